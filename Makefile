@@ -1,0 +1,65 @@
+# `make` lists what there is to do. Variables, for the command line or the environment:
+#
+#   ARGS        arguments of the server:    make run ARGS="--listen 127.0.0.1:9000 --data ../data"
+#   TESTFLAGS   arguments of `swift test`:  make test TESTFLAGS="--filter NamingTests"
+#   SWIFTFLAGS  arguments of every build:   make build SWIFTFLAGS="--jobs 2"
+
+ARGS ?=
+TESTFLAGS ?=
+SWIFTFLAGS ?=
+
+# Test targets that `make check` leaves out: they start processes.
+SLOW := AcceptanceTests ServerTests
+
+# Where Docker Cloud's own Python clients are installed for the tests that use them.
+export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients
+
+# Progress is for people; where nobody watches, only what is wrong is printed.
+quiet := $(shell [ -t 2 ] || echo --quiet)
+build := swift build $(quiet) $(SWIFTFLAGS)
+sources := Sources Tests Package.swift
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+.PHONY: help run build test check lint format demo clean toolchain
+
+help: ## lists these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: build ## builds the server and starts it on 127.0.0.1:8080, with its data in ./lighterman-data (ARGS)
+	@exec .build/release/lighterman serve $(ARGS)
+
+build: toolchain ## builds the release binaries, lighterman and docker-cloud, into .build/release
+	@Scripts/packages build
+	$(build) --configuration release --product lighterman
+	$(build) --configuration release --product docker-cloud
+
+test: toolchain ## installs what the tests need, and runs all of them (TESTFLAGS)
+	@Scripts/packages test
+	@Tests/OldClients/install "$(OLD_CLIENTS)" || Scripts/skipping "the tests with Docker Cloud's own Python clients"
+	$(build)
+	$(build) --build-tests
+	swift test --skip-build $(SWIFTFLAGS) $(TESTFLAGS)
+
+check: lint ## the inner loop: format, lint, warnings as errors, the fast tests (TESTFLAGS)
+	@Scripts/packages build
+	$(build) --build-tests
+	swift test --skip-build $(SLOW:%=--skip %) $(SWIFTFLAGS) $(TESTFLAGS)
+
+lint: toolchain ## checks format and lint rules, and changes nothing
+	swift format lint --strict --recursive $(sources)
+
+format: toolchain ## formats the sources in place
+	swift format --in-place --recursive $(sources)
+
+demo: build ## shows the main job from end to end, against a registry that it starts
+	@Scripts/packages demo
+	@Demo/demo .build/release
+
+clean: ## removes what was built; the server's data and the fetched dependencies stay
+	swift package clean
+	rm -rf "$(OLD_CLIENTS)"
+
+toolchain:
+	@Scripts/toolchain

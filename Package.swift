@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of the house is held to the same rules.
+let houseRules: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: houseRules)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
+}
+
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: houseRules)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
+}
+
+let package = Package(
+    name: "lighterman",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "lighterman", targets: ["lighterman"]),
+        .executable(name: "docker-cloud", targets: ["docker-cloud"]),
+        .library(name: "DockerCloud", targets: ["DockerCloud"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Ground and values
+        room("Naming"),
+        room("Domain", ["Naming"]),
+        room("Wire", ["Naming"]),
+        // Tools
+        room("Sealing", ["Domain", crypto]),
+        room("Storage", ["Domain", "Naming"]),
+        room("StorageSQLite", ["Domain", "Naming", "Storage", grdb]),
+        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
+        // Verbs
+        room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage"]),
+        // Doors
+        room("HTTPSupport", ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore]),
+        room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes]),
+        // Roof
+        room(
+            "Server",
+            [
+                "CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
+                "Wire", argumentParser, configuration, hummingbird, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle,
+                systemPackage,
+            ]),
+        executable("lighterman", ["Server", argumentParser]),
+        // Clients
+        room("DockerCloud", ["Wire", asyncHTTPClient, nioCore, nioHTTP1]),
+        room("Commands", ["DockerCloud", argumentParser]),
+        executable("docker-cloud", ["Commands", argumentParser]),
+        // What tests stand on
+        support("StorageConformance", ["Domain", "Naming", "Storage"]),
+        support(
+            "TestSupport",
+            [
+                "CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
+                asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
+            ]),
+        // Tests
+        tests("ArchitectureTests", []),
+        tests("CloudAPITests", ["CloudAPI", "Domain", "HTTPSupport", "Naming", "TestSupport", "Wire"]),
+        tests("CommandsTests", ["Commands"]),
+        tests("DockerCloudTests", ["DockerCloud", nioCore, nioHTTP1, nioPosix]),
+        tests("DomainTests", ["Domain"]),
+        tests("HTTPSupportTests", ["Domain", "HTTPSupport", "Operations", "TestSupport", httpTypes]),
+        tests("NamingTests", ["Naming"]),
+        tests("OperationsTests", ["Domain", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport"]),
+        tests("RegistryClientTests", ["Domain", "Naming", "RegistryClient", "TestSupport"]),
+        tests("SealingTests", ["Domain", "Sealing"]),
+        tests("StorageSQLiteTests", ["Domain", "Naming", "Storage", "StorageConformance", "StorageSQLite", grdb]),
+        tests("WireTests", ["Naming", "Wire"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

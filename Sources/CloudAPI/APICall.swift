@@ -1,0 +1,33 @@
+internal import Domain
+internal import HTTPSupport
+internal import Naming
+internal import Operations
+internal import Wire
+
+/// A call of the API by somebody who is known.
+struct APICall: Sendable {
+    let call: Call
+    let path: APIPath
+    let caller: Caller
+    let backend: Backend
+
+    var query: Query { call.target.query }
+    var namespace: NamespaceName? { path.namespace }
+
+    /// The body as JSON. That it is none is the only thing about a body that is not a matter of its content.
+    func json() async throws -> JSON {
+        let bytes = try await call.readBody()
+        guard !bytes.isEmpty else { throw Fault.invalid("The request has no body") }
+        do {
+            return try JSONReader.read(bytes)
+        } catch .syntax(let offset) {
+            throw Fault.unsupported("The body is not valid JSON, from byte \(offset) on")
+        } catch .notUTF8 {
+            throw Fault.unsupported("The body is not JSON in UTF-8")
+        } catch .tooDeep(let limit) {
+            throw Fault.invalid("The body is nested more than \(limit) levels deep")
+        } catch .duplicateMember(let name) {
+            throw Fault.invalid("The member '\(name.prefix(64))' is in the body twice")
+        }
+    }
+}

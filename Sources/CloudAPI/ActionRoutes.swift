@@ -1,0 +1,26 @@
+internal import Domain
+internal import FoundationEssentials
+internal import HTTPSupport
+internal import Hummingbird
+internal import Operations
+internal import Wire
+
+extension Route {
+    static let actions = [
+        Route(.get, .actions, listActions),
+        Route(.get, .action, inspectAction),
+    ]
+
+    @Sendable private static func listActions(_ call: APICall, _: Void) async throws -> Response {
+        try call.query.allow(Listing<Action>.parameters)
+        let page = try call.query.page()
+        let listing = try await call.backend.listActions(in: call.namespace, page: page, by: call.caller)
+        return listing.response(page: page, of: call) { ActionBody($0) }
+    }
+
+    @Sendable private static func inspectAction(_ call: APICall, _ id: UUID) async throws -> Response {
+        try call.query.allow([])
+        let action = try await call.backend.inspectAction(id, in: call.namespace, by: call.caller)
+        return Response(status: .ok, body: ActionBody(action))
+    }
+}

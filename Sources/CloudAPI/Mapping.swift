@@ -1,0 +1,71 @@
+internal import Domain
+internal import FoundationEssentials
+internal import HTTPSupport
+internal import HTTPTypes
+internal import Naming
+internal import Operations
+internal import Wire
+
+extension RepositoryBody {
+    init(_ repository: Repository) {
+        let verification = repository.verification
+        self.init(
+            inUse: repository.isInUse, name: repository.name.description,
+            registry: APIPath(.registry(repository.name.authority), in: repository.namespace).description,
+            resourceURI: APIPath(.repository(repository.name), in: repository.namespace).description,
+            state: verification.state.rawValue, stateReason: verification.reason,
+            granted: Granted(pull: verification.granted.pull.rawValue, push: verification.granted.push.rawValue),
+            checked: verification.checked.map(WireCoding.text), created: WireCoding.text(repository.created),
+            modified: WireCoding.text(repository.modified))
+    }
+}
+
+extension CredentialInput {
+    init(_ request: RepositoryRequest) {
+        self.init(username: request.username.map(Secret.init), password: request.password.map(Secret.init))
+    }
+}
+
+extension RegistryBody {
+    init(_ registry: Registry, in namespace: NamespaceName) {
+        self.init(
+            host: registry.apiHost, isDockerRegistry: registry.authority.isDockerHub, isSSL: registry.isSSL, name: registry.name,
+            port: registry.port, resourceURI: APIPath(.registry(registry.authority), in: namespace).description)
+    }
+}
+
+extension RegistryAuthority {
+    /// The registry that a filter means: by its resource URI, as documented, or by its host.
+    static func filter(_ text: String) throws(Fault) -> (namespace: NamespaceName?, authority: RegistryAuthority) {
+        if let path = try? APIPath(parsing: text), case .registry(let authority) = path.resource { return (path.namespace, authority) }
+        guard let authority = try? RegistryAuthority(parsing: text) else {
+            throw .invalid("registry must be a registry's resource URI, such as /api/repo/v1/registry/registry.example/")
+        }
+        return (nil, authority)
+    }
+}
+
+extension ActionBody {
+    init(_ action: Action) {
+        let resource: APIPath.Resource =
+            switch action.object {
+            case .repository(let name): .repository(name)
+            }
+        self.init(
+            action: action.kind.rawValue, endDate: WireCoding.text(action.ended), ip: action.origin.address, isUserAction: true,
+            location: "", method: action.origin.method, object: APIPath(resource, in: action.namespace).description,
+            path: action.origin.path, resourceURI: APIPath(.action(action.id), in: action.namespace).description,
+            startDate: WireCoding.text(action.started), state: action.state.rawValue, user: action.origin.user,
+            userAgent: action.origin.userAgent, uuid: action.id.uuidString.lowercased())
+    }
+}
+
+extension Recorded {
+    /// The header fields of a response to a change.
+    func headers(location: String? = nil) -> HTTPFields {
+        var headers = HTTPFields()
+        if let action { headers[Header.actionURIName] = APIPath(.action(action.id), in: action.namespace).description }
+        if let location { headers[.location] = location }
+        return headers
+    }
+}

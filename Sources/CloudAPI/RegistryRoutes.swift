@@ -1,0 +1,29 @@
+internal import Domain
+internal import HTTPSupport
+internal import Hummingbird
+internal import Naming
+internal import Operations
+internal import Wire
+
+extension Route {
+    static let registries = [
+        Route(.get, .registries, listRegistries),
+        Route(.get, .registry, inspectRegistry),
+    ]
+
+    @Sendable private static func listRegistries(_ call: APICall, _: Void) async throws -> Response {
+        try call.query.allow(["name", "host", "is_docker_registry"] + Listing<Registry>.parameters)
+        let page = try call.query.page()
+        let filter = RegistryFilter(
+            name: call.query["name"], host: call.query["host"], isDockerRegistry: try call.query.flag("is_docker_registry"))
+        let listing = try await call.backend.listRegistries(in: call.namespace, where: filter, page: page, by: call.caller)
+        let namespace = call.caller.identity.account.name
+        return listing.response(page: page, of: call) { RegistryBody($0, in: namespace) }
+    }
+
+    @Sendable private static func inspectRegistry(_ call: APICall, _ authority: RegistryAuthority) async throws -> Response {
+        try call.query.allow([])
+        let registry = try await call.backend.inspectRegistry(authority, in: call.namespace, by: call.caller)
+        return Response(status: .ok, body: RegistryBody(registry, in: call.caller.identity.account.name))
+    }
+}

@@ -1,0 +1,82 @@
+internal import Domain
+internal import HTTPSupport
+internal import Hummingbird
+internal import Naming
+internal import Operations
+internal import Wire
+
+extension Route {
+    static let repositories = [
+        Route(.get, .repositories, listRepositories),
+        Route(.post, .repositories, registerRepository),
+        Route(.get, .repository, inspectRepository),
+        Route(.patch, .repository, updateRepository),
+        Route(.delete, .repository, removeRepository),
+    ]
+
+    @Sendable private static func listRepositories(_ call: APICall, _: Void) async throws -> Response {
+        let page = try call.query.page()
+        let filter = try RepositoryFilter.read(call.query, own: call.caller.identity.account.name)
+        let listing = try await call.backend.listRepositories(in: call.namespace, where: filter, page: page, by: call.caller)
+        return listing.response(page: page, of: call) { RepositoryBody($0) }
+    }
+
+    @Sendable private static func registerRepository(_ call: APICall, _: Void) async throws -> Response {
+        let wish = try verificationWish(call.query)
+        let request = try await repositoryRequest(call)
+        guard let name = request.name else { throw Fault.invalid("The member 'name' is missing") }
+        let recorded = try await call.backend.registerRepository(
+            try parse(name), with: CredentialInput(request), in: call.namespace, verify: wish, by: call.caller)
+        let body = RepositoryBody(recorded.value)
+        return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
+    }
+
+    @Sendable private static func inspectRepository(_ call: APICall, _ name: RepositoryName) async throws -> Response {
+        try call.query.allow([])
+        let repository = try await call.backend.inspectRepository(name, in: call.namespace, by: call.caller)
+        return Response(status: .ok, body: RepositoryBody(repository))
+    }
+
+    @Sendable private static func updateRepository(_ call: APICall, _ name: RepositoryName) async throws -> Response {
+        let wish = try verificationWish(call.query)
+        let request = try await repositoryRequest(call)
+        let recorded = try await call.backend.updateRepository(
+            name, with: CredentialInput(request), newName: try request.name.map(parse), in: call.namespace, verify: wish,
+            by: call.caller)
+        return Response(status: .accepted, body: RepositoryBody(recorded.value), headers: recorded.headers())
+    }
+
+    @Sendable private static func removeRepository(_ call: APICall, _ name: RepositoryName) async throws -> Response {
+        try call.query.allow([])
+        let recorded = try await call.backend.removeRepository(name, in: call.namespace, by: call.caller)
+        return Response(status: .noContent, headers: recorded.headers())
+    }
+
+    private static func repositoryRequest(_ call: APICall) async throws -> RepositoryRequest {
+        let json = try await call.json()
+        do {
+            return try RepositoryRequest(json)
+        } catch {
+            throw Fault.invalid(error.description)
+        }
+    }
+
+    private static func parse(_ name: String) throws -> RepositoryName {
+        do {
+            return try RepositoryName(parsing: name)
+        } catch {
+            throw Fault.invalid("Invalid name: \(error)")
+        }
+    }
+
+    private static func verificationWish(_ query: Query) throws -> VerificationWish {
+        try query.allow(["verify"])
+        switch query["verify"] {
+        case nil: return .unsaid
+        case "push"?: return .push
+        default:
+            guard let flag = try? query.flag("verify") else { throw Fault.invalid("verify must be true, false or push") }
+            return flag ? .pull : .no
+        }
+    }
+}

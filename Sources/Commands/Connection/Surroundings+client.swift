@@ -1,0 +1,28 @@
+import DockerCloud
+
+extension Surroundings {
+    /// The client for a command.
+    func client(_ options: ConnectionOptions) throws -> DockerCloudClient {
+        let host = try host(options.host)
+        let authorization = try Authentication.choose(for: host, self) { try LoginFile(self).read() }
+        warnIfReadable(host)
+        let namespace = options.namespace ?? variable("DOCKERCLOUD_NAMESPACE")
+        return try DockerCloudClient(host: host, authorization: authorization, namespace: namespace, userAgent: Self.userAgent)
+    }
+
+    /// The server; there is none by default, as a credential must not go to one that nobody named.
+    func host(_ url: String?) throws -> CloudHost {
+        guard let url = url ?? variable("DOCKERCLOUD_REST_HOST") else {
+            throw OperationFailure(
+                "Which server? Set DOCKERCLOUD_REST_HOST or give --host, for example --host https://cloud.example")
+        }
+        return try CloudHost(url)
+    }
+
+    func warnIfReadable(_ host: CloudHost) {
+        guard !host.isEncrypted, !host.isLoopback else { return }
+        console.report("Warning: the key travels unencrypted to \(host); anybody on the way can read it. Use https if the server has it")
+    }
+
+    static var userAgent: String { "docker-cloud/\(DockerCloudTool.version)" }
+}

@@ -1,0 +1,58 @@
+import DockerCloud
+
+/// The same thing done with several names, one after the other: a failure is printed, and the next one has its turn.
+struct Batch {
+    /// What to print of a name that went well.
+    struct Result {
+        var output: String
+        /// For standard error.
+        var note: String?
+    }
+
+    /// "registering"
+    let doing: String
+    let names: [String]
+    let console: any Console
+
+    private static let lineWidth = 78
+
+    func run(_ body: (String) async throws -> Result) async throws {
+        var failed = false
+        for (index, name) in names.enumerated() {
+            showProgress(index + 1, name)
+            let outcome: Swift.Result<Result, any Error>
+            do { outcome = .success(try await body(name)) } catch { outcome = .failure(error) }
+            clearProgress()
+            switch outcome {
+            case .success(let result):
+                try console.write(result.output)
+                if let note = result.note { console.report("\(name.withoutUserInfo): \(note)".printableLine) }
+            case .failure(let error):
+                failed = true
+                console.report("\(name.withoutUserInfo): \(error)".printableLine)
+            }
+        }
+        if failed { throw OperationFailure.reported }
+    }
+
+    private var showsProgress: Bool { names.count > 1 && console.errorIsTerminal }
+
+    private func showProgress(_ number: Int, _ name: String) {
+        guard showsProgress else { return }
+        let line = "[\(number)/\(names.count)] \(doing) \(name.withoutUserInfo.printableLine) …"
+        // A line that wraps cannot be rewritten in place.
+        console.show(line.count > Self.lineWidth ? line.prefix(Self.lineWidth - 1) + "…" : line)
+    }
+
+    private func clearProgress() {
+        if showsProgress { console.show("") }
+    }
+}
+
+extension String {
+    /// Somebody may paste an address with a password in it, `https://user:password@registry.example/image`.
+    var withoutUserInfo: String {
+        guard let scheme = firstRange(of: "://"), let at = lastIndex(of: "@") else { return self }
+        return self[..<scheme.upperBound] + "…" + self[at...]
+    }
+}

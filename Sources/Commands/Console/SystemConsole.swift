@@ -1,0 +1,90 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// The console that the process was started with.
+package struct SystemConsole: Console {
+    private static let maximumInput = 1 << 20
+
+    package init() {}
+
+    package var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+    package var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    package func write(_ line: String) throws {
+        do {
+            try Descriptor(STDOUT_FILENO).write(line + "\n")
+        } catch  where error.errno == EPIPE {
+            // Whoever reads has seen enough.
+            throw OperationFailure.reported
+        } catch {
+            throw OperationFailure("Standard output cannot be written to: \(error)")
+        }
+    }
+
+    package func report(_ line: String) {
+        // There is nowhere left to say that this failed.
+        try? Descriptor(STDERR_FILENO).write(line + "\n")
+    }
+
+    package func show(_ line: String) {
+        try? Descriptor(STDERR_FILENO).write("\r\u{1B}[K" + line)
+    }
+
+    package func ask(_ prompt: String, hidden: Bool) throws -> String? {
+        let terminal = Descriptor.terminal() ?? Descriptor(STDIN_FILENO)
+        defer { terminal.closeUnlessStandard() }
+        let voice = terminal.isStandard ? Descriptor(STDERR_FILENO) : terminal
+        try voice.write(prompt)
+        guard hidden else { return try line(from: terminal) }
+        let answer = try HiddenLine.read(from: terminal)
+        try voice.write("\n")
+        switch answer {
+        case .line(let bytes): return try String(utf8: bytes)
+        case .endOfInput: return nil
+        case .interrupted:
+            Self.interrupt()
+            throw OperationFailure("Interrupted")
+        }
+    }
+
+    package func readLine() throws -> String? {
+        try line(from: Descriptor(STDIN_FILENO))
+    }
+
+    package func readToEnd() throws -> [UInt8] {
+        let input = Descriptor(STDIN_FILENO)
+        var bytes: [UInt8] = []
+        while bytes.count <= Self.maximumInput {
+            let part = try input.read(upTo: 4096)
+            if part.isEmpty { return bytes }
+            bytes += part
+        }
+        throw OperationFailure("Standard input holds more than a password: 1 MiB is read at most")
+    }
+
+    /// Lets the signal do what Ctrl-C does everywhere else, now that the terminal is as it was.
+    private static func interrupt() {
+        // Threads that run tasks block signals.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        raise(SIGINT)
+    }
+
+    /// Byte by byte, so that the line after it is still there for whoever reads next.
+    private func line(from input: Descriptor) throws -> String? {
+        var bytes: [UInt8] = []
+        while let byte = try input.read(upTo: 1).first {
+            if byte == UInt8(ascii: "\n") { return try String(utf8: bytes) }
+            guard bytes.count < Self.maximumInput else { throw OperationFailure("A line of standard input is too long") }
+            bytes.append(byte)
+        }
+        return bytes.isEmpty ? nil : try String(utf8: bytes)
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// `docker-cloud`
+struct DockerCloudTool: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "docker-cloud",
+        abstract: "Registers repositories on third-party registries with a Docker Cloud server.",
+        discussion: """
+            Say where the server is and who you are, once:
+
+              export DOCKERCLOUD_REST_HOST=https://cloud.example
+              docker-cloud login
+
+            then register, with the registry's own user name and password, what deployments and builds are to use:
+
+              docker-cloud repository register -u robot registry.example/team/image
+              docker-cloud repository ls
+
+            The environment can hold the account instead of a login: DOCKERCLOUD_USER and DOCKERCLOUD_APIKEY, or DOCKERCLOUD_AUTH \
+            with a whole Authorization header. DOCKERCLOUD_NAMESPACE names a namespace other than your own.
+
+            Results are printed to standard output, everything else to standard error. The exit status is 0, 3 if \
+            anything failed, or 64 if the command line is wrong.
+
+            Completions for your shell: docker-cloud --generate-completion-script bash|zsh|fish
+            """,
+        version: "docker-cloud \(version)",
+        subcommands: [RepositoryCommand.self, RegistryCommand.self, LoginCommand.self])
+
+    @OptionGroup var connection: ConnectionOptions
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud login`
+struct LoginCommand: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "login",
+        abstract: "Stores an account for a server, so that the other commands need none.",
+        discussion: """
+            The key is tried first; one that the server refuses is not stored. It is kept in \
+            ~/.config/docker-cloud/credentials.json, readable by you only, and is sent to that server and to no other.
+
+            Examples:
+              docker-cloud login https://cloud.example
+              docker-cloud login -u alice --password-stdin < api-key
+            """)
+
+    @Argument(help: ArgumentHelp("The server; without it, --host or DOCKERCLOUD_REST_HOST.", valueName: "host-url"))
+    var url: String?
+
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "The account. Asked for if left out.")
+    var username: String?
+
+    @Flag(help: "Read the API key from standard input.")
+    var passwordStdin = false
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard !passwordStdin || username != nil else {
+            throw ValidationError("--password-stdin takes the whole input for the API key: give the account with -u.")
+        }
+    }
+
+    func run(in surroundings: Surroundings) async throws {
+        let console = surroundings.console
+        let host = try surroundings.host(url ?? connection.host)
+        let file = try LoginFile(surroundings)
+        var logins = try file.read()
+        let username = try username ?? console.answer("Username: ")
+        let key = try passwordStdin ? console.password() : console.answer("API key: ", hidden: true)
+        surroundings.warnIfReadable(host)
+        try await check(.basic(user: username, key: key), at: host)
+        logins[host] = StoredLogins.Login(username: username, key: key)
+        try file.write(logins)
+        console.report("Logged in to \(host) as \(username); the key is stored in \(file.path)".printableLine)
+    }
+
+    /// The cheapest call that only a valid key can make.
+    private func check(_ authorization: Authorization, at host: CloudHost) async throws {
+        do {
+            let client = try DockerCloudClient(host: host, authorization: authorization, userAgent: Surroundings.userAgent)
+            let listing = try client.repositories.list(pageSize: 1)
+            for try await _ in listing { break }
+        } catch {
+            throw OperationFailure("\(error)\nNothing was stored")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+
+/// The whole program, as a function from arguments to an exit status.
+package enum Program {
+    private static let failure: Int32 = 3
+
+    /// Parses the arguments, without the program's name, and does what they say.
+    package static func run(_ arguments: [String], in surroundings: Surroundings) async -> Int32 {
+        do {
+            return await perform(try DockerCloudTool.parseAsRoot(arguments), in: surroundings)
+        } catch {
+            return render(error, on: surroundings.console)
+        }
+    }
+
+    private static func perform(_ command: any ParsableCommand, in surroundings: Surroundings) async -> Int32 {
+        guard let operation = command as? any Operation else { return explain(command, on: surroundings.console) }
+        do {
+            try await operation.run(in: surroundings)
+            return 0
+        } catch let error as OperationFailure where error.isReported {
+            return failure
+        } catch {
+            surroundings.console.report("\(error)".printable)
+            return failure
+        }
+    }
+
+    /// A noun without a verb, or a call for help: both answer with a text when they are run.
+    private static func explain(_ command: any ParsableCommand, on console: any Console) -> Int32 {
+        do {
+            var command = command
+            try command.run()
+            return 0
+        } catch {
+            return render(error, on: console)
+        }
+    }
+
+    /// What the parser has to say instead of a command: help, the version, a completion script, or a usage error.
+    private static func render(_ error: any Error, on console: any Console) -> Int32 {
+        let status = DockerCloudTool.exitCode(for: error).rawValue
+        let message = DockerCloudTool.fullMessage(for: error)
+        guard status == 0 else {
+            console.report(message)
+            return status
+        }
+        do {
+            try console.write(message)
+            return 0
+        } catch {
+            return failure
+        }
+    }
+}

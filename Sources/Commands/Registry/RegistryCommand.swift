@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `docker-cloud registry`
+struct RegistryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "registry",
+        abstract: "Registries that the repositories are on.",
+        subcommands: [RegistryList.self, RegistryInspect.self])
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+
+/// Where the user name and password for a registry come from.
+struct CredentialOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("u"), .customShort("n"), .long], parsing: .unconditional, help: "The user name for the registry.")
+    var username: String?
+
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "The password for the registry.")
+    var password: String?
+
+    @Flag(help: "Read the password from standard input; it may have several lines.")
+    var passwordStdin = false
+
+    @Flag(name: .customLong("public"), help: "No user name and no password: anybody may pull.")
+    var isPublic = false
+
+    func validate() throws {
+        guard password == nil || !passwordStdin else {
+            throw ValidationError("The password comes from -p or from --password-stdin, not from both.")
+        }
+        guard !isPublic || (username == nil && password == nil && !passwordStdin) else {
+            throw ValidationError("A --public repository has no user name and no password.")
+        }
+    }
+}
+
+extension CredentialOptions {
+    /// User name and password, or nil for what is not sent.
+    struct Pair: Equatable {
+        var username: String?
+        var password: String?
+
+        /// An empty answer is none.
+        var nonEmpty: Pair { Pair(username: username.nonEmpty, password: password.nonEmpty) }
+    }
+
+    /// Both or, for a public repository, neither.
+    func forRegistering(_ console: any Console) throws -> Pair {
+        if isPublic { return Pair() }
+        let pair = try Pair(
+            username: username ?? console.answer("Username: "),
+            password: passwordStdin ? console.password() : password ?? console.answer("Password: ", hidden: true)
+        ).nonEmpty
+        guard (pair.username == nil) == (pair.password == nil) else {
+            let missing = pair.username == nil ? "user name" : "password"
+            throw OperationFailure("The \(missing) is missing: give both, or neither for a public repository. Nothing was sent")
+        }
+        return pair
+    }
+
+    /// What is to change; both empty makes the repository a public one.
+    func forUpdating(_ console: any Console) throws -> Pair {
+        if isPublic { return Pair(username: "", password: "") }
+        if passwordStdin { return Pair(username: username, password: try console.password()) }
+        if username != nil || password != nil { return Pair(username: username, password: password) }
+        let pair = try Pair(username: console.answer("Username: "), password: console.answer("Password: ", hidden: true)).nonEmpty
+        guard pair != Pair() else {
+            throw OperationFailure("There is nothing to change: give a user name or a password, or --public to do without both")
+        }
+        return pair
+    }
+}
+
+extension String? {
+    fileprivate var nonEmpty: String? { flatMap { $0.isEmpty ? nil : $0 } }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud repository inspect`
+struct RepositoryInspect: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows all that the server knows of repositories, as JSON.",
+        discussion: """
+            The credential is not part of it: the server never gives it out here.
+
+            Example:
+              docker-cloud repository inspect registry.example/team/image
+            """)
+
+    @Argument(help: "The repositories.")
+    var names: [String]
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let repositories = try surroundings.client(connection).repositories
+        try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
+            Batch.Result(output: try await repositories.get(name).indentedJSON)
+        }
+    }
+}

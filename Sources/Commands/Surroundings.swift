@@ -1,0 +1,15 @@
+/// What the program finds around it; tests make their own.
+package struct Surroundings: Sendable {
+    package let environment: [String: String]
+    package let console: any Console
+
+    package init(environment: [String: String], console: any Console) {
+        self.environment = environment
+        self.console = console
+    }
+
+    /// A variable's value; one that is set to nothing counts as not set.
+    func variable(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}

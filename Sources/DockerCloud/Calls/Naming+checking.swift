@@ -1,0 +1,20 @@
+import Naming
+
+/// The grammars of names, with the errors of this library.
+extension RepositoryName {
+    init(checking text: String) throws(DockerCloudError) {
+        do { self = try RepositoryName(parsing: text) } catch { throw .invalidName(text, reason: error.description) }
+    }
+}
+
+extension RegistryAuthority {
+    init(checking text: String) throws(DockerCloudError) {
+        do { self = try RegistryAuthority(parsing: text) } catch { throw .invalidName(text, reason: error.description) }
+    }
+}
+
+extension NamespaceName {
+    init(checking text: String) throws(DockerCloudError) {
+        do { self = try NamespaceName(parsing: text) } catch { throw .invalidNamespace(text, reason: error.description) }
+    }
+}

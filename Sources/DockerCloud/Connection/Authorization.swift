@@ -1,0 +1,46 @@
+import FoundationEssentials
+
+/// What every call proves its identity with; no way of printing it shows it.
+public struct Authorization: Sendable {
+    /// The value of the `Authorization` header.
+    let headerValue: String
+    /// The texts that no message may show.
+    let secrets: [String]
+
+    private init(headerValue: String, secrets: [String]) {
+        self.headerValue = headerValue
+        self.secrets = secrets
+    }
+
+    /// An account and its API key, as HTTP Basic authentication.
+    ///
+    /// - Throws: ``DockerCloudError/invalidAuthorization(reason:)`` for an empty or ambiguous user or an empty key.
+    public static func basic(user: String, key: String) throws(DockerCloudError) -> Authorization {
+        guard !user.isEmpty, !key.isEmpty else { throw .invalidAuthorization(reason: "the user name or the API key is empty") }
+        // RFC 7617, section 2: the first colon ends the user name.
+        guard !user.utf8.contains(UInt8(ascii: ":")) else {
+            throw .invalidAuthorization(reason: "a user name cannot hold a ':'")
+        }
+        let encoded = Data("\(user):\(key)".utf8).base64EncodedString()
+        return Authorization(headerValue: "Basic \(encoded)", secrets: [key, encoded])
+    }
+
+    /// A header value, sent as it is.
+    ///
+    /// - Throws: ``DockerCloudError/invalidAuthorization(reason:)`` for a value that no header can hold.
+    public static func verbatim(_ value: String) throws(DockerCloudError) -> Authorization {
+        guard !value.isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
+            throw .invalidAuthorization(reason: "the Authorization header may hold printable ASCII only, in one line")
+        }
+        return Authorization(headerValue: value, secrets: [value] + value.split(separator: " ").suffix(1).map(String.init))
+    }
+}
+
+extension Authorization: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Always `<redacted>`.
+    public var description: String { "<redacted>" }
+    /// Always `<redacted>`.
+    public var debugDescription: String { description }
+    /// Without children.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

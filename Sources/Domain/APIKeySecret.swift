@@ -1,0 +1,137 @@
+/// The text of an API key: `lm_<key id>_<secret><checksum>`.
+///
+/// The key id is 12 characters, public, and finds the row. The secret is 43 characters; drawn evenly from 62 they carry 256 bits.
+/// The checksum is the CRC-32 of everything before it, 6 characters, so that a typing error never costs a look-up.
+/// The value exists only as a whole, well-formed key, and its text leaves it through ``revealed()`` alone.
+package struct APIKeySecret: Hashable, Sendable {
+    package let keyID: String
+    private let text: String
+
+    /// Reads a key; nil unless every byte, the checksum included, is as it must be.
+    package init?(parsing text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == Shape.length, Shape.startsKey(bytes[...]) else { return nil }
+        let (body, checksum) = (bytes.dropLast(Shape.checksumLength), bytes.suffix(Shape.checksumLength))
+        guard body.dropFirst(Shape.headLength).allSatisfy(Base62.contains), checksum.elementsEqual(Shape.checksum(of: body)) else {
+            return nil
+        }
+        self.init(wellFormed: bytes)
+    }
+
+    /// Draws a new key; the generator must be fit for cryptography, as `SystemRandomNumberGenerator` is.
+    package static func mint(using generator: inout some RandomNumberGenerator) -> APIKeySecret {
+        let keyID = Base62.random(Shape.keyIDLength, using: &generator)
+        let secret = Base62.random(Shape.secretLength, using: &generator)
+        let body = Shape.prefix + keyID + [Shape.separator] + secret
+        return APIKeySecret(wellFormed: body + Shape.checksum(of: body[...]))
+    }
+
+    private init(wellFormed bytes: [UInt8]) {
+        keyID = String(decoding: bytes[Shape.keyIDRange], as: UTF8.self)
+        text = String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The whole key, for its owner's eyes and for hashing.
+    package func revealed() -> String { text }
+}
+
+extension APIKeySecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "lm_\(keyID)_<redacted>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+// MARK: Keys where they do not belong
+
+extension APIKeySecret {
+    /// Whether a key, or enough of one to matter, stands anywhere in these bytes; percent-encoding must have been removed.
+    ///
+    /// `lm_`, 12 characters and `_` do not suffice: `helm_integrations_x` is an honest repository name. At least half of the secret
+    /// must follow. A shorter piece leaves more than 128 bits unknown.
+    package static func isPresent(in bytes: some Sequence<UInt8>) -> Bool {
+        let bytes = Array(bytes)
+        return bytes.indices.contains { Shape.secretRun(at: $0, in: bytes) != nil }
+    }
+
+    /// The text with the secret of every key in it replaced by `<redacted>`, for lines that somebody else wrote.
+    package static func redacting(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var kept: [UInt8] = []
+        var position = 0
+        while position < bytes.count {
+            if let run = Shape.secretRun(at: position, in: bytes) {
+                kept += bytes[position..<run.lowerBound]
+                kept += "<redacted>".utf8
+                position = run.upperBound
+            } else {
+                kept.append(bytes[position])
+                position += 1
+            }
+        }
+        return String(decoding: kept, as: UTF8.self)
+    }
+}
+
+// MARK: Grammar
+
+private enum Shape {
+    static let prefix = Array("lm_".utf8)
+    static let separator = UInt8(ascii: "_")
+    static let keyIDLength = 12
+    static let secretLength = 43
+    static let checksumLength = 6
+    static let keyIDRange = prefix.count..<(prefix.count + keyIDLength)
+    static let headLength = prefix.count + keyIDLength + 1
+    static let length = headLength + secretLength + checksumLength
+    static let tellingLength = 22
+
+    static func startsKey(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let keyID = bytes.dropFirst(prefix.count).prefix(keyIDLength)
+        return bytes.starts(with: prefix) && keyID.count == keyIDLength && keyID.allSatisfy(Base62.contains)
+            && bytes.dropFirst(headLength - 1).first == separator
+    }
+
+    /// Where the base62 characters after a key's head lie, if a head starts at `position` and enough of them follow.
+    static func secretRun(at position: Int, in bytes: [UInt8]) -> Range<Int>? {
+        guard startsKey(bytes[position...]) else { return nil }
+        let run = bytes[(position + headLength)...].prefix(while: Base62.contains)
+        return run.count >= tellingLength ? run.indices : nil
+    }
+
+    static func checksum(of body: ArraySlice<UInt8>) -> [UInt8] {
+        Base62.encode(crc32(body), length: checksumLength)
+    }
+
+    /// CRC-32 as in https://www.rfc-editor.org/rfc/rfc1952#section-8; a key is too short for a table to pay.
+    static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        ~bytes.reduce(UInt32.max) { sum, byte in
+            (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum & 1 == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }
+        }
+    }
+}
+
+private enum Base62 {
+    static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+    static func contains(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        default: false
+        }
+    }
+
+    static func random(_ count: Int, using generator: inout some RandomNumberGenerator) -> [UInt8] {
+        (0..<count).map { _ in digits[Int.random(in: digits.indices, using: &generator)] }
+    }
+
+    /// Most significant digit first, padded with zeros.
+    static func encode(_ number: UInt32, length: Int) -> [UInt8] {
+        var rest = Int(number)
+        var encoded: [UInt8] = []
+        for _ in 0..<length {
+            encoded.append(digits[rest % digits.count])
+            rest /= digits.count
+        }
+        return encoded.reversed()
+    }
+}

@@ -1,0 +1,14 @@
+package import FoundationEssentials
+
+/// This installation: its identity, and the secret that other keys are derived from, sealed.
+package struct Deployment: Hashable, Sendable, Identifiable {
+    package let id: UUID
+    package let secretEnvelope: [UInt8]
+    package let created: Date
+
+    package init(id: UUID, secretEnvelope: [UInt8], created: Date) {
+        self.id = id
+        self.secretEnvelope = secretEnvelope
+        self.created = created
+    }
+}

@@ -1,0 +1,46 @@
+/// Everything that can be wrong with a call, as the caller is told it. There is no other error table.
+package enum Fault: Error, Hashable, Sendable {
+    /// The content of the request is wrong; the same request would fail again.
+    case invalid(String)
+    /// No credentials, or wrong ones. What exactly was wrong is nobody's business.
+    case unauthenticated
+    case forbidden(String)
+    case notFound(String)
+    case methodNotAllowed(allowed: [String])
+    case conflict(String)
+    case tooLarge(limit: Int)
+    case unsupported(String)
+    /// Too many wrong credentials from one address.
+    case throttled(retryAfter: Int)
+    case `internal`
+    case unavailable(String)
+
+    package var status: Int {
+        switch self {
+        case .invalid: 400
+        case .unauthenticated: 401
+        case .forbidden: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .conflict: 409
+        case .tooLarge: 413
+        case .unsupported: 415
+        case .throttled: 429
+        case .internal: 500
+        case .unavailable: 503
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .invalid(let message), .forbidden(let message), .notFound(let message), .conflict(let message),
+            .unsupported(let message), .unavailable(let message):
+            message
+        case .unauthenticated: "The user name or the API key is wrong, or the account is disabled"
+        case .methodNotAllowed(let allowed): "This resource answers to \(allowed.joined(separator: ", ")) only"
+        case .tooLarge(let limit): "The request body is larger than \(limit) bytes"
+        case .throttled(let seconds): "Too many wrong credentials from this address: try again in \(seconds) s"
+        case .internal: "Something went wrong in the server; its log says more under this request's X-Request-Id"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package import FoundationEssentials
+package import Naming
+
+/// A repository on a third-party registry, registered in a namespace.
+package struct Repository: Hashable, Sendable, Identifiable {
+    package let id: UUID
+    package let namespace: NamespaceName
+    package let name: RepositoryName
+    /// The credential that it is used with; nil for a public repository.
+    package var credential: CredentialReference?
+    package var verification: Verification
+    package let created: Date
+    package var modified: Date
+    /// Whether a service of the namespace uses an image of it; read from the services, never stored.
+    package let isInUse: Bool
+
+    package init(
+        id: UUID, namespace: NamespaceName, name: RepositoryName, credential: CredentialReference?, verification: Verification,
+        created: Date, modified: Date, isInUse: Bool = false
+    ) {
+        self.id = id
+        self.namespace = namespace
+        self.name = name
+        self.credential = credential
+        self.verification = verification
+        self.created = created
+        self.modified = modified
+        self.isInUse = isInUse
+    }
+}
+
+/// Which repositories of a namespace are meant; conditions that are set must all hold.
+package struct RepositoryFilter: Hashable, Sendable {
+    package var name: RepositoryName?
+    package var namePrefix: String?
+    package var nameFragment: String?
+    package var authority: RegistryAuthority?
+    package var isInUse: Bool?
+
+    package init(
+        name: RepositoryName? = nil, namePrefix: String? = nil, nameFragment: String? = nil,
+        authority: RegistryAuthority? = nil, isInUse: Bool? = nil
+    ) {
+        self.name = name
+        self.namePrefix = namePrefix
+        self.nameFragment = nameFragment
+        self.authority = authority
+        self.isInUse = isInUse
+    }
+}

@@ -1,0 +1,46 @@
+package import Domain
+internal import HTTPTypes
+package import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import Storage
+internal import Wire
+
+extension Fault {
+    /// The fault that an error is for the caller. What is nobody's business outside goes to the log.
+    init(_ error: any Error, logger: Logger) {
+        switch error {
+        case let fault as Fault: self = fault
+        case StoreError.stale: self = .conflict("It was changed by somebody else at the same time: look at it and try again")
+        case StoreError.unavailable(let reason):
+            logger.error("the store failed", metadata: ["reason": "\(reason)"])
+            self = .unavailable("The server cannot store or read its data at the moment: try again later")
+        default:
+            logger.error("unexpected error", metadata: ["error": "\(error)"])
+            self = .internal
+        }
+    }
+}
+
+extension Response {
+    /// The one rendering of faults.
+    package init(_ fault: Fault) {
+        var headers = HTTPFields()
+        switch fault {
+        case .unauthenticated: headers[.wwwAuthenticate] = "Basic realm=\"lighterman\", charset=\"UTF-8\""
+        case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
+        case .throttled(let seconds): headers[.retryAfter] = "\(seconds)"
+        case .tooLarge: headers[.connection] = "close"
+        default: break
+        }
+        self.init(status: .init(code: fault.status), body: FaultBody(error: fault.message), headers: headers)
+    }
+
+    /// A response with a JSON body.
+    package init(status: HTTPResponse.Status, body: some Encodable, headers: HTTPFields = HTTPFields()) {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        let bytes = (try? WireCoding.encode(body)).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
+        self.init(status: status, headers: headers, body: .init(byteBuffer: bytes))
+    }
+}

@@ -1,0 +1,52 @@
+internal import Domain
+internal import HTTPTypes
+package import Hummingbird
+internal import Logging
+internal import Wire
+
+/// What every request passes: checks its target, finds the door that it belongs to, renders faults, writes the access log.
+package struct FrontDoor: HTTPResponder {
+    private let doors: [any Door]
+    private let trustedProxies: [Network]
+
+    package init(doors: [any Door], trustedProxies: [Network]) {
+        self.doors = doors
+        self.trustedProxies = trustedProxies
+    }
+
+    package func respond(to request: Request, context: Context) async throws -> Response {
+        let started = ContinuousClock.now
+        let address = ClientAddress(peer: context.peer, headers: request.headers, trustedProxies: trustedProxies)
+        var response: Response
+        var call: Call?
+        do {
+            let target = try Target(parsing: request.head.path ?? "")
+            let accepted = Call(request, target: target, address: address, logger: context.logger)
+            call = accepted
+            response = try await door(for: target).respond(to: accepted)
+        } catch {
+            response = Response(Fault(error, logger: context.logger))
+        }
+        response.headers[Header.requestIDName] = context.id
+        response.headers[.cacheControl] = "no-store"
+        log(request, call, response, from: address, after: ContinuousClock.now - started, context)
+        return response
+    }
+
+    private func door(for target: Target) throws(Fault) -> any Door {
+        guard let door = doors.first(where: { $0.opens(for: target.path) }) else { throw .notFound("There is nothing at this path") }
+        return door
+    }
+
+    /// The path is logged without the query, and only where it was found to be one: what was refused may hold anything.
+    private func log(
+        _ request: Request, _ call: Call?, _ response: Response, from address: ClientAddress, after duration: Duration, _ context: Context
+    ) {
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)", "path": "\(call?.target.path ?? "(refused)")", "status": "\(response.status.code)",
+            "client": "\(address)", "milliseconds": "\(Int(duration / .milliseconds(1)))",
+        ]
+        if let account = call?.access.identity?.account { metadata["account"] = "\(account.name)" }
+        context.logger.info("request", metadata: metadata)
+    }
+}

@@ -1,0 +1,103 @@
+package import Domain
+
+/// The parameters of a request's query.
+package struct Query: Sendable {
+    private let parameters: [String: String]
+
+    static let secretInURL = Fault.invalid(
+        "Credentials do not belong in a URL, where logs keep them: send them as Authorization. If this one is real, revoke it")
+
+    /// Names under which clients of other products send credentials.
+    private static let secretNames: Set<String> = [
+        "access_token", "api_key", "apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token", "username",
+    ]
+
+    package init(parsing text: some StringProtocol) throws(Fault) {
+        var parameters: [String: String] = [:]
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = try Self.decode(parts[0])
+            let value = try Self.decode(parts.count == 2 ? parts[1] : "")
+            guard !Self.secretNames.contains(name.lowercased()), !APIKeySecret.isPresent(in: "\(name)=\(value)".utf8) else {
+                throw Self.secretInURL
+            }
+            guard parameters.updateValue(value, forKey: name) == nil else {
+                throw .invalid("The query parameter '\(name.prefix(64))' is given twice")
+            }
+        }
+        self.parameters = parameters
+    }
+
+    /// The value of a parameter; one that is empty counts as left out.
+    package subscript(name: String) -> String? {
+        parameters[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// A misspelled filter that is passed over lists what was to be filtered out, so unknown ones are refused by name.
+    package func allow(_ known: [String]) throws(Fault) {
+        guard let unknown = parameters.keys.filter({ !known.contains($0) }).min() else { return }
+        throw .invalid("Unknown query parameter '\(unknown.prefix(64))': there are \(known.sorted().joined(separator: ", "))")
+    }
+
+    /// The query with some parameters set to other values, as text in the order of the names.
+    package func text(setting changes: [String: String]) -> String {
+        parameters.merging(changes) { $1 }.sorted { $0.key < $1.key }
+            .map { "\(Self.encode($0.key))=\(Self.encode($0.value))" }.joined(separator: "&")
+    }
+
+    private static func encode(_ text: String) -> String {
+        text.utf8.map { byte in
+            let isUnreserved = byte < 0x80 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
+            guard !isUnreserved, !"-._~/:".utf8.contains(byte) else { return String(UnicodeScalar(byte)) }
+            return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+    }
+
+    /// The percent-decoded text (https://url.spec.whatwg.org/#urlencoded-parsing), refused where it is not UTF-8 or hides a NUL.
+    private static func decode(_ text: some StringProtocol) throws(Fault) -> String {
+        let malformed = Fault.invalid("The query is not valid percent-encoded UTF-8")
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(0x20)
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else { throw malformed }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else { throw malformed }
+        return decoded
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        Character(UnicodeScalar(byte)).hexDigitValue.map(UInt8.init)
+    }
+}
+
+extension Query {
+    /// `limit` and `offset`, with their defaults.
+    package func page() throws(Fault) -> Page {
+        let limit = try number("limit") ?? Page.defaultLimit
+        guard let page = Page(limit: limit, offset: try number("offset") ?? 0) else {
+            throw .invalid("limit and offset must not be negative")
+        }
+        return page
+    }
+
+    package func flag(_ name: String) throws(Fault) -> Bool? {
+        switch self[name]?.lowercased() {
+        case nil: return nil
+        case "true"?, "1"?, "yes"?: return true
+        case "false"?, "0"?, "no"?: return false
+        default: throw .invalid("The query parameter '\(name)' must be true or false")
+        }
+    }
+
+    private func number(_ name: String) throws(Fault) -> Int? {
+        guard let text = parameters[name] else { return nil }
+        guard text.utf8.count <= 12, let number = Int(text) else { throw .invalid("\(name) must be a whole number") }
+        return number
+    }
+}

@@ -1,0 +1,21 @@
+/// The character classes of the grammars, on bytes: `Character` would take combining marks and Unicode digits along.
+extension UInt8 {
+    var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+    var isLower: Bool { self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z") }
+    var isUpper: Bool { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") }
+    var isLowerAlphanumeric: Bool { isLower || isDigit }
+    var isHexDigit: Bool { isDigit || (self >= UInt8(ascii: "a") && self <= UInt8(ascii: "f")) }
+    var isPrintableASCII: Bool { self > 0x20 && self < 0x7F }
+    var lowercased: UInt8 { isUpper ? self | 0x20 : self }
+}
+
+extension Sequence<UInt8> {
+    /// Text from bytes that a grammar has already found to be ASCII.
+    var asciiText: String { String(decoding: Array(self), as: UTF8.self) }
+}
+
+extension Collection<UInt8> {
+    func contains(_ pattern: some Collection<UInt8>) -> Bool {
+        indices.contains { self[$0...].starts(with: pattern) }
+    }
+}

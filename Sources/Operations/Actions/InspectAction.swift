@@ -1,0 +1,14 @@
+package import Domain
+package import FoundationEssentials
+package import Naming
+internal import Storage
+
+extension Backend {
+    package func inspectAction(_ id: UUID, in namespace: NamespaceName?, by caller: Caller) async throws -> Action {
+        let namespace = try Authorize.namespace(namespace, for: .readActions, of: caller.identity)
+        guard let action = try await store.read({ try $0.action(id, in: namespace) }) else {
+            throw Fault.notFound("There is no such action in the namespace '\(namespace)'")
+        }
+        return action
+    }
+}

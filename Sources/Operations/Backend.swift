@@ -1,0 +1,62 @@
+package import Domain
+package import FoundationEssentials
+package import RegistryClient
+package import Sealing
+package import Storage
+
+/// What the verbs need of the world. Made once, where the server is put together; a verb is an extension of it, in a file
+/// of its own.
+package struct Backend: Sendable {
+    package let store: any Store
+    package let sealer: Sealer
+    package let hasher: APIKeyHasher
+    package let verifier: any Verifying
+    package let verificationPolicy: VerificationPolicy
+    package let clock: Clock
+    package let makeID: @Sendable () -> UUID
+
+    package init(
+        store: any Store, sealer: Sealer, hasher: APIKeyHasher, verifier: any Verifying, verificationPolicy: VerificationPolicy = .store,
+        clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
+    ) {
+        self.store = store
+        self.sealer = sealer
+        self.hasher = hasher
+        self.verifier = verifier
+        self.verificationPolicy = verificationPolicy
+        self.clock = clock
+        self.makeID = makeID
+    }
+}
+
+/// Tells the time in whole milliseconds, as the store keeps it.
+package struct Clock: Sendable {
+    private let read: @Sendable () -> Date
+
+    package init(_ read: @escaping @Sendable () -> Date) {
+        self.read = read
+    }
+
+    package static let system = Clock { Date() }
+
+    package func now() -> Date {
+        Date(timeIntervalSince1970: (read().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
+    }
+}
+
+/// Who calls, and from where: what every verb is told beside what to do.
+package struct Caller: Sendable {
+    package let identity: Identity
+    package let origin: Action.Origin
+
+    package init(identity: Identity, origin: Action.Origin) {
+        self.identity = identity
+        self.origin = origin
+    }
+}
+
+/// The result of a change, with the action that it was recorded as; nil where there was nothing to change.
+package struct Recorded<Value: Sendable>: Sendable {
+    package let value: Value
+    package let action: Action?
+}

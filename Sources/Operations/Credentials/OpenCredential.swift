@@ -1,0 +1,18 @@
+internal import Domain
+internal import Sealing
+internal import Storage
+
+extension Backend {
+    /// Opens the credential of a repository: the only way to one. nil where the repository is public.
+    ///
+    /// The caller has authorised the use, and records it in the action of what the credential is used for.
+    func openCredential(of repository: Repository) async throws -> Credential? {
+        guard let reference = repository.credential else { return nil }
+        guard let sealed = try await store.read({ try $0.sealedCredential(reference.id) }), sealed.reference == reference else {
+            throw StoreError.stale
+        }
+        let bytes = try sealer.open(Envelope(parsing: sealed.envelope), for: repository.destination(of: reference))
+        guard let credential = Credential(bytes) else { throw StoreError.unreadable("a sealed credential") }
+        return credential
+    }
+}

@@ -1,0 +1,27 @@
+package import Domain
+package import Sealing
+package import Storage
+
+/// The keys of a deployment, opened with its key ring. That the deployment's own secret opens proves that the ring is the
+/// right one.
+package struct OpenedDeployment: Sendable {
+    package let sealer: Sealer
+    package let hasher: APIKeyHasher
+
+    package enum OpeningError: Error, Hashable, Sendable {
+        /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are no secrets.
+        case missingKeys(needed: [String], given: [String])
+    }
+
+    package init(_ deployment: Deployment, in store: any Store, ring: KeyRing) async throws {
+        let needed = try await store.read { try $0.sealingKeyIDs() }
+        let given = ring.ids.map(\.description)
+        guard needed.isSubset(of: given) else {
+            throw OpeningError.missingKeys(needed: needed.subtracting(given).sorted(), given: given)
+        }
+        sealer = Sealer(ring: ring, deployment: deployment.id)
+        let secret = try DeploymentSecret(
+            opening: Envelope(parsing: deployment.secretEnvelope), with: sealer, row: deployment.id, version: 1)
+        hasher = APIKeyHasher(secret: secret)
+    }
+}

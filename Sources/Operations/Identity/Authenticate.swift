@@ -1,0 +1,34 @@
+package import Domain
+internal import Naming
+internal import Sealing
+internal import Storage
+
+/// What a caller presents to say who it is.
+package struct PresentedKey: Sendable {
+    /// The account it claims to be; nil where the key stands alone.
+    let account: String?
+    /// nil where what was presented cannot be a key.
+    let key: APIKeySecret?
+
+    package init(account: String?, key: APIKeySecret?) {
+        self.account = account
+        self.key = key
+    }
+
+    /// Whether it has the form of a key at all.
+    package var isKey: Bool { key != nil }
+}
+
+extension Backend {
+    /// Whoever holds a live key of an enabled account. Unknown account, unknown key and wrong key cost the same look-up
+    /// and the same comparison, and are the same fault.
+    package func authenticate(_ presented: PresentedKey) async throws -> Identity {
+        guard let key = presented.key else { throw Fault.unauthenticated }
+        let found = try await store.read { try $0.apiKey(key.keyID) }
+        let isRight = hasher.matches(key, hash: found?.key.hash)
+        guard isRight, let found, presented.account.map({ $0 == found.account.name.description }) ?? true,
+            found.key.isLive(at: clock.now()), !found.account.isDisabled
+        else { throw Fault.unauthenticated }
+        return .apiKey(found.key, of: found.account)
+    }
+}

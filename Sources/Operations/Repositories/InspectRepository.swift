@@ -1,0 +1,17 @@
+package import Domain
+package import Naming
+internal import Storage
+
+extension Backend {
+    package func inspectRepository(_ name: RepositoryName, in namespace: NamespaceName?, by caller: Caller) async throws -> Repository {
+        let namespace = try Authorize.namespace(namespace, for: .readRepositories, of: caller.identity)
+        return try await find(name, in: namespace)
+    }
+
+    func find(_ name: RepositoryName, in namespace: NamespaceName) async throws -> Repository {
+        guard let repository = try await store.read({ try $0.repository(name, in: namespace) }) else {
+            throw Fault.notFound("There is no repository '\(name)' in the namespace '\(namespace)'")
+        }
+        return repository
+    }
+}

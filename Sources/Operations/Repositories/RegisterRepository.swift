@@ -1,0 +1,38 @@
+package import Domain
+package import Naming
+internal import Storage
+
+extension Backend {
+    /// Registers a repository in a namespace, after its credential was tried on it.
+    package func registerRepository(
+        _ name: RepositoryName, with input: CredentialInput, in namespace: NamespaceName?, verify wish: VerificationWish, by caller: Caller
+    ) async throws -> Recorded<Repository> {
+        let started = clock.now()
+        let namespace = try Authorize.namespace(namespace, for: .writeRepositories, of: caller.identity)
+        let credential = try input.complete()
+        let taken = Fault.conflict("The repository '\(name)' is registered already: update it, or remove it first")
+        guard try await store.read({ try $0.repository(name, in: namespace) }) == nil else { throw taken }
+
+        let (verification, registry) = try await verify(name, with: credential, wish: wish)
+        let reference = credential.map { _ in CredentialReference(id: makeID(), version: 1) }
+        let ended = clock.now()
+        let repository = Repository(
+            id: makeID(), namespace: namespace, name: name, credential: reference, verification: verification, created: ended,
+            modified: ended)
+        let sealed = try credential.flatMap { credential in
+            try reference.map { try seal(credential, as: $0, for: repository) }
+        }
+        let action = action(.repositoryCreate, on: repository, started: started, by: caller)
+        do {
+            return try await store.write { writer in
+                try writer.upsert(registry)
+                if let sealed { try writer.insert(sealed.credential, sealedWith: sealed.keyID, at: ended) }
+                try writer.insert(repository)
+                try writer.insert(action)
+                return Recorded(value: try writer.repository(name, in: namespace) ?? repository, action: action)
+            }
+        } catch StoreError.duplicate {
+            throw taken
+        }
+    }
+}

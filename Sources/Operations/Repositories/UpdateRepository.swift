@@ -1,0 +1,64 @@
+package import Domain
+package import Naming
+internal import Storage
+
+extension Backend {
+    /// Replaces the credential of a repository, after the new one was tried on it. Where that fails, the old one is kept.
+    ///
+    /// - Parameter newName: the name that the request carries; a repository cannot be renamed.
+    package func updateRepository(
+        _ name: RepositoryName, with input: CredentialInput, newName: RepositoryName?, in namespace: NamespaceName?,
+        verify wish: VerificationWish, by caller: Caller
+    ) async throws -> Recorded<Repository> {
+        let started = clock.now()
+        let namespace = try Authorize.namespace(namespace, for: .writeRepositories, of: caller.identity)
+        let change = try input.change()
+        let repository = try await find(name, in: namespace)
+        guard newName == nil || newName == name else {
+            throw Fault.invalid("A repository cannot be renamed: register '\(newName ?? name)' and remove '\(name)'")
+        }
+        let credential: Credential?
+        switch change {
+        case .none: return Recorded(value: repository, action: nil)
+        case .remove: credential = nil
+        case .replace(let username, let password): credential = try await merge(username, password, into: repository)
+        }
+        let (verification, registry) = try await verify(name, with: credential, wish: wish)
+        let action = action(.repositoryUpdate, on: repository, started: started, by: caller)
+        return try await replace(credential, of: repository, verification, registry, recordedAs: action)
+    }
+
+    private func merge(_ username: Secret?, _ password: Secret?, into repository: Repository) async throws -> Credential {
+        if let username, let password { return Credential(username: username, password: password) }
+        guard let current = try await openCredential(of: repository) else {
+            throw Fault.invalid("The repository is public so far: give both username and password")
+        }
+        return Credential(username: username ?? current.username, password: password ?? current.password)
+    }
+
+    private func replace(
+        _ credential: Credential?, of repository: Repository, _ verification: Verification, _ registry: Registry,
+        recordedAs action: Action
+    ) async throws -> Recorded<Repository> {
+        let old = repository.credential
+        let next = CredentialReference(id: old?.id ?? makeID(), version: (old?.version ?? 0) + 1)
+        let sealed = try credential.map { try seal($0, as: next, for: repository) }
+        var updated = repository
+        updated.credential = credential.map { _ in next }
+        updated.verification = verification
+        updated.modified = action.ended
+        return try await store.write { [updated] writer in
+            guard try writer.repository(repository.name, in: repository.namespace)?.credential == old else { throw StoreError.stale }
+            try writer.upsert(registry)
+            switch (sealed, old) {
+            case (let sealed?, .some): try writer.replace(sealed.credential, sealedWith: sealed.keyID, at: updated.modified)
+            case (let sealed?, nil): try writer.insert(sealed.credential, sealedWith: sealed.keyID, at: updated.modified)
+            case (nil, _): break
+            }
+            try writer.update(updated)
+            if sealed == nil, let old { try writer.deleteCredential(old.id) }
+            try writer.insert(action)
+            return Recorded(value: try writer.repository(updated.name, in: updated.namespace) ?? updated, action: action)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// How a registry wants to be authenticated with: one challenge of a `WWW-Authenticate` field
+/// (https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1).
+package struct Challenge: Hashable, Sendable {
+    /// In lower case: `basic`, `bearer`.
+    package let scheme: String
+    /// By their names in lower case.
+    package let parameters: [String: String]
+
+    package init(scheme: String, parameters: [String: String] = [:]) {
+        self.scheme = scheme
+        self.parameters = parameters
+    }
+
+    /// All challenges of all fields; a field may hold several, and a comma may stand between challenges as well as between
+    /// the parameters of one. What cannot be read ends its field.
+    package static func parse(_ fields: [String]) -> [Challenge] {
+        fields.flatMap { field in
+            var parser = ChallengeParser(field)
+            return parser.challenges()
+        }
+    }
+}
+
+private struct ChallengeParser {
+    private var rest: Substring.UTF8View
+
+    init(_ field: String) {
+        rest = Substring(field).utf8
+    }
+
+    mutating func challenges() -> [Challenge] {
+        var found: [Challenge] = []
+        skip(" ,\t")
+        while let scheme = token() {
+            found.append(Challenge(scheme: scheme.lowercased(), parameters: parameters()))
+            skip(" ,\t")
+        }
+        return found
+    }
+
+    /// Reads on while what follows is `name=value`; a token without `=` behind it is the next challenge's scheme.
+    private mutating func parameters() -> [String: String] {
+        var parameters: [String: String] = [:]
+        skip(" ,\t")
+        while true {
+            let before = rest
+            guard let name = token(), take("="), let value = quotedString() ?? token() else {
+                rest = before
+                return parameters
+            }
+            parameters[name.lowercased()] = value
+            skip(" ,\t")
+        }
+    }
+
+    private mutating func token() -> String? {
+        let token = rest.prefix { byte in
+            byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+        }
+        rest = rest[token.endIndex...]
+        return token.isEmpty ? nil : String(token)
+    }
+
+    private mutating func quotedString() -> String? {
+        guard take("\"") else { return nil }
+        var text: [UInt8] = []
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\\"): if let escaped = rest.popFirst() { text.append(escaped) }
+            default: text.append(byte)
+            }
+        }
+        return nil
+    }
+
+    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard rest.first == UInt8(ascii: character) else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    private mutating func skip(_ characters: StaticString) {
+        let skipped = rest.prefix { byte in characters.withUTF8Buffer { $0.contains(byte) } }
+        rest = rest[skipped.endIndex...]
+    }
+}

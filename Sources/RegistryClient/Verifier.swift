@@ -1,0 +1,55 @@
+package import Domain
+package import NIOCore
+package import Naming
+
+/// Verifies against the registry itself: asks how it authenticates, then makes the calls that a pull, or a push, begins with.
+package struct Verifier: Verifying {
+    private let transport: any RegistryTransport
+    private let timeLimit: TimeAmount
+
+    package init(transport: any RegistryTransport, timeLimit: TimeAmount = .seconds(15)) {
+        self.transport = transport
+        self.timeLimit = timeLimit
+    }
+
+    package func verify(
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, isSSL: Bool?
+    ) async -> VerificationOutcome {
+        let deadline = NIODeadline.now() + timeLimit
+        do throws(TransportError) {
+            let contact = try await contact(name.authority, isSSL: isSSL, deadline: deadline)
+            let session = Session(
+                transport: transport, endpoint: contact.endpoint, path: name.path, credential: credential, deadline: deadline)
+            var outcome = try await session.verify(after: contact.ping, depth: depth)
+            outcome.isSSL = contact.endpoint.isTLS
+            return outcome
+        } catch {
+            let isSSL: Bool? = if case .untrusted = error { true } else { isSSL }
+            return VerificationOutcome(verdict: .silent(reason: "\(name.authority): \(error.reason)"), isSSL: isSSL)
+        }
+    }
+
+    /// The first, anonymous request. It finds out whether a registry on this machine speaks TLS; all others must. TLS is
+    /// tried first, and a certificate that cannot be trusted is no reason to go on without.
+    private func contact(
+        _ authority: RegistryAuthority, isSSL: Bool?, deadline: NIODeadline
+    ) async throws(TransportError) -> (endpoint: RegistryEndpoint, ping: RegistryResponse) {
+        let secure = RegistryEndpoint(authority: authority, isTLS: true)
+        let plain = RegistryEndpoint(authority: authority, isTLS: false)
+        guard authority.isLiteralLoopback else { return (secure, try await ping(secure, deadline)) }
+        switch isSSL {
+        case true?: return (secure, try await ping(secure, deadline))
+        case false?: return (plain, try await ping(plain, deadline))
+        case nil:
+            do throws(TransportError) {
+                return (secure, try await ping(secure, deadline))
+            } catch .notTLS {
+                return (plain, try await ping(plain, deadline))
+            }
+        }
+    }
+
+    private func ping(_ endpoint: RegistryEndpoint, _ deadline: NIODeadline) async throws(TransportError) -> RegistryResponse {
+        try await transport.send(RegistryRequest(.get, "\(endpoint.origin)/v2/"), to: endpoint, deadline: deadline)
+    }
+}

@@ -1,0 +1,28 @@
+import Crypto
+package import Domain
+import FoundationEssentials
+
+/// Turns API keys into what is stored of them: HMAC-SHA-256 of the whole key under a key of this deployment, 32 bytes.
+///
+/// A slow password hash would add nothing: the input carries 256 random bits.
+package struct APIKeyHasher: Sendable, Silent {
+    private let key: SymmetricKey
+
+    package init(secret: DeploymentSecret) {
+        key = secret.key(for: .apiKeyHash)
+    }
+
+    package func hash(_ key: APIKeySecret) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Self.message(key), using: self.key))
+    }
+
+    /// Compares in constant time. A key that nobody has (`nil`) is compared as well, with a hash that counts for nothing,
+    /// so that the answer takes as long.
+    package func matches(_ key: APIKeySecret, hash: [UInt8]?) -> Bool {
+        let stored = hash ?? Array(repeating: 0, count: SHA256.byteCount)
+        let agrees = HMAC<SHA256>.isValidAuthenticationCode(stored, authenticating: Self.message(key), using: self.key)
+        return agrees && hash != nil
+    }
+
+    private static func message(_ key: APIKeySecret) -> [UInt8] { Array(key.revealed().utf8) }
+}

@@ -1,0 +1,47 @@
+import Crypto
+package import FoundationEssentials
+
+/// Seals secrets for a destination and opens them for that destination only.
+///
+/// Every seal draws a data key that encrypts this one secret; the key ring's newest key wraps the data key.
+package struct Sealer: Sendable {
+    private let ring: KeyRing
+    private let deployment: UUID
+
+    package init(ring: KeyRing, deployment: UUID) {
+        self.ring = ring
+        self.deployment = deployment
+    }
+
+    package func seal(_ plaintext: [UInt8], for destination: Destination) throws(SealingError) -> Envelope {
+        let binding = AssociatedData(destination, deployment: deployment)
+        let dataKey = SymmetricKey.random()
+        let sealedSecret = try dataKey.seal(plaintext, binding: binding.inner)
+        return try wrap(dataKey, around: sealedSecret, binding: binding)
+    }
+
+    package func open(_ envelope: Envelope, for destination: Destination) throws(SealingError) -> [UInt8] {
+        let binding = AssociatedData(destination, deployment: deployment)
+        let dataKey = try unwrap(envelope, binding: binding)
+        return try dataKey.open(envelope.sealedSecret, binding: binding.inner)
+    }
+
+    /// The same envelope under the newest key; the secret's own bytes stay as they are. One that is there already comes back unchanged.
+    package func rewrap(_ envelope: Envelope, for destination: Destination) throws(SealingError) -> Envelope {
+        let binding = AssociatedData(destination, deployment: deployment)
+        let dataKey = try unwrap(envelope, binding: binding)
+        if envelope.keyID == ring.newest.id { return envelope }
+        return try wrap(dataKey, around: envelope.sealedSecret, binding: binding)
+    }
+
+    private func wrap(_ dataKey: SymmetricKey, around secret: [UInt8], binding: AssociatedData) throws(SealingError) -> Envelope {
+        let key = ring.newest
+        let wrapped = try key.wrappingKey.seal(dataKey.bytes, binding: binding.outer(key.id))
+        return Envelope(keyID: key.id, wrappedDataKey: wrapped, sealedSecret: secret)
+    }
+
+    private func unwrap(_ envelope: Envelope, binding: AssociatedData) throws(SealingError) -> SymmetricKey {
+        guard let key = ring[envelope.keyID] else { throw .wrongKey(needed: envelope.keyID, have: ring.ids) }
+        return SymmetricKey(data: try key.wrappingKey.open(envelope.wrappedDataKey, binding: binding.outer(key.id)))
+    }
+}

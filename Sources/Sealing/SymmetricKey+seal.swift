@@ -1,0 +1,28 @@
+import Crypto
+import FoundationEssentials
+
+/// AES-256-GCM, used for both layers of an envelope: nonce, ciphertext, tag.
+///
+/// Nonces are random. A wrapping key may therefore be used 2³² times (NIST SP 800-38D, section 8.3), a data key is used once.
+extension SymmetricKey {
+    static let nonceLength = 12
+    static let tagLength = 16
+
+    func seal(_ plaintext: [UInt8], binding associatedData: [UInt8]) throws(SealingError) -> [UInt8] {
+        do {
+            let box = try AES.GCM.seal(plaintext, using: self, authenticating: associatedData)
+            return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
+        } catch {
+            throw .cipherFailed
+        }
+    }
+
+    func open(_ sealed: some Collection<UInt8>, binding associatedData: [UInt8]) throws(SealingError) -> [UInt8] {
+        do {
+            let box = try AES.GCM.SealedBox(combined: Array(sealed))
+            return Array(try AES.GCM.open(box, using: self, authenticating: associatedData))
+        } catch {
+            throw .tampered
+        }
+    }
+}

@@ -1,0 +1,86 @@
+internal import Logging
+import CloudAPI
+import HTTPSupport
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import NIOCore
+import NIOSSL
+import Operations
+import RegistryClient
+import StorageSQLite
+
+/// What was put together, and what must be closed after it has stopped.
+struct House: Sendable {
+    let application: Application<FrontDoor>
+    private let transport: AsyncHTTPClientTransport
+
+    init(application: Application<FrontDoor>, transport: AsyncHTTPClientTransport) {
+        self.application = application
+        self.transport = transport
+    }
+
+    func close() async throws {
+        try await transport.shutdown()
+    }
+}
+
+extension Server {
+    /// The composition root: every part is made here and handed to those that need it.
+    func build(on store: SQLiteStore, in directory: DataDirectory) async throws -> House {
+        let protocolBuilder = try serverProtocol()
+        let deployment = try await openDeployment(in: store)
+        let transport = AsyncHTTPClientTransport()
+        let backend = Backend(
+            store: store, sealer: deployment.sealer, hasher: deployment.hasher, verifier: Verifier(transport: transport),
+            verificationPolicy: settings.verification)
+        let gatekeeper = Gatekeeper(backend: backend, throttle: AttemptThrottle())
+        let frontDoor = FrontDoor(
+            doors: [CloudAPI(backend: backend, gatekeeper: gatekeeper), HealthDoor(store: store)],
+            trustedProxies: settings.trustedProxies)
+        var applicationLogger = logger
+        applicationLogger.logLevel = settings.logLevel
+        let application = Application(
+            responder: frontDoor, server: protocolBuilder,
+            configuration: .init(
+                address: .hostname(settings.listen.host, port: settings.listen.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
+            onServerRunning: { await announce($0, in: directory) }, logger: applicationLogger)
+        return House(application: application, transport: transport)
+    }
+
+    private func serverProtocol() throws(StartError) -> HTTPServerBuilder {
+        let http = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(60)))
+        guard let files = settings.tls else { return http }
+        do {
+            let certificates = try NIOSSLCertificate.fromPEMFile(files.certificate)
+            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+            configuration.minimumTLSVersion = .tlsv12
+            return try .tls(http, tlsConfiguration: configuration)
+        } catch {
+            throw StartError(.configuration, "the certificate '\(files.certificate)' or its key '\(files.key)' cannot be used")
+        }
+    }
+
+    func url(port: Int) -> String { "\(settings.tls == nil ? "http" : "https")://\(settings.listen.urlHost):\(port)" }
+
+    /// Tells whoever waits for the server that it can be called, and where.
+    private func announce(_ channel: any Channel, in directory: DataDirectory) async {
+        let url = url(port: channel.localAddress?.port ?? settings.listen.port)
+        let file = AdministratorFile(path: settings.administratorEnvironment)
+        do {
+            try DurableFile.write(url + "\n", to: directory.address)
+            if file.exists {
+                try file.refresh(host: settings.publicURL ?? url)
+                logger.warning(
+                    "the administrator's API key is in a file: put it where it is safe, and remove the file",
+                    metadata: ["file": "\(file.path)"])
+            }
+        } catch {
+            logger.error("\(error)")
+        }
+        StandardStream.output.write("listening on \(url)\n")
+    }
+}

@@ -1,0 +1,73 @@
+import Domain
+import Operations
+import Sealing
+import Storage
+import StorageSQLite
+
+extension Server {
+    func openDirectory() throws(StartError) -> DataDirectory {
+        do {
+            return try DataDirectory(settings.data)
+        } catch {
+            switch error {
+            case .notWritable(let path, let reason):
+                throw StartError(.inputOutput, "the data directory '\(path)' cannot be written: \(reason)")
+            case .inUse(let path):
+                throw StartError(.unavailable, "another process uses the data in '\(path)'")
+            }
+        }
+    }
+
+    func openStore(in directory: DataDirectory) throws(StartError) -> SQLiteStore {
+        do {
+            return try SQLiteStore(in: directory)
+        } catch {
+            throw StartError(.inputOutput, "the database in '\(directory.path)' cannot be opened: \(Self.reason(error))")
+        }
+    }
+
+    /// Opens the deployment that the store holds, or makes one where the store is empty. A key is only ever generated for
+    /// an empty store.
+    func openDeployment(in store: SQLiteStore) async throws -> OpenedDeployment {
+        if let deployment = try await store.read({ try $0.deployment() }) {
+            guard let ring = try settings.keys.load(logger: logger) else {
+                let needed = try await store.read { try $0.sealingKeyIDs() }.sorted().joined(separator: ", ")
+                throw StartError(
+                    .configuration,
+                    "the data in '\(settings.data)' is sealed with the key-encryption key \(needed), and no key is configured "
+                        + "(looked for: \(settings.keys.places))")
+            }
+            return try await open(deployment, in: store, with: ring)
+        }
+        let ring = try settings.keys.load(logger: logger) ?? settings.keys.generate(logger: logger)
+        let file = AdministratorFile(path: settings.administratorEnvironment)
+        let host = settings.publicURL ?? url(port: settings.listen.port)
+        try await FirstStart(store: store).run(administrator: settings.administrator, ring: ring) { [settings] key in
+            try file.write(host: host, administrator: settings.administrator, key: key)
+        }
+        guard let deployment = try await store.read({ try $0.deployment() }) else {
+            throw StartError(.inputOutput, "the data in '\(settings.data)' could not be written")
+        }
+        return try await open(deployment, in: store, with: ring)
+    }
+
+    private func open(_ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing) async throws -> OpenedDeployment {
+        do {
+            return try await OpenedDeployment(deployment, in: store, ring: ring)
+        } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
+            throw StartError(
+                .configuration,
+                "the data in '\(settings.data)' is sealed with the key-encryption key \(needed.joined(separator: ", ")), and the "
+                    + "configured key is \(given.joined(separator: ", "))")
+        } catch let error as SealingError {
+            throw StartError(.configuration, "the deployment's secret in '\(settings.data)' does not open: \(error)")
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case StoreError.unavailable(let reason), StoreError.unreadable(let reason): reason
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+internal import UnixSignals
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import StorageSQLite
+
+/// The server's life: opens the data, serves until it is told to stop, lets what is under way end.
+package struct Server: Sendable {
+    let settings: Settings
+    let logger: Logger
+
+    package init(settings: Settings) {
+        self.settings = settings
+        var logger = Logger(label: "lighterman") { _ in LineLogHandler(level: settings.logLevel, format: settings.logFormat) }
+        logger.logLevel = settings.logLevel
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let directory = try openDirectory()
+        let store = try openStore(in: directory)
+        let house = try await build(on: store, in: directory)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: house.application, successTerminationBehavior: .gracefullyShutdownGroup)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.drainTimeout)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError {
+            throw Self.startError(error, listen: settings.listen)
+        } catch is CancellationError {
+            logger.warning("requests were still under way when the drain time-out ended")
+        }
+        try await house.close()
+        try store.close()
+        logger.notice("stopped")
+        withExtendedLifetime(directory) {}
+    }
+
+    /// The libraries' own account of their starting and stopping, which says nothing that ours does not.
+    private var quiet: Logger {
+        var logger = logger
+        logger.logLevel = max(.warning, settings.logLevel)
+        return logger
+    }
+
+    private static func startError(_ error: IOError, listen: ListenAddress) -> StartError {
+        switch error.errnoCode {
+        case EADDRINUSE: StartError(.unavailable, "\(listen) is taken by another process: choose another port with --listen")
+        default: StartError(.unavailable, "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode)))")
+        }
+    }
+}

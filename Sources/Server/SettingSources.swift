@@ -1,0 +1,86 @@
+import Configuration
+import FoundationEssentials
+import SystemPackage
+import Wire
+
+/// The settings' values from everywhere, by their names: options over environment over file over defaults.
+///
+/// As every name has a default, a value can only be missing where it has the wrong type; that is an error, where the
+/// library's readers would take the next source's value.
+struct SettingSources {
+    private let reader: ConfigReader
+
+    static let defaults: [String: ConfigContent] = [
+        "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
+        "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
+        "tls-key": .string(""), "trusted-proxy": .stringArray([]), "verify": .string("store"), "max-connections": .int(1024),
+        "drain-timeout": .int(15), "log-level": .string("info"), "log-format": .string("text"),
+    ]
+
+    init(options: ServeOptions, environment: [String: String]) async throws(StartError) {
+        var providers: [any ConfigProvider] = [
+            Self.provider(Self.values(options)),
+            EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "lighterman"),
+        ]
+        if let path = options.config ?? environment["LIGHTERMAN_CONFIG"] { providers.append(try await Self.file(path)) }
+        providers.append(Self.provider(Self.defaults))
+        reader = ConfigReader(providers: providers)
+    }
+
+    /// nil where the value is empty, as the defaults of what has none are.
+    func text(_ name: String) throws(StartError) -> String? {
+        let text = try read(name, "a text") { try reader.requiredString(forKey: $0) }
+        return text.isEmpty ? nil : text
+    }
+
+    func number(_ name: String) throws(StartError) -> Int {
+        try read(name, "a whole number") { try reader.requiredInt(forKey: $0) }
+    }
+
+    func list(_ name: String) throws(StartError) -> [String] {
+        try read(name, "a list of texts") { try reader.requiredStringArray(forKey: $0) }
+    }
+
+    private func read<Value>(_ name: String, _ kind: String, _ value: (ConfigKey) throws -> Value) throws(StartError) -> Value {
+        do {
+            return try value(ConfigKey([name]))
+        } catch {
+            throw StartError(.configuration, "the setting '\(name)' must be \(kind)")
+        }
+    }
+
+    private static func values(_ options: ServeOptions) -> [String: ConfigContent] {
+        let texts: [String: String?] = [
+            "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
+            "kek-file": options.kekFile, "public-url": options.publicUrl, "tls-certificate": options.tlsCertificate,
+            "tls-key": options.tlsKey, "verify": options.verify, "log-level": options.logLevel, "log-format": options.logFormat,
+        ]
+        let numbers = ["max-connections": options.maxConnections, "drain-timeout": options.drainTimeout]
+        var values = texts.compactMapValues { $0.map(ConfigContent.string) }
+        values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }
+        if !options.trustedProxy.isEmpty { values["trusted-proxy"] = .stringArray(options.trustedProxy) }
+        return values
+    }
+
+    private static func provider(_ values: [String: ConfigContent]) -> InMemoryProvider {
+        let pairs = values.map { (AbsoluteConfigKey([$0.key]), ConfigValue($0.value, isSecret: false)) }
+        return InMemoryProvider(values: Dictionary(uniqueKeysWithValues: pairs))
+    }
+
+    /// A misspelled setting that is passed over would leave the server less safe than its owner believes.
+    private static func file(_ path: String) async throws(StartError) -> any ConfigProvider {
+        do {
+            guard case .object(let members) = try JSONReader.read([UInt8](Data(contentsOf: URL(filePath: path)))) else {
+                throw StartError(.configuration, "the file '\(path)' does not hold a JSON object")
+            }
+            if let unknown = members.keys.filter({ defaults[$0] == nil }).min() {
+                throw StartError(.configuration, "unknown setting '\(unknown)' in the file '\(path)'")
+            }
+            return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
+        } catch let error as StartError {
+            throw error
+        } catch {
+            throw StartError(.configuration, "the file '\(path)' is not there, or is not valid JSON")
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Domain
+import HTTPSupport
+import Logging
+import Naming
+import Operations
+
+/// How the server is to run: read once, checked, and not a text any more.
+package struct Settings: Sendable {
+    let listen: ListenAddress
+    /// The path of the data directory, without a slash at its end.
+    let data: String
+    let administrator: NamespaceName
+    let administratorEnvironment: String
+    let keys: KeySource
+    let publicURL: String?
+    let tls: TLSFiles?
+    let trustedProxies: [Network]
+    let verification: VerificationPolicy
+    let maximumConnections: Int
+    /// In seconds.
+    let drainTimeout: Int
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+
+    struct TLSFiles: Sendable {
+        let certificate: String
+        let key: String
+    }
+
+    package init(options: ServeOptions, environment: [String: String]) async throws(StartError) {
+        let sources = try await SettingSources(options: options, environment: environment)
+        listen = try ListenAddress(try sources.text("listen") ?? "")
+        data = Self.withoutSlash(try sources.text("data") ?? "")
+        guard !data.isEmpty else { throw StartError(.configuration, "--data must name a directory other than /") }
+        administrator = try Self.name(try sources.text("admin") ?? "")
+        administratorEnvironment = try sources.text("admin-env") ?? "\(data).env"
+        keys = KeySource(environment: environment, file: try sources.text("kek-file"), defaultFile: "\(data).kek")
+        publicURL = try sources.text("public-url").map(Self.url)
+        tls = try Self.tls(certificate: try sources.text("tls-certificate"), key: try sources.text("tls-key"))
+        trustedProxies = try Self.networks(try sources.list("trusted-proxy"))
+        verification = try Self.choice(sources, "verify", VerificationPolicy.allCases.map(\.rawValue)) { VerificationPolicy(rawValue: $0) }
+        maximumConnections = try Self.positive(sources, "max-connections")
+        drainTimeout = try Self.positive(sources, "drain-timeout")
+        logLevel = try Self.choice(sources, "log-level", Logger.Level.allCases.map(\.rawValue)) { Logger.Level(rawValue: $0) }
+        logFormat = try Self.choice(sources, "log-format", LogFormat.allCases.map(\.rawValue)) { LogFormat(rawValue: $0) }
+        guard listen.isLoopback || tls != nil || !trustedProxies.isEmpty else {
+            throw StartError(
+                .configuration,
+                "plain http on \(listen) would send API keys and passwords in the clear: give --tls-certificate and --tls-key, or "
+                    + "--trusted-proxy CIDR where a proxy terminates TLS, or listen on 127.0.0.1")
+        }
+    }
+}
+
+extension Settings {
+    private static func withoutSlash(_ path: String) -> String {
+        String(path.reversed().drop { $0 == "/" }.reversed())
+    }
+
+    private static func name(_ text: String) throws(StartError) -> NamespaceName {
+        do {
+            return try NamespaceName(parsing: text)
+        } catch {
+            throw StartError(.configuration, "'\(text)' cannot be the administrator's name: \(error)")
+        }
+    }
+
+    private static func url(_ text: String) throws(StartError) -> String {
+        let url = withoutSlash(text)
+        let host = url.hasPrefix("https://") ? url.dropFirst(8) : url.hasPrefix("http://") ? url.dropFirst(7) : ""
+        guard !host.isEmpty, !host.contains(where: { "/?#@ ".contains($0) }) else {
+            throw StartError(.configuration, "--public-url must be like https://lighterman.example, without a path")
+        }
+        return url
+    }
+
+    private static func tls(certificate: String?, key: String?) throws(StartError) -> TLSFiles? {
+        switch (certificate, key) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
+        default: throw StartError(.configuration, "--tls-certificate and --tls-key go together")
+        }
+    }
+
+    private static func networks(_ texts: [String]) throws(StartError) -> [Network] {
+        var networks: [Network] = []
+        for text in texts {
+            guard let network = Network(text) else {
+                throw StartError(.configuration, "'\(text)' is not a network such as 10.0.0.0/8 (--trusted-proxy)")
+            }
+            networks.append(network)
+        }
+        return networks
+    }
+
+    private static func positive(_ sources: SettingSources, _ name: String) throws(StartError) -> Int {
+        let number = try sources.number(name)
+        guard number > 0 else { throw StartError(.configuration, "--\(name) must be at least 1") }
+        return number
+    }
+
+    private static func choice<Choice>(
+        _ sources: SettingSources, _ name: String, _ all: [String], _ make: (String) -> Choice?
+    ) throws(StartError) -> Choice {
+        let text = try sources.text(name) ?? ""
+        guard let choice = make(text) else {
+            throw StartError(.configuration, "--\(name) is \(all.joined(separator: ", ")), not '\(text)'")
+        }
+        return choice
+    }
+}
+
+/// Where the server listens, as it was written: `127.0.0.1:8080`, `localhost:0`, `[::1]:8080`.
+struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
+    let host: String
+    let port: Int
+
+    init(_ text: String) throws(StartError) {
+        let wrong = StartError(.configuration, "--listen must be HOST:PORT, such as 127.0.0.1:8080, not '\(text)'")
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port) else {
+            throw wrong
+        }
+        let host = text[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        self.host = String(isBracketed ? host.dropFirst().dropLast() : host)
+        self.port = port
+        guard !self.host.isEmpty, isBracketed == self.host.contains(":") else { throw wrong }
+    }
+
+    var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
+
+    /// The host as it stands in a URL.
+    var urlHost: String { host.contains(":") ? "[\(host)]" : host }
+    var description: String { "\(urlHost):\(port)" }
+}

@@ -1,0 +1,24 @@
+package import ArgumentParser
+
+/// Why the server does not start: one line for a person, one number for a script (the values of BSD's `sysexits.h`).
+package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: Int32, Hashable, Sendable {
+        case usage = 64
+        /// The port is taken, or another process uses the data.
+        case unavailable = 69
+        /// The data cannot be written.
+        case inputOutput = 74
+        /// The configuration or the key is not right.
+        case configuration = 78
+    }
+
+    package let kind: Kind
+    package let description: String
+
+    init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+
+    package var exitCode: ExitCode { ExitCode(kind.rawValue) }
+}

@@ -1,0 +1,27 @@
+package import Domain
+package import FoundationEssentials
+package import Naming
+
+/// The questions that can be asked within one transaction.
+package protocol StoreReader {
+    func deployment() throws -> Deployment?
+    /// The identifiers of the key-encryption keys that stored secrets are sealed with.
+    func sealingKeyIDs() throws -> Set<String>
+
+    /// The key of that identifier, with its account: one look-up, whichever of them a caller was wrong about.
+    func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)?
+
+    func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository?
+    /// In the order of their names.
+    func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository>
+
+    func registry(_ authority: RegistryAuthority) throws -> Registry?
+    /// Those that a repository of the namespace is on, in the order of their authorities.
+    func registries(in namespace: NamespaceName) throws -> [Registry]
+
+    func sealedCredential(_ id: UUID) throws -> SealedCredential?
+
+    func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action?
+    /// Newest first.
+    func actions(in namespace: NamespaceName, page: Page) throws -> Listing<Action>
+}

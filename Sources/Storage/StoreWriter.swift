@@ -1,0 +1,26 @@
+package import Domain
+package import FoundationEssentials
+
+/// The changes that can be made within one transaction.
+package protocol StoreWriter: StoreReader {
+    func insert(_ deployment: Deployment, sealedWith keyID: String) throws
+    func insert(_ account: Account, created: Date) throws
+    func insert(_ key: APIKey) throws
+
+    /// Throws ``StoreError/duplicate`` where the namespace has that name already.
+    func insert(_ repository: Repository) throws
+    /// Replaces credential, verification and modification date of the repository with that identifier.
+    func update(_ repository: Repository) throws
+    func delete(_ repository: Repository) throws
+
+    /// Keeps a registry and what is known of it; what is known already is not forgotten where `isSSL` is nil.
+    func upsert(_ registry: Registry) throws
+
+    func insert(_ credential: SealedCredential, sealedWith keyID: String, at date: Date) throws
+    /// Puts the next version in the place of the one before it. Throws ``StoreError/stale`` where the stored version is
+    /// not that one, so that of two simultaneous updates one is told.
+    func replace(_ credential: SealedCredential, sealedWith keyID: String, at date: Date) throws
+    func deleteCredential(_ id: UUID) throws
+
+    func insert(_ action: Action) throws
+}

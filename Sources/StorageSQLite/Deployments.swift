@@ -1,0 +1,26 @@
+internal import Domain
+internal import FoundationEssentials
+internal import GRDB
+internal import Storage
+
+extension SQLiteReader {
+    func deployment() throws -> Deployment? {
+        try db.row("SELECT id, secret, created FROM deployment").map { row in
+            Deployment(id: try row.uuid("id"), secretEnvelope: [UInt8](row["secret"] as Data), created: row.date("created"))
+        }
+    }
+
+    func sealingKeyIDs() throws -> Set<String> {
+        try Set(String.fetchAll(db, sql: "SELECT key_id FROM deployment UNION SELECT key_id FROM credential_secrets"))
+    }
+}
+
+extension SQLiteWriter {
+    func insert(_ deployment: Deployment, sealedWith keyID: String) throws {
+        try db.execute(
+            literal: """
+                INSERT INTO deployment (only, id, secret, key_id, created)
+                VALUES (1, \(deployment.id.text), \(Data(deployment.secretEnvelope)), \(keyID), \(deployment.created.milliseconds))
+                """)
+    }
+}

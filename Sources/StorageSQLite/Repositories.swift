@@ -1,0 +1,111 @@
+internal import Domain
+internal import FoundationEssentials
+internal import GRDB
+internal import Naming
+internal import Storage
+
+extension SQLiteReader {
+    func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository? {
+        let condition: SQL = "r.namespace = \(namespace.description) AND r.name = \(name.description)"
+        return try db.row("\(Self.select) WHERE \(condition)").map(Repository.init(row:))
+    }
+
+    func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
+        let condition = Self.condition(namespace, filter)
+        let rows = try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.name LIMIT \(page.limit) OFFSET \(page.offset)")
+        return Listing(items: try rows.map(Repository.init(row:)), total: try count(namespace, filter, condition))
+    }
+
+    /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only
+    /// conditions on a text or on services are counted.
+    private func count(_ namespace: NamespaceName, _ filter: RepositoryFilter, _ condition: SQL) throws -> Int {
+        let isCounted = filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil
+        guard isCounted else {
+            return try db.number("SELECT count(*) FROM repositories r WHERE \(condition)") ?? 0
+        }
+        var counted: SQL = "namespace = \(namespace.description)"
+        if let authority = filter.authority { counted += " AND authority = \(authority.description)" }
+        return try db.number("SELECT coalesce(sum(count), 0) FROM repository_counts WHERE \(counted)") ?? 0
+    }
+
+    private static let isInUse: SQL = """
+        EXISTS (SELECT 1 FROM services s
+            WHERE s.namespace = r.namespace AND s.repository = r.name AND s.state <> 'Terminated')
+        """
+
+    private static let select: SQL = """
+        SELECT r.*, c.version AS credential_version, \(isInUse) AS is_in_use
+        FROM repositories r LEFT JOIN credentials c ON c.id = r.credential
+        """
+
+    private static func condition(_ namespace: NamespaceName, _ filter: RepositoryFilter) -> SQL {
+        var condition: SQL = "r.namespace = \(namespace.description)"
+        if let name = filter.name { condition += " AND r.name = \(name.description)" }
+        if let prefix = filter.namePrefix {
+            condition += " AND r.name >= \(prefix) AND substr(r.name, 1, \(prefix.unicodeScalars.count)) = \(prefix)"
+        }
+        if let fragment = filter.nameFragment { condition += " AND instr(r.name, \(fragment)) > 0" }
+        if let authority = filter.authority { condition += " AND r.authority = \(authority.description)" }
+        if let isInUse = filter.isInUse { condition += isInUse ? " AND \(Self.isInUse)" : " AND NOT \(Self.isInUse)" }
+        return condition
+    }
+}
+
+extension SQLiteWriter {
+    func insert(_ repository: Repository) throws {
+        let verification = repository.verification
+        try db.execute(
+            literal: """
+                INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, pull, push, checked,
+                    created, modified)
+                VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
+                    \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
+                    \(verification.reason), \(verification.granted.pull.rawValue), \(verification.granted.push.rawValue),
+                    \(verification.checked?.milliseconds), \(repository.created.milliseconds), \(repository.modified.milliseconds))
+                """)
+        try db.execute(
+            literal: """
+                INSERT INTO repository_counts (namespace, authority, count)
+                VALUES (\(repository.namespace.description), \(repository.name.authority.description), 1)
+                ON CONFLICT (namespace, authority) DO UPDATE SET count = count + 1
+                """)
+    }
+
+    func update(_ repository: Repository) throws {
+        let verification = repository.verification
+        try db.execute(
+            literal: """
+                UPDATE repositories SET credential = \(repository.credential?.id.text), state = \(verification.state.rawValue),
+                    state_reason = \(verification.reason), pull = \(verification.granted.pull.rawValue),
+                    push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
+                    modified = \(repository.modified.milliseconds)
+                WHERE id = \(repository.id.text)
+                """)
+        guard db.changesCount == 1 else { throw StoreError.stale }
+    }
+
+    func delete(_ repository: Repository) throws {
+        try db.execute(literal: "DELETE FROM repositories WHERE id = \(repository.id.text)")
+        guard db.changesCount == 1 else { throw StoreError.stale }
+        try db.execute(
+            literal: """
+                UPDATE repository_counts SET count = count - 1
+                WHERE namespace = \(repository.namespace.description) AND authority = \(repository.name.authority.description)
+                """)
+    }
+}
+
+extension Repository {
+    fileprivate init(row: Row) throws {
+        let credential: CredentialReference? =
+            (row["credential"] as String?) == nil
+            ? nil : CredentialReference(id: try row.uuid("credential"), version: row["credential_version"])
+        self.init(
+            id: try row.uuid("id"), namespace: try row.namespace(), name: try row.repositoryName("name"), credential: credential,
+            verification: Verification(
+                state: try row.choice("state"), reason: row["state_reason"],
+                granted: Grants(pull: try row.choice("pull"), push: try row.choice("push")),
+                checked: row.optionalDate("checked")),
+            created: row.date("created"), modified: row.date("modified"), isInUse: row["is_in_use"])
+    }
+}

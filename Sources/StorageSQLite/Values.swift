@@ -1,0 +1,56 @@
+internal import Domain
+internal import FoundationEssentials
+internal import GRDB
+internal import Naming
+internal import Storage
+
+/// How values stand in columns, and how they are read again. STRICT tables hold the types; what a text must be is checked
+/// here, so that a row that somebody edited is an error and never a wrong value.
+extension Date {
+    var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
+
+    init(milliseconds: Int64) {
+        self.init(timeIntervalSince1970: Double(milliseconds) / 1000)
+    }
+}
+
+extension UUID {
+    var text: String { uuidString.lowercased() }
+}
+
+/// Questions as `SQL` literals, whose interpolations can only become bound parameters.
+extension Database {
+    func row(_ sql: SQL) throws -> Row? { try SQLRequest<Row>(literal: sql).fetchOne(self) }
+    func rows(_ sql: SQL) throws -> [Row] { try SQLRequest<Row>(literal: sql).fetchAll(self) }
+    func number(_ sql: SQL) throws -> Int? { try SQLRequest<Int>(literal: sql).fetchOne(self) }
+}
+
+extension Row {
+    func date(_ column: String) -> Date { Date(milliseconds: self[column]) }
+    func optionalDate(_ column: String) -> Date? { (self[column] as Int64?).map(Date.init(milliseconds:)) }
+
+    func uuid(_ column: String) throws -> UUID {
+        try parsed(column) { UUID(uuidString: $0) }
+    }
+
+    func namespace(_ column: String = "namespace") throws -> NamespaceName {
+        try parsed(column) { try? NamespaceName(parsing: $0) }
+    }
+
+    func authority(_ column: String = "authority") throws -> RegistryAuthority {
+        try parsed(column) { try? RegistryAuthority(parsing: $0) }
+    }
+
+    func repositoryName(_ column: String) throws -> RepositoryName {
+        try parsed(column) { try? RepositoryName(parsing: $0) }
+    }
+
+    func choice<Choice: RawRepresentable<String>>(_ column: String, _ type: Choice.Type = Choice.self) throws -> Choice {
+        try parsed(column, Choice.init(rawValue:))
+    }
+
+    private func parsed<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value {
+        guard let value = parse(self[column]) else { throw StoreError.unreadable("column \(column)") }
+        return value
+    }
+}

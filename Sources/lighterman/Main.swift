@@ -1,0 +1,10 @@
+import ArgumentParser
+import Server
+
+@main
+enum Main {
+    static func main() async {
+        ProcessHardening.apply()
+        await LightermanCommand.main()
+    }
+}

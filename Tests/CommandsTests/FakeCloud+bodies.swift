@@ -1,0 +1,1 @@
+../DockerCloudTests/FakeCloud+bodies.swift

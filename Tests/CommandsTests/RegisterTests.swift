@@ -1,0 +1,175 @@
+import Testing
+
+@Suite struct RegisterTests {
+    private static let created: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { _ in
+        .answer(status: 201, body: Body.repository())
+    }
+    private static let name = "registry.local/user1/image1"
+
+    private func bodies(
+        _ options: [String], console: ScriptedConsole = ScriptedConsole()
+    ) async throws -> (bodies: [String], shell: Shell) {
+        try await FakeCloud.run(Self.created) { cloud in
+            let shell = await Shell.run(["repository", "register"] + options + [Self.name], at: cloud, console: console)
+            return (cloud.requests.map(\.body), shell)
+        }
+    }
+
+    private static func body(_ username: String, _ password: String) -> String {
+        #"{"name":"registry.local/user1/image1","password":"\#(password)","username":"\#(username)"}"#
+    }
+    private static let publicBody = #"{"name":"registry.local/user1/image1"}"#
+
+    @Test(
+        "User name and password of the command line are sent, however they begin",
+        arguments: [("robot", "secret"), ("-u", "-p"), ("a b", "$'")])
+    func options(username: String, password: String) async throws {
+        let (bodies, shell) = try await bodies(["-u", username, "-p", password])
+        #expect(bodies == [Self.body(username, password)])
+        #expect(shell.status == 0)
+        #expect(shell.output == [Self.name])
+        #expect(shell.errors.isEmpty)
+        #expect(shell.record.prompts.isEmpty)
+    }
+
+    @Test("Long options and their spelling with = are the same")
+    func longOptions() async throws {
+        #expect(try await bodies(["--username=robot", "--password=secret"]).bodies == [Self.body("robot", "secret")])
+    }
+
+    @Test("What is left out is asked for, the password without an echo")
+    func prompts() async throws {
+        let both = try await bodies([], console: ScriptedConsole(typing: ["robot", "secret"]))
+        #expect(both.bodies == [Self.body("robot", "secret")])
+        #expect(both.shell.record.prompts == ["Username: ", "Password: *"])
+        let password = try await bodies(["-u", "robot"], console: ScriptedConsole(typing: ["secret"]))
+        #expect(password.bodies == [Self.body("robot", "secret")])
+        #expect(password.shell.record.prompts == ["Password: *"])
+        let username = try await bodies(["-p", "secret"], console: ScriptedConsole(typing: ["robot"]))
+        #expect(username.bodies == [Self.body("robot", "secret")])
+        #expect(username.shell.record.prompts == ["Username: "])
+    }
+
+    @Test("No answers, empty ones, and --public make a public repository")
+    func publicRepository() async throws {
+        for console in [
+            ScriptedConsole(typing: []), ScriptedConsole(typing: ["", ""]), ScriptedConsole(), ScriptedConsole(input: Array("\n\n".utf8)),
+        ] {
+            let (bodies, shell) = try await bodies([], console: console)
+            #expect(bodies == [Self.publicBody])
+            #expect(shell.status == 0)
+        }
+        let (bodies, shell) = try await bodies(["--public"], console: ScriptedConsole(typing: ["robot"]))
+        #expect(bodies == [Self.publicBody])
+        #expect(shell.record.prompts.isEmpty)
+        #expect(try await self.bodies(["-u", "", "-p", ""]).bodies == [Self.publicBody])
+    }
+
+    @Test("An input that nobody types is read line by line, without prompts")
+    func pipedLines() async throws {
+        let (bodies, shell) = try await bodies([], console: ScriptedConsole(input: Array("robot\nsecret\nrest".utf8)))
+        #expect(bodies == [Self.body("robot", "secret")])
+        #expect(shell.record.prompts.isEmpty)
+        #expect(shell.errors.isEmpty)
+    }
+
+    @Test("One without the other is not sent", arguments: [(["-u", "robot"], "password"), (["-p", "secret"], "user name")])
+    func half(options: [String], missing: String) async throws {
+        let (bodies, shell) = try await bodies(options)
+        #expect(bodies.isEmpty)
+        #expect(shell.status == 3)
+        #expect(shell.errors.first?.hasPrefix("The \(missing) is missing") == true)
+        #expect(!shell.everything.contains("secret"))
+    }
+
+    @Test(
+        "A password from standard input arrives to the byte, without one line break at its end",
+        arguments: [
+            ("secret\n", "secret"), ("secret", "secret"), ("secret\r\n", "secret"), ("secret\n\n", "secret\n"), (" s \n", " s "),
+            ("{\n  \"key\": \"a/b\\n\"\n}\n", "{\n  \"key\": \"a/b\\n\"\n}"), ("a\r\nb\n", "a\r\nb"),
+            ("e\u{301}\u{e9}\n", "e\u{301}\u{e9}"),
+        ])
+    func passwordFromInput(input: String, password: String) async throws {
+        try await FakeCloud.run(Self.created) { cloud in
+            let console = ScriptedConsole(input: Array(input.utf8))
+            let shell = await Shell.run(
+                ["repository", "register", "-u", "_json_key", "--password-stdin", Self.name], at: cloud, console: console)
+            let sent = try #require(cloud.requests.first?.members["password"])
+            #expect(Array(sent.utf8) == Array(password.utf8))
+            #expect(shell.status == 0)
+        }
+    }
+
+    @Test(
+        "An empty password from standard input is none, and one that is no text is none either",
+        arguments: [[], [0x0A], [0x0D, 0x0A], [0xFF, 0x0A]])
+    func noPassword(input: [UInt8]) async throws {
+        let (bodies, shell) = try await bodies(["-u", "robot", "--password-stdin"], console: ScriptedConsole(input: input))
+        #expect(bodies.isEmpty)
+        #expect(shell.status == 3)
+    }
+
+    @Test(
+        "Options that contradict each other are a usage error",
+        arguments: [
+            ["--password-stdin"], ["-u", "a", "-p", "canary", "--password-stdin"], ["--public", "-u", "a"], ["--public", "-p", "canary"],
+            ["--check-push", "--no-verify"], ["--nonsense"],
+        ])
+    func usage(options: [String]) async throws {
+        let (bodies, shell) = try await bodies(options)
+        #expect(bodies.isEmpty)
+        #expect(shell.status == 64)
+        #expect(shell.output.isEmpty)
+        #expect(!shell.everything.contains("canary"))
+    }
+
+    @Test(
+        "How to verify goes to the server", arguments: [([], ""), (["--check-push"], "?verify=push"), (["--no-verify"], "?verify=false")])
+    func verify(options: [String], query: String) async throws {
+        try await FakeCloud.run(Self.created) { cloud in
+            _ = await Shell.run(["repository", "register", "--public", Self.name] + options, at: cloud)
+            #expect(cloud.lines == ["POST /api/repo/v1/repository/\(query)"])
+        }
+    }
+
+    @Test(
+        "A credential that is not proven is noted in one line",
+        arguments: [
+            ("Absent", nil, "unknown", [], "stored; Absent: the registry has no such repository yet, the first push makes it"),
+            ("Unreachable", "connection refused", "unknown", [], "stored; Unreachable: connection refused"),
+            ("Unverified", nil, "unknown", ["--no-verify"], "stored; Unverified: the credential was not tried"),
+            ("Verified", nil, "no", ["--check-push"], "stored; the credential may not push"),
+            (
+                "Unreachable", "time-out", "unknown", ["--check-push"],
+                "stored; Unreachable: time-out; whether the credential may push could not be found out"
+            ),
+            ("Quarantined", nil, "unknown", [], "stored; Quarantined"),
+        ] as [(String, String?, String, [String], String)])
+    func notes(state: String, reason: String?, push: String, options: [String], note: String) async throws {
+        try await FakeCloud.run { _ in
+            .answer(status: 201, body: Body.repository(state: state, reason: reason, push: push))
+        } _: { cloud in
+            let shell = await Shell.run(["repository", "register", "--public", "typed/name"] + options, at: cloud)
+            #expect(shell.status == 0)
+            #expect(shell.output == [Self.name])
+            #expect(shell.errors == ["typed/name: \(note)"])
+        }
+    }
+
+    @Test("Several names share the credential, and a refusal does not stop the rest")
+    func several() async throws {
+        try await FakeCloud.run { request in
+            request.body.contains("bad")
+                ? .failure(400, "The registry refuses canary-secret") : .answer(status: 201, body: Body.repository())
+        } _: { cloud in
+            let console = ScriptedConsole(typing: ["robot", "canary-secret"])
+            let shell = await Shell.run(["repository", "register", "a.example/bad", "a.example/good"], at: cloud, console: console)
+            #expect(shell.status == 3)
+            #expect(shell.output == [Self.name])
+            #expect(shell.errors == ["a.example/bad: The registry refuses <redacted> (400)"])
+            #expect(shell.record.prompts == ["Username: ", "Password: *"])
+            #expect(cloud.requests.count == 2)
+            #expect(!shell.everything.contains("canary"))
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@Suite struct UsageTests {
+    @Test(
+        "Every command explains itself",
+        arguments: [
+            [], ["repository"], ["registry"], ["repository", "ls"], ["repository", "inspect"], ["repository", "register"],
+            ["repository", "update"], ["repository", "rm"], ["registry", "ls"], ["registry", "inspect"], ["login"],
+        ])
+    func help(command: [String]) async {
+        let shell = await Shell.run(command + ["--help"])
+        #expect(shell.status == 0)
+        #expect(shell.errors.isEmpty)
+        #expect(shell.output.first?.contains("USAGE: " + (["docker-cloud"] + command).joined(separator: " ")) == true)
+    }
+
+    @Test("A noun without a verb says what can be done with it", arguments: [[], ["repository"], ["registry"]])
+    func noun(command: [String]) async {
+        let shell = await Shell.run(command)
+        #expect(shell.status == 0)
+        #expect(shell.output.first?.contains("SUBCOMMANDS:") == true)
+    }
+
+    @Test("The version is one line")
+    func version() async {
+        let shell = await Shell.run(["--version"])
+        #expect(shell.status == 0)
+        #expect(shell.output.count == 1)
+        #expect(shell.output.first?.hasPrefix("docker-cloud ") == true)
+    }
+
+    @Test("A completion script comes for every shell", arguments: ["bash", "zsh", "fish"])
+    func completions(name: String) async {
+        let shell = await Shell.run(["--generate-completion-script", name])
+        #expect(shell.status == 0)
+        #expect(shell.output.first?.contains("register") == true)
+    }
+
+    @Test(
+        "A wrong command line is a usage error",
+        arguments: [
+            ["nonsense"], ["repository", "nonsense"], ["repository", "inspect"], ["repository", "rm"], ["repository", "register"],
+            ["repository", "ls", "-o", "xml"], ["repository", "ls", "extra"], ["--nonsense"], ["registry", "inspect"],
+        ])
+    func usage(arguments: [String]) async {
+        let shell = await Shell.run(arguments, environment: ["DOCKERCLOUD_AUTH": "x", "DOCKERCLOUD_REST_HOST": "http://127.0.0.1:1"])
+        #expect(shell.status == 64)
+        #expect(shell.output.isEmpty)
+        #expect(!shell.errors.isEmpty)
+    }
+}

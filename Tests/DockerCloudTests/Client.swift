@@ -1,0 +1,11 @@
+import DockerCloud
+
+extension FakeCloud {
+    func client(
+        namespace: String? = nil, key: String = "lm_key", timeout: Duration = .seconds(60)
+    ) throws -> DockerCloudClient {
+        try DockerCloudClient(
+            host: CloudHost(url + "/"), authorization: .basic(user: "alice", key: key), namespace: namespace, userAgent: "tests/1",
+            timeout: timeout)
+    }
+}

@@ -1,0 +1,113 @@
+import DockerCloud
+import Testing
+
+@Suite struct ListingTests {
+    @Test("Pages are followed by the path that the server names, to the end")
+    func pages() async throws {
+        try await FakeCloud.run { request in
+            request.target.contains("offset")
+                ? .page([Body.repository("b.example/two")])
+                : .page([Body.repository("a.example/one")], next: "/api/repo/v1/alice/repository/?limit=1&offset=1")
+        } _: { cloud in
+            var names: [String] = []
+            for try await repository in try cloud.client().repositories.list(pageSize: 1) { names.append(repository.name) }
+            #expect(names == ["a.example/one", "b.example/two"])
+            #expect(
+                cloud.lines == [
+                    "GET /api/repo/v1/repository/?limit=1", "GET /api/repo/v1/alice/repository/?limit=1&offset=1",
+                ])
+            #expect(cloud.requests.allSatisfy { $0.headers["authorization"] == "Basic YWxpY2U6bG1fa2V5" })
+        }
+    }
+
+    @Test("A page is not fetched before it is needed")
+    func lazily() async throws {
+        try await FakeCloud.run { _ in
+            .page([Body.repository()], next: "/api/repo/v1/repository/?offset=1")
+        } _: { cloud in
+            for try await _ in try cloud.client().repositories.list() { break }
+            #expect(cloud.lines == ["GET /api/repo/v1/repository/"])
+        }
+    }
+
+    @Test("Conditions are percent-encoded, one by one")
+    func query() async throws {
+        try await FakeCloud.run { _ in
+            .page([])
+        } _: { cloud in
+            let listing = try cloud.client(namespace: "team").repositories.list(
+                name: "a/b&c=d é", registry: "registry.local:5000", inUse: false, nameStartsWith: "x+", nameContains: "~", pageSize: 7)
+            for try await _ in listing {}
+            #expect(
+                cloud.lines == [
+                    "GET /api/repo/v1/team/repository/?name=a%2Fb%26c%3Dd%20%C3%A9"
+                        + "&registry=%2Fapi%2Frepo%2Fv1%2Fteam%2Fregistry%2Fregistry.local%3A5000%2F"
+                        + "&in_use=false&name__startswith=x%2B&name__contains=~&limit=7"
+                ])
+        }
+    }
+
+    @Test("A registry may be given by its resource URI")
+    func registryURI() async throws {
+        try await FakeCloud.run { _ in
+            .page([])
+        } _: { cloud in
+            for try await _ in try cloud.client().repositories.list(registry: "/api/repo/v1/alice/registry/a.example/") {}
+            #expect(cloud.lines == ["GET /api/repo/v1/repository/?registry=%2Fapi%2Frepo%2Fv1%2Falice%2Fregistry%2Fa.example%2F"])
+        }
+    }
+
+    @Test(
+        "A next page anywhere else is not followed",
+        arguments: [
+            "https://evil.example/api/repo/v1/repository/", "//evil.example/api/", "@evil.example/api/", "/apix/", "/v2/",
+            "/api/ x", "/api/\\\\evil", "/api/#x", "",
+        ])
+    func otherOrigin(next: String) async throws {
+        try await FakeCloud.run { _ in
+            .page([Body.repository()], next: next)
+        } _: { cloud in
+            await #expect(throws: DockerCloudError.self) {
+                for try await _ in try cloud.client().repositories.list() {}
+            }
+            #expect(cloud.requests.count == 1)
+        }
+    }
+
+    @Test("Pages in a circle end with an error")
+    func circle() async throws {
+        try await FakeCloud.run { _ in
+            .page([Body.repository()], next: "/api/repo/v1/repository/?offset=1")
+        } _: { cloud in
+            await #expect(throws: DockerCloudError.self) {
+                for try await _ in try cloud.client().repositories.list() {}
+            }
+            #expect(cloud.requests.count == 2)
+        }
+    }
+
+    @Test("An empty page in the middle is passed over")
+    func emptyPage() async throws {
+        try await FakeCloud.run { request in
+            request.target.contains("offset") ? .page([Body.repository()]) : .page([], next: "/api/repo/v1/repository/?offset=1")
+        } _: { cloud in
+            var count = 0
+            for try await _ in try cloud.client().repositories.list() { count += 1 }
+            #expect(count == 1)
+        }
+    }
+
+    @Test("Registries are listed with their conditions")
+    func registries() async throws {
+        try await FakeCloud.run { _ in
+            .page([Body.registry()])
+        } _: { cloud in
+            let listing = try cloud.client().registries.list(name: "Docker Hub", host: "a.example", isDockerRegistry: true, pageSize: 2)
+            var authorities: [String] = []
+            for try await registry in listing { authorities.append(registry.authority) }
+            #expect(authorities == ["registry.local:5000"])
+            #expect(
+                cloud.lines == ["GET /api/repo/v1/registry/?name=Docker%20Hub&host=a.example&is_docker_registry=true&limit=2"])
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import DockerCloud
+import Testing
+
+@Suite struct SecrecyTests {
+    @Test("An authorization prints as nothing")
+    func authorization() throws {
+        for value in try [Authorization.basic(user: "alice", key: "canary"), .verbatim("Bearer canary")] {
+            var dumped = ""
+            dump(value, to: &dumped)
+            let client = try DockerCloudClient(host: CloudHost("https://cloud.example"), authorization: value)
+            var dumpedClient = ""
+            dump(client, to: &dumpedClient)
+            for text in ["\(value)", String(reflecting: value), dumped, dumpedClient] {
+                #expect(!text.contains("canary") && !text.contains("YWxpY2U6Y2FuYXJ5"))
+            }
+        }
+    }
+
+    @Test(
+        "What cannot be sent is refused without being repeated",
+        arguments: ["", "canary\r\nX-Evil: 1", "canary\u{0}", "canaryé"])
+    func unsendable(value: String) {
+        let error = #expect(throws: DockerCloudError.self) { try Authorization.verbatim(value) }
+        #expect(error?.description.contains("canary") == false)
+    }
+
+    @Test("A user name with a colon, an empty one, and an empty key are refused", arguments: [("a:b", "k"), ("", "k"), ("a", "")])
+    func basic(user: String, key: String) {
+        #expect(throws: DockerCloudError.self) { try Authorization.basic(user: user, key: key) }
+    }
+
+    @Test("A secret that the server repeats is not shown")
+    func echo() async throws {
+        try await FakeCloud.run { request in
+            .failure(400, "\(request.headers["authorization"] ?? "") canary-password canary-key refused")
+        } _: { cloud in
+            let error = await #expect(throws: DockerCloudError.self) {
+                _ = try await cloud.client(key: "canary-key").repositories.register("a/b", username: "robot", password: "canary-password")
+            }
+            let text = try #require(error).description
+            #expect(text.contains("refused") && !text.contains("canary") && !text.contains("YWxpY2U6"))
+        }
+    }
+}

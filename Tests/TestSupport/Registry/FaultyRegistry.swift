@@ -1,0 +1,130 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
+
+/// A registry in this process, on 127.0.0.1, that does wrong what it is told to do wrong, and remembers what it was asked.
+package final class FaultyRegistry: Sendable {
+    package typealias Fault = @Sendable (RegistryRecord) -> RegistryReply
+
+    /// What it speaks on a new connection.
+    package enum Speech: Sendable {
+        case http
+        case https(RegistryCertificate)
+        /// Nothing, whatever it is sent.
+        case silence
+        /// These bytes, whatever it is sent.
+        case noise([UInt8])
+        /// It closes the connection at once.
+        case hangUp
+    }
+
+    private struct Route: Hashable {
+        let method: String
+        let path: String
+    }
+
+    private struct State {
+        var conduct: RegistryConduct
+        var port = 0
+        var faults: [Route: Fault] = [:]
+        var requests: [RegistryRecord] = []
+        var openings: [UInt8] = []
+        var sentBodyBytes = 0
+        var connections: [ObjectIdentifier: any Channel] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    private init(_ conduct: RegistryConduct) {
+        state = Mutex(State(conduct: conduct))
+    }
+
+    /// Runs a registry for as long as the body takes.
+    package static func run<Value>(
+        _ conduct: RegistryConduct = RegistryConduct(), speaking speech: Speech = .http,
+        _ body: (FaultyRegistry) async throws -> Value
+    ) async throws -> Value {
+        let registry = FaultyRegistry(conduct)
+        let listener = try await registry.listen(speech)
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(registry)) } catch { result = .failure(error) }
+        try await listener.close()
+        for connection in registry.state.withLock({ Array($0.connections.values) }) { try? await connection.close() }
+        return try result.get()
+    }
+
+    /// Answers requests of this method and path (without a query) like this, instead of well.
+    package func set(_ reply: RegistryReply, for method: String, _ path: String) {
+        set(for: method, path) { _ in reply }
+    }
+
+    package func set(for method: String, _ path: String, _ fault: @escaping Fault) {
+        state.withLock { $0.faults[Route(method: method, path: path)] = fault }
+    }
+
+    private func listen(_ speech: Speech) async throws -> any Channel {
+        let tls: NIOSSLContext? = if case .https(let certificate) = speech { try certificate.serverContext() } else { nil }
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(DoorKeeper(self, speech))
+                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
+                    try pipeline.addHandler(RegistryHandler(self))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        state.withLock { $0.port = listener.localAddress?.port ?? 0 }
+        return listener
+    }
+}
+
+// What tests look at.
+extension FaultyRegistry {
+    package var port: Int { state.withLock { $0.port } }
+    /// `127.0.0.1:5000`
+    package var authority: String { "127.0.0.1:\(port)" }
+    /// All requests, in the order in which their last byte came.
+    package var requests: [RegistryRecord] { state.withLock { $0.requests } }
+    /// `GET /v2/`, `GET /v2/team/image/tags/list?n=1`
+    package var lines: [String] { requests.map(\.line) }
+    /// The `Authorization` fields that it has received.
+    package var authorizations: [String] { requests.flatMap { $0.headers["Authorization"] } }
+    /// The first byte of each connection: 0x16 begins TLS, a letter plain HTTP.
+    package var openings: [UInt8] { state.withLock { $0.openings } }
+    /// How much of endless bodies was written.
+    package var sentBodyBytes: Int { state.withLock { $0.sentBodyBytes } }
+    /// How many connections are open now.
+    package var connectionCount: Int { state.withLock { $0.connections.count } }
+}
+
+// What its connections tell it.
+extension FaultyRegistry {
+    func opened(_ channel: any Channel) {
+        state.withLock { $0.connections[ObjectIdentifier(channel)] = channel }
+    }
+
+    func closed(_ channel: any Channel) {
+        state.withLock { $0.connections[ObjectIdentifier(channel)] = nil }
+    }
+
+    func began(with byte: UInt8) {
+        state.withLock { $0.openings.append(byte) }
+    }
+
+    func wrote(bodyBytes count: Int) {
+        state.withLock { $0.sentBodyBytes += count }
+    }
+
+    func reply(to request: RegistryRecord) -> RegistryReply {
+        let (conduct, fault) = state.withLock { state in
+            state.requests.append(request)
+            return (state.conduct, state.faults[Route(method: request.method, path: request.path)])
+        }
+        return fault?(request) ?? conduct.answer(request)
+    }
+}

@@ -1,0 +1,76 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// One connection to the registry in this process.
+final class RegistryHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let registry: FaultyRegistry
+    private var request: RegistryRecord?
+
+    init(_ registry: FaultyRegistry) {
+        self.registry = registry
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): request = RegistryRecord(head)
+        case .body(let buffer): request?.bodySize += buffer.readableBytes
+        case .end:
+            guard let request else { return }
+            perform(registry.reply(to: request), context)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    private func perform(_ reply: RegistryReply, _ context: ChannelHandlerContext) {
+        switch reply {
+        case .answer(let status, let headers, let body):
+            writeHead(status, headers, length: status == 204 ? nil : body.count, context)
+            write(.body(.byteBuffer(ByteBuffer(bytes: body))), context)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        case .hang: break
+        case .hangInBody(let status, let headers): writeBeginning(status, headers, context)
+        case .truncated(let status, let headers):
+            writeBeginning(status, headers, context)
+            context.close(promise: nil)
+        case .endless(let status, let headers):
+            writeHead(status, headers, length: nil, context)
+            writeForever(context)
+        case .hangUp: context.close(promise: nil)
+        }
+    }
+
+    private func writeBeginning(_ status: Int, _ headers: HTTPHeaders, _ context: ChannelHandlerContext) {
+        writeHead(status, headers, length: 100, context)
+        write(.body(.byteBuffer(ByteBuffer(string: #"{"errors":"#))), context)
+        context.flush()
+    }
+
+    /// Writes the next piece when the last one is in the socket: what the other side does not read is not made either.
+    private func writeForever(_ context: ChannelHandlerContext) {
+        let piece = ByteBuffer(repeating: UInt8(ascii: " "), count: 16 * 1024)
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
+        written.futureResult.whenSuccess {
+            handler.value.registry.wrote(bodyBytes: piece.readableBytes)
+            handler.value.writeForever(context.value)
+        }
+        context.value.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(piece))), promise: written)
+    }
+
+    private func writeHead(_ status: Int, _ headers: HTTPHeaders, length: Int?, _ context: ChannelHandlerContext) {
+        var headers = headers
+        if let length { headers.replaceOrAdd(name: "Content-Length", value: "\(length)") }
+        write(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)), context)
+    }
+
+    private func write(_ part: HTTPServerResponsePart, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(part), promise: nil)
+    }
+}

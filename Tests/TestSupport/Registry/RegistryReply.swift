@@ -1,0 +1,68 @@
+package import NIOHTTP1
+
+/// What the registry in this process does with one request.
+package enum RegistryReply: Sendable {
+    case answer(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [])
+    /// Nothing, and the connection stays open.
+    case hang
+    /// The head and the first bytes of a body of 100 bytes, and the connection stays open.
+    case hangInBody(status: Int, headers: HTTPHeaders = [:])
+    /// The same, and the connection is closed.
+    case truncated(status: Int, headers: HTTPHeaders = [:])
+    /// A body that goes on for as long as somebody reads it.
+    case endless(status: Int, headers: HTTPHeaders = [:])
+    /// The connection is closed without an answer.
+    case hangUp
+}
+
+extension RegistryReply {
+    /// https://github.com/opencontainers/distribution-spec, section "Error Codes"
+    package static func error(_ status: Int, _ code: String, _ message: String, headers: HTTPHeaders = [:]) -> Self {
+        let document = #"{"errors":[{"code":\#(JSONText.quote(code)),"message":\#(JSONText.quote(message)),"detail":null}]}"#
+        return json(status, document, headers: headers)
+    }
+
+    package static func json(_ status: Int, _ document: String, headers: HTTPHeaders = [:]) -> Self {
+        var headers = headers
+        headers.replaceOrAdd(name: "Content-Type", value: "application/json")
+        return .answer(status: status, headers: headers, body: Array(document.utf8))
+    }
+
+    /// A web server that is not a registry.
+    package static func html(_ status: Int) -> Self {
+        .answer(status: status, headers: ["Content-Type": "text/html"], body: Array("<html><body>nginx</body></html>".utf8))
+    }
+
+    package static func redirect(_ status: Int = 307, to location: String) -> Self {
+        .answer(status: status, headers: ["Location": location])
+    }
+
+    package static func tooManyRequests(retryAfter seconds: Int) -> Self {
+        error(429, "TOOMANYREQUESTS", "slow down", headers: ["Retry-After": "\(seconds)"])
+    }
+
+    /// A refusal with these `WWW-Authenticate` fields.
+    package static func challenge(_ fields: String...) -> Self {
+        error(401, "UNAUTHORIZED", "authentication required", headers: HTTPHeaders(fields.map { ("WWW-Authenticate", $0) }))
+    }
+
+    package static let bearer = challenge(#"Bearer realm="https://auth.example/token",service="registry.example""#)
+
+    /// An answer whose head is larger than any client should read.
+    package static let hugeHeader = Self.answer(
+        status: 401, headers: ["WWW-Authenticate": "Basic realm=\"\(String(repeating: "a", count: 1 << 20))\""])
+}
+
+/// Text as it stands in a JSON document.
+private enum JSONText {
+    static func quote(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"", "\\": "\\\(scalar)"
+            case _ where scalar.value < 0x20: "\\u00\(scalar.value < 16 ? "0" : "")\(String(scalar.value, radix: 16))"
+            default: String(scalar)
+            }
+        }
+        return "\"\(escaped.joined())\""
+    }
+}

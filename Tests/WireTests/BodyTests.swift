@@ -1,0 +1,107 @@
+import Testing
+import Wire
+
+/// The JSON text of a body, as it goes over the wire.
+func text(_ body: some Encodable) throws -> String {
+    String(decoding: try WireCoding.encode(body), as: UTF8.self)
+}
+
+@Suite("Bodies to the byte")
+struct BodyTests {
+    private static let repository = RepositoryBody(
+        inUse: false, name: "registry.local/user1/image1", registry: "/api/repo/v1/acme/registry/registry.local/",
+        resourceURI: "/api/repo/v1/acme/repository/registry.local/user1/image1/", state: "Unverified", stateReason: nil,
+        granted: .init(pull: "unknown", push: "unknown"), checked: nil, created: "Mon, 13 Oct 2014 11:01:43 +0000",
+        modified: "Mon, 13 Oct 2014 11:01:43 +0000")
+
+    private static let repositoryText =
+        #"{"checked_datetime":null,"created_datetime":"Mon, 13 Oct 2014 11:01:43 +0000","#
+        + #""granted":{"pull":"unknown","push":"unknown"},"in_use":false,"modified_datetime":"Mon, 13 Oct 2014 11:01:43 +0000","#
+        + #""name":"registry.local/user1/image1","registry":"/api/repo/v1/acme/registry/registry.local/","#
+        + #""resource_uri":"/api/repo/v1/acme/repository/registry.local/user1/image1/","state":"Unverified","state_reason":null}"#
+
+    @Test("A repository has its nulls and its slashes as they are")
+    func repository() throws {
+        #expect(try text(Self.repository) == Self.repositoryText)
+    }
+
+    @Test("A repository that was checked has a date and a reason")
+    func checkedRepository() throws {
+        var body = Self.repository
+        body.stateReason = "no answer from https://registry.local/v2/"
+        body.checked = "Tue, 14 Oct 2014 00:00:00 +0000"
+        let encoded = try text(body)
+        #expect(encoded.contains(#""state_reason":"no answer from https://registry.local/v2/""#))
+        #expect(encoded.contains(#""checked_datetime":"Tue, 14 Oct 2014 00:00:00 +0000""#))
+    }
+
+    @Test("A registry has nulls for what is not known yet")
+    func registry() throws {
+        let unknown = RegistryBody(
+            host: "registry.local", isDockerRegistry: false, isSSL: nil, name: "registry.local", port: nil,
+            resourceURI: "/api/repo/v1/acme/registry/registry.local/")
+        #expect(
+            try text(unknown)
+                == #"{"host":"registry.local","is_docker_registry":false,"is_ssl":null,"name":"registry.local","port":null,"#
+                + #""resource_uri":"/api/repo/v1/acme/registry/registry.local/"}"#)
+    }
+
+    @Test("Docker Hub is written as in the documentation")
+    func dockerHub() throws {
+        let hub = RegistryBody(
+            host: "registry-1.docker.io", isDockerRegistry: true, isSSL: true, name: "Docker Hub", port: 443,
+            resourceURI: "/api/repo/v1/user-namespace/registry/registry-1.docker.io/")
+        #expect(
+            try text(hub)
+                == #"{"host":"registry-1.docker.io","is_docker_registry":true,"is_ssl":true,"name":"Docker Hub","port":443,"#
+                + #""resource_uri":"/api/repo/v1/user-namespace/registry/registry-1.docker.io/"}"#)
+    }
+
+    @Test("The only page of a list has null on both sides")
+    func onlyPage() throws {
+        let page = PageBody(meta: .init(limit: 25, next: nil, offset: 0, previous: nil, totalCount: 1), objects: [Self.repository])
+        #expect(
+            try text(page) == #"{"meta":{"limit":25,"next":null,"offset":0,"previous":null,"total_count":1},"objects":["#
+                + Self.repositoryText + "]}")
+    }
+
+    @Test("A page in the middle of a list names its neighbours, queries as they are")
+    func middlePage() throws {
+        let meta = PageMeta(
+            limit: 10, next: "/api/repo/v1/repository/?limit=10&name=a/b&offset=20", offset: 10,
+            previous: "/api/repo/v1/repository/?limit=10&name=a/b&offset=0", totalCount: 30)
+        #expect(
+            try text(PageBody(meta: meta, objects: [String]()))
+                == #"{"meta":{"limit":10,"next":"/api/repo/v1/repository/?limit=10&name=a/b&offset=20","offset":10,"#
+                + #""previous":"/api/repo/v1/repository/?limit=10&name=a/b&offset=0","total_count":30},"objects":[]}"#)
+    }
+
+    @Test("A fault is its message")
+    func fault() throws {
+        #expect(try text(FaultBody(error: "no \"x/y\" here\n")) == #"{"error":"no \"x/y\" here\n"}"#)
+    }
+
+    @Test("An action has all of its members")
+    func action() throws {
+        let uri = "/api/audit/v1/acme/action/5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e/"
+        let date = "Mon, 13 Oct 2014 11:01:43 +0000"
+        let action = ActionBody(
+            action: "Repository Create", endDate: date, ip: "127.0.0.1", isUserAction: true, location: "", method: "POST",
+            object: "/api/repo/v1/acme/repository/a.b/c/", path: "/api/repo/v1/repository/", resourceURI: uri, startDate: date,
+            state: "Success", user: "acme", userAgent: "curl/8", uuid: "5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e")
+        #expect(
+            try text(action) == #"{"action":"Repository Create","can_be_canceled":false,"can_be_retried":false,"end_date":"\#(date)","#
+                + #""ip":"127.0.0.1","is_user_action":true,"location":"","method":"POST","object":"/api/repo/v1/acme/repository/a.b/c/","#
+                + #""path":"/api/repo/v1/repository/","resource_uri":"\#(uri)","start_date":"\#(date)","state":"Success","user":"acme","#
+                + #""user_agent":"curl/8","uuid":"5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e"}"#)
+        #expect(try WireCoding.decode(ActionBody.self, from: WireCoding.encode(action)) == action)
+    }
+
+    @Test("What is written is read again, nulls too")
+    func roundTrip() throws {
+        #expect(try WireCoding.decode(RepositoryBody.self, from: WireCoding.encode(Self.repository)) == Self.repository)
+        let page = PageBody(meta: .init(limit: 1, next: nil, offset: 0, previous: "/api/x", totalCount: 2), objects: [Self.repository])
+        let read = try WireCoding.decode(PageBody<RepositoryBody>.self, from: WireCoding.encode(page))
+        #expect(read.meta == page.meta && read.objects == page.objects)
+    }
+}
