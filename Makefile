@@ -9,7 +9,7 @@ TESTFLAGS ?=
 SWIFTFLAGS ?=
 
 # Test targets that `make check` leaves out: they start processes.
-SLOW := AcceptanceTests ServerTests
+SLOW := ServerTests
 
 # Where Docker Cloud's own Python clients are installed for the tests that use them.
 export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients

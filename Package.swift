@@ -88,28 +88,34 @@ let package = Package(
             ]),
         executable("lighterman", ["Server", argumentParser]),
         // Clients
-        room("DockerCloud", ["Wire", asyncHTTPClient, nioCore, nioHTTP1]),
+        room("DockerCloud", ["Naming", "Wire", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("Commands", ["DockerCloud", argumentParser]),
-        executable("docker-cloud", ["Commands", argumentParser]),
+        executable("docker-cloud", ["Commands"]),
         // What tests stand on
+        support("FakeCloud", [nioCore, nioHTTP1, nioPosix]),
         support("StorageConformance", ["Domain", "Naming", "Storage"]),
         support(
             "TestSupport",
             [
                 "CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
-                asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
+                asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         // Tests
         tests("ArchitectureTests", []),
-        tests("CloudAPITests", ["CloudAPI", "Domain", "HTTPSupport", "Naming", "TestSupport", "Wire"]),
-        tests("CommandsTests", ["Commands"]),
-        tests("DockerCloudTests", ["DockerCloud", nioCore, nioHTTP1, nioPosix]),
+        tests(
+            "CloudAPITests",
+            ["CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Storage", "TestSupport", "Wire"]),
+        tests("CommandsTests", ["Commands", "DockerCloud", "FakeCloud"]),
+        tests("DockerCloudTests", ["DockerCloud", "FakeCloud"]),
         tests("DomainTests", ["Domain"]),
-        tests("HTTPSupportTests", ["Domain", "HTTPSupport", "Operations", "TestSupport", httpTypes]),
+        tests("HTTPSupportTests", ["Domain", "HTTPSupport", "Naming", "Operations", "TestSupport", httpTypes]),
         tests("NamingTests", ["Naming"]),
-        tests("OperationsTests", ["Domain", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport"]),
-        tests("RegistryClientTests", ["Domain", "Naming", "RegistryClient", "TestSupport"]),
+        tests(
+            "OperationsTests",
+            ["Domain", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport", grdb]),
+        tests("RegistryClientTests", ["Domain", "Naming", "RegistryClient", "TestSupport", nioCore, nioHTTP1]),
         tests("SealingTests", ["Domain", "Sealing"]),
+        tests("ServerTests", ["TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
         tests("StorageSQLiteTests", ["Domain", "Naming", "Storage", "StorageConformance", "StorageSQLite", grdb]),
         tests("WireTests", ["Naming", "Wire"]),
     ],

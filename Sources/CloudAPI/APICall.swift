@@ -1,8 +1,8 @@
-internal import Domain
-internal import HTTPSupport
-internal import Naming
-internal import Operations
-internal import Wire
+import Domain
+import HTTPSupport
+import Naming
+import Operations
+import Wire
 
 /// A call of the API by somebody who is known.
 struct APICall: Sendable {

@@ -1,9 +1,9 @@
-internal import Domain
-internal import FoundationEssentials
-internal import HTTPSupport
-internal import Hummingbird
-internal import Operations
-internal import Wire
+import Domain
+import FoundationEssentials
+import HTTPSupport
+import Hummingbird
+import Operations
+import Wire
 
 extension Route {
     static let actions = [

@@ -1,10 +1,10 @@
-internal import Domain
+import Domain
 package import HTTPSupport
-internal import HTTPTypes
+import HTTPTypes
 package import Hummingbird
-internal import Naming
+import Naming
 package import Operations
-internal import Wire
+import Wire
 
 /// The door to `/api/`: the API of Docker Cloud, as far as it is about external repositories.
 package struct CloudAPI: Door {
@@ -28,8 +28,7 @@ package struct CloudAPI: Door {
         let answer = try Route.answer(call.method, path.resource)
         try ContentNegotiation.check(call.headers)
         let caller = Caller(identity: identity, origin: origin(of: call, by: identity))
-        let response = try await answer(APICall(call: call, path: path, caller: caller, backend: backend))
-        return call.method == .head ? response.createHeadResponse() : response
+        return try await answer(APICall(call: call, path: path, caller: caller, backend: backend))
     }
 
     private static let nothingHere = Fault.notFound("There is nothing at this path")

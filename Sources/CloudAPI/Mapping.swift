@@ -1,10 +1,10 @@
-internal import Domain
-internal import FoundationEssentials
-internal import HTTPSupport
-internal import HTTPTypes
-internal import Naming
-internal import Operations
-internal import Wire
+import Domain
+import FoundationEssentials
+import HTTPSupport
+import HTTPTypes
+import Naming
+import Operations
+import Wire
 
 extension RepositoryBody {
     init(_ repository: Repository) {

@@ -1,8 +1,8 @@
-internal import Domain
-internal import FoundationEssentials
-internal import HTTPSupport
-internal import Hummingbird
-internal import Wire
+import Domain
+import FoundationEssentials
+import HTTPSupport
+import Hummingbird
+import Wire
 
 extension Listing {
     /// The query parameters that every list has.

@@ -1,6 +1,6 @@
-internal import FoundationEssentials
-internal import Naming
-internal import Wire
+import FoundationEssentials
+import Naming
+import Wire
 
 extension Pattern<Void> {
     static var repositories: Self {

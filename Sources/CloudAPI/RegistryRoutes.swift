@@ -1,9 +1,9 @@
-internal import Domain
-internal import HTTPSupport
-internal import Hummingbird
-internal import Naming
-internal import Operations
-internal import Wire
+import Domain
+import HTTPSupport
+import Hummingbird
+import Naming
+import Operations
+import Wire
 
 extension Route {
     static let registries = [

@@ -1,7 +1,7 @@
-internal import Domain
-internal import HTTPSupport
-internal import Naming
-internal import Wire
+import Domain
+import HTTPSupport
+import Naming
+import Wire
 
 extension RepositoryFilter {
     /// The filter that a query sets; nil where nothing can match it, such as a name that is no name or the registry of

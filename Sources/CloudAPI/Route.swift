@@ -1,7 +1,7 @@
-internal import Domain
-internal import HTTPTypes
-internal import Hummingbird
-internal import Wire
+import Domain
+import HTTPTypes
+import Hummingbird
+import Wire
 
 /// One line of the API: a method, the paths that it is for, and what answers. ``Route/all`` is the whole API; what is
 /// allowed where, and what is not, follows from it.

@@ -1,7 +1,7 @@
 package import Domain
 package import FoundationEssentials
 package import Operations
-internal import Synchronization
+import Synchronization
 
 /// Slows down whoever guesses credentials: counts the wrong ones by the address that they came from, never by account, so
 /// that a stranger can lock nobody out.

@@ -1,5 +1,5 @@
-internal import Domain
-internal import FoundationEssentials
+import Domain
+import FoundationEssentials
 package import HTTPTypes
 package import Operations
 

@@ -9,20 +9,30 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Proxies append to `X-Forwarded-For`, so what the last trusted one wrote stands furthest right; anything left of the
-    /// first address that is not a proxy of ours could have been made up by the client.
+    /// first hop that is not a proxy of ours could have been made up by the client. A hop that is no address ends the chain:
+    /// what it hides is a client.
     package init(peer: String?, headers: HTTPFields, trustedProxies: [Network]) {
-        let peer = peer ?? "unknown"
-        let forwarded = headers[values: .xForwardedFor].flatMap { $0.split(separator: ",") }.map { String($0.trimming(" \t")) }
-        let hops = forwarded.filter { IPAddress($0) != nil } + [peer]
-        let isTrusted = { (hop: String) in IPAddress(hop).map { address in trustedProxies.contains { $0.contains(address) } } ?? false }
-        let untrusted = hops.last { !isTrusted($0) }
-        description = isTrusted(peer) ? untrusted ?? hops[0] : peer
+        let forwarded = headers[values: .xForwardedFor].flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        var known = peer ?? "unknown"
+        for hop in forwarded.reversed() {
+            guard let proxy = IPAddress(known), trustedProxies.contains(where: { $0.contains(proxy) }) else { break }
+            guard let address = Self.address(of: hop.trimming(" \t")) else { break }
+            known = address
+        }
+        description = known
+    }
+
+    /// The address without the port that some proxies write after it, and then without the brackets of IPv6.
+    private static func address(of hop: Substring) -> String? {
+        let isBracketed = hop.first == "["
+        let host = isBracketed ? hop.dropFirst().prefix { $0 != "]" } : hop.count { $0 == ":" } == 1 ? hop.prefix { $0 != ":" } : hop
+        return IPAddress(String(host)) == nil ? nil : String(host)
     }
 
     /// One host may use every address of an IPv6 /64, so those are one.
     var throttlingKey: String {
-        guard let address = IPAddress(description), address.bytes.count == 16 else { return description }
-        return "\(address.bytes.prefix(8))"
+        guard let address = IPAddress(description) else { return description }
+        return "\(address.bytes.count == 16 ? Array(address.bytes.prefix(8)) : address.bytes)"
     }
 }
 

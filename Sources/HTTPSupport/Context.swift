@@ -1,5 +1,5 @@
 package import Hummingbird
-internal import NIOCore
+import NIOCore
 
 /// What comes along with a request from the connection that it arrived on.
 package struct Context: RequestContext {

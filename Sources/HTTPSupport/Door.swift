@@ -2,7 +2,7 @@ package import Domain
 package import HTTPTypes
 package import Hummingbird
 package import Logging
-internal import Synchronization
+import Synchronization
 
 /// One of the interfaces behind the server's one address: the API, the gateway, the pages.
 package protocol Door: Sendable {

@@ -1,10 +1,10 @@
 package import Domain
-internal import HTTPTypes
+import HTTPTypes
 package import Hummingbird
-internal import Logging
-internal import NIOCore
-internal import Storage
-internal import Wire
+import Logging
+import NIOCore
+import Storage
+import Wire
 
 extension Fault {
     /// The fault that an error is for the caller. What is nobody's business outside goes to the log.

@@ -1,8 +1,8 @@
-internal import Domain
-internal import HTTPTypes
+import Domain
+import HTTPTypes
 package import Hummingbird
-internal import Logging
-internal import Wire
+import Logging
+import Wire
 
 /// What every request passes: checks its target, finds the door that it belongs to, renders faults, writes the access log.
 package struct FrontDoor: HTTPResponder {
@@ -29,6 +29,8 @@ package struct FrontDoor: HTTPResponder {
         }
         response.headers[Header.requestIDName] = context.id
         response.headers[.cacheControl] = "no-store"
+        // A body after the head would be read as the beginning of the next response, whatever the status.
+        if request.method == .head { response = response.createHeadResponse() }
         log(request, call, response, from: address, after: ContinuousClock.now - started, context)
         return response
     }

@@ -7,12 +7,16 @@ package struct Query: Sendable {
     static let secretInURL = Fault.invalid(
         "Credentials do not belong in a URL, where logs keep them: send them as Authorization. If this one is real, revoke it")
 
+    private static let malformed = Fault.invalid("The query is not valid percent-encoded UTF-8")
+
     /// Names under which clients of other products send credentials.
     private static let secretNames: Set<String> = [
         "access_token", "api_key", "apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token", "username",
     ]
 
     package init(parsing text: some StringProtocol) throws(Fault) {
+        // An accent after a delimiter would make one character of the two, which is not split at.
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.malformed }
         var parameters: [String: String] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -55,7 +59,6 @@ package struct Query: Sendable {
 
     /// The percent-decoded text (https://url.spec.whatwg.org/#urlencoded-parsing), refused where it is not UTF-8 or hides a NUL.
     private static func decode(_ text: some StringProtocol) throws(Fault) -> String {
-        let malformed = Fault.invalid("The query is not valid percent-encoded UTF-8")
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {

@@ -11,7 +11,7 @@ package struct NamingError: Error, Hashable, Sendable, CustomStringConvertible {
         case character = "the name has a character that is not printable ASCII"
         case percent = "the name has a '%': names are written as they are, without percent-encoding"
         case scheme = "leave out the scheme: write registry.example/team/image, without http:// or https://"
-        case digest = "leave out the digest: a repository is registered as a whole, without @sha256:…"
+        case digest = "the name has an '@': leave out the digest, and any user name"
         case tag = "leave out the tag: a repository is registered as a whole, without :tag"
         case trailingSlash = "the name ends in a '/'"
         case leadingSlash = "the name begins with a '/'"

@@ -1,16 +1,21 @@
-internal import AsyncHTTPClient
-internal import Domain
+import AsyncHTTPClient
+import Domain
 package import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
-internal import NIOSSL
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
 
 /// The transport that talks to real registries.
 package final class AsyncHTTPClientTransport: RegistryTransport {
     private let client: HTTPClient
 
-    package init() {
-        client = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: Self.configuration)
+    package convenience init() {
+        self.init(trusting: nil)
+    }
+
+    /// - Parameter authorities: a PEM file of the certificate authorities that are trusted; nil for those of the system.
+    init(trusting authorities: String?) {
+        client = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: Self.configuration(authorities))
     }
 
     package func shutdown() async throws {
@@ -19,8 +24,9 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
 
     /// Everything that the library would do by itself and a registry could use against us is off: redirects keep custom
     /// header fields across hosts, retries hide a refusal, decompression inflates bombs, and TLS 1.0 is its default minimum.
-    private static var configuration: HTTPClient.Configuration {
+    private static func configuration(_ authorities: String?) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
+        if let authorities { tls.trustRoots = .file(authorities) }
         tls.minimumTLSVersion = .tlsv12
         var pool = HTTPClient.Configuration.ConnectionPool(idleTimeout: .seconds(30))
         pool.retryConnectionEstablishment = false
@@ -37,12 +43,30 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
         -> RegistryResponse
     {
         do {
-            let response = try await client.execute(Self.translate(request), deadline: deadline)
-            return RegistryResponse(
-                status: Int(response.status.code), challenges: Challenge.parse(response.headers["www-authenticate"]),
-                location: response.headers.first(name: "location"), body: try await Self.beginning(of: response.body))
+            return try await Self.before(deadline) { [client] in
+                let response = try await client.execute(Self.translate(request), deadline: deadline)
+                return RegistryResponse(
+                    status: Int(response.status.code), challenges: Challenge.parse(response.headers["www-authenticate"]),
+                    location: response.headers.first(name: "location"), body: try await Self.beginning(of: response.body))
+            }
         } catch {
             throw TransportError(error)
+        }
+    }
+
+    /// The library's own deadline ends with the head of an answer; this one holds for the body too.
+    private static func before(
+        _ deadline: NIODeadline, _ work: @escaping @Sendable () async throws -> RegistryResponse
+    ) async throws -> RegistryResponse {
+        try await withThrowingTaskGroup(of: RegistryResponse.self) { group in
+            defer { group.cancelAll() }
+            group.addTask(operation: work)
+            group.addTask {
+                try await Task.sleep(for: .nanoseconds((deadline - .now()).nanoseconds))
+                throw TransportError.timedOut
+            }
+            guard let response = try await group.next() else { throw CancellationError() }
+            return response
         }
     }
 
@@ -76,6 +100,8 @@ extension TransportError {
         case let error as NIOSSLError: self.init(handshake: error)
         case is NIOSSLExtraError: self = .untrusted("the certificate is not for this host")
         case let error as HTTPClientError where Self.timeouts.contains(error): self = .timedOut
+        case HTTPParserError.invalidEOFState: self = .connection("the connection broke")
+        case is HTTPParserError: self = .connection("what it answered is not HTTP")
         case let error as IOError: self = .connection(Self.text(errno: error.errnoCode))
         case let error as NIOConnectionError: self.init(connection: error)
         default: self = .connection("the connection broke")

@@ -41,11 +41,16 @@ private struct ChallengeParser {
     /// Reads on while what follows is `name=value`; a token without `=` behind it is the next challenge's scheme.
     private mutating func parameters() -> [String: String] {
         var parameters: [String: String] = [:]
+        skipToken68()
         skip(" ,\t")
         while true {
             let before = rest
-            guard let name = token(), take("="), let value = quotedString() ?? token() else {
+            guard let name = token(), takeEqualsSign() else {
                 rest = before
+                return parameters
+            }
+            guard let value = quotedString() ?? token() else {
+                rest = rest[rest.endIndex...]
                 return parameters
             }
             parameters[name.lowercased()] = value
@@ -53,10 +58,31 @@ private struct ChallengeParser {
         }
     }
 
+    /// What some schemes have instead of parameters, and nobody needs here (RFC 9110, section 11.2).
+    private mutating func skipToken68() {
+        let before = rest
+        skip(" \t")
+        let text = rest.prefix { Self.isTokenByte($0) || $0 == UInt8(ascii: "/") }
+        rest = rest[text.endIndex...]
+        skip("=")
+        skip(" \t")
+        if let next = rest.first, next != UInt8(ascii: ",") { rest = before }
+    }
+
+    /// White space around it is bad, and must be read all the same.
+    private mutating func takeEqualsSign() -> Bool {
+        skip(" \t")
+        guard take("=") else { return false }
+        skip(" \t")
+        return true
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+    }
+
     private mutating func token() -> String? {
-        let token = rest.prefix { byte in
-            byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
-        }
+        let token = rest.prefix(while: Self.isTokenByte)
         rest = rest[token.endIndex...]
         return token.isEmpty ? nil : String(token)
     }

@@ -1,18 +1,22 @@
-internal import Domain
-internal import FoundationEssentials
+import Domain
+import FoundationEssentials
 
 /// What a registry says of a refusal (https://github.com/opencontainers/distribution-spec, section "Error Codes").
 struct RegistryFault: Hashable, Sendable {
     let code: String
     let message: String
 
+    init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+
     /// The first error of the document; nil for anything else than such a document.
     init?(_ body: [UInt8]) {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)), let first = document.errors.first else {
             return nil
         }
-        code = first.code
-        message = first.message ?? ""
+        self.init(code: first.code, message: first.message ?? "")
     }
 
     private struct Document: Decodable {
@@ -27,8 +31,7 @@ struct RegistryFault: Hashable, Sendable {
     /// responses: printable ASCII only, not long, and nothing at all where it repeats what it was sent.
     func sentence(hiding credential: Credential?) -> String {
         let text = message.isEmpty ? code : "\(code): \(message)"
-        let hidden = [credential?.username.revealed(), credential?.password.revealed()].compactMap(\.self)
-        guard !hidden.contains(where: { !$0.isEmpty && text.contains($0) }) else { return "the registry's message repeats the credential" }
+        if let credential, CredentialTraces(credential).occur(in: text) { return "the registry's message repeats the credential" }
         return String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }.prefix(200)))
     }
 }

@@ -1,4 +1,4 @@
-internal import Domain
+import Domain
 package import NIOCore
 
 /// Sends one request to a registry and gives back what it answered. What is sent where is the caller's decision; a

@@ -1,6 +1,6 @@
-internal import Domain
-internal import FoundationEssentials
-internal import NIOCore
+import Domain
+import FoundationEssentials
+import NIOCore
 
 /// The requests of one verification, after the registry was found.
 struct Session {
@@ -9,56 +9,65 @@ struct Session {
     let path: String
     let credential: Credential?
     let deadline: NIODeadline
+    /// The credential, once the registry has asked for it.
+    var authorization: Secret?
 
-    func verify(after ping: RegistryResponse, depth: VerificationDepth) async throws(TransportError) -> VerificationOutcome {
-        switch Authentication(ping) {
-        case .unspoken(let reason): return VerificationOutcome(verdict: .unspoken(reason: about(reason)))
-        case .silent(let reason): return VerificationOutcome(verdict: .silent(reason: about(reason)))
-        case .open: return try await verify(authorization: nil, depth: depth)
-        case .basic:
-            guard let credential else {
-                return VerificationOutcome(verdict: .refused(reason: about("it asks for a user name and a password")))
-            }
-            return try await verify(authorization: Self.basic(credential), depth: depth)
+    mutating func verify(after ping: RegistryResponse, depth: VerificationDepth) async throws(TransportError) -> VerificationOutcome {
+        if let credential, Authentication(ping) == .basic {
+            authorization = Self.basic(credential)
+        } else if let objection = objection(ping) {
+            return VerificationOutcome(verdict: objection)
+        }
+        return try await verify(depth: depth)
+    }
+
+    /// Why there is no going on without a credential; nil where there is.
+    private func objection(_ response: RegistryResponse) -> VerificationOutcome.Verdict? {
+        switch Authentication(response) {
+        case .open: nil
+        case .basic: .refused(reason: about("it asks for a user name and a password"))
+        case .unspoken(let reason): .unspoken(reason: about(reason))
+        case .silent(let reason): .silent(reason: about(reason))
         }
     }
 
     /// Reads the repository's tags: the smallest call that needs the right to pull this very repository.
-    private func verify(authorization: Secret?, depth: VerificationDepth) async throws(TransportError) -> VerificationOutcome {
-        let response = try await send(.get, "\(endpoint.origin)/v2/\(path)/tags/list?n=1", authorization)
-        if response.status == 401, authorization == nil, let credential, response.challenges.contains(where: { $0.scheme == "basic" }) {
-            return try await verify(authorization: Self.basic(credential), depth: depth)
-        }
-        var outcome = VerificationOutcome(verdict: verdict(response, isAsked: authorization != nil))
+    private mutating func verify(depth: VerificationDepth) async throws(TransportError) -> VerificationOutcome {
+        let response = try await send(.get, "\(endpoint.origin)/v2/\(path)/tags/list?n=1")
+        var outcome = VerificationOutcome(verdict: verdict(response))
         switch outcome.verdict {
         case .accepted: outcome.granted.pull = .yes
         case .absent: break
         case .refused, .silent, .unspoken: return outcome
         }
-        if depth == .push { outcome.granted.push = try await tryPush(authorization) }
+        if depth == .push { outcome.granted.push = await tryPush() }
+        if case .accepted = outcome.verdict, credential != nil, authorization == nil {
+            outcome.verdict = .accepted(note: about("it lets everybody read and did not ask for the credential"))
+        }
         return outcome
     }
 
-    private func verdict(_ response: RegistryResponse, isAsked: Bool) -> VerificationOutcome.Verdict {
+    private func verdict(_ response: RegistryResponse) -> VerificationOutcome.Verdict {
+        // A credential that was not sent was not refused either.
+        if response.status == 401, authorization == nil, let objection = objection(response) { return objection }
         let fault = RegistryFault(response.body)
         switch response.status {
-        case 200:
-            let isUnasked = credential != nil && !isAsked
-            return .accepted(note: isUnasked ? about("it lets everybody read and did not ask for the credential") : nil)
+        case 200: return .accepted(note: nil)
         case 401, 403: return .refused(reason: about(describe(response, fault)))
         case 404 where fault?.code == "NAME_UNKNOWN": return .absent
         default: return .silent(reason: about(describe(response, fault)))
         }
     }
 
-    /// Starts an upload, as a push does, and cancels it.
-    private func tryPush(_ authorization: Secret?) async throws(TransportError) -> Grant {
-        let response = try await send(.post, "\(endpoint.origin)/v2/\(path)/blobs/uploads/", authorization)
+    /// Starts an upload, as a push does, and cancels it. No answer says nothing of the right to push, and takes nothing
+    /// back of what is known by then.
+    private mutating func tryPush() async -> Grant {
+        guard let response = try? await send(.post, "\(endpoint.origin)/v2/\(path)/blobs/uploads/") else { return .unknown }
         switch response.status {
         case 202:
             if let upload = response.location.flatMap(endpoint.resolve(location:)) {
                 // What the registry says to that changes nothing: it forgets uploads that are not finished.
-                _ = try? await send(.delete, upload, authorization)
+                _ = try? await send(.delete, upload)
             }
             return .yes
         case 401, 403, 405: return .no
@@ -66,10 +75,15 @@ struct Session {
         }
     }
 
-    private func send(
-        _ method: RegistryRequest.Method, _ url: String, _ authorization: Secret?
-    ) async throws(TransportError) -> RegistryResponse {
-        try await transport.send(RegistryRequest(method, url, authorization: authorization), to: endpoint, deadline: deadline)
+    /// Sends without the credential until the registry asks for it: some ask at the repository only, some to push only.
+    private mutating func send(_ method: RegistryRequest.Method, _ url: String) async throws(TransportError) -> RegistryResponse {
+        let response = try await transport.send(
+            RegistryRequest(method, url, authorization: authorization), to: endpoint, deadline: deadline)
+        guard authorization == nil, let credential, Authentication(response) == .basic else { return response }
+        let authorization = Self.basic(credential)
+        self.authorization = authorization
+        return try await transport.send(
+            RegistryRequest(method, url, authorization: authorization), to: endpoint, deadline: deadline)
     }
 
     private func about(_ reason: String) -> String { "\(endpoint.authority): \(reason)" }
@@ -99,7 +113,8 @@ enum Authentication: Hashable, Sendable {
         case 200: self = .open
         case 401 where schemes.contains("basic"): self = .basic
         case 401 where !schemes.isEmpty:
-            self = .unspoken("it authenticates with '\(schemes.joined(separator: ", "))', and only Basic can be verified here")
+            let names = schemes.contains("bearer") ? "bearer tokens" : "a scheme that is not known here"
+            self = .unspoken("it authenticates with \(names), and only Basic can be verified here")
         case 401: self = .silent("it answered 401 without saying how to authenticate")
         case 404: self = .silent("there is no registry: GET /v2/ is not found")
         case 300..<400: self = .silent("it redirects GET /v2/ elsewhere, which is not followed")

@@ -16,15 +16,17 @@ package struct Verifier: Verifying {
         _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, isSSL: Bool?
     ) async -> VerificationOutcome {
         let deadline = NIODeadline.now() + timeLimit
+        var isSSL = isSSL
         do throws(TransportError) {
             let contact = try await contact(name.authority, isSSL: isSSL, deadline: deadline)
-            let session = Session(
+            isSSL = contact.endpoint.isTLS
+            var session = Session(
                 transport: transport, endpoint: contact.endpoint, path: name.path, credential: credential, deadline: deadline)
             var outcome = try await session.verify(after: contact.ping, depth: depth)
-            outcome.isSSL = contact.endpoint.isTLS
+            outcome.isSSL = isSSL
             return outcome
         } catch {
-            let isSSL: Bool? = if case .untrusted = error { true } else { isSSL }
+            if case .untrusted = error { isSSL = true }
             return VerificationOutcome(verdict: .silent(reason: "\(name.authority): \(error.reason)"), isSSL: isSSL)
         }
     }

@@ -49,7 +49,8 @@ struct LineLogHandler: LogHandler {
     private static func name(_ key: String) -> String { key == "hb.request.id" ? "request" : key }
 
     private static func quoted(_ value: String) -> String {
-        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+        let isPlain =
+            !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
         return isPlain ? value : "\"\(escaped(value))\""
     }
 

@@ -1,9 +1,9 @@
-internal import Logging
 import CloudAPI
 import HTTPSupport
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
+import Logging
 import NIOCore
 import NIOSSL
 import Operations

@@ -22,6 +22,10 @@ extension Server {
         do {
             return try SQLiteStore(in: directory)
         } catch {
+            guard error as? StoreError != .superseded else {
+                throw StartError(
+                    .configuration, "the data in '\(directory.path)' was used by a newer lighterman: this is \(Version.current)")
+            }
             throw StartError(.inputOutput, "the database in '\(directory.path)' cannot be opened: \(Self.reason(error))")
         }
     }

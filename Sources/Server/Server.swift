@@ -1,10 +1,10 @@
-internal import UnixSignals
 import Glibc
 import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
 import StorageSQLite
+import UnixSignals
 
 /// The server's life: opens the data, serves until it is told to stop, lets what is under way end.
 package struct Server: Sendable {

@@ -15,6 +15,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case stale
     /// A stored value that this version cannot read; the text names the table and what it expected.
     case unreadable(String)
+    /// A newer version of the server has changed the database: this one must not touch it.
+    case superseded
     /// The database did not do it: full disk, input/output error, locked.
     case unavailable(String)
 }

@@ -1,8 +1,8 @@
-internal import Domain
-internal import FoundationEssentials
-internal import GRDB
-internal import Naming
-internal import Storage
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
+import Storage
 
 extension SQLiteReader {
     func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)? {
@@ -38,19 +38,19 @@ extension SQLiteWriter {
 
 extension APIKey {
     fileprivate init(row: Row) throws {
-        let scopes = (row["scopes"] as String).split(separator: " ").map { Scope(rawValue: String($0)) }
+        let scopes = (try row.value("scopes") as String).split(separator: " ").map { Scope(rawValue: String($0)) }
         guard !scopes.contains(nil) else { throw StoreError.unreadable("column scopes") }
         self.init(
-            id: row["id"], account: try row.uuid("account"), hash: [UInt8](row["hash"] as Data), label: row["label"],
-            scopes: Set(scopes.compactMap(\.self)), created: row.date("created"), expires: row.optionalDate("expires"),
-            revoked: row.optionalDate("revoked"))
+            id: try row.value("id"), account: try row.uuid("account"), hash: try row.bytes("hash"), label: try row.value("label"),
+            scopes: Set(scopes.compactMap(\.self)), created: try row.date("created"), expires: try row.optionalDate("expires"),
+            revoked: try row.optionalDate("revoked"))
     }
 }
 
 extension Account {
     fileprivate init(row: Row) throws {
         self.init(
-            id: try row.uuid("account"), name: try row.namespace("name"), isAdministrator: row["is_administrator"],
-            isDisabled: row["is_disabled"])
+            id: try row.uuid("account"), name: try row.namespace("name"), isAdministrator: try row.value("is_administrator"),
+            isDisabled: try row.value("is_disabled"))
     }
 }

@@ -1,7 +1,7 @@
-internal import Domain
-internal import FoundationEssentials
-internal import GRDB
-internal import Naming
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
 
 extension SQLiteReader {
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? {
@@ -52,9 +52,9 @@ extension Action {
         self.init(
             id: try row.uuid("id"), namespace: try row.namespace(), kind: try row.choice("kind"),
             object: .repository(try row.repositoryName("repository")), state: try row.choice("state"),
-            started: row.date("started"), ended: row.date("ended"),
+            started: try row.date("started"), ended: try row.date("ended"),
             origin: Origin(
-                user: row["user"], keyID: row["key_id"], address: row["address"], method: row["method"], path: row["path"],
-                userAgent: row["user_agent"]))
+                user: try row.value("user"), keyID: try row.value("key_id"), address: try row.value("address"),
+                method: try row.value("method"), path: try row.value("path"), userAgent: try row.value("user_agent")))
     }
 }

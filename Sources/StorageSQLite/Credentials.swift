@@ -1,8 +1,8 @@
-internal import Domain
-internal import FoundationEssentials
-internal import GRDB
-internal import Naming
-internal import Storage
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
+import Storage
 
 extension SQLiteReader {
     func sealedCredential(_ id: UUID) throws -> SealedCredential? {
@@ -14,8 +14,8 @@ extension SQLiteReader {
             """)
         return try row.map { row in
             SealedCredential(
-                reference: CredentialReference(id: id, version: row["version"]), namespace: try row.namespace(),
-                authority: try row.authority(), envelope: [UInt8](row["envelope"] as Data))
+                reference: CredentialReference(id: id, version: try row.value("version")), namespace: try row.namespace(),
+                authority: try row.authority(), envelope: try row.bytes("envelope"))
         }
     }
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The folder that holds the database, locked for this process.
 ///
@@ -19,8 +19,9 @@ package final class DataDirectory: Sendable {
         let lock = Glibc.open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
             close(lock)
-            throw .inUse(path: path)
+            throw code == EWOULDBLOCK ? .inUse(path: path) : .notWritable(path: path, reason: String(cString: strerror(code)))
         }
         self.path = path
         self.lock = lock

@@ -1,12 +1,12 @@
-internal import Domain
-internal import FoundationEssentials
-internal import GRDB
-internal import Storage
+import Domain
+import FoundationEssentials
+import GRDB
+import Storage
 
 extension SQLiteReader {
     func deployment() throws -> Deployment? {
         try db.row("SELECT id, secret, created FROM deployment").map { row in
-            Deployment(id: try row.uuid("id"), secretEnvelope: [UInt8](row["secret"] as Data), created: row.date("created"))
+            Deployment(id: try row.uuid("id"), secretEnvelope: try row.bytes("secret"), created: try row.date("created"))
         }
     }
 

@@ -1,6 +1,6 @@
-internal import Domain
-internal import GRDB
-internal import Naming
+import Domain
+import GRDB
+import Naming
 
 extension SQLiteReader {
     func registry(_ authority: RegistryAuthority) throws -> Registry? {
@@ -12,7 +12,7 @@ extension SQLiteReader {
         try db.rows(
             """
             SELECT r.authority, r.is_ssl FROM repository_counts c JOIN registries r ON r.authority = c.authority
-            WHERE c.namespace = \(namespace.description) AND c.count > 0 ORDER BY r.authority
+            WHERE c.namespace = \(namespace.description) AND c.count > 0 ORDER BY c.authority
             """
         ).map(Registry.init(row:))
     }
@@ -30,6 +30,6 @@ extension SQLiteWriter {
 
 extension Registry {
     fileprivate init(row: Row) throws {
-        self.init(authority: try row.authority(), isSSL: row["is_ssl"])
+        self.init(authority: try row.authority(), isSSL: try row.value("is_ssl"))
     }
 }

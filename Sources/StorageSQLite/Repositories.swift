@@ -1,8 +1,8 @@
-internal import Domain
-internal import FoundationEssentials
-internal import GRDB
-internal import Naming
-internal import Storage
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
+import Storage
 
 extension SQLiteReader {
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository? {
@@ -39,6 +39,8 @@ extension SQLiteReader {
         """
 
     private static func condition(_ namespace: NamespaceName, _ filter: RepositoryFilter) -> SQL {
+        // A text is bound up to its first NUL, and what is left of it would find too much.
+        guard ![filter.namePrefix, filter.nameFragment].contains(where: { $0?.utf8.contains(0) == true }) else { return "FALSE" }
         var condition: SQL = "r.namespace = \(namespace.description)"
         if let name = filter.name { condition += " AND r.name = \(name.description)" }
         if let prefix = filter.namePrefix {
@@ -98,14 +100,14 @@ extension SQLiteWriter {
 extension Repository {
     fileprivate init(row: Row) throws {
         let credential: CredentialReference? =
-            (row["credential"] as String?) == nil
-            ? nil : CredentialReference(id: try row.uuid("credential"), version: row["credential_version"])
+            (try row.value("credential") as String?) == nil
+            ? nil : CredentialReference(id: try row.uuid("credential"), version: try row.value("credential_version"))
         self.init(
             id: try row.uuid("id"), namespace: try row.namespace(), name: try row.repositoryName("name"), credential: credential,
             verification: Verification(
-                state: try row.choice("state"), reason: row["state_reason"],
+                state: try row.choice("state"), reason: try row.value("state_reason"),
                 granted: Grants(pull: try row.choice("pull"), push: try row.choice("push")),
-                checked: row.optionalDate("checked")),
-            created: row.date("created"), modified: row.date("modified"), isInUse: row["is_in_use"])
+                checked: try row.optionalDate("checked")),
+            created: try row.date("created"), modified: try row.date("modified"), isInUse: try row.value("is_in_use"))
     }
 }

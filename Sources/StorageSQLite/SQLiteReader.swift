@@ -1,5 +1,5 @@
-internal import GRDB
-internal import Storage
+import GRDB
+import Storage
 
 /// The questions, on one connection within one transaction; a file for each noun extends it.
 class SQLiteReader: StoreReader {

@@ -1,27 +1,38 @@
-internal import GRDB
+import GRDB
 package import Storage
 
 /// A ``Store`` in one SQLite database, which one process at a time may hold.
 package final class SQLiteStore: Store {
     private let pool: DatabasePool
+    /// Its lock is held for as long as the database is open: this comes after the pool, and so goes after it.
+    private let directory: DataDirectory
 
-    /// Opens the database of a data directory, and brings its schema up to date.
+    /// Opens the database of a data directory, and brings its schema up to date. One that a newer version has brought up to
+    /// date is left as it is: the error is ``StoreError/superseded``.
     ///
     /// GRDB sets `synchronous=NORMAL` on a WAL database after its own preparation hook; with that, power loss takes
     /// acknowledged writes along. So FULL is set on the one writing connection afterwards, and read back.
-    package init(in directory: DataDirectory) throws {
+    ///
+    /// - Parameter trace: is called with the text of every statement, in which no value stands, before it runs.
+    package init(in directory: DataDirectory, trace: (@Sendable (String) -> Void)? = nil) throws {
+        self.directory = directory
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
+        // Nobody else should write, but somebody with `sqlite3` may, for a moment.
+        configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
+            if let trace {
+                db.trace { if case .statement(let statement) = $0 { trace(statement.sql) } }
+            }
             try db.execute(sql: "PRAGMA secure_delete = ON")
         }
         do {
             pool = try DatabasePool(path: directory.database, configuration: configuration)
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
-                    throw StoreError.unavailable("SQLite does not keep synchronous=FULL")
-                }
+                let durability = try Durability(db)
+                guard durability == .required else { throw StoreError.unavailable("SQLite keeps to \(durability)") }
+                guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.superseded }
             }
             try Schema.migrator.migrate(pool)
         } catch {
@@ -47,7 +58,20 @@ package final class SQLiteStore: Store {
 
     /// Runs SQLite's own check of the whole file; `ok` is what it says of a sound one.
     package func integrityCheck() async throws -> String {
-        try await pool.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "no answer" }
+        do {
+            return try await pool.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "no answer" }
+        } catch {
+            throw Self.storeError(error)
+        }
+    }
+
+    /// What the writing connection answers when it is asked how it keeps data.
+    package func durability() async throws -> Durability {
+        do {
+            return try await pool.writeWithoutTransaction { try Durability($0) }
+        } catch {
+            throw Self.storeError(error)
+        }
     }
 
     package func close() throws {

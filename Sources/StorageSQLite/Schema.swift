@@ -1,4 +1,4 @@
-internal import GRDB
+import GRDB
 
 /// The tables, as a list of steps. A step that was released is never edited; what must change is a new step.
 enum Schema {

@@ -1,11 +1,11 @@
-internal import Domain
-internal import FoundationEssentials
-internal import GRDB
-internal import Naming
-internal import Storage
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
+import Storage
 
 /// How values stand in columns, and how they are read again. STRICT tables hold the types; what a text must be is checked
-/// here, so that a row that somebody edited is an error and never a wrong value.
+/// here, so that a row that somebody edited is an error and never a wrong value. `row[…]` would stop the process.
 extension Date {
     var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
 
@@ -26,8 +26,17 @@ extension Database {
 }
 
 extension Row {
-    func date(_ column: String) -> Date { Date(milliseconds: self[column]) }
-    func optionalDate(_ column: String) -> Date? { (self[column] as Int64?).map(Date.init(milliseconds:)) }
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: String) throws -> Value {
+        do {
+            return try decode(forColumn: column)
+        } catch {
+            throw StoreError.unreadable("column \(column)")
+        }
+    }
+
+    func bytes(_ column: String) throws -> [UInt8] { [UInt8](try value(column) as Data) }
+    func date(_ column: String) throws -> Date { Date(milliseconds: try value(column)) }
+    func optionalDate(_ column: String) throws -> Date? { (try value(column) as Int64?).map(Date.init(milliseconds:)) }
 
     func uuid(_ column: String) throws -> UUID {
         try parsed(column) { UUID(uuidString: $0) }
@@ -50,7 +59,7 @@ extension Row {
     }
 
     private func parsed<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value {
-        guard let value = parse(self[column]) else { throw StoreError.unreadable("column \(column)") }
+        guard let value = parse(try value(column)) else { throw StoreError.unreadable("column \(column)") }
         return value
     }
 }

@@ -21,6 +21,13 @@ package enum JSON: Hashable, Sendable {
     }
 }
 
+/// Silent, for what was read may be a password.
+extension JSON: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "JSON(\(kind))" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
 package enum JSONError: Error, Hashable, Sendable {
     /// No JSON, from this byte on.
     case syntax(offset: Int)

@@ -9,5 +9,7 @@ import FoundationEssentials
     import Glibc
 #endif
 
-let surroundings = Surroundings(environment: ProcessInfo.processInfo.environment, console: SystemConsole())
-exit(await Program.run(Array(CommandLine.arguments.dropFirst()), in: surroundings))
+exit(
+    await Program.run(
+        Array(CommandLine.arguments.dropFirst()),
+        in: Surroundings(environment: ProcessInfo.processInfo.environment, console: SystemConsole())))

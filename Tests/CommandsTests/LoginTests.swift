@@ -1,3 +1,4 @@
+import FakeCloud
 import FoundationEssentials
 import Testing
 
@@ -60,8 +61,8 @@ import Testing
 
     @Test("A key that the server refuses is not stored", arguments: [401, 403, 500])
     func refused(status: Int) async throws {
-        let console = ScriptedConsole(typing: ["alice", "canary"])
-        try await login([], console, reply: { _ in .failure(status, "no canary") }) { _, folder, shell in
+        let console = ScriptedConsole(typing: ["alice", "canary-key"])
+        try await login([], console, reply: { _ in .failure(status, "no canary-key") }) { _, folder, shell in
             #expect(shell.status == 3)
             #expect(folder.text == nil)
             #expect(shell.errors.last?.hasSuffix("Nothing was stored") == true)

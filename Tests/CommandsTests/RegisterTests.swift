@@ -1,3 +1,4 @@
+import FakeCloud
 import Testing
 
 @Suite struct RegisterTests {
@@ -35,6 +36,7 @@ import Testing
     @Test("Long options and their spelling with = are the same")
     func longOptions() async throws {
         #expect(try await bodies(["--username=robot", "--password=secret"]).bodies == [Self.body("robot", "secret")])
+        #expect(try await bodies(["-urobot", "-psecret"]).bodies == [Self.body("robot", "secret")])
     }
 
     @Test("What is left out is asked for, the password without an echo")

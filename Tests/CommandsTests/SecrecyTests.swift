@@ -1,3 +1,4 @@
+import FakeCloud
 import Testing
 
 @testable import Commands

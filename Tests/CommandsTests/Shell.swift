@@ -1,3 +1,4 @@
+import FakeCloud
 import Commands
 import FoundationEssentials
 

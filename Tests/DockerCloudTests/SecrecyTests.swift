@@ -1,3 +1,4 @@
+import FakeCloud
 import DockerCloud
 import Testing
 
@@ -39,6 +40,18 @@ import Testing
             }
             let text = try #require(error).description
             #expect(text.contains("refused") && !text.contains("canary") && !text.contains("YWxpY2U6"))
+        }
+    }
+
+    @Test("A message keeps its words, whatever the password is")
+    func prose() async throws {
+        try await FakeCloud.run { _ in
+            .failure(400, "The password of robot is wrong")
+        } _: { cloud in
+            let error = await #expect(throws: DockerCloudError.self) {
+                _ = try await cloud.client(key: "wrong").repositories.register("a/b", username: "robot", password: "password")
+            }
+            #expect(error?.description == "The password of robot is wrong (400)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import FakeCloud
 import DockerCloud
 import FoundationEssentials
 import Testing

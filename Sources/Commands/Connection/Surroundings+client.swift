@@ -5,7 +5,7 @@ extension Surroundings {
     func client(_ options: ConnectionOptions) throws -> DockerCloudClient {
         let host = try host(options.host)
         let authorization = try Authentication.choose(for: host, self) { try LoginFile(self).read() }
-        warnIfReadable(host)
+        warnIfUnencrypted(host)
         let namespace = options.namespace ?? variable("DOCKERCLOUD_NAMESPACE")
         return try DockerCloudClient(host: host, authorization: authorization, namespace: namespace, userAgent: Self.userAgent)
     }
@@ -19,7 +19,7 @@ extension Surroundings {
         return try CloudHost(url)
     }
 
-    func warnIfReadable(_ host: CloudHost) {
+    func warnIfUnencrypted(_ host: CloudHost) {
         guard !host.isEncrypted, !host.isLoopback else { return }
         console.report("Warning: the key travels unencrypted to \(host); anybody on the way can read it. Use https if the server has it")
     }

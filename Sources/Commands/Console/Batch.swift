@@ -1,9 +1,7 @@
-import DockerCloud
-
 /// The same thing done with several names, one after the other: a failure is printed, and the next one has its turn.
 struct Batch {
     /// What to print of a name that went well.
-    struct Result {
+    struct Success {
         var output: String
         /// For standard error.
         var note: String?
@@ -16,17 +14,17 @@ struct Batch {
 
     private static let lineWidth = 78
 
-    func run(_ body: (String) async throws -> Result) async throws {
+    func run(_ body: (String) async throws -> Success) async throws {
         var failed = false
         for (index, name) in names.enumerated() {
             showProgress(index + 1, name)
-            let outcome: Swift.Result<Result, any Error>
+            let outcome: Result<Success, any Error>
             do { outcome = .success(try await body(name)) } catch { outcome = .failure(error) }
             clearProgress()
             switch outcome {
-            case .success(let result):
-                try console.write(result.output)
-                if let note = result.note { console.report("\(name.withoutUserInfo): \(note)".printableLine) }
+            case .success(let success):
+                try console.write(success.output)
+                if let note = success.note { console.report("\(name.withoutUserInfo): \(note)".printableLine) }
             case .failure(let error):
                 failed = true
                 console.report("\(name.withoutUserInfo): \(error)".printableLine)

@@ -10,7 +10,12 @@
 package struct SystemConsole: Console {
     private static let maximumInput = 1 << 20
 
-    package init() {}
+    /// Takes the numbers of streams that were closed before the start: a connection that got one would be mistaken for it.
+    package init() {
+        for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(number, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
 
     package var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
     package var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }

@@ -39,7 +39,7 @@ struct LoginCommand: Operation {
         var logins = try file.read()
         let username = try username ?? console.answer("Username: ")
         let key = try passwordStdin ? console.password() : console.answer("API key: ", hidden: true)
-        surroundings.warnIfReadable(host)
+        surroundings.warnIfUnencrypted(host)
         try await check(.basic(user: username, key: key), at: host)
         logins[host] = StoredLogins.Login(username: username, key: key)
         try file.write(logins)

@@ -19,7 +19,7 @@ struct RegistryInspect: Operation {
     func run(in surroundings: Surroundings) async throws {
         let registries = try surroundings.client(connection).registries
         try await Batch(doing: "reading", names: hosts, console: surroundings.console).run { host in
-            Batch.Result(output: try await registries.get(host).indentedJSON)
+            Batch.Success(output: try await registries.get(host).indentedJSON)
         }
     }
 }

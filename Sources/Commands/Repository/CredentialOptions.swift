@@ -3,10 +3,11 @@ import ArgumentParser
 /// Where the user name and password for a registry come from.
 struct CredentialOptions: ParsableArguments {
     @Option(
-        name: [.customShort("u"), .customShort("n"), .long], parsing: .unconditional, help: "The user name for the registry.")
+        name: [.customShort("u", allowingJoined: true), .customShort("n", allowingJoined: true), .long], parsing: .unconditional,
+        help: "The user name for the registry.")
     var username: String?
 
-    @Option(name: .shortAndLong, parsing: .unconditional, help: "The password for the registry.")
+    @Option(name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditional, help: "The password for the registry.")
     var password: String?
 
     @Flag(help: "Read the password from standard input; it may have several lines.")

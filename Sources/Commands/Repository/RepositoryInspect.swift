@@ -21,7 +21,7 @@ struct RepositoryInspect: Operation {
     func run(in surroundings: Surroundings) async throws {
         let repositories = try surroundings.client(connection).repositories
         try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
-            Batch.Result(output: try await repositories.get(name).indentedJSON)
+            Batch.Success(output: try await repositories.get(name).indentedJSON)
         }
     }
 }

@@ -25,28 +25,15 @@ struct RepositoryList: Operation {
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
-    private static let pageSize = 250
-
     func run(in surroundings: Surroundings) async throws {
         let listing = try surroundings.client(connection).repositories.list(
-            name: name, registry: registry, inUse: inUse, pageSize: Self.pageSize)
-        var repositories: [Repository] = []
-        for try await repository in listing { repositories.append(repository) }
-        if list.quiet {
-            for repository in repositories { try surroundings.console.write(repository.name.printableLine) }
-        } else {
-            try surroundings.console.write(render(repositories))
-        }
+            name: name, registry: registry, inUse: inUse, pageSize: ListOptions.pageSize)
+        try await list.show(listing, on: surroundings.console)
     }
+}
 
-    private func render(_ repositories: [Repository]) -> String {
-        switch list.output {
-        case .table:
-            Table(
-                heading: ["NAME", "IN_USE", "STATE"],
-                rows: repositories.map { [$0.name, $0.inUse ? "yes" : "no", $0.state.rawValue] }
-            ).text
-        case .json: JSONArray.text(repositories.map(\.json))
-        }
-    }
+extension Repository: Listed {
+    static let heading = ["NAME", "IN_USE", "STATE"]
+    var title: String { name }
+    var cells: [String] { [name, inUse ? "yes" : "no", state.rawValue] }
 }

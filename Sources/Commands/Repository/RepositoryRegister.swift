@@ -36,7 +36,7 @@ struct RepositoryRegister: Operation {
         try await Batch(doing: "registering", names: names, console: surroundings.console).run { name in
             let repository = try await repositories.register(
                 name, username: login.username, password: login.password, verify: verification.mode)
-            return verification.result(repository)
+            return verification.success(repository)
         }
     }
 }

@@ -22,7 +22,7 @@ struct RepositoryRemove: Operation {
         let repositories = try surroundings.client(connection).repositories
         try await Batch(doing: "removing", names: names, console: surroundings.console).run { name in
             try await repositories.remove(name)
-            return Batch.Result(output: name)
+            return Batch.Success(output: name)
         }
     }
 }

@@ -31,7 +31,7 @@ struct RepositoryUpdate: Operation {
         try await Batch(doing: "updating", names: names, console: surroundings.console).run { name in
             let repository = try await repositories.update(
                 name, username: change.username, password: change.password, verify: verification.mode)
-            return verification.result(repository)
+            return verification.success(repository)
         }
     }
 }

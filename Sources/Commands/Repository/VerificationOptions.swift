@@ -16,9 +16,9 @@ struct VerificationOptions: ParsableArguments {
     var mode: Repositories.Verification { noVerify ? .no : checkPush ? .push : .yes }
 
     /// The name that the server knows the repository by, and what a person should know of its credential.
-    func result(_ repository: Repository) -> Batch.Result {
+    func success(_ repository: Repository) -> Batch.Success {
         let notes = [stateNote(repository), pushNote(repository)].compactMap(\.self)
-        return Batch.Result(
+        return Batch.Success(
             output: repository.name.printableLine, note: notes.isEmpty ? nil : "stored; " + notes.joined(separator: "; "))
     }
 
@@ -37,7 +37,7 @@ struct VerificationOptions: ParsableArguments {
         switch state {
         case .absent: "the registry has no such repository yet, the first push makes it"
         case .rejected: "the registry refuses the credential"
-        case .unreachable: "the registry did not answer, it will be tried again"
+        case .unreachable: "the registry did not answer"
         case .unverified: "the credential was not tried"
         default: nil
         }

@@ -20,7 +20,7 @@ struct Call: Sendable {
     init(_ method: Method, _ path: APIPath, query: Query = Query(), body: RepositoryRequest? = nil) throws(DockerCloudError) {
         self.method = method
         target = path.description + query.text
-        secrets = [body?.password, body?.username].compactMap(\.self)
+        secrets = [body?.password].compactMap(\.self)
         do {
             self.body = try body.map(WireCoding.encode)
         } catch {

@@ -97,7 +97,9 @@ final class Transport: Sendable {
 
 extension String {
     /// Without the texts that were sent in confidence, should the other side repeat them.
+    ///
+    /// Plain words stay: to blot "password" out of a sentence would tell what the password is.
     fileprivate func redacting(_ secrets: [String]) -> String {
-        secrets.filter { $0.utf8.count >= 4 }.reduce(self) { $0.replacing($1, with: "<redacted>") }
+        secrets.filter { $0.count >= 8 && !$0.allSatisfy(\.isLetter) }.reduce(self) { $0.replacing($1, with: "<redacted>") }
     }
 }

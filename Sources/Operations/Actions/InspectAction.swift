@@ -1,7 +1,7 @@
 package import Domain
 package import FoundationEssentials
 package import Naming
-internal import Storage
+import Storage
 
 extension Backend {
     package func inspectAction(_ id: UUID, in namespace: NamespaceName?, by caller: Caller) async throws -> Action {

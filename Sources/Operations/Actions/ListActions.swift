@@ -1,6 +1,6 @@
 package import Domain
 package import Naming
-internal import Storage
+import Storage
 
 extension Backend {
     /// What was done in the namespace, newest first.

@@ -1,5 +1,5 @@
-internal import Domain
-internal import FoundationEssentials
+import Domain
+import FoundationEssentials
 
 extension Backend {
     /// The action of a change that is about to be written. It is stored by the same transaction as the change.

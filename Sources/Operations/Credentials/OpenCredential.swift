@@ -1,6 +1,7 @@
-internal import Domain
-internal import Sealing
-internal import Storage
+import Domain
+import Naming
+import Sealing
+import Storage
 
 extension Backend {
     /// Opens the credential of a repository: the only way to one. nil where the repository is public.
@@ -11,6 +12,8 @@ extension Backend {
         guard let sealed = try await store.read({ try $0.sealedCredential(reference.id) }), sealed.reference == reference else {
             throw StoreError.stale
         }
+        // The row is not what binds the envelope, but what reads rows alone goes by it: one that was edited is not used.
+        guard sealed.namespace == repository.namespace, sealed.authority == repository.name.authority else { throw SealingError.tampered }
         let bytes = try sealer.open(Envelope(parsing: sealed.envelope), for: repository.destination(of: reference))
         guard let credential = Credential(bytes) else { throw StoreError.unreadable("a sealed credential") }
         return credential

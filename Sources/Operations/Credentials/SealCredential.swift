@@ -1,6 +1,6 @@
-internal import Domain
-internal import Naming
-internal import Sealing
+import Domain
+import Naming
+import Sealing
 
 extension Backend {
     /// Seals a credential for the repository's registry and namespace, and for nothing else.

@@ -1,7 +1,7 @@
 package import Domain
-internal import Naming
-internal import Sealing
-internal import Storage
+import Naming
+import Sealing
+import Storage
 
 /// What a caller presents to say who it is.
 package struct PresentedKey: Sendable {

@@ -1,6 +1,6 @@
 package import Domain
 package import Naming
-internal import Storage
+import Storage
 
 extension Backend {
     package func inspectRegistry(_ authority: RegistryAuthority, in namespace: NamespaceName?, by caller: Caller) async throws -> Registry {

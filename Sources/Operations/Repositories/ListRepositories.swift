@@ -1,6 +1,6 @@
 package import Domain
 package import Naming
-internal import Storage
+import Storage
 
 extension Backend {
     /// - Parameter filter: nil for one that nothing can match.

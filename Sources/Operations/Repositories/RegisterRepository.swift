@@ -1,6 +1,6 @@
 package import Domain
 package import Naming
-internal import Storage
+import Storage
 
 extension Backend {
     /// Registers a repository in a namespace, after its credential was tried on it.

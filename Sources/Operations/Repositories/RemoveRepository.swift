@@ -1,6 +1,6 @@
-internal import Domain
+import Domain
 package import Naming
-internal import Storage
+import Storage
 
 extension Backend {
     /// Forgets a repository and its credential. The repository on its registry stays as it is.

@@ -1,6 +1,6 @@
 package import Domain
 package import Naming
-internal import Storage
+import Storage
 
 extension Backend {
     /// Replaces the credential of a repository, after the new one was tried on it. Where that fails, the old one is kept.

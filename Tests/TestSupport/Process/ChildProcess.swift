@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A program that runs beside the tests. What it writes goes to files, so that nobody has to read along for it to go on.
 package final class ChildProcess: Sendable {

@@ -1,8 +1,8 @@
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
-internal import NIOSSL
-internal import Synchronization
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
 
 /// A registry in this process, on 127.0.0.1, that does wrong what it is told to do wrong, and remembers what it was asked.
 package final class FaultyRegistry: Sendable {
@@ -12,6 +12,8 @@ package final class FaultyRegistry: Sendable {
     package enum Speech: Sendable {
         case http
         case https(RegistryCertificate)
+        /// TLS 1.1 at most.
+        case oldTLS(RegistryCertificate)
         /// Nothing, whatever it is sent.
         case silence
         /// These bytes, whatever it is sent.
@@ -65,7 +67,12 @@ package final class FaultyRegistry: Sendable {
     }
 
     private func listen(_ speech: Speech) async throws -> any Channel {
-        let tls: NIOSSLContext? = if case .https(let certificate) = speech { try certificate.serverContext() } else { nil }
+        let tls: NIOSSLContext? =
+            switch speech {
+            case .https(let certificate): try certificate.serverContext()
+            case .oldTLS(let certificate): try certificate.serverContext(newest: .tlsv11)
+            case .http, .silence, .noise, .hangUp: nil
+            }
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in

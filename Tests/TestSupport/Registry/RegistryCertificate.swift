@@ -1,4 +1,4 @@
-internal import NIOSSL
+import NIOSSL
 
 /// A certificate and its key, made by `openssl` for one test.
 package struct RegistryCertificate: Sendable {
@@ -41,10 +41,13 @@ package struct RegistryCertificate: Sendable {
         return Self(certificatePath: certificate, keyPath: key, authorityPath: authority)
     }
 
-    func serverContext() throws -> NIOSSLContext {
+    func serverContext(newest: TLSVersion = .tlsv13) throws -> NIOSSLContext {
         let chain = try NIOSSLCertificate.fromPEMFile(certificatePath).map { NIOSSLCertificateSource.certificate($0) }
         let key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
-        return try NIOSSLContext(configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+        var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv1
+        configuration.maximumTLSVersion = newest
+        return try NIOSSLContext(configuration: configuration)
     }
 
     private static func newKey(_ path: String) -> [String] {

@@ -1,5 +1,5 @@
-internal import Foundation
-internal import NIOHTTP1
+import Foundation
+import NIOHTTP1
 
 /// How a registry behaves that does nothing wrong: what it has, and who may do what.
 package struct RegistryConduct: Sendable {

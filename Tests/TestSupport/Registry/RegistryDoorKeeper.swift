@@ -1,4 +1,4 @@
-internal import NIOCore
+import NIOCore
 
 /// Sees every connection first: counts it, notes its first byte, and lets it in where the registry speaks at all.
 final class DoorKeeper: ChannelInboundHandler {
@@ -32,7 +32,7 @@ final class DoorKeeper: ChannelInboundHandler {
             registry.began(with: first)
         }
         switch speech {
-        case .http, .https: context.fireChannelRead(data)
+        case .http, .https, .oldTLS: context.fireChannelRead(data)
         case .noise(let bytes): context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
         case .silence, .hangUp: break
         }

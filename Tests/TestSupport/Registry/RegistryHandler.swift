@@ -1,5 +1,5 @@
-internal import NIOCore
-internal import NIOHTTP1
+import NIOCore
+import NIOHTTP1
 
 /// One connection to the registry in this process.
 final class RegistryHandler: ChannelInboundHandler {

@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A folder of its own, removed with everything in it when nobody holds it any more.
 package final class TemporaryDirectory: Sendable {

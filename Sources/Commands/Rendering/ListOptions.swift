@@ -1,0 +1,50 @@
+import ArgumentParser
+import DockerCloud
+
+/// How a list is printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json
+}
+
+/// The options of every command that prints a list.
+struct ListOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Print names only, one a line.")
+    var quiet = false
+
+    @Option(name: .shortAndLong, help: "How to print the list.")
+    var output = OutputFormat.table
+
+    /// How many objects a request fetches.
+    static let pageSize = 250
+
+    /// Prints a list as a whole: half of one, before an error, would pass for all of it.
+    func show<Item: Listed>(_ listing: Listing<Item>, on console: any Console) async throws {
+        var items: [Item] = []
+        for try await item in listing { items.append(item) }
+        if quiet {
+            for item in items { try console.write(item.title.printableLine) }
+        } else {
+            try console.write(text(items))
+        }
+    }
+
+    private func text(_ items: [some Listed]) -> String {
+        switch output {
+        case .table: table(items).text
+        case .json: JSONArray.text(items.map(\.json))
+        }
+    }
+
+    private func table<Item: Listed>(_ items: [Item]) -> Table {
+        Table(heading: Item.heading, rows: items.map(\.cells))
+    }
+}
+
+/// What stands in a list.
+protocol Listed: Sendable {
+    static var heading: [String] { get }
+    /// What the other commands know it by.
+    var title: String { get }
+    var cells: [String] { get }
+    var json: String { get }
+}

@@ -1,0 +1,52 @@
+import Domain
+import FoundationEssentials
+import RegistryClient
+
+/// What the server does where a registry gives no answer, and where a request does not say whether to ask.
+package enum VerificationPolicy: String, Hashable, Sendable, CaseIterable {
+    /// Ask; store without an answer too.
+    case store
+    /// Ask; store nothing that was not verified.
+    case require
+    /// Do not ask unless the request says so.
+    case skip
+}
+
+/// What a request says of verifying.
+package enum VerificationWish: Hashable, Sendable {
+    case unsaid
+    case no
+    case pull
+    case push
+}
+
+extension VerificationPolicy {
+    /// How deep to verify; nil for not at all.
+    func depth(for wish: VerificationWish) throws(Fault) -> VerificationDepth? {
+        switch (wish, self) {
+        case (.push, _): return .push
+        case (.pull, _), (.unsaid, .store), (.unsaid, .require): return .pull
+        case (.no, .require): throw .invalid("This server stores verified repositories only: leave out verify=false")
+        case (.no, _), (.unsaid, .skip): return nil
+        }
+    }
+
+    /// What is stored of an outcome, or why nothing is.
+    func verification(from outcome: VerificationOutcome, at date: Date) throws(Fault) -> Verification {
+        switch outcome.verdict {
+        case .accepted(let note):
+            return Verification(state: .verified, reason: note, granted: outcome.granted, checked: date)
+        case .absent:
+            return Verification(
+                state: .absent, reason: "There is no such repository yet: the first push makes it", granted: outcome.granted, checked: date)
+        case .refused(let reason):
+            throw .invalid("The registry refused: \(reason)")
+        case .silent(let reason):
+            guard self != .require else { throw .invalid("The registry could not be asked: \(reason)") }
+            return Verification(state: .unreachable, reason: reason, checked: date)
+        case .unspoken(let reason):
+            guard self != .require else { throw .invalid("The credential could not be verified: \(reason)") }
+            return Verification(state: .unverified, reason: reason, checked: date)
+        }
+    }
+}

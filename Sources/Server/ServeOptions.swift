@@ -1,0 +1,52 @@
+package import ArgumentParser
+
+/// The options as they were typed; what is nil was not.
+package struct ServeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Address and port to listen on; port 0 takes a free one. (default: 127.0.0.1:8080)", valueName: "host:port"))
+    package var listen: String?
+
+    @Option(help: ArgumentHelp("Directory of the data. (default: ./lighterman-data)", valueName: "directory"))
+    package var data: String?
+
+    @Option(help: ArgumentHelp("Name of the administrator that a first start makes. (default: admin)", valueName: "name"))
+    package var admin: String?
+
+    @Option(help: ArgumentHelp("File for the administrator's API key. (default: DATA.env)", valueName: "file"))
+    package var adminEnv: String?
+
+    @Option(help: ArgumentHelp("File with the key-encryption keys, newest first. (default: DATA.kek)", valueName: "file"))
+    package var kekFile: String?
+
+    @Option(help: ArgumentHelp("URL under which clients reach the server.", valueName: "url"))
+    package var publicUrl: String?
+
+    @Option(help: ArgumentHelp("Certificate chain (PEM) to serve https with.", valueName: "file"))
+    package var tlsCertificate: String?
+
+    @Option(help: ArgumentHelp("Private key (PEM) of the certificate.", valueName: "file"))
+    package var tlsKey: String?
+
+    @Option(
+        help: ArgumentHelp("Network of a proxy that terminates TLS and whose X-Forwarded-For is believed; repeatable.", valueName: "cidr"))
+    package var trustedProxy: [String] = []
+
+    @Option(help: ArgumentHelp("When a registry gives no answer, 'store' or 'require' one; 'skip' asks only on request. (default: store)"))
+    package var verify: String?
+
+    @Option(help: ArgumentHelp("Connections served at a time; more wait. (default: 1024)", valueName: "number"))
+    package var maxConnections: Int?
+
+    @Option(help: ArgumentHelp("Seconds that requests may take to end after SIGTERM. (default: 15)", valueName: "seconds"))
+    package var drainTimeout: Int?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
+    package var logLevel: String?
+
+    @Option(help: ArgumentHelp("text or json, on stderr. (default: text)", valueName: "format"))
+    package var logFormat: String?
+
+    @Option(help: ArgumentHelp("JSON file with settings named like these options.", valueName: "file"))
+    package var config: String?
+
+    package init() {}
+}

@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+
+@Suite("Which methods a path answers to")
+struct MethodTests {
+    private static let methods = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MKCOL", "COPY", "LOCK", "PURGE", "SEARCH",
+        "QUERY",
+    ]
+
+    @Test("A documented path answers to the methods that Allow names, and to no other", arguments: DocumentedPath.all)
+    func documented(_ path: DocumentedPath) async throws {
+        try await TestServer.run { server in
+            try await check(path.text(), path.methods, on: server)
+            try await check(path.text(in: "admin"), path.methods, on: server)
+        }
+    }
+
+    @Test("The health paths are read only", arguments: ["/healthz", "/readyz"])
+    func health(_ path: String) async throws {
+        try await TestServer.run { server in try await check(path, ["GET", "HEAD"], on: server) }
+    }
+
+    private func check(_ path: String, _ allowed: [String], on server: TestServer) async throws {
+        for method in Self.methods {
+            let response = try await server.send(method, path, body: ["POST", "PATCH"].contains(method) ? "{}" : nil)
+            guard response.status == 405 else {
+                #expect(allowed.contains(method), "\(method) \(path): \(response.status)")
+                continue
+            }
+            #expect(!allowed.contains(method), "\(method) \(path)")
+            #expect(response["Allow"] == allowed.joined(separator: ", "))
+            #expect(response.error == "This resource answers to \(allowed.joined(separator: ", ")) only")
+        }
+    }
+
+    @Test(
+        "There is nothing at paths that nobody documented",
+        arguments: [
+            "/api/repo/v1/", "/api/repo/v1/admin/", "/api/repo/v2/repository/", "/api/audit/v1/repository/", "/api/repo/v1/action/",
+            "/api/app/v1/service/", "/api/repo/v1/repositories/", "/api/repo/v1/admin/admin/repository/", "/api/audit/v1/action/x/",
+            "/api/audit/v1/action/+1234567-89ab-4def-8123-456789abcdef/", "/API/repo/v1/repository/", "/api/repo/v1/Repository/",
+            "/v1/repository/",
+        ])
+    func unknown(_ path: String) async throws {
+        try await TestServer.run { server in
+            for method in ["GET", "POST", "DELETE", "OPTIONS"] {
+                let response = try await server.send(method, path)
+                #expect(response.status == 404)
+                #expect(response.error == "There is nothing at this path")
+            }
+        }
+    }
+}

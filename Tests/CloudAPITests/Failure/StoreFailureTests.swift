@@ -1,0 +1,60 @@
+import TestSupport
+import Testing
+
+@Suite("A store that fails")
+struct StoreFailureTests {
+    private let message = "The server cannot store or read its data at the moment: try again later"
+
+    @Test("Nobody is told that a key is wrong because it cannot be looked up")
+    func reading() async throws {
+        let (backend, store) = try await TroubledStore.backend()
+        try await TestServer.run(on: backend) { server in
+            store.fail(reading: true)
+            for call in DocumentedCall.all {
+                let response = try await server.send(call.method, call.path.text(), body: call.body)
+                #expect(response.status == 503, "\(call)")
+                #expect(call.method == "HEAD" || response.error == message)
+                #expect(response["WWW-Authenticate"] == nil)
+            }
+            for _ in 0..<40 { #expect(try await server.get(TestServer.repositories).status == 503) }
+            #expect(try await server.send("GET", TestServer.repositories, as: .nobody).status == 401)
+            #expect(try await server.get("/healthz").status == 200)
+            #expect(try await server.get("/readyz").status == 503)
+            #expect(server.log.text.contains(TroubledStore.reason))
+            store.fail()
+            #expect(try await server.get(TestServer.repositories).status == 200)
+            #expect(try await server.get("/readyz").status == 200)
+        }
+    }
+
+    @Test("A change that cannot be stored is not acknowledged, and reading goes on")
+    func writing() async throws {
+        let (backend, store) = try await TroubledStore.backend()
+        try await TestServer.run(on: backend) { server in
+            try await server.register(DocumentedPath.name)
+            let before = try await server.everything()
+            store.fail(writing: true)
+            for call in DocumentedCall.all where ["POST", "PATCH", "DELETE"].contains(call.method) {
+                let response = try await server.send(call.method, call.path.text(), body: call.body)
+                #expect(response.status == 503, "\(call)")
+                #expect(response.error == message)
+                #expect(response["X-DockerCloud-Action-URI"] == nil)
+            }
+            #expect(try await server.everything() == before)
+        }
+    }
+
+    @Test("What is wrong inside goes to the log, under the identifier that the client was told")
+    func reasons() async throws {
+        let (backend, store) = try await TroubledStore.backend()
+        try await TestServer.run(on: backend) { server in
+            store.fail(reading: true)
+            let response = try await server.get(TestServer.repositories)
+            #expect(!response.text.contains("canary"))
+            let identifier = try #require(response["X-Request-Id"])
+            let line = server.log.lines.first { $0.contains("the store failed") }
+            #expect(line?.contains(identifier) == true)
+            #expect(line?.contains(TroubledStore.reason) == true)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Domain
+import Operations
+import RegistryClient
+import TestSupport
+import Testing
+import Wire
+
+@Suite("Trying a credential before it is stored")
+struct VerificationTests {
+    private let path = TestServer.repositories + "registry.example/a/"
+    private let body = #"{"name": "registry.example/a", "username": "u", "password": "p"}"#
+
+    @Test("What the registry refuses is not stored, and the registry's reason is told")
+    func refused() async throws {
+        try await TestServer.run { server in
+            server.backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "the password is wrong")) }
+            let before = try await server.everything()
+            let response = try await server.send("POST", TestServer.repositories, body: body)
+            #expect(response.status == 400)
+            #expect(response.error == "The registry refused: the password is wrong")
+            #expect(response["X-DockerCloud-Action-URI"] == nil)
+            #expect(try await server.everything() == before)
+            #expect(try await server.get(path).status == 404)
+        }
+    }
+
+    @Test("An update that the registry refuses keeps the old credential")
+    func refusedUpdate() async throws {
+        try await TestServer.run { server in
+            let verifier = server.backend.verifier
+            #expect(try await server.send("POST", TestServer.repositories, body: body).status == 201)
+            let before = try await server.everything()
+            verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "no")) }
+            #expect(try await server.send("PATCH", path, body: #"{"username": "x", "password": "y"}"#).status == 400)
+            #expect(try await server.everything() == before)
+            // What is not given is taken from what is stored, which shows what that is.
+            verifier.answer { _ in StubVerifier.accepting }
+            #expect(try await server.send("PATCH", path, body: #"{"username": "n"}"#).status == 202)
+            #expect(verifier.questions.last?.credential == Credential(username: Secret("n"), password: Secret("p")))
+        }
+    }
+
+    @Test(
+        "verify says whether to try, and how deep",
+        arguments: [
+            ("", VerificationDepth.pull, "Verified"), ("?verify=", .pull, "Verified"), ("?verify=true", .pull, "Verified"),
+            ("?verify=1", .pull, "Verified"),
+            ("?verify=push", .push, "Verified"), ("?verify=false", nil, "Unverified"), ("?verify=no", nil, "Unverified"),
+            ("?verify=False", nil, "Unverified"),
+        ] as [(String, VerificationDepth?, String)])
+    func wishes(_ query: String, _ depth: VerificationDepth?, _ state: String) async throws {
+        try await TestServer.run { server in
+            let added = try await server.send("POST", TestServer.repositories + query, body: body)
+            #expect(added.status == 201)
+            #expect(try added.json["state"]?.text == state)
+            #expect(try (added.json["checked_datetime"] == .null) == (depth == nil))
+            let updated = try await server.send("PATCH", path + query, body: #"{"password": "n"}"#)
+            #expect(updated.status == 202)
+            #expect(server.backend.verifier.questions.map(\.depth) == (depth.map { [$0, $0] } ?? []))
+        }
+    }
+
+    @Test("Another wish is refused before anybody is asked", arguments: ["x", "pull", "2", "PUSH", "truefalse"])
+    func noWish(_ value: String) async throws {
+        try await TestServer.run { server in
+            for (method, target) in [("POST", TestServer.repositories), ("PATCH", path)] {
+                let response = try await server.send(method, "\(target)?verify=\(value)", body: body)
+                #expect(response.status == 400)
+                #expect(response.error == "verify must be true, false or push")
+            }
+            #expect(server.backend.verifier.questions.isEmpty)
+        }
+    }
+
+    @Test("A server that stores nothing unverified refuses verify=false, and registries that are silent")
+    func required() async throws {
+        let backend = try await TestBackend(policy: .require)
+        try await TestServer.run(on: backend) { server in
+            #expect(try await server.send("POST", TestServer.repositories + "?verify=false", body: body).status == 400)
+            backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "connection refused")) }
+            let response = try await server.send("POST", TestServer.repositories, body: body)
+            #expect(response.status == 400)
+            #expect(response.error?.contains("connection refused") == true)
+            #expect(try await server.names().isEmpty)
+        }
+    }
+
+    @Test("Registries that are silent, or have no such repository yet, are stored with the reason")
+    func stored() async throws {
+        try await TestServer.run { server in
+            server.backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "connection refused")) }
+            let silent = try await server.send("POST", TestServer.repositories, body: body).json
+            #expect(silent["state"] == .string("Unreachable"))
+            #expect(silent["state_reason"] == .string("connection refused"))
+            server.backend.verifier.answer { _ in VerificationOutcome(verdict: .absent, granted: Grants(push: .yes)) }
+            let absent = try await server.register("registry.example/b").json
+            #expect(absent["state"] == .string("Absent"))
+            #expect(absent["granted"]?["push"] == .string("yes"))
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Operations
+import Domain
+import FoundationEssentials
+import TestSupport
+
+/// The ways in which credentials can be wrong.
+enum BadCredential: CaseIterable {
+    case none, unknownKey, wrongSecret, othersAccount, malformed, password, expired, revoked, disabled
+
+    /// Credentials of that kind, for the account and its key where it has some.
+    func authorization(for account: String, on backend: TestBackend) async throws -> Authorization {
+        switch self {
+        case .none: return .nobody
+        case .unknownKey: return .basic("admin", try await TestBackend().key)
+        case .wrongSecret: return .basic("admin", KeyForger.wrongSecret(of: backend.key))
+        case .othersAccount:
+            _ = try await backend.makeAccount(account)
+            return .basic(account, backend.key)
+        case .malformed: return .field("Basic admin:\(backend.key.revealed())")
+        case .password: return .field(TestServer.basic("admin:secret"))
+        case .expired: return .bearer(try await backend.makeAccount(account, expires: backend.clock.clock.now()))
+        case .revoked: return .bearer(try await backend.makeAccount(account, revoked: backend.clock.clock.now()))
+        case .disabled: return .bearer(try await backend.makeAccount(account, isDisabled: true))
+        }
+    }
+}

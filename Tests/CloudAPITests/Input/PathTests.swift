@@ -1,0 +1,65 @@
+import TestSupport
+import Testing
+import Wire
+
+@Suite("Paths over the wire")
+struct PathTests {
+    @Test(
+        "What other software might read differently is refused, known to nobody and done by nobody",
+        arguments: [
+            "registry.example%2Fa/", "registry.example/a%5C/", "registry.example/a%00/", "%2e%2e/", "registry.example//a/", "/",
+            "./registry.example/a/",
+            "../repository/registry.example/a/", "registry.example/./a/", "registry.example/x/../a/", "registry.example/a;x/",
+            "registry.example/a\\",
+            "registry.example/a#x", "registry.example/%61/", "registry.example/a/..", "registry.example/a/.",
+        ])
+    func ambiguous(_ path: String) async throws {
+        try await TestServer.run { server in
+            try await server.register("registry.example/a")
+            let before = try await server.everything()
+            for method in ["GET", "PATCH", "DELETE", "POST"] {
+                let response = try await server.send(method, TestServer.repositories + path, body: #"{"username": "u", "password": "p"}"#)
+                #expect(response.status == 400)
+                #expect(response.error?.isEmpty == false)
+            }
+            #expect(server.log.lines.count(where: { $0.contains("path=(refused)") && $0.contains("status=400") }) == 4)
+            #expect(try await server.everything() == before)
+        }
+    }
+
+    @Test(
+        "A target that is no path is refused",
+        arguments: ["*", "http://127.0.0.1/healthz", "https://elsewhere.example/api/", "healthz", "?x"])
+    func noPath(_ target: String) async throws {
+        try await TestServer.run { server in
+            let response = try await server.send("OPTIONS", target)
+            #expect(response.status == 400)
+        }
+    }
+
+    @Test("Bytes that are not ASCII are refused", arguments: ["/\u{E9}", "/healthz\u{E9}", "/healthz?\u{E9}", "/\u{FF0F}healthz"])
+    func notASCII(_ target: String) async throws {
+        try await TestServer.run { server async throws in
+            #expect(try await server.send("GET", target).status == 400)
+        }
+    }
+
+    @Test("Router, audit trail and log see the bytes that were sent")
+    func sameBytes() async throws {
+        try await TestServer.run { server in
+            let paths = ["/api/repo/v1/admin/repository", "/api/repo/v1/repository/"]
+            for (index, path) in paths.enumerated() {
+                let response = try await server.send("POST", path + "?verify=no", body: #"{"name": "REGISTRY.example/\#(index)"}"#)
+                let action = try await server.get(try #require(response["X-DockerCloud-Action-URI"]))
+                #expect(try action.json["path"]?.text == path)
+                #expect(
+                    server.log.lines.contains { $0.contains("method=POST") && $0.contains("path=\(path) ") && $0.contains("account=admin") }
+                )
+            }
+            let item = "/api/repo/v1/repository/REGISTRY.example/0"
+            let removed = try await server.send("DELETE", item)
+            #expect(try await server.get(try #require(removed["X-DockerCloud-Action-URI"])).json["path"]?.text == item)
+            #expect(!server.log.text.contains("verify"))
+        }
+    }
+}

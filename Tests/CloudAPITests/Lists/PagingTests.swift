@@ -1,0 +1,94 @@
+import TestSupport
+import Testing
+import Wire
+
+@Suite("Pages of a list")
+struct PagingTests {
+    private static let names = (0..<60).map { "registry.example/r\($0 / 10)\($0 % 10)" }
+
+    private func withSixty(_ body: (TestServer) async throws -> Void) async throws {
+        try await TestServer.run { server in
+            for name in Self.names.shuffled() { try await server.register(name, query: "?verify=false") }
+            try await body(server)
+        }
+    }
+
+    @Test("next leads through the whole list, and previous back")
+    func following() async throws {
+        try await withSixty { server in
+            for start in ["", "?limit=7", "?limit=60", "?limit=1000&name__startswith=reg", "?registry=registry.example&limit=25"] {
+                var target: String? = TestServer.repositories + start
+                var last = ""
+                var names: [String] = []
+                for _ in 0..<20 {
+                    guard let page = target else { break }
+                    #expect(page.hasPrefix("/api/"))
+                    let response = try await server.get(page)
+                    names += try response.names
+                    #expect(try response.json["meta"]?["total_count"]?.number == 60)
+                    #expect(try response.json["meta"]?.members == ["limit", "next", "offset", "previous", "total_count"])
+                    last = page
+                    target = try response.json["meta"]?["next"]?.text
+                }
+                #expect(names == Self.names, "\(start)")
+                var pages = 0
+                while let previous = try await server.get(last).json["meta"]?["previous"]?.text, pages < 20 {
+                    last = previous
+                    pages += 1
+                }
+                #expect(try await server.get(last).names.first == Self.names[0])
+            }
+        }
+    }
+
+    @Test("What lists are, at the edges of limit and offset")
+    func edges() async throws {
+        try await withSixty { server in
+            let cases: [(query: String, count: Int, limit: Int, next: String?, previous: String?)] = [
+                ("", 25, 25, "?limit=25&offset=25", nil), ("?limit=0", 60, 1000, nil, nil), ("?limit=1001", 60, 1000, nil, nil),
+                ("?offset=50", 10, 25, nil, "?limit=25&offset=25"), ("?offset=10", 25, 25, "?limit=25&offset=35", "?limit=25&offset=0"),
+                ("?offset=60", 0, 25, nil, "?limit=25&offset=35"), ("?offset=999999999999", 0, 25, nil, "?limit=25&offset=999999999974"),
+                ("?limit=60", 60, 60, nil, nil), ("?limit=59", 59, 59, "?limit=59&offset=59", nil),
+                ("?name__contains=r0&limit=4", 4, 4, "?limit=4&name__contains=r0&offset=4", nil),
+                (
+                    "?limit=4&registry=%2Fapi%2Frepo%2Fv1%2Fregistry%2Fregistry.example%2F", 4, 4,
+                    "?limit=4&offset=4&registry=/api/repo/v1/registry/registry.example/", nil
+                ),
+            ]
+            for (query, count, limit, next, previous) in cases {
+                let response = try await server.get(TestServer.repositories + query)
+                let meta = try response.json["meta"]
+                #expect(try response.names.count == count, "\(query)")
+                #expect(meta?["limit"]?.number == limit)
+                #expect(meta?["next"] == next.map { .string(TestServer.repositories + $0) } ?? .null)
+                #expect(meta?["previous"] == previous.map { .string(TestServer.repositories + $0) } ?? .null)
+            }
+        }
+    }
+
+    @Test("next stays in the namespace, and with the path, that was asked for")
+    func namespaces() async throws {
+        try await TestServer.run { server in
+            for name in ["registry.example/a", "registry.example/b"] { try await server.register(name) }
+            for path in ["/api/repo/v1/admin/repository/", "/api/repo/v1/repository/", "/api/audit/v1/admin/action/"] {
+                let next = try await server.get(path + "?limit=1").json["meta"]?["next"]?.text
+                #expect(next == path + "?limit=1&offset=1")
+            }
+        }
+    }
+
+    @Test(
+        "A limit or offset that is no number is refused on every list",
+        arguments: [TestServer.repositories, TestServer.registries, TestServer.actions])
+    func noNumbers(_ path: String) async throws {
+        try await TestServer.run { server in
+            for value in ["-1", "x", "1.5", "99999999999999999999", "%00", "1%20OR%201"] {
+                for name in ["limit", "offset"] {
+                    let response = try await server.get("\(path)?\(name)=\(value)")
+                    #expect(response.status == 400, "\(name)=\(value)")
+                    #expect(response.error != nil)
+                }
+            }
+        }
+    }
+}

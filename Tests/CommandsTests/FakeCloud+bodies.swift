@@ -1,1 +1,0 @@
-../DockerCloudTests/FakeCloud+bodies.swift

@@ -1,1 +1,0 @@
-../DockerCloudTests/FakeCloud.swift

@@ -1,0 +1,104 @@
+import Domain
+import HTTPSupport
+import TestSupport
+import Testing
+
+@Suite("Slowing down whoever guesses")
+struct AttemptThrottleTests {
+    private let clock = ManualClock()
+    private let address = ClientAddress("192.0.2.1")
+
+    private func throttle(limit: Int = 30, capacity: Int = 10_000) -> AttemptThrottle {
+        AttemptThrottle(limit: limit, capacity: capacity, clock: clock.clock)
+    }
+
+    @Test("After 30 wrong credentials in 3 minutes the next is told to wait until the first of them is forgotten")
+    func limit() {
+        let throttle = throttle()
+        for _ in 0..<30 {
+            #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+            clock.advance(by: 1)
+        }
+        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 150))
+        clock.advance(by: 149.5)
+        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
+        clock.advance(by: 0.5)
+        #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
+    }
+
+    @Test("Whoever is told to wait does not wait longer for having asked again")
+    func refusedAttemptsDoNotCount() {
+        let throttle = throttle(limit: 2)
+        for _ in 0..<100 { _ = throttle.fault(forWrongCredentialFrom: address) }
+        clock.advance(by: 180)
+        #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+    }
+
+    @Test("29 attempts in every window are never told to wait")
+    func belowTheLimit() {
+        let throttle = throttle()
+        for _ in 0..<10 {
+            for _ in 0..<29 { #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated) }
+            clock.advance(by: 180)
+        }
+    }
+
+    @Test("One address does not pay for another")
+    func perAddress() {
+        let throttle = throttle(limit: 1)
+        for other in ["192.0.2.2", "192.0.2.10", "2001:db8::1", "unknown"] {
+            _ = throttle.fault(forWrongCredentialFrom: address)
+            #expect(throttle.fault(forWrongCredentialFrom: ClientAddress(other)) == .unauthenticated, "\(other)")
+        }
+    }
+
+    @Test(
+        "Addresses that one host can have are one",
+        arguments: [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true), ("2001:db8:1:2::1", "2001:0DB8:0001:0002:0:0:0:0001", true),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", false), ("::ffff:192.0.2.7", "192.0.2.7", true),
+            ("::ffff:c000:207", "192.0.2.7", true), ("::ffff:192.0.2.7", "::ffff:192.0.2.8", false), ("::1", "::2", true),
+        ])
+    func sameHost(_ first: String, _ second: String, _ isOne: Bool) {
+        let throttle = throttle(limit: 1)
+        _ = throttle.fault(forWrongCredentialFrom: ClientAddress(first))
+        let isThrottled = throttle.fault(forWrongCredentialFrom: ClientAddress(second)) != .unauthenticated
+        #expect(isThrottled == isOne)
+    }
+
+    @Test("Only so many addresses are remembered: the one that was quiet for longest is forgotten first")
+    func capacity() {
+        let throttle = throttle(limit: 1, capacity: 10)
+        let addresses = (0..<11).map { ClientAddress("192.0.2.\($0)") }
+        for address in addresses.prefix(10) {
+            _ = throttle.fault(forWrongCredentialFrom: address)
+            clock.advance(by: 1)
+        }
+        #expect(throttle.fault(forWrongCredentialFrom: addresses[0]) == .throttled(retryAfter: 170))
+        #expect(throttle.fault(forWrongCredentialFrom: addresses[10]) == .unauthenticated)
+        for address in addresses.dropFirst() {
+            #expect(throttle.fault(forWrongCredentialFrom: address) != .unauthenticated, "\(address)")
+        }
+        #expect(throttle.fault(forWrongCredentialFrom: addresses[0]) == .unauthenticated)
+    }
+
+    @Test("Attempts from a hundred thousand addresses are counted in little time", .timeLimit(.minutes(1)))
+    func manyAddresses() {
+        let throttle = throttle(capacity: 1000)
+        for index in 0..<100_000 {
+            let address = ClientAddress("10.\(index >> 16).\(index >> 8 & 0xFF).\(index & 0xFF)")
+            #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+        }
+    }
+
+    @Test("Attempts that come at the same time are all counted")
+    func concurrent() async {
+        let throttle = throttle()
+        let refused = await withTaskGroup(of: Bool.self) { [address] group in
+            for _ in 0..<200 { group.addTask { throttle.fault(forWrongCredentialFrom: address) != .unauthenticated } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(refused == 170)
+    }
+}

@@ -1,0 +1,75 @@
+import Domain
+import HTTPSupport
+import Testing
+
+@Suite("The query of a request")
+struct QueryTests {
+    @Test(
+        "A value is percent-decoded once, and a plus is a space",
+        arguments: [
+            ("name=a", "a"), ("name=a%2Fb%3a5000", "a/b:5000"), ("name=a/b:5000", "a/b:5000"), ("name=a+b", "a b"), ("name=a%2Bb", "a+b"),
+            ("name=%2561", "%61"), ("name=%C3%A9", "\u{E9}"), ("name=a%26limit%3D1", "a&limit=1"), ("name=a=b", "a=b"),
+            ("%6eame=a", "a"), ("&&name=a&", "a"),
+        ])
+    func decoding(_ text: String, _ value: String) throws {
+        #expect(try Query(parsing: text)["name"] == value)
+    }
+
+    @Test("A parameter that is empty counts as left out", arguments: ["", "name", "name=", "&", "other=1"])
+    func empty(_ text: String) throws {
+        #expect(try Query(parsing: text)["name"] == nil)
+    }
+
+    @Test(
+        "What is not percent-encoded UTF-8 is refused",
+        arguments: [
+            "a=%", "a=%2", "a=%zz", "a=%+1", "a=%FF", "a=%C3", "a=%ED%A0%80", "a=%C0%AF", "a=%00", "a=x%00y", "%00=1", "%FF=1",
+            "a=\u{E9}", "\u{E9}=1", "a=1&\u{301}b=2", "a=\u{301}1", "a= ", "a=\t", "a=\r\n", "a=\u{7F}", "a=\u{0}",
+        ])
+    func malformed(_ text: String) {
+        #expect { try Query(parsing: text) } throws: { ($0 as? Fault)?.status == 400 }
+    }
+
+    @Test(
+        "A parameter that is given twice is refused by its name",
+        arguments: ["name=a&name=a", "name=a&n%61me=b", "name&name", "x=1&name=&name=2"])
+    func duplicates(_ text: String) {
+        #expect(throws: Fault.invalid("The query parameter 'name' is given twice")) { try Query(parsing: text) }
+    }
+
+    @Test("A parameter that nobody knows is refused by its name, with those that there are")
+    func unknown() throws {
+        let query = try Query(parsing: "limit=1&nmae=x&zzz=1")
+        #expect(throws: Fault.invalid("Unknown query parameter 'nmae': there are limit, name")) { try query.allow(["name", "limit"]) }
+        try query.allow(["zzz", "limit", "nmae"])
+        #expect(throws: Fault.self) { try query.allow([]) }
+        #expect(throws: Fault.self) { try Query(parsing: "Name=1").allow(["name"]) }
+    }
+
+    @Test("A changed query keeps the other parameters, and is read as it was written")
+    func text() throws {
+        let query = try Query(parsing: "name=a/b:5000&registry=%2Fapi%2F&limit=5&x=%C3%A9+%26%3D%2B%25")
+        let changed = query.text(setting: ["offset": "25", "limit": "10"])
+        #expect(changed == "limit=10&name=a/b:5000&offset=25&registry=/api/&x=%C3%A9%20%26%3D%2B%25")
+        let again = try Query(parsing: changed)
+        #expect(again["x"] == "\u{E9} &=+%")
+        #expect(again["limit"] == "10")
+        #expect(again["offset"] == "25")
+    }
+
+    @Test(
+        "A flag is true or false",
+        arguments: [
+            ("f=true", true), ("f=True", true), ("f=1", true), ("f=yes", true), ("f=false", false), ("f=FALSE", false), ("f=0", false),
+            ("f=no", false), ("f=", nil), ("", nil),
+        ])
+    func flags(_ text: String, _ value: Bool?) throws {
+        #expect(try Query(parsing: text).flag("f") == value)
+    }
+
+    @Test("A flag that is neither is refused", arguments: ["x", "2", "tru", "-1", "null"])
+    func noFlag(_ value: String) throws {
+        let query = try Query(parsing: "f=\(value)")
+        #expect(throws: Fault.invalid("The query parameter 'f' must be true or false")) { try query.flag("f") }
+    }
+}

@@ -1,0 +1,57 @@
+import Domain
+import HTTPSupport
+import Testing
+
+@Suite("Secrets in a URL")
+struct SecretInURLTests {
+    private let key: String
+
+    init() {
+        var generator = SystemRandomNumberGenerator()
+        key = APIKeySecret.mint(using: &generator).revealed()
+    }
+
+    private func refusal(of target: String) -> Fault? {
+        do throws(Fault) {
+            _ = try Target(parsing: target)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(
+        "A parameter that is called like a secret is refused, whatever it holds",
+        arguments: [
+            "access_token", "api_key", "apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token", "username",
+            "TOKEN", "Api_Key", "%74oken", "tok%65n",
+        ])
+    func names(_ name: String) {
+        for query in ["\(name)=x", "\(name)=", name, "limit=1&\(name)=x"] {
+            let fault = refusal(of: "/api/repo/v1/repository/?\(query)")
+            #expect(fault?.status == 400)
+            #expect(fault?.message.contains("do not belong in a URL") == true)
+        }
+    }
+
+    @Test("A key is found wherever it stands: as a value, a name, in a text, percent-encoded, in part, in the path")
+    func shapes() {
+        let encoded = key.utf8.map { "%" + String($0, radix: 16) }.joined()
+        let places = [
+            "?name=\(key)", "?name=x\(key)y", "?\(key)", "?\(key)=1", "?limit=1&x=\(key)", "?name=\(encoded)",
+            "?name=%6c%6D_\(key.dropFirst(3))", "?name=\(key.dropLast(20))", "?lm=\(key)", "?name=Basic%20\(key)", "\(key)", "\(key)/",
+            "x/\(key)/y/", "x\(key)?limit=1", "?a=b?\(key)",
+        ]
+        for place in places {
+            let fault = refusal(of: "/api/repo/v1/repository/\(place)")
+            #expect(fault?.message.contains("do not belong in a URL") == true, "\(place)")
+            #expect(fault?.message.contains(key.suffix(20)) == false)
+        }
+    }
+
+    @Test("Names that only look a little like a key pass", arguments: ["helm_integrations_x", "lm_", "lm_aaaaaaaaaaaa_short", "realm_x"])
+    func harmless(_ name: String) {
+        #expect(refusal(of: "/api/repo/v1/repository/\(name)/") == nil)
+        #expect(refusal(of: "/api/repo/v1/repository/?name=\(name)") == nil)
+    }
+}

@@ -1,0 +1,86 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Who is calling")
+struct AuthenticateTests {
+    @Test("A live key says who its owner is, with the account's name or alone", arguments: [nil, "team"])
+    func valid(account: String?) async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("team", scopes: [.pull, .repositoryRead])
+        let identity = try await backend.backend.authenticate(PresentedKey(account: account, key: key))
+        #expect(identity.account.name.description == "team")
+        #expect(identity.keyID == key.keyID)
+        #expect(identity.scopes == [.pull, .repositoryRead])
+    }
+
+    @Test("A key serves for its own account only", arguments: ["admin", "Team", "team ", "tea", "team2", "", "nobody"])
+    func wrongAccount(account: String) async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("team")
+        await expectRefused(PresentedKey(account: account, key: key), by: backend)
+    }
+
+    @Test("What is no key, an unknown key and a wrong secret are one fault", arguments: [nil, "team", "nobody"])
+    func wrongKey(account: String?) async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("team")
+        await expectRefused(PresentedKey(account: account, key: nil), by: backend)
+        await expectRefused(PresentedKey(account: account, key: Stranger.unknown()), by: backend)
+        await expectRefused(PresentedKey(account: account, key: try Stranger.wrongSecret(for: key)), by: backend)
+    }
+
+    @Test("One person's secret does not fit another person's key identifier")
+    func crossed() async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("team")
+        let raw = try RawDatabase(backend)
+        // Whoever may write to the database still cannot make a key of which only the identifier is known.
+        try raw.run("UPDATE api_keys SET hash = (SELECT hash FROM api_keys WHERE id = ?) WHERE id = ?", backend.key.keyID, key.keyID)
+        await expectRefused(PresentedKey(account: nil, key: key), by: backend)
+    }
+
+    @Test("A key ends with the millisecond that it expires in")
+    func expiry() async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("team", expires: backend.clock.clock.now().addingTimeInterval(60))
+        backend.clock.advance(by: 59.999)
+        _ = try await backend.backend.authenticate(PresentedKey(account: nil, key: key))
+        backend.clock.advance(by: 0.001)
+        await expectRefused(PresentedKey(account: nil, key: key), by: backend)
+    }
+
+    @Test("A key that was revoked, before or after now, and one of a disabled account are refused")
+    func dead() async throws {
+        let backend = try await TestBackend()
+        let now = backend.clock.clock.now()
+        for revoked in [-1, 0, 3600].map(now.addingTimeInterval) {
+            let key = try await backend.makeAccount("revoked\(Int(revoked.timeIntervalSince(now)) + 1)", revoked: revoked)
+            await expectRefused(PresentedKey(account: nil, key: key), by: backend)
+        }
+        let key = try await backend.makeAccount("disabled", isDisabled: true)
+        await expectRefused(PresentedKey(account: "disabled", key: key), by: backend)
+        await expectRefused(PresentedKey(account: nil, key: key), by: backend)
+    }
+
+    @Test("A store that does not answer is no reason to say that a key is wrong")
+    func storeFails() async throws {
+        let (backend, store) = try await TestBackend.onSlowStore()
+        store.behave(SlowStore.Conduct(failure: .unavailable("disk")))
+        await #expect(throws: StoreError.unavailable("disk")) {
+            try await backend.backend.authenticate(PresentedKey(account: nil, key: backend.key))
+        }
+    }
+
+    private func expectRefused(
+        _ presented: PresentedKey, by backend: TestBackend, sourceLocation: SourceLocation = #_sourceLocation
+    ) async {
+        await #expect(throws: Fault.unauthenticated, sourceLocation: sourceLocation) {
+            try await backend.backend.authenticate(presented)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Storage
+
+typealias KeyRow = (key: APIKey, account: Account)
+
+/// Answers at once, and always the same, whichever key is looked for; knows nothing else.
+struct OneKeyStore: Store, StoreReader {
+    let answer: KeyRow?
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value { try body(self) }
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value { throw nothing }
+
+    func apiKey(_ id: APIKey.ID) throws -> KeyRow? { answer }
+
+    func deployment() throws -> Deployment? { throw nothing }
+    func sealingKeyIDs() throws -> Set<String> { throw nothing }
+    func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository? { throw nothing }
+    func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
+        throw nothing
+    }
+    func registry(_ authority: RegistryAuthority) throws -> Registry? { throw nothing }
+    func registries(in namespace: NamespaceName) throws -> [Registry] { throw nothing }
+    func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }
+    func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? { throw nothing }
+    func actions(in namespace: NamespaceName, page: Page) throws -> Listing<Action> { throw nothing }
+
+    private var nothing: StoreError { .unavailable("there is nothing in it") }
+}

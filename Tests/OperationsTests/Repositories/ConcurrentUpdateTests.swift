@@ -1,0 +1,131 @@
+import Domain
+import Operations
+import RegistryClient
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Updating at the same time")
+struct ConcurrentUpdateTests {
+    static let name = "registry.example/team/image"
+
+    /// What two clients bring at the same time, and what may be there afterwards.
+    struct Race: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var old: (String, String)? = ("user", "secret")
+        let first: (String?, String?)
+        let second: (String?, String?)
+        let outcomes: [Login?]
+
+        static let all = [
+            Race(testDescription: "both whole", first: ("a", "1"), second: ("b", "2"), outcomes: [Login("a", "1"), Login("b", "2")]),
+            Race(
+                testDescription: "one member each", first: ("a", nil), second: (nil, "2"),
+                outcomes: [Login("a", "secret"), Login("user", "2")]),
+            Race(testDescription: "one publishes", first: ("", ""), second: ("b", "2"), outcomes: [nil, Login("b", "2")]),
+            Race(
+                testDescription: "on a public one", old: nil, first: ("a", "1"), second: ("b", "2"),
+                outcomes: [Login("a", "1"), Login("b", "2")]),
+        ]
+    }
+
+    @Test("Of two that both saw the same version exactly one wins, and nothing is mixed", arguments: Race.all)
+    func two(race: Race) async throws {
+        let verifier = StubVerifier()
+        let backend = try await TestBackend(verifier: verifier)
+        try await backend.register(Self.name, race.old?.0, race.old?.1)
+        let gate = Gate()
+        verifier.answer { _ in
+            await gate.pass()
+            return StubVerifier.accepting
+        }
+        async let first = backend.attempt(race.first)
+        async let second = backend.attempt(race.second)
+        await gate.arrivals(2)
+        await gate.open()
+        let results = await [first, second]
+        #expect(results.count { $0 == nil } == 1)
+        #expect(results.compactMap(\.self) == [.stale])
+        let stored = try await backend.inspect(Self.name).credential == nil ? nil : backend.sealedLogin(Self.name)
+        #expect(stored == race.outcomes[results[0] == nil ? 0 : 1])
+        #expect(try await backend.actions().count == 2)
+        #expect(try RawDatabase(backend).count("credential_secrets") == (stored == nil ? 0 : 1))
+    }
+
+    @Test("Of many at once those that win come one after the other")
+    func many() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let winners = await withTaskGroup { group in
+            for number in 0..<20 {
+                group.addTask { await backend.attempt(("user\(number)", "secret\(number)")) == nil ? number : nil }
+            }
+            return await group.reduce(into: [Int]()) { $0 += $1.map { [$0] } ?? [] }
+        }
+        #expect(!winners.isEmpty)
+        #expect(try await backend.inspect(Self.name).credential?.version == 1 + winners.count)
+        #expect(try await backend.actions().count == 1 + winners.count)
+        let stored = try await backend.sealedLogin(Self.name)
+        #expect(winners.map { Login("user\($0)", "secret\($0)") }.contains(stored))
+    }
+
+    @Test("A repository that was removed while its update verifies is not brought back", arguments: [true, false])
+    func removed(isPublic: Bool) async throws {
+        let (backend, error) = try await meanwhile(isPublic: isPublic) { try await $0.remove(Self.name) }
+        #expect(error == .stale)
+        let raw = try RawDatabase(backend)
+        #expect(try raw.count("repositories") == 0)
+        #expect(try raw.count("credentials") == 0)
+        #expect(try raw.count("credential_secrets") == 0)
+        #expect(try await backend.actions().map(\.kind) == [.repositoryDelete, .repositoryCreate])
+    }
+
+    @Test("One that was registered anew meanwhile keeps its own credential, or none", arguments: [true, false], [true, false])
+    func registeredAnew(wasPublic: Bool, isPublic: Bool) async throws {
+        let (backend, error) = try await meanwhile(isPublic: wasPublic) {
+            try await $0.remove(Self.name)
+            try await $0.register(Self.name, isPublic ? nil : "anew", isPublic ? nil : "other")
+        }
+        #expect(error == .stale)
+        #expect(try RawDatabase(backend).count("credentials") == (isPublic ? 0 : 1))
+        if isPublic {
+            #expect(try await backend.inspect(Self.name).credential == nil)
+        } else {
+            #expect(try await backend.inspect(Self.name).credential?.version == 1)
+            #expect(try await backend.sealedLogin(Self.name) == Login("anew", "other"))
+        }
+        #expect(try await backend.actions().map(\.kind) == [.repositoryCreate, .repositoryDelete, .repositoryCreate])
+    }
+
+    /// Updates a repository, and does something else while the registry is being asked.
+    private func meanwhile(isPublic: Bool, _ body: (TestBackend) async throws -> Void) async throws -> (TestBackend, StoreError?) {
+        let verifier = StubVerifier()
+        let backend = try await TestBackend(verifier: verifier)
+        try await backend.register(Self.name, isPublic ? nil : "user", isPublic ? nil : "secret")
+        let gate = Gate()
+        verifier.answer { _ in
+            await gate.pass()
+            return StubVerifier.accepting
+        }
+        async let result = backend.attempt(("new", "fresh"))
+        await gate.arrivals(1)
+        verifier.answer { _ in StubVerifier.accepting }
+        try await body(backend)
+        await gate.open()
+        return (backend, await result)
+    }
+}
+
+extension TestBackend {
+    /// nil where the update succeeded.
+    fileprivate func attempt(_ input: (String?, String?)) async -> StoreError? {
+        do {
+            try await update(ConcurrentUpdateTests.name, input.0, input.1)
+            return nil
+        } catch let error as StoreError {
+            return error
+        } catch {
+            return .unavailable("\(error)")
+        }
+    }
+}

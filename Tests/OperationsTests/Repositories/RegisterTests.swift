@@ -1,0 +1,101 @@
+import Domain
+import Naming
+import Operations
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Registering a repository")
+struct RegisterTests {
+    @Test("It is stored under its canonical name, with the dates of now")
+    func stored() async throws {
+        let backend = try await TestBackend()
+        let recorded = try await backend.register("INDEX.docker.io/ubuntu", "user", "secret")
+        #expect(recorded.value.name.description == "docker.io/library/ubuntu")
+        #expect(recorded.value.namespace.description == "admin")
+        #expect(recorded.value.created == backend.clock.clock.now())
+        #expect(recorded.value.modified == recorded.value.created)
+        #expect(recorded.value.credential?.version == 1)
+        #expect(!recorded.value.isInUse)
+        #expect(try await backend.inspect("ubuntu") == recorded.value)
+    }
+
+    @Test("The registry is asked about that very repository, with that very credential")
+    func asked() async throws {
+        let backend = try await TestBackend()
+        try await backend.register("registry.example:5000/team/image", "user", "secret")
+        let question = try #require(backend.verifier.questions.first)
+        #expect(backend.verifier.questions.count == 1)
+        #expect(question.name.description == "registry.example:5000/team/image")
+        #expect(question.credential.map(Login.init) == Login("user", "secret"))
+    }
+
+    @Test("A repository without a credential is public: none is stored, and the registry is asked without one", arguments: [nil, ""])
+    func publicRepository(absent: String?) async throws {
+        let backend = try await TestBackend()
+        let recorded = try await backend.register("registry.example/team/image", absent, absent)
+        let raw = try RawDatabase(backend)
+        #expect(recorded.value.credential == nil)
+        #expect(try raw.count("credentials") == 0)
+        #expect(try raw.count("credential_secrets") == 0)
+        #expect(backend.verifier.questions.map(\.credential) == [nil])
+    }
+
+    @Test(
+        "A repository that is there under any spelling is told before the registry is asked",
+        arguments: ["ubuntu", "library/ubuntu", "docker.io/ubuntu", "Index.Docker.IO/library/ubuntu", "registry-1.docker.io/ubuntu"])
+    func duplicate(spelling: String) async throws {
+        let backend = try await TestBackend()
+        try await backend.register("ubuntu")
+        let raw = try RawDatabase(backend)
+        let before = try raw.everything()
+        await expectFault(409) { try await backend.register(spelling, "user", "secret") }
+        #expect(backend.verifier.questions.count == 1)
+        #expect(try raw.everything() == before)
+    }
+
+    @Test("Two namespaces may have the same repository, each with its own credential")
+    func twoNamespaces() async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("others")
+        try await backend.register("registry.example/team/image", "user", "mine")
+        try await backend.register("registry.example/team/image", "user", "theirs", by: key)
+        #expect(try await backend.sealedLogin("registry.example/team/image") == Login("user", "mine"))
+        #expect(try await backend.sealedLogin("registry.example/team/image", by: key) == Login("user", "theirs"))
+    }
+
+    @Test("Of fifty at once, one registers; the others are told, and leave nothing")
+    func fifty() async throws {
+        let gate = Gate()
+        let verifier = StubVerifier { _ in
+            await gate.pass()
+            return StubVerifier.accepting
+        }
+        let backend = try await TestBackend(verifier: verifier)
+        async let results = withTaskGroup { group in
+            for number in 0..<50 {
+                group.addTask { () -> Result<String, any Error> in
+                    do {
+                        try await backend.register("registry.example/team/image", "user\(number)", "secret\(number)")
+                        return .success("\(number)")
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        await gate.arrivals(50)
+        await gate.open()
+        let winners = await results.compactMap { try? $0.get() }
+        let faults = await results.compactMap { if case .failure(let error) = $0 { error as? Fault } else { nil } }
+        let winner = try #require(winners.first)
+        #expect(winners.count == 1)
+        #expect(faults.map(\.status) == Array(repeating: 409, count: 49))
+        let raw = try RawDatabase(backend)
+        for table in ["repositories", "credentials", "credential_secrets", "registries", "actions"] {
+            #expect(try raw.count(table) == 1, "\(table)")
+        }
+        #expect(try await backend.sealedLogin("registry.example/team/image") == Login("user\(winner)", "secret\(winner)"))
+    }
+}

@@ -1,0 +1,18 @@
+import Domain
+import Testing
+
+/// Expects a fault of that status, and gives it back for a closer look.
+@discardableResult
+func expectFault<Value>(
+    _ status: Int, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Value
+) async -> Fault? {
+    let fault = await #expect(throws: Fault.self, comment, sourceLocation: sourceLocation) { _ = try await body() }
+    #expect(fault?.status == status, comment, sourceLocation: sourceLocation)
+    return fault
+}
+
+extension Page {
+    static func everything() throws -> Page {
+        try #require(Page(limit: maximumLimit))
+    }
+}

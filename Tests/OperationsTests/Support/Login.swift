@@ -1,0 +1,34 @@
+import Domain
+import RegistryClient
+import TestSupport
+import Testing
+
+/// A user name and a password as bytes. Texts that differ in bytes alone can be equal (`é` has two spellings), and a
+/// registry is sent bytes.
+struct Login: Hashable {
+    let username: [UInt8]
+    let password: [UInt8]
+
+    init(_ username: String, _ password: String) {
+        self.username = Array(username.utf8)
+        self.password = Array(password.utf8)
+    }
+
+    init(_ credential: Credential) {
+        self.init(credential.username.revealed(), credential.password.revealed())
+    }
+}
+
+extension TestBackend {
+    /// What is sealed for a repository. The one way to see it is what the registry is asked with when an update brings one
+    /// member only; as the registry refuses, everything stays as it was.
+    func sealedLogin(_ name: String, by key: APIKeySecret? = nil) async throws -> Login {
+        verifier.answer { _ in .refusal }
+        defer { verifier.answer { _ in StubVerifier.accepting } }
+        await #expect(throws: Fault.self) { try await update(name, "probe", nil, by: key) }
+        let password = try #require(verifier.questions.last?.credential).password
+        await #expect(throws: Fault.self) { try await update(name, nil, "probe", by: key) }
+        let username = try #require(verifier.questions.last?.credential).username
+        return Login(username.revealed(), password.revealed())
+    }
+}

@@ -1,0 +1,50 @@
+import Domain
+import Naming
+import Operations
+import RegistryClient
+import TestSupport
+
+/// The verbs in short: names as text, and the administrator as the caller where nobody else is named.
+extension TestBackend {
+    @discardableResult
+    func register(
+        _ name: String, _ username: String? = nil, _ password: String? = nil, verify wish: VerificationWish = .unsaid,
+        by key: APIKeySecret? = nil
+    ) async throws -> Recorded<Repository> {
+        try await backend.registerRepository(
+            RepositoryName(parsing: name), with: CredentialInput(username, password), in: nil, verify: wish, by: caller(key))
+    }
+
+    @discardableResult
+    func update(
+        _ name: String, _ username: String? = nil, _ password: String? = nil, newName: String? = nil,
+        verify wish: VerificationWish = .unsaid, by key: APIKeySecret? = nil
+    ) async throws -> Recorded<Repository> {
+        try await backend.updateRepository(
+            RepositoryName(parsing: name), with: CredentialInput(username, password),
+            newName: newName.map { try RepositoryName(parsing: $0) }, in: nil, verify: wish, by: caller(key))
+    }
+
+    @discardableResult
+    func remove(_ name: String, by key: APIKeySecret? = nil) async throws -> Recorded<Void> {
+        try await backend.removeRepository(RepositoryName(parsing: name), in: nil, by: caller(key))
+    }
+
+    func inspect(_ name: String, by key: APIKeySecret? = nil) async throws -> Repository {
+        try await backend.inspectRepository(RepositoryName(parsing: name), in: nil, by: caller(key))
+    }
+
+    func actions(by key: APIKeySecret? = nil) async throws -> [Action] {
+        try await backend.listActions(in: nil, page: .everything(), by: caller(key)).items
+    }
+}
+
+extension CredentialInput {
+    init(_ username: String?, _ password: String?) {
+        self.init(username: username.map(Secret.init), password: password.map(Secret.init))
+    }
+}
+
+extension VerificationOutcome {
+    static let refusal = VerificationOutcome(verdict: .refused(reason: "UNAUTHORIZED: authentication required"))
+}

@@ -1,0 +1,72 @@
+import Domain
+import NIOCore
+import Naming
+import TestSupport
+
+@testable import RegistryClient
+
+/// One question to a verifier; what a test does not say is the common case.
+struct Question: Sendable {
+    var repository = "team/image"
+    var credential: Credential? = Canary.credential
+    var depth = VerificationDepth.pull
+    /// Plain HTTP, which needs no finding out, so that the recorder has exactly the requests of the verification.
+    var isSSL: Bool? = false
+    var timeLimit = TimeAmount.seconds(15)
+    /// The PEM file of the authorities that are trusted; nil for those of the system.
+    var authorityPath: String?
+
+    func ask(_ authority: String) async throws -> VerificationOutcome {
+        try await timed(authority).outcome
+    }
+
+    func ask(_ registry: FaultyRegistry) async throws -> VerificationOutcome {
+        try await ask(registry.authority)
+    }
+
+    /// Also says how long it took.
+    func timed(_ authority: String) async throws -> (outcome: VerificationOutcome, elapsed: Duration) {
+        let name = try RepositoryName(parsing: "\(authority)/\(repository)")
+        let transport = AsyncHTTPClientTransport(trusting: authorityPath)
+        let verifier = Verifier(transport: transport, timeLimit: timeLimit)
+        let start = ContinuousClock.now
+        let outcome = await verifier.verify(name, with: credential, depth: depth, isSSL: isSSL)
+        let elapsed = ContinuousClock.now - start
+        // Not waited for: a TLS handshake that hangs holds it up until the registry of the test is gone.
+        Task { try await transport.shutdown() }
+        return (outcome, elapsed)
+    }
+}
+
+extension RegistryConduct {
+    /// It has `team/image`, and knows the canary.
+    static let basic = RegistryConduct(users: Canary.conduct, repositories: ["team/image"])
+    /// It has `team/image`, and asks nobody who he is.
+    static let open = RegistryConduct(repositories: ["team/image"])
+}
+
+/// The path of the call that a verification makes on the repository, and of the one that begins a push.
+let tagsPath = "/v2/team/image/tags/list"
+let uploadsPath = "/v2/team/image/blobs/uploads/"
+
+extension VerificationOutcome {
+    /// The reason or note; empty where there is none.
+    var text: String {
+        switch verdict {
+        case .accepted(let note): note ?? ""
+        case .absent: ""
+        case .refused(let reason), .silent(let reason), .unspoken(let reason): reason
+        }
+    }
+
+    /// `accepted`, `refused`, …
+    var kind: String {
+        switch verdict {
+        case .accepted: "accepted"
+        case .absent: "absent"
+        case .refused: "refused"
+        case .silent: "silent"
+        case .unspoken: "unspoken"
+        }
+    }
+}

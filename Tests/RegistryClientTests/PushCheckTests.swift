@@ -1,0 +1,145 @@
+import Domain
+import NIOCore
+import NIOHTTP1
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Checking the right to push", .serialized)
+struct PushCheckTests {
+    @Test("An upload is begun and cancelled", arguments: ["team/image", "team/new"])
+    func cancelled(_ repository: String) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            let outcome = try await Question(repository: repository, depth: .push).ask(registry)
+            #expect(outcome.granted.push == .yes)
+            #expect(outcome.kind == (repository == "team/image" ? "accepted" : "absent"))
+            let uploads = "/v2/\(repository)/blobs/uploads/"
+            #expect(registry.lines.suffix(2) == ["POST \(uploads)", "DELETE \(uploads)1?_state=s"])
+            #expect(registry.requests.last?.authorization == Canary.authorization)
+        }
+    }
+
+    @Test("No upload is begun where it was not asked for")
+    func notAsked() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.granted.push == .unknown)
+            #expect(registry.requests.allSatisfy { $0.method == "GET" })
+        }
+    }
+
+    @Test("A credential that may pull and not push is accepted, and the push is not granted")
+    func notGranted() async throws {
+        var conduct = RegistryConduct.basic
+        conduct.pushers = []
+        try await FaultyRegistry.run(conduct) { registry in
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(
+                outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .no), isSSL: false))
+            #expect(!registry.requests.contains { $0.method == "DELETE" })
+        }
+    }
+
+    @Test(
+        "What the registry answers decides the grant",
+        arguments: [
+            (.challenge("Basic"), .no), (.error(405, "UNSUPPORTED", "read only"), .no), (.html(404), .unknown), (.html(500), .unknown),
+            (.tooManyRequests(retryAfter: 1), .unknown), (.answer(status: 201), .unknown), (.answer(status: 202), .yes),
+        ] as [(RegistryReply, Grant)])
+    func decides(_ reply: RegistryReply, _ grant: Grant) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(reply, for: "POST", uploadsPath)
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(outcome.kind == "accepted")
+            #expect(outcome.granted == Grants(pull: .yes, push: grant))
+        }
+    }
+
+    @Test(
+        "A push that gets no answer leaves what is known of the pull",
+        arguments: [.hangUp, .hang, .truncated(status: 202)] as [RegistryReply])
+    func noAnswer(_ reply: RegistryReply) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(reply, for: "POST", uploadsPath)
+            let outcome = try await Question(depth: .push, timeLimit: .seconds(2)).ask(registry)
+            #expect(
+                outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
+        }
+    }
+
+    @Test("A cancellation that fails takes nothing back", arguments: [.hangUp, .hang, .html(500), .html(404)] as [RegistryReply])
+    func notCancelled(_ reply: RegistryReply) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(reply, for: "DELETE", "\(uploadsPath)1")
+            let outcome = try await Question(depth: .push, timeLimit: .seconds(2)).ask(registry)
+            #expect(outcome.granted == Grants(pull: .yes, push: .yes))
+        }
+    }
+
+    @Test("An upload that is said to be elsewhere is not cancelled there", arguments: ElsewhereRow.all)
+    func elsewhere(_ row: ElsewhereRow) async throws {
+        try await FaultyRegistry.run(.basic) { target in
+            try await FaultyRegistry.run(.basic) { registry in
+                let location = row.location(registry.authority, target.authority)
+                registry.set(.answer(status: 202, headers: ["Location": location]), for: "POST", uploadsPath)
+                let outcome = try await Question(depth: .push).ask(registry)
+                #expect(outcome.granted.push == .yes)
+                #expect(registry.lines.last == "POST \(uploadsPath)")
+            }
+            #expect(target.openings.isEmpty)
+        }
+    }
+
+    @Test("An upload is cancelled at an absolute location on the registry itself")
+    func absolute() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(for: "POST", uploadsPath) { _ in
+                .answer(status: 202, headers: ["Location": "http://\(registry.authority)\(uploadsPath)7"])
+            }
+            _ = try await Question(depth: .push).ask(registry)
+            #expect(registry.lines.last == "DELETE \(uploadsPath)7")
+        }
+    }
+
+    @Test("A registry where everybody reads is given the credential when it asks for it, to push")
+    func publicPulls() async throws {
+        var conduct = RegistryConduct.basic
+        conduct.isPublic = true
+        try await FaultyRegistry.run(conduct) { registry in
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(
+                outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false))
+            #expect(registry.requests.map(\.method) == ["GET", "GET", "POST", "POST", "DELETE"])
+            #expect(registry.authorizations == [Canary.authorization, Canary.authorization])
+        }
+    }
+
+    @Test("An open registry is not given the credential to push either")
+    func openRegistry() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(outcome.granted == Grants(pull: .yes, push: .yes))
+            #expect(registry.authorizations.isEmpty)
+        }
+    }
+}
+
+struct ElsewhereRow: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let location: @Sendable (_ registry: String, _ target: String) -> String
+
+    init(_ testDescription: String, _ location: @escaping @Sendable (String, String) -> String) {
+        self.testDescription = testDescription
+        self.location = location
+    }
+
+    static let all = [
+        ElsewhereRow("another port") { "http://\($1)/v2/a" },
+        ElsewhereRow("without a scheme") { "//\($1)/v2/a" },
+        ElsewhereRow("userinfo") { "http://\($0)@\($1)/v2/a" },
+        ElsewhereRow("another scheme") { registry, _ in "https://\(registry)/v2/a" },
+        ElsewhereRow("a name of the same machine") { _, target in "http://localhost:\(target.split(separator: ":")[1])/v2/a" },
+        ElsewhereRow("a longer port") { registry, _ in "http://\(registry)1/v2/a" },
+        ElsewhereRow("relative to nothing") { _, target in "\(target)/v2/a" },
+    ]
+}

@@ -1,0 +1,112 @@
+import Domain
+import NIOHTTP1
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("No secret is in any text", .serialized)
+struct SecrecyTests {
+    @Test("A registry that repeats what it is sent does not get it into an outcome", arguments: Echo.all, Self.routes)
+    func echoed(_ echo: Echo, _ route: Route) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(for: route.method, route.path) { request in
+                request.authorization == nil ? .challenge("Basic") : echo.reply(to: request)
+            }
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(!registry.authorizations.isEmpty)
+            expectSilence(outcome)
+        }
+    }
+
+    @Test("A registry that knows the credential does not get it into an outcome by the names of its schemes", arguments: Canary.spellings)
+    func schemes(_ spelling: String) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.challenge(spelling, "\(spelling) realm=\"\(spelling)\""), for: "GET", "/v2/")
+            expectSilence(try await Question().ask(registry))
+        }
+    }
+
+    @Test("A scheme's name that is long does not make the reason long")
+    func longScheme() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.challenge(String(repeating: "a", count: 10_000)), for: "GET", "/v2/")
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.kind == "unspoken")
+            #expect(outcome.text.utf8.count < 300)
+        }
+    }
+
+    @Test("Ordinary refusals name no secret", arguments: [401, 403, 404, 429, 500], [tagsPath, uploadsPath])
+    func refusals(_ status: Int, _ path: String) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            for method in ["GET", "POST"] { registry.set(.error(status, "A", "b"), for: method, path) }
+            expectSilence(try await Question(depth: .push).ask(registry))
+        }
+    }
+
+    @Test("A failed connection names no secret", arguments: [.hangUp, .truncated(status: 200), .hugeHeader] as [RegistryReply])
+    func connections(_ reply: RegistryReply) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(reply, for: "GET", tagsPath)
+            expectSilence(try await Question().ask(registry))
+        }
+    }
+
+    @Test("What is sent and whom it is sent with cannot be printed")
+    func printed() {
+        var text = ""
+        dump(Question(), to: &text)
+        text += "\(Question()) \(String(reflecting: Question()))"
+        #expect(Canary.traces(in: text).isEmpty)
+    }
+
+    @Test("The search finds what it searches for", arguments: Canary.spellings)
+    func search(_ spelling: String) {
+        #expect(!Canary.traces(in: "a \(spelling) b").isEmpty)
+        #expect(Canary.traces(in: "nothing of the kind").isEmpty)
+    }
+
+    private func expectSilence(_ outcome: VerificationOutcome, sourceLocation: SourceLocation = #_sourceLocation) {
+        var text = outcome.text
+        dump(outcome, to: &text)
+        text += "\(outcome) \(String(reflecting: outcome))"
+        #expect(Canary.traces(in: text).isEmpty, sourceLocation: sourceLocation)
+    }
+
+    struct Route: Sendable, CustomTestStringConvertible {
+        let method: String
+        let path: String
+        var testDescription: String { "\(method) \(path)" }
+    }
+
+    static let routes = [
+        Route(method: "GET", path: tagsPath), Route(method: "POST", path: uploadsPath), Route(method: "DELETE", path: "\(uploadsPath)1"),
+    ]
+}
+
+/// A way in which a registry gives back the credential that it was sent.
+struct Echo: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let reply: @Sendable (String) -> RegistryReply
+
+    func reply(to request: RegistryRecord) -> RegistryReply {
+        reply(request.authorization ?? "")
+    }
+
+    static let all =
+        [401, 403, 404, 500].flatMap { status in
+            [
+                Echo(testDescription: "\(status): header in a message") { .error(status, "DENIED", "bad header: \($0)") },
+                Echo(testDescription: "\(status): header as a code") { .error(status, $0, "no") },
+                Echo(testDescription: "\(status): header in lower case") { .error(status, "DENIED", $0.lowercased()) },
+                Echo(testDescription: "\(status): header as a scheme") {
+                    .error(status, "DENIED", "no", headers: ["WWW-Authenticate": String($0.dropFirst("Basic ".count))])
+                },
+            ]
+                + Canary.spellings.map { spelling in
+                    Echo(testDescription: "\(status): \(spelling)") { _ in .error(status, "DENIED", "user \(spelling) unknown") }
+                }
+        } + [
+            Echo(testDescription: "elsewhere, with the credential") { .redirect(to: "http://127.0.0.1:1/?\(Canary.urlEscaped($0))") }
+        ]
+}

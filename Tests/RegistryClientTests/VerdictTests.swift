@@ -1,0 +1,106 @@
+import Domain
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("What a registry's answers say of a credential", .serialized)
+struct VerdictTests {
+    @Test("The right credential is accepted")
+    func accepted() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            let outcome = try await Question().ask(registry)
+            #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
+            #expect(registry.authorizations == [Canary.authorization])
+        }
+    }
+
+    @Test("A public repository on an open registry is accepted without a note")
+    func anonymous() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let outcome = try await Question(credential: nil).ask(registry)
+            #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
+        }
+    }
+
+    @Test("A repository that is not there yet is absent", arguments: [RegistryConduct.basic, .open])
+    func absent(_ conduct: RegistryConduct) async throws {
+        try await FaultyRegistry.run(conduct) { registry in
+            let outcome = try await Question(repository: "team/other").ask(registry)
+            #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false))
+        }
+    }
+
+    @Test("A wrong credential is refused with the registry's reason")
+    func wrong() async throws {
+        let conduct = RegistryConduct(users: [Canary.username: "another"], repositories: ["team/image"])
+        try await FaultyRegistry.run(conduct) { registry in
+            let outcome = try await Question().ask(registry)
+            let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false))
+            #expect(registry.authorizations.count == 1, "a refusal is not argued with")
+        }
+    }
+
+    @Test("A credential that may not use this repository is refused with the registry's reason")
+    func forbidden() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.error(403, "DENIED", "not yours"), for: "GET", tagsPath)
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): it answered 403, DENIED: not yours"))
+            #expect(!registry.requests.contains { $0.method == "POST" })
+        }
+    }
+
+    @Test("A public repository is refused by a registry that asks for a password")
+    func publicOnBasic() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            let outcome = try await Question(credential: nil).ask(registry)
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): it asks for a user name and a password"))
+            #expect(registry.lines == ["GET /v2/"])
+        }
+    }
+
+    @Test("A public repository is refused where only the repository asks for a password")
+    func publicOnBasicRepository() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.challenge(#"Basic realm="a""#), for: "GET", tagsPath)
+            let outcome = try await Question(credential: nil).ask(registry)
+            #expect(outcome.kind == "refused")
+        }
+    }
+
+    @Test("A credential that an open registry does not ask for is accepted with a note, and not sent")
+    func unasked() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.kind == "accepted")
+            #expect(outcome.text == "\(registry.authority): it lets everybody read and did not ask for the credential")
+            #expect(registry.authorizations.isEmpty)
+        }
+    }
+
+    @Test("A registry that wants tokens is not spoken to further", arguments: ["/v2/", tagsPath])
+    func bearer(_ path: String) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.bearer, for: "GET", path)
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.kind == "unspoken", "\(outcome)")
+            #expect(outcome.text.contains("bearer"))
+            #expect(registry.authorizations.isEmpty)
+        }
+    }
+
+    @Test("Of several challenges the one that is spoken counts, wherever it stands")
+    func severalChallenges() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.challenge(#"Bearer realm="https://a.example/t""#, #"Negotiate, Basic realm="a""#), for: "GET", "/v2/")
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.kind == "accepted")
+        }
+    }
+}
+
+extension RegistryConduct: CustomTestStringConvertible {
+    package var testDescription: String { users.isEmpty ? "open" : "basic" }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import TestSupport
+import Testing
+
+enum OldClients {
+    /// Where they are installed; nil where they are not.
+    static let folder = ProcessInfo.processInfo.environment["OLD_CLIENTS"].flatMap { folder in
+        FileManager.default.isExecutableFile(atPath: "\(folder)/bin/python") ? folder : nil
+    }
+}
+
+/// Docker Cloud's own clients, unmodified, against the server and a real registry; `Tests/OldClients` says more.
+@Suite(
+    "Docker Cloud's own clients", .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"),
+    .enabled(if: OldClients.folder != nil, "OLD_CLIENTS does not name a folder that Tests/OldClients/install made"))
+struct OldClientTests {
+    @Test("do all that was documented", .timeLimit(.minutes(10))) func doAllThatWasDocumented() async throws {
+        let clients = try #require(OldClients.folder)
+        let scripts = "\(Binaries.package)/Tests/OldClients"
+        try await DockerRegistry.run(users: ["carol": "sesame"]) { registry in
+            try await registry.push("user1/image1", tag: "v1", as: "carol")
+            let folder = try TemporaryDirectory()
+            try await LightermanProcess.with(in: folder) { server in
+                let settings = [
+                    "TEST_REGISTRY": registry.authority, "TEST_REGISTRY_USER": "carol", "TEST_REGISTRY_PASSWORD": "sesame",
+                    "TEST_REPOSITORY": "\(registry.authority)/user1/image1", "OLD_CLIENTS": clients,
+                    "PYTHONPATH": "\(scripts)/shim:\(scripts)", "PYTHONDONTWRITEBYTECODE": "1", "HOME": folder.path,
+                ]
+                let result = try await run(
+                    "\(clients)/bin/python", ["-m", "unittest", "-v", "sdk_test", "cli_test"],
+                    environment: settings.merging(server.administratorEnvironment()) { $1 }, timeout: .seconds(300))
+                #expect(result.status == 0, "\(result.stderr)")
+                print(result.stderr.split(separator: "\n").suffix(3).joined(separator: " "))
+            }
+        }
+    }
+}
+
+@Suite("The demonstration", .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
+struct DemonstrationTests {
+    @Test("runs from beginning to end") func runs() async throws {
+        let result = try await run("\(Binaries.package)/Demo/demo", [Binaries.folder], timeout: .seconds(120))
+        #expect(result.status == 0, "\(result.stdout)\(result.stderr)")
+    }
+}

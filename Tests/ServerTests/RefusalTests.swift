@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A start that is refused says why in one line, and with a status that a script can tell apart.
+@Suite("A start is refused") struct RefusalTests {
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let status: Int32
+        /// `DATA` stands for the path of a data directory that is not there yet.
+        let arguments: [String]
+        var environment: [String: String] = [:]
+        let says: String
+    }
+
+    static let refusals = [
+        Refusal(testDescription: "data below a file", status: 74, arguments: ["--data", "/dev/null/data"], says: "/dev/null/data"),
+        Refusal(testDescription: "plain http for everybody", status: 78, arguments: ["--listen", "0.0.0.0:0"], says: "--tls-certificate"),
+        Refusal(
+            testDescription: "plain http beyond loopback, IPv6", status: 78, arguments: ["--listen", "[::]:0"], says: "--trusted-proxy"),
+        Refusal(testDescription: "an address without a port", status: 78, arguments: ["--listen", "127.0.0.1"], says: "HOST:PORT"),
+        Refusal(testDescription: "a port that is none", status: 78, arguments: ["--listen", "127.0.0.1:99999"], says: "HOST:PORT"),
+        Refusal(testDescription: "an option that is none", status: 64, arguments: ["--datta", "x"], says: "--datta"),
+        Refusal(testDescription: "a number that is none", status: 64, arguments: ["--drain-timeout", "soon"], says: "soon"),
+        Refusal(testDescription: "no time to drain", status: 78, arguments: ["--drain-timeout", "0"], says: "--drain-timeout"),
+        Refusal(testDescription: "a policy that is none", status: 78, arguments: ["--verify", "maybe"], says: "store, require, skip"),
+        Refusal(testDescription: "a log level that is none", status: 78, arguments: ["--log-level", "loud"], says: "--log-level"),
+        Refusal(testDescription: "a reserved name", status: 78, arguments: ["--admin", "repository"], says: "reserved"),
+        Refusal(testDescription: "a name in upper case", status: 78, arguments: ["--admin", "Carol"], says: "Carol"),
+        Refusal(testDescription: "a certificate without its key", status: 78, arguments: ["--tls-certificate", "/x"], says: "go together"),
+        Refusal(
+            testDescription: "a certificate that is not there", status: 78, arguments: ["--tls-certificate", "/x", "--tls-key", "/y"],
+            says: "cannot be used"),
+        Refusal(testDescription: "a network that is none", status: 78, arguments: ["--trusted-proxy", "10.0.0.0/99"], says: "10.0.0.0/99"),
+        Refusal(
+            testDescription: "a URL with a path", status: 78, arguments: ["--public-url", "https://x.example/a"], says: "--public-url"),
+        Refusal(testDescription: "a file that is not there", status: 78, arguments: ["--config", "/nowhere.json"], says: "/nowhere.json"),
+        Refusal(
+            testDescription: "a number in the environment that is none", status: 78, arguments: [],
+            environment: ["LIGHTERMAN_MAX_CONNECTIONS": "many"], says: "max-connections"),
+        Refusal(
+            testDescription: "a key in the environment that is none", status: 78, arguments: [],
+            environment: ["LIGHTERMAN_KEK": "c2VjcmV0"], says: "LIGHTERMAN_KEK"),
+    ]
+
+    @Test("for its configuration", arguments: refusals) func forItsConfiguration(_ refusal: Refusal) async throws {
+        let folder = try TemporaryDirectory()
+        let data = refusal.arguments.contains("--data") ? [] : ["--data", folder.path(of: "data")]
+        let listen = refusal.arguments.contains("--listen") ? [] : ["--listen", "127.0.0.1:0"]
+        try await expectRefusal(data + listen + refusal.arguments, refusal.environment, status: refusal.status, says: refusal.says)
+    }
+
+    @Test(
+        "for a file that sets what there is not, or the wrong type",
+        arguments: [
+            (#"{"listn": "127.0.0.1:0"}"#, "listn"), (#"{"drain-timeout": "soon"}"#, "drain-timeout"), ("[]", "JSON object"),
+            ("{", "valid JSON"), (#"{"listen": 8080}"#, "listen"),
+        ])
+    func forItsFile(_ content: String, _ says: String) async throws {
+        let folder = try TemporaryDirectory()
+        let file = try folder.write(content, to: "config.json")
+        try await expectRefusal(["--data", folder.path(of: "data"), "--config", file], status: 78, says: says)
+    }
+
+    @Test("while another process uses the data or the port") func whileAnotherRuns() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder) { server in
+            try await expectRefusal(
+                ["--data", folder.path(of: "data"), "--listen", "127.0.0.1:0"], status: 69, says: "another process uses the data")
+            let address = String(server.url.dropFirst("http://".count))
+            try await expectRefusal(["--data", folder.path(of: "other"), "--listen", address], status: 69, says: "\(address) is taken")
+        }
+    }
+
+    @Test("with another key than the data was sealed with, naming both") func withAnotherKey() async throws {
+        let (folder, other) = (try TemporaryDirectory(), try TemporaryDirectory())
+        try await LightermanProcess.with(in: folder) { _ in }
+        try await LightermanProcess.with(in: other) { _ in }
+        let arguments = ["--data", folder.path(of: "data"), "--listen", "127.0.0.1:0"]
+        let refusal = try await expectRefusal(arguments + ["--kek-file", other.path(of: "data.kek")], status: 78, says: "sealed with")
+        #expect(refusal.matches(of: /[0-9a-f]{16}/).count == 2)
+        try FileManager.default.removeItem(atPath: folder.path(of: "data.kek"))
+        try await expectRefusal(arguments, status: 78, says: "no key is configured")
+        #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data.kek")), "a key was made for data that has one")
+    }
+
+    @Test("with a key file that others can read") func withAReadableKeyFile() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder) { _ in }
+        for mode in [0o640, 0o604, 0o644, 0o610] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder.path(of: "data.kek"))
+            try await expectRefusal(
+                ["--data", folder.path(of: "data"), "--listen", "127.0.0.1:0"], status: 78, says: "chmod 600")
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: folder.path(of: "data.kek"))
+        try await LightermanProcess.with(in: folder) { _ in }
+    }
+
+    /// Nothing but one line, but for a usage message, which also shows the usage; and never a crash.
+    @discardableResult
+    private func expectRefusal(
+        _ arguments: [String], _ environment: [String: String] = [:], status: Int32, says: String
+    ) async throws -> String {
+        let result = try await run(Binaries.lighterman, ["serve"] + arguments, environment: environment)
+        #expect(result.status == status)
+        #expect(result.stdout.isEmpty)
+        let complaints = result.stderr.split(separator: "\n").filter { !$0.contains(" NOTICE ") && !$0.contains(" WARNING ") }
+        #expect(complaints.count == 1 || status == 64, "\(result.stderr)")
+        #expect(result.stderr.contains(says), "\(result.stderr)")
+        #expect(!result.stderr.contains("atal error") && !result.stderr.contains("c2VjcmV0"))
+        return complaints.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,64 @@
+import Domain
+import FoundationEssentials
+import Storage
+import Testing
+
+extension StoreProperty {
+    static let actions = [
+        StoreProperty("An action is read back as it was inserted, of every kind and in every state") { store in
+            for kind in Action.Kind.allCases {
+                for state in Action.State.allCases {
+                    let origin = Sample.origin(keyID: state == .success ? nil : "abcdefghijkl")
+                    let action = try Sample.action(kind: kind, state: state, origin: origin)
+                    try await store.write { try $0.insert(action) }
+                    #expect(try await store.read { try $0.action(action.id, in: action.namespace) } == action)
+                }
+            }
+        },
+        StoreProperty("Every text of an action's origin stays in its own field, byte for byte") { store in
+            for text in Sample.difficultTexts {
+                let origin = Action.Origin(
+                    user: "user \(text)", keyID: "key \(text)", address: "address \(text)", method: "method \(text)",
+                    path: "path \(text)", userAgent: "agent \(text)")
+                let action = try Sample.action(origin: origin)
+                try await store.write { try $0.insert(action) }
+                let found = try await store.read { try $0.action(action.id, in: action.namespace)?.origin }
+                #expect(found == origin)
+                #expect(found?.userAgent.utf8.elementsEqual(origin.userAgent.utf8) == true)
+            }
+        },
+        StoreProperty("Actions are listed newest first, with their total, page by page") { store in
+            let inserted = try (0..<7).map { _ in try Sample.action() }
+            for action in inserted { try await store.write { try $0.insert(action) } }
+            var listed: [Action] = []
+            for offset in stride(from: 0, through: 9, by: 3) {
+                let page = try Sample.page(limit: 3, offset: offset)
+                let listing = try await store.read { try $0.actions(in: Sample.team(), page: page) }
+                #expect(listing.total == 7)
+                listed += listing.items
+            }
+            #expect(listed == inserted.reversed())
+        },
+        StoreProperty("Actions of another namespace are neither found, listed nor counted") { store in
+            let (own, foreign) = (try Sample.action(), try Sample.action(in: Sample.others()))
+            try await store.write { writer in
+                try writer.insert(own)
+                try writer.insert(foreign)
+            }
+            #expect(try await store.read { try $0.action(foreign.id, in: own.namespace) } == nil)
+            #expect(try await store.read { try $0.action(UUID(), in: own.namespace) } == nil)
+            let listing = try await store.read { try $0.actions(in: own.namespace, page: Sample.page()) }
+            #expect(listing.items == [own])
+            #expect(listing.total == 1)
+        },
+        StoreProperty("Actions stay when the repository that they are of is deleted") { store in
+            let (repository, action) = (try Sample.repository(), try Sample.action())
+            try await store.write { writer in
+                try writer.add(repository)
+                try writer.insert(action)
+                try writer.delete(repository)
+            }
+            #expect(try await store.read { try $0.actions(in: action.namespace, page: Sample.page()).items } == [action])
+        },
+    ]
+}

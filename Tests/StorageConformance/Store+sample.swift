@@ -1,0 +1,36 @@
+package import Domain
+package import Naming
+package import Storage
+
+extension StoreWriter {
+    /// Inserts a repository, its registry and, where it has one, its credential.
+    package func add(_ repository: Repository, sealedWith keyID: String = "key-1") throws {
+        try upsert(Registry(authority: repository.name.authority, isSSL: true))
+        if let reference = repository.credential {
+            let sealed = SealedCredential(
+                reference: reference, namespace: repository.namespace, authority: repository.name.authority, envelope: [1, 2, 3])
+            try insert(sealed, sealedWith: keyID, at: repository.created)
+        }
+        try insert(repository)
+    }
+
+    /// Inserts a credential that no repository uses yet.
+    package func add(_ credential: SealedCredential, sealedWith keyID: String = "key-1") throws {
+        try upsert(Registry(authority: credential.authority, isSSL: true))
+        try insert(credential, sealedWith: keyID, at: Sample.date())
+    }
+}
+
+extension StoreReader {
+    /// The first page of the whole list.
+    package func all(in namespace: NamespaceName, where filter: RepositoryFilter = RepositoryFilter()) throws -> Listing<Repository> {
+        try repositories(in: namespace, where: filter, page: Sample.page())
+    }
+}
+
+extension Store {
+    /// What is stored in the place of a repository: in its namespace, under its name.
+    package func find(_ repository: Repository) async throws -> Repository? {
+        try await read { try $0.repository(repository.name, in: repository.namespace) }
+    }
+}

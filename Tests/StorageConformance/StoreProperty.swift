@@ -1,0 +1,26 @@
+package import Storage
+import Testing
+
+/// Something that holds for every store. A backend's test is one call for each property, with a store that is empty:
+///
+///     @Test("The store keeps the contract", arguments: StoreProperty.all)
+///     func holds(_ property: StoreProperty) async throws {
+///         try await property.check(emptyStore())
+///     }
+package struct StoreProperty: Sendable {
+    package let name: String
+    package let check: @Sendable (any Store) async throws -> Void
+
+    init(_ name: String, _ check: @escaping @Sendable (any Store) async throws -> Void) {
+        self.name = name
+        self.check = check
+    }
+
+    package static let all =
+        deployments + accounts + repositories + uniqueness + listings + filters + counting + registries + credentials
+        + replacements + actions + transactions
+}
+
+extension StoreProperty: CustomTestStringConvertible {
+    package var testDescription: String { name }
+}

@@ -1,0 +1,91 @@
+import Domain
+import Foundation
+import Naming
+import Storage
+import StorageConformance
+import StorageSQLite
+import Synchronization
+import Testing
+
+/// Statements are `SQL` literals of GRDB's, whose interpolations become parameters. `sql:` takes a plain text, so whatever
+/// follows it is listed here, word for word.
+@Suite("Values are bound to statements, never written into them")
+struct BoundParameterTests {
+    private static let plainTexts: Set = [
+        "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
+        "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories",
+        "\"SELECT key_id FROM deployment UNION SELECT key_id FROM credential_secrets\"",
+    ]
+
+    @Test("Plain texts run as SQL are the pragmas, the migrations and one question without values")
+    func plainTexts() throws {
+        let files = try Sources.files()
+        #expect(files.count > 5)
+        let found = files.flatMap { file in
+            file.text.matches(of: /(\w+ )?\bsql:\s*("(?:[^"\\]|\\.)*"|\w+|.)/).filter { $0.output.1 != "_ " }.map { String($0.output.2) }
+        }
+        #expect(Set(found) == Self.plainTexts)
+    }
+
+    @Test("Nothing goes around the literals: no raw expressions, no statement or row that is made from a text")
+    func detours() throws {
+        for file in try Sources.files() {
+            for detour in [
+                "rawSQL", "makeStatement", "cachedStatement", "String(format", "execute(rawSQL", "SQL(sql", "sqlite3_", "row[\"",
+            ] {
+                #expect(!file.text.contains(detour), "\(file.name): \(detour)")
+            }
+        }
+    }
+
+    @Test("No stored or asked value stands in the text of a statement")
+    func traced() async throws {
+        try await withTemporaryDirectory { folder in
+            let statements = Mutex<[String]>([])
+            let store = try SQLiteStore(in: DataDirectory("\(folder)/data")) { statement in statements.withLock { $0.append(statement) } }
+            try await exerciseEverything(store)
+            let traced = statements.withLock(\.self)
+            #expect(traced.count > 20)
+            for statement in traced {
+                #expect(!statement.lowercased().contains("canary"), "\(statement)")
+            }
+        }
+    }
+
+    private func exerciseEverything(_ store: SQLiteStore) async throws {
+        let namespace = try Sample.account("canary-team").name
+        let credential = CredentialReference(id: UUID(), version: 1)
+        var repository = try Sample.repository(
+            "canary.example/canary", in: namespace, credential: credential, verification: Verification(state: .absent, reason: "canary"))
+        try await store.write { [repository] writer in
+            let account = try Sample.account("canary-team")
+            try writer.insert(Sample.deployment(), sealedWith: "canary")
+            try writer.insert(account, created: Sample.date())
+            try writer.insert(Sample.apiKey("canary", of: account))
+            try writer.add(repository, sealedWith: "canary")
+            let action = try Sample.action(in: namespace, origin: Sample.origin("canary", keyID: "canary"))
+            try writer.insert(action)
+            let next = try Sample.credential(credential.id, version: 2)
+            try writer.replace(next, sealedWith: "canary", at: Sample.date())
+            _ = try writer.action(action.id, in: namespace)
+        }
+        let filter = RepositoryFilter(
+            name: repository.name, namePrefix: "canary", nameFragment: "canary", authority: repository.name.authority, isInUse: false)
+        try await store.read { [repository] reader in
+            _ = try reader.apiKey("canary")
+            _ = try reader.repository(repository.name, in: namespace)
+            _ = try reader.all(in: namespace, where: filter)
+            _ = try reader.all(in: namespace, where: RepositoryFilter(authority: repository.name.authority))
+            _ = try reader.registry(repository.name.authority)
+            _ = try reader.registries(in: namespace)
+            _ = try reader.actions(in: namespace, page: Sample.page())
+        }
+        repository.verification.reason = "canary again"
+        repository.credential = nil
+        try await store.write { [repository] writer in
+            try writer.update(repository)
+            try writer.delete(repository)
+            try writer.deleteCredential(credential.id)
+        }
+    }
+}

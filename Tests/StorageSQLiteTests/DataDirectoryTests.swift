@@ -1,0 +1,86 @@
+import Foundation
+import StorageConformance
+import StorageSQLite
+import Testing
+
+@Suite("The data directory")
+struct DataDirectoryTests {
+    @Test("A second opening is refused while the first is there, and succeeds once it is gone")
+    func inUse() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = "\(folder)/data"
+            do {
+                let first = try DataDirectory(path)
+                for _ in 0..<3 {
+                    #expect(throws: DataDirectory.OpeningError.inUse(path: path)) { try DataDirectory(path) }
+                }
+                withExtendedLifetime(first) {}
+            }
+            _ = try DataDirectory(path)
+        }
+    }
+
+    @Test("A store holds the lock of its directory, whoever made it")
+    func storeHoldsTheLock() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = "\(folder)/data"
+            do {
+                let store = try SQLiteStore(in: DataDirectory(path))
+                #expect(throws: DataDirectory.OpeningError.inUse(path: path)) { try DataDirectory(path) }
+                try await store.write { try $0.add(Sample.repository()) }
+                #expect(throws: DataDirectory.OpeningError.inUse(path: path)) { try DataDirectory(path) }
+                withExtendedLifetime(store) {}
+            }
+            _ = try DataDirectory(path)
+        }
+    }
+
+    @Test("The same directory by another path is in use too")
+    func otherPath() async throws {
+        try await withTemporaryDirectory { folder in
+            let directory = try DataDirectory("\(folder)/data")
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "\(folder)/data")
+            for path in ["\(folder)/link", "\(folder)/./data", "\(folder)/data/"] {
+                #expect(throws: DataDirectory.OpeningError.inUse(path: path)) { try DataDirectory(path) }
+            }
+            withExtendedLifetime(directory) {}
+        }
+    }
+
+    @Test("A path that cannot be written is refused with the system's reason")
+    func notWritable() async throws {
+        try await withTemporaryDirectory { folder in
+            #expect(FileManager.default.createFile(atPath: "\(folder)/file", contents: nil))
+            for (path, reason) in [
+                ("\(folder)/file/data", "Not a directory"), ("\(folder)/file", "Not a directory"),
+                ("\(folder)/missing/data", "No such file or directory"),
+            ] {
+                #expect(throws: DataDirectory.OpeningError.notWritable(path: path, reason: reason)) { try DataDirectory(path) }
+            }
+        }
+    }
+
+    @Test("A folder that is made is its owner's only, and so is the lock")
+    func modes() async throws {
+        try await withTemporaryDirectory { folder in
+            let directory = try DataDirectory("\(folder)/data")
+            #expect(try mode(directory.path) == 0o700)
+            #expect(try mode("\(directory.path)/lock") == 0o600)
+        }
+    }
+
+    @Test("A folder that is there already is used as it is")
+    func existingFolder() async throws {
+        try await withTemporaryDirectory { folder in
+            let before = try mode(folder)
+            let directory = try DataDirectory(folder)
+            #expect(try mode(folder) == before)
+            #expect(directory.database == "\(folder)/lighterman.sqlite")
+            #expect(directory.address == "\(folder)/address")
+        }
+    }
+
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+}

@@ -1,0 +1,111 @@
+import Domain
+import FoundationEssentials
+import GRDB
+import Storage
+import StorageConformance
+import StorageSQLite
+import Testing
+
+/// Somebody with `sqlite3` can write what the server never would. That is an error of the one request that reads it, and
+/// must never stop the process.
+@Suite("Rows that somebody edited")
+struct EditedRowTests {
+    struct Edit: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let read: @Sendable (any StoreReader) throws -> Void
+
+        init(_ sql: String, _ read: @escaping @Sendable (any StoreReader) throws -> Void) {
+            testDescription = sql
+            self.read = read
+        }
+    }
+
+    private static let list: @Sendable (any StoreReader) throws -> Void = { _ = try $0.all(in: Sample.team()) }
+    private static let actions: @Sendable (any StoreReader) throws -> Void = {
+        _ = try $0.actions(in: Sample.team(), page: Sample.page())
+    }
+    private static let apiKey: @Sendable (any StoreReader) throws -> Void = { _ = try $0.apiKey("abcdefghijkl") }
+    private static let deployment: @Sendable (any StoreReader) throws -> Void = { _ = try $0.deployment() }
+    private static let registries: @Sendable (any StoreReader) throws -> Void = { _ = try $0.registries(in: Sample.team()) }
+    private static let credential: @Sendable (any StoreReader) throws -> Void = { _ = try $0.sealedCredential(credentialID) }
+    private static let credentialID = UUID()
+
+    static let edits = [
+        Edit("UPDATE repositories SET id = 'x'", list),
+        Edit("UPDATE repositories SET name = 'https://registry.example/a'", list),
+        Edit("UPDATE repositories SET name = 'registry.example/a\u{301}'", list),
+        Edit("UPDATE repositories SET name = CAST(x'ff' AS TEXT)", list),
+        Edit("UPDATE repositories SET name = ''", list),
+        Edit("UPDATE repositories SET state = 'verified'", list),
+        Edit("UPDATE repositories SET pull = 'maybe'", list),
+        Edit("UPDATE repositories SET push = ''", list),
+        Edit("UPDATE repositories SET credential = 'x'", list),
+        Edit("UPDATE repositories SET credential = '00000000-0000-0000-0000-000000000000'", list),
+        Edit("DELETE FROM credentials", list),
+        Edit("UPDATE actions SET id = 'x'", actions),
+        Edit("UPDATE actions SET kind = 'Repository Rename'", actions),
+        Edit("UPDATE actions SET state = 'success'", actions),
+        Edit("UPDATE actions SET repository = 'a:b:c'", actions),
+        Edit("UPDATE api_keys SET scopes = 'pull everything'", apiKey),
+        Edit("UPDATE api_keys SET account = 'x'; UPDATE accounts SET id = 'x'", apiKey),
+        Edit("UPDATE accounts SET name = 'Not A Namespace'", apiKey),
+        Edit("UPDATE accounts SET name = 'registry'", apiKey),
+        Edit("UPDATE deployment SET id = 'x'", deployment),
+        Edit("UPDATE registries SET authority = 'a b'; UPDATE repository_counts SET authority = 'a b'", registries),
+        Edit("UPDATE credentials SET namespace = 'x'", credential),
+        Edit("UPDATE credentials SET authority = ''", credential),
+    ]
+
+    @Test("An impossible value is unreadable", arguments: edits)
+    func unreadable(_ edit: Edit) async throws {
+        try await withEdited(edit.testDescription) { store in
+            await #expect {
+                try await store.read(edit.read)
+            } throws: {
+                if case StoreError.unreadable = $0 { true } else { false }
+            }
+        }
+    }
+
+    @Test(
+        "Numbers that no server writes are read as what they are",
+        arguments: [
+            Edit("UPDATE repositories SET checked = -9223372036854775807, created = 9223372036854775807, modified = 0", list),
+            Edit("UPDATE credentials SET version = -9223372036854775808", list),
+            Edit("UPDATE credentials SET version = 9223372036854775807", list),
+            Edit("UPDATE api_keys SET expires = 9223372036854775807, revoked = -1", apiKey),
+            Edit("UPDATE accounts SET is_administrator = 7, is_disabled = -1", apiKey),
+            Edit("UPDATE registries SET is_ssl = 9", registries),
+            Edit("UPDATE repository_counts SET count = 9223372036854775807", list),
+            Edit("UPDATE action_counts SET count = -5", actions),
+            Edit("DELETE FROM repository_counts", list),
+            Edit("DELETE FROM action_counts", actions),
+        ])
+    func numbers(_ edit: Edit) async throws {
+        try await withEdited(edit.testDescription) { try await $0.read(edit.read) }
+    }
+
+    @Test("Without its secret a credential is not there")
+    func secretless() async throws {
+        try await withEdited("DELETE FROM credential_secrets") { store in
+            let found = try await store.read { try $0.sealedCredential(Self.credentialID) }
+            #expect(found == nil)
+        }
+    }
+
+    private func withEdited(_ sql: String, _ body: (SQLiteStore) async throws -> Void) async throws {
+        try await withClosedDatabase { store in
+            try await store.write { writer in
+                let account = try Sample.account()
+                try writer.insert(Sample.deployment(), sealedWith: "key-1")
+                try writer.insert(account, created: Sample.date())
+                try writer.insert(Sample.apiKey(of: account))
+                try writer.add(Sample.repository(credential: CredentialReference(id: Self.credentialID, version: 1)))
+                try writer.insert(Sample.action())
+            }
+        } _: { path in
+            try await database(in: path).write { try $0.execute(sql: sql) }
+            try await body(SQLiteStore(in: DataDirectory(path)))
+        }
+    }
+}

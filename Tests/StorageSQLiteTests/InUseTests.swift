@@ -1,0 +1,81 @@
+import Domain
+import GRDB
+import Naming
+import Storage
+import StorageConformance
+import StorageSQLite
+import Testing
+
+/// Services are written into the table by hand.
+@Suite("Whether a repository is in use")
+struct InUseTests {
+    struct Service: Sendable, CustomTestStringConvertible {
+        var namespace = "team"
+        var repository = "registry.example/team/image"
+        var states = ["Running"]
+        let isInUse: Bool
+
+        var testDescription: String { "\(namespace) \(repository) \(states.joined(separator: ", "))" }
+    }
+
+    @Test(
+        "A repository is in use while a service of its namespace, not terminated, has an image of it",
+        arguments: [
+            Service(states: [], isInUse: false),
+            Service(states: ["Running"], isInUse: true),
+            Service(states: ["Stopped"], isInUse: true),
+            Service(states: ["Init"], isInUse: true),
+            Service(states: ["Terminated"], isInUse: false),
+            Service(states: ["Terminated", "Terminated"], isInUse: false),
+            Service(states: ["Terminated", "Running"], isInUse: true),
+            Service(namespace: "others", isInUse: false),
+            Service(repository: "registry.example/team/image-base", isInUse: false),
+            Service(repository: "registry.example/team", isInUse: false),
+            Service(repository: "registry.example/team/image/sub", isInUse: false),
+            Service(repository: "registry.example:5000/team/image", isInUse: false),
+        ])
+    func inUse(_ service: Service) async throws {
+        let repository = try Sample.repository("registry.example/team/image")
+        try await withClosedDatabase { store in
+            try await store.write { try $0.add(repository) }
+        } _: { path in
+            try await insert(service, into: path)
+            let store = try SQLiteStore(in: DataDirectory(path))
+            #expect(try await store.find(repository)?.isInUse == service.isInUse)
+            for filter in [nil, true, false] as [Bool?] {
+                let listing = try await store.read { try $0.all(in: repository.namespace, where: RepositoryFilter(isInUse: filter)) }
+                let isListed = filter == nil || filter == service.isInUse
+                #expect(listing.items.map(\.isInUse) == (isListed ? [service.isInUse] : []))
+                #expect(listing.total == (isListed ? 1 : 0))
+            }
+        }
+    }
+
+    @Test("Deleting a repository and registering it again keeps it in use")
+    func again() async throws {
+        let (first, second) = (try Sample.repository(), try Sample.repository())
+        try await withClosedDatabase { _ in
+        } _: { path in
+            try await insert(Service(isInUse: true), into: path)
+            let store = try SQLiteStore(in: DataDirectory(path))
+            try await store.write { writer in
+                try writer.add(first)
+                try writer.delete(first)
+                try writer.add(second)
+            }
+            #expect(try await store.find(second)?.isInUse == true)
+        }
+    }
+
+    private func insert(_ service: Service, into path: String) async throws {
+        try await database(in: path).write { db in
+            for (number, state) in service.states.enumerated() {
+                try db.execute(
+                    literal: """
+                        INSERT INTO services (id, namespace, repository, state)
+                        VALUES (\(number.description), \(service.namespace), \(service.repository), \(state))
+                        """)
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
+import Storage
+import StorageConformance
+import StorageSQLite
+import Synchronization
+import Testing
+
+/// The statements are those that the store runs, caught by its trace; SQLite is then asked how it would answer them.
+@Suite("How questions are answered")
+struct QueryPlanTests {
+    struct Question: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// The columns that an index must be searched by.
+        let columns: String
+        let ask: @Sendable (any StoreReader) throws -> Void
+
+        init(_ description: String, by columns: String, _ ask: @escaping @Sendable (any StoreReader) throws -> Void) {
+            testDescription = description
+            self.columns = columns
+            self.ask = ask
+        }
+
+        static func list(
+            _ description: String, by columns: String = "namespace=?",
+            _ filter: @autoclosure @escaping @Sendable () throws -> RepositoryFilter
+        ) -> Question {
+            Question(description, by: columns) { reader in
+                _ = try reader.repositories(in: Sample.team(), where: filter(), page: Sample.page(limit: 25, offset: 50))
+            }
+        }
+    }
+
+    @Test(
+        "An index finds the rows, no table is read from end to end and nothing is sorted",
+        arguments: [
+            Question("a repository", by: "namespace=? AND name=?") { _ = try $0.repository(Sample.name(), in: Sample.team()) },
+            .list("all repositories", RepositoryFilter()),
+            .list("by name", by: "namespace=? AND name=?", RepositoryFilter(name: try Sample.name())),
+            .list("by prefix", by: "namespace=? AND name>?", RepositoryFilter(namePrefix: "registry.example/team")),
+            .list("by fragment", RepositoryFilter(nameFragment: "image")),
+            .list("by authority", by: "namespace=? AND authority=?", RepositoryFilter(authority: try Sample.authority())),
+            .list(
+                "by authority and fragment", by: "namespace=? AND authority=?",
+                RepositoryFilter(nameFragment: "image", authority: try Sample.authority())),
+            .list("in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: true)),
+            .list("not in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: false)),
+            Question("an API key", by: "id=?") { _ = try $0.apiKey("abcdefghijkl") },
+            Question("a registry", by: "authority=?") { _ = try $0.registry(Sample.authority()) },
+            Question("the registries", by: "namespace=?") { _ = try $0.registries(in: Sample.team()) },
+            Question("a credential", by: "credential=? AND version=?") { _ = try $0.sealedCredential(UUID()) },
+            Question("an action", by: "id=?") { _ = try $0.action(UUID(), in: Sample.team()) },
+            Question("the actions", by: "namespace=?") { _ = try $0.actions(in: Sample.team(), page: Sample.page(limit: 25, offset: 50)) },
+        ])
+    func plans(_ question: Question) async throws {
+        let plans = try await plans(of: question, rows: 0)
+        let first = try #require(plans.first)
+        #expect(first.plan.contains { $0.contains("(\(question.columns))") }, "\(first)")
+        for (statement, plan) in plans {
+            let steps = plan.filter { $0 != "SCAN CONSTANT ROW" }
+            #expect(!steps.isEmpty, "\(statement)")
+            for step in steps {
+                #expect(!step.hasPrefix("SCAN") && !step.contains("TEMP B-TREE"), "\(step) in \(statement)")
+            }
+        }
+    }
+
+    @Test("A page of ten thousand repositories is read in the order of the index, its total from the counters")
+    func manyRows() async throws {
+        let plans = try await plans(of: .list("all", RepositoryFilter()), rows: 10_000)
+        #expect(plans.count == 2)
+        #expect(plans.first?.plan.first?.hasPrefix("SEARCH r USING INDEX sqlite_autoindex_repositories_2 (namespace=?)") == true)
+        #expect(plans.last?.statement.contains("repository_counts") == true)
+        #expect(!plans.contains { $0.plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") } })
+    }
+
+    private func plans(of question: Question, rows: Int) async throws -> [(statement: String, plan: [String])] {
+        try await withTemporaryDirectory { folder in
+            let statements = Mutex<[String]>([])
+            let store = try SQLiteStore(in: DataDirectory("\(folder)/data")) { statement in statements.withLock { $0.append(statement) } }
+            try await store.write { writer in
+                try writer.upsert(Registry(authority: Sample.authority(), isSSL: true))
+                for number in 0..<rows { try writer.insert(Sample.repository("registry.example/team/image-\(number)")) }
+            }
+            statements.withLock { $0 = [] }
+            try await store.read(question.ask)
+            // GRDB opens a snapshot with a question of its own.
+            let selects = statements.withLock(\.self).filter { $0.hasPrefix("SELECT") && !$0.contains("sqlite_master") }
+            #expect(!selects.isEmpty)
+            return try await database(in: "\(folder)/data").read { db in
+                try selects.map { (statement: $0, plan: try plan(of: $0, in: db)) }
+            }
+        }
+    }
+
+    private func plan(of statement: String, in db: Database) throws -> [String] {
+        let explanation = try db.makeStatement(sql: "EXPLAIN QUERY PLAN \(statement)")
+        explanation.setUncheckedArguments([])
+        return try Row.fetchAll(explanation).map { try $0.decode(String.self, forColumn: "detail") }
+    }
+}

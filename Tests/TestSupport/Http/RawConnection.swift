@@ -1,0 +1,134 @@
+package import NIOCore
+import NIOPosix
+
+/// A connection to a server on this machine that sends exactly what it is given, and reads exactly one response at a time.
+///
+/// Bytes beyond a response stay for the next one, so that a body which nobody announced is found out.
+package final class RawConnection {
+    package enum Failure: Error {
+        /// The server closed the connection, or was silent for ``patience``; with what had come until then.
+        case closed(String)
+        case malformed(String)
+    }
+
+    package static let patience = TimeAmount.seconds(20)
+
+    private let channel: any Channel
+    private var pieces: AsyncStream<[UInt8]>.AsyncIterator
+    private var received: [UInt8] = []
+
+    private init(_ channel: any Channel, _ pieces: AsyncStream<[UInt8]>) {
+        self.channel = channel
+        self.pieces = pieces.makeAsyncIterator()
+    }
+
+    package static func open(port: Int) async throws -> RawConnection {
+        let (pieces, arrived) = AsyncStream.makeStream(of: [UInt8].self)
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Inbox(arrived)) }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        return RawConnection(channel, pieces)
+    }
+
+    package func send(_ bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    }
+
+    package func close() async {
+        try? await channel.close()
+    }
+
+    /// Sends a request and reads the response to it.
+    package func send(_ request: RawRequest) async throws -> RawResponse {
+        try await send(request.bytes)
+        return try await receive(toHead: request.method == "HEAD")
+    }
+
+    /// The next response.
+    /// - Parameter toHead: whether it answers a HEAD, and so has no body whatever it says.
+    package func receive(toHead: Bool = false) async throws -> RawResponse {
+        let end = Array("\r\n\r\n".utf8)
+        let head = try await take { received in
+            received.indices.first { received[$0...].starts(with: end) }.map { $0 + end.count }
+        }
+        guard let parsed = RawResponseHead(head[...]), let framing = parsed.framing(toHead: toHead) else {
+            throw Failure.malformed(String(decoding: head, as: UTF8.self))
+        }
+        let body: [UInt8]
+        switch framing {
+        case .length(let length): body = try await take { $0.count >= length ? length : nil }
+        case .chunked: body = try await takeChunks()
+        }
+        return RawResponse(status: parsed.status, fields: parsed.fields, body: body)
+    }
+
+    /// Waits for the server to close the connection; what it sends before is dropped.
+    /// - Returns: whether it did, in time.
+    package func isClosed(within patience: Duration) async -> Bool {
+        let closing = channel.closeFuture
+        let late = channel.eventLoop.scheduleTask(in: TimeAmount(patience)) {}
+        defer { late.cancel() }
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask { (try? await closing.get()) != nil }
+            group.addTask { (try? await late.futureResult.get()) == nil }
+            let first = await group.next() ?? false
+            if !first { try? await channel.close() }
+            late.cancel()
+            return first
+        }
+    }
+
+    private func takeChunks() async throws -> [UInt8] {
+        var body: [UInt8] = []
+        while true {
+            let line = try await take { received in
+                received.indices.first { received[$0...].starts(with: "\r\n".utf8) }.map { $0 + 2 }
+            }
+            guard let size = Int(String(decoding: line.dropLast(2), as: UTF8.self), radix: 16) else {
+                throw Failure.malformed(String(decoding: line, as: UTF8.self))
+            }
+            body += try await take { $0.count >= size + 2 ? size + 2 : nil }.dropLast(2)
+            if size == 0 { return body }
+        }
+    }
+
+    /// Takes as many bytes from the beginning as the condition says, once it says so.
+    private func take(_ count: ([UInt8]) -> Int?) async throws -> [UInt8] {
+        let alarm = channel.eventLoop.scheduleTask(in: Self.patience) { [channel] in channel.close(promise: nil) }
+        defer { alarm.cancel() }
+        while true {
+            if let count = count(received) {
+                defer { received.removeFirst(count) }
+                return Array(received.prefix(count))
+            }
+            guard let piece = await pieces.next() else { throw Failure.closed(String(decoding: received, as: UTF8.self)) }
+            received += piece
+        }
+    }
+}
+
+private final class Inbox: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let arrived: AsyncStream<[UInt8]>.Continuation
+
+    init(_ arrived: AsyncStream<[UInt8]>.Continuation) {
+        self.arrived = arrived
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        arrived.yield(Array(unwrapInboundIn(data).readableBytesView))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        arrived.finish()
+        context.fireChannelInactive()
+    }
+
+    /// A connection that was reset is one that was closed.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

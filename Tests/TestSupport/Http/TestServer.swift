@@ -1,0 +1,48 @@
+import CloudAPI
+package import HTTPSupport
+import Hummingbird
+import NIOCore
+import Operations
+
+/// The server's whole HTTP half, listening on 127.0.0.1, on a backend of its own.
+package struct TestServer: Sendable {
+    package let backend: TestBackend
+    package let port: Int
+    /// Everything that was logged, at trace level.
+    package let log: CapturedLog
+
+    package enum Failure: Error {
+        case didNotStart
+    }
+
+    /// Runs a server for as long as the body takes.
+    package static func run<Value>(
+        on backend: TestBackend? = nil, trustedProxies: [Network] = [], _ body: (TestServer) async throws -> Value
+    ) async throws -> Value {
+        let backend = if let backend { backend } else { try await TestBackend() }
+        let log = CapturedLog()
+        let (ports, running) = AsyncStream.makeStream(of: Int.self)
+        let application = Application(
+            responder: frontDoor(on: backend, trustedProxies), server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { running.yield($0.localAddress?.port ?? 0) }, logger: log.logger())
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { running.finish() }
+                try await application.run()
+            }
+            guard let port = await ports.first(where: { _ in true }) else { throw Failure.didNotStart }
+            let result: Result<Value, any Error>
+            do { result = .success(try await body(TestServer(backend: backend, port: port, log: log))) } catch { result = .failure(error) }
+            group.cancelAll()
+            while (try? await group.next()) != nil {}
+            return try result.get()
+        }
+    }
+
+    private static func frontDoor(on backend: TestBackend, _ trustedProxies: [Network]) -> FrontDoor {
+        let throttle = AttemptThrottle(clock: backend.clock.clock)
+        let api = CloudAPI(backend: backend.backend, gatekeeper: Gatekeeper(backend: backend.backend, throttle: throttle))
+        return FrontDoor(doors: [api, HealthDoor(store: backend.backend.store)], trustedProxies: trustedProxies)
+    }
+}

@@ -1,0 +1,84 @@
+import Crypto
+import Foundation
+
+/// The smallest image that real tools take: one layer with one file, in the layout of
+/// https://github.com/opencontainers/image-spec/blob/main/image-layout.md.
+package struct RegistryImage: Sendable {
+    private let fileName: String
+    private let content: [UInt8]
+
+    package init(fileName: String = "hello.txt", content: [UInt8] = Array("hello\n".utf8)) {
+        self.fileName = fileName
+        self.content = content
+    }
+
+    /// Writes the layout into a folder of the folder.
+    /// - Returns: the path that `oci:` names it by.
+    package func write(to folder: TemporaryDirectory, as name: String, tag: String) throws -> String {
+        let layer = TarArchive.file(fileName, content)
+        let config = Array(
+            """
+            {"architecture":"amd64","os":"linux","config":{"Cmd":["/\(fileName)"]},\
+            "rootfs":{"type":"layers","diff_ids":["sha256:\(Self.sha256(layer))"]}}
+            """.utf8)
+        let manifest = Array(
+            """
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
+            "config":\(Self.descriptor("application/vnd.oci.image.config.v1+json", config)),\
+            "layers":[\(Self.descriptor("application/vnd.oci.image.layer.v1.tar", layer))]}
+            """.utf8)
+        let index = """
+            {"schemaVersion":2,"manifests":[\(Self.descriptor("application/vnd.oci.image.manifest.v1+json", manifest, tag: tag))]}
+            """
+        for blob in [layer, config, manifest] { try folder.write(blob, to: "\(name)/blobs/sha256/\(Self.sha256(blob))") }
+        try folder.write(index, to: "\(name)/index.json")
+        try folder.write(#"{"imageLayoutVersion":"1.0.0"}"#, to: "\(name)/oci-layout")
+        return folder.path(of: name)
+    }
+
+    private static func descriptor(_ mediaType: String, _ blob: [UInt8], tag: String? = nil) -> String {
+        let annotations = tag.map { #","annotations":{"org.opencontainers.image.ref.name":"\#($0)"}"# } ?? ""
+        return #"{"mediaType":"\#(mediaType)","digest":"sha256:\#(sha256(blob))","size":\#(blob.count)\#(annotations)}"#
+    }
+
+    private static func sha256(_ blob: [UInt8]) -> String {
+        SHA256.hash(data: blob).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+}
+
+/// The format that layers have (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, "ustar").
+enum TarArchive {
+    private static let blockSize = 512
+
+    /// An archive of one file.
+    static func file(_ name: String, _ content: [UInt8]) -> [UInt8] {
+        header(name, size: content.count) + padded(content) + [UInt8](repeating: 0, count: 2 * blockSize)
+    }
+
+    private static func header(_ name: String, size: Int) -> [UInt8] {
+        var header = [UInt8](repeating: 0, count: blockSize)
+        func put(_ text: String, at offset: Int) { header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8) }
+        put(name, at: 0)
+        put(octal(0o644, 7), at: 100)
+        put(octal(0, 7), at: 108)
+        put(octal(0, 7), at: 116)
+        put(octal(size, 11), at: 124)
+        put(octal(0, 11), at: 136)
+        put("        ", at: 148)
+        put("0", at: 156)
+        put("ustar\u{0}00", at: 257)
+        // The sum counts its own field as blanks.
+        put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\u{0} ", at: 148)
+        return header
+    }
+
+    private static func octal(_ number: Int, _ digits: Int) -> String {
+        let text = String(number, radix: 8)
+        return String(repeating: "0", count: digits - text.count) + text
+    }
+
+    private static func padded(_ content: [UInt8]) -> [UInt8] {
+        let excess = content.count % blockSize
+        return excess == 0 ? content : content + [UInt8](repeating: 0, count: blockSize - excess)
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// The server as a user runs it: the program, on a data directory of the test's.
+package final class LightermanProcess: Sendable {
+    private let process: ChildProcess
+    package let url: String
+    package let folder: TemporaryDirectory
+
+    /// Starts the server and waits until it says that it can be called.
+    /// - Parameter folder: holds the data as `data`; what an earlier server left there is found again.
+    package init(
+        in folder: TemporaryDirectory, _ arguments: [String] = [], listen: String = "127.0.0.1:0", environment: [String: String] = [:]
+    ) async throws {
+        self.folder = folder
+        process = try ChildProcess(
+            Binaries.lighterman, ["serve", "--data", folder.path(of: "data"), "--listen", listen] + arguments, environment: environment)
+        let end = ContinuousClock.now + .seconds(20)
+        var line: Substring?
+        while line == nil, process.isRunning, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(5))
+            line = process.stdout.split(separator: "\n").first { $0.hasPrefix("listening on ") }
+        }
+        guard let line else {
+            await process.stop()
+            throw ProgramFailed(reason: "the server did not start: \(process.stderr)")
+        }
+        url = String(line.dropFirst("listening on ".count))
+    }
+
+    package var id: Int32 { process.id }
+    package var stdout: String { process.stdout }
+    package var log: String { process.stderr }
+
+    /// The variables that the administrator's file sets.
+    package func administratorEnvironment() throws -> [String: String] {
+        let text = try String(contentsOfFile: folder.path(of: "data.env"), encoding: .utf8)
+        let pairs = text.split(separator: "\n").map { $0.dropFirst("export ".count).split(separator: "=", maxSplits: 1) }
+        return Dictionary(uniqueKeysWithValues: pairs.map { (String($0[0]), String($0[1])) })
+    }
+
+    /// Asks it to stop.
+    /// - Returns: its status; nil where it had to be ended by force.
+    package func stop(within limit: Duration = .seconds(20)) async throws -> Int32? {
+        if process.isRunning { kill(id, SIGTERM) }
+        let status = try await process.status(within: limit)
+        await process.stop()
+        return status
+    }
+
+    /// Ends it as a power cut would end it, as far as a process can see.
+    package func killAtOnce() async throws {
+        if process.isRunning { kill(id, SIGKILL) }
+        _ = try await process.status(within: .seconds(10))
+    }
+
+    /// Runs a server around a body, and stops it.
+    package static func with<Value>(
+        in folder: TemporaryDirectory, _ arguments: [String] = [], environment: [String: String] = [:],
+        _ body: (LightermanProcess) async throws -> Value
+    ) async throws -> Value {
+        let server = try await LightermanProcess(in: folder, arguments, environment: environment)
+        do {
+            let value = try await body(server)
+            _ = try await server.stop()
+            return value
+        } catch {
+            try await server.killAtOnce()
+            throw error
+        }
+    }
+}

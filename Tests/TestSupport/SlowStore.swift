@@ -1,0 +1,67 @@
+package import Storage
+import Synchronization
+
+/// A store that counts what is asked of it, and that can be slow or out of order.
+package final class SlowStore: Store {
+    /// How the store behaves from now on.
+    package struct Conduct: Sendable {
+        /// How long every transaction takes beyond its own time.
+        package var latency: Duration
+        /// What every transaction fails with, before anything of it is done; nil where it succeeds.
+        package var failure: StoreError?
+
+        package init(latency: Duration = .zero, failure: StoreError? = nil) {
+            self.latency = latency
+            self.failure = failure
+        }
+    }
+
+    package struct Count: Hashable, Sendable {
+        package var reads: Int
+        package var writes: Int
+
+        package init(reads: Int = 0, writes: Int = 0) {
+            self.reads = reads
+            self.writes = writes
+        }
+    }
+
+    private let base: any Store
+    private let conduct: Mutex<Conduct>
+    private let counted = Mutex(Count())
+
+    package init(_ base: any Store, _ conduct: Conduct = Conduct()) {
+        self.base = base
+        self.conduct = Mutex(conduct)
+    }
+
+    package func behave(_ conduct: Conduct) {
+        self.conduct.withLock { $0 = conduct }
+    }
+
+    /// The transactions since the last time that this was called.
+    package func takeCount() -> Count {
+        counted.withLock { count in
+            defer { count = Count() }
+            return count
+        }
+    }
+
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
+        counted.withLock { $0.reads += 1 }
+        try await suffer()
+        return try await base.read(body)
+    }
+
+    package func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value {
+        counted.withLock { $0.writes += 1 }
+        try await suffer()
+        return try await base.write(body)
+    }
+
+    private func suffer() async throws {
+        let conduct = conduct.withLock { $0 }
+        if conduct.latency > .zero { try await Task.sleep(for: conduct.latency) }
+        if let failure = conduct.failure { throw failure }
+    }
+}

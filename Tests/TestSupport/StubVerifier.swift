@@ -1,0 +1,39 @@
+package import Domain
+package import Naming
+package import RegistryClient
+import Synchronization
+
+/// Stands in for third-party registries: answers what it was told to, and remembers what it was asked.
+package final class StubVerifier: Verifying {
+    package struct Question: Hashable, Sendable {
+        package let name: RepositoryName
+        package let credential: Credential?
+        package let depth: VerificationDepth
+        package let isSSL: Bool?
+    }
+
+    package typealias Answer = @Sendable (Question) async -> VerificationOutcome
+
+    private let asked = Mutex<[Question]>([])
+    private let answer: Mutex<Answer>
+
+    package init(_ answer: @escaping Answer = { _ in StubVerifier.accepting }) {
+        self.answer = Mutex(answer)
+    }
+
+    package static let accepting = VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: true)
+
+    package var questions: [Question] { asked.withLock { $0 } }
+
+    package func answer(with answer: @escaping Answer) {
+        self.answer.withLock { $0 = answer }
+    }
+
+    package func verify(
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, isSSL: Bool?
+    ) async -> VerificationOutcome {
+        let question = Question(name: name, credential: credential, depth: depth, isSSL: isSSL)
+        asked.withLock { $0.append(question) }
+        return await answer.withLock { $0 }(question)
+    }
+}

@@ -1,0 +1,79 @@
+package import Domain
+package import FoundationEssentials
+import Naming
+package import Operations
+package import Sealing
+package import Storage
+package import StorageSQLite
+
+/// A whole deployment after its first start, on SQLite in a folder of its own; what the verbs, and everything above them,
+/// are tested on.
+package struct TestBackend: Sendable {
+    package let backend: Backend
+    package let store: SQLiteStore
+    package let ring: KeyRing
+    package let verifier: StubVerifier
+    package let clock: ManualClock
+    /// The administrator's key; the account is called `admin`.
+    package let key: APIKeySecret
+    package let directory: TemporaryDirectory
+    private let data: DataDirectory
+
+    /// - Parameters:
+    ///   - wrap: decorates the store that the backend sees, to slow it down or to let it fail.
+    package init(
+        verifier: StubVerifier = StubVerifier(), policy: VerificationPolicy = .store,
+        wrap: (any Store) -> any Store = { $0 }
+    ) async throws {
+        directory = try TemporaryDirectory()
+        data = try DataDirectory("\(directory.path)/data")
+        store = try SQLiteStore(in: data)
+        ring = KeyRing(.generate())
+        clock = ManualClock()
+        self.verifier = verifier
+        key = try await Self.firstStart(store, ring, clock.clock)
+        guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("no deployment") }
+        let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
+        backend = Backend(
+            store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, verifier: verifier, verificationPolicy: policy,
+            clock: clock.clock)
+    }
+
+    private static func firstStart(_ store: SQLiteStore, _ ring: KeyRing, _ clock: Clock) async throws -> APIKeySecret {
+        let (keys, hand) = AsyncStream.makeStream(of: APIKeySecret.self)
+        try await FirstStart(store: store, clock: clock).run(administrator: try NamespaceName(parsing: "admin"), ring: ring) {
+            hand.yield($0)
+        }
+        guard let key = await keys.first(where: { _ in true }) else { throw StoreError.unavailable("no key") }
+        return key
+    }
+}
+
+extension TestBackend {
+    /// Adds an account with one key.
+    package func makeAccount(
+        _ name: String, scopes: Set<Scope> = Set(Scope.allCases), expires: Date? = nil, revoked: Date? = nil, isDisabled: Bool = false
+    ) async throws -> APIKeySecret {
+        let account = Account(id: UUID(), name: try NamespaceName(parsing: name), isAdministrator: false, isDisabled: isDisabled)
+        var generator = SystemRandomNumberGenerator()
+        let key = APIKeySecret.mint(using: &generator)
+        let now = clock.clock.now()
+        let stored = APIKey(
+            id: key.keyID, account: account.id, hash: backend.hasher.hash(key), label: "test", scopes: scopes, created: now,
+            expires: expires, revoked: revoked)
+        try await store.write { writer in
+            try writer.insert(account, created: now)
+            try writer.insert(stored)
+        }
+        return key
+    }
+
+    /// The caller that a key stands for.
+    package func caller(_ key: APIKeySecret? = nil) async throws -> Caller {
+        let identity = try await backend.authenticate(PresentedKey(account: nil, key: key ?? self.key))
+        let origin = Action.Origin(
+            user: identity.account.name.description, keyID: identity.keyID, address: "192.0.2.1", method: "POST",
+            path: "/api/repo/v1/repository/", userAgent: "test")
+        return Caller(identity: identity, origin: origin)
+    }
+}
