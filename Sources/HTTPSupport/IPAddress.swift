@@ -5,6 +5,8 @@ package struct IPAddress: Hashable, Sendable {
     package let bytes: [UInt8]
 
     package init?(_ text: String) {
+        // A C string ends at a NUL, and would be an address whatever comes after it.
+        guard !text.utf8.contains(0) else { return nil }
         var v4 = in_addr()
         var v6 = in6_addr()
         if inet_pton(AF_INET, text, &v4) == 1 {

@@ -70,6 +70,8 @@ struct Session {
                 _ = try? await send(.delete, upload)
             }
             return .yes
+        // It asks for the credential in a way that is not spoken here.
+        case 401 where authorization == nil && credential != nil: return .unknown
         case 401, 403, 405: return .no
         default: return .unknown
         }

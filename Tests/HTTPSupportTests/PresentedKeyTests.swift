@@ -44,10 +44,10 @@ struct PresentedKeyTests {
     @Test(
         "The account must be the key's own, letter by letter",
         arguments: [
-            "ADMIN", "Admin", " admin", "admin ", "", "root", "admin\u{0}", "\u{430}dmin", "admin\n", "ad", "admin2", "\u{FF41}dmin",
+            "ADMIN", "Admin", " admin", "admin ", "", "root", "admin<NUL>", "\u{430}dmin", "admin\n", "ad", "admin2", "\u{FF41}dmin",
         ])
     func accounts(_ account: String) async throws {
-        let attempt = try #require(presented(["Basic <\(account):KEY>"]))
+        let attempt = try #require(presented(["Basic <\(account.replacing("<NUL>", with: "\u{0}")):KEY>"]))
         await #expect(throws: Fault.unauthenticated) { try await backend.backend.authenticate(attempt) }
     }
 

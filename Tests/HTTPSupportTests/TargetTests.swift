@@ -21,11 +21,11 @@ struct TargetTests {
         arguments: [
             "/a%2Fb", "/a%2fb", "/a%5Cb", "/a%00", "/%2e%2e/a", "/%61pi/", "/a%", "/%", "/a\\b", "/\\", "/a;b", "/a/;/b", "/a#b", "/#",
             "//", "//api/", "/api//repo", "/a//", "/.", "/..", "/./a", "/../a", "/a/./b", "/a/../b", "/a/.", "/a/..", "/a/../",
-            "/\u{E9}", "/a\u{301}", "/\u{FF0F}a", "/a\u{2044}b", "/\u{202E}a", "/a b", "/a\tb", "/a\r\nb", "/\u{0}", "/a\u{7F}",
+            "/\u{E9}", "/a\u{301}", "/\u{FF0F}a", "/a\u{2044}b", "/\u{202E}a", "/a b", "/a\tb", "/a\r\nb", "/a\u{7F}",
             "/\u{FEFF}",
         ])
     func ambiguous(_ path: String) {
-        for target in [path, path + "?limit=1"] {
+        for target in [path, path + "?limit=1", "/\u{0}" + path] {
             #expect { try Target(parsing: target) } throws: { ($0 as? Fault)?.status == 400 }
         }
     }

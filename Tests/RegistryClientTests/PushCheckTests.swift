@@ -114,6 +114,18 @@ struct PushCheckTests {
         }
     }
 
+    @Test("A registry that wants a token to push says nothing of the credential, and much of a push without one")
+    func bearer() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.bearer, for: "POST", uploadsPath)
+            let withCredential = try await Question(depth: .push).ask(registry)
+            let without = try await Question(credential: nil, depth: .push).ask(registry)
+            #expect(withCredential.granted == Grants(pull: .yes, push: .unknown))
+            #expect(without.granted == Grants(pull: .yes, push: .no))
+            #expect(registry.authorizations.isEmpty)
+        }
+    }
+
     @Test("An open registry is not given the credential to push either")
     func openRegistry() async throws {
         try await FaultyRegistry.run(.open) { registry in

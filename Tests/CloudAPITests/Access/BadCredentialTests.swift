@@ -1,5 +1,5 @@
-import Operations
 import FoundationEssentials
+import Operations
 import TestSupport
 import Testing
 

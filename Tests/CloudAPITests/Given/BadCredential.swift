@@ -1,6 +1,6 @@
-import Operations
 import Domain
 import FoundationEssentials
+import Operations
 import TestSupport
 
 /// The ways in which credentials can be wrong.

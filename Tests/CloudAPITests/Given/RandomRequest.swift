@@ -42,7 +42,12 @@ struct RandomRequest {
         if chance(60) {
             path += (0..<Int.random(in: 1...3, using: &generator)).map { _ in pick(Self.words) }.joined(separator: "/") + pick(["", "/"])
         }
-        return chance(40) ? path + "?" + query() : path
+        return Self.ascii(chance(40) ? path + "?" + query() : path)
+    }
+
+    /// Other bytes never reach the server: the parser below it closes the connection.
+    private static func ascii(_ text: String) -> String {
+        text.utf8.map { $0 < 0x80 ? String(UnicodeScalar($0)) : "%" + String($0, radix: 16) }.joined()
     }
 
     private mutating func query() -> String {
