@@ -1,12 +1,14 @@
 # `make` lists what there is to do. Variables, for the command line or the environment:
 #
-#   ARGS        arguments of the server:    make run ARGS="--listen 127.0.0.1:9000 --data ../data"
-#   TESTFLAGS   arguments of `swift test`:  make test TESTFLAGS="--filter NamingTests"
-#   SWIFTFLAGS  arguments of every build:   make build SWIFTFLAGS="--jobs 2"
+#   ARGS          arguments of the server:    make run ARGS="--listen 127.0.0.1:9000 --data ../data"
+#   TESTFLAGS     arguments of `swift test`:  make test TESTFLAGS="--filter NamingTests"
+#   SWIFTFLAGS    arguments of every build:   make build SWIFTFLAGS="--jobs 2"
+#   FUZZ_SECONDS  time for each fuzz target:  make fuzz FUZZ_SECONDS=3600
 
 ARGS ?=
 TESTFLAGS ?=
 SWIFTFLAGS ?=
+FUZZ_SECONDS ?= 60
 
 # Test targets that `make check` leaves out: they start processes.
 SLOW := ServerTests
@@ -17,12 +19,12 @@ export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients
 # Progress is for people; where nobody watches, only what is wrong is printed.
 quiet := $(shell [ -t 2 ] || echo --quiet)
 build := swift build $(quiet) $(SWIFTFLAGS)
-sources := Sources Tests Package.swift
+sources := Sources Tests Fuzz Package.swift
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
-.PHONY: help run build test check lint format demo clean toolchain
+.PHONY: help run build test check lint format fuzz demo clean toolchain
 
 help: ## lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,7 +42,7 @@ test: toolchain ## installs what the tests need, and runs all of them (TESTFLAGS
 	@Tests/OldClients/install "$(OLD_CLIENTS)" || Scripts/skipping "the tests with Docker Cloud's own Python clients"
 	$(build)
 	$(build) --build-tests
-	swift test --skip-build $(SWIFTFLAGS) $(TESTFLAGS)
+	swift test --skip-build --no-parallel $(SWIFTFLAGS) $(TESTFLAGS)
 
 check: lint ## the inner loop: format, lint, warnings as errors, the fast tests (TESTFLAGS)
 	@Scripts/packages build
@@ -53,13 +55,16 @@ lint: toolchain ## checks format and lint rules, and changes nothing
 format: toolchain ## formats the sources in place
 	swift format --in-place --recursive $(sources)
 
+fuzz: toolchain ## runs the parsers of names, paths, challenges and credentials on made-up input (FUZZ_SECONDS each)
+	@Scripts/fuzz $(FUZZ_SECONDS)
+
 demo: build ## shows the main job from end to end, against a registry that it starts
 	@Scripts/packages demo
 	@Demo/demo .build/release
 
 clean: ## removes what was built; the server's data and the fetched dependencies stay
 	swift package clean
-	rm -rf "$(OLD_CLIENTS)"
+	rm -rf "$(OLD_CLIENTS)" .build/fuzz
 
 toolchain:
 	@Scripts/toolchain

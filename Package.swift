@@ -76,7 +76,7 @@ let package = Package(
         // Verbs
         room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage"]),
         // Doors
-        room("HTTPSupport", ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore]),
+        room("HTTPSupport", ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore, nioHTTP1]),
         room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes]),
         // Roof
         room(
@@ -108,14 +108,20 @@ let package = Package(
         tests("CommandsTests", ["Commands", "DockerCloud", "FakeCloud"]),
         tests("DockerCloudTests", ["DockerCloud", "FakeCloud"]),
         tests("DomainTests", ["Domain"]),
-        tests("HTTPSupportTests", ["Domain", "HTTPSupport", "Naming", "Operations", "TestSupport", httpTypes]),
+        tests(
+            "HTTPSupportTests", ["Domain", "HTTPSupport", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioHTTP1]),
         tests("NamingTests", ["Naming"]),
         tests(
             "OperationsTests",
             ["Domain", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport", grdb]),
         tests("RegistryClientTests", ["Domain", "Naming", "RegistryClient", "TestSupport", nioCore, nioHTTP1]),
         tests("SealingTests", ["Domain", "Sealing"]),
-        tests("ServerTests", ["TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
+        tests(
+            "ServerTests",
+            [
+                "Domain", "Naming", "Operations", "RegistryClient", "Server", "Storage", "StorageSQLite", "TestSupport", asyncHTTPClient,
+                logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+            ]),
         tests("StorageSQLiteTests", ["Domain", "Naming", "Storage", "StorageConformance", "StorageSQLite", grdb]),
         tests("WireTests", ["Naming", "Wire"]),
     ],

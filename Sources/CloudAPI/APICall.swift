@@ -14,8 +14,18 @@ struct APICall: Sendable {
     var query: Query { call.target.query }
     var namespace: NamespaceName? { path.namespace }
 
+    /// The body as what the resource takes.
+    func body<Body>(_ read: (JSON) throws(BodyError) -> Body) async throws -> Body {
+        let json = try await json()
+        do {
+            return try read(json)
+        } catch {
+            throw Fault.invalid(error.description)
+        }
+    }
+
     /// The body as JSON. That it is none is the only thing about a body that is not a matter of its content.
-    func json() async throws -> JSON {
+    private func json() async throws -> JSON {
         let bytes = try await call.readBody()
         guard !bytes.isEmpty else { throw Fault.invalid("The request has no body") }
         do {

@@ -30,7 +30,9 @@ extension RegistryBody {
     init(_ registry: Registry, in namespace: NamespaceName) {
         self.init(
             host: registry.apiHost, isDockerRegistry: registry.authority.isDockerHub, isSSL: registry.isSSL, name: registry.name,
-            port: registry.port, resourceURI: APIPath(.registry(registry.authority), in: namespace).description)
+            port: registry.port, resourceURI: APIPath(.registry(registry.authority), in: namespace).description,
+            isTrusted: registry.trust.isApproved, plainHTTP: registry.trust.isPlainHTTP,
+            caCertificate: registry.trust.certificateAuthorities, realm: registry.trust.realm)
     }
 }
 
@@ -50,9 +52,11 @@ extension ActionBody {
         let resource: APIPath.Resource =
             switch action.object {
             case .repository(let name): .repository(name)
+            case .registry(let authority): .registry(authority)
             }
         self.init(
-            action: action.kind.rawValue, endDate: WireCoding.text(action.ended), ip: action.origin.address, isUserAction: true,
+            action: action.kind.rawValue, endDate: WireCoding.text(action.ended), ip: action.origin.address,
+            isUserAction: action.origin.isCall,
             location: "", method: action.origin.method, object: APIPath(resource, in: action.namespace).description,
             path: action.origin.path, resourceURI: APIPath(.action(action.id), in: action.namespace).description,
             startDate: WireCoding.text(action.started), state: action.state.rawValue, user: action.origin.user,

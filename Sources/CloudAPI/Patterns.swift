@@ -11,6 +11,10 @@ extension Pattern<Void> {
         Self("/api/repo/v1/[namespace/]registry/") { if case .registries = $0 { () } else { nil } }
     }
 
+    static var verifications: Self {
+        Self("/api/repo/v1/[namespace/]verification/") { if case .verifications = $0 { () } else { nil } }
+    }
+
     static var actions: Self {
         Self("/api/audit/v1/[namespace/]action/") { if case .actions = $0 { () } else { nil } }
     }

@@ -9,6 +9,7 @@ extension Route {
     static let registries = [
         Route(.get, .registries, listRegistries),
         Route(.get, .registry, inspectRegistry),
+        Route(.patch, .registry, configureRegistry),
     ]
 
     @Sendable private static func listRegistries(_ call: APICall, _: Void) async throws -> Response {
@@ -25,5 +26,16 @@ extension Route {
         try call.query.allow([])
         let registry = try await call.backend.inspectRegistry(authority, in: call.namespace, by: call.caller)
         return Response(status: .ok, body: RegistryBody(registry, in: call.caller.identity.account.name))
+    }
+
+    @Sendable private static func configureRegistry(_ call: APICall, _ authority: RegistryAuthority) async throws -> Response {
+        try call.query.allow([])
+        let request = try await call.body(RegistryRequest.init)
+        let change = RegistryChange(
+            isApproved: request.isTrusted, isPlainHTTP: request.plainHTTP, certificateAuthorities: request.caCertificate,
+            realm: request.realm)
+        let recorded = try await call.backend.configureRegistry(authority, change, in: call.namespace, by: call.caller)
+        let body = RegistryBody(recorded.value, in: call.caller.identity.account.name)
+        return Response(status: .accepted, body: body, headers: recorded.headers())
     }
 }

@@ -23,7 +23,7 @@ extension Route {
 
     @Sendable private static func registerRepository(_ call: APICall, _: Void) async throws -> Response {
         let wish = try verificationWish(call.query)
-        let request = try await repositoryRequest(call)
+        let request = try await call.body(RepositoryRequest.init)
         guard let name = request.name else { throw Fault.invalid("The member 'name' is missing") }
         let recorded = try await call.backend.registerRepository(
             try parse(name), with: CredentialInput(request), in: call.namespace, verify: wish, by: call.caller)
@@ -39,7 +39,7 @@ extension Route {
 
     @Sendable private static func updateRepository(_ call: APICall, _ name: RepositoryName) async throws -> Response {
         let wish = try verificationWish(call.query)
-        let request = try await repositoryRequest(call)
+        let request = try await call.body(RepositoryRequest.init)
         let recorded = try await call.backend.updateRepository(
             name, with: CredentialInput(request), newName: try request.name.map(parse), in: call.namespace, verify: wish,
             by: call.caller)
@@ -52,16 +52,7 @@ extension Route {
         return Response(status: .noContent, headers: recorded.headers())
     }
 
-    private static func repositoryRequest(_ call: APICall) async throws -> RepositoryRequest {
-        let json = try await call.json()
-        do {
-            return try RepositoryRequest(json)
-        } catch {
-            throw Fault.invalid(error.description)
-        }
-    }
-
-    private static func parse(_ name: String) throws -> RepositoryName {
+    static func parse(_ name: String) throws -> RepositoryName {
         do {
             return try RepositoryName(parsing: name)
         } catch {

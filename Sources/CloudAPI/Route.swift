@@ -24,7 +24,7 @@ struct Route: Sendable {
         }
     }
 
-    static let all = repositories + registries + actions
+    static let all = repositories + verifications + registries + actions
 
     /// What answers a method on a resource; a HEAD is answered like a GET.
     static func answer(_ method: HTTPRequest.Method, _ resource: APIPath.Resource) throws(Fault) -> Answer {

@@ -29,11 +29,14 @@ package struct Action: Hashable, Sendable, Identifiable {
         case repositoryCreate = "Repository Create"
         case repositoryUpdate = "Repository Update"
         case repositoryDelete = "Repository Delete"
+        case repositoryVerify = "Repository Verify"
+        case registryUpdate = "Registry Update"
     }
 
     /// What it was done to.
     package enum Object: Hashable, Sendable {
         case repository(RepositoryName)
+        case registry(RegistryAuthority)
     }
 
     package enum State: String, Hashable, Sendable, CaseIterable {
@@ -50,6 +53,9 @@ package struct Action: Hashable, Sendable, Identifiable {
         package var method: String
         package var path: String
         package var userAgent: String
+
+        /// Whether somebody called, and not the server itself on its own account.
+        package var isCall: Bool { keyID != nil }
 
         package init(user: String, keyID: String?, address: String, method: String, path: String, userAgent: String) {
             self.user = user

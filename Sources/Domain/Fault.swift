@@ -9,6 +9,8 @@ package enum Fault: Error, Hashable, Sendable {
     case methodNotAllowed(allowed: [String])
     case conflict(String)
     case tooLarge(limit: Int)
+    /// The request line and header fields.
+    case headTooLarge(bytes: Int, fields: Int)
     case unsupported(String)
     /// Too many wrong credentials from one address.
     case throttled(retryAfter: Int)
@@ -26,6 +28,7 @@ package enum Fault: Error, Hashable, Sendable {
         case .tooLarge: 413
         case .unsupported: 415
         case .throttled: 429
+        case .headTooLarge: 431
         case .internal: 500
         case .unavailable: 503
         }
@@ -39,6 +42,8 @@ package enum Fault: Error, Hashable, Sendable {
         case .unauthenticated: "The user name or the API key is wrong, or the account is disabled"
         case .methodNotAllowed(let allowed): "This resource answers to \(allowed.joined(separator: ", ")) only"
         case .tooLarge(let limit): "The request body is larger than \(limit) bytes"
+        case .headTooLarge(let bytes, let fields):
+            "The head of the request is larger than \(bytes) bytes, or has more than \(fields) fields"
         case .throttled(let seconds): "Too many wrong credentials from this address: try again in \(seconds) s"
         case .internal: "Something went wrong in the server; its log says more under this request's X-Request-Id"
         }

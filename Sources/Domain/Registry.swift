@@ -5,10 +5,12 @@ package struct Registry: Hashable, Sendable {
     package let authority: RegistryAuthority
     /// Whether it speaks TLS; nil until the first contact with a registry on this machine, true for all others.
     package var isSSL: Bool?
+    package var trust: RegistryTrust
 
-    package init(authority: RegistryAuthority, isSSL: Bool?) {
+    package init(authority: RegistryAuthority, isSSL: Bool?, trust: RegistryTrust = RegistryTrust()) {
         self.authority = authority
         self.isSSL = isSSL
+        self.trust = trust
     }
 
     package var name: String { authority.isDockerHub ? "Docker Hub" : authority.description }

@@ -8,12 +8,20 @@ package struct Verification: Hashable, Sendable {
     package var granted: Grants
     /// When the registry was last asked; nil where it never was.
     package var checked: Date?
+    /// When it is to be asked again; nil for never.
+    package var due: Date?
+    /// How often in a row it gave no answer.
+    package var silences: Int
 
-    package init(state: State, reason: String? = nil, granted: Grants = Grants(), checked: Date? = nil) {
+    package init(
+        state: State, reason: String? = nil, granted: Grants = Grants(), checked: Date? = nil, due: Date? = nil, silences: Int = 0
+    ) {
         self.state = state
         self.reason = reason
         self.granted = granted
         self.checked = checked
+        self.due = due
+        self.silences = silences
     }
 
     package enum State: String, Hashable, Sendable, CaseIterable {

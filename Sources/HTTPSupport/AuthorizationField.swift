@@ -1,5 +1,4 @@
 import Domain
-import FoundationEssentials
 package import HTTPTypes
 package import Operations
 
@@ -9,19 +8,10 @@ extension PresentedKey {
     package init?(_ headers: HTTPFields) {
         let fields = headers[values: .authorization]
         guard let field = fields.first else { return nil }
-        let parts = field.split(separator: " ", maxSplits: 1)
-        switch (fields.count, parts.first?.lowercased(), parts.last) {
-        case (1, "bearer"?, let key?) where parts.count == 2: self.init(account: nil, key: APIKeySecret(parsing: key))
-        case (1, "basic"?, let pair?) where parts.count == 2: self.init(basic: pair)
-        default: self.init(account: nil, key: nil)
+        switch fields.count == 1 ? AuthorizationValue(parsing: field) : nil {
+        case .bearer(let token)?: self.init(account: nil, key: APIKeySecret(parsing: token.revealed()))
+        case .basic(let user, let password)?: self.init(account: user, key: APIKeySecret(parsing: password.revealed()))
+        case nil: self.init(account: nil, key: nil)
         }
-    }
-
-    /// https://www.rfc-editor.org/rfc/rfc7617: the user name ends at the first colon.
-    private init(basic encoded: Substring) {
-        let pair = Data(base64Encoded: String(encoded)).flatMap { String(validating: $0, as: UTF8.self) }
-        let parts = pair?.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) ?? []
-        let isPair = parts.count == 2
-        self.init(account: isPair ? String(parts[0]) : nil, key: isPair ? APIKeySecret(parsing: parts[1]) : nil)
     }
 }

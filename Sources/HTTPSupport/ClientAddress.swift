@@ -1,3 +1,4 @@
+package import Domain
 package import HTTPTypes
 
 /// The address that a request came from: the connection's other end, or, where that is a trusted proxy, whom it forwards for.

@@ -3,6 +3,7 @@ import HTTPTypes
 package import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 import Storage
 import Wire
 
@@ -11,6 +12,7 @@ extension Fault {
     init(_ error: any Error, logger: Logger) {
         switch error {
         case let fault as Fault: self = fault
+        case is HTTPParserError: self = .noRequest
         case StoreError.stale: self = .conflict("It was changed by somebody else at the same time: look at it and try again")
         case StoreError.unavailable(let reason):
             logger.error("the store failed", metadata: ["reason": "\(reason)"])

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import HTTPTypes
 package import Hummingbird
 import Logging

@@ -12,18 +12,20 @@ package struct Backend: Sendable {
     package let hasher: APIKeyHasher
     package let verifier: any Verifying
     package let verificationPolicy: VerificationPolicy
+    package let schedule: VerificationSchedule
     package let clock: Clock
     package let makeID: @Sendable () -> UUID
 
     package init(
         store: any Store, sealer: Sealer, hasher: APIKeyHasher, verifier: any Verifying, verificationPolicy: VerificationPolicy = .store,
-        clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
+        schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
     ) {
         self.store = store
         self.sealer = sealer
         self.hasher = hasher
         self.verifier = verifier
         self.verificationPolicy = verificationPolicy
+        self.schedule = schedule
         self.clock = clock
         self.makeID = makeID
     }

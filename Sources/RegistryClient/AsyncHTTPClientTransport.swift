@@ -2,39 +2,34 @@ import AsyncHTTPClient
 import Domain
 package import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
+import Naming
 
-/// The transport that talks to real registries.
+/// The transport that talks to real registries. It finds the addresses of each, asks the policy about all of them, and
+/// connects to one that the policy let through.
 package final class AsyncHTTPClientTransport: RegistryTransport {
-    private let client: HTTPClient
+    private let policy: AddressPolicy
+    private let own: OwnAddresses
+    private let resolver: any AddressResolver
+    private let turnstile: Turnstile
+    private let clients: ClientPool
 
-    package convenience init() {
-        self.init(trusting: nil)
-    }
-
-    /// - Parameter authorities: a PEM file of the certificate authorities that are trusted; nil for those of the system.
-    init(trusting authorities: String?) {
-        client = HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: Self.configuration(authorities))
+    /// - Parameters:
+    ///   - own: where this server itself is reached.
+    ///   - simultaneous: how many requests one registry is sent at a time; more wait.
+    package init(
+        policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(), resolver: any AddressResolver = SystemResolver(),
+        simultaneous: Int = 4, clients: Int = 64, clientIdleTime: TimeAmount = .seconds(60)
+    ) {
+        self.policy = policy
+        self.own = own
+        self.resolver = resolver
+        turnstile = Turnstile(limit: simultaneous)
+        self.clients = ClientPool(limit: clients, idleTime: clientIdleTime)
     }
 
     package func shutdown() async throws {
-        try await client.shutdown()
-    }
-
-    /// Everything that the library would do by itself and a registry could use against us is off: redirects keep custom
-    /// header fields across hosts, retries hide a refusal, decompression inflates bombs, and TLS 1.0 is its default minimum.
-    private static func configuration(_ authorities: String?) -> HTTPClient.Configuration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let authorities { tls.trustRoots = .file(authorities) }
-        tls.minimumTLSVersion = .tlsv12
-        var pool = HTTPClient.Configuration.ConnectionPool(idleTimeout: .seconds(30))
-        pool.retryConnectionEstablishment = false
-        var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(5), read: .seconds(10)), connectionPool: pool, proxy: nil, decompression: .disabled)
-        configuration.httpVersion = .http1Only
-        return configuration
+        resolver.shutdown()
+        try await clients.shutdown()
     }
 
     package func send(
@@ -42,19 +37,59 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
     ) async throws(TransportError)
         -> RegistryResponse
     {
+        // The library would look up any other host by itself.
+        guard request.url.hasPrefix(endpoint.origin + "/") else { throw .forbidden("what is asked for is not on this registry") }
         do {
-            return try await Self.before(deadline) { [client] in
-                let response = try await client.execute(Self.translate(request), deadline: deadline)
-                return RegistryResponse(
-                    status: Int(response.status.code), challenges: Challenge.parse(response.headers["www-authenticate"]),
-                    location: response.headers.first(name: "location"), body: try await Self.beginning(of: response.body))
+            return try await Self.before(deadline) { [self] in
+                try await turnstile.pass(endpoint.authority) {
+                    try await send(request, to: endpoint, at: addresses(of: endpoint, deadline), deadline)
+                }
             }
         } catch {
             throw TransportError(error)
         }
     }
 
-    /// The library's own deadline ends with the head of an answer; this one holds for the body too.
+    /// One look-up, whose answers are checked and then connected to: a name that is looked up twice may change in between.
+    private func addresses(of endpoint: RegistryEndpoint, _ deadline: NIODeadline) async throws(TransportError) -> [CheckedAddress] {
+        let addresses: [IPAddress] =
+            if let address = IPAddress(endpoint.host) { [address] } else {
+                try await resolver.addresses(of: endpoint.host, deadline: deadline)
+            }
+        guard !addresses.isEmpty else { throw .connection("the host name is not known") }
+        return try policy.check(addresses, of: endpoint, own: own.reach())
+    }
+
+    /// Goes on to the next address where there is no connection to one, and only then: what was sent is not sent again.
+    private func send(
+        _ request: RegistryRequest, to endpoint: RegistryEndpoint, at addresses: [CheckedAddress], _ deadline: NIODeadline
+    ) async throws -> RegistryResponse {
+        var failure: any Error = TransportError.timedOut
+        for destination in inOrder(addresses.map { Destination(endpoint, at: $0) }) {
+            do {
+                return try await clients.with(destination) { try await Self.execute(request, on: $0, deadline) }
+            } catch  where TransportError.isBeforeConnection(error) {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    /// Where there may be a connection already, first.
+    private func inOrder(_ destinations: [Destination]) -> [Destination] {
+        destinations.filter(clients.has) + destinations.filter { !clients.has($0) }
+    }
+
+    private static func execute(
+        _ request: RegistryRequest, on client: HTTPClient, _ deadline: NIODeadline
+    ) async throws -> RegistryResponse {
+        let response = try await client.execute(translate(request), deadline: deadline)
+        return RegistryResponse(
+            status: Int(response.status.code), challenges: Challenge.parse(response.headers["www-authenticate"]),
+            location: response.headers.first(name: "location"), body: try await beginning(of: response.body))
+    }
+
+    /// The library's own deadline ends with the head of an answer; this one holds for all of it, waiting in line included.
     private static func before(
         _ deadline: NIODeadline, _ work: @escaping @Sendable () async throws -> RegistryResponse
     ) async throws -> RegistryResponse {
@@ -75,7 +110,12 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
         translated.method = HTTPMethod(rawValue: request.method.rawValue)
         translated.headers.add(name: "User-Agent", value: "lighterman")
         translated.headers.add(name: "Accept", value: "*/*")
-        if request.method == .post { translated.headers.add(name: "Content-Length", value: "0") }
+        if let form = request.form {
+            translated.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            translated.body = .bytes(ByteBuffer(string: form.revealed()))
+        } else if request.method == .post {
+            translated.headers.add(name: "Content-Length", value: "0")
+        }
         if let authorization = request.authorization {
             translated.headers.add(name: "Authorization", value: authorization.revealed())
         }
@@ -89,56 +129,5 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
             if bytes.count == RegistryResponse.bodyLimit { break }
         }
         return bytes
-    }
-}
-
-extension TransportError {
-    /// Says what happened in words of ours: a library's description of an error may repeat what was sent.
-    init(_ error: any Error) {
-        switch error {
-        case let error as TransportError: self = error
-        case let error as NIOSSLError: self.init(handshake: error)
-        case is NIOSSLExtraError: self = .untrusted("the certificate is not for this host")
-        case let error as HTTPClientError where Self.timeouts.contains(error): self = .timedOut
-        case HTTPParserError.invalidEOFState: self = .connection("the connection broke")
-        case is HTTPParserError: self = .connection("what it answered is not HTTP")
-        case let error as IOError: self = .connection(Self.text(errno: error.errnoCode))
-        case let error as NIOConnectionError: self.init(connection: error)
-        default: self = .connection("the connection broke")
-        }
-    }
-
-    private static let timeouts: [HTTPClientError] = [
-        .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout,
-    ]
-
-    private init(connection error: NIOConnectionError) {
-        if let first = error.connectionErrors.first {
-            self = (first.error as? IOError).map { .connection(Self.text(errno: $0.errnoCode)) } ?? .connection("no connection")
-        } else {
-            self = .connection("the host name is not known")
-        }
-    }
-
-    /// BoringSSL's reasons are only to be had as text.
-    private init(handshake error: NIOSSLError) {
-        let text = String(describing: error)
-        let isPlain = ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "eof", "uncleanShutdown"].contains { text.contains($0) }
-        if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            self = .untrusted("the certificate is not trusted")
-        } else if isPlain {
-            self = .notTLS
-        } else {
-            self = .untrusted("no common version or cipher, or the handshake was refused")
-        }
-    }
-
-    private static func text(errno code: CInt) -> String {
-        switch code {
-        case ECONNREFUSED: "the connection was refused"
-        case ECONNRESET, EPIPE: "the connection broke"
-        case ENETUNREACH, EHOSTUNREACH: "there is no route to the host"
-        default: "no connection"
-        }
     }
 }

@@ -1,13 +1,17 @@
+package import Domain
 package import Naming
 
 /// Where a registry's API answers: its scheme, host and port.
 package struct RegistryEndpoint: Hashable, Sendable {
     package let authority: RegistryAuthority
     package let isTLS: Bool
+    /// What an administrator allows the registry that it belongs to.
+    package let trust: RegistryTrust
 
-    package init(authority: RegistryAuthority, isTLS: Bool) {
+    package init(authority: RegistryAuthority, isTLS: Bool, trust: RegistryTrust = RegistryTrust()) {
         self.authority = authority
         self.isTLS = isTLS
+        self.trust = trust
     }
 
     /// `https://registry.example:5000`, without a slash at its end.

@@ -29,9 +29,11 @@ struct RegistryFault: Hashable, Sendable {
 
     /// A sentence for people: `UNAUTHORIZED: authentication required`. A registry is not trusted to write into our
     /// responses: printable ASCII only, not long, and nothing at all where it repeats what it was sent.
-    func sentence(hiding credential: Credential?) -> String {
+    func sentence(hiding credentials: Credential?...) -> String {
         let text = message.isEmpty ? code : "\(code): \(message)"
-        if let credential, CredentialTraces(credential).occur(in: text) { return "the registry's message repeats the credential" }
+        if credentials.compactMap(\.self).contains(where: { CredentialTraces($0).occur(in: text) }) {
+            return "the registry's message repeats the credential"
+        }
         return String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }.prefix(200)))
     }
 }

@@ -17,11 +17,14 @@ package struct RegistryRequest: Sendable {
     package let url: String
     /// The whole value of the `Authorization` field.
     let authorization: Secret?
+    /// The body, of the type `application/x-www-form-urlencoded`.
+    let form: Secret?
 
-    init(_ method: Method, _ url: String, authorization: Secret? = nil) {
+    init(_ method: Method, _ url: String, authorization: Secret? = nil, form: Secret? = nil) {
         self.method = method
         self.url = url
         self.authorization = authorization
+        self.form = form
     }
 }
 
@@ -48,6 +51,8 @@ package enum TransportError: Error, Hashable, Sendable {
     /// No connection, or it broke.
     case connection(String)
     case timedOut
+    /// Nobody allowed to connect there; the reason says who may, and how.
+    case forbidden(String)
     /// What answers does not speak TLS.
     case notTLS
     /// TLS, but not with a certificate or a version that can be trusted.
@@ -56,6 +61,7 @@ package enum TransportError: Error, Hashable, Sendable {
     package var reason: String {
         switch self {
         case .connection(let reason): reason
+        case .forbidden(let reason): reason
         case .timedOut: "no answer in time"
         case .notTLS: "it does not speak TLS"
         case .untrusted(let reason): "TLS failed: \(reason)"

@@ -13,12 +13,12 @@ package struct Verifier: Verifying {
     }
 
     package func verify(
-        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, isSSL: Bool?
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry
     ) async -> VerificationOutcome {
         let deadline = NIODeadline.now() + timeLimit
-        var isSSL = isSSL
+        var isSSL = registry.isSSL
         do throws(TransportError) {
-            let contact = try await contact(name.authority, isSSL: isSSL, deadline: deadline)
+            let contact = try await contact(registry, deadline: deadline)
             isSSL = contact.endpoint.isTLS
             var session = Session(
                 transport: transport, endpoint: contact.endpoint, path: name.path, credential: credential, deadline: deadline)
@@ -26,20 +26,26 @@ package struct Verifier: Verifying {
             outcome.isSSL = isSSL
             return outcome
         } catch {
-            if case .untrusted = error { isSSL = true }
-            return VerificationOutcome(verdict: .silent(reason: "\(name.authority): \(error.reason)"), isSSL: isSSL)
+            let reason = "\(name.authority): \(error.reason)"
+            switch error {
+            case .forbidden: return VerificationOutcome(verdict: .forbidden(reason: reason), isSSL: isSSL)
+            case .untrusted: return VerificationOutcome(verdict: .silent(reason: reason), isSSL: true)
+            case .connection, .timedOut, .notTLS: return VerificationOutcome(verdict: .silent(reason: reason), isSSL: isSSL)
+            }
         }
     }
 
-    /// The first, anonymous request. It finds out whether a registry on this machine speaks TLS; all others must. TLS is
-    /// tried first, and a certificate that cannot be trusted is no reason to go on without.
+    /// The first, anonymous request. It finds out whether a registry on this machine speaks TLS; all others must, but for
+    /// those that an administrator marked. TLS is tried first, and a certificate that cannot be trusted is no reason to go
+    /// on without.
     private func contact(
-        _ authority: RegistryAuthority, isSSL: Bool?, deadline: NIODeadline
+        _ registry: Registry, deadline: NIODeadline
     ) async throws(TransportError) -> (endpoint: RegistryEndpoint, ping: RegistryResponse) {
-        let secure = RegistryEndpoint(authority: authority, isTLS: true)
-        let plain = RegistryEndpoint(authority: authority, isTLS: false)
-        guard authority.isLiteralLoopback else { return (secure, try await ping(secure, deadline)) }
-        switch isSSL {
+        let secure = RegistryEndpoint(authority: registry.authority, isTLS: true, trust: registry.trust)
+        let plain = RegistryEndpoint(authority: registry.authority, isTLS: false, trust: registry.trust)
+        if registry.trust.isPlainHTTP { return (plain, try await ping(plain, deadline)) }
+        guard registry.authority.isLiteralLoopback else { return (secure, try await ping(secure, deadline)) }
+        switch registry.isSSL {
         case true?: return (secure, try await ping(secure, deadline))
         case false?: return (plain, try await ping(plain, deadline))
         case nil:

@@ -3,9 +3,10 @@ package import Naming
 
 /// Tries a credential on a repository.
 package protocol Verifying: Sendable {
-    /// - Parameters:
-    ///   - isSSL: what is known of the registry; nil before the first contact.
-    func verify(_ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, isSSL: Bool?) async -> VerificationOutcome
+    /// - Parameter registry: what is known of the registry that the repository is on, and what it is allowed.
+    func verify(
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry
+    ) async -> VerificationOutcome
 }
 
 package enum VerificationDepth: Hashable, Sendable {
@@ -21,11 +22,14 @@ package struct VerificationOutcome: Hashable, Sendable {
     package var granted = Grants()
     /// Whether the registry speaks TLS, where this contact has shown it.
     package var isSSL: Bool?
+    /// The URL that the registry had its token made at, where it asked for one.
+    package var realm: String?
 
-    package init(verdict: Verdict, granted: Grants = Grants(), isSSL: Bool? = nil) {
+    package init(verdict: Verdict, granted: Grants = Grants(), isSSL: Bool? = nil, realm: String? = nil) {
         self.verdict = verdict
         self.granted = granted
         self.isSSL = isSSL
+        self.realm = realm
     }
 
     package enum Verdict: Hashable, Sendable {
@@ -38,5 +42,7 @@ package struct VerificationOutcome: Hashable, Sendable {
         case silent(reason: String)
         /// The registry wants to be asked in a way that is not spoken here.
         case unspoken(reason: String)
+        /// Asking it would be a connection, or the sending of a credential, that nobody allowed. The reason says who may.
+        case forbidden(reason: String)
     }
 }

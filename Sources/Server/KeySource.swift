@@ -37,6 +37,19 @@ struct KeySource: Sendable {
         return ring
     }
 
+    /// Puts a new key before those of a ring, in the file that they came from. The old ones stay: backups need them.
+    func rotate(_ ring: KeyRing, logger: Logger) throws(StartError) -> KeyRing {
+        let path = file ?? defaultFile
+        guard credential.map({ access($0, F_OK) != 0 }) ?? true, access(path, F_OK) == 0 else {
+            throw StartError(
+                .configuration, "the keys are not in a file of the server's: put a new key before the others yourself, then run this again")
+        }
+        let rotated = ring.rotated(to: .generate())
+        try DurableFile.write(rotated.text, to: path)
+        logger.notice("made a new key-encryption key", metadata: ["file": "\(path)", "key": "\(rotated.newest.id)"])
+        return rotated
+    }
+
     /// Where keys were looked for, for a message.
     var places: String { "\(file ?? defaultFile), LIGHTERMAN_KEK" + (credential.map { ", \($0)" } ?? "") }
 

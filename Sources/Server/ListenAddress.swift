@@ -1,3 +1,4 @@
+import Domain
 import HTTPSupport
 
 /// Where the server listens, as it was written: `127.0.0.1:8080`, `localhost:0`, `[::1]:8080`.

@@ -30,6 +30,12 @@ package struct ServeOptions: ParsableArguments {
         help: ArgumentHelp("Network of a proxy that terminates TLS and whose X-Forwarded-For is believed; repeatable.", valueName: "cidr"))
     package var trustedProxy: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Registry on this machine or in a private network that everybody may use, or a whole private network; repeatable.",
+            valueName: "host:port|cidr"))
+    package var allow: [String] = []
+
     @Option(help: ArgumentHelp("When a registry gives no answer, 'store' or 'require' one; 'skip' asks only on request. (default: store)"))
     package var verify: String?
 

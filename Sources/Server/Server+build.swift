@@ -13,10 +13,13 @@ import StorageSQLite
 /// What was put together, and what must be closed after it has stopped.
 struct House: Sendable {
     let application: Application<FrontDoor>
+    /// nil where the server asks registries on request only.
+    let rechecks: Rechecks?
     private let transport: AsyncHTTPClientTransport
 
-    init(application: Application<FrontDoor>, transport: AsyncHTTPClientTransport) {
+    init(application: Application<FrontDoor>, rechecks: Rechecks?, transport: AsyncHTTPClientTransport) {
         self.application = application
+        self.rechecks = rechecks
         self.transport = transport
     }
 
@@ -30,7 +33,8 @@ extension Server {
     func build(on store: SQLiteStore, in directory: DataDirectory) async throws -> House {
         let protocolBuilder = try serverProtocol()
         let deployment = try await openDeployment(in: store)
-        let transport = AsyncHTTPClientTransport()
+        let own = OwnAddresses(publicURL: settings.publicURL)
+        let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: settings.allowances), own: own)
         let backend = Backend(
             store: store, sealer: deployment.sealer, hasher: deployment.hasher, verifier: Verifier(transport: transport),
             verificationPolicy: settings.verification)
@@ -45,12 +49,13 @@ extension Server {
             configuration: .init(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
-            onServerRunning: { await announce($0, in: directory) }, logger: applicationLogger)
-        return House(application: application, transport: transport)
+            onServerRunning: { await announce($0, in: directory, as: own) }, logger: applicationLogger)
+        let rechecks = settings.verification == .skip ? nil : Rechecks(backend: backend, logger: logger)
+        return House(application: application, rechecks: rechecks, transport: transport)
     }
 
     private func serverProtocol() throws(StartError) -> HTTPServerBuilder {
-        let http = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(60)))
+        let http = HTTPServerBuilder.limited()
         guard let files = settings.tls else { return http }
         do {
             let certificates = try NIOSSLCertificate.fromPEMFile(files.certificate)
@@ -67,7 +72,8 @@ extension Server {
     func url(port: Int) -> String { "\(settings.tls == nil ? "http" : "https")://\(settings.listen.urlHost):\(port)" }
 
     /// Tells whoever waits for the server that it can be called, and where.
-    private func announce(_ channel: any Channel, in directory: DataDirectory) async {
+    private func announce(_ channel: any Channel, in directory: DataDirectory, as own: OwnAddresses) async {
+        if let address = channel.localAddress { own.listens(on: address) }
         let url = url(port: channel.localAddress?.port ?? settings.listen.port)
         let file = AdministratorFile(path: settings.administratorEnvironment)
         do {

@@ -59,13 +59,17 @@ extension Server {
         do {
             return try await OpenedDeployment(deployment, in: store, ring: ring)
         } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
-            throw StartError(
-                .configuration,
-                "the data in '\(settings.data)' is sealed with the key-encryption key \(needed.joined(separator: ", ")), and the "
-                    + "configured key is \(given.joined(separator: ", "))")
+            throw missingKeys(needed: needed, given: given)
         } catch let error as SealingError {
             throw StartError(.configuration, "the deployment's secret in '\(settings.data)' does not open: \(error)")
         }
+    }
+
+    func missingKeys(needed: [String], given: [String]) -> StartError {
+        StartError(
+            .configuration,
+            "the data in '\(settings.data)' is sealed with the key-encryption key \(needed.joined(separator: ", ")), and the "
+                + "configured key is \(given.joined(separator: ", "))")
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -22,8 +22,10 @@ package struct Server: Sendable {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
         let house = try await build(on: store, in: directory)
+        let optional: [(any Service)?] = [house.application, house.rechecks]
+        let services = optional.compactMap(\.self)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: house.application, successTerminationBehavior: .gracefullyShutdownGroup)],
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drainTimeout)
         do {

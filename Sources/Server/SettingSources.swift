@@ -13,7 +13,8 @@ struct SettingSources {
     static let defaults: [String: ConfigContent] = [
         "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
         "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
-        "tls-key": .string(""), "trusted-proxy": .stringArray([]), "verify": .string("store"), "max-connections": .int(1024),
+        "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
+        "max-connections": .int(1024),
         "drain-timeout": .int(15), "log-level": .string("info"), "log-format": .string("text"),
     ]
 
@@ -58,7 +59,8 @@ struct SettingSources {
         let numbers = ["max-connections": options.maxConnections, "drain-timeout": options.drainTimeout]
         var values = texts.compactMapValues { $0.map(ConfigContent.string) }
         values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }
-        if !options.trustedProxy.isEmpty { values["trusted-proxy"] = .stringArray(options.trustedProxy) }
+        let lists = ["trusted-proxy": options.trustedProxy, "allow": options.allow]
+        values.merge(lists.filter { !$0.value.isEmpty }.mapValues(ConfigContent.stringArray)) { $1 }
         return values
     }
 

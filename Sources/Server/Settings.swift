@@ -3,6 +3,7 @@ import HTTPSupport
 import Logging
 import Naming
 import Operations
+import RegistryClient
 
 /// How the server is to run: read once, checked, and not a text any more.
 package struct Settings: Sendable {
@@ -15,6 +16,7 @@ package struct Settings: Sendable {
     let publicURL: String?
     let tls: TLSFiles?
     let trustedProxies: [Network]
+    let allowances: [Allowance]
     let verification: VerificationPolicy
     let maximumConnections: Int
     /// In seconds.
@@ -37,7 +39,12 @@ package struct Settings: Sendable {
         keys = KeySource(environment: environment, file: try sources.text("kek-file"), defaultFile: "\(data).kek")
         publicURL = try sources.text("public-url").map(Self.url)
         tls = try Self.tls(certificate: try sources.text("tls-certificate"), key: try sources.text("tls-key"))
-        trustedProxies = try Self.networks(try sources.list("trusted-proxy"))
+        trustedProxies = try Self.each(try sources.list("trusted-proxy"), "is not a network such as 10.0.0.0/8 (--trusted-proxy)") {
+            Network($0)
+        }
+        allowances = try Self.each(
+            try sources.list("allow"), "is not a registry with its port, registry.example:5000, or a network, 10.0.0.0/8 (--allow)"
+        ) { Allowance($0) }
         verification = try Self.choice(sources, "verify", VerificationPolicy.allCases.map(\.rawValue)) { VerificationPolicy(rawValue: $0) }
         maximumConnections = try Self.positive(sources, "max-connections")
         drainTimeout = try Self.positive(sources, "drain-timeout")
@@ -82,15 +89,15 @@ extension Settings {
         }
     }
 
-    private static func networks(_ texts: [String]) throws(StartError) -> [Network] {
-        var networks: [Network] = []
+    private static func each<Value>(
+        _ texts: [String], _ objection: String, _ make: (String) -> Value?
+    ) throws(StartError) -> [Value] {
+        var values: [Value] = []
         for text in texts {
-            guard let network = Network(text) else {
-                throw StartError(.configuration, "'\(text)' is not a network such as 10.0.0.0/8 (--trusted-proxy)")
-            }
-            networks.append(network)
+            guard let value = make(text) else { throw StartError(.configuration, "'\(text)' \(objection)") }
+            values.append(value)
         }
-        return networks
+        return values
     }
 
     private static func positive(_ sources: SettingSources, _ name: String) throws(StartError) -> Int {

@@ -14,12 +14,16 @@ package protocol StoreReader {
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository?
     /// In the order of their names.
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository>
+    /// Those of all namespaces that are to be verified again at that time or were before it, the longest overdue first.
+    func repositories(dueAt date: Date, limit: Int) throws -> [Repository]
 
     func registry(_ authority: RegistryAuthority) throws -> Registry?
     /// Those that a repository of the namespace is on, in the order of their authorities.
     func registries(in namespace: NamespaceName) throws -> [Registry]
 
     func sealedCredential(_ id: UUID) throws -> SealedCredential?
+    /// Credentials whose secret is sealed with another key than this one.
+    func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential]
 
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action?
     /// Newest first.

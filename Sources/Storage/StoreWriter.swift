@@ -13,14 +13,21 @@ package protocol StoreWriter: StoreReader {
     func update(_ repository: Repository) throws
     func delete(_ repository: Repository) throws
 
-    /// Keeps a registry and what is known of it; what is known already is not forgotten where `isSSL` is nil.
+    /// Keeps what was learned of a registry. What is known already is not forgotten: whether it speaks TLS where `isSSL` is
+    /// nil, an approval, a realm that was pinned; what an administrator alone decides is left as it is.
     func upsert(_ registry: Registry) throws
+    /// Puts a registry in the place of what was known of it.
+    func configure(_ registry: Registry) throws
 
     func insert(_ credential: SealedCredential, sealedWith keyID: String, at date: Date) throws
     /// Puts the next version in the place of the one before it. Throws ``StoreError/stale`` where the stored version is
     /// not that one, so that of two simultaneous updates one is told.
     func replace(_ credential: SealedCredential, sealedWith keyID: String, at date: Date) throws
     func deleteCredential(_ id: UUID) throws
+    /// Puts the same secret, wrapped with another key, in the place of an envelope. Throws ``StoreError/stale`` where that
+    /// envelope is not stored any more.
+    func rewrap(_ credential: SealedCredential, as envelope: [UInt8], sealedWith keyID: String) throws
+    func rewrap(_ deployment: Deployment, as envelope: [UInt8], sealedWith keyID: String) throws
 
     func insert(_ action: Action) throws
 }

@@ -2,6 +2,7 @@ import Domain
 import FoundationEssentials
 import GRDB
 import Naming
+import Storage
 
 extension SQLiteReader {
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? {
@@ -25,9 +26,9 @@ extension SQLiteWriter {
         let origin = action.origin
         try db.execute(
             literal: """
-                INSERT INTO actions (id, namespace, kind, repository, state, started, ended, user, key_id, address, method, path,
+                INSERT INTO actions (id, namespace, kind, object_kind, object, state, started, ended, user, key_id, address, method, path,
                     user_agent)
-                VALUES (\(action.id.text), \(action.namespace.description), \(action.kind.rawValue), \(action.object.repository),
+                VALUES (\(action.id.text), \(action.namespace.description), \(action.kind.rawValue), \(action.object.kind), \(action.object.text),
                     \(action.state.rawValue), \(action.started.milliseconds), \(action.ended.milliseconds), \(origin.user),
                     \(origin.keyID), \(origin.address), \(origin.method), \(origin.path), \(origin.userAgent))
                 """)
@@ -40,9 +41,25 @@ extension SQLiteWriter {
 }
 
 extension Action.Object {
-    fileprivate var repository: String {
+    fileprivate var kind: String {
+        switch self {
+        case .repository: "repository"
+        case .registry: "registry"
+        }
+    }
+
+    fileprivate var text: String {
         switch self {
         case .repository(let name): name.description
+        case .registry(let authority): authority.description
+        }
+    }
+
+    fileprivate init(row: Row) throws {
+        switch try row.value("object_kind") as String {
+        case "repository": self = .repository(try row.repositoryName("object"))
+        case "registry": self = .registry(try row.authority("object"))
+        default: throw StoreError.unreadable("column object_kind")
         }
     }
 }
@@ -51,7 +68,7 @@ extension Action {
     fileprivate init(row: Row) throws {
         self.init(
             id: try row.uuid("id"), namespace: try row.namespace(), kind: try row.choice("kind"),
-            object: .repository(try row.repositoryName("repository")), state: try row.choice("state"),
+            object: try Action.Object(row: row), state: try row.choice("state"),
             started: try row.date("started"), ended: try row.date("ended"),
             origin: Origin(
                 user: try row.value("user"), keyID: try row.value("key_id"), address: try row.value("address"),

@@ -6,17 +6,24 @@ import Storage
 
 extension SQLiteReader {
     func sealedCredential(_ id: UUID) throws -> SealedCredential? {
-        let row = try db.row(
-            """
-            SELECT c.namespace, c.authority, c.version, s.envelope
-            FROM credentials c JOIN credential_secrets s ON s.credential = c.id AND s.version = c.version
-            WHERE c.id = \(id.text)
-            """)
-        return try row.map { row in
-            SealedCredential(
-                reference: CredentialReference(id: id, version: try row.value("version")), namespace: try row.namespace(),
-                authority: try row.authority(), envelope: try row.bytes("envelope"))
-        }
+        try db.row("\(Self.select) WHERE c.id = \(id.text)").map(SealedCredential.init(row:))
+    }
+
+    func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] {
+        try db.rows("\(Self.select) WHERE s.key_id <> \(keyID) LIMIT \(limit)").map(SealedCredential.init(row:))
+    }
+
+    private static let select: SQL = """
+        SELECT c.id, c.namespace, c.authority, c.version, s.envelope
+        FROM credentials c JOIN credential_secrets s ON s.credential = c.id AND s.version = c.version
+        """
+}
+
+extension SealedCredential {
+    fileprivate init(row: Row) throws {
+        self.init(
+            reference: CredentialReference(id: try row.uuid("id"), version: try row.value("version")),
+            namespace: try row.namespace(), authority: try row.authority(), envelope: try row.bytes("envelope"))
     }
 }
 
@@ -46,6 +53,15 @@ extension SQLiteWriter {
 
     func deleteCredential(_ id: UUID) throws {
         try db.execute(literal: "DELETE FROM credentials WHERE id = \(id.text)")
+    }
+
+    func rewrap(_ credential: SealedCredential, as envelope: [UInt8], sealedWith keyID: String) throws {
+        try db.execute(
+            literal: """
+                UPDATE credential_secrets SET envelope = \(Data(envelope)), key_id = \(keyID)
+                WHERE credential = \(credential.reference.id.text) AND envelope = \(Data(credential.envelope))
+                """)
+        guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
     private func insertSecret(of credential: SealedCredential, sealedWith keyID: String) throws {

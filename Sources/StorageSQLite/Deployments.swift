@@ -23,4 +23,13 @@ extension SQLiteWriter {
                 VALUES (1, \(deployment.id.text), \(Data(deployment.secretEnvelope)), \(keyID), \(deployment.created.milliseconds))
                 """)
     }
+
+    func rewrap(_ deployment: Deployment, as envelope: [UInt8], sealedWith keyID: String) throws {
+        try db.execute(
+            literal: """
+                UPDATE deployment SET secret = \(Data(envelope)), key_id = \(keyID)
+                WHERE secret = \(Data(deployment.secretEnvelope))
+                """)
+        guard db.changesCount == 1 else { throw StoreError.stale }
+    }
 }

@@ -16,6 +16,10 @@ extension SQLiteReader {
         return Listing(items: try rows.map(Repository.init(row:)), total: try count(namespace, filter, condition))
     }
 
+    func repositories(dueAt date: Date, limit: Int) throws -> [Repository] {
+        try db.rows("\(Self.select) WHERE r.due <= \(date.milliseconds) ORDER BY r.due LIMIT \(limit)").map(Repository.init(row:))
+    }
+
     /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only
     /// conditions on a text or on services are counted.
     private func count(_ namespace: NamespaceName, _ filter: RepositoryFilter, _ condition: SQL) throws -> Int {
@@ -44,7 +48,9 @@ extension SQLiteReader {
         var condition: SQL = "r.namespace = \(namespace.description)"
         if let name = filter.name { condition += " AND r.name = \(name.description)" }
         if let prefix = filter.namePrefix {
-            condition += " AND r.name >= \(prefix) AND substr(r.name, 1, \(prefix.unicodeScalars.count)) = \(prefix)"
+            // No name has a byte beyond `~`.
+            condition +=
+                " AND r.name >= \(prefix) AND r.name < \(prefix + "\u{7F}") AND substr(r.name, 1, \(prefix.unicodeScalars.count)) = \(prefix)"
         }
         if let fragment = filter.nameFragment { condition += " AND instr(r.name, \(fragment)) > 0" }
         if let authority = filter.authority { condition += " AND r.authority = \(authority.description)" }
@@ -59,11 +65,12 @@ extension SQLiteWriter {
         try db.execute(
             literal: """
                 INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, pull, push, checked,
-                    created, modified)
+                    due, silences, created, modified)
                 VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
                     \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
                     \(verification.reason), \(verification.granted.pull.rawValue), \(verification.granted.push.rawValue),
-                    \(verification.checked?.milliseconds), \(repository.created.milliseconds), \(repository.modified.milliseconds))
+                    \(verification.checked?.milliseconds), \(verification.due?.milliseconds), \(verification.silences),
+                    \(repository.created.milliseconds), \(repository.modified.milliseconds))
                 """)
         try db.execute(
             literal: """
@@ -80,6 +87,7 @@ extension SQLiteWriter {
                 UPDATE repositories SET credential = \(repository.credential?.id.text), state = \(verification.state.rawValue),
                     state_reason = \(verification.reason), pull = \(verification.granted.pull.rawValue),
                     push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
+                    due = \(verification.due?.milliseconds), silences = \(verification.silences),
                     modified = \(repository.modified.milliseconds)
                 WHERE id = \(repository.id.text)
                 """)
@@ -107,7 +115,7 @@ extension Repository {
             verification: Verification(
                 state: try row.choice("state"), reason: try row.value("state_reason"),
                 granted: Grants(pull: try row.choice("pull"), push: try row.choice("push")),
-                checked: try row.optionalDate("checked")),
+                checked: try row.optionalDate("checked"), due: try row.optionalDate("due"), silences: try row.value("silences")),
             created: try row.date("created"), modified: try row.date("modified"), isInUse: try row.value("is_in_use"))
     }
 }

@@ -40,7 +40,11 @@ enum Schema {
 
         CREATE TABLE registries (
             authority TEXT PRIMARY KEY,
-            is_ssl INTEGER
+            is_ssl INTEGER,
+            is_approved INTEGER NOT NULL,
+            is_plain_http INTEGER NOT NULL,
+            certificate_authorities TEXT,
+            realm TEXT
         ) STRICT;
 
         CREATE TABLE credentials (
@@ -73,11 +77,14 @@ enum Schema {
             pull TEXT NOT NULL,
             push TEXT NOT NULL,
             checked INTEGER,
+            due INTEGER,
+            silences INTEGER NOT NULL,
             created INTEGER NOT NULL,
             modified INTEGER NOT NULL,
             UNIQUE (namespace, name)
         ) STRICT;
         CREATE INDEX repositories_registry ON repositories (namespace, authority, name);
+        CREATE INDEX repositories_due ON repositories (due) WHERE due IS NOT NULL;
         CREATE INDEX repositories_credential ON repositories (credential);
 
         CREATE TABLE repository_counts (
@@ -100,7 +107,8 @@ enum Schema {
             id TEXT NOT NULL UNIQUE,
             namespace TEXT NOT NULL,
             kind TEXT NOT NULL,
-            repository TEXT NOT NULL,
+            object_kind TEXT NOT NULL,
+            object TEXT NOT NULL,
             state TEXT NOT NULL,
             started INTEGER NOT NULL,
             ended INTEGER NOT NULL,

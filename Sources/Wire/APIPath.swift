@@ -19,6 +19,8 @@ package struct APIPath: Hashable, Sendable {
         case repository(RepositoryName)
         case registries
         case registry(RegistryAuthority)
+        /// Where repositories are verified again; the name is in the body, as a path below it could not be told from a name.
+        case verifications
         case actions
         case action(UUID)
     }
@@ -64,13 +66,14 @@ extension APIPath.Resource {
         switch self {
         case .repositories, .repository: .repository
         case .registries, .registry: .registry
+        case .verifications: .verification
         case .actions, .action: .action
         }
     }
 
     fileprivate var item: String? {
         switch self {
-        case .repositories, .registries, .actions: nil
+        case .repositories, .registries, .verifications, .actions: nil
         case .repository(let name): name.description
         case .registry(let authority): authority.apiAuthority
         case .action(let id): id.uuidString.lowercased()
@@ -79,13 +82,13 @@ extension APIPath.Resource {
 }
 
 private enum Collection: String, CaseIterable {
-    case repository, registry, action
+    case repository, registry, verification, action
 
     var word: String { rawValue }
 
     var application: String {
         switch self {
-        case .repository, .registry: "repo"
+        case .repository, .registry, .verification: "repo"
         case .action: "audit"
         }
     }
@@ -101,6 +104,9 @@ private enum Collection: String, CaseIterable {
             switch self {
             case .repository: return parts.isEmpty ? .repositories : .repository(try RepositoryName(parsing: item))
             case .registry: return parts.isEmpty ? .registries : .registry(try RegistryAuthority(parsing: item))
+            case .verification:
+                guard parts.isEmpty else { throw APIPath.ParsingError.unknown }
+                return .verifications
             case .action:
                 if parts.isEmpty { return .actions }
                 return .action(try identifier(item))

@@ -7,14 +7,29 @@ package struct RegistryBody: Codable, Hashable, Sendable {
     package var name: String
     package var port: Int?
     package var resourceURI: String
+    /// Whether an administrator allows it to be in a private network.
+    package var isTrusted: Bool
+    /// Whether an administrator allows it to be spoken to without TLS.
+    package var plainHTTP: Bool
+    /// Certificates in PEM that are trusted for it beside the system's.
+    package var caCertificate: String?
+    /// The URL that its tokens are made at.
+    package var realm: String?
 
-    package init(host: String, isDockerRegistry: Bool, isSSL: Bool?, name: String, port: Int?, resourceURI: String) {
+    package init(
+        host: String, isDockerRegistry: Bool, isSSL: Bool?, name: String, port: Int?, resourceURI: String, isTrusted: Bool,
+        plainHTTP: Bool, caCertificate: String?, realm: String?
+    ) {
         self.host = host
         self.isDockerRegistry = isDockerRegistry
         self.isSSL = isSSL
         self.name = name
         self.port = port
         self.resourceURI = resourceURI
+        self.isTrusted = isTrusted
+        self.plainHTTP = plainHTTP
+        self.caCertificate = caCertificate
+        self.realm = realm
     }
 
     enum CodingKeys: String, CodingKey {
@@ -23,6 +38,25 @@ package struct RegistryBody: Codable, Hashable, Sendable {
         case isSSL = "is_ssl"
         case name, port
         case resourceURI = "resource_uri"
+        case isTrusted = "is_trusted"
+        case plainHTTP = "plain_http"
+        case caCertificate = "ca_certificate"
+        case realm
+    }
+
+    /// Written out because a server that knows nothing of trust leaves out what it would say of it.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        host = try container.decode(String.self, forKey: .host)
+        isDockerRegistry = try container.decode(Bool.self, forKey: .isDockerRegistry)
+        isSSL = try container.decodeIfPresent(Bool.self, forKey: .isSSL)
+        name = try container.decode(String.self, forKey: .name)
+        port = try container.decodeIfPresent(Int.self, forKey: .port)
+        resourceURI = try container.decode(String.self, forKey: .resourceURI)
+        isTrusted = try container.decodeIfPresent(Bool.self, forKey: .isTrusted) ?? false
+        plainHTTP = try container.decodeIfPresent(Bool.self, forKey: .plainHTTP) ?? false
+        caCertificate = try container.decodeIfPresent(String.self, forKey: .caCertificate)
+        realm = try container.decodeIfPresent(String.self, forKey: .realm)
     }
 
     /// Written out for the sake of `null`.
@@ -34,5 +68,9 @@ package struct RegistryBody: Codable, Hashable, Sendable {
         try container.encode(name, forKey: .name)
         try container.encode(port, forKey: .port)
         try container.encode(resourceURI, forKey: .resourceURI)
+        try container.encode(isTrusted, forKey: .isTrusted)
+        try container.encode(plainHTTP, forKey: .plainHTTP)
+        try container.encode(caCertificate, forKey: .caCertificate)
+        try container.encode(realm, forKey: .realm)
     }
 }

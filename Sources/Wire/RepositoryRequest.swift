@@ -19,22 +19,13 @@ package struct RepositoryRequest: Encodable, Hashable, Sendable {
 
     /// Every other member is refused by its name: `pasword` must not register a public repository.
     package init(_ json: JSON) throws(BodyError) {
-        guard case .object(let members) = json else { throw .notAnObject(found: json.kind) }
-        for (name, value) in members.sorted(by: { $0.key < $1.key }) where !Self.ignored.contains(name) {
+        for (name, value) in try json.members() where !Self.ignored.contains(name) {
             switch name {
-            case "name": self.name = try Self.text(value, of: name)
-            case "username": username = try Self.text(value, of: name)
-            case "password": password = try Self.text(value, of: name)
-            default: throw .unknownMember(name)
+            case "name": self.name = try value.text(of: name)
+            case "username": username = try value.text(of: name)
+            case "password": password = try value.text(of: name)
+            default: throw .unknownMember(name, known: "a repository takes name, username and password")
             }
-        }
-    }
-
-    private static func text(_ value: JSON, of member: String) throws(BodyError) -> String? {
-        switch value {
-        case .null: nil
-        case .string(let text): text
-        default: throw .wrongType(member: member, expected: "a string", found: value.kind)
         }
     }
 }
@@ -42,19 +33,4 @@ package struct RepositoryRequest: Encodable, Hashable, Sendable {
 extension RepositoryRequest: CustomStringConvertible, CustomReflectable {
     package var description: String { "RepositoryRequest(\(name ?? "-"))" }
     package var customMirror: Mirror { Mirror(self, children: ["name": name as Any]) }
-}
-
-/// A body that is JSON but not what the resource takes.
-package enum BodyError: Error, Hashable, Sendable, CustomStringConvertible {
-    case notAnObject(found: String)
-    case unknownMember(String)
-    case wrongType(member: String, expected: String, found: String)
-
-    package var description: String {
-        switch self {
-        case .notAnObject(let found): "The body must be a JSON object, not \(found)"
-        case .unknownMember(let name): "Unknown member '\(name.prefix(64))': a repository takes name, username and password"
-        case .wrongType(let member, let expected, let found): "The member '\(member)' must be \(expected), not \(found)"
-        }
-    }
 }

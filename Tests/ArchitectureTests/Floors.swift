@@ -33,7 +33,8 @@ enum House {
         Floor("RegistryClient", on: ["Domain", "Naming"], modules: ["AsyncHTTPClient", "NIO*"]),
         Floor("Operations", on: ["RegistryClient", "Sealing", "Storage", "Domain", "Naming"], modules: ["Logging"]),
         Floor(
-            "HTTPSupport", on: ["Operations", "Storage", "Domain", "Naming", "Wire"], modules: ["Hummingbird", "HTTPTypes", "Logging", "NIO*"]),
+            "HTTPSupport", on: ["Operations", "Storage", "Domain", "Naming", "Wire"],
+            modules: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIO*"]),
         Floor("CloudAPI", on: ["HTTPSupport", "Operations", "Domain", "Naming", "Wire"], modules: ["Hummingbird", "HTTPTypes"]),
         // The composition root puts everything together that the server consists of, and nothing of the clients.
         Floor("Server", on: everythingOfTheServer, modules: .all),

@@ -5,7 +5,8 @@ import Testing
         "Every command explains itself",
         arguments: [
             [], ["repository"], ["registry"], ["repository", "ls"], ["repository", "inspect"], ["repository", "register"],
-            ["repository", "update"], ["repository", "rm"], ["registry", "ls"], ["registry", "inspect"], ["login"],
+            ["repository", "update"], ["repository", "rm"], ["registry", "ls"], ["registry", "inspect"], ["registry", "trust"],
+            ["repository", "verify"], ["login"],
         ])
     func help(command: [String]) async {
         let shell = await Shell.run(command + ["--help"])
@@ -41,6 +42,7 @@ import Testing
         arguments: [
             ["nonsense"], ["repository", "nonsense"], ["repository", "inspect"], ["repository", "rm"], ["repository", "register"],
             ["repository", "ls", "-o", "xml"], ["repository", "ls", "extra"], ["--nonsense"], ["registry", "inspect"],
+            ["registry", "trust"], ["repository", "verify"],
         ])
     func usage(arguments: [String]) async {
         let shell = await Shell.run(arguments, environment: ["DOCKERCLOUD_AUTH": "x", "DOCKERCLOUD_REST_HOST": "http://127.0.0.1:1"])

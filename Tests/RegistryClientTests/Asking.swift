@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import NIOCore
 import Naming
 import TestSupport
@@ -13,7 +14,9 @@ struct Question: Sendable {
     /// Plain HTTP, which needs no finding out, so that the recorder has exactly the requests of the verification.
     var isSSL: Bool? = false
     var timeLimit = TimeAmount.seconds(15)
-    /// The PEM file of the authorities that are trusted; nil for those of the system.
+    /// The token realm that is pinned or approved.
+    var realm: String?
+    /// The PEM file of the authorities that are trusted for the registry; nil for those of the system alone.
     var authorityPath: String?
 
     func ask(_ authority: String) async throws -> VerificationOutcome {
@@ -27,10 +30,14 @@ struct Question: Sendable {
     /// Also says how long it took.
     func timed(_ authority: String) async throws -> (outcome: VerificationOutcome, elapsed: Duration) {
         let name = try RepositoryName(parsing: "\(authority)/\(repository)")
-        let transport = AsyncHTTPClientTransport(trusting: authorityPath)
+        // Approved, for every registry of a test is on this machine.
+        let authorities = try authorityPath.map { try String(contentsOfFile: $0, encoding: .utf8) }
+        let trust = RegistryTrust(isApproved: true, certificateAuthorities: authorities, realm: realm)
+        let registry = Registry(authority: name.authority, isSSL: isSSL, trust: trust)
+        let transport = AsyncHTTPClientTransport()
         let verifier = Verifier(transport: transport, timeLimit: timeLimit)
         let start = ContinuousClock.now
-        let outcome = await verifier.verify(name, with: credential, depth: depth, isSSL: isSSL)
+        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry)
         let elapsed = ContinuousClock.now - start
         // Not waited for: a TLS handshake that hangs holds it up until the registry of the test is gone.
         Task { try await transport.shutdown() }
@@ -55,7 +62,7 @@ extension VerificationOutcome {
         switch verdict {
         case .accepted(let note): note ?? ""
         case .absent: ""
-        case .refused(let reason), .silent(let reason), .unspoken(let reason): reason
+        case .refused(let reason), .silent(let reason), .unspoken(let reason), .forbidden(let reason): reason
         }
     }
 
@@ -67,6 +74,7 @@ extension VerificationOutcome {
         case .refused: "refused"
         case .silent: "silent"
         case .unspoken: "unspoken"
+        case .forbidden: "forbidden"
         }
     }
 }

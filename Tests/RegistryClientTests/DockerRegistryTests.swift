@@ -50,9 +50,10 @@ struct DockerRegistryTests {
     func uncancelled() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             let transport = AsyncHTTPClientTransport()
-            let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: registry.authority), isTLS: false)
+            let endpoint = RegistryEndpoint(
+                authority: try RegistryAuthority(parsing: registry.authority), isTLS: false, trust: RegistryTrust(isApproved: true))
             let response = try await transport.send(
-                RegistryRequest(.post, "\(endpoint.origin)\(uploadsPath)", authorization: Session.basic(Self.credential)),
+                RegistryRequest(.post, "\(endpoint.origin)\(uploadsPath)", authorization: Self.credential.basic),
                 to: endpoint, deadline: .now() + .seconds(15))
             try await transport.shutdown()
             #expect(response.status == 202)

@@ -114,15 +114,24 @@ struct PushCheckTests {
         }
     }
 
-    @Test("A registry that wants a token to push says nothing of the credential, and much of a push without one")
+    @Test("A registry that wants a token to push, of a realm that nobody allowed, says nothing of the credential")
     func bearer() async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.bearer, for: "POST", uploadsPath)
             let withCredential = try await Question(depth: .push).ask(registry)
             let without = try await Question(credential: nil, depth: .push).ask(registry)
             #expect(withCredential.granted == Grants(pull: .yes, push: .unknown))
-            #expect(without.granted == Grants(pull: .yes, push: .no))
+            #expect(without.granted == Grants(pull: .yes, push: .unknown))
             #expect(registry.authorizations.isEmpty)
+        }
+    }
+
+    @Test("A registry that wants a password to push is not pushed to without one")
+    func basicWithoutCredential() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.challenge("Basic"), for: "POST", uploadsPath)
+            let outcome = try await Question(credential: nil, depth: .push).ask(registry)
+            #expect(outcome.granted == Grants(pull: .yes, push: .no))
         }
     }
 

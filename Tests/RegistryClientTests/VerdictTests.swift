@@ -80,10 +80,10 @@ struct VerdictTests {
         }
     }
 
-    @Test("A registry that wants tokens is not spoken to further", arguments: ["/v2/", tagsPath])
+    @Test("A registry that does not say where its tokens are made is not spoken to further", arguments: ["/v2/", tagsPath])
     func bearer(_ path: String) async throws {
         try await FaultyRegistry.run(.open) { registry in
-            registry.set(.bearer, for: "GET", path)
+            registry.set(.challenge(#"Bearer service="registry.example""#), for: "GET", path)
             let outcome = try await Question().ask(registry)
             #expect(outcome.kind == "unspoken", "\(outcome)")
             #expect(outcome.text.contains("bearer"))
@@ -94,7 +94,7 @@ struct VerdictTests {
     @Test("Of several challenges the one that is spoken counts, wherever it stands")
     func severalChallenges() async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            registry.set(.challenge(#"Bearer realm="https://a.example/t""#, #"Negotiate, Basic realm="a""#), for: "GET", "/v2/")
+            registry.set(.challenge(#"Bearer service="a""#, #"Negotiate, Basic realm="a""#), for: "GET", "/v2/")
             let outcome = try await Question().ask(registry)
             #expect(outcome.kind == "accepted")
         }

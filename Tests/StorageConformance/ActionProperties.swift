@@ -15,6 +15,17 @@ extension StoreProperty {
                 }
             }
         },
+        StoreProperty("An action is done to a repository or to a registry, and read back so") { store in
+            let objects: [Action.Object] = try [
+                .repository(Sample.name()), .repository(Sample.name("ubuntu")), .registry(Sample.authority()),
+                .registry(Sample.authority("docker.io")), .registry(Sample.authority("localhost:5000")),
+            ]
+            for object in objects {
+                let action = try Sample.action(kind: .registryUpdate, object: object)
+                try await store.write { try $0.insert(action) }
+                #expect(try await store.read { try $0.action(action.id, in: action.namespace)?.object } == object)
+            }
+        },
         StoreProperty("Every text of an action's origin stays in its own field, byte for byte") { store in
             for text in Sample.difficultTexts {
                 let origin = Action.Origin(

@@ -53,10 +53,10 @@ package enum Sample {
 
     package static func action(
         in namespace: NamespaceName? = nil, kind: Action.Kind = .repositoryCreate, state: Action.State = .success,
-        origin: Action.Origin? = nil
+        object: Action.Object? = nil, origin: Action.Origin? = nil
     ) throws -> Action {
         Action(
-            id: UUID(), namespace: try namespace ?? team(), kind: kind, object: .repository(try name()), state: state,
+            id: UUID(), namespace: try namespace ?? team(), kind: kind, object: try object ?? .repository(name()), state: state,
             started: date(), ended: date(1_700_000_000_456), origin: origin ?? self.origin())
     }
 

@@ -17,7 +17,8 @@ package struct StoreProperty: Sendable {
     }
 
     package static let all =
-        deployments + accounts + repositories + uniqueness + listings + filters + counting + registries + credentials
+        deployments + accounts + repositories + uniqueness + listings + filters + counting + registries + trust + due
+        + credentials
         + replacements + actions + transactions
 }
 

@@ -65,6 +65,11 @@ struct BoundParameterTests {
             try writer.add(repository, sealedWith: "canary")
             let action = try Sample.action(in: namespace, origin: Sample.origin("canary", keyID: "canary"))
             try writer.insert(action)
+            let trust = RegistryTrust(certificateAuthorities: "canary", realm: "canary")
+            let registry = Registry(authority: repository.name.authority, isSSL: true, trust: trust)
+            try writer.upsert(registry)
+            try writer.configure(registry)
+            try writer.insert(Sample.action(kind: .registryUpdate, object: .registry(registry.authority)))
             let next = try Sample.credential(credential.id, version: 2)
             try writer.replace(next, sealedWith: "canary", at: Sample.date())
             _ = try writer.action(action.id, in: namespace)
@@ -78,6 +83,7 @@ struct BoundParameterTests {
             _ = try reader.all(in: namespace, where: RepositoryFilter(authority: repository.name.authority))
             _ = try reader.registry(repository.name.authority)
             _ = try reader.registries(in: namespace)
+            _ = try reader.repositories(dueAt: Sample.date(), limit: 1)
             _ = try reader.actions(in: namespace, page: Sample.page())
         }
         repository.verification.reason = "canary again"

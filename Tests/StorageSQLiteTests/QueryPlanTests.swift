@@ -39,7 +39,7 @@ struct QueryPlanTests {
             Question("a repository", by: "namespace=? AND name=?") { _ = try $0.repository(Sample.name(), in: Sample.team()) },
             .list("all repositories", RepositoryFilter()),
             .list("by name", by: "namespace=? AND name=?", RepositoryFilter(name: try Sample.name())),
-            .list("by prefix", by: "namespace=? AND name>?", RepositoryFilter(namePrefix: "registry.example/team")),
+            .list("by prefix", by: "namespace=? AND name>? AND name<?", RepositoryFilter(namePrefix: "registry.example/team")),
             .list("by fragment", RepositoryFilter(nameFragment: "image")),
             .list("by authority", by: "namespace=? AND authority=?", RepositoryFilter(authority: try Sample.authority())),
             .list(
@@ -47,6 +47,7 @@ struct QueryPlanTests {
                 RepositoryFilter(nameFragment: "image", authority: try Sample.authority())),
             .list("in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: true)),
             .list("not in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: false)),
+            Question("the repositories that are due", by: "due<?") { _ = try $0.repositories(dueAt: Sample.date(), limit: 500) },
             Question("an API key", by: "id=?") { _ = try $0.apiKey("abcdefghijkl") },
             Question("a registry", by: "authority=?") { _ = try $0.registry(Sample.authority()) },
             Question("the registries", by: "namespace=?") { _ = try $0.registries(in: Sample.team()) },

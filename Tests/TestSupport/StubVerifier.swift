@@ -9,7 +9,9 @@ package final class StubVerifier: Verifying {
         package let name: RepositoryName
         package let credential: Credential?
         package let depth: VerificationDepth
-        package let isSSL: Bool?
+        package let registry: Registry
+
+        package var isSSL: Bool? { registry.isSSL }
     }
 
     package typealias Answer = @Sendable (Question) async -> VerificationOutcome
@@ -30,9 +32,9 @@ package final class StubVerifier: Verifying {
     }
 
     package func verify(
-        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, isSSL: Bool?
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry
     ) async -> VerificationOutcome {
-        let question = Question(name: name, credential: credential, depth: depth, isSSL: isSSL)
+        let question = Question(name: name, credential: credential, depth: depth, registry: registry)
         asked.withLock { $0.append(question) }
         return await answer.withLock { $0 }(question)
     }

@@ -20,9 +20,11 @@ package struct TestBackend: Sendable {
     private let data: DataDirectory
 
     /// - Parameters:
+    ///   - schedule: without chance, where nothing else is asked for.
     ///   - wrap: decorates the store that the backend sees, to slow it down or to let it fail.
     package init(
         verifier: StubVerifier = StubVerifier(), policy: VerificationPolicy = .store,
+        schedule: VerificationSchedule = VerificationSchedule(chance: { 0.5 }),
         wrap: (any Store) -> any Store = { $0 }
     ) async throws {
         directory = try TemporaryDirectory()
@@ -36,7 +38,7 @@ package struct TestBackend: Sendable {
         let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
         backend = Backend(
             store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, verifier: verifier, verificationPolicy: policy,
-            clock: clock.clock)
+            schedule: schedule, clock: clock.clock)
     }
 
     private static func firstStart(_ store: SQLiteStore, _ ring: KeyRing, _ clock: Clock) async throws -> APIKeySecret {
@@ -55,16 +57,28 @@ extension TestBackend {
         _ name: String, scopes: Set<Scope> = Set(Scope.allCases), expires: Date? = nil, revoked: Date? = nil, isDisabled: Bool = false
     ) async throws -> APIKeySecret {
         let account = Account(id: UUID(), name: try NamespaceName(parsing: name), isAdministrator: false, isDisabled: isDisabled)
+        let now = clock.clock.now()
+        try await store.write { try $0.insert(account, created: now) }
+        return try await makeKey(of: account, scopes: scopes, expires: expires, revoked: revoked)
+    }
+
+    /// Adds another key to the administrator's account.
+    package func makeAdministratorKey(scopes: Set<Scope>) async throws -> APIKeySecret {
+        let id = key.keyID
+        guard let known = try await store.read({ try $0.apiKey(id) }) else { throw StoreError.unavailable("no key") }
+        return try await makeKey(of: known.account, scopes: scopes)
+    }
+
+    private func makeKey(
+        of account: Account, scopes: Set<Scope>, expires: Date? = nil, revoked: Date? = nil
+    ) async throws -> APIKeySecret {
         var generator = SystemRandomNumberGenerator()
         let key = APIKeySecret.mint(using: &generator)
         let now = clock.clock.now()
         let stored = APIKey(
             id: key.keyID, account: account.id, hash: backend.hasher.hash(key), label: "test", scopes: scopes, created: now,
             expires: expires, revoked: revoked)
-        try await store.write { writer in
-            try writer.insert(account, created: now)
-            try writer.insert(stored)
-        }
+        try await store.write { try $0.insert(stored) }
         return key
     }
 

@@ -13,7 +13,7 @@ struct APIPathTests {
             "repository/", "repository/docker.io/library/ubuntu/", "repository/registry.local/user1/image1/",
             "repository/registry.local:5000/user1/image1/", "repository/localhost:5000/a/b/c/d/", "repository/docker.io/repository/action/",
             "repository/registry.example/repository/", "registry/", "registry/registry-1.docker.io/", "registry/registry.local:5000/",
-            "registry/localhost/", "registry/127.0.0.1:443/",
+            "registry/localhost/", "registry/127.0.0.1:443/", "verification/",
         ].map { ("repo", $0) } + ["action/", "action/\(id)/"].map { ("audit", $0) }
 
     @Test("A path is read and written again as it was, with a namespace and without", arguments: paths)
@@ -38,7 +38,8 @@ struct APIPathTests {
         let namespace = try NamespaceName(parsing: "acme")
         let resources: [APIPath.Resource] = try [
             .repositories, .repository(RepositoryName(parsing: "ubuntu")), .repository(RepositoryName(parsing: "localhost:5000/a/b")),
-            .registries, .registry(.dockerHub), .registry(RegistryAuthority(parsing: "registry.local:5000")), .actions, .action(UUID()),
+            .registries, .registry(.dockerHub), .registry(RegistryAuthority(parsing: "registry.local:5000")), .verifications, .actions,
+            .action(UUID()),
         ]
         for path in resources.flatMap({ [APIPath($0), APIPath($0, in: namespace)] }) {
             #expect(try APIPath(parsing: path.description) == path)
@@ -80,7 +81,9 @@ struct APIPathTests {
             "/api/repo/v1/repositories/", "/api/repo/v1/Repository/", "/api/repo/v1/acme/", "/api/repo/v1/acme/image/x/",
             "/api/repo/v1//repository/", "/api//v1/repository/", "//api/repo/v1/repository/", "api/repo/v1/repository/",
             "x/api/repo/v1/repository/", "http:/api/repo/v1/repository/", "/API/repo/v1/repository/", "/v2/", "/api/audit/v1/repository/",
-            "/api/audit/v1/registry/", "/api/repo/v1/action/", "/api/app/v1/repository/", "/api/repo/v1/a/repository/",
+            "/api/audit/v1/registry/", "/api/audit/v1/verification/", "/api/repo/v1/verification/registry.local/x/",
+            "/api/repo/v1/verification//",
+            "/api/repo/v1/action/", "/api/app/v1/repository/", "/api/repo/v1/a/repository/",
             "/api/repo/v1/acme/acme/repository/", "/api/repo/v1/ACME/repository/", "/api/repo/v1/acme%2F/repository/",
             "/api/repo/v1/repository\u{301}/", "/api/repo/v1/ａｃ/repository/",
         ])

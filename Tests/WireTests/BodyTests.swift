@@ -39,10 +39,11 @@ struct BodyTests {
     func registry() throws {
         let unknown = RegistryBody(
             host: "registry.local", isDockerRegistry: false, isSSL: nil, name: "registry.local", port: nil,
-            resourceURI: "/api/repo/v1/acme/registry/registry.local/")
+            resourceURI: "/api/repo/v1/acme/registry/registry.local/", isTrusted: false, plainHTTP: false, caCertificate: nil, realm: nil)
         #expect(
             try text(unknown)
-                == #"{"host":"registry.local","is_docker_registry":false,"is_ssl":null,"name":"registry.local","port":null,"#
+                == #"{"ca_certificate":null,"host":"registry.local","is_docker_registry":false,"is_ssl":null,"is_trusted":false,"#
+                + #""name":"registry.local","plain_http":false,"port":null,"realm":null,"#
                 + #""resource_uri":"/api/repo/v1/acme/registry/registry.local/"}"#)
     }
 
@@ -50,10 +51,12 @@ struct BodyTests {
     func dockerHub() throws {
         let hub = RegistryBody(
             host: "registry-1.docker.io", isDockerRegistry: true, isSSL: true, name: "Docker Hub", port: 443,
-            resourceURI: "/api/repo/v1/user-namespace/registry/registry-1.docker.io/")
+            resourceURI: "/api/repo/v1/user-namespace/registry/registry-1.docker.io/", isTrusted: true, plainHTTP: false,
+            caCertificate: nil, realm: "https://auth.docker.io/token")
         #expect(
             try text(hub)
-                == #"{"host":"registry-1.docker.io","is_docker_registry":true,"is_ssl":true,"name":"Docker Hub","port":443,"#
+                == #"{"ca_certificate":null,"host":"registry-1.docker.io","is_docker_registry":true,"is_ssl":true,"#
+                + #""is_trusted":true,"name":"Docker Hub","plain_http":false,"port":443,"realm":"https://auth.docker.io/token","#
                 + #""resource_uri":"/api/repo/v1/user-namespace/registry/registry-1.docker.io/"}"#)
     }
 

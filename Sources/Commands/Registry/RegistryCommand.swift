@@ -5,5 +5,5 @@ struct RegistryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "registry",
         abstract: "Registries that the repositories are on.",
-        subcommands: [RegistryList.self, RegistryInspect.self])
+        subcommands: [RegistryList.self, RegistryInspect.self, RegistryTrust.self])
 }

@@ -10,6 +10,7 @@ struct RepositoryCommand: ParsableCommand {
             registry: team/image.
             """,
         subcommands: [
-            RepositoryList.self, RepositoryInspect.self, RepositoryRegister.self, RepositoryUpdate.self, RepositoryRemove.self,
+            RepositoryList.self, RepositoryInspect.self, RepositoryRegister.self, RepositoryUpdate.self, RepositoryVerify.self,
+            RepositoryRemove.self,
         ])
 }

@@ -33,4 +33,35 @@ public struct Registries: Sendable {
         let answer = try await transport.send(Call(.get, path))
         return try Registry(json: answer.json(), requestID: answer.requestID)
     }
+
+    /// Allows the server to use a registry that is in a private network, or needs more than the system's trust.
+    ///
+    /// Only administrators of the server may do this; it holds for the whole server, and a registry that no repository is on yet
+    /// can be allowed too. What is nil stays as it is.
+    ///
+    /// - Parameters:
+    ///   - host: The registry's host and, where it has one, its port.
+    ///   - certificateAuthorities: Certificates in PEM that are trusted for it beside the system's.
+    ///   - realm: The URL that its tokens are made at, where that is on another host.
+    ///   - plainHTTP: Whether it is spoken to without TLS.
+    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 403 for everybody else.
+    public func trust(
+        _ host: String, certificateAuthorities: String? = nil, realm: String? = nil, plainHTTP: Bool? = nil
+    ) async throws(DockerCloudError) -> Registry {
+        try await configure(
+            host, RegistryRequest(isTrusted: true, plainHTTP: plainHTTP, caCertificate: certificateAuthorities, realm: realm))
+    }
+
+    /// Takes everything back that ``trust(_:certificateAuthorities:realm:plainHTTP:)`` allowed.
+    ///
+    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 403 for everybody but administrators.
+    public func untrust(_ host: String) async throws(DockerCloudError) -> Registry {
+        try await configure(host, RegistryRequest(isTrusted: false, plainHTTP: false, caCertificate: "", realm: ""))
+    }
+
+    private func configure(_ host: String, _ request: RegistryRequest) async throws(DockerCloudError) -> Registry {
+        let path = APIPath(.registry(try RegistryAuthority(checking: host)), in: namespace)
+        let answer = try await transport.send(Call(.patch, path, body: request))
+        return try Registry(json: answer.json(), requestID: answer.requestID)
+    }
 }

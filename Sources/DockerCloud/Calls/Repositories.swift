@@ -81,6 +81,19 @@ public struct Repositories: Sendable {
         return try await repository(answering: Call(.patch, path(name), query: verify.query, body: body))
     }
 
+    /// Has the server try a repository's credential again, and gives the repository back as it then stands.
+    ///
+    /// - Parameters:
+    ///   - name: The repository's name.
+    ///   - push: Whether pushing is tried too: an upload is started and cancelled.
+    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where the name is not registered. A credential that the
+    ///   registry refuses is no error but a state.
+    public func verify(_ name: String, push: Bool = false) async throws(DockerCloudError) -> Repository {
+        _ = try RepositoryName(checking: name)
+        let body = VerificationRequest(name: name, push: push)
+        return try await repository(answering: Call(.post, APIPath(.verifications, in: namespace), body: body))
+    }
+
     /// Removes a repository from the server; on its own registry it stays as it is.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where the name is not registered.

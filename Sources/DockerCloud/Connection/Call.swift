@@ -17,12 +17,12 @@ struct Call: Sendable {
         case delete = "DELETE"
     }
 
-    init(_ method: Method, _ path: APIPath, query: Query = Query(), body: RepositoryRequest? = nil) throws(DockerCloudError) {
+    init(_ method: Method, _ path: APIPath, query: Query = Query(), body: (any Encodable & Sendable)? = nil) throws(DockerCloudError) {
         self.method = method
         target = path.description + query.text
-        secrets = [body?.password].compactMap(\.self)
+        secrets = [(body as? RepositoryRequest)?.password].compactMap(\.self)
         do {
-            self.body = try body.map(WireCoding.encode)
+            self.body = try body.map { try WireCoding.encode($0) }
         } catch {
             throw .invalidAuthorization(reason: "the user name or the password cannot be written as JSON")
         }

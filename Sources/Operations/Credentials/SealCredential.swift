@@ -16,6 +16,15 @@ extension Backend {
     }
 }
 
+extension SealedCredential {
+    /// What its own row says that it is for: enough to wrap it anew, which shows nothing of it.
+    var destination: Destination {
+        Destination(
+            purpose: .credential, row: reference.id, namespace: namespace.description, authority: authority.description,
+            version: reference.version)
+    }
+}
+
 extension Repository {
     /// Taken from the repository that the credential is to be used for, never from the credential's own row: a row that was
     /// moved to another registry or namespace does not open.

@@ -6,6 +6,7 @@ package enum Right: Hashable, Sendable, CaseIterable {
     case readRepositories
     case writeRepositories
     case readActions
+    case configureRegistries
 
     /// The scope that the caller's key must have for it.
     package var scope: Scope {
@@ -13,8 +14,12 @@ package enum Right: Hashable, Sendable, CaseIterable {
         case .readRepositories: .repositoryRead
         case .writeRepositories: .repositoryWrite
         case .readActions: .auditRead
+        case .configureRegistries: .accountAdmin
         }
     }
+
+    /// Whether it is about the whole server, and not about a namespace alone.
+    var needsAdministrator: Bool { self == .configureRegistries }
 }
 
 /// Decides, from values alone, who may do what where.
@@ -27,6 +32,9 @@ package enum Authorize {
         guard requested == nil || requested == own else { throw .notFound("There is no namespace '\(requested ?? own)'") }
         guard identity.scopes.contains(right.scope) else {
             throw .forbidden("The API key lacks the scope '\(right.scope.rawValue)'")
+        }
+        guard !right.needsAdministrator || identity.account.isAdministrator else {
+            throw .forbidden("Only a server administrator may do this")
         }
         return own
     }

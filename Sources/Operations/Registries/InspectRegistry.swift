@@ -3,9 +3,15 @@ package import Naming
 import Storage
 
 extension Backend {
+    /// A registry that a repository of the namespace is on; for server administrators any that is known.
     package func inspectRegistry(_ authority: RegistryAuthority, in namespace: NamespaceName?, by caller: Caller) async throws -> Registry {
         let namespace = try Authorize.namespace(namespace, for: .readRepositories, of: caller.identity)
-        guard let registry = try await store.read({ try $0.registries(in: namespace) }).first(where: { $0.authority == authority }) else {
+        let isAdministrator = caller.identity.account.isAdministrator
+        let found = try await store.read { reader in
+            isAdministrator
+                ? try reader.registry(authority) : try reader.registries(in: namespace).first { $0.authority == authority }
+        }
+        guard let registry = found else {
             throw Fault.notFound("No repository of the namespace '\(namespace)' is on the registry '\(authority)'")
         }
         return registry

@@ -13,7 +13,7 @@ extension Backend {
         let taken = Fault.conflict("The repository '\(name)' is registered already: update it, or remove it first")
         guard try await store.read({ try $0.repository(name, in: namespace) }) == nil else { throw taken }
 
-        let (verification, registry) = try await verify(name, with: credential, wish: wish)
+        let (verification, finding) = try await verify(name, with: credential, wish: wish, by: caller)
         let reference = credential.map { _ in CredentialReference(id: makeID(), version: 1) }
         let ended = clock.now()
         let repository = Repository(
@@ -25,7 +25,7 @@ extension Backend {
         let action = action(.repositoryCreate, on: repository, started: started, by: caller)
         do {
             return try await store.write { writer in
-                try writer.upsert(registry)
+                try writer.keep(finding)
                 if let sealed { try writer.insert(sealed.credential, sealedWith: sealed.keyID, at: ended) }
                 try writer.insert(repository)
                 try writer.insert(action)

@@ -23,9 +23,9 @@ extension Backend {
         case .remove: credential = nil
         case .replace(let username, let password): credential = try await merge(username, password, into: repository)
         }
-        let (verification, registry) = try await verify(name, with: credential, wish: wish)
+        let (verification, finding) = try await verify(name, with: credential, wish: wish, by: caller)
         let action = action(.repositoryUpdate, on: repository, started: started, by: caller)
-        return try await replace(credential, of: repository, verification, registry, recordedAs: action)
+        return try await replace(credential, of: repository, verification, finding, recordedAs: action)
     }
 
     private func merge(_ username: Secret?, _ password: Secret?, into repository: Repository) async throws -> Credential {
@@ -37,7 +37,7 @@ extension Backend {
     }
 
     private func replace(
-        _ credential: Credential?, of repository: Repository, _ verification: Verification, _ registry: Registry,
+        _ credential: Credential?, of repository: Repository, _ verification: Verification, _ finding: RegistryFinding,
         recordedAs action: Action
     ) async throws -> Recorded<Repository> {
         let old = repository.credential
@@ -49,7 +49,7 @@ extension Backend {
         updated.modified = action.ended
         return try await store.write { [updated] writer in
             guard try writer.repository(repository.name, in: repository.namespace)?.credential == old else { throw StoreError.stale }
-            try writer.upsert(registry)
+            try writer.keep(finding)
             switch (sealed, old) {
             case (let sealed?, .some): try writer.replace(sealed.credential, sealedWith: sealed.keyID, at: updated.modified)
             case (let sealed?, nil): try writer.insert(sealed.credential, sealedWith: sealed.keyID, at: updated.modified)

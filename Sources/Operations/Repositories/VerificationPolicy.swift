@@ -38,9 +38,11 @@ extension VerificationPolicy {
             return Verification(state: .verified, reason: note, granted: outcome.granted, checked: date)
         case .absent:
             return Verification(
-                state: .absent, reason: "There is no such repository yet: the first push makes it", granted: outcome.granted, checked: date)
+                state: .absent, reason: Verification.absence, granted: outcome.granted, checked: date)
         case .refused(let reason):
             throw .invalid("The registry refused: \(reason)")
+        case .forbidden(let reason):
+            throw .invalid("The server may not ask the registry: \(reason)")
         case .silent(let reason):
             guard self != .require else { throw .invalid("The registry could not be asked: \(reason)") }
             return Verification(state: .unreachable, reason: reason, checked: date)

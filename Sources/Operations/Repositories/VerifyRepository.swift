@@ -6,16 +6,25 @@ import Storage
 extension Backend {
     /// Tries the credential on the repository as far as the request and the policy want it, and tells what to store of that
     /// and of the registry.
+    ///
+    /// A server administrator who uses a repository on a registry allows the registry by that, wherever it is.
     func verify(
-        _ name: RepositoryName, with credential: Credential?, wish: VerificationWish
-    ) async throws -> (verification: Verification, registry: Registry) {
-        let known = try await store.read { try $0.registry(name.authority) }
-        let isSSL = known?.isSSL ?? (name.authority.isLiteralLoopback ? nil : true)
+        _ name: RepositoryName, with credential: Credential?, wish: VerificationWish, by caller: Caller
+    ) async throws -> (verification: Verification, finding: RegistryFinding) {
+        var finding = try await finding(on: name.authority, isApproved: caller.identity.account.isAdministrator)
         guard let depth = try verificationPolicy.depth(for: wish) else {
-            return (Verification(state: .unverified), Registry(authority: name.authority, isSSL: isSSL))
+            return (schedule.plan(Verification(state: .unverified), after: 0, now: clock.now()), finding)
         }
-        let outcome = await verifier.verify(name, with: credential, depth: depth, isSSL: isSSL)
-        let verification = try verificationPolicy.verification(from: outcome, at: clock.now())
-        return (verification, Registry(authority: name.authority, isSSL: outcome.isSSL ?? isSSL))
+        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: finding.registry)
+        let now = clock.now()
+        let verification = try verificationPolicy.verification(from: outcome, at: now)
+        finding.outcome = outcome
+        return (schedule.plan(verification, after: 0, now: now), finding)
+    }
+
+    /// What a verification begins with: nothing was found out yet.
+    func finding(on authority: RegistryAuthority, isApproved: Bool = false) async throws -> RegistryFinding {
+        let known = try await store.read { try $0.registry(authority) }
+        return RegistryFinding(authority: authority, known: known, isApproved: isApproved)
     }
 }

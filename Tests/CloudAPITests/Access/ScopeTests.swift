@@ -24,8 +24,33 @@ struct ScopeTests {
         try await TestServer.run { server in
             let key = try await server.backend.makeAccount("alice", scopes: [try #require(Scope(rawValue: call.scope))])
             let response = try await server.send(call.method, call.path.text(), as: .bearer(key), body: call.body)
-            // There is nothing in the namespace yet, so that an item is not found: after it was looked for.
-            #expect(response.status == (call.path.item == nil ? (call.method == "POST" ? 201 : 200) : 404))
+            #expect(response.status == call.statusInEmptyNamespace)
+        }
+    }
+
+    @Test("An administrator needs the scope for what is an administrator's alone")
+    func administrator() async throws {
+        try await TestServer.run { server in
+            let path = TestServer.registries + "registry.example/"
+            for (scopes, status) in [(Set(Scope.allCases).subtracting([.accountAdmin]), 403), ([.accountAdmin], 202)] {
+                let key = try await server.backend.makeAdministratorKey(scopes: scopes)
+                let response = try await server.send("PATCH", path, as: .bearer(key), body: #"{"is_trusted": true}"#)
+                #expect(response.status == status)
+                #expect(status == 202 || response.error == "The API key lacks the scope 'account:admin'")
+            }
+        }
+    }
+}
+
+extension DocumentedCall {
+    /// There is nothing in the namespace yet, so that a repository or an action is not found: after it was looked for.
+    fileprivate var statusInEmptyNamespace: Int {
+        switch (path.resource, method) {
+        // No scope makes an administrator.
+        case ("registry", "PATCH"): 403
+        case ("verification", _): 404
+        case (_, "POST"): 201
+        default: path.item == nil ? 200 : 404
         }
     }
 }

@@ -30,7 +30,8 @@ struct MethodTests {
             }
             #expect(!allowed.contains(method), "\(method) \(path)")
             #expect(response["Allow"] == allowed.joined(separator: ", "))
-            #expect(response.error == "This resource answers to \(allowed.joined(separator: ", ")) only")
+            // An answer to HEAD has no body.
+            #expect(method == "HEAD" || response.error == "This resource answers to \(allowed.joined(separator: ", ")) only")
         }
     }
 
@@ -47,7 +48,8 @@ struct MethodTests {
             for method in ["GET", "POST", "DELETE", "OPTIONS"] {
                 let response = try await server.send(method, path)
                 #expect(response.status == 404)
-                #expect(response.error == "There is nothing at this path")
+                // An answer to HEAD has no body.
+                #expect(method == "HEAD" || response.error == "There is nothing at this path")
             }
         }
     }

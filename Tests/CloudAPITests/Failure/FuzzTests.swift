@@ -7,7 +7,7 @@ struct FuzzTests {
     func requests(_ seed: UInt64) async throws {
         try await TestServer.run { server in
             var draw = RandomRequest(seed: seed)
-            let connection = try await RawConnection.open(port: server.port)
+            var connection = try await RawConnection.open(port: server.port)
             for index in 0..<500 {
                 let request = server.request(draw.method(), draw.target(), as: draw.authorization(), draw.fields(), body: draw.body())
                 let shown =
@@ -16,6 +16,9 @@ struct FuzzTests {
                 #expect(response.status < 500, "\(shown)")
                 #expect(response["X-Request-Id"] != nil, "\(shown)")
                 check(response, to: request, shown)
+                guard response["Connection"] == "close" else { continue }
+                await connection.close()
+                connection = try await RawConnection.open(port: server.port)
             }
             #expect(try await connection.send(server.request("GET", "/readyz")).status == 200)
             await connection.close()

@@ -21,7 +21,8 @@ struct DocumentedPath: Sendable, CustomTestStringConvertible {
         DocumentedPath(application: "repo", resource: "repository", item: nil, methods: ["GET", "HEAD", "POST"]),
         DocumentedPath(application: "repo", resource: "repository", item: name, methods: ["GET", "HEAD", "PATCH", "DELETE"]),
         DocumentedPath(application: "repo", resource: "registry", item: nil, methods: ["GET", "HEAD"]),
-        DocumentedPath(application: "repo", resource: "registry", item: "registry.example:5000", methods: ["GET", "HEAD"]),
+        DocumentedPath(application: "repo", resource: "registry", item: "registry.example:5000", methods: ["GET", "HEAD", "PATCH"]),
+        DocumentedPath(application: "repo", resource: "verification", item: nil, methods: ["POST"]),
         DocumentedPath(application: "audit", resource: "action", item: nil, methods: ["GET", "HEAD"]),
         DocumentedPath(application: "audit", resource: "action", item: actionID, methods: ["GET", "HEAD"]),
     ]
@@ -35,9 +36,11 @@ struct DocumentedCall: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(method) \(path.text())" }
 
     var body: String? {
-        switch method {
-        case "POST": #"{"name": "registry.example/team/other", "username": "u", "password": "p"}"#
-        case "PATCH": #"{"username": "new", "password": "new"}"#
+        switch (path.resource, method) {
+        case ("registry", "PATCH"): #"{"is_trusted": true}"#
+        case ("verification", _): #"{"name": "\#(DocumentedPath.name)", "push": false}"#
+        case (_, "POST"): #"{"name": "registry.example/team/other", "username": "u", "password": "p"}"#
+        case (_, "PATCH"): #"{"username": "new", "password": "new"}"#
         default: nil
         }
     }
@@ -46,6 +49,7 @@ struct DocumentedCall: Sendable, CustomTestStringConvertible {
     var scope: String {
         switch (path.resource, method) {
         case ("action", _): "audit:read"
+        case ("registry", "PATCH"): "account:admin"
         case (_, "GET"), (_, "HEAD"): "repository:read"
         default: "repository:write"
         }

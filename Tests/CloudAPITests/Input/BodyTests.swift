@@ -115,4 +115,18 @@ struct BodyTests {
             }
         }
     }
+
+    @Test("A body that is announced too large is refused before it is sent, and the connection ends")
+    func announced() async throws {
+        try await TestServer.run { server in
+            let connection = try await RawConnection.open(port: server.port)
+            var request = server.request("POST", TestServer.repositories, [(name: "Content-Length", value: "1000000000")])
+            request.body = Array("{".utf8)
+            let response = try await connection.send(request)
+            #expect(response.status == 413)
+            #expect(response["Connection"] == "close")
+            #expect(await connection.isClosed(within: .seconds(10)))
+            await connection.close()
+        }
+    }
 }

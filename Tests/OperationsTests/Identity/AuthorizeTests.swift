@@ -8,7 +8,7 @@ import Testing
 struct AuthorizeTests {
     @Test("The scope of a right opens the caller's own namespace, named or not", arguments: Right.allCases)
     func own(right: Right) throws {
-        let identity = try identity([right.scope])
+        let identity = try identity([right.scope], isAdministrator: true)
         #expect(try Authorize.namespace(nil, for: right, of: identity) == identity.account.name)
         #expect(try Authorize.namespace(identity.account.name, for: right, of: identity) == identity.account.name)
     }

@@ -20,9 +20,11 @@ struct OneKeyStore: Store, StoreReader {
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
         throw nothing
     }
+    func repositories(dueAt date: Date, limit: Int) throws -> [Repository] { throw nothing }
     func registry(_ authority: RegistryAuthority) throws -> Registry? { throw nothing }
     func registries(in namespace: NamespaceName) throws -> [Registry] { throw nothing }
     func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }
+    func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] { throw nothing }
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? { throw nothing }
     func actions(in namespace: NamespaceName, page: Page) throws -> Listing<Action> { throw nothing }
 

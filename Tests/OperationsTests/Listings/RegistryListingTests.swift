@@ -54,11 +54,11 @@ struct RegistryListingTests {
         #expect(try await backend.backend.inspectRegistry(authority, in: nil, by: backend.caller()).authority == authority)
     }
 
-    @Test("One that only others use is not there", arguments: ["three.example", "one.example:443", "localhost"])
+    @Test("One that only others use is not there", arguments: ["one.example", "docker.io", "two.example:443", "localhost:5000"])
     func foreign(authority: String) async throws {
-        let (backend, _) = try await deployment()
+        let (backend, others) = try await deployment()
         await expectFault(404) {
-            try await backend.backend.inspectRegistry(RegistryAuthority(parsing: authority), in: nil, by: backend.caller())
+            try await backend.backend.inspectRegistry(RegistryAuthority(parsing: authority), in: nil, by: backend.caller(others))
         }
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Operations
 import RegistryClient
 import TestSupport
@@ -53,12 +54,21 @@ struct RegisterVerificationTests {
     private func expected(_ asking: AskingRow, _ answer: AnswerRow, at backend: TestBackend) -> Verification? {
         switch asking.asked {
         case .refused: return nil
-        case .not: return Verification(state: .unverified)
+        case .not: return planned(Verification(state: .unverified), at: backend)
         case .pull, .push:
             guard let state = answer.state, asking.policy != .require || answer.isEnough else { return nil }
-            return Verification(
+            let verification = Verification(
                 state: state, reason: answer.reason, granted: answer.isGrant ? Self.grants : Grants(), checked: backend.clock.clock.now())
+            return planned(verification, at: backend)
         }
+    }
+
+    /// With the time of the next try: in a minute where there was no answer, else in six hours.
+    private func planned(_ verification: Verification, at backend: TestBackend) -> Verification {
+        var planned = verification
+        planned.silences = verification.state == .unreachable ? 1 : 0
+        planned.due = backend.clock.clock.now().addingTimeInterval(planned.silences == 1 ? 60 : 6 * 60 * 60)
+        return planned
     }
 
     private func depths(_ asking: AskingRow) -> [VerificationDepth] {

@@ -54,9 +54,3 @@ struct RegistryContactTests {
         VerificationOutcome(verdict: .accepted(note: nil), isSSL: isSSL)
     }
 }
-
-extension TestBackend {
-    fileprivate func registry(_ authority: String) async throws -> Registry {
-        try await backend.inspectRegistry(RegistryAuthority(parsing: authority), in: nil, by: caller())
-    }
-}

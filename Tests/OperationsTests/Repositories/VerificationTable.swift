@@ -53,6 +53,7 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
             verdict: .absent, state: .absent, reason: "There is no such repository yet: the first push makes it", isGrant: true,
             isEnough: true),
         AnswerRow(verdict: .refused(reason: "DENIED: no"), state: nil, reason: "DENIED: no"),
+        AnswerRow(verdict: .forbidden(reason: "it is in a private network"), state: nil, reason: "it is in a private network"),
         AnswerRow(verdict: .silent(reason: "no answer in time"), state: .unreachable, reason: "no answer in time"),
         AnswerRow(verdict: .unspoken(reason: "it wants NTLM"), state: .unverified, reason: "it wants NTLM"),
     ]

@@ -30,6 +30,24 @@ extension TestBackend {
         try await backend.removeRepository(RepositoryName(parsing: name), in: nil, by: caller(key))
     }
 
+    @discardableResult
+    func verifyAgain(_ name: String, push: Bool = false, by key: APIKeySecret? = nil) async throws -> Recorded<Repository> {
+        try await backend.verifyAgain(RepositoryName(parsing: name), push: push, in: nil, by: caller(key))
+    }
+
+    @discardableResult
+    func configure(
+        _ authority: String, approved: Bool? = nil, plain: Bool? = nil, ca: String? = nil, realm: String? = nil,
+        by key: APIKeySecret? = nil
+    ) async throws -> Recorded<Registry> {
+        let change = RegistryChange(isApproved: approved, isPlainHTTP: plain, certificateAuthorities: ca, realm: realm)
+        return try await backend.configureRegistry(RegistryAuthority(parsing: authority), change, in: nil, by: caller(key))
+    }
+
+    func registry(_ authority: String, by key: APIKeySecret? = nil) async throws -> Registry {
+        try await backend.inspectRegistry(RegistryAuthority(parsing: authority), in: nil, by: caller(key))
+    }
+
     func inspect(_ name: String, by key: APIKeySecret? = nil) async throws -> Repository {
         try await backend.inspectRepository(RepositoryName(parsing: name), in: nil, by: caller(key))
     }

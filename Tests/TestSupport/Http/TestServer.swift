@@ -1,6 +1,8 @@
 import CloudAPI
+package import Domain
 package import HTTPSupport
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 import Operations
 
@@ -17,14 +19,17 @@ package struct TestServer: Sendable {
 
     /// Runs a server for as long as the body takes.
     package static func run<Value>(
-        on backend: TestBackend? = nil, trustedProxies: [Network] = [], _ body: (TestServer) async throws -> Value
+        on backend: TestBackend? = nil, trustedProxies: [Network] = [], limits: ConnectionLimits = ConnectionLimits(),
+        maximumConnections: Int = 1024, _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let backend = if let backend { backend } else { try await TestBackend() }
         let log = CapturedLog()
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
-            responder: frontDoor(on: backend, trustedProxies), server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            responder: frontDoor(on: backend, trustedProxies), server: .limited(limits),
+            configuration: .init(
+                address: .hostname("127.0.0.1", port: 0),
+                availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections)),
             onServerRunning: { running.yield($0.localAddress?.port ?? 0) }, logger: log.logger())
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

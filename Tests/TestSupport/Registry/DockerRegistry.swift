@@ -12,14 +12,18 @@ package final class DockerRegistry: Sendable {
     private let folder: TemporaryDirectory
     private let state: Mutex<State>
 
+    /// Who makes the tokens that it takes; nil where it asks for users and passwords itself.
+    private let tokens: TokenServer?
+
     private struct State {
         var users: [String: String]
         var process: ChildProcess?
     }
 
-    private init(users: [String: String], folder: TemporaryDirectory) throws {
+    private init(users: [String: String], tokens: TokenServer?, folder: TemporaryDirectory) throws {
         port = try LoopbackPort.free()
         self.folder = folder
+        self.tokens = tokens
         state = Mutex(State(users: users))
     }
 
@@ -27,7 +31,18 @@ package final class DockerRegistry: Sendable {
     package static func run<Value>(
         users: [String: String], _ body: (DockerRegistry) async throws -> Value
     ) async throws -> Value {
-        let registry = try await started(users: users)
+        try await run(users: users, tokens: nil, body)
+    }
+
+    /// Runs one that takes the tokens of this realm; they must be signed.
+    package static func run<Value>(tokens: TokenServer, _ body: (DockerRegistry) async throws -> Value) async throws -> Value {
+        try await run(users: tokens.conduct.users, tokens: tokens, body)
+    }
+
+    private static func run<Value>(
+        users: [String: String], tokens: TokenServer?, _ body: (DockerRegistry) async throws -> Value
+    ) async throws -> Value {
+        let registry = try await started(users: users, tokens: tokens)
         let result: Result<Value, any Error>
         do { result = .success(try await body(registry)) } catch { result = .failure(error) }
         await registry.stop()
@@ -35,10 +50,10 @@ package final class DockerRegistry: Sendable {
     }
 
     /// Somebody else may take a free port before the registry does; then another is tried.
-    private static func started(users: [String: String]) async throws -> DockerRegistry {
+    private static func started(users: [String: String], tokens: TokenServer?) async throws -> DockerRegistry {
         var attempts = 3
         while true {
-            let registry = try DockerRegistry(users: users, folder: TemporaryDirectory())
+            let registry = try DockerRegistry(users: users, tokens: tokens, folder: TemporaryDirectory())
             do {
                 try await registry.start()
                 return registry
@@ -140,8 +155,16 @@ extension DockerRegistry {
         log: {level: info, accesslog: {disabled: false}}
         storage: {filesystem: {rootdirectory: "\(folder.path(of: "storage"))"}, delete: {enabled: true}}
         http: {addr: "\(authority)", relativeurls: true, secret: "only-for-tests"}
-        auth: {htpasswd: {realm: "Test registry", path: "\(folder.path(of: "htpasswd"))"}}
+        auth: \(authentication)
         """
+    }
+
+    private var authentication: String {
+        guard let tokens else { return #"{htpasswd: {realm: "Test registry", path: "\#(folder.path(of: "htpasswd"))"}}"# }
+        return """
+            {token: {realm: "\(tokens.realm)", service: "\(TokenServer.service)", issuer: "\(TokenServer.issuer)", \
+            rootcertbundle: "\(tokens.conduct.signer?.certificatePath ?? "")"}}
+            """
     }
 
     /// The registry reads bcrypt only; the lowest cost keeps tests fast.

@@ -11,19 +11,24 @@ package struct RegistryConduct: Sendable {
     package var repositories: Set<String>
     /// The users who may push; nil for all.
     package var pushers: Set<String>?
+    /// Who makes the tokens that it takes; nil where it takes none.
+    package var tokens: TokenServer?
 
     package init(
-        users: [String: String] = [:], isPublic: Bool = false, repositories: Set<String> = [], pushers: Set<String>? = nil
+        users: [String: String] = [:], isPublic: Bool = false, repositories: Set<String> = [], pushers: Set<String>? = nil,
+        tokens: TokenServer? = nil
     ) {
         self.users = users
         self.isPublic = isPublic
         self.repositories = repositories
         self.pushers = pushers
+        self.tokens = tokens
     }
 
     package func answer(_ request: RegistryRecord) -> RegistryReply {
         let user = user(of: request)
         let isRead = ["GET", "HEAD"].contains(request.method)
+        if let objection = tokens?.objection(to: request) { return objection }
         guard users.isEmpty || user != nil || (isRead && isPublic) else {
             return .challenge(#"Basic realm="Test registry""#)
         }
@@ -57,7 +62,7 @@ package struct RegistryConduct: Sendable {
 
 extension RegistryRecord {
     /// The repository's name in a path that goes on like this after it.
-    fileprivate func repository(before suffix: String) -> String? {
+    func repository(before suffix: String) -> String? {
         guard path.hasPrefix("/v2/"), let end = path.range(of: suffix, options: .backwards)?.lowerBound else { return nil }
         return String(path[..<end].dropFirst("/v2/".count))
     }

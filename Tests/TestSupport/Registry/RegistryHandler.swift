@@ -16,7 +16,7 @@ final class RegistryHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head): request = RegistryRecord(head)
-        case .body(let buffer): request?.bodySize += buffer.readableBytes
+        case .body(let buffer): request?.body += buffer.readableBytesView
         case .end:
             guard let request else { return }
             perform(registry.reply(to: request), context)

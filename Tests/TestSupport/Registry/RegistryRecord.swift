@@ -6,7 +6,7 @@ package struct RegistryRecord: Sendable {
     /// Path and query, as they came.
     package let target: String
     package let headers: HTTPHeaders
-    package var bodySize = 0
+    package internal(set) var body: [UInt8] = []
 
     init(_ head: HTTPRequestHead) {
         method = head.method.rawValue
@@ -16,6 +16,11 @@ package struct RegistryRecord: Sendable {
 
     /// The target up to its query.
     package var path: String { String(target.prefix { $0 != "?" }) }
+
+    /// What comes behind it.
+    package var query: String { String(target.dropFirst(path.count + 1)) }
+
+    package var bodySize: Int { body.count }
 
     package var authorization: String? { headers.first(name: "Authorization") }
 

@@ -1,4 +1,4 @@
-import HTTPSupport
+import Domain
 import Testing
 
 @Suite("Addresses and networks")

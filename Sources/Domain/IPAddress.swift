@@ -4,17 +4,22 @@ import Glibc
 package struct IPAddress: Hashable, Sendable {
     package let bytes: [UInt8]
 
+    /// - Parameter bytes: 4 or 16 of them, the most significant first.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        let isMapped = bytes.count == 16 && bytes.prefix(12).elementsEqual([UInt8](repeating: 0, count: 10) + [0xFF, 0xFF])
+        self.bytes = Array(isMapped ? bytes.suffix(4) : bytes.suffix(16))
+    }
+
     package init?(_ text: String) {
         // A C string ends at a NUL, and would be an address whatever comes after it.
         guard !text.utf8.contains(0) else { return nil }
         var v4 = in_addr()
         var v6 = in6_addr()
         if inet_pton(AF_INET, text, &v4) == 1 {
-            bytes = withUnsafeBytes(of: v4, Array.init)
+            self.init(bytes: withUnsafeBytes(of: v4, Array.init))
         } else if inet_pton(AF_INET6, text, &v6) == 1 {
-            let all = withUnsafeBytes(of: v6, Array.init)
-            let isMapped = all.prefix(12).elementsEqual([UInt8](repeating: 0, count: 10) + [0xFF, 0xFF])
-            bytes = isMapped ? Array(all.suffix(4)) : all
+            self.init(bytes: withUnsafeBytes(of: v6, Array.init))
         } else {
             return nil
         }
@@ -22,6 +27,19 @@ package struct IPAddress: Hashable, Sendable {
 
     package var isLoopback: Bool {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+    }
+
+    /// The address that a listener has who listens on all addresses of the machine.
+    package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
+}
+
+extension IPAddress: CustomStringConvertible {
+    /// The canonical text (https://www.rfc-editor.org/rfc/rfc5952).
+    package var description: String {
+        guard bytes.count == 16 else { return bytes.map(String.init).joined(separator: ".") }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        inet_ntop(AF_INET6, bytes, &text, socklen_t(text.count))
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 

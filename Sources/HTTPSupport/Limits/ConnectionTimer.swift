@@ -1,0 +1,67 @@
+import Logging
+import NIOCore
+
+/// Keeps the watch over one connection, and closes it when its time is up. Lives on the connection's event loop.
+final class ConnectionTimer {
+    private(set) var watch: ConnectionWatch
+    let channel: any Channel
+    private let logger: Logger
+    private var alarm: (task: Scheduled<Void>, deadline: NIODeadline)?
+    private var isStopped = false
+
+    init(_ limits: ConnectionLimits, channel: any Channel, logger: Logger) {
+        watch = ConnectionWatch(limits: limits, now: .now())
+        self.channel = channel
+        self.logger = logger
+        setAlarm()
+    }
+
+    @discardableResult
+    func note<Result>(_ event: (inout ConnectionWatch, NIODeadline) -> Result) -> Result {
+        defer { setAlarm() }
+        return event(&watch, .now())
+    }
+
+    func stop() {
+        isStopped = true
+        alarm?.task.cancel()
+        alarm = nil
+    }
+
+    /// An alarm that is too early asks again, which is cheaper than a new one for every piece of a body.
+    private func setAlarm() {
+        guard !isStopped, let deadline = watch.deadline else { return }
+        if let alarm {
+            guard deadline < alarm.deadline else { return }
+            alarm.task.cancel()
+        }
+        let task = channel.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.ring() }
+        alarm = (task, deadline)
+    }
+
+    private func ring() {
+        alarm = nil
+        guard let deadline = watch.deadline, deadline <= .now() else { return setAlarm() }
+        log("connection closed: it took too long")
+        channel.close(promise: nil)
+    }
+
+    func log(_ event: Logger.Message) {
+        let address = channel.remoteAddress?.ipAddress ?? "unknown"
+        logger.info(event, metadata: ["client": "\(address)", "phase": "\(watch.phase.name)"])
+    }
+}
+
+extension ConnectionWatch.Phase {
+    fileprivate var name: String {
+        switch self {
+        case .waiting: "waiting"
+        case .head: "head"
+        case .body: "body"
+        case .working: "working"
+        case .draining: "draining"
+        case .sending: "sending"
+        case .discarding: "discarding"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import NIOCore
+import NIOHTTP1
+
+/// Stands before the parser, where a request can be seen that is not complete yet.
+final class IncomingBytes: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+
+    private let timer: ConnectionTimer
+
+    init(_ timer: ConnectionTimer) {
+        self.timer = timer
+    }
+
+    func read(context: ChannelHandlerContext) {
+        timer.note { $0.asksForBytes(at: $1) }
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let count = unwrapInboundIn(data).readableBytes
+        guard !timer.watch.isOver else {
+            if timer.note({ watch, _ in watch.discards(count) }) { context.close(promise: nil) }
+            return
+        }
+        timer.note { $0.pieceBegins(count, at: $1) }
+        context.fireChannelRead(data)
+        if timer.note({ $0.pieceEnds(at: $1) }) { context.fireErrorCaught(HTTPParserError.headerOverflow) }
+    }
+
+    /// Whoever reads requests may have stopped reading, but the last answer arrives only where nothing is left unread.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        if timer.watch.isOver { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let isWritable = context.channel.isWritable
+        timer.note { $0.becomesWritable(isWritable, at: $1) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        let isClosed = (event as? ChannelEvent) == .inputClosed && timer.watch.isOver
+        context.fireUserInboundEventTriggered(event)
+        if isClosed, case .discarding = timer.watch.phase { context.close(promise: nil) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer.stop()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer.stop()
+    }
+}

@@ -1,0 +1,45 @@
+package import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+extension HTTPServerBuilder {
+    /// HTTP/1.1 for clients that nobody knows: everything that holds of a connection is installed here.
+    package static func limited(_ limits: ConnectionLimits = ConnectionLimits()) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: limits.headBytes, maxHeaderListSize: limits.headBytes, maxHeaderFieldCount: limits.headFields)
+            let http = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
+            return LimitedChannel(http: http, limits: limits)
+        }
+    }
+}
+
+/// A connection with its limits. From the socket upwards: TLS, ``IncomingBytes``, the parser, one request at a time,
+/// ``RequestGate``, the server.
+struct LimitedChannel: ServerChildChannel {
+    typealias Value = HTTP1Channel.Value
+
+    let http: HTTP1Channel
+    let limits: ConnectionLimits
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let timer = ConnectionTimer(limits, channel: channel, logger: logger)
+        do {
+            try channel.pipeline.syncOperations.addHandler(IncomingBytes(timer))
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+        return http.setup(channel: channel, logger: logger).assumeIsolated().flatMapThrowing { value in
+            let pipeline = channel.pipeline.syncOperations
+            let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            // Handed on all at once, the requests behind the connection's last one would still be carried out.
+            try pipeline.addHandlers([HTTPServerPipelineHandler(), RequestGate(timer, limits)], position: .after(parser))
+            return value
+        }.nonisolated()
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        await http.handle(value: value, logger: logger)
+    }
+}

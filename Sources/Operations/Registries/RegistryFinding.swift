@@ -1,0 +1,43 @@
+import Domain
+import Naming
+import RegistryClient
+import Storage
+
+/// What a verification has to tell of a registry, to be stored together with what it tells of the repository.
+struct RegistryFinding: Sendable {
+    let authority: RegistryAuthority
+    /// The registry as it was before it was asked; nil where nothing was known of it.
+    let known: Registry?
+    /// Whether it is allowed by the very act.
+    let isApproved: Bool
+    /// nil where it was not asked.
+    var outcome: VerificationOutcome?
+
+    /// The registry as it is asked.
+    var registry: Registry { approved(known ?? Registry(first: authority)) }
+
+    fileprivate func approved(_ registry: Registry) -> Registry {
+        var approved = registry
+        if isApproved { approved.trust.isApproved = true }
+        return approved
+    }
+}
+
+extension StoreWriter {
+    /// Keeps what was found out. Asking takes its time, and what an administrator has changed meanwhile is newer than the
+    /// answer: an approval or a realm that was taken back does not come back with it.
+    func keep(_ finding: RegistryFinding) throws {
+        let current = try registry(finding.authority)
+        var kept = finding.approved(current ?? Registry(first: finding.authority))
+        if current == finding.known, let outcome = finding.outcome { kept.learn(from: outcome) }
+        try upsert(kept)
+    }
+}
+
+extension Registry {
+    /// A realm is pinned by its first use, and another one takes an administrator.
+    fileprivate mutating func learn(from outcome: VerificationOutcome) {
+        isSSL = outcome.isSSL ?? isSSL
+        trust.realm = trust.realm ?? outcome.realm
+    }
+}

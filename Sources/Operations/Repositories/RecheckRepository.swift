@@ -1,0 +1,90 @@
+package import Domain
+import FoundationEssentials
+package import Naming
+import RegistryClient
+import Storage
+
+extension Backend {
+    /// Verifies a repository again because somebody asks for it, and gives it back as it now stands.
+    package func verifyAgain(
+        _ name: RepositoryName, push: Bool, in namespace: NamespaceName?, by caller: Caller
+    ) async throws -> Recorded<Repository> {
+        let started = clock.now()
+        let namespace = try Authorize.namespace(namespace, for: .writeRepositories, of: caller.identity)
+        let repository = try await find(name, in: namespace)
+        let checked = try await recheck(repository, depth: push ? .push : .pull)
+        let action = action(.repositoryVerify, on: repository, started: started, by: caller)
+        return Recorded(value: try await keep(checked, recordedAs: action), action: action)
+    }
+
+    /// Verifies a repository again because its time has come. Only a change of its state is recorded.
+    package func verifyInTheBackground(_ repository: Repository) async throws {
+        let started = clock.now()
+        let checked = try await recheck(repository, depth: .pull)
+        let isChanged = checked.repository.verification.state != repository.verification.state
+        let origin = Action.Origin(user: "", keyID: nil, address: "", method: "", path: "", userAgent: "lighterman")
+        let action = Action(
+            id: makeID(), namespace: repository.namespace, kind: .repositoryVerify, object: .repository(repository.name),
+            state: .success, started: started, ended: clock.now(), origin: origin)
+        do {
+            _ = try await keep(checked, recordedAs: isChanged ? action : nil)
+        } catch StoreError.stale {
+            // It was updated or removed meanwhile, which is newer than what was found out.
+        }
+    }
+
+    /// The repositories whose time has come, the longest overdue first.
+    package func repositoriesToVerify(limit: Int) async throws -> [Repository] {
+        let now = clock.now()
+        return try await store.read { try $0.repositories(dueAt: now, limit: limit) }
+    }
+
+    private func recheck(
+        _ repository: Repository, depth: VerificationDepth
+    ) async throws -> (repository: Repository, finding: RegistryFinding) {
+        let credential = try await openCredential(of: repository)
+        var finding = try await finding(on: repository.name.authority)
+        let outcome = await verifier.verify(repository.name, with: credential, depth: depth, registry: finding.registry)
+        // A question that was broken off looks like a registry that is silent.
+        try Task.checkCancellation()
+        finding.outcome = outcome
+        var checked = repository
+        let verification = Verification(rechecking: repository.verification, outcome, at: clock.now())
+        checked.verification = schedule.plan(verification, after: repository.verification.silences, now: clock.now())
+        return (checked, finding)
+    }
+
+    private func keep(_ checked: (repository: Repository, finding: RegistryFinding), recordedAs action: Action?) async throws -> Repository
+    {
+        try await store.write { writer in
+            let repository = checked.repository
+            let current = try writer.repository(repository.name, in: repository.namespace)
+            // An update may leave a public repository as public as it was: then its date alone tells.
+            guard let current, current.id == repository.id, current.credential == repository.credential,
+                current.modified == repository.modified
+            else { throw StoreError.stale }
+            try writer.keep(checked.finding)
+            try writer.update(repository)
+            if let action { try writer.insert(action) }
+            return try writer.repository(repository.name, in: repository.namespace) ?? repository
+        }
+    }
+}
+
+extension Verification {
+    /// What is known after another try: a credential that was refused is rejected, and what an earlier push has shown stays
+    /// known until a push is tried again or the credential is refused.
+    init(rechecking before: Verification, _ outcome: VerificationOutcome, at date: Date) {
+        var granted = outcome.granted
+        if granted.push == .unknown { granted.push = before.granted.push }
+        switch outcome.verdict {
+        case .accepted(let note): self.init(state: .verified, reason: note, granted: granted, checked: date)
+        case .absent: self.init(state: .absent, reason: Self.absence, granted: granted, checked: date)
+        case .refused(let reason), .forbidden(let reason): self.init(state: .rejected, reason: reason, checked: date)
+        case .silent(let reason): self.init(state: .unreachable, reason: reason, granted: before.granted, checked: date)
+        case .unspoken(let reason): self.init(state: .unverified, reason: reason, granted: before.granted, checked: date)
+        }
+    }
+
+    static let absence = "There is no such repository yet: the first push makes it"
+}

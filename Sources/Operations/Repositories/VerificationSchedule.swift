@@ -1,0 +1,31 @@
+import Domain
+internal import FoundationEssentials
+
+/// When a repository is verified again: every six hours; where the registry gave no answer after a minute, then after twice
+/// as long each time. A tenth more or less, by chance, keeps repositories that were registered together apart.
+package struct VerificationSchedule: Sendable {
+    private let chance: @Sendable () -> Double
+
+    static let interval: TimeInterval = 6 * 60 * 60
+    static let firstRetry: TimeInterval = 60
+
+    /// - Parameter chance: a number from 0 to 1.
+    package init(chance: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }) {
+        self.chance = chance
+    }
+
+    /// The verification with the time of the next one.
+    ///
+    /// - Parameter silences: how often in a row the registry had given no answer before.
+    func plan(_ verification: Verification, after silences: Int, now: Date) -> Verification {
+        var planned = verification
+        planned.silences = verification.state == .unreachable ? silences + 1 : 0
+        planned.due = now + delay(afterSilences: planned.silences) * (0.9 + 0.2 * chance())
+        return planned
+    }
+
+    private func delay(afterSilences silences: Int) -> TimeInterval {
+        // Ten doublings of a minute are more than the interval.
+        silences == 0 ? Self.interval : min(Self.firstRetry * Double(1 << min(silences - 1, 10)), Self.interval)
+    }
+}

@@ -1,0 +1,101 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The HTTP clients in use, one for each destination: what the library is told of addresses and of trust holds for a whole
+/// client. One that nobody uses for a while is closed, and so is the one longest out of use where there are too many.
+final class ClientPool: Sendable {
+    private struct Entry {
+        let client: HTTPClient
+        var users = 0
+        var lastUse = NIODeadline.now()
+
+        init(_ client: HTTPClient) {
+            self.client = client
+        }
+    }
+
+    private struct State {
+        var entries: [Destination: Entry] = [:]
+        var isShutDown = false
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+    private let idleTime: TimeAmount
+
+    init(limit: Int, idleTime: TimeAmount) {
+        self.limit = limit
+        self.idleTime = idleTime
+    }
+
+    var count: Int { state.withLock { $0.entries.count } }
+
+    func has(_ destination: Destination) -> Bool {
+        state.withLock { $0.entries[destination] != nil }
+    }
+
+    func with<Value: Sendable>(_ destination: Destination, _ body: (HTTPClient) async throws -> Value) async throws -> Value {
+        let client = try take(destination)
+        defer { giveBack(destination) }
+        return try await body(client)
+    }
+
+    /// Closes all clients; requests under way fail.
+    func shutdown() async throws {
+        let clients = state.withLock { state in
+            state.isShutDown = true
+            defer { state.entries = [:] }
+            return state.entries.values.map(\.client)
+        }
+        try await withThrowingTaskGroup { group in
+            for client in clients { group.addTask { try await client.shutdown() } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func take(_ destination: Destination) throws(TransportError) -> HTTPClient {
+        let configuration = try destination.configuration()
+        return try state.withLock { state throws(TransportError) in
+            guard !state.isShutDown else { throw .connection("the server is stopping") }
+            var entry =
+                state.entries[destination]
+                ?? Entry(HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration))
+            entry.users += 1
+            state.entries[destination] = entry
+            return entry.client
+        }
+    }
+
+    private func giveBack(_ destination: Destination) {
+        let now = NIODeadline.now()
+        let surplus = state.withLock { state in
+            state.entries[destination]?.users -= 1
+            state.entries[destination]?.lastUse = now
+            return Self.removeSurplus(from: &state, limit)
+        }
+        Self.close(surplus)
+        MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: idleTime) { [weak self] in self?.sweep(unusedSince: now) }
+    }
+
+    private func sweep(unusedSince time: NIODeadline) {
+        let idle = state.withLock { state in
+            let idle = state.entries.filter { $0.value.users == 0 && $0.value.lastUse <= time }
+            for key in idle.keys { state.entries[key] = nil }
+            return idle.values.map(\.client)
+        }
+        Self.close(idle)
+    }
+
+    private static func removeSurplus(from state: inout State, _ limit: Int) -> [HTTPClient] {
+        let unused = state.entries.filter { $0.value.users == 0 }.sorted { $0.value.lastUse < $1.value.lastUse }
+        let surplus = unused.prefix(max(0, state.entries.count - limit))
+        for (key, _) in surplus { state.entries[key] = nil }
+        return surplus.map(\.value.client)
+    }
+
+    private static func close(_ clients: [HTTPClient]) {
+        for client in clients { client.shutdown { _ in } }
+    }
+}

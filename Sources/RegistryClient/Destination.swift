@@ -1,0 +1,59 @@
+import AsyncHTTPClient
+import Domain
+import NIOCore
+import NIOSSL
+import Naming
+
+/// One place that is connected to, and who must answer there. What differs in any of it shares no connection.
+struct Destination: Hashable, Sendable {
+    let host: String
+    let port: Int
+    let isTLS: Bool
+    let address: CheckedAddress
+    let certificateAuthorities: String?
+
+    init(_ endpoint: RegistryEndpoint, at address: CheckedAddress) {
+        host = endpoint.host
+        port = endpoint.port
+        isTLS = endpoint.isTLS
+        self.address = address
+        certificateAuthorities = endpoint.trust.certificateAuthorities
+    }
+}
+
+extension RegistryEndpoint {
+    /// The host as it stands in URLs: a name or an IPv4 address.
+    var host: String { authority.isDockerHub ? RegistryAuthority.dockerHubAPIHost : authority.host }
+    var port: Int { authority.port ?? (isTLS ? 443 : 80) }
+}
+
+extension Destination {
+    static let connectTimeout = TimeAmount.seconds(5)
+
+    /// Everything that the library would do by itself and a registry could use against us is off: redirects keep custom
+    /// header fields across hosts, retries hide a refusal, decompression inflates bombs, a proxy of the environment would
+    /// resolve names itself, and TLS 1.0 is its default minimum.
+    func configuration() throws(TransportError) -> HTTPClient.Configuration {
+        var pool = HTTPClient.Configuration.ConnectionPool(idleTimeout: .seconds(30))
+        pool.retryConnectionEstablishment = false
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: try tls(), redirectConfiguration: .disallow,
+            timeout: .init(connect: Self.connectTimeout, read: .seconds(10)), connectionPool: pool, proxy: nil, decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        // The connection goes to the address, and the certificate must still be that of the host.
+        if IPAddress(host) == nil { configuration.dnsOverride = [host: "\(address.address)"] }
+        configuration.http1_1ConnectionDebugInitializer = { PeerCheck(destination: self).run(on: $0) }
+        return configuration
+    }
+
+    private func tls() throws(TransportError) -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        guard let certificateAuthorities else { return tls }
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(certificateAuthorities.utf8)), !certificates.isEmpty else {
+            throw .untrusted("the certificate authorities that are set for it are not certificates in PEM")
+        }
+        tls.additionalTrustRoots = [.certificates(certificates)]
+        return tls
+    }
+}

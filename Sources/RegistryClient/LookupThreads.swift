@@ -1,0 +1,53 @@
+import Domain
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Runs look-ups on threads of their own. Who waits for one waits no longer than he wants to; the look-up itself cannot be
+/// stopped, so that those of one host are one, and hold one thread.
+final class LookupThreads: Sendable {
+    typealias Lookup = @Sendable (String) throws -> [IPAddress]
+
+    private let threads: NIOThreadPool
+    private let running = Mutex<[String: EventLoopFuture<[IPAddress]>]>([:])
+
+    init(count: Int) {
+        threads = NIOThreadPool(numberOfThreads: count)
+        threads.start()
+    }
+
+    /// Threads that still run when nobody holds them any more are a programming error to the library.
+    deinit {
+        shutdown()
+    }
+
+    func shutdown() {
+        threads.shutdownGracefully { _ in }
+    }
+
+    /// Throws what the look-up throws, ``TransportError/timedOut``, or a `CancellationError`.
+    func run(_ host: String, deadline: NIODeadline, _ lookup: @escaping Lookup) async throws -> [IPAddress] {
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+        // Fulfilled by whatever comes first: a promise takes the first value only.
+        let answer = eventLoop.makePromise(of: [IPAddress].self)
+        let timer = eventLoop.scheduleTask(deadline: deadline) { answer.fail(TransportError.timedOut) }
+        defer { timer.cancel() }
+        future(host, on: eventLoop, lookup).cascade(to: answer)
+        return try await withTaskCancellationHandler {
+            try await answer.futureResult.get()
+        } onCancel: {
+            answer.fail(CancellationError())
+        }
+    }
+
+    private func future(_ host: String, on eventLoop: any EventLoop, _ lookup: @escaping Lookup) -> EventLoopFuture<[IPAddress]> {
+        let (future, isNew) = running.withLock { running in
+            if let future = running[host] { return (future, false) }
+            let future = threads.runIfActive(eventLoop: eventLoop) { try lookup(host) }
+            running[host] = future
+            return (future, true)
+        }
+        if isNew { future.whenComplete { [self] _ in running.withLock { _ = $0.removeValue(forKey: host) } } }
+        return future
+    }
+}

@@ -1,0 +1,66 @@
+internal import Logging
+internal import StorageSQLite
+package import ArgumentParser
+import Operations
+import Sealing
+import Storage
+
+package struct RotateCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Wrap all stored secrets with a new key-encryption key.",
+        discussion: """
+            Makes a new key, puts it before the others in the key file, and wraps every secret with it; no password has to be \
+            entered again, and every API key stays valid. Stop the server first. Where it was interrupted, run it again: it goes on \
+            with the key that it had made.
+
+            The old keys stay in the file, since backups of the data need them. Remove their lines when no such backup is left.
+            """)
+
+    @Option(help: ArgumentHelp("Directory of the data. (default: ./lighterman-data)", valueName: "directory"))
+    package var data: String?
+
+    @Option(help: ArgumentHelp("File with the key-encryption keys, newest first. (default: DATA.kek)", valueName: "file"))
+    package var kekFile: String?
+
+    package init() {}
+
+    package func run() async throws {
+        do {
+            var options = ServeOptions()
+            options.data = data
+            options.kekFile = kekFile
+            let settings = try await Settings(options: options, environment: ProcessEnvironment.variables())
+            try await Server(settings: settings).rotateKeys()
+        } catch let error as StartError {
+            StandardStream.error.write("lighterman: \(error)\n")
+            throw error.exitCode
+        }
+    }
+}
+
+extension Server {
+    func rotateKeys() async throws {
+        let directory = try openDirectory()
+        let store = try openStore(in: directory)
+        guard let ring = try settings.keys.load(logger: logger) else {
+            throw StartError(.configuration, "no key is configured (looked for: \(settings.keys.places))")
+        }
+        guard try await store.read({ try $0.deployment() }) != nil else {
+            throw StartError(.configuration, "there is nothing in '\(settings.data)' yet: 'lighterman serve' makes the first key")
+        }
+        let isFinished = try await store.read { try $0.sealingKeyIDs() } == [ring.newest.id.description]
+        let target = isFinished ? try settings.keys.rotate(ring, logger: logger) : ring
+        do {
+            let count = try await RotateKeys(store: store, ring: target).run { count in
+                logger.info("wrapped anew", metadata: ["credentials": "\(count)"])
+            }
+            StandardStream.output.write("\(count) credentials are sealed with the key \(target.newest.id)\n")
+        } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
+            throw missingKeys(needed: needed, given: given)
+        } catch let error as SealingError {
+            throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
+        }
+        try store.close()
+    }
+}

@@ -1,0 +1,38 @@
+/// A body that is JSON but not what the resource takes.
+package enum BodyError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notAnObject(found: String)
+    case unknownMember(String, known: String)
+    case wrongType(member: String, expected: String, found: String)
+
+    package var description: String {
+        switch self {
+        case .notAnObject(let found): "The body must be a JSON object, not \(found)"
+        case .unknownMember(let name, let known): "Unknown member '\(name.prefix(64))': \(known)"
+        case .wrongType(let member, let expected, let found): "The member '\(member)' must be \(expected), not \(found)"
+        }
+    }
+}
+
+/// The values of members, by the type that a member must have; nil where it is `null`.
+extension JSON {
+    func text(of member: String) throws(BodyError) -> String? {
+        switch self {
+        case .null: nil
+        case .string(let text): text
+        default: throw .wrongType(member: member, expected: "a string", found: kind)
+        }
+    }
+
+    func flag(of member: String) throws(BodyError) -> Bool? {
+        switch self {
+        case .null: nil
+        case .bool(let flag): flag
+        default: throw .wrongType(member: member, expected: "a boolean", found: kind)
+        }
+    }
+
+    func members() throws(BodyError) -> [(key: String, value: JSON)] {
+        guard case .object(let members) = self else { throw .notAnObject(found: kind) }
+        return members.sorted { $0.key < $1.key }
+    }
+}

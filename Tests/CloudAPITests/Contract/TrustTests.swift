@@ -1,0 +1,127 @@
+import TestSupport
+import Testing
+import Wire
+
+@Suite("Allowing a registry over the API")
+struct TrustTests {
+    private static let path = TestServer.registries + "registry.example:5000/"
+    private static let realm = "https://auth.example/token"
+
+    private static func body(_ changes: [String: JSON] = [:]) -> JSON {
+        let members: [String: JSON] = [
+            "host": .string("registry.example"), "is_docker_registry": .bool(false), "is_ssl": .bool(true),
+            "name": .string("registry.example:5000"), "port": .number("5000"),
+            "resource_uri": .string("/api/repo/v1/admin/registry/registry.example:5000/"), "is_trusted": .bool(false),
+            "plain_http": .bool(false), "ca_certificate": .null, "realm": .null,
+        ]
+        return .object(members.merging(changes) { $1 })
+    }
+
+    private func patch(_ body: String, on server: TestServer, as authorization: Authorization = .administrator) async throws -> RawResponse
+    {
+        try await server.send("PATCH", Self.path, as: authorization, body: body)
+    }
+
+    @Test("A registry that no repository is on is allowed, shown, and changed member by member")
+    func lifecycle() async throws {
+        try await TestServer.run { server in
+            #expect(try await server.get(Self.path).status == 404)
+            let pem = SamplePEM.authority.replacing("\n", with: "\\n")
+            let steps: [(String, [String: JSON])] = [
+                ("{}", [:]),
+                (#"{"is_trusted": true}"#, ["is_trusted": .bool(true)]),
+                (#"{"plain_http": true}"#, ["plain_http": .bool(true), "is_ssl": .bool(false)]),
+                (#"{"ca_certificate": "\#(pem)"}"#, ["ca_certificate": .string(SamplePEM.authority)]),
+                (#"{"realm": "\#(Self.realm)"}"#, ["realm": .string(Self.realm)]),
+                (#"{"is_trusted": null, "plain_http": null, "ca_certificate": null, "realm": null}"#, [:]),
+                (#"{"ca_certificate": ""}"#, ["ca_certificate": .null]),
+                (#"{"realm": ""}"#, ["realm": .null]),
+                (#"{"plain_http": false}"#, ["plain_http": .bool(false), "is_ssl": .bool(true)]),
+                (#"{"is_trusted": false}"#, ["is_trusted": .bool(false)]),
+            ]
+            var expected: [String: JSON] = [:]
+            for (body, changes) in steps {
+                expected.merge(changes) { $1 }
+                let patched = try await patch(body, on: server)
+                #expect(patched.status == 202, "\(body)")
+                #expect(try patched.json == Self.body(expected), "\(body)")
+                #expect(try await server.get(Self.path).text == patched.text)
+            }
+        }
+    }
+
+    @Test("It is recorded as a deed of a user on the registry, by the registry's resource URI")
+    func recorded() async throws {
+        try await TestServer.run { server in
+            let patched = try await patch(#"{"is_trusted": true}"#, on: server)
+            let action = try await server.get(try #require(patched["X-DockerCloud-Action-URI"])).json
+            #expect(action["action"]?.text == "Registry Update")
+            #expect(try action["object"] == patched.json["resource_uri"])
+            #expect(action["object"]?.text == "/api/repo/v1/admin/registry/registry.example:5000/")
+            #expect(action["is_user_action"] == .bool(true))
+            #expect(action["method"]?.text == "PATCH")
+            #expect(action["path"]?.text == Self.path)
+        }
+    }
+
+    @Test(
+        "A member of the wrong type and an unknown member are refused by name, and nothing changes",
+        arguments: [
+            (#"{"is_trusted": "true"}"#, "The member 'is_trusted' must be a boolean, not a string"),
+            (#"{"is_trusted": 1}"#, "The member 'is_trusted' must be a boolean, not a number"),
+            (#"{"plain_http": "no"}"#, "The member 'plain_http' must be a boolean, not a string"),
+            (#"{"ca_certificate": true}"#, "The member 'ca_certificate' must be a string, not a boolean"),
+            (#"{"realm": ["x"]}"#, "The member 'realm' must be a string, not an array"),
+            (#"{"is_approved": true}"#, "Unknown member 'is_approved': a registry takes is_trusted, plain_http, ca_certificate and realm"),
+            (#"{"ca_certificate": "x"}"#, "ca_certificate must be one or more certificates in PEM"),
+            (#"{"realm": "auth.example"}"#, "realm must be a URL such as https://auth.registry.example/token"),
+            ("[]", "The body must be a JSON object, not an array"), ("", "The request has no body"),
+        ])
+    func invalid(body: String, error: String) async throws {
+        try await TestServer.run { server in
+            let before = try await server.everything()
+            let response = try await patch(body, on: server)
+            #expect(response.status == 400)
+            #expect(response.error == error)
+            #expect(response["X-DockerCloud-Action-URI"] == nil)
+            #expect(try await server.everything() == before)
+            #expect(try await server.get(Self.path).status == 404)
+        }
+    }
+
+    @Test("Docker Hub is refused plain HTTP under each of its names", arguments: ["docker.io", "index.docker.io", "registry-1.docker.io"])
+    func dockerHub(host: String) async throws {
+        try await TestServer.run { server async throws in
+            let path = TestServer.registries + host + "/"
+            #expect(try await server.send("PATCH", path, body: #"{"plain_http": true}"#).status == 400)
+            #expect(try await server.send("PATCH", path, body: #"{"is_trusted": true}"#).status == 202)
+        }
+    }
+
+    @Test("What a client echoes of a registry is read over; parameters are not")
+    func echo() async throws {
+        try await TestServer.run { server in
+            let shown = try await patch(#"{"is_trusted": true}"#, on: server).text
+            #expect(try await patch(shown, on: server).text == shown)
+            #expect(try await server.send("PATCH", Self.path + "?force=1", body: "{}").status == 400)
+        }
+    }
+
+    @Test("Nobody but an administrator may, and an administrator's key needs the scope")
+    func rights() async throws {
+        try await TestServer.run { server in
+            let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))
+            #expect(try await server.register("registry.example:5000/a", as: alice).status == 201)
+            let denied = try await patch(#"{"is_trusted": true}"#, on: server, as: alice)
+            #expect(denied.status == 403)
+            #expect(denied.error == "Only a server administrator may do this")
+            #expect(try await patch(#"{"is_trusted": true}"#, on: server, as: .nobody).status == 401)
+            let shown = try await server.send("GET", Self.path, as: alice)
+            #expect(try shown.json["is_trusted"] == .bool(false))
+            #expect(try await patch(#"{"is_trusted": true}"#, on: server).status == 202)
+            #expect(try await server.send("GET", Self.path, as: alice).json["is_trusted"] == .bool(true))
+            let other = try await server.send("GET", TestServer.registries + "docker.io/", as: alice)
+            #expect(other.status == 404)
+        }
+    }
+}

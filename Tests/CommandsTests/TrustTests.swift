@@ -1,0 +1,107 @@
+import FakeCloud
+import FoundationEssentials
+import Testing
+
+@Suite struct TrustTests {
+    private static let host = "registry.local:5000"
+
+    private func run(_ arguments: [String]) async throws -> (bodies: [String], lines: [String], shell: Shell) {
+        try await FakeCloud.run { _ in
+            .answer(status: 202, body: Body.registry())
+        } _: { cloud in
+            let shell = await Shell.run(["registry", "trust"] + arguments, at: cloud)
+            return (cloud.requests.map(\.body), cloud.lines, shell)
+        }
+    }
+
+    @Test(
+        "What is allowed goes to the server, and the registry's name is printed",
+        arguments: [
+            ([], #"{"is_trusted":true}"#), (["--plain-http"], #"{"is_trusted":true,"plain_http":true}"#),
+            (["--realm", "https://a.example/t"], #"{"is_trusted":true,"realm":"https://a.example/t"}"#),
+            (["--untrust"], #"{"ca_certificate":"","is_trusted":false,"plain_http":false,"realm":""}"#),
+        ])
+    func allowed(options: [String], body: String) async throws {
+        for arguments in [options + [Self.host], [Self.host] + options] {
+            let (bodies, lines, shell) = try await run(arguments)
+            #expect(lines == ["PATCH /api/repo/v1/registry/registry.local:5000/"])
+            #expect(bodies == [body])
+            #expect(shell.status == 0)
+            #expect(shell.output == [Self.host])
+            #expect(shell.errors.isEmpty)
+        }
+    }
+
+    @Test(
+        "A file of certificates arrives to the byte",
+        arguments: ["-----BEGIN CERTIFICATE-----\nMII/+=\n-----END CERTIFICATE-----\n", "a\r\nb\r\n\r\n", " e\u{301}\u{e9} \"\\", "x"])
+    func certificates(text: String) async throws {
+        try await Self.withFile(Array(text.utf8)) { path in
+            let (bodies, _, shell) = try await run(["--ca", path, Self.host])
+            #expect(shell.status == 0)
+            let sent = try JSONDecoder().decode(Sent.self, from: Data(try #require(bodies.first).utf8))
+            #expect(Array(sent.ca_certificate.utf8) == Array(text.utf8))
+            #expect(sent.is_trusted)
+        }
+    }
+
+    private struct Sent: Decodable {
+        let ca_certificate: String
+        let is_trusted: Bool
+    }
+
+    @Test("A file that cannot be read, or is no text, is told, and nothing is sent", arguments: [nil, [0xFF, 0xFE, 0x00]] as [[UInt8]?])
+    func unreadable(bytes: [UInt8]?) async throws {
+        try await Self.withFile(bytes) { path in
+            let (bodies, _, shell) = try await run(["--ca", path, Self.host])
+            #expect(bodies.isEmpty)
+            #expect(shell.status == 3)
+            #expect(shell.output.isEmpty)
+            #expect(shell.errors == ["The file \(path) cannot be read"])
+        }
+    }
+
+    @Test("An empty file is no certificate: it would take away those that are there")
+    func empty() async throws {
+        try await Self.withFile([]) { path in
+            let (bodies, _, shell) = try await run(["--ca", path, Self.host])
+            #expect(bodies.isEmpty)
+            #expect(shell.status == 3)
+            #expect(shell.errors.first?.contains(path) == true)
+        }
+    }
+
+    @Test(
+        "Options that contradict each other are a usage error, and nothing is sent",
+        arguments: [
+            ["--untrust", "--ca", "/dev/null"], ["--untrust", "--realm", "https://a.example/"], ["--untrust", "--plain-http"], ["--ca"],
+            ["--nonsense"], ["another.example"],
+        ])
+    func usage(options: [String]) async throws {
+        let (bodies, _, shell) = try await run([Self.host] + options)
+        #expect(bodies.isEmpty)
+        #expect(shell.status == 64)
+        #expect(shell.output.isEmpty)
+    }
+
+    @Test("A refusal of the server, and a host that is none, are failures")
+    func refused() async throws {
+        try await FakeCloud.run { _ in
+            .failure(403, "Only a server administrator may do this")
+        } _: { cloud in
+            let shell = await Shell.run(["registry", "trust", Self.host], at: cloud)
+            #expect(shell.status == 3)
+            #expect(shell.output.isEmpty)
+            #expect(shell.errors == ["\(Self.host): Only a server administrator may do this (403)"])
+            #expect(await Shell.run(["registry", "trust", "https://a.example"], at: cloud).status == 3)
+            #expect(cloud.requests.count == 1)
+        }
+    }
+
+    private static func withFile(_ bytes: [UInt8]?, _ body: (String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/docker-cloud-\(UUID().uuidString).pem"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        if let bytes { try Data(bytes).write(to: URL(filePath: path)) }
+        try await body(path)
+    }
+}

@@ -1,0 +1,70 @@
+import FakeCloud
+import Testing
+
+@Suite struct VerifyTests {
+    private static let name = "registry.local/user1/image1"
+
+    private func run(_ options: [String], _ body: String) async throws -> Shell {
+        try await FakeCloud.run { _ in
+            .ok(body)
+        } _: {
+            await Shell.run(["repository", "verify"] + options + [Self.name], at: $0)
+        }
+    }
+
+    @Test("A repository that can be used is printed with its state", arguments: ["Verified", "Absent", "Unverified", "Quarantined"])
+    func usable(state: String) async throws {
+        let shell = try await run([], Body.repository(state: state))
+        #expect(shell.status == 0)
+        #expect(shell.output == ["\(Self.name)  \(state)"])
+        #expect(shell.errors.isEmpty)
+    }
+
+    @Test("One that cannot be used is a failure, with its reason", arguments: ["Rejected", "Unreachable"])
+    func unusable(state: String) async throws {
+        let shell = try await run([], Body.repository(state: state, reason: "DENIED\\u001b[31m"))
+        #expect(shell.status == 3)
+        #expect(shell.output.isEmpty)
+        #expect(shell.errors == ["\(Self.name): \(state): DENIED\u{FFFD}[31m"])
+        #expect(try await run([], Body.repository(state: state)).errors == ["\(Self.name): \(state): no reason is known"])
+    }
+
+    @Test(
+        "What a person should know beside the state is a note on standard error",
+        arguments: [
+            ([], "it did not ask", "no", "it did not ask"), (["--push"], nil, "no", "the credential may not push"),
+            (["--push"], "it did not ask", "no", "it did not ask; the credential may not push"),
+        ] as [([String], String?, String, String)])
+    func notes(options: [String], reason: String?, push: String, note: String) async throws {
+        let shell = try await run(options, Body.repository(reason: reason, push: push))
+        #expect(shell.status == 0)
+        #expect(shell.output == ["\(Self.name)  Verified"])
+        #expect(shell.errors == ["\(Self.name): \(note)"])
+    }
+
+    @Test("Whether the credential may push is noted where it was tried only", arguments: [([], "no"), (["--push"], "yes")])
+    func noNote(options: [String], push: String) async throws {
+        #expect(try await run(options, Body.repository(push: push)).errors.isEmpty)
+    }
+
+    @Test("Every name is asked about as typed, and a failure does not stop the rest")
+    func several() async throws {
+        try await FakeCloud.run { request in
+            if request.body.contains("gone") { return .failure(404, "Not found") }
+            return .ok(Body.repository(state: request.body.contains("bad") ? "Rejected" : "Verified", reason: nil))
+        } _: { cloud in
+            let names = ["a.example/gone", "a.example/x:v1", "a.example/bad", "ubuntu"]
+            let shell = await Shell.run(["repository", "verify", "--push"] + names, at: cloud)
+            #expect(shell.status == 3)
+            #expect(shell.output == ["\(Self.name)  Verified"])
+            #expect(shell.errors.count == 3)
+            #expect(shell.errors.first == "a.example/gone: Not found (404)")
+            #expect(shell.errors.last == "a.example/bad: Rejected: no reason is known")
+            #expect(cloud.lines == Array(repeating: "POST /api/repo/v1/verification/", count: 3))
+            #expect(
+                cloud.requests.map(\.body) == [
+                    #"{"name":"a.example/gone","push":true}"#, #"{"name":"a.example/bad","push":true}"#, #"{"name":"ubuntu","push":true}"#,
+                ])
+        }
+    }
+}

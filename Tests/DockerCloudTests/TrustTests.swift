@@ -1,0 +1,71 @@
+import DockerCloud
+import FakeCloud
+import Testing
+
+@Suite struct TrustTests {
+    private static let path = "/api/repo/v1/registry/registry.local:5000/"
+
+    private func requests(_ body: (DockerCloudClient) async throws -> Registry) async throws -> [FakeCloud.Request] {
+        try await FakeCloud.run { _ in
+            .answer(status: 202, body: Body.registry())
+        } _: { cloud in
+            let registry = try await body(cloud.client())
+            #expect(registry.authority == "registry.local:5000")
+            return cloud.requests
+        }
+    }
+
+    @Test("Allowing a registry sends what is allowed, and nothing of what is not said")
+    func trust() async throws {
+        let rows: [(String, (Registries) async throws -> Registry)] = [
+            (#"{"is_trusted":true}"#, { try await $0.trust("registry.local:5000") }),
+            (
+                #"{"ca_certificate":"-----\n a/b \r\n","is_trusted":true}"#,
+                { try await $0.trust("registry.local:5000", certificateAuthorities: "-----\n a/b \r\n") }
+            ),
+            (
+                #"{"is_trusted":true,"realm":"https://auth.example/token"}"#,
+                { try await $0.trust("Registry.Local:5000", realm: "https://auth.example/token") }
+            ),
+            (#"{"is_trusted":true,"plain_http":true}"#, { try await $0.trust("registry.local:5000", plainHTTP: true) }),
+            (#"{"is_trusted":true,"plain_http":false}"#, { try await $0.trust("registry.local:5000", plainHTTP: false) }),
+        ]
+        for (body, call) in rows {
+            let request = try #require(try await requests { try await call($0.registries) }.first)
+            #expect(request.method == "PATCH")
+            #expect(request.target == Self.path)
+            #expect(request.headers["content-type"] == "application/json")
+            #expect(request.body == body)
+        }
+    }
+
+    @Test("Taking it back names all of it")
+    func untrust() async throws {
+        let request = try #require(try await requests { try await $0.registries.untrust("registry.local:5000") }.first)
+        #expect(request.method == "PATCH")
+        #expect(request.target == Self.path)
+        #expect(request.body == #"{"ca_certificate":"","is_trusted":false,"plain_http":false,"realm":""}"#)
+    }
+
+    @Test("A host that is none is refused without asking the server", arguments: ["", "https://registry.local", "registry.local/a", "a b"])
+    func noHost(host: String) async throws {
+        try await FakeCloud.run { _ in
+            .answer(status: 202, body: Body.registry())
+        } _: { cloud in
+            let registries = try cloud.client().registries
+            await #expect(throws: DockerCloudError.self) { _ = try await registries.trust(host) }
+            await #expect(throws: DockerCloudError.self) { _ = try await registries.untrust(host) }
+            #expect(cloud.requests.isEmpty)
+        }
+    }
+
+    @Test("A refusal comes with the server's words")
+    func denied() async throws {
+        try await FakeCloud.run { _ in
+            .failure(403, "Only a server administrator may do this")
+        } _: { cloud in
+            let error = await #expect(throws: DockerCloudError.self) { _ = try await cloud.client().registries.trust("registry.local") }
+            #expect(error == .api(status: 403, message: "Only a server administrator may do this", requestID: nil))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Domain
+import HTTPSupport
+import NIOHTTP1
+import Testing
+
+@Suite("Limits: hosts and the framing of bodies")
+struct LimitsHostTests {
+    @Test(
+        "A host is a name or an address, with or without a port",
+        arguments: [
+            "localhost", "lighterman.example", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8080", "[2001:db8::7]", "a_b-c.example:65535",
+            "example:", "EXAMPLE",
+        ])
+    func valid(_ host: String) {
+        #expect(HostField.isValid(host))
+    }
+
+    @Test(
+        "Everything else is none",
+        arguments: [
+            "", " ", ":80", "a b", "a,b", "user@a", "a/b", "a?b", "a#b", "http://a", "a:b", "a:65536", "a:-1", "a:+1", "a:1:2", "::1",
+            "[::1",
+            "[]", "[a]", "[::1]x", "[::1]:x", "a%41", "\u{E9}", "a\u{660}", "a\u{0}", "a:\u{661}", "a:000080",
+            String(repeating: "a", count: 262),
+        ])
+    func malformed(_ host: String) {
+        #expect(!HostField.isValid(host))
+    }
+
+    private func head(_ version: HTTPVersion, _ fields: [(String, String)]) -> HTTPRequestHead {
+        HTTPRequestHead(version: version, method: .POST, uri: "/", headers: HTTPHeaders(fields))
+    }
+
+    @Test(
+        "A body's length is said once, in one way",
+        arguments: [
+            [], [("Content-Length", "0")], [("content-length", "18")], [("Transfer-Encoding", "chunked")],
+            [("transfer-encoding", "Chunked")],
+        ])
+    func framed(_ fields: [(String, String)]) {
+        #expect(RequestHead.fault(of: head(.http1_1, [("Host", "a")] + fields)) == nil)
+    }
+
+    /// Most of these the parser refuses by itself; none depends on it.
+    @Test(
+        "Whatever two readers could understand differently is refused",
+        arguments: [
+            [("Content-Length", "1"), ("Transfer-Encoding", "chunked")], [("Content-Length", "1"), ("Content-Length", "1")],
+            [("Content-Length", "1"), ("Content-Length", "2")], [("Content-Length", "1, 1")], [("Content-Length", "+1")],
+            [("Content-Length", "-1")], [("Content-Length", "0x1")], [("Content-Length", "1 ")], [("Content-Length", "")],
+            [("Content-Length", "99999999999999999999")], [("Transfer-Encoding", "gzip, chunked")], [("Transfer-Encoding", "identity")],
+            [("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")], [("Transfer-Encoding", "chunked, chunked")],
+            [("Transfer-Encoding", "xchunked")], [("Transfer-Encoding", "")],
+        ])
+    func ambiguous(_ fields: [(String, String)]) {
+        #expect(RequestHead.fault(of: head(.http1_1, [("Host", "a")] + fields))?.status == 400)
+    }
+
+    @Test("HTTP/1.0 needs no host, and has no chunks")
+    func old() {
+        #expect(RequestHead.fault(of: head(.http1_0, [])) == nil)
+        #expect(RequestHead.fault(of: head(.http1_1, []))?.status == 400)
+        #expect(RequestHead.fault(of: head(.http1_0, [("Host", "a"), ("Host", "a")]))?.status == 400)
+        #expect(RequestHead.fault(of: head(.http1_0, [("Transfer-Encoding", "chunked")]))?.status == 400)
+    }
+}

@@ -1,0 +1,177 @@
+import HTTPSupport
+import TestSupport
+import Testing
+
+/// Deadlines are tested one at a time: the others are longer than any test waits.
+@Suite("Limits: clients that take their time", .serialized)
+struct LimitsTimeTests {
+    private func patient() -> ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.headTime = .seconds(300)
+        limits.idleTime = .seconds(300)
+        limits.bodyGrace = .seconds(300)
+        limits.drainTime = .seconds(300)
+        return limits
+    }
+
+    private static let head = Array("GET /healthz HTTP/1.1\r\nHost: a\r\nX: ".utf8)
+
+    /// Sends a byte now and then, until the connection is closed.
+    /// - Returns: how long that took since `started`; nil where it was not closed.
+    private func trickle(
+        _ connection: RawConnection, _ byte: UInt8 = 0x61, every pause: Duration = .milliseconds(50),
+        since started: ContinuousClock.Instant = .now
+    ) async -> Duration? {
+        while ContinuousClock.now - started < .seconds(30) {
+            do { try await connection.send([byte]) } catch { return ContinuousClock.now - started }
+            try? await Task.sleep(for: pause)
+        }
+        return nil
+    }
+
+    @Test("A head that comes byte by byte is cut at its deadline")
+    func slowHead() async throws {
+        var limits = patient()
+        limits.headTime = .milliseconds(600)
+        try await TestServer.run(limits: limits) { server in
+            let started = ContinuousClock.now
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send(Self.head)
+            let duration = await trickle(connection, since: started)
+            #expect(try #require(duration) >= .milliseconds(500))
+            #expect(server.log.text.contains("phase=head"))
+        }
+    }
+
+    @Test("A second request's head has its own deadline")
+    func slowSecondHead() async throws {
+        var limits = patient()
+        limits.headTime = .seconds(1)
+        try await TestServer.run(limits: limits) { server in
+            let connection = try await RawConnection.open(port: server.port)
+            #expect(try await connection.send(RawRequest("GET", "/healthz")).status == 200)
+            try await Task.sleep(for: .milliseconds(1500))
+            #expect(try await connection.send(RawRequest("GET", "/healthz")).status == 200)
+            try await connection.send(Self.head)
+            #expect(await trickle(connection) != nil)
+        }
+    }
+
+    @Test("A connection that says nothing is closed after the idle time, before its first request and after it", arguments: [0, 1])
+    func idle(_ requests: Int) async throws {
+        var limits = patient()
+        limits.idleTime = .seconds(2)
+        try await TestServer.run(limits: limits) { server in
+            let started = ContinuousClock.now
+            let connection = try await RawConnection.open(port: server.port)
+            for _ in 0..<requests { #expect(try await connection.send(RawRequest("GET", "/healthz")).status == 200) }
+            #expect(await connection.isClosed(within: .seconds(20)))
+            #expect(ContinuousClock.now - started >= .milliseconds(1900))
+        }
+    }
+
+    @Test("A body that comes byte by byte is cut, whole or in chunks, and nothing is stored", arguments: [false, true])
+    func slowBody(_ isChunked: Bool) async throws {
+        var limits = patient()
+        limits.bodyGrace = .milliseconds(600)
+        try await TestServer.run(limits: limits) { server in
+            let framing = isChunked ? (name: "Transfer-Encoding", value: "chunked") : (name: "Content-Length", value: "20000")
+            let started = ContinuousClock.now
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send(server.request("POST", "/api/repo/v1/repository/", [framing]).bytes)
+            if isChunked { try await connection.send(Array("4E20\r\n".utf8)) }
+            let duration = await trickle(connection, 0x20, since: started)
+            #expect(try #require(duration) >= .milliseconds(500))
+            #expect(server.log.text.contains("phase=body"))
+        }
+    }
+
+    @Test("A body that keeps up the least rate is taken, however long it takes")
+    func steadyBody() async throws {
+        var limits = patient()
+        limits.bodyGrace = .seconds(3)
+        try await TestServer.run(limits: limits) { server in
+            let name = Array(#"{"name": "registry.example/steady"}"#.utf8)
+            let body = name + [UInt8](repeating: 0x20, count: 65_000 - name.count)
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send(
+                server.request("POST", "/api/repo/v1/repository/", [(name: "Content-Length", value: "\(body.count)")]).bytes)
+            for start in stride(from: 0, to: body.count, by: 10_000) {
+                try await connection.send(Array(body[start..<min(start + 10_000, body.count)]))
+                try await Task.sleep(for: .milliseconds(700))
+            }
+            let response = try await connection.receive()
+            #expect(response.status == 201, "\(server.log.text)")
+            await connection.close()
+        }
+    }
+
+    @Test("The time that the server takes itself is nobody's fault")
+    func slowServer() async throws {
+        var limits = patient()
+        (limits.headTime, limits.bodyGrace, limits.drainTime) = (.seconds(1), .seconds(1), .seconds(1))
+        let backend = try await TestBackend(wrap: { SlowStore($0, .init(latency: .milliseconds(1300))) })
+        try await TestServer.run(on: backend, limits: limits) { server async throws in
+            let body = #"{"name": "registry.example/slow"}"#
+            #expect(try await server.send("POST", "/api/repo/v1/repository/", body: body).status == 201)
+        }
+    }
+
+    @Test("A client that asks and does not read is cut")
+    func doesNotRead() async throws {
+        var limits = patient()
+        limits.idleTime = .milliseconds(800)
+        try await TestServer.run(limits: limits) { server in
+            let request = RawRequest("GET", "/healthz").bytes
+            var client = BlockingClient(port: server.port)
+            client.receiveBuffer = 4096
+            let outcome = await client.send([], then: Array(repeatElement(request, count: 1000).joined()), times: 1000)
+            #expect(outcome.isClosed)
+            #expect(outcome.sent < 1_000_000 * request.count)
+        }
+    }
+
+    @Test("Many clients that trickle do not keep others from being answered, and all of them are cut")
+    func manySlow() async throws {
+        var limits = patient()
+        limits.headTime = .seconds(2)
+        try await TestServer.run(limits: limits) { server in
+            try await withThrowingTaskGroup(of: Duration?.self) { group in
+                for _ in 0..<150 {
+                    let connection = try await RawConnection.open(port: server.port)
+                    let slow = Slow(connection)
+                    try await connection.send(Self.head)
+                    group.addTask { await trickle(slow.connection, every: .milliseconds(300)) }
+                }
+                for _ in 0..<5 { #expect(try await server.send("GET", "/healthz", as: .nobody).status == 200) }
+                for try await duration in group { #expect(duration != nil) }
+            }
+        }
+    }
+
+    @Test("Slow clients that take all places give them back, and whoever waits is answered")
+    func cap() async throws {
+        var limits = patient()
+        limits.headTime = .milliseconds(800)
+        try await TestServer.run(limits: limits, maximumConnections: 4) { server in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<12 {
+                    let slow = Slow(try await RawConnection.open(port: server.port))
+                    try await slow.connection.send(Self.head)
+                    group.addTask { _ = await trickle(slow.connection) }
+                }
+                #expect(try await server.send("GET", "/healthz", as: .nobody).status == 200)
+                try await group.waitForAll()
+            }
+        }
+    }
+}
+
+/// A connection that one task alone uses.
+private struct Slow: @unchecked Sendable {
+    let connection: RawConnection
+
+    init(_ connection: RawConnection) {
+        self.connection = connection
+    }
+}

@@ -1,0 +1,53 @@
+import Domain
+import Operations
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Where a registry's tokens are made")
+struct RealmPinningTests {
+    static let authority = "registry.example"
+    static let name = "\(authority)/team/image"
+    static let (first, second) = ("https://auth.example/token", "https://other.example/token")
+
+    @Test("The realm of the first use is pinned, passed on, and never replaced by another")
+    func pinned() async throws {
+        let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(nil) })
+        try await backend.register(Self.name)
+        #expect(try await backend.registry(Self.authority).trust.realm == nil)
+        backend.verifier.answer { _ in Self.outcome(Self.first) }
+        try await backend.verifyAgain(Self.name)
+        backend.verifier.answer { _ in Self.outcome(Self.second) }
+        try await backend.verifyAgain(Self.name)
+        try await backend.update(Self.name, "user", "secret")
+        try await backend.register("\(Self.authority)/team/other")
+        try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
+        let told = backend.verifier.questions.map(\.registry.trust.realm)
+        #expect(told == [nil, nil, Self.first, Self.first, Self.first, Self.first])
+        #expect(try await backend.registry(Self.authority).trust.realm == Self.first)
+    }
+
+    @Test("What an administrator says takes its place, and is not replaced either")
+    func configured() async throws {
+        let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(Self.first) })
+        try await backend.register(Self.name)
+        try await backend.configure(Self.authority, realm: Self.second)
+        try await backend.verifyAgain(Self.name)
+        #expect(backend.verifier.questions.last?.registry.trust.realm == Self.second)
+        #expect(try await backend.registry(Self.authority).trust.realm == Self.second)
+    }
+
+    @Test("One that was taken away is pinned anew by the next use")
+    func cleared() async throws {
+        let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(Self.first) })
+        try await backend.register(Self.name)
+        try await backend.configure(Self.authority, realm: "")
+        backend.verifier.answer { _ in Self.outcome(Self.second) }
+        try await backend.verifyAgain(Self.name)
+        #expect(try await backend.registry(Self.authority).trust.realm == Self.second)
+    }
+
+    private static func outcome(_ realm: String?) -> VerificationOutcome {
+        VerificationOutcome(verdict: .accepted(note: nil), isSSL: true, realm: realm)
+    }
+}

@@ -1,0 +1,95 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Verifying in the background")
+struct BackgroundVerificationTests {
+    static let name = "registry.example/team/image"
+
+    private static func outcome(_ state: Verification.State) -> VerificationOutcome {
+        switch state {
+        case .verified: StubVerifier.accepting
+        case .absent: VerificationOutcome(verdict: .absent)
+        case .rejected: .refusal
+        case .unreachable: VerificationOutcome(verdict: .silent(reason: "no answer"))
+        case .unverified: VerificationOutcome(verdict: .unspoken(reason: "NTLM"))
+        }
+    }
+
+    @Test("A change of the state is recorded, and only that", arguments: Verification.State.allCases, Verification.State.allCases)
+    func recorded(before: Verification.State, after: Verification.State) async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        backend.verifier.answer { _ in Self.outcome(before) }
+        try await backend.verifyAgain(Self.name)
+        let actions = try await backend.actions()
+        backend.clock.advance(by: 60)
+        backend.verifier.answer { _ in Self.outcome(after) }
+        try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
+        let repository = try await backend.inspect(Self.name)
+        #expect(repository.verification.state == after)
+        #expect(repository.verification.checked == backend.clock.clock.now())
+        #expect(try await backend.actions().count == actions.count + (before == after ? 0 : 1))
+    }
+
+    @Test("What is recorded is no deed of a user")
+    func origin() async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("others")
+        try await backend.register(Self.name, "user", "secret", by: key)
+        backend.verifier.answer { _ in .refusal }
+        try await backend.backend.verifyInTheBackground(backend.inspect(Self.name, by: key))
+        let action = try #require(try await backend.actions(by: key).first)
+        #expect(action.kind == .repositoryVerify)
+        #expect(action.namespace.description == "others")
+        #expect(action.object == .repository(try .init(parsing: Self.name)))
+        #expect(!action.origin.isCall)
+        #expect(action.origin.user.isEmpty && action.origin.address.isEmpty && action.origin.path.isEmpty)
+        #expect(try await backend.actions().isEmpty)
+    }
+
+    @Test("Repositories come due as they were planned, of all namespaces, the longest overdue first, so many at a time")
+    func due() async throws {
+        let backend = try await TestBackend()
+        let key = try await backend.makeAccount("others")
+        try await backend.register("registry.example/a")
+        backend.clock.advance(by: 1)
+        try await backend.register("registry.example/b", verify: .no, by: key)
+        backend.clock.advance(by: 1)
+        backend.verifier.answer { _ in Self.outcome(.unreachable) }
+        try await backend.register("registry.example/c")
+        #expect(try await due(backend).isEmpty)
+        backend.clock.advance(by: 59.999)
+        #expect(try await due(backend).isEmpty)
+        backend.clock.advance(by: 0.001)
+        #expect(try await due(backend) == ["registry.example/c"])
+        backend.clock.advance(by: 6 * 60 * 60)
+        #expect(try await due(backend) == ["registry.example/c", "registry.example/a", "registry.example/b"])
+        #expect(try await due(backend, limit: 2) == ["registry.example/c", "registry.example/a"])
+        for repository in try await backend.backend.repositoriesToVerify(limit: 2) {
+            try await backend.backend.verifyInTheBackground(repository)
+        }
+        #expect(try await due(backend) == ["registry.example/b"])
+        try await backend.remove("registry.example/b", by: key)
+        #expect(try await due(backend).isEmpty)
+    }
+
+    @Test("An update plans anew, and what was asked for by hand is not asked again soon")
+    func planned() async throws {
+        let backend = try await TestBackend()
+        for name in ["a", "b"] { try await backend.register("registry.example/\(name)") }
+        backend.clock.advance(by: 6 * 60 * 60)
+        try await backend.update("registry.example/a", "user", "secret")
+        #expect(try await due(backend) == ["registry.example/b"])
+        try await backend.verifyAgain("registry.example/b")
+        #expect(try await due(backend).isEmpty)
+    }
+
+    private func due(_ backend: TestBackend, limit: Int = 500) async throws -> [String] {
+        try await backend.backend.repositoriesToVerify(limit: limit).map(\.name.description)
+    }
+}

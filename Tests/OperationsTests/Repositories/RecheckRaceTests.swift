@@ -1,0 +1,109 @@
+import Domain
+import Operations
+import RegistryClient
+import Storage
+import TestSupport
+import Testing
+
+@Suite("A repository that changes while it is verified again")
+struct RecheckRaceTests {
+    static let name = "registry.example/team/image"
+
+    enum Change: String, CaseIterable, Sendable {
+        case updated, published, removed, registeredAnew, stillPublic, registeredAnewPublic
+
+        /// Whether it has a credential before.
+        var isPublic: Bool { [.stillPublic, .registeredAnewPublic].contains(self) }
+
+        func make(_ backend: TestBackend) async throws {
+            switch self {
+            case .updated: try await backend.update(name, "user", "fresh")
+            case .published, .stillPublic: try await backend.update(name, "", "")
+            case .removed: try await backend.remove(name)
+            case .registeredAnew:
+                try await backend.remove(name)
+                try await backend.register(name, "anew", "other")
+            case .registeredAnewPublic:
+                try await backend.remove(name)
+                try await backend.register(name)
+            }
+        }
+    }
+
+    @Test("Somebody who asks is told, and what is newer stays", arguments: Change.allCases)
+    func asked(change: Change) async throws {
+        let error = try await meanwhile(change) { backend, _ in try await backend.verifyAgain(Self.name) }
+        #expect(error as? StoreError == .stale)
+    }
+
+    @Test("In the background nobody is told, and what is newer stays", arguments: Change.allCases)
+    func background(change: Change) async throws {
+        let error = try await meanwhile(change) { try await $0.backend.verifyInTheBackground($1) }
+        #expect(error == nil)
+    }
+
+    /// Verifies, makes the change while the registry is asked, and expects to find what the change has left.
+    private func meanwhile(
+        _ change: Change, _ verify: @escaping @Sendable (TestBackend, Repository) async throws -> Void
+    ) async throws -> (any Error)? {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, change.isPublic ? nil : "user", change.isPublic ? nil : "secret")
+        let repository = try await backend.inspect(Self.name)
+        let gate = Gate()
+        backend.verifier.answer { _ in
+            await gate.pass()
+            return .refusal
+        }
+        let asking = Task { () -> (any Error)? in
+            do {
+                try await verify(backend, repository)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        await gate.arrivals(1)
+        backend.clock.advance(by: 1)
+        backend.verifier.answer { _ in StubVerifier.accepting }
+        try await change.make(backend)
+        let raw = try RawDatabase(backend)
+        let before = try raw.everything()
+        await gate.open()
+        let error = await asking.value
+        #expect(try raw.everything() == before)
+        return error
+    }
+
+    @Test("One that was removed before is not asked about by its old credential")
+    func gone() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let repository = try await backend.inspect(Self.name)
+        try await backend.remove(Self.name)
+        let raw = try RawDatabase(backend)
+        let before = try raw.everything()
+        try? await backend.backend.verifyInTheBackground(repository)
+        #expect(backend.verifier.questions.dropFirst().allSatisfy { $0.credential == nil })
+        #expect(try raw.everything() == before)
+    }
+
+    @Test("A question that is broken off by cancellation is no silence of the registry", arguments: [true, false])
+    func cancelled(isAsked: Bool) async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let repository = try await backend.inspect(Self.name)
+        let raw = try RawDatabase(backend)
+        let before = try raw.everything()
+        backend.verifier.answer { _ in
+            try? await Task.sleep(for: .seconds(60))
+            return VerificationOutcome(verdict: .silent(reason: "cancelled"))
+        }
+        let asking = Task {
+            if isAsked { try await backend.verifyAgain(Self.name) } else { try await backend.backend.verifyInTheBackground(repository) }
+        }
+        while backend.verifier.questions.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        asking.cancel()
+        await #expect(throws: CancellationError.self) { try await asking.value }
+        #expect(try raw.everything() == before)
+    }
+}

@@ -1,0 +1,109 @@
+import Domain
+import NIOCore
+import Naming
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Where the server may connect to")
+struct AddressPolicyTests {
+    @Test("All answers of a look-up count", arguments: PolicyRow.all)
+    func decisions(_ row: PolicyRow) throws {
+        let policy = AddressPolicy(allowing: try row.allowed.map { try #require(Allowance($0)) })
+        let endpoint = RegistryEndpoint(
+            authority: try RegistryAuthority(parsing: row.authority), isTLS: row.isTLS, trust: RegistryTrust(isApproved: row.isApproved))
+        let addresses = try row.addresses.map { try #require(IPAddress($0)) }
+        let decision = Result { try policy.check(addresses, of: endpoint) }
+        switch row.expected {
+        case .allowed: #expect(try decision.get().map(\.address) == addresses)
+        case .forbidden(let part):
+            let error = #expect(throws: TransportError.self) { try decision.get() }
+            #expect(Result<Int, TransportError>.failure(error ?? .timedOut).forbidden?.contains(part) == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("A refusal that an administrator can lift prints the command, and one that nobody can lift does not")
+    func commands() throws {
+        let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "registry.corp.example:5000"), isTLS: true)
+        #expect(
+            throws: TransportError.forbidden(
+                "its address 10.1.2.3 is in a private network, where a server administrator must allow it first: "
+                    + "docker-cloud registry trust registry.corp.example:5000")
+        ) { try AddressPolicy().check([try #require(IPAddress("10.1.2.3"))], of: endpoint) }
+        #expect(
+            throws: TransportError.forbidden("its address 169.254.169.254 is link-local, and this server never connects there")
+        ) { try AddressPolicy().check([try #require(IPAddress("169.254.169.254"))], of: endpoint) }
+    }
+
+    @Test("This server itself is never a registry, whatever is approved", arguments: OwnRow.all)
+    func own(_ row: OwnRow) throws {
+        let own = OwnAddresses(publicURL: "https://lighterman.example")
+        own.listens(on: try SocketAddress(ipAddress: row.listener, port: 8080))
+        let endpoint = RegistryEndpoint(
+            authority: try RegistryAuthority(parsing: row.authority), isTLS: row.isTLS, trust: RegistryTrust(isApproved: true))
+        let policy = AddressPolicy(allowing: try ["0.0.0.0/0", "::/0", "lighterman.example:443"].map { try #require(Allowance($0)) })
+        let decision = Result { try policy.check([try #require(IPAddress(row.address))], of: endpoint, own: own.reach()) }
+        if row.isOwn {
+            #expect(throws: TransportError.self) { try decision.get() }
+        } else {
+            #expect(try decision.get().count == 1)
+        }
+    }
+
+    @Test("A public URL with an address is that address, whatever name leads to it")
+    func publicAddress() throws {
+        let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "other.example:8443"), isTLS: true)
+        let own = OwnAddresses(publicURL: "https://8.8.8.8:8443")
+        #expect(throws: TransportError.self) {
+            try AddressPolicy().check([try #require(IPAddress("8.8.8.8"))], of: endpoint, own: own.reach())
+        }
+    }
+
+    @Test("A listener on all addresses is reached at every interface")
+    func interfaces() throws {
+        let own = OwnReach(
+            listeners: [SocketName(address: try #require(IPAddress("::")), port: 80)], interfaces: [try #require(IPAddress("10.9.8.7"))])
+        #expect(own.includes(try #require(IPAddress("10.9.8.7")), port: 80))
+        #expect(!own.includes(try #require(IPAddress("10.9.8.6")), port: 80))
+        #expect(!own.includes(try #require(IPAddress("10.9.8.7")), port: 81))
+    }
+
+    @Test(
+        "What may be allowed is a registry with its port, or a network",
+        arguments: [
+            ("registry.example:5000", true), ("10.0.0.1:5000", true), ("localhost:5000", true), ("10.0.0.0/8", true), ("10.0.0.1", true),
+            ("fc00::/7", true), ("registry.example", false), ("localhost", false), ("", false), ("registry.example:0", false),
+            ("https://registry.example:1", false), ("10.0.0.0/33", false), ("[::1]:5000", false), ("a/b:1", false),
+            ("10.0.0.1:5000/8", false),
+        ])
+    func allowances(_ text: String, _ isOne: Bool) {
+        #expect((Allowance(text) != nil) == isOne)
+    }
+}
+
+struct OwnRow: Sendable, CustomTestStringConvertible {
+    let listener: String
+    let authority: String
+    var isTLS = false
+    let address: String
+    let isOwn: Bool
+
+    var testDescription: String { "\(authority) at \(address), listening on \(listener)" }
+
+    static let all = [
+        OwnRow(listener: "127.0.0.1", authority: "127.0.0.1:8080", address: "127.0.0.1", isOwn: true),
+        OwnRow(listener: "127.0.0.1", authority: "any.example:8080", address: "127.0.0.1", isOwn: true),
+        OwnRow(listener: "127.0.0.1", authority: "any.example:8080", address: "64:ff9b::127.0.0.1", isOwn: true),
+        OwnRow(listener: "127.0.0.1", authority: "any.example:8080", address: "::ffff:127.0.0.1", isOwn: true),
+        OwnRow(listener: "127.0.0.1", authority: "127.0.0.1:8081", address: "127.0.0.1", isOwn: false),
+        OwnRow(listener: "127.0.0.1", authority: "127.0.0.2:8080", address: "127.0.0.2", isOwn: false),
+        OwnRow(listener: "0.0.0.0", authority: "127.0.0.2:8080", address: "127.0.0.2", isOwn: true),
+        OwnRow(listener: "::", authority: "localhost:8080", address: "::1", isOwn: true),
+        OwnRow(listener: "::", authority: "localhost:8080", address: "127.0.0.1", isOwn: true),
+        OwnRow(listener: "0.0.0.0", authority: "8.8.8.8:8080", address: "8.8.8.8", isOwn: false),
+        OwnRow(listener: "127.0.0.1", authority: "lighterman.example", isTLS: true, address: "8.8.8.8", isOwn: true),
+        OwnRow(listener: "127.0.0.1", authority: "lighterman.example:443", address: "8.8.8.8", isOwn: true),
+        OwnRow(listener: "127.0.0.1", authority: "lighterman.example:5000", isTLS: true, address: "8.8.8.8", isOwn: false),
+        OwnRow(listener: "127.0.0.1", authority: "registry.lighterman.example", isTLS: true, address: "8.8.8.8", isOwn: false),
+    ]
+}

@@ -1,0 +1,161 @@
+import AsyncHTTPClient
+import Domain
+import NIOCore
+import Naming
+import TestSupport
+import Testing
+
+@testable import RegistryClient
+
+@Suite("What is connected to", .serialized)
+struct ConnectionTests {
+    @Test(
+        "A registry on this machine is asked once it is approved, and not before",
+        arguments: ["127.0.0.1", "localhost", "registry.example"])
+    func approval(_ host: String) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            try await AsyncHTTPClientTransport.run { transport in
+                let authority = "\(host):\(registry.port)"
+                let refused = try await transport.contact(authority)
+                #expect(refused.forbidden?.hasSuffix("docker-cloud registry trust \(authority)") == true, "\(refused)")
+                #expect(registry.requests.isEmpty)
+                try await #expect(transport.contact(authority, trust: .approved) == .success(200))
+                #expect(try await transport.contact(authority).forbidden != nil, "an approval that was taken back, on a warm connection")
+                #expect(registry.requests.count == 1)
+            }
+        }
+    }
+
+    @Test("What --allow names is asked without an approval", arguments: ["127.0.0.0/8", "registry.example:PORT"])
+    func allowed(_ allowance: String) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let allowance = try #require(Allowance(allowance.replacing("PORT", with: "\(registry.port)")))
+            try await AsyncHTTPClientTransport.run(policy: AddressPolicy(allowing: [allowance])) { transport in
+                try await #expect(transport.contact("registry.example:\(registry.port)") == .success(200))
+            }
+        }
+    }
+
+    @Test(
+        "A name with one answer too many is not connected to at all",
+        arguments: [
+            ["169.254.169.254"], ["127.0.0.1", "169.254.169.254"], ["127.0.0.1", "fe80::1"], ["127.0.0.1", "64:ff9b::a9fe:a9fe"],
+            ["127.0.0.1", "0.0.0.0"], ["127.0.0.1", "224.0.0.1"], ["127.0.0.1", "fd00:ec2::254"],
+        ])
+    func mixed(_ addresses: [String]) async throws {
+        try await CountingListener.run { listener, port in
+            try await AsyncHTTPClientTransport.run(resolver: ScriptedResolver(addresses)) { transport in
+                for isTLS in [true, false] {
+                    let answer = try await transport.contact("registry.example:\(port)", isTLS: isTLS, trust: .approved)
+                    #expect(answer.forbidden?.contains("never connects there") == true, "\(answer)")
+                }
+            }
+            #expect(listener.count == 0)
+        }
+    }
+
+    @Test("The connection goes to the address that was checked, whatever the next look-up says")
+    func flipping() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            try await CountingListener.run(at: "127.0.0.2", port: registry.port) { other, _ in
+                let resolver = ScriptedResolver(["127.0.0.1"], ["127.0.0.2"])
+                let policy = AddressPolicy(allowing: try [#require(Allowance("127.0.0.1"))])
+                try await AsyncHTTPClientTransport.run(policy: policy, resolver: resolver) { transport in
+                    // A name that the system resolves to nothing: were it looked up again, there would be no answer.
+                    try await #expect(transport.contact("registry.invalid:\(registry.port)") == .success(200))
+                    #expect(resolver.asked == ["registry.invalid"], "one look-up for one connection")
+                    #expect(try await transport.contact("registry.invalid:\(registry.port)").forbidden != nil)
+                }
+                #expect(other.count == 0)
+            }
+            #expect(registry.requests.count == 1)
+        }
+    }
+
+    @Test("A connection that is not to the address that was checked carries nothing", arguments: [("127.0.0.2", 0), ("127.0.0.1", 1)])
+    func peer(_ checked: String, _ portShift: Int) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let endpoint = RegistryEndpoint(
+                authority: try RegistryAuthority(parsing: "registry.example:\(registry.port + portShift)"), isTLS: false, trust: .approved)
+            let candidate = try #require(IPAddress(checked))
+            let address = try #require(try AddressPolicy().check([candidate], of: endpoint).first)
+            var configuration = try Destination(endpoint, at: address).configuration()
+            configuration.dnsOverride = ["registry.example": "127.0.0.1"]
+            await #expect(throws: TransportError.self) {
+                try await Self.get("http://registry.example:\(registry.port)/v2/", configuration)
+            }
+            #expect(registry.openings.isEmpty)
+            try await eventually { registry.connectionCount == 0 }
+        }
+    }
+
+    @Test(
+        "Every address is tried in turn, while nobody takes the connection",
+        arguments: [["::1", "127.0.0.1"], ["127.0.0.9", "::1", "127.0.0.1"]])
+    func inTurn(_ addresses: [String]) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            try await AsyncHTTPClientTransport.run(resolver: ScriptedResolver(addresses)) { transport in
+                for _ in 0..<2 { try await #expect(transport.contact("localhost:\(registry.port)", trust: .approved) == .success(200)) }
+            }
+        }
+    }
+
+    @Test("What was sent to one address is not sent to another", arguments: [RegistryReply.hangUp, .truncated(status: 200)])
+    func sentOnce(_ reply: RegistryReply) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(reply, for: "GET", "/v2/")
+            try await CountingListener.run(at: "127.0.0.2", port: registry.port) { other, _ in
+                try await AsyncHTTPClientTransport.run(resolver: ScriptedResolver(["127.0.0.1", "127.0.0.2"])) { transport in
+                    let answer = try await transport.contact("registry.example:\(registry.port)", trust: .approved)
+                    #expect(answer == .failure(.connection("the connection broke")))
+                }
+                #expect(other.count == 0)
+                #expect(registry.requests.count == 1)
+            }
+        }
+    }
+
+    @Test("This server's own listener is not connected to, approved or not", arguments: ["127.0.0.1", "0.0.0.0"])
+    func own(_ host: String) async throws {
+        try await CountingListener.run { listener, port in
+            let own = OwnAddresses()
+            own.listens(on: try SocketAddress(ipAddress: host, port: port))
+            try await AsyncHTTPClientTransport.run(own: own) { transport in
+                for host in ["127.0.0.1", "localhost", "registry.example"] {
+                    let answer = try await transport.contact("\(host):\(port)", trust: .approved)
+                    #expect(answer.forbidden?.contains("this server itself") == true, "\(answer)")
+                }
+            }
+            #expect(listener.count == 0)
+        }
+    }
+
+    @Test("A host that is an address is not looked up, and a name without addresses is not known")
+    func lookUps() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let resolver = ScriptedResolver([])
+            try await AsyncHTTPClientTransport.run(resolver: resolver) { transport in
+                try await #expect(transport.contact(registry.authority, trust: .approved) == .success(200))
+                #expect(resolver.asked.isEmpty)
+                let unknown = try await transport.contact("registry.example")
+                #expect(unknown == .failure(.connection("the host name is not known")))
+            }
+        }
+    }
+
+    @Test(
+        "A URL on another host than the registry's goes nowhere",
+        arguments: ["http://127.0.0.1:PORT/", "http://a.example:PORT@127.0.0.1:PORT/", "/v2/"])
+    func elsewhere(_ url: String) async throws {
+        try await CountingListener.run { listener, port in
+            let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "a.example:\(port)"), isTLS: false, trust: .approved)
+            try await AsyncHTTPClientTransport.run { transport in
+                _ = await #expect(throws: TransportError.self) {
+                    let request = RegistryRequest(.get, url.replacing("PORT", with: "\(port)"))
+                    _ = try await transport.send(request, to: endpoint, deadline: .now() + .seconds(2))
+                }
+            }
+            #expect(listener.count == 0)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Domain
+import NIOCore
+import NIOPosix
+import Naming
+import Synchronization
+import TestSupport
+
+@testable import RegistryClient
+
+/// Answers look-ups from a list, one answer each, and the last one for ever.
+final class ScriptedResolver: AddressResolver {
+    private let state: Mutex<(answers: [[IPAddress]], asked: [String])>
+
+    init(_ answers: [String]...) {
+        state = Mutex((answers.map { $0.compactMap { IPAddress($0) } }, []))
+    }
+
+    /// The hosts that were looked up.
+    var asked: [String] { state.withLock { $0.asked } }
+
+    func addresses(of host: String, deadline: NIODeadline) async throws(TransportError) -> [IPAddress] {
+        state.withLock { state in
+            state.asked.append(host)
+            return state.answers.count > 1 ? state.answers.removeFirst() : state.answers.first ?? []
+        }
+    }
+
+    func shutdown() {}
+}
+
+/// A port that takes connections, and counts them, and says nothing; what is sent to it is kept.
+final class CountingListener: Sendable {
+    private struct State {
+        var count = 0
+        var bytes: [UInt8] = []
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.count } }
+    var received: [UInt8] { state.withLock { $0.bytes } }
+
+    static func run<Value>(
+        at host: String = "127.0.0.1", port: Int = 0, _ body: (CountingListener, Int) async throws -> Value
+    ) async throws -> Value {
+        let listener = CountingListener()
+        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                listener.state.withLock { $0.count += 1 }
+                return channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Reader(listener)) }
+            }
+            .bind(host: host, port: port).get()
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(listener, channel.localAddress?.port ?? 0)) } catch { result = .failure(error) }
+        try await channel.close()
+        return try result.get()
+    }
+
+    private final class Reader: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let listener: CountingListener
+
+        init(_ listener: CountingListener) {
+            self.listener = listener
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let buffer = unwrapInboundIn(data)
+            listener.state.withLock { $0.bytes += buffer.readableBytesView }
+        }
+    }
+}
+
+extension AsyncHTTPClientTransport {
+    /// Asks a registry whether it is one.
+    func contact(
+        _ authority: String, isTLS: Bool = false, trust: RegistryTrust = RegistryTrust(), within limit: TimeAmount = .seconds(5)
+    ) async throws -> Result<Int, TransportError> {
+        let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: authority), isTLS: isTLS, trust: trust)
+        do throws(TransportError) {
+            let request = RegistryRequest(.get, "\(endpoint.origin)/v2/")
+            return .success(try await send(request, to: endpoint, deadline: .now() + limit).status)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Runs a transport for as long as the body takes.
+    static func run<Value>(
+        policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(),
+        resolver: any AddressResolver = ScriptedResolver(["127.0.0.1"]),
+        clients: Int = 64, clientIdleTime: TimeAmount = .seconds(60), _ body: (AsyncHTTPClientTransport) async throws -> Value
+    ) async throws -> Value {
+        let transport = AsyncHTTPClientTransport(
+            policy: policy, own: own, resolver: resolver, clients: clients, clientIdleTime: clientIdleTime)
+        // Not waited for: a handshake that hangs holds it up until the other side of the test is gone.
+        defer { Task { try await transport.shutdown() } }
+        return try await body(transport)
+    }
+}
+
+extension Result where Success == Int, Failure == TransportError {
+    /// Why it is forbidden; nil where it is not.
+    var forbidden: String? {
+        if case .failure(.forbidden(let reason)) = self { reason } else { nil }
+    }
+}
+
+extension RegistryTrust {
+    static let approved = RegistryTrust(isApproved: true)
+}

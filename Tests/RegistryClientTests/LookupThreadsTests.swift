@@ -1,0 +1,90 @@
+import Domain
+import Glibc
+import NIOCore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Look-ups run on threads of their own", .serialized)
+struct LookupThreadsTests {
+    @Test("Who waits for a look-up that hangs waits until his deadline, or until he is told to go")
+    func hanging() async throws {
+        try await with(count: 2) { lookups, hold in
+            let elapsed = await ContinuousClock().measure {
+                await #expect(throws: TransportError.timedOut) {
+                    try await lookups.run("a", deadline: .now() + .milliseconds(100)) { _ in hold.wait() }
+                }
+            }
+            #expect(elapsed < .seconds(1))
+            let task = Task { try await lookups.run("b", deadline: .now() + .seconds(60)) { _ in hold.wait() } }
+            try await eventually { hold.count == 2 }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
+    @Test("Many who ask for one host that hangs hold one thread, so that other hosts are found all the same")
+    func oneThread() async throws {
+        try await with(count: 2) { lookups, hold in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { _ = try? await lookups.run("a", deadline: .now() + .milliseconds(500)) { _ in hold.wait() } }
+                }
+            }
+            #expect(hold.count == 1)
+            let found = try await lookups.run("b", deadline: .now() + .seconds(1)) { _ in [] }
+            #expect(found.isEmpty)
+        }
+    }
+
+    @Test("A look-up that has ended is made again for the next who asks")
+    func again() async throws {
+        try await with(count: 1) { lookups, _ in
+            let count = Mutex(0)
+            for _ in 0..<3 {
+                _ = try await lookups.run("a", deadline: .now() + .seconds(5)) { _ in
+                    count.withLock { $0 += 1 }; return []
+                }
+            }
+            #expect(count.withLock { $0 } == 3)
+        }
+    }
+
+    @Test("The system finds this machine")
+    func localhost() async throws {
+        let resolver = SystemResolver()
+        defer { resolver.shutdown() }
+        let addresses = try await resolver.addresses(of: "localhost", deadline: .now() + .seconds(5))
+        #expect(!addresses.isEmpty && addresses.allSatisfy(\.isLoopback))
+    }
+
+    private func with(count: Int, _ body: (LookupThreads, Hold) async throws -> Void) async throws {
+        let lookups = LookupThreads(count: count)
+        let hold = Hold()
+        defer {
+            hold.release()
+            lookups.shutdown()
+        }
+        try await body(lookups, hold)
+    }
+}
+
+/// Blocks threads until it is released.
+private final class Hold: Sendable {
+    private let entered = Mutex(0)
+    private let isReleased = Mutex(false)
+
+    var count: Int { entered.withLock { $0 } }
+
+    func wait() -> [IPAddress] {
+        entered.withLock { $0 += 1 }
+        while !isReleased.withLock({ $0 }) { usleep(2000) }
+        return []
+    }
+
+    func release() {
+        isReleased.withLock { $0 = true }
+    }
+}

@@ -1,0 +1,97 @@
+import Domain
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import RegistryClient
+
+/// Runs where port 53 belongs to the test: in a network namespace.
+@Suite("In a network of its own", .serialized, .enabled(if: NetworkNamespace.isInside, "runs in a network namespace only"))
+struct NameServerTests {
+    @Test("A name is looked up once for a connection, which goes to the checked address and to no other")
+    func flipping() async throws {
+        try await NameServer.run { names in
+            names.answer("registry.test", .addresses(["127.0.0.1"]), .addresses(["127.0.0.2"]))
+            try await FaultyRegistry.run(.open) { registry in
+                try await CountingListener.run(at: "127.0.0.2", port: registry.port) { other, _ in
+                    let policy = AddressPolicy(allowing: try [#require(Allowance("127.0.0.1"))])
+                    try await AsyncHTTPClientTransport.run(policy: policy, resolver: SystemResolver()) { transport in
+                        try await #expect(transport.contact("registry.test:\(registry.port)") == .success(200))
+                        #expect(names.lookups(of: "registry.test") == 1)
+                        #expect(try await transport.contact("registry.test:\(registry.port)").forbidden != nil)
+                        #expect(names.lookups(of: "registry.test") == 2)
+                    }
+                    #expect(other.count == 0)
+                }
+                #expect(registry.requests.count == 1)
+            }
+        }
+    }
+
+    @Test(
+        "One answer too many, of either kind, and nothing is connected to",
+        arguments: [
+            ["127.0.0.1", "169.254.169.254"], ["169.254.169.254"], ["127.0.0.1", "fe80::1"], ["127.0.0.1", "::ffff:169.254.169.254"],
+            ["127.0.0.1", "64:ff9b::169.254.169.254"], ["127.0.0.1", "0.0.0.0"],
+        ])
+    func mixed(_ addresses: [String]) async throws {
+        try await NameServer.run { names in
+            names.answer("mixed.test", .addresses(addresses))
+            try await CountingListener.run { listener, port in
+                try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+                    let answer = try await transport.contact("mixed.test:\(port)", trust: .approved)
+                    #expect(answer.forbidden?.contains("never connects there") == true, "\(answer)")
+                }
+                #expect(listener.count == 0)
+            }
+        }
+    }
+
+    @Test("A name for this machine, mapped or not, needs an approval", arguments: ["127.0.0.1", "::ffff:127.0.0.1", "::1", "127.9.9.9"])
+    func loopback(_ address: String) async throws {
+        try await NameServer.run { names in
+            names.answer("loopback.test", .addresses([address]))
+            try await CountingListener.run { listener, port in
+                try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+                    let answer = try await transport.contact("loopback.test:\(port)")
+                    #expect(answer.forbidden?.contains("docker-cloud registry trust") == true, "\(answer)")
+                }
+                #expect(listener.count == 0)
+            }
+        }
+    }
+
+    @Test("A name that is not there is not known, and a name server that fails says nothing of the name")
+    func failures() async throws {
+        try await NameServer.run { names in
+            names.answer("broken.test", .failure)
+            names.answer("empty.test", .addresses([]))
+            try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+                for name in ["unknown.test", "empty.test"] {
+                    try await #expect(transport.contact(name) == .failure(.connection("the host name is not known")))
+                }
+                try await #expect(transport.contact("broken.test") == .failure(.connection("the host name could not be looked up")))
+            }
+        }
+    }
+
+    @Test("A look-up that hangs ends at the deadline, and holds up no other name")
+    func hanging() async throws {
+        try await NameServer.run { names in
+            names.answer("hanging.test", .silence)
+            names.answer("registry.test", .addresses(["127.0.0.1"]))
+            try await FaultyRegistry.run(.open) { registry in
+                try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+                    let elapsed = try await ContinuousClock().measure {
+                        async let hanging = transport.contact("hanging.test", within: .milliseconds(300))
+                        let answer = try await transport.contact("registry.test:\(registry.port)", trust: .approved)
+                        #expect(answer == .success(200))
+                        let late = try await hanging
+                        #expect(late == .failure(.timedOut))
+                    }
+                    #expect(elapsed < .milliseconds(900))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Domain
+import Naming
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Where a registry may have its tokens made")
+struct RealmRuleTests {
+    @Test("A realm that is the registry's own, well known or approved is used", arguments: AllowedRealm.all)
+    func allowed(_ row: AllowedRealm) throws {
+        let realm = try RealmRule(registry: row.registry.endpoint()).realm(named: row.realm)
+        #expect(realm.url() == row.url)
+        #expect(realm.url(asking: "a=b") == row.url + (row.url.contains("?") ? "&" : "?") + "a=b")
+        #expect(realm.endpoint.origin + realm.url.path == String(row.url.prefix { $0 != "?" }))
+        #expect(realm.endpoint.trust.isApproved == row.isApproved)
+        #expect(realm.endpoint.trust.certificateAuthorities == row.registry.trust.certificateAuthorities)
+    }
+
+    @Test("A realm that nobody can allow is refused without a command", arguments: RegistryRow.all, UnusableRealm.all)
+    func unusable(_ registry: RegistryRow, _ realm: UnusableRealm) throws {
+        // Not even an administrator's word that names it to the letter helps.
+        for pinned in [registry.trust.realm, realm.text] {
+            var row = registry
+            row.trust.realm = pinned
+            let error = try #require(throws: RealmError.self) { try RealmRule(registry: row.endpoint()).realm(named: realm.text) }
+            guard case .unusable = error else {
+                Issue.record("\(error)")
+                continue
+            }
+            let reason = error.reason(for: try row.endpoint().authority, hiding: nil)
+            #expect(!reason.contains("docker-cloud"))
+            #expect(reason.utf8.allSatisfy { (0x20..<0x7F).contains($0) } && reason.utf8.count < 300)
+        }
+    }
+
+    @Test("A realm elsewhere is refused with the command that allows it, which then does", arguments: ForeignRealm.all)
+    func foreign(_ row: ForeignRealm) throws {
+        let rule = RealmRule(registry: try row.registry.endpoint())
+        let error = try #require(throws: RealmError.self) { try rule.realm(named: row.realm) }
+        guard case .foreign(let url) = error else {
+            Issue.record("\(error)")
+            return
+        }
+        let command = "`docker-cloud registry trust \(row.registry.name) --realm \(url.canonical)`"
+        #expect(error.reason(for: rule.registry.authority, hiding: nil).hasSuffix("an administrator allows it with \(command)"))
+        var trusting = row.registry
+        trusting.trust.realm = url.canonical
+        #expect(try RealmRule(registry: trusting.endpoint()).realm(named: row.realm).url.canonical == url.canonical)
+    }
+
+    @Test("http is not used where the registry itself is https, whoever approved it")
+    func plainForTLS() throws {
+        for realm in ["http://registry.example/token", "HTTP://registry.example:443/token", "http://auth.docker.io/token"] {
+            var row = RegistryRow("registry.example")
+            row.trust.realm = realm
+            let rule = RealmRule(registry: try row.endpoint())
+            #expect(throws: RealmError.unusable("it is http, and the registry itself is https")) { try rule.realm(named: realm) }
+        }
+    }
+
+    @Test("Once a realm is pinned no other one is used, not even the registry's own", arguments: ChangedRealm.all)
+    func changed(_ row: ChangedRealm) throws {
+        var registry = RegistryRow("registry.example")
+        registry.trust.realm = row.pinned
+        let rule = RealmRule(registry: try registry.endpoint())
+        let url = try RealmURL(parsing: row.named)
+        let error = try #require(throws: RealmError.self) { try rule.realm(named: row.named) }
+        #expect(error == .changed(url))
+        let reason = error.reason(for: rule.registry.authority, hiding: nil)
+        #expect(
+            reason == "the registry now names another realm, \(url.canonical); an administrator confirms it with "
+                + "`docker-cloud registry trust registry.example --realm \(url.canonical)`")
+    }
+
+    @Test("A pinned realm is found again under every spelling of it")
+    func pinned() throws {
+        var row = RegistryRow("registry.example")
+        row.trust.realm = "https://auth.example/token"
+        for spelling in ["https://auth.example/token", "HTTPS://AUTH.Example:443/token", "https://auth.example/token?a=b"] {
+            #expect(try RealmRule(registry: row.endpoint()).realm(named: spelling).url.canonical == "https://auth.example/token")
+        }
+    }
+
+    @Test("A registry that knows the credential does not get it into a reason or a pin by its realm", arguments: Canary.spellings)
+    func secrecy(_ spelling: String) throws {
+        // As it is, where a URL can have it.
+        let isURL = (try? RealmURL(parsing: "https://evil.example/\(spelling)")) != nil
+        let path = isURL ? spelling : Canary.urlEscaped(spelling)
+        let rule = RealmRule(registry: try RegistryRow("registry.example").endpoint())
+        let error = try #require(throws: RealmError.self) { try rule.realm(named: "https://evil.example/\(path)") }
+        for error in [error, .changed(try RealmURL(parsing: "https://evil.example/\(path)"))] {
+            let reason = error.reason(for: rule.registry.authority, hiding: Canary.credential)
+            #expect(Canary.traces(in: reason).isEmpty && reason.contains("docker-cloud registry trust"), "\(reason)")
+        }
+        let pin = try rule.realm(named: "https://registry.example/\(path)").pin(hiding: Canary.credential)
+        #expect(Canary.traces(in: pin ?? "").isEmpty)
+        #expect(try rule.realm(named: "https://registry.example/token").pin(hiding: Canary.credential) == "https://registry.example/token")
+    }
+
+    @Test("The search for the credential in a realm finds it")
+    func found() throws {
+        let url = try RealmURL(parsing: "https://evil.example/\(Canary.urlEscaped(Canary.password))")
+        let reason = RealmError.foreign(url).reason(for: .dockerHub, hiding: Canary.credential)
+        #expect(reason.contains("--realm URL`"))
+        #expect(RealmError.foreign(url).reason(for: .dockerHub, hiding: nil).contains(url.canonical))
+    }
+
+    @Test("Random realms are used on the registry's own host only", arguments: 0..<10)
+    func random(_ seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let pieces = ["https://", "registry.example", "evil.example", ":443", ":", "@", "/", "\\", "?", "#", ".", "%2f", " ", "é", "0"]
+        let rule = RealmRule(registry: try RegistryRow("registry.example").endpoint())
+        for _ in 0..<3000 {
+            let tail = (0..<Int.random(in: 0...6, using: &generator)).compactMap { _ in pieces.randomElement(using: &generator) }
+            guard let realm = try? rule.realm(named: "https://" + tail.joined()) else { continue }
+            #expect(realm.endpoint.origin == "https://registry.example")
+            #expect(realm.url().hasPrefix("https://registry.example/"))
+        }
+    }
+}

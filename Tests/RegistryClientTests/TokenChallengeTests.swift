@@ -1,0 +1,117 @@
+import Domain
+import NIOHTTP1
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("When a token is asked for", .serialized)
+struct TokenChallengeTests {
+    @Test("A registry that takes both is shown a token and never the credential", arguments: [true, false])
+    func both(_ isBearerFirst: Bool) async throws {
+        try await withTokens { registry, tokens, question in
+            let fields = [tokens.challenge(), #"Basic realm="a""#]
+            registry.set(.challenge((isBearerFirst ? fields : fields.reversed()).joined(separator: ", ")), for: "GET", "/v2/")
+            let outcome = try await question.ask(registry)
+            #expect(outcome.kind == "accepted")
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A registry that takes both, of a realm that nobody allowed, is not shown the credential instead")
+    func noWayRound() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.challenge(#"Bearer realm="https://auth.example/token", Basic realm="a""#), for: "GET", "/v2/")
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(outcome.kind == "forbidden")
+            #expect(registry.authorizations.isEmpty)
+        }
+    }
+
+    @Test("A registry that only asks at the repository is shown a token there")
+    func atRepository() async throws {
+        try await withTokens { registry, tokens, question in
+            registry.set(.json(200, "{}"), for: "GET", "/v2/")
+            let outcome = try await question.ask(registry)
+            #expect(outcome.verdict == .accepted(note: nil))
+            #expect(outcome.realm == tokens.realm)
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "GET \(tagsPath)?n=1"])
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A registry that only asks to push is shown a token for that")
+    func atPush() async throws {
+        try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
+            for path in ["/v2/", tagsPath] { registry.set(.json(200, "{}"), for: "GET", path) }
+            let outcome = try await question.ask(registry)
+            #expect(outcome.granted == Grants(pull: .yes, push: .yes))
+            #expect(outcome.realm == tokens.realm)
+            #expect(registry.requests.map(\.method) == ["GET", "GET", "POST", "POST", "DELETE", "DELETE"])
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A credential that is wrong, and only needed to push, does not push")
+    func wrongAtPush() async throws {
+        var conduct = TokenConduct.canary
+        conduct.users = [:]
+        try await withTokens(conduct, Question(depth: .push)) { registry, tokens, question in
+            for path in ["/v2/", tagsPath] { registry.set(.json(200, "{}"), for: "GET", path) }
+            let outcome = try await question.ask(registry)
+            #expect(outcome.granted == Grants(pull: .yes, push: .no))
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A token that the registry does not take says nothing of the credential")
+    func notTaken() async throws {
+        try await withTokens { registry, tokens, question in
+            tokens.server.set(.json(200, #"{"token":"another"}"#), for: "GET", "/token")
+            let outcome = try await question.ask(registry)
+            #expect(outcome.kind == "silent")
+            #expect(outcome.text.hasPrefix("\(registry.authority): it does not take the token that its own realm made"))
+            #expect(tokens.server.requests.count == 1)
+        }
+    }
+
+    @Test("A refusal with a token is one of the credential", arguments: [401, 403])
+    func refused(_ status: Int) async throws {
+        try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
+            registry.set(for: "GET", tagsPath) { request in
+                request.authorization == nil ? .challenge(tokens.challenge()) : .error(status, "DENIED", "not yours")
+            }
+            let outcome = try await question.ask(registry)
+            let reason = "the credential may not use this repository: it answered \(status), DENIED: not yours"
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): \(reason)"))
+            #expect(outcome.realm == tokens.realm)
+            #expect(!registry.requests.contains { $0.method == "POST" })
+        }
+    }
+
+    @Test("A redirect of the registry does not take the token along", arguments: [301, 302, 303, 307, 308], [tagsPath, uploadsPath])
+    func redirects(_ status: Int, _ path: String) async throws {
+        try await FaultyRegistry.run(.open) { target in
+            try await withTokens(.canary, Question(depth: .push)) { registry, _, question in
+                for method in ["GET", "POST"] { registry.set(.redirect(status, to: "http://\(target.authority)/v2/"), for: method, path) }
+                _ = try await question.ask(registry)
+                #expect(registry.requests.contains { $0.path == path && $0.authorization != nil })
+            }
+            #expect(target.openings.isEmpty)
+        }
+    }
+
+    @Test("An upload that is said to be elsewhere does not take the token along", arguments: ElsewhereRow.all)
+    func uploads(_ row: ElsewhereRow) async throws {
+        try await FaultyRegistry.run(.open) { target in
+            try await withTokens(.canary, Question(depth: .push)) { registry, _, question in
+                registry.set(for: "POST", uploadsPath) { _ in
+                    .answer(status: 202, headers: ["Location": row.location(registry.authority, target.authority)])
+                }
+                let outcome = try await question.ask(registry)
+                #expect(outcome.granted.push == .yes)
+                #expect(registry.lines.last == "POST \(uploadsPath)")
+            }
+            #expect(target.openings.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Domain
+import NIOCore
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Realms that fail, and realms that talk", .serialized)
+struct TokenFailureTests {
+    @Test("A realm that gives no token is silent and says why", arguments: FailingRealm.all, [false, true])
+    func silent(_ row: FailingRealm, _ isPostOnly: Bool) async throws {
+        try await withTokens(.canary, Question(depth: .push, timeLimit: .seconds(1))) { registry, tokens, question in
+            if isPostOnly { tokens.server.set(.html(405), for: "GET", "/token") }
+            tokens.server.set(row.reply, for: isPostOnly ? "POST" : "GET", "/token")
+            let answer = try await question.timed(registry.authority)
+            let reason = "its token realm \(tokens.authority) \(row.reason)"
+            #expect(answer.outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
+            #expect(answer.elapsed < .seconds(4))
+            #expect(registry.lines == ["GET /v2/"])
+            expectSecrecy(answer.outcome, registry, tokens)
+        }
+    }
+
+    @Test("A realm where nobody listens is silent")
+    func refusedConnection() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let authority = "127.0.0.1:\(try LoopbackPort.free())"
+            registry.set(.challenge(#"Bearer realm="http://\#(authority)/token""#), for: "GET", "/v2/")
+            let outcome = try await Question(realm: "http://\(authority)/token").ask(registry)
+            let reason = "its token realm \(authority) gave no token: the connection was refused"
+            #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
+        }
+    }
+
+    @Test("An endless answer is not read to its end")
+    func endless() async throws {
+        try await withTokens { registry, tokens, question in
+            tokens.server.set(.endless(status: 200), for: "GET", "/token")
+            let outcome = try await question.ask(registry)
+            #expect(outcome.kind == "silent")
+            #expect(tokens.server.sentBodyBytes < 32 << 20)
+            try await eventually { tokens.server.connectionCount == 0 }
+        }
+    }
+
+    @Test("Only a realm that asks for a form is sent one", arguments: [200, 201, 301, 400, 401, 403, 406, 410, 429, 500, 501])
+    func form(_ status: Int) async throws {
+        try await withTokens { registry, tokens, question in
+            tokens.server.set(.error(status, "A", "b"), for: "GET", "/token")
+            _ = try await question.ask(registry)
+            #expect(tokens.server.requests.allSatisfy { $0.method == "GET" && $0.body.isEmpty })
+        }
+    }
+
+    @Test("Nobody's form is sent", arguments: [404, 405])
+    func noForm(_ status: Int) async throws {
+        try await withTokens(.canary, Question(credential: nil)) { registry, tokens, question in
+            tokens.server.set(.html(status), for: "GET", "/token")
+            let outcome = try await question.ask(registry)
+            #expect(outcome.verdict == .silent(reason: "\(registry.authority): its token realm \(tokens.authority) answered \(status)"))
+            #expect(tokens.server.requests.map(\.method) == ["GET"])
+        }
+    }
+
+    @Test(
+        "A refusal is one in every realm's way of saying it",
+        arguments: [
+            (#"{"details":"incorrect username or password"}"#, ", incorrect username or password"),
+            (#"{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}"#, ", UNAUTHORIZED: no"),
+            (#"{"error":"access_denied","error_description":"no"}"#, ", access_denied: no"), (#"{"error":"denied"}"#, ", denied"),
+            (#"{"message":"no"}"#, ""), ("<html>", ""), ("", ""),
+        ])
+    func reasons(_ body: String, _ reason: String) async throws {
+        try await withTokens { registry, tokens, question in
+            tokens.server.set(.json(401, body), for: "GET", "/token")
+            let outcome = try await question.ask(registry)
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): its token realm \(tokens.authority) answered 401\(reason)"))
+        }
+    }
+
+    @Test("OAuth's way to refuse a password is one too")
+    func invalidGrant() async throws {
+        try await withTokens { registry, tokens, question in
+            tokens.server.set(.html(405), for: "GET", "/token")
+            tokens.server.set(.json(400, #"{"error":"invalid_grant"}"#), for: "POST", "/token")
+            let refused = try await question.ask(registry)
+            #expect(refused.kind == "refused")
+            tokens.server.set(.json(400, #"{"error":"invalid_request"}"#), for: "POST", "/token")
+            let silent = try await question.ask(registry)
+            #expect(silent.kind == "silent")
+        }
+    }
+
+    @Test("A realm that repeats what it is sent does not get it into an outcome", arguments: [400, 401, 403, 500], [false, true])
+    func echoed(_ status: Int, _ isPostOnly: Bool) async throws {
+        for spelling in Canary.spellings {
+            try await withTokens { registry, tokens, question in
+                if isPostOnly { tokens.server.set(.html(405), for: "GET", "/token") }
+                for key in ["details", "error", "error_description"] {
+                    let body = #"{"error":"invalid_grant","\#(key)":\#(Self.json("user \(spelling)"))}"#
+                    tokens.server.set(.json(status, body), for: isPostOnly ? "POST" : "GET", "/token")
+                    expectSecrecy(try await question.ask(registry), registry, tokens)
+                }
+            }
+        }
+    }
+
+    @Test("A registry that repeats the token does not get it into an outcome", arguments: [401, 403, 404, 500], [false, true])
+    func echoedToken(_ status: Int, _ isOpaque: Bool) async throws {
+        var conduct = TokenConduct.canary
+        conduct.isOpaque = isOpaque
+        try await withTokens(conduct) { registry, tokens, question in
+            registry.set(for: "GET", tagsPath) { .error(status, "DENIED", "bad header: \($0.authorization ?? "")") }
+            let outcome = try await question.ask(registry)
+            #expect(outcome.text.contains("repeats the credential"))
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    private static func json(_ text: String) -> String {
+        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+    }
+}
+
+struct FailingRealm: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let reply: RegistryReply
+    let reason: String
+
+    init(_ testDescription: String, _ reply: RegistryReply, _ reason: String) {
+        self.testDescription = testDescription
+        self.reply = reply
+        self.reason = reason
+    }
+
+    private static let without = "answered without a token"
+
+    static let all = [
+        FailingRealm("hangs", .hang, "gave no token: no answer in time"),
+        FailingRealm("hangs in its answer", .hangInBody(status: 200), "gave no token: no answer in time"),
+        FailingRealm("hangs up", .hangUp, "gave no token: the connection broke"),
+        FailingRealm("truncated", .truncated(status: 200), "gave no token: the connection broke"),
+        FailingRealm("500", .html(500), "answered 500"),
+        FailingRealm("429", .tooManyRequests(retryAfter: 1), "answered 429, TOOMANYREQUESTS: slow down"),
+        FailingRealm("400", .json(400, #"{"error":"invalid_scope"}"#), "answered 400, invalid_scope"),
+        FailingRealm("endless", .endless(status: 200), without),
+        FailingRealm("no JSON", .html(200), without),
+        FailingRealm("no answer", .answer(status: 200), without),
+        FailingRealm("no token", .json(200, "{}"), without),
+        FailingRealm("a token of another type", .json(200, #"{"token":1}"#), without),
+        FailingRealm("a token that is two header fields", .json(200, #"{"token":"a\r\nHost: evil"}"#), without),
+    ]
+}

@@ -1,0 +1,210 @@
+import Domain
+import NIOHTTP1
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Where a credential is taken to have a token made", .serialized)
+struct TokenRealmTests {
+    @Test("A realm on another port that nobody allowed sees nothing", arguments: [VerificationDepth.pull, .push], ["/v2/", tagsPath])
+    func unapproved(_ depth: VerificationDepth, _ path: String) async throws {
+        try await TokenServer.run(.canary) { evil in
+            try await FaultyRegistry.run(.open) { registry in
+                registry.set(.challenge(evil.challenge()), for: "GET", path)
+                for credential in [Canary.credential, nil] {
+                    let outcome = try await Question(credential: credential, depth: depth).ask(registry)
+                    let command = "`docker-cloud registry trust \(registry.authority) --realm \(evil.realm)`"
+                    let reason = "the registry has its tokens made elsewhere, at \(evil.realm); an administrator allows it with \(command)"
+                    #expect(outcome.verdict == .forbidden(reason: "\(registry.authority): \(reason)"))
+                    #expect(outcome.realm == nil)
+                }
+                #expect(registry.authorizations.isEmpty)
+            }
+            #expect(evil.server.requests.isEmpty && evil.server.openings.isEmpty)
+        }
+    }
+
+    @Test("A realm that seems to be the registry's sees nothing", arguments: DisguisedRealm.all)
+    func disguised(_ row: DisguisedRealm) async throws {
+        try await TokenServer.run(.canary) { evil in
+            try await FaultyRegistry.run(.open) { registry in
+                let realm = row.realm(registry.authority, evil.authority)
+                registry.set(.challenge(#"Bearer realm="\#(realm)",service="a""#), for: "GET", "/v2/")
+                let outcome = try await Question(depth: .push).ask(registry)
+                #expect(outcome.kind == "forbidden", "\(outcome)")
+                #expect(registry.lines == ["GET /v2/"])
+            }
+            #expect(evil.server.openings.isEmpty)
+        }
+    }
+
+    @Test("A realm that is another than the pinned one sees nothing, and neither does the pinned one", arguments: [tagsPath, "/v2/"])
+    func changed(_ path: String) async throws {
+        try await TokenServer.run(.canary) { evil in
+            try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
+                let before = try await question.ask(registry)
+                #expect(before.realm == tokens.realm)
+                let (atRealm, atRegistry) = (tokens.server.requests.count, registry.authorizations.count)
+                registry.set(.json(200, "{}"), for: "GET", "/v2/")
+                registry.set(.challenge(evil.challenge()), for: "GET", path)
+                let outcome = try await question.ask(registry)
+                let command = "`docker-cloud registry trust \(registry.authority) --realm \(evil.realm)`"
+                let reason = "the registry now names another realm, \(evil.realm); an administrator confirms it with \(command)"
+                #expect(outcome.verdict == .forbidden(reason: "\(registry.authority): \(reason)"))
+                #expect(tokens.server.requests.count == atRealm && registry.authorizations.count == atRegistry)
+            }
+            #expect(evil.server.requests.isEmpty && evil.server.openings.isEmpty)
+        }
+    }
+
+    @Test("A realm on the registry itself needs nobody's approval, and is given back to be pinned")
+    func own() async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let realm = "http://\(registry.authority)/token"
+            registry.set(.challenge(#"Bearer realm="\#(realm)""#), for: "GET", "/v2/")
+            registry.set(.json(200, #"{"token":"abc"}"#), for: "GET", "/token")
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.verdict == .accepted(note: nil))
+            #expect(outcome.realm == realm)
+            #expect(
+                registry.lines == [
+                    "GET /v2/", "GET /token?scope=repository%3Ateam%2Fimage%3Apull%2Cpush&client_id=lighterman", "GET \(tagsPath)?n=1",
+                ])
+            #expect(registry.authorizations == [Canary.authorization, "Bearer abc"])
+        }
+    }
+
+    @Test("A redirect of the realm is not followed", arguments: [301, 302, 303, 307, 308], [false, true])
+    func redirects(_ status: Int, _ isPostOnly: Bool) async throws {
+        try await TokenServer.run(.canary) { target in
+            try await withTokens { registry, tokens, question in
+                if isPostOnly { tokens.server.set(.html(404), for: "GET", "/token") }
+                tokens.server.set(.redirect(status, to: target.realm), for: isPostOnly ? "POST" : "GET", "/token")
+                let outcome = try await question.ask(registry)
+                let reason = "its token realm \(tokens.authority) redirects elsewhere, which is not followed"
+                #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
+                #expect(registry.lines == ["GET /v2/"])
+            }
+            #expect(target.server.openings.isEmpty)
+        }
+    }
+
+    @Test("A credential reaches the realm to the byte", arguments: UserRow.all, [false, true])
+    func bytes(_ user: UserRow, _ isPostOnly: Bool) async throws {
+        var conduct = TokenConduct(users: [user.name: user.password], rights: [user.name: ["team/image": ["pull"]]])
+        conduct.isPostOnly = isPostOnly
+        let credential = Credential(username: Secret(user.name), password: Secret(user.password))
+        try await withTokens(conduct, Question(credential: credential)) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            #expect(outcome.kind == "accepted")
+            let last = try #require(tokens.server.requests.last)
+            if isPostOnly {
+                #expect(last.headers["Content-Type"] == ["application/x-www-form-urlencoded"])
+                #expect(last.authorization == nil && last.target == "/token")
+                #expect(
+                    tokens.questions.last == [
+                        "grant_type": "password", "service": TokenServer.service, "scope": "repository:team/image:pull,push",
+                        "client_id": "lighterman", "username": user.name, "password": user.password,
+                    ])
+            } else {
+                #expect(last.authorization == "Basic \(Canary.base64("\(user.name):\(user.password)"))")
+            }
+        }
+    }
+
+    @Test("Over TLS the realm is verified like the registry", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    func tls() async throws {
+        try await withCertificate {
+            try await .signed(in: $0)
+        } body: { certificate in
+            try await TokenServer.run(.canary, speaking: .https(certificate)) { tokens in
+                let conduct = RegistryConduct(repositories: ["team/image"], tokens: tokens)
+                try await FaultyRegistry.run(conduct, speaking: .https(certificate)) { registry in
+                    let question = Question(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
+                    let outcome = try await question.ask(registry)
+                    #expect(outcome.verdict == .accepted(note: nil))
+                    #expect(tokens.server.openings.allSatisfy { $0 == Opening.tls })
+                }
+            }
+        }
+    }
+
+    @Test("A realm whose certificate is not trusted sees nothing", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    func untrusted() async throws {
+        try await withCertificate {
+            try await .selfSigned(in: $0)
+        } body: { certificate in
+            try await TokenServer.run(.canary, speaking: .https(certificate)) { tokens in
+                try await FaultyRegistry.run(RegistryConduct(repositories: ["team/image"], tokens: tokens)) { registry in
+                    let outcome = try await Question(realm: tokens.realm).ask(registry)
+                    let reason = "its token realm \(tokens.authority) gave no token: TLS failed: the certificate is not trusted"
+                    #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
+                }
+                #expect(tokens.server.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test("A registry that is https has no realm that is http", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    func downgrade() async throws {
+        try await withCertificate {
+            try await .signed(in: $0)
+        } body: { certificate in
+            try await TokenServer.run(.canary) { tokens in
+                let conduct = RegistryConduct(repositories: ["team/image"], tokens: tokens)
+                try await FaultyRegistry.run(conduct, speaking: .https(certificate)) { registry in
+                    let question = Question(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
+                    let outcome = try await question.ask(registry)
+                    #expect(outcome.kind == "forbidden")
+                    #expect(outcome.text.hasSuffix("it is http, and the registry itself is https"))
+                }
+                #expect(tokens.server.openings.isEmpty)
+            }
+        }
+    }
+}
+
+struct DisguisedRealm: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let realm: @Sendable (_ registry: String, _ evil: String) -> String
+
+    init(_ testDescription: String, _ realm: @escaping @Sendable (String, String) -> String) {
+        self.testDescription = testDescription
+        self.realm = realm
+    }
+
+    static let all = [
+        DisguisedRealm("userinfo") { "http://\($0)@\($1)/token" },
+        DisguisedRealm("userinfo and password") { "http://a:\($0)@\($1)/token" },
+        DisguisedRealm("a name of the same machine") { _, evil in "http://localhost:\(evil.split(separator: ":")[1])/token" },
+        DisguisedRealm("an address in another spelling") { _, evil in "http://0x7f.1:\(evil.split(separator: ":")[1])/token" },
+        DisguisedRealm("digits of another script") { _, evil in "http://１２７.0.0.1:\(evil.split(separator: ":")[1])/token" },
+        DisguisedRealm("dots of another script") { _, evil in "http://127。0。0。1:\(evil.split(separator: ":")[1])/token" },
+        DisguisedRealm("without a scheme") { "//\($1)/token" },
+        DisguisedRealm("a backslash") { "http://\($1)\\@\($0)/token" },
+        DisguisedRealm("an escaped slash") { "http://\($1)%2f@\($0)/token" },
+        DisguisedRealm("a fragment") { "http://\($1)#@\($0)/token" },
+        DisguisedRealm("a query") { "http://\($1)?@\($0)/token" },
+        DisguisedRealm("a trailing dot") { _, evil in "http://127.0.0.1.:\(evil.split(separator: ":")[1])/token" },
+        DisguisedRealm("white space") { "http://\($1) /token" },
+        DisguisedRealm("IPv6") { _, evil in "http://[::ffff:127.0.0.1]:\(evil.split(separator: ":")[1])/token" },
+        DisguisedRealm("nothing") { _, _ in "" },
+        DisguisedRealm("a path") { _, _ in "/token" },
+    ]
+}
+
+struct UserRow: Sendable, CustomTestStringConvertible {
+    let name: String
+    let password: String
+
+    var testDescription: String { name }
+
+    /// As registries have them.
+    static let all = [
+        UserRow(name: "AWS", password: String(repeating: "eyJwYXlsb2FkIjoi/+=", count: 100)),
+        UserRow(name: "_json_key", password: "{\n  \"type\": \"service_account\",\n  \"private_key\": \"-----BEGIN\\n&=+%41 é\\n\"\r\n}\n"),
+        UserRow(name: "oauth2accesstoken", password: "ya29.a0-_~"), UserRow(name: "$oauthtoken", password: "$pass word"),
+        UserRow(name: "org+robot", password: "+ +%2B"), UserRow(name: "00000000-0000-0000-0000-000000000000", password: "a"),
+        UserRow(name: Canary.username, password: Canary.password),
+    ]
+}

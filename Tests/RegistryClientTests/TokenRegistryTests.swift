@@ -1,0 +1,108 @@
+import Domain
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite(
+    "Against the CNCF's registry, with tokens", .serialized,
+    .enabled(if: DockerRegistry.isInstalled && RegistryCertificate.isPossible, "docker-registry or openssl is not installed"))
+struct TokenRegistryTests {
+    /// Names and passwords that `skopeo` takes as an argument.
+    static let users = ["alice": #"pass+word/%41"é"#, "bob": "bob's"]
+    static let rights: [String: [String: Set<String>]] = [
+        "alice": ["team/image": ["pull", "push", "delete"], "team/new": ["pull", "push", "delete"]], "bob": ["team/image": ["pull"]],
+        "": ["team/open": ["pull"]],
+    ]
+
+    @Test(
+        "The right password is accepted, and what is granted is known before a push is tried", arguments: [VerificationDepth.pull, .push])
+    func accepted(_ depth: VerificationDepth) async throws {
+        try await Self.run { registry, tokens in
+            let outcome = try await Self.ask(registry, tokens, as: "alice", depth: depth)
+            #expect(
+                outcome
+                    == VerificationOutcome(
+                        verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false, realm: tokens.realm))
+            #expect(registry.unfinishedUploads(in: "team/image").isEmpty)
+        }
+    }
+
+    @Test("Who may only pull does not push", arguments: [VerificationDepth.pull, .push])
+    func pullOnly(_ depth: VerificationDepth) async throws {
+        try await Self.run { registry, tokens in
+            let outcome = try await Self.ask(registry, tokens, as: "bob", depth: depth)
+            #expect(outcome.verdict == .accepted(note: nil))
+            #expect(outcome.granted == Grants(pull: .yes, push: .no))
+        }
+    }
+
+    @Test("A repository that is not there yet is absent, and may be pushed")
+    func absent() async throws {
+        try await Self.run { registry, tokens in
+            let outcome = try await Self.ask(registry, tokens, as: "alice", "team/new", depth: .push)
+            #expect(outcome.verdict == .absent)
+            #expect(outcome.granted == Grants(pull: .yes, push: .yes))
+            #expect(registry.hasTraces(of: "team/new") && registry.unfinishedUploads(in: "team/new").isEmpty)
+        }
+    }
+
+    @Test("Who may not use a repository is refused, by the registry's word", arguments: ["bob", nil])
+    func notThis(_ user: String?) async throws {
+        try await Self.run { registry, tokens in
+            let outcome = try await Self.ask(registry, tokens, as: user, "team/new")
+            #expect(outcome.kind == "refused")
+            #expect(outcome.text.hasSuffix("may not use this repository: it answered 401, UNAUTHORIZED: authentication required"))
+        }
+    }
+
+    @Test("Everybody is let in where everybody may")
+    func anonymous() async throws {
+        try await Self.run { registry, tokens in
+            let outcome = try await Self.ask(registry, tokens, as: nil, "team/open")
+            #expect(outcome.verdict == .absent)
+            #expect(outcome.granted == Grants(pull: .yes, push: .no))
+        }
+    }
+
+    @Test("A wrong password is refused by the realm")
+    func wrong() async throws {
+        try await Self.run { registry, tokens in
+            let question = Question(credential: Credential(username: Secret("alice"), password: Secret("no")), realm: tokens.realm)
+            let outcome = try await question.ask(registry.authority)
+            #expect(outcome.text.hasSuffix("answered 401, incorrect username or password"))
+        }
+    }
+
+    @Test("A realm that the registry does not believe says nothing of the credential")
+    func notBelieved() async throws {
+        try await Self.run { registry, tokens in
+            tokens.server.set(.json(200, #"{"token":"e30.e30.c2ln"}"#), for: "GET", "/token")
+            let outcome = try await Self.ask(registry, tokens, as: "alice")
+            #expect(outcome.kind == "silent")
+            #expect(outcome.text.contains("it does not take the token that its own realm made"))
+        }
+    }
+
+    private static func ask(
+        _ registry: DockerRegistry, _ tokens: TokenServer, as user: String?, _ repository: String = "team/image",
+        depth: VerificationDepth = .pull
+    ) async throws -> VerificationOutcome {
+        let credential = user.map { Credential(username: Secret($0), password: Secret(users[$0] ?? "")) }
+        let question = Question(repository: repository, credential: credential, depth: depth, isSSL: nil, realm: tokens.realm)
+        return try await question.ask(registry.authority)
+    }
+
+    /// Runs a registry that has `team/image`, and the realm that signs its tokens.
+    private static func run(_ body: (DockerRegistry, TokenServer) async throws -> Void) async throws {
+        try await TemporaryDirectory.with { folder in
+            var conduct = TokenConduct(users: users, rights: rights)
+            conduct.signer = try TokenSigner(await .selfSigned(in: folder))
+            try await TokenServer.run(conduct) { tokens in
+                try await DockerRegistry.run(tokens: tokens) { registry in
+                    try await registry.push("team/image", as: "alice")
+                    try await body(registry, tokens)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Domain
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Verifying with a token", .serialized)
+struct TokenVerdictTests {
+    @Test("The right credential is accepted, and the token says what it may do", arguments: [VerificationDepth.pull, .push])
+    func accepted(_ depth: VerificationDepth) async throws {
+        try await withTokens(.canary, Question(depth: depth)) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            #expect(
+                outcome
+                    == VerificationOutcome(
+                        verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false, realm: tokens.realm))
+            let push = ["POST \(uploadsPath)", "DELETE \(uploadsPath)1?_state=s", "DELETE \(uploadsPath)1?_state=s"]
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"] + (depth == .push ? push : []))
+            #expect(registry.requests.first?.authorization == nil)
+            let scopes = ["repository:team/image:pull,push"] + (depth == .push ? ["repository:team/image:delete"] : [])
+            #expect(tokens.questions.map { $0["scope"] } == scopes, "a token is made once")
+            #expect(tokens.server.authorizations.allSatisfy { $0 == Canary.authorization })
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("The realm is asked for this repository, under the registry's name for itself")
+    func question() async throws {
+        try await withTokens { registry, tokens, question in
+            _ = try await question.ask(registry)
+            #expect(
+                tokens.server.lines == [
+                    "GET /token?service=Test%20registry%20%26%20more&scope=repository%3Ateam%2Fimage%3Apull%2Cpush&client_id=lighterman"
+                ])
+        }
+    }
+
+    @Test("A realm's own query stays")
+    func query() async throws {
+        try await withTokens { registry, tokens, question in
+            let challenge = tokens.challenge().replacing("/token\"", with: "/token?tenant=a%2Fb&x=\"")
+            registry.set(.challenge(challenge), for: "GET", "/v2/")
+            let outcome = try await question.ask(registry)
+            #expect(outcome.kind == "accepted")
+            #expect(outcome.realm == tokens.realm)
+            #expect(tokens.server.lines.first?.hasPrefix("GET /token?tenant=a%2Fb&x=&service=Test%20registry") == true)
+        }
+    }
+
+    @Test("A wrong credential is refused with the realm's reason, and is not shown to the registry", arguments: [false, true])
+    func wrong(_ isPostOnly: Bool) async throws {
+        var conduct = TokenConduct.canary
+        conduct.users = [Canary.username: "another"]
+        conduct.isPostOnly = isPostOnly
+        try await withTokens(conduct) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            let reason = "\(registry.authority): its token realm \(tokens.authority) answered 401, incorrect username or password"
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false))
+            #expect(registry.lines == ["GET /v2/"])
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A credential that may pull and not push is accepted, and the push is not granted", arguments: [VerificationDepth.pull, .push])
+    func pullOnly(_ depth: VerificationDepth) async throws {
+        try await withTokens(.canary(may: ["pull"]), Question(depth: depth)) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            #expect(outcome.verdict == .accepted(note: nil))
+            #expect(outcome.granted == Grants(pull: .yes, push: .no))
+            #expect(!registry.requests.contains { $0.method == "DELETE" })
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A credential that may push and not delete pushes, and leaves its upload to the registry")
+    func noDelete() async throws {
+        try await withTokens(.canary(may: ["pull", "push"]), Question(depth: .push)) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            #expect(outcome.granted == Grants(pull: .yes, push: .yes))
+            #expect(tokens.questions.map { $0["scope"] } == ["repository:team/image:pull,push", "repository:team/image:delete"])
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A realm that refuses more than there is is asked for less")
+    func strict() async throws {
+        var conduct = TokenConduct.canary(may: ["pull"])
+        conduct.isStrict = true
+        try await withTokens(conduct) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            #expect(outcome.verdict == .accepted(note: nil))
+            #expect(outcome.granted == Grants(pull: .yes, push: .no))
+            #expect(tokens.questions.map { $0["scope"] } == ["repository:team/image:pull,push", "repository:team/image:pull"])
+        }
+    }
+
+    @Test("A credential that may not use this repository is refused, whether the realm says so or the registry", arguments: [false, true])
+    func notThis(_ isStrict: Bool) async throws {
+        var conduct = TokenConduct.canary(may: [])
+        conduct.isStrict = isStrict
+        try await withTokens(conduct, Question(depth: .push)) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            let reason =
+                isStrict
+                ? "its token realm \(tokens.authority) answered 403, DENIED: requested access to the resource is denied"
+                : "the credential may not use this repository: it answered 401, UNAUTHORIZED: authentication required"
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): \(reason)"))
+            #expect(outcome.granted == Grants())
+            #expect(tokens.server.requests.count == (isStrict ? 2 : 1), "a refusal is not argued with")
+            #expect(!registry.requests.contains { $0.method == "POST" })
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test("A repository that is not there yet is absent, and the token says what it may do")
+    func absent() async throws {
+        try await withTokens(.canary, Question(repository: "team/new")) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            #expect(
+                outcome
+                    == VerificationOutcome(verdict: .absent, granted: Grants(pull: .yes, push: .yes), isSSL: false, realm: tokens.realm))
+        }
+    }
+
+    @Test("Everybody's token reads a public repository", arguments: [false, true])
+    func anonymous(_ isStrict: Bool) async throws {
+        var conduct = TokenConduct.everybody(may: ["pull"])
+        conduct.isStrict = isStrict
+        try await withTokens(conduct, Question(credential: nil, depth: .push)) { registry, tokens, question in
+            let outcome = try await question.ask(registry)
+            #expect(outcome.verdict == .accepted(note: nil))
+            #expect(outcome.granted == Grants(pull: .yes, push: .no))
+            #expect(outcome.realm == tokens.realm)
+            #expect(tokens.server.authorizations.isEmpty)
+        }
+    }
+
+    @Test("A repository that is not public is refused without a credential")
+    func notPublic() async throws {
+        try await withTokens(.canary, Question(credential: nil)) { registry, _, question in
+            let outcome = try await question.ask(registry)
+            let reason = "somebody without a user name and a password may not use this repository"
+            #expect(
+                outcome.verdict
+                    == .refused(reason: "\(registry.authority): \(reason): it answered 401, UNAUTHORIZED: authentication required"))
+        }
+    }
+
+    @Test("A realm that makes no token for everybody refuses everybody", arguments: [401, 403])
+    func noTokenForEverybody(_ status: Int) async throws {
+        try await withTokens(.canary, Question(credential: nil)) { registry, tokens, question in
+            tokens.server.set(.error(status, "UNAUTHORIZED", "who are you?"), for: "GET", "/token")
+            let outcome = try await question.ask(registry)
+            let reason = "its token realm \(tokens.authority) answered \(status), UNAUTHORIZED: who are you?"
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): \(reason)"))
+            #expect(tokens.server.requests.count == 2, "it may make one that only pulls")
+        }
+    }
+
+    @Test("A token of another shape is as good", arguments: TokenShape.all)
+    func shapes(_ shape: TokenShape) async throws {
+        var conduct = TokenConduct.canary
+        shape.change(&conduct)
+        for depth in [VerificationDepth.pull, .push] {
+            try await withTokens(conduct, Question(depth: depth)) { registry, tokens, question in
+                let outcome = try await question.ask(registry)
+                #expect(outcome.verdict == .accepted(note: nil))
+                let isKnown = depth == .push || !conduct.isOpaque
+                #expect(outcome.granted == Grants(pull: .yes, push: isKnown ? .yes : .unknown))
+                expectSecrecy(outcome, registry, tokens)
+            }
+        }
+    }
+}
+
+struct TokenShape: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let change: @Sendable (inout TokenConduct) -> Void
+
+    static let all = [
+        TokenShape(testDescription: "opaque") { $0.isOpaque = true },
+        TokenShape(testDescription: "access_token only") { $0.members = ["access_token"] },
+        TokenShape(testDescription: "both names") { $0.members = ["token", "access_token"] },
+        TokenShape(testDescription: "no expires_in") { $0.expiresIn = nil },
+        TokenShape(testDescription: "it has expired") { $0.expiresIn = 0 },
+        TokenShape(testDescription: "asked for with a form") { $0.isPostOnly = true },
+        TokenShape(testDescription: "all at once") {
+            $0.isOpaque = true
+            $0.members = ["access_token"]
+            $0.expiresIn = nil
+            $0.isPostOnly = true
+        },
+    ]
+}

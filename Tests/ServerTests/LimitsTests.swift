@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Limits: the server as it is run") struct LimitsTests {
+    private func port(_ server: LightermanProcess) throws -> Int {
+        try #require(URL(string: server.url)?.port)
+    }
+
+    @Test("no more connections are served than it was told, and a place that is given back is used") func cap() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder, ["--max-connections", "2"]) { server in
+            let port = try port(server)
+            let health = RawRequest("GET", "/healthz")
+            let (first, second) = (try await RawConnection.open(port: port), try await RawConnection.open(port: port))
+            #expect(try await first.send(health).status == 200)
+            #expect(try await second.send(health).status == 200)
+            var waiting = BlockingClient(port: port)
+            waiting.patience = 1
+            #expect(await waiting.send(health.bytes).answers == 0)
+            await first.close()
+            let third = try await RawConnection.open(port: port)
+            #expect(try await third.send(health).status == 200)
+            await second.close()
+            await third.close()
+        }
+    }
+
+    @Test("connections that are idle or in the middle of a head do not delay its end") func ends() async throws {
+        let folder = try TemporaryDirectory()
+        let server = try await LightermanProcess(in: folder)
+        let port = try port(server)
+        var connections: [RawConnection] = []
+        for start in ["", "GET /healthz HTTP/1.1\r\nHost: a\r\n", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"] {
+            for _ in 0..<5 {
+                let connection = try await RawConnection.open(port: port)
+                try await connection.send(Array(start.utf8))
+                connections.append(connection)
+            }
+        }
+        let ping = try await RawConnection.open(port: port)
+        #expect(try await ping.send(RawRequest("GET", "/healthz")).status == 200)
+        let started = ContinuousClock.now
+        try await #expect(server.stop(within: .seconds(14)) == 0)
+        #expect(ContinuousClock.now - started < .seconds(12))
+        for connection in connections { await connection.close() }
+    }
+
+    @Test("what is no HTTP is refused by the binary, too") func refuses() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder) { server in
+            let two = "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"
+            let outcome = await BlockingClient(port: try port(server)).send(Array(two.utf8))
+            #expect(outcome.status == 400)
+            #expect(outcome.isClosed)
+            let large = "GET /healthz HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n"
+            #expect(await BlockingClient(port: try port(server)).send(Array(large.utf8)).status == 431)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Rotating the key") struct RotateTests {
+    @Test("wraps every secret anew, keeps the old key for backups, and no client notices") func wrapsEverySecretAnew() async throws {
+        let folder = try TemporaryDirectory()
+        let names = (0..<7).map { "registry.invalid/team/image\($0)" }
+        try await LightermanProcess.with(in: folder) { server in
+            let client = try APIClient(server)
+            for name in names {
+                let body = #"{"name": "\#(name)", "username": "carol", "password": "sesame"}"#
+                let answer = try await client.call("POST", "/api/repo/v1/repository/?verify=false", body)
+                #expect(answer.status == 201)
+            }
+        }
+        let before = try keys(in: folder)
+        let output = try await rotate(folder).succeeded()
+        let after = try keys(in: folder)
+        #expect(output.hasPrefix("7 credentials are sealed with the key "))
+        #expect(after.count == 2 && after.last == before.first && before.count == 1)
+
+        // With the old key's line gone, everything still opens: an update of the password alone needs the old user name.
+        try Data((after[0] + "\n").utf8).write(to: URL(filePath: folder.path(of: "data.kek")))
+        try await LightermanProcess.with(in: folder) { server in
+            let client = try APIClient(server)
+            for name in names {
+                let answer = try await client.call("PATCH", "/api/repo/v1/repository/\(name)/?verify=false", #"{"password": "x"}"#)
+                #expect(answer.status == 202)
+            }
+        }
+    }
+
+    @Test("goes on with the key that an interrupted rotation made") func goesOn() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder) { _ in }
+        let old = try keys(in: folder)
+        let new = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
+        try Data("\(new)\n\(old[0])\n".utf8).write(to: URL(filePath: folder.path(of: "data.kek")))
+        #expect(try await rotate(folder).status == 0)
+        #expect(try keys(in: folder) == [new, old[0]], "a third key was made")
+    }
+
+    @Test("is refused while the server runs, without data, and without the key") func isRefused() async throws {
+        let folder = try TemporaryDirectory()
+        let empty = try await rotate(folder)
+        #expect(empty.status == 78)
+        try FileManager.default.removeItem(atPath: folder.path(of: "data"))
+        try await LightermanProcess.with(in: folder) { _ in
+            let result = try await rotate(folder)
+            #expect(result.status == 69 && result.stderr.contains("another process uses the data"))
+        }
+        try FileManager.default.removeItem(atPath: folder.path(of: "data.kek"))
+        let result = try await rotate(folder)
+        #expect(result.status == 78 && result.stderr.contains("no key is configured"))
+    }
+
+    private func rotate(_ folder: TemporaryDirectory) async throws -> Finished {
+        try await run(Binaries.lighterman, ["rotate", "--data", folder.path(of: "data")])
+    }
+
+    private func keys(in folder: TemporaryDirectory) throws -> [String] {
+        try String(contentsOfFile: folder.path(of: "data.kek"), encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+}

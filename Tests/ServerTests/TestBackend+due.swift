@@ -1,0 +1,47 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import Storage
+import StorageSQLite
+import TestSupport
+
+/// A deployment with so many repositories whose time has come.
+func dueRepositories(_ count: Int, wrap: (any Store) -> any Store = { $0 }) async throws -> TestBackend {
+    let backend = try await TestBackend(wrap: wrap)
+    for number in 0..<count { try await backend.register("registry.example/image-\(number)") }
+    backend.clock.advance(by: 7 * 60 * 60)
+    return backend
+}
+
+extension TestBackend {
+    func register(_ name: String) async throws {
+        let input = CredentialInput(username: Secret("user"), password: Secret("secret"))
+        _ = try await backend.registerRepository(RepositoryName(parsing: name), with: input, in: nil, verify: .no, by: caller())
+    }
+
+    /// A repository that is due, first of all, and whose credential nobody can open.
+    func addUnreadable(_ text: String) async throws {
+        let name = try RepositoryName(parsing: text)
+        let namespace = try NamespaceName(parsing: "admin")
+        let reference = CredentialReference(id: UUID(), version: 1)
+        let past = clock.clock.now().addingTimeInterval(-24 * 60 * 60)
+        let repository = Repository(
+            id: UUID(), namespace: namespace, name: name, credential: reference, verification: Verification(state: .verified, due: past),
+            created: past, modified: past)
+        let sealed = SealedCredential(reference: reference, namespace: namespace, authority: name.authority, envelope: [1, 2, 3])
+        try await store.write { writer in
+            try writer.insert(sealed, sealedWith: "key-1", at: past)
+            try writer.insert(repository)
+        }
+    }
+
+    /// The repositories that registries were asked about, in that order.
+    var verifiedNames: [String] { verifier.questions.map(\.name.description) }
+
+    /// Waits until so many verifications have left their trace in the store.
+    func verifications(_ count: Int) async throws {
+        while verifier.questions.count < count { try await Task.sleep(for: .milliseconds(5)) }
+        while try await !backend.repositoriesToVerify(limit: 1).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    }
+}

@@ -1,0 +1,55 @@
+import Domain
+import Naming
+import Storage
+import Testing
+
+extension StoreProperty {
+    static let due = [
+        StoreProperty("Repositories come due at their time, of all namespaces, the longest overdue first") { store in
+            let rows: [(String, Int64?)] = [("c", 3000), ("a", 1000), ("never", nil), ("d", 4000), ("before", -5000), ("b", 2000)]
+            for (number, row) in rows.enumerated() {
+                let repository = try planned(row.0, row.1, in: number.isMultiple(of: 2) ? Sample.team() : Sample.others())
+                try await store.write { try $0.add(repository) }
+            }
+            for (now, names) in [
+                (-5001, []), (-5000, ["before"]), (999, ["before"]), (1000, ["before", "a"]), (3500, ["before", "a", "b", "c"]),
+                (Int64(1) << 50, ["before", "a", "b", "c", "d"]),
+            ] as [(Int64, [String])] {
+                #expect(try await due(at: now, in: store) == names)
+                #expect(try await due(at: now, limit: 2, in: store) == Array(names.prefix(2)))
+            }
+            #expect(try await due(at: 3500, limit: 0, in: store).isEmpty)
+        },
+        StoreProperty("They are read as they are stored, with their counts of silences") { store in
+            var verification = Verification(
+                state: .unreachable, reason: "no answer", granted: Grants(pull: .yes, push: .no), checked: Sample.date(1),
+                due: Sample.date(2), silences: 7)
+            let repository = try Sample.repository(credential: Sample.credential().reference, verification: verification)
+            try await store.write { try $0.add(repository) }
+            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), limit: 1) } == [repository])
+            verification.silences = 0
+            verification.due = nil
+            var updated = repository
+            updated.verification = verification
+            try await store.write { [updated] in try $0.update(updated) }
+            #expect(try await store.find(repository) == updated)
+            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), limit: 1) }.isEmpty)
+        },
+        StoreProperty("A removed repository does not come due") { store in
+            let repository = try planned("a", 1000, in: Sample.team())
+            try await store.write { try $0.add(repository) }
+            try await store.write { try $0.delete(repository) }
+            #expect(try await due(at: 2000, in: store).isEmpty)
+        },
+    ]
+
+    private static func planned(_ name: String, _ due: Int64?, in namespace: NamespaceName) throws -> Repository {
+        let verification = Verification(state: .verified, due: due.map(Sample.date))
+        return try Sample.repository("registry.example/\(name)", in: namespace, verification: verification)
+    }
+
+    private static func due(at milliseconds: Int64, limit: Int = 10, in store: any Store) async throws -> [String] {
+        let found = try await store.read { try $0.repositories(dueAt: Sample.date(milliseconds), limit: limit) }
+        return found.map { String($0.name.description.dropFirst("registry.example/".count)) }
+    }
+}

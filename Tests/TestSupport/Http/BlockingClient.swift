@@ -1,0 +1,87 @@
+import Dispatch
+import Glibc
+
+/// A client as the simplest programs are: it sends all that it has, and reads only then, until the server hangs up.
+package struct BlockingClient: Sendable {
+    package struct Outcome: Sendable {
+        package let sent: Int
+        /// Everything that the server sent.
+        package let received: String
+        /// Whether the server closed the connection, properly or by resetting it.
+        package let isClosed: Bool
+
+        /// How many answers came.
+        package var answers: Int { received.split(separator: "HTTP/1.1 ", omittingEmptySubsequences: false).count - 1 }
+
+        /// The status of the first answer; 0 where there is none.
+        package var status: Int { received.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0 }
+    }
+
+    package let port: Int
+    /// How long it waits for the server to take, or to send, anything; in seconds.
+    package var patience = 60
+    /// How much it lets arrive while it does not read, in bytes; nil for as much as the system likes.
+    package var receiveBuffer: Int32?
+
+    package init(port: Int) {
+        self.port = port
+    }
+
+    /// - Parameter times: how often the bytes of `repeated` are sent after the others.
+    package func send(_ bytes: [UInt8], then repeated: [UInt8] = [], times: Int = 0) async -> Outcome {
+        // Not on a task: a blocked one would take a thread from the server.
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: run(bytes, repeated, times)) }
+        }
+    }
+
+    private func run(_ bytes: [UInt8], _ repeated: [UInt8], _ times: Int) -> Outcome {
+        let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(connection) }
+        var limit = timeval(tv_sec: patience, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(connection, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+        if var size = receiveBuffer { setsockopt(connection, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { return Outcome(sent: 0, received: "", isClosed: false) }
+        var sent = 0
+        for piece in [bytes] + Array(repeating: repeated, count: times) {
+            guard write(piece, to: connection, &sent) else { break }
+        }
+        return read(from: connection, sent)
+    }
+
+    private func write(_ bytes: [UInt8], to connection: Int32, _ sent: inout Int) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            sent += count
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    private func read(from connection: Int32, _ sent: Int) -> Outcome {
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(connection, &buffer, buffer.count, 0)
+            guard count <= 0 else {
+                received += buffer.prefix(count)
+                continue
+            }
+            let isClosed = count == 0 || errno == ECONNRESET
+            return Outcome(sent: sent, received: String(decoding: received, as: UTF8.self), isClosed: isClosed)
+        }
+    }
+}
