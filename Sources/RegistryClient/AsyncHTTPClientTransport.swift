@@ -75,9 +75,10 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
         throw failure
     }
 
-    /// Where there may be a connection already, first.
+    /// What has just answered comes first: it may have a connection still, and the others may be what takes long to fail.
     private func inOrder(_ destinations: [Destination]) -> [Destination] {
-        destinations.filter(clients.has) + destinations.filter { !clients.has($0) }
+        let answered = Set(destinations.filter(clients.hasAnswer))
+        return destinations.filter(answered.contains) + destinations.filter { !answered.contains($0) }
     }
 
     private static func execute(

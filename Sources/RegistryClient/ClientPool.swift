@@ -9,6 +9,8 @@ final class ClientPool: Sendable {
     private struct Entry {
         let client: HTTPClient
         var users = 0
+        /// Whether there was an answer on one of its connections.
+        var hasAnswered = false
         var lastUse = NIODeadline.now()
 
         init(_ client: HTTPClient) {
@@ -32,14 +34,20 @@ final class ClientPool: Sendable {
 
     var count: Int { state.withLock { $0.entries.count } }
 
-    func has(_ destination: Destination) -> Bool {
-        state.withLock { $0.entries[destination] != nil }
+    func hasAnswer(of destination: Destination) -> Bool {
+        state.withLock { $0.entries[destination]?.hasAnswered ?? false }
     }
 
     func with<Value: Sendable>(_ destination: Destination, _ body: (HTTPClient) async throws -> Value) async throws -> Value {
         let client = try take(destination)
-        defer { giveBack(destination) }
-        return try await body(client)
+        do {
+            let value = try await body(client)
+            giveBack(destination, hasAnswered: true)
+            return value
+        } catch {
+            giveBack(destination, hasAnswered: false)
+            throw error
+        }
     }
 
     /// Closes all clients; requests under way fail.
@@ -68,11 +76,12 @@ final class ClientPool: Sendable {
         }
     }
 
-    private func giveBack(_ destination: Destination) {
+    private func giveBack(_ destination: Destination, hasAnswered: Bool) {
         let now = NIODeadline.now()
         let surplus = state.withLock { state in
             state.entries[destination]?.users -= 1
             state.entries[destination]?.lastUse = now
+            state.entries[destination]?.hasAnswered = hasAnswered
             return Self.removeSurplus(from: &state, limit)
         }
         Self.close(surplus)

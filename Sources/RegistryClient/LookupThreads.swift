@@ -9,11 +9,15 @@ final class LookupThreads: Sendable {
     typealias Lookup = @Sendable (String) throws -> [IPAddress]
 
     private let threads: NIOThreadPool
-    private let running = Mutex<[String: EventLoopFuture<[IPAddress]>]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        var running: [String: EventLoopFuture<[IPAddress]>] = [:]
+        var isShutDown = false
+    }
 
     init(count: Int) {
         threads = NIOThreadPool(numberOfThreads: count)
-        threads.start()
     }
 
     /// Threads that still run when nobody holds them any more are a programming error to the library.
@@ -22,6 +26,7 @@ final class LookupThreads: Sendable {
     }
 
     func shutdown() {
+        state.withLock { $0.isShutDown = true }
         threads.shutdownGracefully { _ in }
     }
 
@@ -41,13 +46,15 @@ final class LookupThreads: Sendable {
     }
 
     private func future(_ host: String, on eventLoop: any EventLoop, _ lookup: @escaping Lookup) -> EventLoopFuture<[IPAddress]> {
-        let (future, isNew) = running.withLock { running in
-            if let future = running[host] { return (future, false) }
+        let (future, isNew) = state.withLock { state in
+            if let future = state.running[host] { return (future, false) }
+            // Most who make these threads never look anything up.
+            if !state.isShutDown { threads.start() }
             let future = threads.runIfActive(eventLoop: eventLoop) { try lookup(host) }
-            running[host] = future
+            state.running[host] = future
             return (future, true)
         }
-        if isNew { future.whenComplete { [self] _ in running.withLock { _ = $0.removeValue(forKey: host) } } }
+        if isNew { future.whenComplete { [self] _ in state.withLock { $0.running[host] = nil } } }
         return future
     }
 }

@@ -1,9 +1,9 @@
-internal import Logging
-internal import StorageSQLite
 package import ArgumentParser
+internal import Logging
 import Operations
 import Sealing
 import Storage
+internal import StorageSQLite
 
 package struct RotateCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(

@@ -34,6 +34,8 @@ extension Server {
         let protocolBuilder = try serverProtocol()
         let deployment = try await openDeployment(in: store)
         let own = OwnAddresses(publicURL: settings.publicURL)
+        // What is written is true before the first connection is taken; `announce` adds what the system made of it.
+        if let name = try? SocketAddress(ipAddress: settings.listen.host, port: settings.listen.port) { own.listens(on: name) }
         let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: settings.allowances), own: own)
         let backend = Backend(
             store: store, sealer: deployment.sealer, hasher: deployment.hasher, verifier: Verifier(transport: transport),

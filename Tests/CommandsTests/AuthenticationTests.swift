@@ -1,5 +1,5 @@
-import FakeCloud
 import DockerCloud
+import FakeCloud
 import Testing
 
 @testable import Commands

@@ -1,5 +1,5 @@
-import FakeCloud
 import Commands
+import FakeCloud
 import FoundationEssentials
 
 /// A command line that was run to its end.

@@ -1,5 +1,5 @@
-import FakeCloud
 import DockerCloud
+import FakeCloud
 
 extension FakeCloud {
     func client(

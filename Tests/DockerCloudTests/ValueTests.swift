@@ -1,5 +1,5 @@
-import FakeCloud
 import DockerCloud
+import FakeCloud
 import FoundationEssentials
 import Testing
 

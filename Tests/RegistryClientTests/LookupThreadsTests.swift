@@ -17,7 +17,7 @@ struct LookupThreadsTests {
                     try await lookups.run("a", deadline: .now() + .milliseconds(100)) { _ in hold.wait() }
                 }
             }
-            #expect(elapsed < .seconds(1))
+            #expect(elapsed < .seconds(10), "the look-up itself never ends")
             let task = Task { try await lookups.run("b", deadline: .now() + .seconds(60)) { _ in hold.wait() } }
             try await eventually { hold.count == 2 }
             task.cancel()

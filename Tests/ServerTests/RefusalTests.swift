@@ -33,7 +33,8 @@ import Testing
             says: "cannot be used"),
         Refusal(testDescription: "a network that is none", status: 78, arguments: ["--trusted-proxy", "10.0.0.0/99"], says: "10.0.0.0/99"),
         Refusal(
-            testDescription: "a registry without its port", status: 78, arguments: ["--allow", "10.0.0.0/8", "--allow", "registry.example"],
+            testDescription: "a registry without its port", status: 78,
+            arguments: ["--allow", "10.0.0.0/8", "--allow", "registry.example"],
             says: "'registry.example' is not a registry with its port"),
         Refusal(testDescription: "a URL to allow", status: 78, arguments: ["--allow", "https://r.example:5000"], says: "(--allow)"),
         Refusal(
@@ -61,7 +62,8 @@ import Testing
         "for a file that sets what there is not, or the wrong type",
         arguments: [
             (#"{"listn": "127.0.0.1:0"}"#, "listn"), (#"{"drain-timeout": "soon"}"#, "drain-timeout"), ("[]", "JSON object"),
-            ("{", "valid JSON"), (#"{"listen": 8080}"#, "listen"), (#"{"allow": "10.0.0.0/8"}"#, "allow"), (#"{"allow": ["registry.example"]}"#, "--allow"),
+            ("{", "valid JSON"), (#"{"listen": 8080}"#, "listen"), (#"{"allow": "10.0.0.0/8"}"#, "allow"),
+            (#"{"allow": ["registry.example"]}"#, "--allow"),
         ])
     func forItsFile(_ content: String, _ says: String) async throws {
         let folder = try TemporaryDirectory()

@@ -45,6 +45,7 @@ struct LimitsAnswerTests {
                     #expect(outcome.received.contains("Connection: close\r\n"))
                     #expect(outcome.received.hasSuffix("}"))
                     #expect(outcome.isClosed)
+                    #expect(!outcome.isReset)
                 }
             }
         }

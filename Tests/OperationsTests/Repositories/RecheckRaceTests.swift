@@ -89,7 +89,7 @@ struct RecheckRaceTests {
 
     @Test("A question that is broken off by cancellation is no silence of the registry", arguments: [true, false])
     func cancelled(isAsked: Bool) async throws {
-        let backend = try await TestBackend()
+        let backend = try await TestBackend { PatientStore(base: $0) }
         try await backend.register(Self.name, "user", "secret")
         let repository = try await backend.inspect(Self.name)
         let raw = try RawDatabase(backend)
@@ -105,5 +105,18 @@ struct RecheckRaceTests {
         asking.cancel()
         await #expect(throws: CancellationError.self) { try await asking.value }
         #expect(try raw.everything() == before)
+    }
+}
+
+/// A store that ends what it has begun, whoever waits for it: stores need not heed cancellation.
+private struct PatientStore: Store {
+    let base: any Store
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
+        try await Task { try await base.read(body) }.value
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value {
+        try await Task { try await base.write(body) }.value
     }
 }

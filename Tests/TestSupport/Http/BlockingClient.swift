@@ -9,6 +9,8 @@ package struct BlockingClient: Sendable {
         package let received: String
         /// Whether the server closed the connection, properly or by resetting it.
         package let isClosed: Bool
+        /// Whether it was reset: something that the client sent was still unread.
+        package let isReset: Bool
 
         /// How many answers came.
         package var answers: Int { received.split(separator: "HTTP/1.1 ", omittingEmptySubsequences: false).count - 1 }
@@ -52,7 +54,7 @@ package struct BlockingClient: Sendable {
                 connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { return Outcome(sent: 0, received: "", isClosed: false) }
+        guard connected == 0 else { return Outcome(sent: 0, received: "", isClosed: false, isReset: false) }
         var sent = 0
         for piece in [bytes] + Array(repeating: repeated, count: times) {
             guard write(piece, to: connection, &sent) else { break }
@@ -80,8 +82,9 @@ package struct BlockingClient: Sendable {
                 received += buffer.prefix(count)
                 continue
             }
-            let isClosed = count == 0 || errno == ECONNRESET
-            return Outcome(sent: sent, received: String(decoding: received, as: UTF8.self), isClosed: isClosed)
+            let isReset = count < 0 && errno == ECONNRESET
+            let text = String(decoding: received, as: UTF8.self)
+            return Outcome(sent: sent, received: text, isClosed: count == 0 || isReset, isReset: isReset)
         }
     }
 }
