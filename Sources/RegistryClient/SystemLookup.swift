@@ -22,17 +22,14 @@ enum SystemLookup {
         }
     }
 
+    /// Behind the family, `sockaddr_in` has the port, and `sockaddr_in6` also the flow information
+    /// (https://www.rfc-editor.org/rfc/rfc3493#section-3.3).
     private static func address(_ entry: addrinfo) -> IPAddress? {
+        let name = UnsafeRawBufferPointer(start: entry.ai_addr, count: Int(entry.ai_addrlen))
         switch entry.ai_family {
-        case AF_INET: bytes(of: entry.ai_addr, as: sockaddr_in.self) { withUnsafeBytes(of: $0.sin_addr, Array.init) }
-        case AF_INET6: bytes(of: entry.ai_addr, as: sockaddr_in6.self) { withUnsafeBytes(of: $0.sin6_addr, Array.init) }
-        default: nil
+        case AF_INET: return IPAddress(bytes: name.dropFirst(4).prefix(4))
+        case AF_INET6: return IPAddress(bytes: name.dropFirst(8).prefix(16))
+        default: return nil
         }
-    }
-
-    private static func bytes<Name>(
-        of name: UnsafeMutablePointer<sockaddr>?, as type: Name.Type, _ bytes: (Name) -> [UInt8]
-    ) -> IPAddress? {
-        name.flatMap { name in IPAddress(bytes: name.withMemoryRebound(to: type, capacity: 1) { bytes($0.pointee) }) }
     }
 }

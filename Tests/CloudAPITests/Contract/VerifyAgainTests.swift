@@ -1,3 +1,4 @@
+import Operations
 import RegistryClient
 import Storage
 import TestSupport
@@ -102,6 +103,24 @@ struct VerifyAgainTests {
             #expect(response.status == 409)
             #expect(response["X-DockerCloud-Action-URI"] == nil)
             #expect(try await server.get(path).json["state"]?.text == "Verified")
+        }
+    }
+
+    @Test("What the server finds out on its own account is no deed of a user")
+    func background() async throws {
+        try await TestServer.run { server in
+            let backend = server.backend
+            try await server.register(Self.name)
+            backend.clock.advance(by: 7 * 60 * 60)
+            backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "no")) }
+            for repository in try await backend.backend.repositoriesToVerify(limit: 1) {
+                try await backend.backend.verifyInTheBackground(repository)
+            }
+            let actions = try await server.get(TestServer.actions).json["objects"]?.elements ?? []
+            #expect(actions.map { $0["action"]?.text } == ["Repository Verify", "Repository Create"])
+            #expect(actions.map { $0["is_user_action"] } == [.bool(false), .bool(true)])
+            #expect(actions.first?["user"]?.text == "")
+            #expect(actions.first?["object"]?.text == "/api/repo/v1/admin/repository/registry.example/a/")
         }
     }
 }

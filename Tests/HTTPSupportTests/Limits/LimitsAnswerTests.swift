@@ -118,7 +118,9 @@ struct LimitsAnswerTests {
 
     @Test("HTTP/1.0 clients are answered, and the connection ends")
     func old() async throws {
-        try await TestServer.run { server in
+        var limits = ConnectionLimits()
+        limits.idleTime = .seconds(300)
+        try await TestServer.run(limits: limits) { server in
             let outcome = await BlockingClient(port: server.port).send(Array("GET /healthz HTTP/1.0\r\n\r\n".utf8))
             #expect(outcome.status == 200)
             #expect(outcome.isClosed)
