@@ -27,10 +27,8 @@ package struct RotateCommand: AsyncParsableCommand {
 
     package func run() async throws {
         do {
-            var options = ServeOptions()
-            options.data = data
-            options.kekFile = kekFile
-            let settings = try await Settings(options: options, environment: ProcessEnvironment.variables())
+            let given = [("--data", data), ("--kek-file", kekFile)].flatMap { name, value in value.map { [name, $0] } ?? [] }
+            let settings = try await Settings(options: try ServeOptions.parse(given), environment: ProcessEnvironment.variables())
             try await Server(settings: settings).rotateKeys()
         } catch let error as StartError {
             StandardStream.error.write("lighterman: \(error)\n")
