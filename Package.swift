@@ -72,7 +72,7 @@ let package = Package(
         room("Sealing", ["Domain", crypto]),
         room("Storage", ["Domain", "Naming"]),
         room("StorageSQLite", ["Domain", "Naming", "Storage", grdb]),
-        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
+        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         // Verbs
         room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage"]),
         // Doors
@@ -93,7 +93,8 @@ let package = Package(
         executable("docker-cloud", ["Commands"]),
         // What tests stand on
         support("FakeCloud", [nioCore, nioHTTP1, nioPosix]),
-        support("StorageConformance", ["Domain", "Naming", "Storage"]),
+        support("StorageConformance", ["Domain", "Naming", "Storage", "TestValues"]),
+        support("TestValues", []),
         support(
             "TestSupport",
             [
@@ -104,17 +105,19 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests(
             "CloudAPITests",
-            ["CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Storage", "TestSupport", "Wire"]),
+            ["CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Storage", "TestSupport", "TestValues", "Wire"]),
         tests("CommandsTests", ["Commands", "DockerCloud", "FakeCloud"]),
         tests("DockerCloudTests", ["DockerCloud", "FakeCloud"]),
         tests("DomainTests", ["Domain"]),
         tests(
             "HTTPSupportTests", ["Domain", "HTTPSupport", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioHTTP1]),
-        tests("NamingTests", ["Naming"]),
+        tests("NamingTests", ["Naming", "TestValues"]),
         tests(
             "OperationsTests",
-            ["Domain", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport", grdb]),
-        tests("RegistryClientTests", ["Domain", "Naming", "RegistryClient", "TestSupport", nioCore, nioHTTP1]),
+            ["Domain", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport", "TestValues", grdb]),
+        tests(
+            "RegistryClientTests",
+            ["Domain", "Naming", "RegistryClient", "TestSupport", "TestValues", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
         tests("SealingTests", ["Domain", "Sealing"]),
         tests(
             "ServerTests",
@@ -123,7 +126,7 @@ let package = Package(
                 logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
         tests("StorageSQLiteTests", ["Domain", "Naming", "Storage", "StorageConformance", "StorageSQLite", grdb]),
-        tests("WireTests", ["Naming", "Wire"]),
+        tests("WireTests", ["Naming", "TestValues", "Wire"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -38,8 +38,8 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension HTTPField.Name {
-    fileprivate static var xForwardedFor: HTTPField.Name {
+    fileprivate static let xForwardedFor: HTTPField.Name = {
         guard let name = HTTPField.Name("X-Forwarded-For") else { preconditionFailure("a valid field name") }
         return name
-    }
+    }()
 }

@@ -1,4 +1,4 @@
-/// The name of a namespace: of a person's account or, one day, of an organization.
+/// The name of a namespace: of a person's account or of an organization.
 ///
 /// A namespace stands in API paths where a resource word may stand too, and in image names where a registry's host may
 /// stand; the reserved words keep the two apart.
@@ -13,11 +13,14 @@ package struct NamespaceName: Hashable, Sendable {
 
     package init(parsing text: some StringProtocol) throws(NamingError) {
         let bytes = Array(text.utf8)
-        let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard Self.lengths.contains(bytes.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isLowerAlphanumeric) })
-        else { throw NamingError(.namespace) }
+        guard Self.isWellFormed(bytes) else { throw NamingError(.namespace) }
         guard !Self.reserved.contains(bytes.asciiText) else { throw NamingError(.reserved) }
         self.text = bytes.asciiText
+    }
+
+    static func isWellFormed(_ bytes: [UInt8]) -> Bool {
+        let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        return lengths.contains(bytes.count) && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isLowerAlphanumeric) }
     }
 }
 

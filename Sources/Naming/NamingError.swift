@@ -28,6 +28,7 @@ package struct NamingError: Error, Hashable, Sendable, CustomStringConvertible {
         case port = "the registry's port is not a number from 1 to 65535"
         case namespace = "a namespace has 2 to 30 lower-case letters and digits, single dashes between them"
         case reserved = "the namespace is a reserved word"
+        case robot = "a robot's name has 2 to 30 lower-case letters and digits, single dashes between them"
     }
 
     init(_ rule: Rule) {

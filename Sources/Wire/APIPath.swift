@@ -23,6 +23,16 @@ package struct APIPath: Hashable, Sendable {
         case verifications
         case actions
         case action(UUID)
+        case users
+        case user(NamespaceName)
+        case organizations
+        case organization(NamespaceName)
+        case members(of: NamespaceName)
+        case member(NamespaceName, of: NamespaceName)
+        case robots
+        case robot(RobotName)
+        case apiKeys
+        case apiKey(String)
     }
 
     package enum ParsingError: Error, Hashable, Sendable {
@@ -44,7 +54,7 @@ extension APIPath {
         if let collection = Collection(application: application, word: first) {
             self.init(try collection.resource(parts), in: nil)
         } else if let namespace = try? NamespaceName(parsing: first), let word = parts.popFirst(),
-            let collection = Collection(application: application, word: word)
+            let collection = Collection(application: application, word: word), collection.isNamespaced
         {
             self.init(try collection.resource(parts), in: namespace)
         } else {
@@ -68,21 +78,33 @@ extension APIPath.Resource {
         case .registries, .registry: .registry
         case .verifications: .verification
         case .actions, .action: .action
+        case .users, .user: .user
+        case .organizations, .organization, .members, .member: .organization
+        case .robots, .robot: .robot
+        case .apiKeys, .apiKey: .apiKey
         }
     }
 
     fileprivate var item: String? {
         switch self {
-        case .repositories, .registries, .verifications, .actions: nil
+        case .repositories, .registries, .verifications, .actions, .users, .organizations, .robots, .apiKeys: nil
         case .repository(let name): name.description
         case .registry(let authority): authority.apiAuthority
         case .action(let id): id.uuidString.lowercased()
+        case .user(let name), .organization(let name): name.description
+        case .members(let organization): "\(organization)/\(Collection.memberWord)"
+        case .member(let name, let organization): "\(organization)/\(Collection.memberWord)/\(name)"
+        case .robot(let name): name.description
+        case .apiKey(let id): id
         }
     }
 }
 
 private enum Collection: String, CaseIterable {
-    case repository, registry, verification, action
+    case repository, registry, verification, action, user, organization, robot
+    case apiKey = "apikey"
+
+    static let memberWord = "member"
 
     var word: String { rawValue }
 
@@ -90,6 +112,15 @@ private enum Collection: String, CaseIterable {
         switch self {
         case .repository, .registry, .verification: "repo"
         case .action: "audit"
+        case .user, .organization, .robot, .apiKey: "account"
+        }
+    }
+
+    /// Whether it is had from a namespace; the others are the whole server's, or name what they belong to themselves.
+    var isNamespaced: Bool {
+        switch self {
+        case .repository, .registry, .verification, .action, .robot: true
+        case .user, .organization, .apiKey: false
         }
     }
 
@@ -98,19 +129,9 @@ private enum Collection: String, CaseIterable {
         self = match
     }
 
-    func resource(_ parts: some Swift.Collection<some StringProtocol>) throws(APIPath.ParsingError) -> APIPath.Resource {
-        let item = parts.joined(separator: "/")
+    func resource(_ parts: ArraySlice<some StringProtocol>) throws(APIPath.ParsingError) -> APIPath.Resource {
         do {
-            switch self {
-            case .repository: return parts.isEmpty ? .repositories : .repository(try RepositoryName(parsing: item))
-            case .registry: return parts.isEmpty ? .registries : .registry(try RegistryAuthority(parsing: item))
-            case .verification:
-                guard parts.isEmpty else { throw APIPath.ParsingError.unknown }
-                return .verifications
-            case .action:
-                if parts.isEmpty { return .actions }
-                return .action(try identifier(item))
-            }
+            return try parts.isEmpty ? all : one(parts)
         } catch let error as NamingError {
             throw .name(error)
         } catch {
@@ -118,9 +139,51 @@ private enum Collection: String, CaseIterable {
         }
     }
 
+    private var all: APIPath.Resource {
+        switch self {
+        case .repository: .repositories
+        case .registry: .registries
+        case .verification: .verifications
+        case .action: .actions
+        case .user: .users
+        case .organization: .organizations
+        case .robot: .robots
+        case .apiKey: .apiKeys
+        }
+    }
+
+    private func one(_ parts: ArraySlice<some StringProtocol>) throws -> APIPath.Resource {
+        let item = parts.joined(separator: "/")
+        switch self {
+        case .repository: return .repository(try RepositoryName(parsing: item))
+        case .registry: return .registry(try RegistryAuthority(parsing: item))
+        case .verification: throw APIPath.ParsingError.unknown
+        case .action: return .action(try identifier(item))
+        case .user: return .user(try NamespaceName(parsing: item))
+        case .organization: return try organization(parts)
+        case .robot: return .robot(try RobotName(parsing: item))
+        case .apiKey:
+            guard item.utf8.allSatisfy({ $0 < 0x80 }), item.allSatisfy({ $0.isLetter || $0.isNumber }) else {
+                throw APIPath.ParsingError.unknown
+            }
+            return .apiKey(item)
+        }
+    }
+
+    private func organization(_ parts: ArraySlice<some StringProtocol>) throws -> APIPath.Resource {
+        var parts = parts
+        guard let first = parts.popFirst() else { return .organizations }
+        let organization = try NamespaceName(parsing: first)
+        guard let word = parts.popFirst() else { return .organization(organization) }
+        guard word == Self.memberWord, parts.count <= 1 else { throw APIPath.ParsingError.unknown }
+        return try parts.first.map { .member(try NamespaceName(parsing: $0), of: organization) } ?? .members(of: organization)
+    }
+
     /// Foundation also takes signs and spaces for hexadecimal digits: only what it writes again is an identifier.
-    private func identifier(_ text: String) throws(APIPath.ParsingError) -> UUID {
-        guard let id = UUID(uuidString: text), id.uuidString.lowercased() == text.lowercased() else { throw .unknown }
+    private func identifier(_ text: String) throws -> UUID {
+        guard let id = UUID(uuidString: text), id.uuidString.lowercased() == text.lowercased() else {
+            throw APIPath.ParsingError.unknown
+        }
         return id
     }
 }

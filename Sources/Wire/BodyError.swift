@@ -31,6 +31,32 @@ extension JSON {
         }
     }
 
+    func wholeNumber(of member: String) throws(BodyError) -> Int? {
+        switch self {
+        case .null: return nil
+        case .number(let digits):
+            guard let number = Int(digits) else { throw .wrongType(member: member, expected: "a whole number", found: "another one") }
+            return number
+        default: throw .wrongType(member: member, expected: "a whole number", found: kind)
+        }
+    }
+
+    func texts(of member: String) throws(BodyError) -> [String]? {
+        switch self {
+        case .null: return nil
+        case .array(let elements):
+            var texts: [String] = []
+            for element in elements {
+                guard case .string(let text) = element else {
+                    throw .wrongType(member: member, expected: "an array of strings", found: "an array with \(element.kind)")
+                }
+                texts.append(text)
+            }
+            return texts
+        default: throw .wrongType(member: member, expected: "an array of strings", found: kind)
+        }
+    }
+
     func members() throws(BodyError) -> [(key: String, value: JSON)] {
         guard case .object(let members) = self else { throw .notAnObject(found: kind) }
         return members.sorted { $0.key < $1.key }

@@ -2,7 +2,7 @@
 package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// The number as it was written; no member of a request is a number.
+    /// The number as it was written.
     case number(String)
     case string(String)
     case array([JSON])

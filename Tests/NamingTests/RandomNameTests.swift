@@ -1,4 +1,5 @@
 import Naming
+import TestValues
 import Testing
 
 @Suite("Names from random texts")

@@ -1,4 +1,5 @@
 import RegistryClient
+import TestValues
 import Testing
 
 @Suite("Challenges")

@@ -1,5 +1,6 @@
 import Domain
 import Naming
+import TestValues
 import Testing
 
 @testable import RegistryClient

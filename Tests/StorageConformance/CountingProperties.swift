@@ -1,6 +1,7 @@
 import Domain
 import Naming
 import Storage
+import TestValues
 import Testing
 
 extension StoreProperty {

@@ -2,6 +2,7 @@ import Domain
 import FoundationEssentials
 import Naming
 import Storage
+import TestValues
 
 /// What a store should hold, kept as a plain list: the reference that random work is compared with.
 struct RepositoryModel: Sendable {

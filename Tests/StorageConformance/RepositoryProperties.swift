@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Storage
+import TestValues
 import Testing
 
 extension StoreProperty {

@@ -20,7 +20,14 @@ extension Backend {
     /// Verifies a repository again because its time has come. Only a change of its state is recorded.
     package func verifyInTheBackground(_ repository: Repository) async throws {
         let started = clock.now()
-        let checked = try await recheck(repository, depth: .pull)
+        let checked: Checked
+        do {
+            checked = try await recheck(repository, depth: .pull)
+        } catch let error where !(error is CancellationError) {
+            // A credential that cannot be opened must not stand in front of all others each time.
+            try await postpone(repository)
+            throw error
+        }
         let isChanged = checked.repository.verification.state != repository.verification.state
         let origin = Action.Origin(user: "", keyID: nil, address: "", method: "", path: "", userAgent: "lighterman")
         let action = Action(
@@ -33,15 +40,29 @@ extension Backend {
         }
     }
 
+    private func postpone(_ repository: Repository) async throws {
+        var postponed = repository
+        postponed.verification = schedule.postpone(
+            repository.verification, after: repository.verification.silences, now: clock.now())
+        do {
+            _ = try await keep(Checked(repository: postponed, finding: nil), recordedAs: nil)
+        } catch StoreError.stale {
+            // As above.
+        }
+    }
+
+    private struct Checked {
+        var repository: Repository
+        var finding: RegistryFinding?
+    }
+
     /// The repositories whose time has come, the longest overdue first.
     package func repositoriesToVerify(limit: Int) async throws -> [Repository] {
         let now = clock.now()
         return try await store.read { try $0.repositories(dueAt: now, limit: limit) }
     }
 
-    private func recheck(
-        _ repository: Repository, depth: VerificationDepth
-    ) async throws -> (repository: Repository, finding: RegistryFinding) {
+    private func recheck(_ repository: Repository, depth: VerificationDepth) async throws -> Checked {
         let credential = try await openCredential(of: repository)
         var finding = try await finding(on: repository.name.authority)
         let outcome = await verifier.verify(repository.name, with: credential, depth: depth, registry: finding.registry)
@@ -51,11 +72,10 @@ extension Backend {
         var checked = repository
         let verification = Verification(rechecking: repository.verification, outcome, at: clock.now())
         checked.verification = schedule.plan(verification, after: repository.verification.silences, now: clock.now())
-        return (checked, finding)
+        return Checked(repository: checked, finding: finding)
     }
 
-    private func keep(_ checked: (repository: Repository, finding: RegistryFinding), recordedAs action: Action?) async throws -> Repository
-    {
+    private func keep(_ checked: Checked, recordedAs action: Action?) async throws -> Repository {
         try await store.write { writer in
             let repository = checked.repository
             let current = try writer.repository(repository.name, in: repository.namespace)
@@ -63,7 +83,7 @@ extension Backend {
             guard let current, current.id == repository.id, current.credential == repository.credential,
                 current.modified == repository.modified
             else { throw StoreError.stale }
-            try writer.keep(checked.finding)
+            if let finding = checked.finding { try writer.keep(finding) }
             try writer.update(repository)
             if let action { try writer.insert(action) }
             return try writer.repository(repository.name, in: repository.namespace) ?? repository

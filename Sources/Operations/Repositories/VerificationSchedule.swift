@@ -18,9 +18,19 @@ package struct VerificationSchedule: Sendable {
     ///
     /// - Parameter silences: how often in a row the registry had given no answer before.
     func plan(_ verification: Verification, after silences: Int, now: Date) -> Verification {
+        verification.state == .unreachable ? postpone(verification, after: silences, now: now) : plan(verification, silences: 0, now: now)
+    }
+
+    /// The same verification, tried again when the registry of one that had been silent so often would be.
+    func postpone(_ verification: Verification, after silences: Int, now: Date) -> Verification {
+        // The number is read from the store, where it can be anything.
+        plan(verification, silences: min(max(silences, 0), 1_000_000) + 1, now: now)
+    }
+
+    private func plan(_ verification: Verification, silences: Int, now: Date) -> Verification {
         var planned = verification
-        planned.silences = verification.state == .unreachable ? silences + 1 : 0
-        planned.due = now + delay(afterSilences: planned.silences) * (0.9 + 0.2 * chance())
+        planned.silences = silences
+        planned.due = now + delay(afterSilences: silences) * (0.9 + 0.2 * chance())
         return planned
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import TestSupport
+import TestValues
 
 /// Draws requests from pieces that the API knows and pieces that it should not stumble over.
 struct RandomRequest {

@@ -89,6 +89,25 @@ struct BackgroundVerificationTests {
         #expect(try await due(backend).isEmpty)
     }
 
+    @Test("A credential that cannot be opened is an error, and postponed, so that others have their turn")
+    func unreadable() async throws {
+        let backend = try await TestBackend()
+        for name in ["a", "b"] { try await backend.register("registry.example/\(name)", "user", "secret") }
+        try RawDatabase(backend).run(
+            "DELETE FROM credential_secrets WHERE credential = (SELECT credential FROM repositories WHERE name = 'registry.example/a')")
+        backend.clock.advance(by: 6 * 60 * 60)
+        #expect(try await due(backend, limit: 1) == ["registry.example/a"])
+        for minutes in [1, 2, 4] as [Double] {
+            let repository = try await backend.inspect("registry.example/a")
+            await #expect(throws: (any Error).self) { try await backend.backend.verifyInTheBackground(repository) }
+            #expect(try await due(backend, limit: 1) == ["registry.example/b"])
+            let postponed = try await backend.inspect("registry.example/a").verification
+            #expect(postponed.due == backend.clock.clock.now() + minutes * 60)
+            #expect(postponed.state == .verified && postponed.checked == repository.verification.checked)
+        }
+        #expect(try await backend.actions().count == 2, "nothing of it is recorded")
+    }
+
     private func due(_ backend: TestBackend, limit: Int = 500) async throws -> [String] {
         try await backend.backend.repositoriesToVerify(limit: limit).map(\.name.description)
     }

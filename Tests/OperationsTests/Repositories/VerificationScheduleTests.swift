@@ -34,6 +34,11 @@ struct VerificationScheduleTests {
         }
     }
 
+    @Test("A number of silences that cannot be stops nothing", arguments: [Int.min, -1, Int.max])
+    func impossible(silences: Int) {
+        #expect((0.9 * 60...6.6 * Self.hours).contains(plan(.unreachable, after: silences, chance: 0).delay))
+    }
+
     @Test("Nothing else of the verification changes")
     func rest() {
         let verification = Verification(

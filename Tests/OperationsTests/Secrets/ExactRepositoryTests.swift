@@ -3,6 +3,7 @@ import Naming
 import Operations
 import RegistryClient
 import TestSupport
+import TestValues
 import Testing
 
 /// A credential goes to exactly the repository that it is stored for. Credential stores that match prefixes, or hosts

@@ -1,0 +1,180 @@
+import Domain
+import Foundation
+import Naming
+import Synchronization
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Tokens that are kept")
+struct TokenCacheTests {
+    @Test("A token serves until a reserve before its end, counted from when it was asked for, and then another is made")
+    func renewal() async throws {
+        let realm = Realm(lifetime: 300, takes: 7)
+        let key = try Self.key()
+        #expect(try await realm.ask(key) == "1")
+        realm.advance(by: .seconds(282))
+        #expect(try await realm.ask(key) == "1")
+        realm.advance(by: .seconds(2))
+        #expect(try await realm.ask(key) == "2")
+    }
+
+    @Test("A request that cannot be repeated gets one that holds long enough")
+    func longer() async throws {
+        let realm = Realm(lifetime: 300)
+        let key = try Self.key()
+        #expect(try await realm.ask(key) == "1")
+        realm.advance(by: .seconds(200))
+        #expect(try await realm.ask(key, holding: .seconds(90)) == "1")
+        #expect(try await realm.ask(key, holding: .seconds(120)) == "2")
+        #expect(try await realm.ask(key, holding: .seconds(1000)) == "3", "what the realm makes is all there is")
+    }
+
+    @Test("Another repository, other actions, another version, another credential and nobody's: each has its own")
+    func apart() async throws {
+        let id = UUID()
+        let keys = [
+            try Self.key(id), try Self.key(id, rights: .pullAndPush), try Self.key(id, version: 2), try Self.key(id, name: "a.example/b/d"),
+            try Self.key(UUID()), TokenCache.Key(credential: nil, repository: try RepositoryName(parsing: "a.example/b/c"), rights: .pull),
+        ]
+        let realm = Realm(lifetime: 300)
+        for _ in 0..<2 {
+            for (index, key) in keys.enumerated() { #expect(try await realm.ask(key) == "\(index + 1)") }
+        }
+    }
+
+    @Test("A hundred who ask at once share one request")
+    func oneFlight() async throws {
+        let realm = Realm(lifetime: 300)
+        let key = try Self.key()
+        await realm.close()
+        try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<100 { group.addTask { try await realm.ask(key) } }
+            while realm.asked == 0 { await Task.yield() }
+            await realm.open()
+            for try await token in group { #expect(token == "1") }
+        }
+        #expect(realm.asked == 1)
+    }
+
+    @Test("A failure is told, and not kept")
+    func failure() async throws {
+        let realm = Realm(lifetime: 300)
+        let key = try Self.key()
+        realm.fail(once: .silent("no answer"))
+        await #expect(throws: TokenError.silent("no answer")) { try await realm.ask(key) }
+        #expect(try await realm.ask(key) == "2")
+    }
+
+    @Test("Whoever asked first and gives up takes nothing away from the others")
+    func cancelled() async throws {
+        let realm = Realm(lifetime: 300)
+        let key = try Self.key()
+        await realm.close()
+        let first = Task { try await realm.ask(key) }
+        while realm.asked == 0 { await Task.yield() }
+        let second = Task { try await realm.ask(key) }
+        first.cancel()
+        await realm.open()
+        #expect(try await second.value == "1")
+        #expect(realm.asked == 1)
+    }
+
+    @Test("A token that was not taken is given up once, and not the one after it")
+    func forgotten() async throws {
+        let realm = Realm(lifetime: 300)
+        let key = try Self.key()
+        let refused = try await realm.token(key)
+        await realm.cache.forget(refused, for: key)
+        #expect(try await realm.ask(key) == "2")
+        await realm.cache.forget(refused, for: key)
+        #expect(try await realm.ask(key) == "2")
+    }
+
+    @Test("So many are kept and no more: those that end first go")
+    func capacity() async throws {
+        let realm = Realm(lifetime: 300, capacity: 20)
+        let keys = try (0..<21).map { try Self.key(name: "a.example/b/c\($0)") }
+        for key in keys {
+            _ = try await realm.ask(key)
+            realm.advance(by: .seconds(1))
+        }
+        for key in keys.dropFirst(2) { _ = try await realm.ask(key) }
+        #expect(realm.asked == 21)
+        for key in keys.prefix(2) { _ = try await realm.ask(key) }
+        #expect(realm.asked == 23)
+    }
+
+    private static func key(
+        _ id: UUID = UUID(), version: Int = 1, name: String = "a.example/b/c", rights: TokenRequest.Rights = .pull
+    ) throws -> TokenCache.Key {
+        TokenCache.Key(
+            credential: CredentialReference(id: id, version: version), repository: try RepositoryName(parsing: name), rights: rights)
+    }
+}
+
+/// Makes tokens that are numbers, and lets time pass.
+private final class Realm: Sendable {
+    private struct State {
+        var now = ContinuousClock.now
+        var asked = 0
+        var failure: TokenError?
+    }
+
+    private let state = Mutex(State())
+    private let lifetime: Int
+    private let delay: Duration
+    private let door = Door()
+    let cache: TokenCache
+
+    init(lifetime: Int, takes seconds: Int = 0, capacity: Int = 100) {
+        self.lifetime = lifetime
+        delay = .seconds(seconds)
+        let state = self.state
+        cache = TokenCache(capacity: capacity) { state.withLock(\.now) }
+    }
+
+    var asked: Int { state.withLock(\.asked) }
+    func advance(by time: Duration) { state.withLock { $0.now += time } }
+    func fail(once error: TokenError) { state.withLock { $0.failure = error } }
+    func close() async { await door.close() }
+    func open() async { await door.open() }
+
+    func ask(_ key: TokenCache.Key, holding time: Duration = TokenCache.reserve) async throws -> String {
+        try await token(key, holding: time).secret.revealed()
+    }
+
+    func token(_ key: TokenCache.Key, holding time: Duration = TokenCache.reserve) async throws -> Token {
+        try await cache.token(for: key, holding: time) { try await self.make() }
+    }
+
+    private func make() async throws -> Token {
+        let number = state.withLock { state in
+            state.asked += 1
+            state.now += delay
+            return state.asked
+        }
+        await door.pass()
+        if let failure = state.withLock({ $0.failure.take() }) { throw failure }
+        let answer = #"{"token":"\#(number)","expires_in":\#(lifetime)}"#
+        return try #require(Token(answer: Array(answer.utf8)))
+    }
+}
+
+/// Open until it is closed.
+private actor Door {
+    private var isClosed = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func close() { isClosed = true }
+
+    func open() {
+        isClosed = false
+        waiting.forEach { $0.resume() }
+        waiting = []
+    }
+
+    func pass() async {
+        if isClosed { await withCheckedContinuation { waiting.append($0) } }
+    }
+}
