@@ -77,7 +77,7 @@ let package = Package(
         room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage"]),
         // Doors
         room("HTTPSupport", ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore, nioHTTP1]),
-        room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes]),
+        room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes, logging]),
         // Roof
         room(
             "Server",

@@ -12,7 +12,10 @@ struct APICall: Sendable {
     let backend: Backend
 
     var query: Query { call.target.query }
+    /// The namespace that the path names.
     var namespace: NamespaceName? { path.namespace }
+    /// The namespace that is meant.
+    var meant: NamespaceName { namespace ?? caller.identity.home }
 
     /// The body as what the resource takes.
     func body<Body>(_ read: (JSON) throws(BodyError) -> Body) async throws -> Body {

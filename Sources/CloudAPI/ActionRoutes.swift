@@ -12,9 +12,9 @@ extension Route {
     ]
 
     @Sendable private static func listActions(_ call: APICall, _: Void) async throws -> Response {
-        try call.query.allow(Listing<Action>.parameters)
         let page = try call.query.page()
-        let listing = try await call.backend.listActions(in: call.namespace, page: page, by: call.caller)
+        let filter = try ActionFilter.read(call.query, in: call.meant)
+        let listing = try await call.backend.listActions(in: call.namespace, where: filter, page: page, by: call.caller)
         return listing.response(page: page, of: call) { ActionBody($0) }
     }
 

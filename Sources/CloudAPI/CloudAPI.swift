@@ -2,6 +2,7 @@ import Domain
 package import HTTPSupport
 import HTTPTypes
 package import Hummingbird
+import Logging
 import Naming
 package import Operations
 import Wire
@@ -10,10 +11,12 @@ import Wire
 package struct CloudAPI: Door {
     private let backend: Backend
     private let gatekeeper: Gatekeeper
+    private let failures: AddressThrottle
 
-    package init(backend: Backend, gatekeeper: Gatekeeper) {
+    package init(backend: Backend, gatekeeper: Gatekeeper, failures: AddressThrottle = AddressThrottle()) {
         self.backend = backend
         self.gatekeeper = gatekeeper
+        self.failures = failures
     }
 
     package func opens(for path: String) -> Bool { path == "/api" || path.hasPrefix("/api/") }
@@ -25,10 +28,27 @@ package struct CloudAPI: Door {
         let identity = try await gatekeeper.identify(call.headers, from: call.address, logger: call.logger)
         call.access.identity = identity
         let path = try parsed.mapError(Self.fault).get()
-        let answer = try Route.answer(call.method, path.resource)
-        try ContentNegotiation.check(call.headers)
+        let (route, answer) = try Route.find(call.method, path.resource)
         let caller = Caller(identity: identity, origin: origin(of: call, by: identity))
-        return try await answer(APICall(call: call, path: path, caller: caller, backend: backend))
+        do {
+            try ContentNegotiation.check(call.headers)
+            return try await answer(APICall(call: call, path: path, caller: caller, backend: backend))
+        } catch {
+            let fault = Fault(error, logger: call.logger)
+            if let change = route.change { await record(change, fault, call, path, caller) }
+            throw fault
+        }
+    }
+
+    /// Attempts that failed are in the trail, too, but not so many that somebody could fill the disk with them. One that cannot
+    /// be recorded has failed all the same.
+    private func record(_ change: Action.Kind, _ fault: Fault, _ call: Call, _ path: APIPath, _ caller: Caller) async {
+        guard failures.admit(call.address) == nil else { return }
+        do {
+            try await backend.recordFailure(change, status: fault.status, in: path.namespace, by: caller)
+        } catch {
+            call.logger.error("a failed attempt could not be recorded", metadata: ["error": "\(error)"])
+        }
     }
 
     private static let nothingHere = Fault.notFound("There is nothing at this path")

@@ -1,10 +1,10 @@
-import Domain
+package import Domain
 import FoundationEssentials
 import HTTPSupport
 import HTTPTypes
 import Naming
 import Operations
-import Wire
+package import Wire
 
 extension RepositoryBody {
     init(_ repository: Repository) {
@@ -48,18 +48,13 @@ extension RegistryAuthority {
 }
 
 extension ActionBody {
-    init(_ action: Action) {
-        let resource: APIPath.Resource =
-            switch action.object {
-            case .repository(let name): .repository(name)
-            case .registry(let authority): .registry(authority)
-            }
+    package init(_ action: Action) {
         self.init(
             action: action.kind.rawValue, endDate: WireCoding.text(action.ended), ip: action.origin.address,
             isUserAction: action.origin.isCall,
-            location: "", method: action.origin.method, object: APIPath(resource, in: action.namespace).description,
+            location: "", method: action.origin.method, object: action.object.path(in: action.namespace),
             path: action.origin.path, resourceURI: APIPath(.action(action.id), in: action.namespace).description,
-            startDate: WireCoding.text(action.started), state: action.state.rawValue, user: action.origin.user,
+            startDate: WireCoding.text(action.started), state: action.state.rawValue, status: action.status, user: action.origin.user,
             userAgent: action.origin.userAgent, uuid: action.id.uuidString.lowercased())
     }
 }

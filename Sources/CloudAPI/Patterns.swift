@@ -18,6 +18,22 @@ extension Pattern<Void> {
     static var actions: Self {
         Self("/api/audit/v1/[namespace/]action/") { if case .actions = $0 { () } else { nil } }
     }
+
+    static var users: Self {
+        Self("/api/account/v1/user/") { if case .users = $0 { () } else { nil } }
+    }
+
+    static var organizations: Self {
+        Self("/api/account/v1/organization/") { if case .organizations = $0 { () } else { nil } }
+    }
+
+    static var robots: Self {
+        Self("/api/account/v1/[namespace/]robot/") { if case .robots = $0 { () } else { nil } }
+    }
+
+    static var apiKeys: Self {
+        Self("/api/account/v1/apikey/") { if case .apiKeys = $0 { () } else { nil } }
+    }
 }
 
 extension Pattern<RepositoryName> {
@@ -35,5 +51,39 @@ extension Pattern<RegistryAuthority> {
 extension Pattern<UUID> {
     static var action: Self {
         Self("/api/audit/v1/[namespace/]action/(uuid)/") { if case .action(let id) = $0 { id } else { nil } }
+    }
+}
+
+extension Pattern<NamespaceName> {
+    static var user: Self {
+        Self("/api/account/v1/user/(name)/") { if case .user(let name) = $0 { name } else { nil } }
+    }
+
+    static var organization: Self {
+        Self("/api/account/v1/organization/(name)/") { if case .organization(let name) = $0 { name } else { nil } }
+    }
+
+    static var members: Self {
+        Self("/api/account/v1/organization/(name)/member/") { if case .members(let organization) = $0 { organization } else { nil } }
+    }
+}
+
+extension Pattern<(name: NamespaceName, organization: NamespaceName)> {
+    static var member: Self {
+        Self("/api/account/v1/organization/(name)/member/(user)/") {
+            if case .member(let name, let organization) = $0 { (name, organization) } else { nil }
+        }
+    }
+}
+
+extension Pattern<RobotName> {
+    static var robot: Self {
+        Self("/api/account/v1/[namespace/]robot/(name)/") { if case .robot(let name) = $0 { name } else { nil } }
+    }
+}
+
+extension Pattern<String> {
+    static var apiKey: Self {
+        Self("/api/account/v1/apikey/(id)/") { if case .apiKey(let id) = $0 { id } else { nil } }
     }
 }

@@ -9,7 +9,7 @@ extension Route {
     static let registries = [
         Route(.get, .registries, listRegistries),
         Route(.get, .registry, inspectRegistry),
-        Route(.patch, .registry, configureRegistry),
+        Route(.patch, .registry, as: .registryUpdate, configureRegistry),
     ]
 
     @Sendable private static func listRegistries(_ call: APICall, _: Void) async throws -> Response {
@@ -18,14 +18,13 @@ extension Route {
         let filter = RegistryFilter(
             name: call.query["name"], host: call.query["host"], isDockerRegistry: try call.query.flag("is_docker_registry"))
         let listing = try await call.backend.listRegistries(in: call.namespace, where: filter, page: page, by: call.caller)
-        let namespace = call.caller.identity.account.name
-        return listing.response(page: page, of: call) { RegistryBody($0, in: namespace) }
+        return listing.response(page: page, of: call) { RegistryBody($0, in: call.meant) }
     }
 
     @Sendable private static func inspectRegistry(_ call: APICall, _ authority: RegistryAuthority) async throws -> Response {
         try call.query.allow([])
         let registry = try await call.backend.inspectRegistry(authority, in: call.namespace, by: call.caller)
-        return Response(status: .ok, body: RegistryBody(registry, in: call.caller.identity.account.name))
+        return Response(status: .ok, body: RegistryBody(registry, in: call.meant))
     }
 
     @Sendable private static func configureRegistry(_ call: APICall, _ authority: RegistryAuthority) async throws -> Response {
@@ -35,7 +34,7 @@ extension Route {
             isApproved: request.isTrusted, isPlainHTTP: request.plainHTTP, certificateAuthorities: request.caCertificate,
             realm: request.realm)
         let recorded = try await call.backend.configureRegistry(authority, change, in: call.namespace, by: call.caller)
-        let body = RegistryBody(recorded.value, in: call.caller.identity.account.name)
+        let body = RegistryBody(recorded.value, in: call.meant)
         return Response(status: .accepted, body: body, headers: recorded.headers())
     }
 }

@@ -8,15 +8,15 @@ import Wire
 extension Route {
     static let repositories = [
         Route(.get, .repositories, listRepositories),
-        Route(.post, .repositories, registerRepository),
+        Route(.post, .repositories, as: .repositoryCreate, registerRepository),
         Route(.get, .repository, inspectRepository),
-        Route(.patch, .repository, updateRepository),
-        Route(.delete, .repository, removeRepository),
+        Route(.patch, .repository, as: .repositoryUpdate, updateRepository),
+        Route(.delete, .repository, as: .repositoryDelete, removeRepository),
     ]
 
     @Sendable private static func listRepositories(_ call: APICall, _: Void) async throws -> Response {
         let page = try call.query.page()
-        let filter = try RepositoryFilter.read(call.query, own: call.caller.identity.account.name)
+        let filter = try RepositoryFilter.read(call.query, own: call.meant)
         let listing = try await call.backend.listRepositories(in: call.namespace, where: filter, page: page, by: call.caller)
         return listing.response(page: page, of: call) { RepositoryBody($0) }
     }
@@ -24,9 +24,8 @@ extension Route {
     @Sendable private static func registerRepository(_ call: APICall, _: Void) async throws -> Response {
         let wish = try verificationWish(call.query)
         let request = try await call.body(RepositoryRequest.init)
-        guard let name = request.name else { throw Fault.invalid("The member 'name' is missing") }
         let recorded = try await call.backend.registerRepository(
-            try parse(name), with: CredentialInput(request), in: call.namespace, verify: wish, by: call.caller)
+            try required(request.name, "name", as: RepositoryName.init(parsing:)), with: CredentialInput(request), in: call.namespace, verify: wish, by: call.caller)
         let body = RepositoryBody(recorded.value)
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
     }
@@ -41,7 +40,7 @@ extension Route {
         let wish = try verificationWish(call.query)
         let request = try await call.body(RepositoryRequest.init)
         let recorded = try await call.backend.updateRepository(
-            name, with: CredentialInput(request), newName: try request.name.map(parse), in: call.namespace, verify: wish,
+            name, with: CredentialInput(request), newName: try read(request.name, "name", as: RepositoryName.init(parsing:)), in: call.namespace, verify: wish,
             by: call.caller)
         return Response(status: .accepted, body: RepositoryBody(recorded.value), headers: recorded.headers())
     }
@@ -50,14 +49,6 @@ extension Route {
         try call.query.allow([])
         let recorded = try await call.backend.removeRepository(name, in: call.namespace, by: call.caller)
         return Response(status: .noContent, headers: recorded.headers())
-    }
-
-    static func parse(_ name: String) throws -> RepositoryName {
-        do {
-            return try RepositoryName(parsing: name)
-        } catch {
-            throw Fault.invalid("Invalid name: \(error)")
-        }
     }
 
     private static func verificationWish(_ query: Query) throws -> VerificationWish {

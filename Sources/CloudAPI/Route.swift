@@ -10,13 +10,16 @@ struct Route: Sendable {
 
     let method: HTTPRequest.Method
     let path: String
+    /// What the audit trail calls the change that it makes, or an attempt at it; nil where it changes nothing.
+    let change: Action.Kind?
     private let bind: @Sendable (APIPath.Resource) -> Answer?
 
     init<Item: Sendable>(
-        _ method: HTTPRequest.Method, _ pattern: Pattern<Item>,
+        _ method: HTTPRequest.Method, _ pattern: Pattern<Item>, as change: Action.Kind? = nil,
         _ answer: @escaping @Sendable (APICall, Item) async throws -> Response
     ) {
         self.method = method
+        self.change = change
         path = pattern.path
         bind = { resource in
             guard let item = pattern.item(resource) else { return nil }
@@ -24,15 +27,17 @@ struct Route: Sendable {
         }
     }
 
-    static let all = repositories + verifications + registries + actions
+    static let all = repositories + verifications + registries + actions + users + organizations + members + robots + apiKeys
 
-    /// What answers a method on a resource; a HEAD is answered like a GET.
-    static func answer(_ method: HTTPRequest.Method, _ resource: APIPath.Resource) throws(Fault) -> Answer {
-        let bound = all.compactMap { route in route.bind(resource).map { (route.method, $0) } }
-        guard let (_, answer) = bound.first(where: { $0.0 == (method == .head ? .get : method) }) else {
-            throw .methodNotAllowed(allowed: bound.flatMap { $0.0 == .get ? ["GET", "HEAD"] : [$0.0.rawValue] })
+    /// The route of a method on a resource, and what answers there; a HEAD is answered like a GET.
+    static func find(
+        _ method: HTTPRequest.Method, _ resource: APIPath.Resource
+    ) throws(Fault) -> (route: Route, answer: Answer) {
+        let bound = all.compactMap { route in route.bind(resource).map { (route: route, answer: $0) } }
+        guard let found = bound.first(where: { $0.route.method == (method == .head ? .get : method) }) else {
+            throw .methodNotAllowed(allowed: bound.flatMap { $0.route.method == .get ? ["GET", "HEAD"] : [$0.route.method.rawValue] })
         }
-        return answer
+        return found
     }
 }
 

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import Naming
 
 /// An API key as it is stored: everything but the key itself, of which only a keyed hash is kept.
 package struct APIKey: Hashable, Sendable, Identifiable {
@@ -8,22 +9,49 @@ package struct APIKey: Hashable, Sendable, Identifiable {
     package let hash: [UInt8]
     package let label: String
     package let scopes: Set<Scope>
+    package let restriction: Restriction
     package let created: Date
     package let expires: Date?
-    package let revoked: Date?
+    package var revoked: Date?
+    /// When it was last used, as far as that has been written down.
+    package let lastUsed: Date?
 
     package init(
-        id: String, account: Account.ID, hash: [UInt8], label: String, scopes: Set<Scope>, created: Date,
-        expires: Date? = nil, revoked: Date? = nil
+        id: String, account: Account.ID, hash: [UInt8], label: String, scopes: Set<Scope>, restriction: Restriction = Restriction(),
+        created: Date, expires: Date? = nil, revoked: Date? = nil, lastUsed: Date? = nil
     ) {
         self.id = id
         self.account = account
         self.hash = hash
         self.label = label
         self.scopes = scopes
+        self.restriction = restriction
         self.created = created
         self.expires = expires
         self.revoked = revoked
+        self.lastUsed = lastUsed
+    }
+
+    /// Where alone a key is good for anything.
+    package struct Restriction: Hashable, Sendable {
+        /// nil for every namespace that its account has a part in.
+        package let namespace: NamespaceName?
+        /// None for all repositories.
+        package let repositories: [RepositoryPattern]
+
+        package init(namespace: NamespaceName? = nil, repositories: [RepositoryPattern] = []) {
+            self.namespace = namespace
+            self.repositories = repositories
+        }
+
+        package func allows(_ name: RepositoryName) -> Bool {
+            repositories.isEmpty || repositories.contains { $0.matches(name) }
+        }
+
+        /// Whether a repository on that registry can be among those that it allows.
+        package func touches(_ authority: RegistryAuthority) -> Bool {
+            repositories.isEmpty || repositories.contains { $0.authority == authority }
+        }
     }
 
     package func isLive(at now: Date) -> Bool {
@@ -61,6 +89,20 @@ package enum Identity: Hashable, Sendable {
         case .apiKey(let key, _): key.scopes
         }
     }
+
+    package var restriction: APIKey.Restriction {
+        switch self {
+        case .apiKey(let key, _): key.restriction
+        }
+    }
+
+    /// Whether it may change what the whole server goes by.
+    package var mayAdministerServer: Bool {
+        account.isAdministrator && scopes.contains(.accountAdmin) && restriction == APIKey.Restriction()
+    }
+
+    /// The namespace that is meant where a call names none.
+    package var home: NamespaceName { restriction.namespace ?? account.name.namespace }
 
     package var keyID: String? {
         switch self {

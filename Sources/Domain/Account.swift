@@ -1,17 +1,32 @@
 package import FoundationEssentials
 package import Naming
 
-/// A person who may call the API; the account's name is also the name of its namespace.
+/// Who may call the API: a person, whose name is also that of its namespace, or a robot of an organization.
 package struct Account: Hashable, Sendable, Identifiable {
     package let id: UUID
-    package let name: NamespaceName
+    package let name: AccountName
     package let isAdministrator: Bool
-    package let isDisabled: Bool
+    package var isDisabled: Bool
+    package let created: Date
 
-    package init(id: UUID, name: NamespaceName, isAdministrator: Bool, isDisabled: Bool = false) {
+    package init(id: UUID, name: AccountName, isAdministrator: Bool, isDisabled: Bool = false, created: Date) {
         self.id = id
         self.name = name
         self.isAdministrator = isAdministrator
+        self.isDisabled = isDisabled
+        self.created = created
+    }
+
+    package var isRobot: Bool { name.robot != nil }
+}
+
+/// Which persons are meant; conditions that are set must all hold.
+package struct UserFilter: Hashable, Sendable {
+    package var name: String?
+    package var isDisabled: Bool?
+
+    package init(name: String? = nil, isDisabled: Bool? = nil) {
+        self.name = name
         self.isDisabled = isDisabled
     }
 }

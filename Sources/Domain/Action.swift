@@ -7,19 +7,23 @@ package struct Action: Hashable, Sendable, Identifiable {
     package let namespace: NamespaceName
     package let kind: Kind
     package let object: Object
-    package let state: State
+    package var state: State
+    /// How the server answered an attempt that failed; nil for others.
+    package var status: Int?
     package let started: Date
-    package let ended: Date
+    package var ended: Date
     package let origin: Origin
 
     package init(
-        id: UUID, namespace: NamespaceName, kind: Kind, object: Object, state: State, started: Date, ended: Date, origin: Origin
+        id: UUID, namespace: NamespaceName, kind: Kind, object: Object, state: State, status: Int? = nil, started: Date, ended: Date,
+        origin: Origin
     ) {
         self.id = id
         self.namespace = namespace
         self.kind = kind
         self.object = object
         self.state = state
+        self.status = status
         self.started = started
         self.ended = ended
         self.origin = origin
@@ -31,12 +35,31 @@ package struct Action: Hashable, Sendable, Identifiable {
         case repositoryDelete = "Repository Delete"
         case repositoryVerify = "Repository Verify"
         case registryUpdate = "Registry Update"
+        case organizationCreate = "Organization Create"
+        case organizationDelete = "Organization Delete"
+        case memberCreate = "Member Create"
+        case memberUpdate = "Member Update"
+        case memberDelete = "Member Delete"
+        case robotCreate = "Robot Create"
+        case robotUpdate = "Robot Update"
+        case robotDelete = "Robot Delete"
+        case userCreate = "User Create"
+        case userUpdate = "User Update"
+        case apiKeyCreate = "API Key Create"
+        case apiKeyDelete = "API Key Delete"
     }
 
-    /// What it was done to.
+    /// What it was done to. Members and robots are those of the action's namespace.
     package enum Object: Hashable, Sendable {
         case repository(RepositoryName)
         case registry(RegistryAuthority)
+        case organization(NamespaceName)
+        case member(NamespaceName)
+        case robot(RobotName)
+        case user(NamespaceName)
+        case apiKey(APIKey.ID)
+        /// The path that was called, where nothing came of it.
+        case path(String)
     }
 
     package enum State: String, Hashable, Sendable, CaseIterable {
@@ -64,6 +87,39 @@ package struct Action: Hashable, Sendable, Identifiable {
             self.method = method
             self.path = path
             self.userAgent = userAgent
+        }
+    }
+}
+
+/// Which actions of a namespace are meant; conditions that are set must all hold.
+package struct ActionFilter: Hashable, Sendable {
+    /// The beginning of the identifier, in lower case.
+    package var idPrefix: String?
+    package var state: Action.State?
+    /// Any of them.
+    package var objects: [Action.Object]?
+    package var started: DateRange
+    package var ended: DateRange
+
+    package init(
+        idPrefix: String? = nil, state: Action.State? = nil, objects: [Action.Object]? = nil, started: DateRange = DateRange(),
+        ended: DateRange = DateRange()
+    ) {
+        self.idPrefix = idPrefix
+        self.state = state
+        self.objects = objects
+        self.started = started
+        self.ended = ended
+    }
+
+    /// Both ends belong to it; one that is nil is open.
+    package struct DateRange: Hashable, Sendable {
+        package let from: Date?
+        package let to: Date?
+
+        package init(from: Date? = nil, to: Date? = nil) {
+            self.from = from
+            self.to = to
         }
     }
 }

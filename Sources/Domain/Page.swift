@@ -2,6 +2,8 @@
 package struct Page: Hashable, Sendable {
     package static let defaultLimit = 25
     package static let maximumLimit = 1000
+    /// The shortest one, where a total is all that is asked for.
+    package static let first = Page(limit: 1, start: 0)
 
     /// 1 to 1000; a limit of 0 or above 1000 means 1000.
     package let limit: Int
@@ -10,8 +12,12 @@ package struct Page: Hashable, Sendable {
     /// Negative numbers are no page.
     package init?(limit: Int = Page.defaultLimit, offset: Int = 0) {
         guard limit >= 0, offset >= 0 else { return nil }
-        self.limit = limit == 0 ? Page.maximumLimit : min(limit, Page.maximumLimit)
-        self.offset = offset
+        self.init(limit: limit == 0 ? Page.maximumLimit : min(limit, Page.maximumLimit), start: offset)
+    }
+
+    private init(limit: Int, start: Int) {
+        self.limit = limit
+        offset = start
     }
 }
 

@@ -36,15 +36,18 @@ package struct RepositoryFilter: Hashable, Sendable {
     package var nameFragment: String?
     package var authority: RegistryAuthority?
     package var isInUse: Bool?
+    /// Any of them; none for no condition.
+    package var patterns: [RepositoryPattern]
 
     package init(
         name: RepositoryName? = nil, namePrefix: String? = nil, nameFragment: String? = nil,
-        authority: RegistryAuthority? = nil, isInUse: Bool? = nil
+        authority: RegistryAuthority? = nil, isInUse: Bool? = nil, patterns: [RepositoryPattern] = []
     ) {
         self.name = name
         self.namePrefix = namePrefix
         self.nameFragment = nameFragment
         self.authority = authority
         self.isInUse = isInUse
+        self.patterns = patterns
     }
 }

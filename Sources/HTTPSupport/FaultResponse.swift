@@ -1,7 +1,7 @@
 package import Domain
 import HTTPTypes
 package import Hummingbird
-import Logging
+package import Logging
 import NIOCore
 import NIOHTTP1
 import Storage
@@ -9,7 +9,7 @@ import Wire
 
 extension Fault {
     /// The fault that an error is for the caller. What is nobody's business outside goes to the log.
-    init(_ error: any Error, logger: Logger) {
+    package init(_ error: any Error, logger: Logger) {
         switch error {
         case let fault as Fault: self = fault
         case is HTTPParserError: self = .noRequest

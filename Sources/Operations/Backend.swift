@@ -13,6 +13,7 @@ package struct Backend: Sendable {
     package let verifier: any Verifying
     package let verificationPolicy: VerificationPolicy
     package let schedule: VerificationSchedule
+    package let keyUses = KeyUses()
     package let clock: Clock
     package let makeID: @Sendable () -> UUID
 
@@ -50,6 +51,8 @@ package struct Clock: Sendable {
 package struct Caller: Sendable {
     package let identity: Identity
     package let origin: Action.Origin
+    /// What the call has begun and not brought to its end.
+    let begun = BegunAction()
 
     package init(identity: Identity, origin: Action.Origin) {
         self.identity = identity

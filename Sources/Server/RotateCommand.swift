@@ -17,23 +17,12 @@ package struct RotateCommand: AsyncParsableCommand {
             The old keys stay in the file, since backups of the data need them. Remove their lines when no such backup is left.
             """)
 
-    @Option(help: ArgumentHelp("Directory of the data. (default: ./lighterman-data)", valueName: "directory"))
-    package var data: String?
-
-    @Option(help: ArgumentHelp("File with the key-encryption keys, newest first. (default: DATA.kek)", valueName: "file"))
-    package var kekFile: String?
+    @OptionGroup package var places: DataOptions
 
     package init() {}
 
     package func run() async throws {
-        do {
-            let given = [("--data", data), ("--kek-file", kekFile)].flatMap { name, value in value.map { [name, $0] } ?? [] }
-            let settings = try await Settings(options: try ServeOptions.parse(given), environment: ProcessEnvironment.variables())
-            try await Server(settings: settings).rotateKeys()
-        } catch let error as StartError {
-            StandardStream.error.write("lighterman: \(error)\n")
-            throw error.exitCode
-        }
+        try await StartError.reporting { try await Server(settings: try await places.settings()).rotateKeys() }
     }
 }
 
@@ -45,7 +34,7 @@ extension Server {
             throw StartError(.configuration, "no key is configured (looked for: \(settings.keys.places))")
         }
         guard try await store.read({ try $0.deployment() }) != nil else {
-            throw StartError(.configuration, "there is nothing in '\(settings.data)' yet: 'lighterman serve' makes the first key")
+            throw nothingYet
         }
         let isFinished = try await store.read { try $0.sealingKeyIDs() } == [ring.newest.id.description]
         let target = isFinished ? try settings.keys.rotate(ring, logger: logger) : ring

@@ -24,12 +24,9 @@ package struct ServeCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        do {
+        try await StartError.reporting {
             let settings = try await Settings(options: options, environment: ProcessEnvironment.variables())
             try await Server(settings: settings).run()
-        } catch let error as StartError {
-            StandardStream.error.write("lighterman: \(error)\n")
-            throw error.exitCode
         }
     }
 }

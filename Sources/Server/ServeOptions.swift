@@ -45,6 +45,15 @@ package struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds that requests may take to end after SIGTERM. (default: 15)", valueName: "seconds"))
     package var drainTimeout: Int?
 
+    @Option(help: ArgumentHelp("Days for which the audit trail is kept. (default: 400)", valueName: "days"))
+    package var auditRetention: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "File that the audit trail is appended to as well, an action a line in JSON; it may be moved away at any time.",
+            valueName: "file"))
+    package var auditLog: String?
+
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
     package var logLevel: String?
 

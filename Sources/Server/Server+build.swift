@@ -8,18 +8,19 @@ import NIOCore
 import NIOSSL
 import Operations
 import RegistryClient
+import ServiceLifecycle
 import StorageSQLite
 
 /// What was put together, and what must be closed after it has stopped.
 struct House: Sendable {
     let application: Application<FrontDoor>
-    /// nil where the server asks registries on request only.
-    let rechecks: Rechecks?
+    /// What goes on in the background.
+    let background: [any Service]
     private let transport: AsyncHTTPClientTransport
 
-    init(application: Application<FrontDoor>, rechecks: Rechecks?, transport: AsyncHTTPClientTransport) {
+    init(application: Application<FrontDoor>, background: [any Service], transport: AsyncHTTPClientTransport) {
         self.application = application
-        self.rechecks = rechecks
+        self.background = background
         self.transport = transport
     }
 
@@ -52,8 +53,19 @@ extension Server {
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
             onServerRunning: { await announce($0, in: directory, as: own) }, logger: applicationLogger)
-        let rechecks = settings.verification == .skip ? nil : Rechecks(backend: backend, logger: logger)
-        return House(application: application, rechecks: rechecks, transport: transport)
+        return House(application: application, background: try background(of: backend, in: directory), transport: transport)
+    }
+
+    private func background(of backend: Backend, in directory: DataDirectory) throws(StartError) -> [any Service] {
+        var services: [any Service] = [Upkeep(backend: backend, logger: logger, retention: settings.auditRetention)]
+        // Otherwise registries are asked on request only.
+        if settings.verification != .skip { services.append(Rechecks(backend: backend, logger: logger)) }
+        if let path = settings.auditLog {
+            let file = try AppendedFile(path)
+            services.append(
+                AuditLog(backend: backend, logger: logger, file: file, position: "\(directory.path)/audit-log-position"))
+        }
+        return services
     }
 
     private func serverProtocol() throws(StartError) -> HTTPServerBuilder {

@@ -33,16 +33,7 @@ extension Server {
     /// Opens the deployment that the store holds, or makes one where the store is empty. A key is only ever generated for
     /// an empty store.
     func openDeployment(in store: SQLiteStore) async throws -> OpenedDeployment {
-        if let deployment = try await store.read({ try $0.deployment() }) {
-            guard let ring = try settings.keys.load(logger: logger) else {
-                let needed = try await store.read { try $0.sealingKeyIDs() }.sorted().joined(separator: ", ")
-                throw StartError(
-                    .configuration,
-                    "the data in '\(settings.data)' is sealed with the key-encryption key \(needed), and no key is configured "
-                        + "(looked for: \(settings.keys.places))")
-            }
-            return try await open(deployment, in: store, with: ring)
-        }
+        if let existing = try await openExisting(in: store) { return existing }
         let ring = try settings.keys.load(logger: logger) ?? settings.keys.generate(logger: logger)
         let file = AdministratorFile(path: settings.administratorEnvironment)
         let host = settings.publicURL ?? url(port: settings.listen.port)
@@ -53,6 +44,24 @@ extension Server {
             throw StartError(.inputOutput, "the data in '\(settings.data)' could not be written")
         }
         return try await open(deployment, in: store, with: ring)
+    }
+
+    /// The deployment that the store holds; nil where the store is empty.
+    func openExisting(in store: SQLiteStore) async throws -> OpenedDeployment? {
+        guard let deployment = try await store.read({ try $0.deployment() }) else { return nil }
+        guard let ring = try settings.keys.load(logger: logger) else {
+            let needed = try await store.read { try $0.sealingKeyIDs() }.sorted().joined(separator: ", ")
+            throw StartError(
+                .configuration,
+                "the data in '\(settings.data)' is sealed with the key-encryption key \(needed), and no key is configured "
+                    + "(looked for: \(settings.keys.places))")
+        }
+        return try await open(deployment, in: store, with: ring)
+    }
+
+    /// For commands that need what a first start makes.
+    var nothingYet: StartError {
+        StartError(.configuration, "there is nothing in '\(settings.data)' yet: 'lighterman serve' makes the first key")
     }
 
     private func open(_ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing) async throws -> OpenedDeployment {

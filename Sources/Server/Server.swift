@@ -22,12 +22,13 @@ package struct Server: Sendable {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
         let house = try await build(on: store, in: directory)
-        let optional: [(any Service)?] = [house.application, house.rechecks]
-        let services = optional.compactMap(\.self)
+        let services = [house.application] + house.background
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drainTimeout)
+        // What rotates the audit log tells its writer so. There is nothing to do: the file is opened for each line.
+        if settings.auditLog != nil { signal(SIGHUP, SIG_IGN) }
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {

@@ -14,8 +14,8 @@ struct SettingSources {
         "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
         "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
-        "max-connections": .int(1024),
-        "drain-timeout": .int(15), "log-level": .string("info"), "log-format": .string("text"),
+        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""), "drain-timeout": .int(15),
+        "log-level": .string("info"), "log-format": .string("text"),
     ]
 
     init(options: ServeOptions, environment: [String: String]) async throws(StartError) {
@@ -54,9 +54,12 @@ struct SettingSources {
         let texts: [String: String?] = [
             "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
             "kek-file": options.kekFile, "public-url": options.publicUrl, "tls-certificate": options.tlsCertificate,
-            "tls-key": options.tlsKey, "verify": options.verify, "log-level": options.logLevel, "log-format": options.logFormat,
+            "tls-key": options.tlsKey, "verify": options.verify, "audit-log": options.auditLog,
+            "log-level": options.logLevel, "log-format": options.logFormat,
         ]
-        let numbers = ["max-connections": options.maxConnections, "drain-timeout": options.drainTimeout]
+        let numbers = [
+            "max-connections": options.maxConnections, "drain-timeout": options.drainTimeout, "audit-retention": options.auditRetention,
+        ]
         var values = texts.compactMapValues { $0.map(ConfigContent.string) }
         values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }
         let lists = ["trusted-proxy": options.trustedProxy, "allow": options.allow]

@@ -21,6 +21,10 @@ package struct Settings: Sendable {
     let maximumConnections: Int
     /// In seconds.
     let drainTimeout: Int
+    /// For how long actions are kept.
+    let auditRetention: Duration
+    /// The file that actions are written to as well; nil for none.
+    let auditLog: String?
     let logLevel: Logger.Level
     let logFormat: LogFormat
 
@@ -48,6 +52,8 @@ package struct Settings: Sendable {
         verification = try Self.choice(sources, "verify", VerificationPolicy.allCases.map(\.rawValue)) { VerificationPolicy(rawValue: $0) }
         maximumConnections = try Self.positive(sources, "max-connections")
         drainTimeout = try Self.positive(sources, "drain-timeout")
+        auditRetention = .seconds(try Self.positive(sources, "audit-retention", atMost: 36_500) * 24 * 60 * 60)
+        auditLog = try sources.text("audit-log")
         logLevel = try Self.choice(sources, "log-level", Logger.Level.allCases.map(\.rawValue)) { Logger.Level(rawValue: $0) }
         logFormat = try Self.choice(sources, "log-format", LogFormat.allCases.map(\.rawValue)) { LogFormat(rawValue: $0) }
         guard listen.isLoopback || tls != nil || !trustedProxies.isEmpty else {
@@ -100,9 +106,10 @@ extension Settings {
         return values
     }
 
-    private static func positive(_ sources: SettingSources, _ name: String) throws(StartError) -> Int {
+    private static func positive(_ sources: SettingSources, _ name: String, atMost limit: Int = .max) throws(StartError) -> Int {
         let number = try sources.number(name)
         guard number > 0 else { throw StartError(.configuration, "--\(name) must be at least 1") }
+        guard number <= limit else { throw StartError(.configuration, "--\(name) must be at most \(limit)") }
         return number
     }
 

@@ -21,4 +21,14 @@ package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var exitCode: ExitCode { ExitCode(kind.rawValue) }
+
+    /// Does something, and says on stderr why it could not be done, before the process ends with the number for that.
+    static func reporting(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch let error as StartError {
+            StandardStream.error.write("lighterman: \(error)\n")
+            throw error.exitCode
+        }
+    }
 }

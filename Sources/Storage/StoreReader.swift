@@ -10,6 +10,25 @@ package protocol StoreReader {
 
     /// The key of that identifier, with its account: one look-up, whichever of them a caller was wrong about.
     func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)?
+    /// Newest first.
+    func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey>
+
+    func account(_ name: AccountName) throws -> Account?
+    /// Persons, in the order of their names.
+    func users(where filter: UserFilter, page: Page) throws -> Listing<Account>
+    /// How many persons are server administrators and not disabled.
+    func administratorCount() throws -> Int
+
+    func organization(_ name: NamespaceName) throws -> Organization?
+    /// What an account may do in an organization; nil where it has no part in it, or there is none of that name.
+    func permission(of account: Account.ID, in organization: NamespaceName) throws -> Permission?
+    func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership?
+    /// The parts that an account has in organizations, in the order of the organizations' names.
+    func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership>
+    /// The persons of an organization, or its robots, in the order of their names.
+    func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership>
+    /// How many persons have the permission `admin` in it and are not disabled.
+    func adminCount(of organization: NamespaceName) throws -> Int
 
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository?
     /// In the order of their names.
@@ -27,5 +46,7 @@ package protocol StoreReader {
 
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action?
     /// Newest first.
-    func actions(in namespace: NamespaceName, page: Page) throws -> Listing<Action>
+    func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action>
+    /// Those of all namespaces that were recorded after this one, in that order; from the first where it is nil or gone.
+    func actions(after id: Action.ID?, limit: Int) throws -> [Action]
 }

@@ -1,11 +1,30 @@
 package import Domain
 package import FoundationEssentials
+package import Naming
 
 /// The changes that can be made within one transaction.
 package protocol StoreWriter: StoreReader {
     func insert(_ deployment: Deployment, sealedWith keyID: String) throws
-    func insert(_ account: Account, created: Date) throws
+    /// Throws ``StoreError/duplicate`` where a person or an organization has the name, or ever had it.
+    func insert(_ account: Account) throws
+    /// Replaces whether the account with that identifier is disabled.
+    func update(_ account: Account) throws
+    /// Deletes a robot, with its keys and its part in the organization.
+    func deleteRobot(_ id: Account.ID) throws
+
     func insert(_ key: APIKey) throws
+    /// Throws ``StoreError/stale`` where the key was revoked already.
+    func revoke(_ id: APIKey.ID, at date: Date) throws
+    /// Notes when keys were last used; those that are gone are passed over.
+    func noteUse(_ uses: [APIKey.ID: Date]) throws
+
+    /// Throws ``StoreError/duplicate`` where a person or an organization has the name, or ever had it.
+    func insert(_ organization: Organization) throws
+    /// Deletes an organization, with its members' parts in it and its robots.
+    func deleteOrganization(_ name: NamespaceName) throws
+    /// Gives an account its part in an organization, or replaces the permission that it has.
+    func put(_ membership: Membership) throws
+    func deleteMembership(of account: Account.ID, in organization: NamespaceName) throws
 
     /// Throws ``StoreError/duplicate`` where the namespace has that name already.
     func insert(_ repository: Repository) throws
@@ -29,5 +48,9 @@ package protocol StoreWriter: StoreReader {
     func rewrap(_ credential: SealedCredential, as envelope: [UInt8], sealedWith keyID: String) throws
     func rewrap(_ deployment: Deployment, as envelope: [UInt8], sealedWith keyID: String) throws
 
-    func insert(_ action: Action) throws
+    /// Records an action. One that was recorded before, in progress, is brought to its end: state, status and end are replaced.
+    func record(_ action: Action) throws
+    /// Deletes the oldest actions that ended before a date.
+    /// - Returns: how many.
+    func deleteActions(before date: Date, limit: Int) throws -> Int
 }

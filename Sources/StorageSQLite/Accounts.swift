@@ -5,52 +5,67 @@ import Naming
 import Storage
 
 extension SQLiteReader {
-    func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)? {
-        let row = try db.row(
+    func account(_ name: AccountName) throws -> Account? {
+        try db.row("SELECT \(Account.columns) FROM accounts a WHERE a.name = \(name.description)").map(Account.init(row:))
+    }
+
+    func users(where filter: UserFilter, page: Page) throws -> Listing<Account> {
+        var condition: SQL = "a.organization IS NULL"
+        if let name = filter.name { condition += " AND a.name = \(name)" }
+        if let isDisabled = filter.isDisabled { condition += " AND a.is_disabled = \(isDisabled)" }
+        let rows = try db.rows(
             """
-            SELECT k.*, a.name, a.is_administrator, a.is_disabled
-            FROM api_keys k JOIN accounts a ON a.id = k.account WHERE k.id = \(id)
+            SELECT \(Account.columns) FROM accounts a WHERE \(condition) ORDER BY a.name LIMIT \(page.limit) OFFSET \(page.offset)
             """)
-        return try row.map { (key: try APIKey(row: $0), account: try Account(row: $0)) }
+        let total = try db.number("SELECT count(*) FROM accounts a WHERE \(condition)")
+        return Listing(items: try rows.map(Account.init(row:)), total: total ?? 0)
+    }
+
+    func administratorCount() throws -> Int {
+        try db.number("SELECT count(*) FROM accounts WHERE is_administrator AND NOT is_disabled") ?? 0
     }
 }
 
 extension SQLiteWriter {
-    func insert(_ account: Account, created: Date) throws {
+    func insert(_ account: Account) throws {
+        if !account.isRobot { try take(account.name.namespace, at: account.created) }
+        let organization = account.isRobot ? account.name.namespace.description : nil
         try db.execute(
             literal: """
-                INSERT INTO accounts (id, name, is_administrator, is_disabled, created)
-                VALUES (\(account.id.text), \(account.name.description), \(account.isAdministrator), \(account.isDisabled),
-                    \(created.milliseconds))
+                INSERT INTO accounts (id, name, organization, is_administrator, is_disabled, created)
+                VALUES (\(account.id.text), \(account.name.description), \(organization), \(account.isAdministrator),
+                    \(account.isDisabled), \(account.created.milliseconds))
                 """)
     }
 
-    func insert(_ key: APIKey) throws {
-        let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: " ")
-        try db.execute(
-            literal: """
-                INSERT INTO api_keys (id, account, hash, label, scopes, created, expires, revoked)
-                VALUES (\(key.id), \(key.account.text), \(Data(key.hash)), \(key.label), \(scopes), \(key.created.milliseconds),
-                    \(key.expires?.milliseconds), \(key.revoked?.milliseconds))
-                """)
+    func update(_ account: Account) throws {
+        try db.execute(literal: "UPDATE accounts SET is_disabled = \(account.isDisabled) WHERE id = \(account.id.text)")
+        guard db.changesCount == 1 else { throw StoreError.stale }
     }
-}
 
-extension APIKey {
-    fileprivate init(row: Row) throws {
-        let scopes = (try row.value("scopes") as String).split(separator: " ").map { Scope(rawValue: String($0)) }
-        guard !scopes.contains(nil) else { throw StoreError.unreadable("column scopes") }
-        self.init(
-            id: try row.value("id"), account: try row.uuid("account"), hash: try row.bytes("hash"), label: try row.value("label"),
-            scopes: Set(scopes.compactMap(\.self)), created: try row.date("created"), expires: try row.optionalDate("expires"),
-            revoked: try row.optionalDate("revoked"))
+    func deleteRobot(_ id: Account.ID) throws {
+        try db.execute(literal: "DELETE FROM api_keys WHERE account = \(id.text)")
+        try db.execute(literal: "DELETE FROM memberships WHERE account = \(id.text)")
+        try db.execute(literal: "DELETE FROM accounts WHERE id = \(id.text) AND organization IS NOT NULL")
+        guard db.changesCount == 1 else { throw StoreError.stale }
+    }
+
+    /// Names a namespace, for good.
+    func take(_ name: NamespaceName, at date: Date) throws {
+        try db.execute(literal: "INSERT INTO namespaces (name, created) VALUES (\(name.description), \(date.milliseconds))")
     }
 }
 
 extension Account {
-    fileprivate init(row: Row) throws {
+    static let columns: SQL = """
+        a.id AS account_id, a.name AS account_name, a.is_administrator, a.is_disabled, a.created AS account_created
+        """
+
+    /// From a row with ``columns``.
+    init(row: Row) throws {
         self.init(
-            id: try row.uuid("account"), name: try row.namespace("name"), isAdministrator: try row.value("is_administrator"),
-            isDisabled: try row.value("is_disabled"))
+            id: try row.uuid("account_id"), name: try row.accountName("account_name"),
+            isAdministrator: try row.value("is_administrator"), isDisabled: try row.value("is_disabled"),
+            created: try row.date("account_created"))
     }
 }

@@ -23,7 +23,7 @@ extension SQLiteReader {
     /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only
     /// conditions on a text or on services are counted.
     private func count(_ namespace: NamespaceName, _ filter: RepositoryFilter, _ condition: SQL) throws -> Int {
-        let isCounted = filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil
+        let isCounted = filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil && filter.patterns.isEmpty
         guard isCounted else {
             return try db.number("SELECT count(*) FROM repositories r WHERE \(condition)") ?? 0
         }
@@ -47,15 +47,23 @@ extension SQLiteReader {
         guard ![filter.namePrefix, filter.nameFragment].contains(where: { $0?.utf8.contains(0) == true }) else { return "FALSE" }
         var condition: SQL = "r.namespace = \(namespace.description)"
         if let name = filter.name { condition += " AND r.name = \(name.description)" }
-        if let prefix = filter.namePrefix {
-            // No name has a byte beyond `~`.
-            condition +=
-                " AND r.name >= \(prefix) AND r.name < \(prefix + "\u{7F}") AND substr(r.name, 1, \(prefix.unicodeScalars.count)) = \(prefix)"
+        if let prefix = filter.namePrefix { condition += " AND \(startsWith(prefix))" }
+        if !filter.patterns.isEmpty {
+            let any = filter.patterns.map { pattern -> SQL in
+                let (text, isWhole) = pattern.name
+                return isWhole ? "r.name = \(text)" : startsWith(text)
+            }
+            condition += " AND (\(any.joined(separator: " OR ")))"
         }
         if let fragment = filter.nameFragment { condition += " AND instr(r.name, \(fragment)) > 0" }
         if let authority = filter.authority { condition += " AND r.authority = \(authority.description)" }
         if let isInUse = filter.isInUse { condition += isInUse ? " AND \(Self.isInUse)" : " AND NOT \(Self.isInUse)" }
         return condition
+    }
+
+    /// No name has a byte beyond `~`.
+    private static func startsWith(_ prefix: String) -> SQL {
+        "(r.name >= \(prefix) AND r.name < \(prefix + "\u{7F}") AND substr(r.name, 1, \(prefix.unicodeScalars.count)) = \(prefix))"
     }
 }
 

@@ -5,6 +5,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 external repositories") { try $0.execute(sql: externalRepositories) }
+        migrator.registerMigration("2 organizations") { try $0.execute(sql: organizations) }
         return migrator
     }
 
@@ -125,5 +126,39 @@ enum Schema {
             namespace TEXT PRIMARY KEY,
             count INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+    /// Names are never given twice: what is recorded under one is nobody else's to read. A robot's name is
+    /// `organization+robot`, and no namespace.
+    private static let organizations = """
+        CREATE TABLE namespaces (
+            name TEXT PRIMARY KEY,
+            created INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO namespaces (name, created) SELECT name, created FROM accounts;
+
+        CREATE TABLE organizations (
+            name TEXT PRIMARY KEY REFERENCES namespaces (name),
+            created INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE memberships (
+            organization TEXT NOT NULL REFERENCES organizations (name),
+            account TEXT NOT NULL REFERENCES accounts (id),
+            permission TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            PRIMARY KEY (account, organization)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX memberships_organization ON memberships (organization);
+
+        ALTER TABLE accounts ADD COLUMN organization TEXT REFERENCES organizations (name);
+        CREATE INDEX accounts_organization ON accounts (organization);
+
+        ALTER TABLE api_keys ADD COLUMN namespace TEXT;
+        ALTER TABLE api_keys ADD COLUMN repositories TEXT NOT NULL DEFAULT '';
+        ALTER TABLE api_keys ADD COLUMN last_used INTEGER;
+        CREATE INDEX api_keys_account ON api_keys (account, created);
+
+        ALTER TABLE actions ADD COLUMN status INTEGER;
+        CREATE INDEX actions_ended ON actions (ended);
         """
 }

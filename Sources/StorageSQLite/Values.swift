@@ -46,6 +46,18 @@ extension Row {
         try parsed(column) { try? NamespaceName(parsing: $0) }
     }
 
+    func optionalNamespace(_ column: String) throws -> NamespaceName? {
+        try value(column) as String? == nil ? nil : namespace(column)
+    }
+
+    func accountName(_ column: String) throws -> AccountName {
+        try parsed(column) { try? AccountName(parsing: $0) }
+    }
+
+    func robotName(_ column: String) throws -> RobotName {
+        try parsed(column) { try? RobotName(parsing: $0) }
+    }
+
     func authority(_ column: String = "authority") throws -> RegistryAuthority {
         try parsed(column) { try? RegistryAuthority(parsing: $0) }
     }
@@ -56,6 +68,14 @@ extension Row {
 
     func choice<Choice: RawRepresentable<String>>(_ column: String, _ type: Choice.Type = Choice.self) throws -> Choice {
         try parsed(column, Choice.init(rawValue:))
+    }
+
+    /// Words with spaces between them.
+    func words<Word>(_ column: String, _ parse: (String) -> Word?) throws -> [Word] {
+        try (value(column) as String).split(separator: " ").map { word in
+            guard let value = parse(String(word)) else { throw StoreError.unreadable("column \(column)") }
+            return value
+        }
     }
 
     private func parsed<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value {

@@ -13,13 +13,15 @@ package struct ActionBody: Codable, Hashable, Sendable {
     package var resourceURI: String
     package var startDate: String
     package var state: String
+    /// How an attempt that failed was answered.
+    @OrNull package var status: Int?
     package var user: String
     package var userAgent: String
     package var uuid: String
 
     package init(
         action: String, endDate: String, ip: String, isUserAction: Bool, location: String, method: String, object: String,
-        path: String, resourceURI: String, startDate: String, state: String, user: String, userAgent: String, uuid: String
+        path: String, resourceURI: String, startDate: String, state: String, status: Int?, user: String, userAgent: String, uuid: String
     ) {
         self.action = action
         self.endDate = endDate
@@ -32,6 +34,7 @@ package struct ActionBody: Codable, Hashable, Sendable {
         self.resourceURI = resourceURI
         self.startDate = startDate
         self.state = state
+        self.status = status
         self.user = user
         self.userAgent = userAgent
         self.uuid = uuid
@@ -47,7 +50,7 @@ package struct ActionBody: Codable, Hashable, Sendable {
         case location, method, object, path
         case resourceURI = "resource_uri"
         case startDate = "start_date"
-        case state, user
+        case state, status, user
         case userAgent = "user_agent"
         case uuid
     }

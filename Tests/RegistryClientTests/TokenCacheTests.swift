@@ -116,12 +116,16 @@ struct TokenCacheTests {
 /// Makes tokens that are numbers, and lets time pass.
 private final class Realm: Sendable {
     private struct State {
-        var now = ContinuousClock.now
         var asked = 0
         var failure: TokenError?
     }
 
+    private final class Watch: Sendable {
+        let now = Mutex(ContinuousClock.now)
+    }
+
     private let state = Mutex(State())
+    private let watch = Watch()
     private let lifetime: Int
     private let delay: Duration
     private let door = Door()
@@ -130,12 +134,11 @@ private final class Realm: Sendable {
     init(lifetime: Int, takes seconds: Int = 0, capacity: Int = 100) {
         self.lifetime = lifetime
         delay = .seconds(seconds)
-        let state = self.state
-        cache = TokenCache(capacity: capacity) { state.withLock(\.now) }
+        cache = TokenCache(capacity: capacity) { [watch] in watch.now.withLock { $0 } }
     }
 
     var asked: Int { state.withLock(\.asked) }
-    func advance(by time: Duration) { state.withLock { $0.now += time } }
+    func advance(by time: Duration) { watch.now.withLock { $0 += time } }
     func fail(once error: TokenError) { state.withLock { $0.failure = error } }
     func close() async { await door.close() }
     func open() async { await door.open() }
@@ -151,9 +154,9 @@ private final class Realm: Sendable {
     private func make() async throws -> Token {
         let number = state.withLock { state in
             state.asked += 1
-            state.now += delay
             return state.asked
         }
+        advance(by: delay)
         await door.pass()
         if let failure = state.withLock({ $0.failure.take() }) { throw failure }
         let answer = #"{"token":"\#(number)","expires_in":\#(lifetime)}"#

@@ -12,7 +12,7 @@ extension StoreProperty {
                     id: "key\(number)", account: account.id, hash: Array(0...255), label: "e\u{301}'\"", scopes: Set(Scope.allCases),
                     created: Sample.date(1), expires: Sample.date(1_800_000_000_001), revoked: Sample.date(1_750_000_000_999))
                 try await store.write { writer in
-                    try writer.insert(account, created: Sample.date())
+                    try writer.insert(account)
                     try writer.insert(key)
                 }
                 let found = try #require(try await store.read { try $0.apiKey(key.id) })
@@ -23,7 +23,7 @@ extension StoreProperty {
         },
         StoreProperty("An API key may have any scopes, none included, and neither end nor revocation") { store in
             let account = try Sample.account()
-            try await store.write { try $0.insert(account, created: Sample.date()) }
+            try await store.write { try $0.insert(account) }
             for scopes in [[]] + Scope.allCases.map({ [$0] }) {
                 let key = Sample.apiKey("key-\(scopes.first?.rawValue ?? "")", of: account, scopes: Set(scopes))
                 try await store.write { try $0.insert(key) }
@@ -33,7 +33,7 @@ extension StoreProperty {
         StoreProperty("An unknown API key is nil, also where only its case differs") { store in
             let account = try Sample.account()
             try await store.write { writer in
-                try writer.insert(account, created: Sample.date())
+                try writer.insert(account)
                 try writer.insert(Sample.apiKey("abcdefghijkl", of: account))
             }
             for id in ["", "ABCDEFGHIJKL", "abcdefghijk", "abcdefghijk_", "abcdefghijkl "] {
@@ -44,16 +44,16 @@ extension StoreProperty {
             let account = try Sample.account()
             let key = Sample.apiKey(of: account)
             try await store.write { writer in
-                try writer.insert(account, created: Sample.date())
+                try writer.insert(account)
                 try writer.insert(key)
             }
             await #expect(throws: StoreError.duplicate) {
-                try await store.write { try $0.insert(Sample.account(), created: Sample.date()) }
+                try await store.write { try $0.insert(Sample.account()) }
             }
             await #expect(throws: StoreError.duplicate) {
                 try await store.write { writer in
                     let other = try Sample.account("others")
-                    try writer.insert(other, created: Sample.date())
+                    try writer.insert(other)
                     try writer.insert(Sample.apiKey(key.id, of: other))
                 }
             }

@@ -10,7 +10,7 @@ extension StoreProperty {
                 for state in Action.State.allCases {
                     let origin = Sample.origin(keyID: state == .success ? nil : "abcdefghijkl")
                     let action = try Sample.action(kind: kind, state: state, origin: origin)
-                    try await store.write { try $0.insert(action) }
+                    try await store.write { try $0.record(action) }
                     #expect(try await store.read { try $0.action(action.id, in: action.namespace) } == action)
                 }
             }
@@ -22,7 +22,7 @@ extension StoreProperty {
             ]
             for object in objects {
                 let action = try Sample.action(kind: .registryUpdate, object: object)
-                try await store.write { try $0.insert(action) }
+                try await store.write { try $0.record(action) }
                 #expect(try await store.read { try $0.action(action.id, in: action.namespace)?.object } == object)
             }
         },
@@ -32,7 +32,7 @@ extension StoreProperty {
                     user: "user \(text)", keyID: "key \(text)", address: "address \(text)", method: "method \(text)",
                     path: "path \(text)", userAgent: "agent \(text)")
                 let action = try Sample.action(origin: origin)
-                try await store.write { try $0.insert(action) }
+                try await store.write { try $0.record(action) }
                 let found = try await store.read { try $0.action(action.id, in: action.namespace)?.origin }
                 #expect(found == origin)
                 #expect(found?.userAgent.utf8.elementsEqual(origin.userAgent.utf8) == true)
@@ -40,7 +40,7 @@ extension StoreProperty {
         },
         StoreProperty("Actions are listed newest first, with their total, page by page") { store in
             let inserted = try (0..<7).map { _ in try Sample.action() }
-            for action in inserted { try await store.write { try $0.insert(action) } }
+            for action in inserted { try await store.write { try $0.record(action) } }
             var listed: [Action] = []
             for offset in stride(from: 0, through: 9, by: 3) {
                 let page = try Sample.page(limit: 3, offset: offset)
@@ -53,8 +53,8 @@ extension StoreProperty {
         StoreProperty("Actions of another namespace are neither found, listed nor counted") { store in
             let (own, foreign) = (try Sample.action(), try Sample.action(in: Sample.others()))
             try await store.write { writer in
-                try writer.insert(own)
-                try writer.insert(foreign)
+                try writer.record(own)
+                try writer.record(foreign)
             }
             #expect(try await store.read { try $0.action(foreign.id, in: own.namespace) } == nil)
             #expect(try await store.read { try $0.action(UUID(), in: own.namespace) } == nil)
@@ -66,7 +66,7 @@ extension StoreProperty {
             let (repository, action) = (try Sample.repository(), try Sample.action())
             try await store.write { writer in
                 try writer.add(repository)
-                try writer.insert(action)
+                try writer.record(action)
                 try writer.delete(repository)
             }
             #expect(try await store.read { try $0.actions(in: action.namespace, page: Sample.page()).items } == [action])

@@ -44,7 +44,8 @@ package enum Sample {
     }
 
     package static func account(_ name: String = "team", isAdministrator: Bool = false, isDisabled: Bool = false) throws -> Account {
-        Account(id: UUID(), name: try NamespaceName(parsing: name), isAdministrator: isAdministrator, isDisabled: isDisabled)
+        Account(
+            id: UUID(), name: try AccountName(parsing: name), isAdministrator: isAdministrator, isDisabled: isDisabled, created: date())
     }
 
     package static func apiKey(_ id: String = "abcdefghijkl", of account: Account, scopes: Set<Scope> = [.pull]) -> APIKey {

@@ -28,6 +28,13 @@ extension StoreReader {
     }
 }
 
+extension StoreReader {
+    /// All actions, whatever they are about.
+    package func actions(in namespace: NamespaceName, page: Page) throws -> Listing<Action> {
+        try actions(in: namespace, where: ActionFilter(), page: page)
+    }
+}
+
 extension Store {
     /// What is stored in the place of a repository: in its namespace, under its name.
     package func find(_ repository: Repository) async throws -> Repository? {

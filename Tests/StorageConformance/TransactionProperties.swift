@@ -12,10 +12,10 @@ extension StoreProperty {
             await #expect(throws: Refusal(reason: "at the end")) {
                 try await store.write { writer in
                     try writer.insert(Sample.deployment(), sealedWith: "key-1")
-                    try writer.insert(account, created: Sample.date())
+                    try writer.insert(account)
                     try writer.insert(Sample.apiKey(of: account))
                     try writer.add(repository)
-                    try writer.insert(action)
+                    try writer.record(action)
                     throw Refusal(reason: "at the end")
                 }
             }

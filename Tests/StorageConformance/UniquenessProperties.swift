@@ -12,7 +12,7 @@ extension StoreProperty {
             try await store.write { try $0.add(first) }
             await #expect(throws: StoreError.duplicate) {
                 try await store.write { writer in
-                    try writer.insert(action)
+                    try writer.record(action)
                     try writer.add(other)
                     try writer.insert(second)
                 }
@@ -63,14 +63,14 @@ extension StoreProperty {
             try await store.write { writer in
                 try writer.add(repository)
                 try writer.add(credential)
-                try writer.insert(action)
+                try writer.record(action)
             }
             let twin = Repository(
                 id: repository.id, namespace: repository.namespace, name: try Sample.name("registry.example/twin"), credential: nil,
                 verification: repository.verification, created: Sample.date(), modified: Sample.date())
             await #expect(throws: StoreError.duplicate) { try await store.write { try $0.insert(twin) } }
             await #expect(throws: StoreError.duplicate) { try await store.write { try $0.add(credential) } }
-            await #expect(throws: StoreError.duplicate) { try await store.write { try $0.insert(action) } }
+            await #expect(throws: StoreError.stale) { try await store.write { try $0.record(action) } }
             #expect(try await store.read { try $0.actions(in: action.namespace, page: Sample.page()).total } == 1)
         },
     ]

@@ -60,11 +60,11 @@ struct BoundParameterTests {
         try await store.write { [repository] writer in
             let account = try Sample.account("canary-team")
             try writer.insert(Sample.deployment(), sealedWith: "canary")
-            try writer.insert(account, created: Sample.date())
+            try writer.insert(account)
             try writer.insert(Sample.apiKey("canary", of: account))
             try writer.add(repository, sealedWith: "canary")
             let action = try Sample.action(in: namespace, origin: Sample.origin("canary", keyID: "canary"))
-            try writer.insert(action)
+            try writer.record(action)
             let trust = RegistryTrust(certificateAuthorities: "canary", realm: "canary")
             let registry = Registry(authority: repository.name.authority, isSSL: true, trust: trust)
             try writer.upsert(registry)

@@ -46,10 +46,10 @@ struct DurabilityTests {
         try await withClosedDatabase { store in
             try await store.write { writer in
                 try writer.insert(deployment, sealedWith: "key-1")
-                try writer.insert(account, created: Sample.date())
+                try writer.insert(account)
                 try writer.insert(Sample.apiKey(of: account))
                 try writer.add(repository)
-                try writer.insert(action)
+                try writer.record(action)
             }
         } _: { path in
             for _ in 0..<3 {

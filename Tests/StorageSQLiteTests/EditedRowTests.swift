@@ -102,7 +102,7 @@ struct EditedRowTests {
             try await store.write { writer in
                 let account = try Sample.account()
                 try writer.insert(Sample.deployment(), sealedWith: "key-1")
-                try writer.insert(account, created: Sample.date())
+                try writer.insert(account)
                 try writer.insert(Sample.apiKey(of: account))
                 try writer.add(Sample.repository(credential: CredentialReference(id: Self.credentialID, version: 1)))
                 try writer.insert(Sample.action())

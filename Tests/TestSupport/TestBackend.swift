@@ -56,9 +56,9 @@ extension TestBackend {
     package func makeAccount(
         _ name: String, scopes: Set<Scope> = Set(Scope.allCases), expires: Date? = nil, revoked: Date? = nil, isDisabled: Bool = false
     ) async throws -> APIKeySecret {
-        let account = Account(id: UUID(), name: try NamespaceName(parsing: name), isAdministrator: false, isDisabled: isDisabled)
-        let now = clock.clock.now()
-        try await store.write { try $0.insert(account, created: now) }
+        let account = Account(
+            id: UUID(), name: try AccountName(parsing: name), isAdministrator: false, isDisabled: isDisabled, created: clock.clock.now())
+        try await store.write { try $0.insert(account) }
         return try await makeKey(of: account, scopes: scopes, expires: expires, revoked: revoked)
     }
 

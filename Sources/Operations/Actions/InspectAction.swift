@@ -5,7 +5,7 @@ import Storage
 
 extension Backend {
     package func inspectAction(_ id: UUID, in namespace: NamespaceName?, by caller: Caller) async throws -> Action {
-        let namespace = try Authorize.namespace(namespace, for: .readActions, of: caller.identity)
+        let namespace = try await authorize(.readActions, in: namespace, by: caller)
         guard let action = try await store.read({ try $0.action(id, in: namespace) }) else {
             throw Fault.notFound("There is no such action in the namespace '\(namespace)'")
         }

@@ -25,7 +25,7 @@ package struct FirstStart: Sendable {
         let id = makeID()
         let secret = DeploymentSecret.generate()
         let envelope = try secret.sealed(by: Sealer(ring: ring, deployment: id), row: id, version: 1)
-        let account = Account(id: makeID(), name: name, isAdministrator: true)
+        let account = Account(id: makeID(), name: AccountName(name), isAdministrator: true, created: now)
         var generator = SystemRandomNumberGenerator()
         let key = APIKeySecret.mint(using: &generator)
         let stored = APIKey(
@@ -34,7 +34,7 @@ package struct FirstStart: Sendable {
         try await store.write { writer in
             try writer.insert(
                 Deployment(id: id, secretEnvelope: envelope.bytes, created: now), sealedWith: envelope.keyID.description)
-            try writer.insert(account, created: now)
+            try writer.insert(account)
             try writer.insert(stored)
             try hand(key)
         }

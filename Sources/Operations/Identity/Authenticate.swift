@@ -26,9 +26,11 @@ extension Backend {
         guard let key = presented.key else { throw Fault.unauthenticated }
         let found = try await store.read { try $0.apiKey(key.keyID) }
         let isRight = hasher.matches(key, hash: found?.key.hash)
+        let now = clock.now()
         guard isRight, let found, presented.account.map({ $0 == found.account.name.description }) ?? true,
-            found.key.isLive(at: clock.now()), !found.account.isDisabled
+            found.key.isLive(at: now), !found.account.isDisabled
         else { throw Fault.unauthenticated }
+        keyUses.note(found.key, at: now)
         return .apiKey(found.key, of: found.account)
     }
 }

@@ -1,41 +1,117 @@
 package import Domain
 package import Naming
+import Storage
 
 /// What a call wants to do in a namespace.
 package enum Right: Hashable, Sendable, CaseIterable {
     case readRepositories
+    case verifyRepositories
     case writeRepositories
     case readActions
     case configureRegistries
+    case readOrganization
+    case manageOrganization
 
     /// The scope that the caller's key must have for it.
     package var scope: Scope {
         switch self {
         case .readRepositories: .repositoryRead
-        case .writeRepositories: .repositoryWrite
+        case .verifyRepositories, .writeRepositories: .repositoryWrite
         case .readActions: .auditRead
-        case .configureRegistries: .accountAdmin
+        case .configureRegistries, .readOrganization, .manageOrganization: .accountAdmin
+        }
+    }
+
+    /// The permission that the caller's account must have in the namespace for it.
+    package var permission: Permission {
+        switch self {
+        case .readRepositories, .readActions, .readOrganization, .configureRegistries: .read
+        case .verifyRepositories: .write
+        case .writeRepositories, .manageOrganization: .admin
         }
     }
 
     /// Whether it is about the whole server, and not about a namespace alone.
     var needsAdministrator: Bool { self == .configureRegistries }
+
+    /// Whether it is about repositories one by one, so that a key that is restricted to some can have it.
+    var isOfRepositories: Bool {
+        switch self {
+        case .readRepositories, .verifyRepositories, .writeRepositories: true
+        case .readActions, .configureRegistries, .readOrganization, .manageOrganization: false
+        }
+    }
 }
 
-/// Decides, from values alone, who may do what where.
+/// Decides, from values alone, who may do what where. What an identity may do is what both its account and its key may.
 package enum Authorize {
-    /// The namespace that is meant, if the caller may do that there.
-    ///
-    /// Without one, the caller's own is meant. Somebody else's is answered as if there were none of that name.
-    package static func namespace(_ requested: NamespaceName?, for right: Right, of identity: Identity) throws(Fault) -> NamespaceName {
-        let own = identity.account.name
-        guard requested == nil || requested == own else { throw .notFound("There is no namespace '\(requested ?? own)'") }
+    /// - Parameter permission: what the account may do in the namespace; nil where it has no part in it, which is answered
+    ///   as if there were none of that name.
+    package static func check(
+        _ right: Right, in namespace: NamespaceName, with permission: Permission?, of identity: Identity
+    ) throws(Fault) {
+        guard let permission else { throw .notFound("There is no namespace '\(namespace)'") }
+        guard (identity.restriction.namespace ?? namespace) == namespace else {
+            throw .forbidden("The API key is restricted to the namespace '\(identity.home)'")
+        }
         guard identity.scopes.contains(right.scope) else {
             throw .forbidden("The API key lacks the scope '\(right.scope.rawValue)'")
+        }
+        guard right.isOfRepositories || identity.restriction.repositories.isEmpty else {
+            throw .forbidden("The API key is restricted to \(list(identity.restriction)), and this is about more than those")
+        }
+        guard permission >= right.permission else {
+            throw .forbidden("This needs the permission '\(right.permission)' in '\(namespace)', and the account has '\(permission)'")
         }
         guard !right.needsAdministrator || identity.account.isAdministrator else {
             throw .forbidden("Only a server administrator may do this")
         }
-        return own
+    }
+
+    /// Refused before anybody looks whether there is such a repository.
+    package static func check(_ name: RepositoryName, of identity: Identity) throws(Fault) {
+        guard identity.restriction.allows(name) else {
+            throw .forbidden("The API key is restricted to \(list(identity.restriction))")
+        }
+    }
+
+    /// What is no namespace's: accounts, organizations to be, keys. A key that is restricted to anything has no part in it.
+    package static func checkAccount(asAdministrator: Bool = false, of identity: Identity) throws(Fault) {
+        guard identity.scopes.contains(.accountAdmin) else {
+            throw .forbidden("The API key lacks the scope '\(Scope.accountAdmin.rawValue)'")
+        }
+        guard identity.restriction == APIKey.Restriction() else {
+            throw .forbidden("The API key is restricted to a namespace or to repositories, and this is about more than those")
+        }
+        guard !asAdministrator || identity.account.isAdministrator else { throw .forbidden("Only a server administrator may do this") }
+    }
+
+    private static func list(_ restriction: APIKey.Restriction) -> String {
+        restriction.repositories.map(\.description).joined(separator: ", ")
+    }
+}
+
+extension Backend {
+    /// The namespace that is meant, if the caller may do that there; without one, the caller's own is meant.
+    func authorize(_ right: Right, in requested: NamespaceName?, by caller: Caller) async throws -> NamespaceName {
+        let namespace = requested ?? caller.identity.home
+        try Authorize.check(right, in: namespace, with: try await permission(of: caller, in: namespace), of: caller.identity)
+        return namespace
+    }
+
+    /// The same for one repository.
+    func authorize(
+        _ right: Right, on name: RepositoryName, in requested: NamespaceName?, by caller: Caller
+    ) async throws -> NamespaceName {
+        let namespace = try await authorize(right, in: requested, by: caller)
+        try Authorize.check(name, of: caller.identity)
+        return namespace
+    }
+
+    /// A person may do everything in its own namespace; nobody else has a part in that.
+    func permission(of caller: Caller, in namespace: NamespaceName) async throws -> Permission? {
+        let account = caller.identity.account
+        if account.name == AccountName(namespace) { return .admin }
+        return try await store.read { try $0.permission(of: account.id, in: namespace) }
     }
 }

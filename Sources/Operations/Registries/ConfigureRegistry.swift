@@ -24,16 +24,14 @@ extension Backend {
         _ authority: RegistryAuthority, _ change: RegistryChange, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> Recorded<Registry> {
         let started = clock.now()
-        let namespace = try Authorize.namespace(namespace, for: .configureRegistries, of: caller.identity)
+        let namespace = try await authorize(.configureRegistries, in: namespace, by: caller)
         try change.check(for: authority)
-        let action = Action(
-            id: makeID(), namespace: namespace, kind: .registryUpdate, object: .registry(authority), state: .success, started: started,
-            ended: clock.now(), origin: caller.origin)
+        let action = action(.registryUpdate, on: .registry(authority), in: namespace, started: started, by: caller)
         return try await store.write { writer in
             var registry = try writer.registry(authority) ?? Registry(first: authority)
             registry.apply(change)
             try writer.configure(registry)
-            try writer.insert(action)
+            try writer.record(action)
             return Recorded(value: registry, action: action)
         }
     }

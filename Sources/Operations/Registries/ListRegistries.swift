@@ -7,8 +7,10 @@ extension Backend {
     package func listRegistries(
         in namespace: NamespaceName?, where filter: RegistryFilter, page: Page, by caller: Caller
     ) async throws -> Listing<Registry> {
-        let namespace = try Authorize.namespace(namespace, for: .readRepositories, of: caller.identity)
-        let matching = try await store.read { try $0.registries(in: namespace) }.filter(filter.matches)
+        let namespace = try await authorize(.readRepositories, in: namespace, by: caller)
+        let matching = try await store.read { try $0.registries(in: namespace) }.filter { registry in
+            filter.matches(registry) && caller.identity.restriction.touches(registry.authority)
+        }
         return Listing(items: Array(matching.dropFirst(page.offset).prefix(page.limit)), total: matching.count)
     }
 }

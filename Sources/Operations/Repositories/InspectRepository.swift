@@ -4,7 +4,7 @@ import Storage
 
 extension Backend {
     package func inspectRepository(_ name: RepositoryName, in namespace: NamespaceName?, by caller: Caller) async throws -> Repository {
-        let namespace = try Authorize.namespace(namespace, for: .readRepositories, of: caller.identity)
+        let namespace = try await authorize(.readRepositories, on: name, in: namespace, by: caller)
         return try await find(name, in: namespace)
     }
 

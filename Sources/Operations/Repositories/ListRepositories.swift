@@ -7,8 +7,9 @@ extension Backend {
     package func listRepositories(
         in namespace: NamespaceName?, where filter: RepositoryFilter?, page: Page, by caller: Caller
     ) async throws -> Listing<Repository> {
-        let namespace = try Authorize.namespace(namespace, for: .readRepositories, of: caller.identity)
-        guard let filter else { return Listing(items: [], total: 0) }
-        return try await store.read { try $0.repositories(in: namespace, where: filter, page: page) }
+        let namespace = try await authorize(.readRepositories, in: namespace, by: caller)
+        guard var filter else { return Listing(items: [], total: 0) }
+        filter.patterns = caller.identity.restriction.repositories
+        return try await store.read { [filter] in try $0.repositories(in: namespace, where: filter, page: page) }
     }
 }

@@ -5,50 +5,44 @@ import RegistryClient
 import Storage
 
 extension Backend {
-    /// Verifies a repository again because somebody asks for it, and gives it back as it now stands.
+    /// Verifies a repository again because somebody asks for it, and gives it back as it now stands. That its credential is
+    /// used is recorded before it is.
     package func verifyAgain(
         _ name: RepositoryName, push: Bool, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
-        let namespace = try Authorize.namespace(namespace, for: .writeRepositories, of: caller.identity)
+        let namespace = try await authorize(.verifyRepositories, on: name, in: namespace, by: caller)
         let repository = try await find(name, in: namespace)
+        try await begin(.repositoryVerify, on: repository, started: started, by: caller)
         let checked = try await recheck(repository, depth: push ? .push : .pull)
         let action = action(.repositoryVerify, on: repository, started: started, by: caller)
         return Recorded(value: try await keep(checked, recordedAs: action), action: action)
     }
 
     /// Verifies a repository again because its time has come. Only a change of its state is recorded.
+    ///
+    /// It is put off first. So a store that cannot be written lets no credential be used, and what goes wrong each time, as
+    /// where a credential cannot be opened, does not stand in front of all others each time.
     package func verifyInTheBackground(_ repository: Repository) async throws {
         let started = clock.now()
-        let checked: Checked
+        let silences = repository.verification.silences
+        var postponed = repository
+        postponed.verification = schedule.postpone(repository.verification, after: silences, now: started)
         do {
-            checked = try await recheck(repository, depth: .pull)
-        } catch let error where !(error is CancellationError) {
-            // A credential that cannot be opened must not stand in front of all others each time.
-            try await postpone(repository)
-            throw error
-        }
-        let isChanged = checked.repository.verification.state != repository.verification.state
-        let origin = Action.Origin(user: "", keyID: nil, address: "", method: "", path: "", userAgent: "lighterman")
-        let action = Action(
-            id: makeID(), namespace: repository.namespace, kind: .repositoryVerify, object: .repository(repository.name),
-            state: .success, started: started, ended: clock.now(), origin: origin)
-        do {
-            _ = try await keep(checked, recordedAs: isChanged ? action : nil)
+            _ = try await keep(Checked(repository: postponed, finding: nil), recordedAs: nil)
+            let checked = try await recheck(repository, depth: .pull)
+            let isChanged = checked.repository.verification.state != repository.verification.state
+            _ = try await keep(checked, recordedAs: isChanged ? background(repository, started: started) : nil)
         } catch StoreError.stale {
             // It was updated or removed meanwhile, which is newer than what was found out.
         }
     }
 
-    private func postpone(_ repository: Repository) async throws {
-        var postponed = repository
-        postponed.verification = schedule.postpone(
-            repository.verification, after: repository.verification.silences, now: clock.now())
-        do {
-            _ = try await keep(Checked(repository: postponed, finding: nil), recordedAs: nil)
-        } catch StoreError.stale {
-            // As above.
-        }
+    private func background(_ repository: Repository, started: Date) -> Action {
+        let origin = Action.Origin(user: "", keyID: nil, address: "", method: "", path: "", userAgent: "lighterman")
+        return Action(
+            id: makeID(), namespace: repository.namespace, kind: .repositoryVerify, object: .repository(repository.name),
+            state: .success, started: started, ended: clock.now(), origin: origin)
     }
 
     private struct Checked {
@@ -85,7 +79,7 @@ extension Backend {
             else { throw StoreError.stale }
             if let finding = checked.finding { try writer.keep(finding) }
             try writer.update(repository)
-            if let action { try writer.insert(action) }
+            if let action { try writer.record(action) }
             return try writer.repository(repository.name, in: repository.namespace) ?? repository
         }
     }

@@ -8,7 +8,7 @@ extension Backend {
         _ name: RepositoryName, with input: CredentialInput, in namespace: NamespaceName?, verify wish: VerificationWish, by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
-        let namespace = try Authorize.namespace(namespace, for: .writeRepositories, of: caller.identity)
+        let namespace = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
         let credential = try input.complete()
         let taken = Fault.conflict("The repository '\(name)' is registered already: update it, or remove it first")
         guard try await store.read({ try $0.repository(name, in: namespace) }) == nil else { throw taken }
@@ -28,7 +28,7 @@ extension Backend {
                 try writer.keep(finding)
                 if let sealed { try writer.insert(sealed.credential, sealedWith: sealed.keyID, at: ended) }
                 try writer.insert(repository)
-                try writer.insert(action)
+                try writer.record(action)
                 return Recorded(value: try writer.repository(name, in: namespace) ?? repository, action: action)
             }
         } catch StoreError.duplicate {

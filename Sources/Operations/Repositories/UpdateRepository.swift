@@ -11,7 +11,7 @@ extension Backend {
         verify wish: VerificationWish, by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
-        let namespace = try Authorize.namespace(namespace, for: .writeRepositories, of: caller.identity)
+        let namespace = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
         let change = try input.change()
         let repository = try await find(name, in: namespace)
         guard newName == nil || newName == name else {
@@ -21,7 +21,10 @@ extension Backend {
         switch change {
         case .none: return Recorded(value: repository, action: nil)
         case .remove: credential = nil
-        case .replace(let username, let password): credential = try await merge(username, password, into: repository)
+        case .replace(let username?, let password?): credential = Credential(username: username, password: password)
+        case .replace(let username, let password):
+            try await begin(.repositoryUpdate, on: repository, started: started, by: caller)
+            credential = try await merge(username, password, into: repository)
         }
         let (verification, finding) = try await verify(name, with: credential, wish: wish, by: caller)
         let action = action(.repositoryUpdate, on: repository, started: started, by: caller)
@@ -29,7 +32,6 @@ extension Backend {
     }
 
     private func merge(_ username: Secret?, _ password: Secret?, into repository: Repository) async throws -> Credential {
-        if let username, let password { return Credential(username: username, password: password) }
         guard let current = try await openCredential(of: repository) else {
             throw Fault.invalid("The repository is public so far: give both username and password")
         }
@@ -57,7 +59,7 @@ extension Backend {
             }
             try writer.update(updated)
             if sealed == nil, let old { try writer.deleteCredential(old.id) }
-            try writer.insert(action)
+            try writer.record(action)
             return Recorded(value: try writer.repository(updated.name, in: updated.namespace) ?? updated, action: action)
         }
     }

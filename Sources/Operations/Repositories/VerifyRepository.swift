@@ -11,7 +11,7 @@ extension Backend {
     func verify(
         _ name: RepositoryName, with credential: Credential?, wish: VerificationWish, by caller: Caller
     ) async throws -> (verification: Verification, finding: RegistryFinding) {
-        var finding = try await finding(on: name.authority, isApproved: caller.identity.account.isAdministrator)
+        var finding = try await finding(on: name.authority, isApproved: caller.identity.mayAdministerServer)
         guard let depth = try verificationPolicy.depth(for: wish) else {
             return (schedule.plan(Verification(state: .unverified), after: 0, now: clock.now()), finding)
         }

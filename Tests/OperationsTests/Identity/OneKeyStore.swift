@@ -26,7 +26,18 @@ struct OneKeyStore: Store, StoreReader {
     func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] { throw nothing }
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? { throw nothing }
-    func actions(in namespace: NamespaceName, page: Page) throws -> Listing<Action> { throw nothing }
+    func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action> { throw nothing }
+    func actions(after id: Action.ID?, limit: Int) throws -> [Action] { throw nothing }
+    func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> { throw nothing }
+    func account(_ name: AccountName) throws -> Account? { throw nothing }
+    func users(where filter: UserFilter, page: Page) throws -> Listing<Account> { throw nothing }
+    func administratorCount() throws -> Int { throw nothing }
+    func organization(_ name: NamespaceName) throws -> Organization? { throw nothing }
+    func permission(of account: Account.ID, in organization: NamespaceName) throws -> Permission? { throw nothing }
+    func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership? { throw nothing }
+    func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership> { throw nothing }
+    func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> { throw nothing }
+    func adminCount(of organization: NamespaceName) throws -> Int { throw nothing }
 
     private var nothing: StoreError { .unavailable("there is nothing in it") }
 }

@@ -20,7 +20,7 @@ struct ActionListingTests {
     func pages(limit: Int, offset: Int) async throws {
         let (backend, _) = try await deployment()
         let page = try #require(Page(limit: limit, offset: offset))
-        let listing = try await backend.backend.listActions(in: nil, page: page, by: backend.caller())
+        let listing = try await backend.backend.listActions(in: nil, where: ActionFilter(), page: page, by: backend.caller())
         #expect(listing.items == (try await Array(backend.actions().dropFirst(offset).prefix(limit))))
         #expect(listing.total == 3)
     }
@@ -39,7 +39,7 @@ struct ActionListingTests {
         let (backend, others) = try await deployment()
         let admin = try NamespaceName(parsing: "admin")
         let action = try #require(try await backend.actions().first)
-        await expectFault(404) { try await backend.backend.listActions(in: admin, page: .everything(), by: backend.caller(others)) }
+        await expectFault(404) { try await backend.backend.listActions(in: admin, where: ActionFilter(), page: .everything(), by: backend.caller(others)) }
         await expectFault(404) { try await backend.backend.inspectAction(action.id, in: admin, by: backend.caller(others)) }
         let key = try await backend.makeAccount("writer", scopes: [.repositoryRead, .repositoryWrite])
         await expectFault(403) { try await backend.actions(by: key) }

@@ -53,7 +53,7 @@ extension TestBackend {
     }
 
     func actions(by key: APIKeySecret? = nil) async throws -> [Action] {
-        try await backend.listActions(in: nil, page: .everything(), by: caller(key)).items
+        try await backend.listActions(in: nil, where: ActionFilter(), page: .everything(), by: caller(key)).items
     }
 }
 

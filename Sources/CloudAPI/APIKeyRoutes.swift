@@ -1,0 +1,60 @@
+import Domain
+import HTTPSupport
+import Hummingbird
+import Naming
+import Operations
+import Wire
+
+extension Route {
+    static let apiKeys = [
+        Route(.get, .apiKeys, listAPIKeys),
+        Route(.post, .apiKeys, as: .apiKeyCreate, createAPIKey),
+        Route(.get, .apiKey, inspectAPIKey),
+        Route(.delete, .apiKey, as: .apiKeyDelete, revokeAPIKey),
+    ]
+
+    @Sendable private static func listAPIKeys(_ call: APICall, _: Void) async throws -> Response {
+        try call.query.allow(["account"] + Listing<APIKey>.parameters)
+        let page = try call.query.page()
+        let account = try read(call.query["account"], "account", as: AccountName.init(parsing:))
+        let (listing, holder) = try await call.backend.listAPIKeys(of: account, page: page, by: call.caller)
+        return listing.response(page: page, of: call) { APIKeyBody($0, of: holder) }
+    }
+
+    @Sendable private static func createAPIKey(_ call: APICall, _: Void) async throws -> Response {
+        try call.query.allow([])
+        let recorded = try await call.backend.createAPIKey(try input(try await call.body(APIKeyRequest.init)), by: call.caller)
+        let body = APIKeyBody(recorded.value.key, of: recorded.value.account, secret: recorded.value.secret)
+        return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
+    }
+
+    private static func input(_ request: APIKeyRequest) throws(Fault) -> APIKeyInput {
+        var scopes: Set<Scope>?
+        var patterns: [RepositoryPattern] = []
+        if let words = request.scopes {
+            scopes = []
+            for word in words { if let scope = try choice(word, "scopes", Scope.self) { scopes?.insert(scope) } }
+        }
+        for text in request.repositories ?? [] {
+            patterns.append(try required(text, "repositories", as: RepositoryPattern.init(parsing:)))
+        }
+        return APIKeyInput(
+            account: try read(request.account, "account", as: AccountName.init(parsing:)), label: request.label, scopes: scopes,
+            days: request.expiresDays,
+            restriction: APIKey.Restriction(
+                namespace: try read(request.namespace, "namespace", as: NamespaceName.init(parsing:)),
+                repositories: Set(patterns).sorted()))
+    }
+
+    @Sendable private static func inspectAPIKey(_ call: APICall, _ id: String) async throws -> Response {
+        try call.query.allow([])
+        let (key, account) = try await call.backend.inspectAPIKey(id, by: call.caller)
+        return Response(status: .ok, body: APIKeyBody(key, of: account))
+    }
+
+    @Sendable private static func revokeAPIKey(_ call: APICall, _ id: String) async throws -> Response {
+        try call.query.allow([])
+        let recorded = try await call.backend.revokeAPIKey(id, by: call.caller)
+        return Response(status: .noContent, headers: recorded.headers())
+    }
+}

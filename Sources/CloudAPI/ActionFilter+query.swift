@@ -1,0 +1,76 @@
+import Domain
+import FoundationEssentials
+import HTTPSupport
+import Naming
+import Wire
+
+extension ActionFilter {
+    private static let dates = ["start_date__gte", "start_date__lte", "end_date__gte", "end_date__lte"]
+
+    /// Reads the filters of a list of actions; nil for those that nothing can match.
+    static func read(_ query: Query, in namespace: NamespaceName) throws(Fault) -> ActionFilter? {
+        try query.allow(["uuid", "uuid__startswith", "state", "object"] + dates + Listing<Action>.parameters)
+        var filter = ActionFilter(
+            state: try Route.choice(query["state"], "state"),
+            started: DateRange(from: try date(query, "start_date__gte"), to: try date(query, "start_date__lte")),
+            ended: DateRange(from: try date(query, "end_date__gte"), to: try date(query, "end_date__lte")))
+        if let prefix = query["uuid__startswith"]?.lowercased() {
+            guard prefix.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+            filter.idPrefix = prefix
+        }
+        if let id = query["uuid"]?.lowercased() {
+            guard UUID(uuidString: id) != nil, id.hasPrefix(filter.idPrefix ?? "") else { return nil }
+            filter.idPrefix = id
+        }
+        if let object = query["object"] {
+            guard let objects = Action.Object.all(at: object, in: namespace) else { return nil }
+            filter.objects = objects
+        }
+        return filter
+    }
+
+    private static func date(_ query: Query, _ name: String) throws(Fault) -> Date? {
+        guard let text = query[name] else { return nil }
+        guard let date = WireCoding.date(text) ?? (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: .iso8601.year().month().day()))
+        else { throw .invalid("\(name) must be a date such as Mon, 13 Oct 2014 11:01:43 +0000 or 2014-10-13T11:01:43Z") }
+        return date
+    }
+}
+
+extension Action.Object {
+    /// What actions at that path can be about: the thing itself, and the path, where an attempt came to nothing. nil where it
+    /// is no path of the namespace.
+    fileprivate static func all(at path: String, in namespace: NamespaceName) -> [Action.Object]? {
+        guard let parsed = try? APIPath(parsing: path), (parsed.namespace ?? namespace) == namespace else { return nil }
+        return [.path(path)] + (Action.Object(parsed.resource, in: namespace).map { [$0] } ?? [])
+    }
+
+    private init?(_ resource: APIPath.Resource, in namespace: NamespaceName) {
+        switch resource {
+        case .repository(let name): self = .repository(name)
+        case .registry(let authority): self = .registry(authority)
+        case .organization(namespace): self = .organization(namespace)
+        case .member(let name, of: namespace): self = .member(name)
+        case .robot(let name): self = .robot(name)
+        case .user(let name): self = .user(name)
+        case .apiKey(let id): self = .apiKey(id)
+        case .repositories, .registries, .verifications, .actions, .action, .users, .organizations, .organization, .members, .member,
+            .robots, .apiKeys:
+            return nil
+        }
+    }
+
+    /// The path of the thing itself, of which the action is in that namespace.
+    func path(in namespace: NamespaceName) -> String {
+        switch self {
+        case .repository(let name): APIPath(.repository(name), in: namespace).description
+        case .registry(let authority): APIPath(.registry(authority), in: namespace).description
+        case .organization(let name): APIPath(.organization(name)).description
+        case .member(let name): APIPath(.member(name, of: namespace)).description
+        case .robot(let name): APIPath(.robot(name), in: namespace).description
+        case .user(let name): APIPath(.user(name)).description
+        case .apiKey(let id): APIPath(.apiKey(id)).description
+        case .path(let path): path
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Domain
+import Naming
+
+// Members of bodies and parameters of queries, as what they mean. What they do not mean is 400, with the reason.
+extension Route {
+    /// A text read by the grammar of a name; nil where there is none.
+    static func read<Value>(
+        _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
+    ) throws(Fault) -> Value? {
+        guard let text else { return nil }
+        do {
+            return try parse(text)
+        } catch {
+            throw .invalid(member == "name" ? "Invalid name: \(error)" : "Invalid \(member): \(error)")
+        }
+    }
+
+    static func required<Value>(
+        _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
+    ) throws(Fault) -> Value {
+        guard let value = try read(text, member, as: parse) else { throw .invalid("The member '\(member)' is missing") }
+        return value
+    }
+
+    /// One of some words; nil where there is none.
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ text: String?, _ member: String, _ type: Choice.Type = Choice.self
+    ) throws(Fault) -> Choice? {
+        guard let text else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw .invalid("\(member) must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
+    }
+}

@@ -1,0 +1,55 @@
+import Domain
+import HTTPSupport
+import Hummingbird
+import Naming
+import Operations
+import Wire
+
+extension Route {
+    static let robots = [
+        Route(.get, .robots, listRobots),
+        Route(.post, .robots, as: .robotCreate, createRobot),
+        Route(.get, .robot, inspectRobot),
+        Route(.patch, .robot, as: .robotUpdate, updateRobot),
+        Route(.delete, .robot, as: .robotDelete, removeRobot),
+    ]
+
+    @Sendable private static func listRobots(_ call: APICall, _: Void) async throws -> Response {
+        try call.query.allow(Listing<Membership>.parameters)
+        let page = try call.query.page()
+        let listing = try await call.backend.listRobots(in: call.namespace, page: page, by: call.caller)
+        return listing.response(page: page, of: call) { RobotBody($0) }
+    }
+
+    @Sendable private static func createRobot(_ call: APICall, _: Void) async throws -> Response {
+        try call.query.allow([])
+        let request = try await call.body(MemberRequest.init)
+        let recorded = try await call.backend.createRobot(
+            try required(request.name, "name", as: RobotName.init(parsing:)), permission: try permission(request), in: call.namespace,
+            by: call.caller)
+        let body = RobotBody(recorded.value)
+        return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
+    }
+
+    @Sendable private static func inspectRobot(_ call: APICall, _ name: RobotName) async throws -> Response {
+        try call.query.allow([])
+        return Response(status: .ok, body: RobotBody(try await call.backend.inspectRobot(name, in: call.namespace, by: call.caller)))
+    }
+
+    @Sendable private static func updateRobot(_ call: APICall, _ name: RobotName) async throws -> Response {
+        try call.query.allow([])
+        let request = try await call.body(MemberRequest.init)
+        guard request.name.map({ $0 == name.description }) ?? true else {
+            throw Fault.invalid("The robot's name is another one than in the path")
+        }
+        let recorded = try await call.backend.updateRobot(
+            name, permission: try permission(request), in: call.namespace, by: call.caller)
+        return Response(status: .accepted, body: RobotBody(recorded.value), headers: recorded.headers())
+    }
+
+    @Sendable private static func removeRobot(_ call: APICall, _ name: RobotName) async throws -> Response {
+        try call.query.allow([])
+        let recorded = try await call.backend.removeRobot(name, in: call.namespace, by: call.caller)
+        return Response(status: .noContent, headers: recorded.headers())
+    }
+}

@@ -1,0 +1,96 @@
+package import Domain
+import FoundationEssentials
+package import Naming
+import Sealing
+import Storage
+
+/// What a new API key is to be.
+package struct APIKeyInput: Sendable {
+    /// Whose it is; nil for the caller's.
+    package var account: AccountName?
+    package var label: String
+    package var scopes: Set<Scope>
+    package var days: Int
+    package var restriction: APIKey.Restriction
+
+    /// What a key may do for which nothing else was asked.
+    package static let scopes: Set<Scope> = [.repositoryRead, .pull]
+    package static let days = 90
+
+    private static let maximumDays = 365
+    private static let maximumLabelLength = 100
+    private static let maximumPatterns = 100
+
+    package init(
+        account: AccountName?, label: String?, scopes: Set<Scope>?, days: Int?, restriction: APIKey.Restriction
+    ) {
+        self.account = account
+        self.label = label ?? ""
+        self.scopes = scopes ?? Self.scopes
+        self.days = days ?? Self.days
+        self.restriction = restriction
+    }
+
+    fileprivate var lifetime: TimeInterval { Double(days) * 24 * 60 * 60 }
+
+    fileprivate func check(for identity: Identity) throws(Fault) {
+        guard label.unicodeScalars.count <= Self.maximumLabelLength, label.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+        else { throw .invalid("label must have at most \(Self.maximumLabelLength) characters, and no control characters") }
+        guard !APIKeySecret.isPresent(in: label.utf8) else { throw .invalid("label holds an API key: revoke that one") }
+        guard (1...Self.maximumDays).contains(days) else { throw .invalid("expires_days must be from 1 to \(Self.maximumDays)") }
+        guard !scopes.isEmpty else { throw .invalid("scopes is empty: a key without any is good for nothing") }
+        guard restriction.repositories.count <= Self.maximumPatterns else {
+            throw .invalid("repositories has more than \(Self.maximumPatterns) entries")
+        }
+        let missing = scopes.subtracting(identity.scopes).map(\.rawValue).sorted()
+        guard missing.isEmpty else {
+            throw .forbidden("The API key of this call lacks what the new one is to have: \(missing.joined(separator: ", "))")
+        }
+    }
+}
+
+extension Backend {
+    /// Makes an API key, for the caller or for an account whose keys the caller may manage. It never may more than the key that
+    /// it is made with.
+    package func createAPIKey(
+        _ input: APIKeyInput, by caller: Caller
+    ) async throws -> Recorded<(key: APIKey, account: Account, secret: APIKeySecret)> {
+        let started = clock.now()
+        try Authorize.checkAccount(of: caller.identity)
+        try input.check(for: caller.identity)
+        let account = try await keyHolder(input.account, by: caller)
+        if let namespace = input.restriction.namespace { try await checkPart(of: account, in: namespace) }
+        var generator = SystemRandomNumberGenerator()
+        let secret = APIKeySecret.mint(using: &generator)
+        let action = action(.apiKeyCreate, on: .apiKey(secret.keyID), in: account.name.namespace, started: started, by: caller)
+        let key = APIKey(
+            id: secret.keyID, account: account.id, hash: hasher.hash(secret), label: input.label, scopes: input.scopes,
+            restriction: input.restriction, created: action.ended, expires: action.ended + input.lifetime)
+        try await store.write { writer in
+            guard try writer.account(account.name)?.id == account.id else { throw StoreError.stale }
+            try writer.insert(key)
+            try writer.record(action)
+        }
+        return Recorded(value: (key, account, secret), action: action)
+    }
+
+    /// The account whose keys are meant, if the caller may manage them: its own; a robot's of an organization that it is an admin of;
+    /// as a server administrator, any person's.
+    func keyHolder(_ name: AccountName?, by caller: Caller) async throws -> Account {
+        let own = caller.identity.account
+        guard let name, name != own.name else { return own }
+        var isManaged = own.isAdministrator
+        if name.robot != nil { isManaged = try await permission(of: caller, in: name.namespace) == .admin }
+        guard isManaged, let account = try await store.read({ try $0.account(name) }) else {
+            throw Fault.notFound("There is no account '\(name)' whose API keys you may manage")
+        }
+        return account
+    }
+
+    private func checkPart(of account: Account, in namespace: NamespaceName) async throws {
+        guard account.name != AccountName(namespace) else { return }
+        guard try await store.read({ try $0.permission(of: account.id, in: namespace) }) != nil else {
+            throw Fault.invalid("The account '\(account.name)' has no part in a namespace '\(namespace)'")
+        }
+    }
+}

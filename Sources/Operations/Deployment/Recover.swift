@@ -1,0 +1,56 @@
+package import Domain
+package import FoundationEssentials
+package import Naming
+package import Sealing
+package import Storage
+
+/// Makes a server administrator a new API key, for somebody who has the data and its key and no API key any more.
+package struct Recover: Sendable {
+    private let store: any Store
+    private let hasher: APIKeyHasher
+    private let clock: Clock
+    private let makeID: @Sendable () -> UUID
+
+    package init(
+        store: any Store, hasher: APIKeyHasher, clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
+    ) {
+        self.store = store
+        self.hasher = hasher
+        self.clock = clock
+        self.makeID = makeID
+    }
+
+    package enum RecoveryError: Error, Hashable, Sendable {
+        case notFound(NamespaceName)
+        case noAdministrator(NamespaceName)
+    }
+
+    /// The account is enabled, should it be disabled. Its other keys stay as they are.
+    ///
+    /// - Parameter hand: gives the key to its owner, as the last act of the transaction: a key that could not be handed over does
+    ///   not come to exist.
+    /// - Returns: the key's identifier.
+    package func run(_ name: NamespaceName, hand: @escaping @Sendable (APIKeySecret) throws -> Void) async throws -> APIKey.ID {
+        let now = clock.now()
+        guard let found = try await store.read({ try $0.account(AccountName(name)) }) else { throw RecoveryError.notFound(name) }
+        guard found.isAdministrator else { throw RecoveryError.noAdministrator(name) }
+        var generator = SystemRandomNumberGenerator()
+        let secret = APIKeySecret.mint(using: &generator)
+        let key = APIKey(
+            id: secret.keyID, account: found.id, hash: hasher.hash(secret), label: "recovery", scopes: Set(Scope.allCases),
+            created: now)
+        let origin = Action.Origin(user: name.description, keyID: nil, address: "", method: "", path: "", userAgent: "lighterman recover")
+        let action = Action(
+            id: makeID(), namespace: name, kind: .apiKeyCreate, object: .apiKey(key.id), state: .success, started: now, ended: now,
+            origin: origin)
+        var account = found
+        account.isDisabled = false
+        try await store.write { [account] writer in
+            try writer.update(account)
+            try writer.insert(key)
+            try writer.record(action)
+            try hand(secret)
+        }
+        return key.id
+    }
+}

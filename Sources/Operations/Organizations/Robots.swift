@@ -1,0 +1,76 @@
+package import Domain
+package import Naming
+import Storage
+
+extension Backend {
+    package func listRobots(in organization: NamespaceName?, page: Page, by caller: Caller) async throws -> Listing<Membership> {
+        let namespace = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
+        return try await store.read { try $0.members(of: namespace, robots: true, page: page) }
+    }
+
+    package func inspectRobot(_ name: RobotName, in organization: NamespaceName?, by caller: Caller) async throws -> Membership {
+        let namespace = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
+        return try await findMember(AccountName(namespace, robot: name), of: namespace)
+    }
+
+    /// Makes a robot, which has no API key yet.
+    package func createRobot(
+        _ name: RobotName, permission: Permission, in organization: NamespaceName?, by caller: Caller
+    ) async throws -> Recorded<Membership> {
+        let started = clock.now()
+        let namespace = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let action = action(.robotCreate, on: .robot(name), in: namespace, started: started, by: caller)
+        let account = Account(id: makeID(), name: AccountName(namespace, robot: name), isAdministrator: false, created: action.ended)
+        do {
+            return try await store.write { writer in
+                guard let found = try writer.organization(namespace) else {
+                    throw Fault.notFound("There is no organization '\(namespace)'")
+                }
+                let membership = Membership(organization: found, account: account, permission: permission, created: action.ended)
+                try writer.insert(account)
+                try writer.put(membership)
+                try writer.record(action)
+                return Recorded(value: membership, action: action)
+            }
+        } catch StoreError.duplicate {
+            throw Fault.conflict("The organization '\(namespace)' has a robot '\(name)' already")
+        }
+    }
+
+    package func updateRobot(
+        _ name: RobotName, permission: Permission, in organization: NamespaceName?, by caller: Caller
+    ) async throws -> Recorded<Membership> {
+        let started = clock.now()
+        let namespace = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let action = action(.robotUpdate, on: .robot(name), in: namespace, started: started, by: caller)
+        return try await store.write { writer in
+            var robot = try writer.robot(name, in: namespace)
+            guard robot.permission != permission else { return Recorded(value: robot, action: nil) }
+            robot.permission = permission
+            try writer.put(robot)
+            try writer.record(action)
+            return Recorded(value: robot, action: action)
+        }
+    }
+
+    /// Removes a robot, whose keys stop at once.
+    package func removeRobot(_ name: RobotName, in organization: NamespaceName?, by caller: Caller) async throws -> Recorded<Void> {
+        let started = clock.now()
+        let namespace = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let action = action(.robotDelete, on: .robot(name), in: namespace, started: started, by: caller)
+        try await store.write { writer in
+            try writer.deleteRobot(try writer.robot(name, in: namespace).account.id)
+            try writer.record(action)
+        }
+        return Recorded(value: (), action: action)
+    }
+}
+
+extension StoreReader {
+    fileprivate func robot(_ name: RobotName, in organization: NamespaceName) throws -> Membership {
+        guard let robot = try membership(of: AccountName(organization, robot: name), in: organization) else {
+            throw Fault.notFound("There is no robot '\(name)' in '\(organization)'")
+        }
+        return robot
+    }
+}

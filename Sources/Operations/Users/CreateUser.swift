@@ -1,0 +1,28 @@
+package import Domain
+package import Naming
+import Storage
+
+extension Backend {
+    /// Makes a person's account, which has no API key yet.
+    package func createUser(_ name: NamespaceName, isAdministrator: Bool, by caller: Caller) async throws -> Recorded<Account> {
+        let started = clock.now()
+        try Authorize.checkAccount(asAdministrator: true, of: caller.identity)
+        let action = action(.userCreate, on: .user(name), in: caller.identity.home, started: started, by: caller)
+        let account = Account(id: makeID(), name: AccountName(name), isAdministrator: isAdministrator, created: action.ended)
+        do {
+            try await store.write { writer in
+                try writer.insert(account)
+                try writer.record(action)
+            }
+        } catch StoreError.duplicate {
+            throw Fault.taken(name)
+        }
+        return Recorded(value: account, action: action)
+    }
+}
+
+extension Fault {
+    static func taken(_ name: NamespaceName) -> Fault {
+        .conflict("The name '\(name)' is taken: a user or an organization has it, or had it")
+    }
+}

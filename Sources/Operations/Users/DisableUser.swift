@@ -1,0 +1,26 @@
+package import Domain
+package import Naming
+import Storage
+
+extension Backend {
+    /// Disables an account, whose keys stop at once, or enables it again.
+    ///
+    /// - Parameter isDisabled: nil for leaving it as it is.
+    package func updateUser(_ name: NamespaceName, isDisabled: Bool?, by caller: Caller) async throws -> Recorded<Account> {
+        let started = clock.now()
+        try Authorize.checkAccount(asAdministrator: true, of: caller.identity)
+        let found = try await findUser(name)
+        guard let isDisabled, isDisabled != found.isDisabled else { return Recorded(value: found, action: nil) }
+        let action = action(.userUpdate, on: .user(name), in: caller.identity.home, started: started, by: caller)
+        var account = found
+        account.isDisabled = isDisabled
+        try await store.write { [account] writer in
+            try writer.update(account)
+            guard try writer.administratorCount() > 0 else {
+                throw Fault.conflict("'\(name)' is the last server administrator: make another one first")
+            }
+            try writer.record(action)
+        }
+        return Recorded(value: account, action: action)
+    }
+}

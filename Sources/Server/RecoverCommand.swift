@@ -1,0 +1,58 @@
+package import ArgumentParser
+import Naming
+import Operations
+import StorageSQLite
+
+package struct RecoverCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "recover",
+        abstract: "Make a server administrator a new API key.",
+        discussion: """
+            For when every API key was lost: whoever has the data and its key-encryption key is let in again. Stop the server first. \
+            The new key is written to DATA.env, as at the first start, and the audit trail says so. It has all scopes and does not expire; \
+            keys that were there before stay valid: look for them with 'docker-cloud apikey ls', and revoke what nobody knows.
+            """)
+
+    @OptionGroup package var places: DataOptions
+
+    @Option(help: ArgumentHelp("Name of the server administrator. (default: admin)", valueName: "name"))
+    package var admin: String?
+
+    @Option(help: ArgumentHelp("File for the API key. (default: DATA.env)", valueName: "file"))
+    package var adminEnv: String?
+
+    package init() {}
+
+    package func run() async throws {
+        try await StartError.reporting {
+            let settings = try await places.settings(and: [("--admin", admin), ("--admin-env", adminEnv)])
+            try await Server(settings: settings).recover()
+        }
+    }
+}
+
+extension Server {
+    func recover() async throws {
+        let directory = try openDirectory()
+        let store = try openStore(in: directory)
+        guard let deployment = try await openExisting(in: store) else { throw nothingYet }
+        let file = AdministratorFile(path: settings.administratorEnvironment)
+        let host = settings.publicURL ?? url(port: settings.listen.port)
+        do {
+            let id = try await Recover(store: store, hasher: deployment.hasher).run(settings.administrator) { [settings] key in
+                try file.write(host: host, administrator: settings.administrator, key: key)
+            }
+            StandardStream.output.write("the new API key \(id) of '\(settings.administrator)' is in \(file.path)\n")
+        } catch let error as Recover.RecoveryError {
+            throw Self.startError(error)
+        }
+        try store.close()
+    }
+
+    private static func startError(_ error: Recover.RecoveryError) -> StartError {
+        switch error {
+        case .notFound(let name): StartError(.configuration, "there is no user '\(name)': name an administrator with --admin")
+        case .noAdministrator(let name): StartError(.configuration, "'\(name)' is no server administrator: name one with --admin")
+        }
+    }
+}

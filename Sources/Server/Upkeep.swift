@@ -1,0 +1,43 @@
+import Logging
+import Operations
+import ServiceLifecycle
+
+/// What is written down in the background: when keys were last used, and which actions are old enough to be forgotten.
+struct Upkeep: Service {
+    let backend: Backend
+    let logger: Logger
+    /// For how long actions are kept.
+    let retention: Duration
+    var pause = Duration.seconds(30)
+    /// Actions that are deleted in one transaction.
+    var step = 500
+    /// Between two such transactions.
+    var breath = Duration.milliseconds(100)
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await attempt("write down which keys were used") { try await backend.writeKeyUses() }
+                await attempt("delete old actions") { try await prune() }
+                try await Task.sleep(for: pause)
+            }
+        }
+        await attempt("write down which keys were used") { try await backend.writeKeyUses() }
+    }
+
+    private func prune() async throws {
+        while try await backend.pruneActions(olderThan: retention / .seconds(1), limit: step) == step {
+            try await Task.sleep(for: breath)
+        }
+    }
+
+    private func attempt(_ what: String, _ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch is CancellationError {
+            // The server stops.
+        } catch {
+            logger.error("cannot \(what)", metadata: ["error": "\(error)"])
+        }
+    }
+}

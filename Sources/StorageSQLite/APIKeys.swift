@@ -1,0 +1,62 @@
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
+import Storage
+
+extension SQLiteReader {
+    func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)? {
+        let row = try db.row(
+            "SELECT k.*, \(Account.columns) FROM api_keys k JOIN accounts a ON a.id = k.account WHERE k.id = \(id)")
+        return try row.map { (key: try APIKey(row: $0), account: try Account(row: $0)) }
+    }
+
+    func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> {
+        let rows = try db.rows(
+            """
+            SELECT k.* FROM api_keys k WHERE k.account = \(account.text)
+            ORDER BY k.created DESC, k.id LIMIT \(page.limit) OFFSET \(page.offset)
+            """)
+        let total = try db.number("SELECT count(*) FROM api_keys WHERE account = \(account.text)")
+        return Listing(items: try rows.map(APIKey.init(row:)), total: total ?? 0)
+    }
+}
+
+extension SQLiteWriter {
+    func insert(_ key: APIKey) throws {
+        let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: " ")
+        let repositories = key.restriction.repositories.map(\.description).joined(separator: " ")
+        try db.execute(
+            literal: """
+                INSERT INTO api_keys (id, account, hash, label, scopes, namespace, repositories, created, expires, revoked, last_used)
+                VALUES (\(key.id), \(key.account.text), \(Data(key.hash)), \(key.label), \(scopes),
+                    \(key.restriction.namespace?.description), \(repositories), \(key.created.milliseconds),
+                    \(key.expires?.milliseconds), \(key.revoked?.milliseconds), \(key.lastUsed?.milliseconds))
+                """)
+    }
+
+    func revoke(_ id: APIKey.ID, at date: Date) throws {
+        try db.execute(literal: "UPDATE api_keys SET revoked = \(date.milliseconds) WHERE id = \(id) AND revoked IS NULL")
+        guard db.changesCount == 1 else { throw StoreError.stale }
+    }
+
+    func noteUse(_ uses: [APIKey.ID: Date]) throws {
+        for (id, date) in uses.sorted(by: { $0.key < $1.key }) {
+            try db.execute(
+                literal: "UPDATE api_keys SET last_used = max(coalesce(last_used, 0), \(date.milliseconds)) WHERE id = \(id)")
+        }
+    }
+}
+
+extension APIKey {
+    fileprivate init(row: Row) throws {
+        let scopes = try row.words("scopes") { Scope(rawValue: $0) }
+        let restriction = Restriction(
+            namespace: try row.optionalNamespace("namespace"),
+            repositories: try row.words("repositories") { try? RepositoryPattern(parsing: $0) })
+        self.init(
+            id: try row.value("id"), account: try row.uuid("account"), hash: try row.bytes("hash"), label: try row.value("label"),
+            scopes: Set(scopes), restriction: restriction, created: try row.date("created"), expires: try row.optionalDate("expires"),
+            revoked: try row.optionalDate("revoked"), lastUsed: try row.optionalDate("last_used"))
+    }
+}

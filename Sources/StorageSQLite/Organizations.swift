@@ -1,0 +1,98 @@
+import Domain
+import FoundationEssentials
+import GRDB
+import Naming
+import Storage
+
+extension SQLiteReader {
+    func organization(_ name: NamespaceName) throws -> Organization? {
+        try db.row("SELECT o.name, o.created FROM organizations o WHERE o.name = \(name.description)").map { row in
+            Organization(name: try row.namespace("name"), created: try row.date("created"))
+        }
+    }
+
+    func permission(of account: Account.ID, in organization: NamespaceName) throws -> Permission? {
+        try db.row(
+            "SELECT permission FROM memberships WHERE account = \(account.text) AND organization = \(organization.description)"
+        ).map { try $0.choice("permission") }
+    }
+
+    func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership? {
+        try db.row("\(Membership.select) WHERE a.name = \(name.description) AND m.organization = \(organization.description)")
+            .map(Membership.init(row:))
+    }
+
+    func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership> {
+        try memberships("m.account = \(account.text)", order: "m.organization", page: page)
+    }
+
+    func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> {
+        let kind: SQL = robots ? "a.organization IS NOT NULL" : "a.organization IS NULL"
+        return try memberships("m.organization = \(organization.description) AND \(kind)", order: "a.name", page: page)
+    }
+
+    func adminCount(of organization: NamespaceName) throws -> Int {
+        try db.number(
+            """
+            SELECT count(*) FROM memberships m JOIN accounts a ON a.id = m.account
+            WHERE m.organization = \(organization.description) AND m.permission = \(Permission.admin.rawValue)
+                AND a.organization IS NULL AND NOT a.is_disabled
+            """) ?? 0
+    }
+
+    private func memberships(_ condition: SQL, order: SQL, page: Page) throws -> Listing<Membership> {
+        let rows = try db.rows(
+            "\(Membership.select) WHERE \(condition) ORDER BY \(order) LIMIT \(page.limit) OFFSET \(page.offset)")
+        let total = try db.number("SELECT count(*) FROM memberships m JOIN accounts a ON a.id = m.account WHERE \(condition)")
+        return Listing(items: try rows.map(Membership.init(row:)), total: total ?? 0)
+    }
+}
+
+extension SQLiteWriter {
+    func insert(_ organization: Organization) throws {
+        try take(organization.name, at: organization.created)
+        try db.execute(
+            literal: """
+                INSERT INTO organizations (name, created) VALUES (\(organization.name.description), \(organization.created.milliseconds))
+                """)
+    }
+
+    func deleteOrganization(_ name: NamespaceName) throws {
+        let robots: SQL = "SELECT id FROM accounts WHERE organization = \(name.description)"
+        try db.execute(literal: "DELETE FROM api_keys WHERE account IN (\(robots))")
+        try db.execute(literal: "DELETE FROM memberships WHERE organization = \(name.description)")
+        try db.execute(literal: "DELETE FROM accounts WHERE organization = \(name.description)")
+        try db.execute(literal: "DELETE FROM organizations WHERE name = \(name.description)")
+        guard db.changesCount == 1 else { throw StoreError.stale }
+    }
+
+    func put(_ membership: Membership) throws {
+        try db.execute(
+            literal: """
+                INSERT INTO memberships (organization, account, permission, created)
+                VALUES (\(membership.organization.name.description), \(membership.account.id.text), \(membership.permission.rawValue),
+                    \(membership.created.milliseconds))
+                ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission
+                """)
+    }
+
+    func deleteMembership(of account: Account.ID, in organization: NamespaceName) throws {
+        try db.execute(
+            literal: "DELETE FROM memberships WHERE account = \(account.text) AND organization = \(organization.description)")
+        guard db.changesCount == 1 else { throw StoreError.stale }
+    }
+}
+
+extension Membership {
+    fileprivate static let select: SQL = """
+        SELECT m.permission, m.created, o.name AS organization_name, o.created AS organization_created, \(Account.columns)
+        FROM memberships m JOIN accounts a ON a.id = m.account JOIN organizations o ON o.name = m.organization
+        """
+
+    fileprivate init(row: Row) throws {
+        self.init(
+            organization: Organization(
+                name: try row.namespace("organization_name"), created: try row.date("organization_created")),
+            account: try Account(row: row), permission: try row.choice("permission"), created: try row.date("created"))
+    }
+}
