@@ -16,10 +16,12 @@ struct APIKeyCreate: Operation {
                   --repository 'registry.example/team/*' > key
             """)
 
-    @Option(name: .customLong("for"), help: "The account that it is for, such as a robot; without it, your own.")
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("The account that it is for, such as a robot; without it, your own.", valueName: "account"))
     var account: String?
 
-    @Option(help: "What it is for, in your words.")
+    @Option(help: ArgumentHelp("What it is for, in your words.", valueName: "text"))
     var label: String?
 
     @OptionGroup var limits: KeyLimits

@@ -14,7 +14,7 @@ struct APIKeyList: Operation {
               docker-cloud apikey ls -o json
             """)
 
-    @Option(name: .customLong("for"), help: "Only keys of this account.")
+    @Option(name: .customLong("for"), help: ArgumentHelp("Only keys of this account.", valueName: "account"))
     var account: String?
 
     @OptionGroup var list: ListOptions

@@ -10,11 +10,11 @@ struct ActionList: Operation {
             Examples:
               docker-cloud action ls -l 100
               docker-cloud action ls --state failed --since 2026-11-24
-              docker-cloud action ls --object /api/repo/v1/acme/repository/registry.example/team/image/
+              docker-cloud action ls --object /api/account/v1/user/carol/
             """)
 
     @Option(
-        name: [.customShort("l"), .customLong("last"), .customLong("limit")],
+        name: [.customShort("l"), .customLong("limit"), .customLong("last")],
         help: ArgumentHelp("How many to list at most.", valueName: "limit"))
     var limit = 25
 

@@ -7,6 +7,8 @@ enum PermissionChoice: String, ExpressibleByArgument, CaseIterable {
 
     var permission: Permission { Permission(rawValue: rawValue) }
 
-    static let explanation =
-        "'read' is for listing and inspecting, 'write' also for verifying repositories again, 'admin' for everything else."
+    static let explanation = """
+        'read' is for listing and inspecting, 'write' also for verifying repositories again, 'admin' also for registering them \
+        and for managing the organization.
+        """
 }

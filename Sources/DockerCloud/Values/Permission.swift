@@ -11,6 +11,6 @@ public struct Permission: RawRepresentable, Hashable, Sendable {
     public static let read = Permission(rawValue: "read")
     /// Also verifying repositories again.
     public static let write = Permission(rawValue: "write")
-    /// Also registering and removing repositories, and managing members, robots and the organization itself.
+    /// Also registering, updating and removing repositories, and managing members, robots and the organization itself.
     public static let admin = Permission(rawValue: "admin")
 }
