@@ -59,13 +59,13 @@ import Testing
         #expect(key.json == body)
     }
 
-    @Test("A key is live until the second that it expires or is revoked at")
+    @Test("A key is live until the second that it expires at; one that is revoked is never")
     func state() async throws {
         let expiring = try await value(Body.apiKey()) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
         #expect(expiring.state(at: Self.date - 1) == .live)
         #expect(expiring.state(at: Self.date) == .expired)
         let revoked = try await value(Body.apiKey(revoked: "Mon, 13 Oct 2014 11:01:42 +0000")) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
-        #expect(revoked.state(at: Self.date - 2) == .live)
+        #expect(revoked.state(at: Self.date - 2) == .revoked)
         #expect(revoked.state(at: Self.date + 9) == .revoked)
         let eternal = try await value(Body.apiKey(expires: nil)) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
         #expect(eternal.expires == nil && eternal.state(at: .distantFuture) == .live)

@@ -69,9 +69,9 @@ extension APIKey {
         case revoked
     }
 
-    /// The state at a moment.
+    /// The state at a moment; a key that was revoked is so at every one, whatever the clock here says of the server's.
     public func state(at moment: Date) -> State {
-        if let revoked, revoked <= moment { return .revoked }
+        if revoked != nil { return .revoked }
         if let expires, expires <= moment { return .expired }
         return .live
     }
