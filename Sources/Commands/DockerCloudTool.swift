@@ -19,7 +19,8 @@ struct DockerCloudTool: ParsableCommand {
               docker-cloud repository ls
 
             The environment can hold the account instead of a login: DOCKERCLOUD_USER and DOCKERCLOUD_APIKEY, or DOCKERCLOUD_AUTH \
-            with a whole Authorization header. DOCKERCLOUD_NAMESPACE names a namespace other than your own.
+            with a whole Authorization header. DOCKERCLOUD_NAMESPACE names a namespace other than your own: that of an \
+            organization, which several people and their robots share. 'docker-cloud action ls' lists who changed what in it.
 
             Results are printed to standard output, everything else to standard error. The exit status is 0, 3 if \
             anything failed, or 64 if the command line is wrong.
@@ -27,7 +28,10 @@ struct DockerCloudTool: ParsableCommand {
             Completions for your shell: docker-cloud --generate-completion-script bash|zsh|fish
             """,
         version: "docker-cloud \(version)",
-        subcommands: [RepositoryCommand.self, RegistryCommand.self, LoginCommand.self])
+        subcommands: [
+            RepositoryCommand.self, RegistryCommand.self, OrganizationCommand.self, MemberCommand.self, RobotCommand.self,
+            UserCommand.self, APIKeyCommand.self, ActionCommand.self, LoginCommand.self,
+        ])
 
     @OptionGroup var connection: ConnectionOptions
 }

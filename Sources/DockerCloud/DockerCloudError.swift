@@ -6,8 +6,12 @@ public enum DockerCloudError: Error, Hashable, Sendable {
     case invalidAuthorization(reason: String)
     /// The text is not the name of a namespace.
     case invalidNamespace(String, reason: String)
-    /// The text is not the name of a repository or of a registry; nothing was sent.
+    /// The text is not what names the thing: a repository, a registry, an account, an API key or an action; nothing was sent.
     case invalidName(String, reason: String)
+    /// No action has a UUID that begins like this.
+    case noMatch(String)
+    /// More than one action has a UUID that begins like this; the candidates are some of theirs.
+    case ambiguous(String, candidates: [String])
     /// There is no connection to the server, or it broke.
     case notReachable(host: String, reason: String)
     /// The server took longer than the client's time-out, in seconds.
@@ -31,6 +35,9 @@ extension DockerCloudError: CustomStringConvertible {
         case .invalidAuthorization(let reason): "The credential cannot be sent: \(reason)"
         case .invalidNamespace(let name, let reason): "'\(name)' is not a namespace: \(reason)"
         case .invalidName(_, let reason): "Not a valid name: \(reason)"
+        case .noMatch(let beginning): "There is no action whose UUID begins with '\(beginning)'"
+        case .ambiguous(let beginning, let candidates):
+            "The UUID of more than one action begins with '\(beginning)', among them: \(candidates.joined(separator: ", "))"
         case .notReachable(let host, let reason):
             "\(host) cannot be reached: \(reason). Check the address and that the server is running"
         case .timedOut(let host, let seconds):

@@ -22,6 +22,7 @@ import Testing
             for arguments in [
                 ["repository", "register", "-u", "robot", "-p", "canary-pass", "a/b"],
                 ["repository", "update", "-p", "canary-pass", "a/b", "a/c"], ["repository", "ls"], ["registry", "inspect", "a.example"],
+                ["user", "create", "carol"], ["apikey", "create"], ["apikey", "ls"], ["action", "inspect", "0b5f"],
             ] {
                 let shell = await Shell.run(
                     arguments, at: cloud, environment: environment, console: ScriptedConsole(errorIsTerminal: true))

@@ -14,7 +14,7 @@ struct Shell {
 
     static func run(
         _ arguments: [String], at cloud: FakeCloud? = nil, environment: [String: String] = [:],
-        console: ScriptedConsole = ScriptedConsole()
+        console: ScriptedConsole = ScriptedConsole(), now: Date = Date()
     ) async -> Shell {
         var variables = environment
         if let cloud, variables["DOCKERCLOUD_REST_HOST"] == nil { variables["DOCKERCLOUD_REST_HOST"] = cloud.url }
@@ -22,7 +22,7 @@ struct Shell {
             variables["DOCKERCLOUD_USER"] = "alice"
             variables["DOCKERCLOUD_APIKEY"] = "lm_key"
         }
-        let status = await Program.run(arguments, in: Surroundings(environment: variables, console: console))
+        let status = await Program.run(arguments, in: Surroundings(environment: variables, console: console) { now })
         return Shell(status: status, record: console.record)
     }
 }

@@ -6,7 +6,12 @@ import Testing
         arguments: [
             [], ["repository"], ["registry"], ["repository", "ls"], ["repository", "inspect"], ["repository", "register"],
             ["repository", "update"], ["repository", "rm"], ["registry", "ls"], ["registry", "inspect"], ["registry", "trust"],
-            ["repository", "verify"], ["login"],
+            ["repository", "verify"], ["login"], ["organization"], ["organization", "ls"], ["organization", "inspect"],
+            ["organization", "create"], ["organization", "rm"], ["member"], ["member", "ls"], ["member", "inspect"], ["member", "set"],
+            ["member", "rm"], ["robot"], ["robot", "ls"], ["robot", "inspect"], ["robot", "create"], ["robot", "set"], ["robot", "rm"],
+            ["user"], ["user", "ls"], ["user", "inspect"], ["user", "create"], ["user", "disable"], ["user", "enable"], ["apikey"],
+            ["apikey", "ls"], ["apikey", "inspect"], ["apikey", "create"], ["apikey", "revoke"], ["action"], ["action", "ls"],
+            ["action", "inspect"],
         ])
     func help(command: [String]) async {
         let shell = await Shell.run(command + ["--help"])
@@ -15,7 +20,11 @@ import Testing
         #expect(shell.output.first?.contains("USAGE: " + (["docker-cloud"] + command).joined(separator: " ")) == true)
     }
 
-    @Test("A noun without a verb says what can be done with it", arguments: [[], ["repository"], ["registry"]])
+    @Test(
+        "A noun without a verb says what can be done with it",
+        arguments: [
+            [], ["repository"], ["registry"], ["organization"], ["member"], ["robot"], ["user"], ["apikey"], ["action"],
+        ])
     func noun(command: [String]) async {
         let shell = await Shell.run(command)
         #expect(shell.status == 0)
@@ -42,7 +51,11 @@ import Testing
         arguments: [
             ["nonsense"], ["repository", "nonsense"], ["repository", "inspect"], ["repository", "rm"], ["repository", "register"],
             ["repository", "ls", "-o", "xml"], ["repository", "ls", "extra"], ["--nonsense"], ["registry", "inspect"],
-            ["registry", "trust"], ["repository", "verify"],
+            ["registry", "trust"], ["repository", "verify"], ["organization", "create"], ["organization", "rm"], ["member", "rm"],
+            ["member", "set", "carol"], ["member", "set", "carol", "owner"], ["robot", "create"], ["robot", "create", "a", "b"],
+            ["robot", "create", "ci", "--permission", "owner"], ["robot", "set", "ci"], ["robot", "rm"], ["user", "create"],
+            ["user", "disable"], ["user", "enable"], ["apikey", "create", "extra"], ["apikey", "create", "--expires", "soon"],
+            ["apikey", "create", "-o", "table"], ["apikey", "revoke"], ["action", "inspect"], ["action", "ls", "extra"],
         ])
     func usage(arguments: [String]) async {
         let shell = await Shell.run(arguments, environment: ["DOCKERCLOUD_AUTH": "x", "DOCKERCLOUD_REST_HOST": "http://127.0.0.1:1"])

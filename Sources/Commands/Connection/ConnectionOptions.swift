@@ -2,9 +2,10 @@ import ArgumentParser
 
 /// Where the server is and which namespace is meant.
 struct ConnectionOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The server, such as https://cloud.example; without it, the environment variable DOCKERCLOUD_REST_HOST.", valueName: "url"))
+    static let hostExplanation =
+        "The server, such as https://cloud.example; without it, the environment variable DOCKERCLOUD_REST_HOST."
+
+    @Option(help: ArgumentHelp(hostExplanation, valueName: "url"))
     var host: String?
 
     @Option(

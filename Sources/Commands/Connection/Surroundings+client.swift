@@ -6,8 +6,20 @@ extension Surroundings {
         let host = try host(options.host)
         let authorization = try Authentication.choose(for: host, self) { try LoginFile(self).read() }
         warnIfUnencrypted(host)
-        let namespace = options.namespace ?? variable("DOCKERCLOUD_NAMESPACE")
-        return try DockerCloudClient(host: host, authorization: authorization, namespace: namespace, userAgent: Self.userAgent)
+        return try DockerCloudClient(
+            host: host, authorization: authorization, namespace: namespace(options), userAgent: Self.userAgent)
+    }
+
+    /// The organization that a command is about, for those which cannot be about a person's own namespace.
+    func organization(_ options: ConnectionOptions) throws -> String {
+        guard let name = namespace(options) else {
+            throw OperationFailure("Which organization? Set DOCKERCLOUD_NAMESPACE or give --namespace, for example --namespace acme")
+        }
+        return name
+    }
+
+    private func namespace(_ options: ConnectionOptions) -> String? {
+        options.namespace ?? variable("DOCKERCLOUD_NAMESPACE")
     }
 
     /// The server; there is none by default, as a credential must not go to one that nobody named.

@@ -24,5 +24,5 @@ struct RegistryList: Operation {
 extension Registry: Listed {
     static let heading = ["HOST", "NAME", "IS_SSL"]
     var title: String { authority }
-    var cells: [String] { [authority, name, isSSL.map { $0 ? "yes" : "no" } ?? "unknown"] }
+    var cells: [String] { [authority, name, isSSL?.cell ?? "unknown"] }
 }

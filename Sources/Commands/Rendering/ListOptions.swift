@@ -1,5 +1,4 @@
 import ArgumentParser
-import DockerCloud
 
 /// How a list is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -8,7 +7,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// The options of every command that prints a list.
 struct ListOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Print names only, one a line.")
+    @Flag(name: .shortAndLong, help: "Print only names, or IDs of what has no name, one a line.")
     var quiet = false
 
     @Option(name: .shortAndLong, help: "How to print the list.")
@@ -18,8 +17,8 @@ struct ListOptions: ParsableArguments {
     static let pageSize = 250
 
     /// Prints a list as a whole: half of one, before an error, would pass for all of it.
-    func show<Item: Listed>(_ listing: Listing<Item>, on console: any Console) async throws {
-        var items: [Item] = []
+    func show<Items: AsyncSequence>(_ listing: Items, on console: any Console) async throws where Items.Element: Listed {
+        var items: [Items.Element] = []
         for try await item in listing { items.append(item) }
         if quiet {
             for item in items { try console.write(item.title.printableLine) }

@@ -35,5 +35,5 @@ struct RepositoryList: Operation {
 extension Repository: Listed {
     static let heading = ["NAME", "IN_USE", "STATE"]
     var title: String { name }
-    var cells: [String] { [name, inUse ? "yes" : "no", state.rawValue] }
+    var cells: [String] { [name, inUse.cell, state.rawValue] }
 }

@@ -17,4 +17,21 @@ extension NamespaceName {
     init(checking text: String) throws(DockerCloudError) {
         do { self = try NamespaceName(parsing: text) } catch { throw .invalidNamespace(text, reason: error.description) }
     }
+
+    /// The name of a user or of an organization, which is one of a namespace too.
+    init(checkingAccount text: String) throws(DockerCloudError) {
+        do { self = try NamespaceName(parsing: text) } catch { throw .invalidName(text, reason: error.description) }
+    }
+}
+
+extension AccountName {
+    init(checking text: String) throws(DockerCloudError) {
+        do { self = try AccountName(parsing: text) } catch { throw .invalidName(text, reason: error.description) }
+    }
+}
+
+extension RobotName {
+    init(checking text: String) throws(DockerCloudError) {
+        do { self = try RobotName(parsing: text) } catch { throw .invalidName(text, reason: error.description) }
+    }
 }

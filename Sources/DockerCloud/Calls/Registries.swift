@@ -21,17 +21,14 @@ public struct Registries: Sendable {
         query.add("host", host)
         query.add("is_docker_registry", isDockerRegistry)
         query.add("limit", pageSize)
-        let first = try Call(.get, APIPath(.registries, in: namespace), query: query)
-        return Listing(transport: transport, first: first, read: Registry.init(json:requestID:))
+        return try transport.list(APIPath(.registries, in: namespace), query)
     }
 
     /// A registry, by its host and, where it has one, its port: `registry.local:5000`.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where no repository of the namespace is on it.
     public func get(_ host: String) async throws(DockerCloudError) -> Registry {
-        let path = APIPath(.registry(try RegistryAuthority(checking: host)), in: namespace)
-        let answer = try await transport.send(Call(.get, path))
-        return try Registry(json: answer.json(), requestID: answer.requestID)
+        try await transport.object(Call(.get, path(host)))
     }
 
     /// Allows the server to use a registry that is in a private network, or needs more than the system's trust.
@@ -60,8 +57,10 @@ public struct Registries: Sendable {
     }
 
     private func configure(_ host: String, _ request: RegistryRequest) async throws(DockerCloudError) -> Registry {
-        let path = APIPath(.registry(try RegistryAuthority(checking: host)), in: namespace)
-        let answer = try await transport.send(Call(.patch, path, body: request))
-        return try Registry(json: answer.json(), requestID: answer.requestID)
+        try await transport.object(Call(.patch, path(host), body: request))
+    }
+
+    private func path(_ host: String) throws(DockerCloudError) -> APIPath {
+        APIPath(.registry(try RegistryAuthority(checking: host)), in: namespace)
     }
 }

@@ -37,15 +37,14 @@ public struct Repositories: Sendable {
         query.add("name__startswith", nameStartsWith)
         query.add("name__contains", nameContains)
         query.add("limit", pageSize)
-        let first = try Call(.get, APIPath(.repositories, in: namespace), query: query)
-        return Listing(transport: transport, first: first, read: Repository.init(json:requestID:))
+        return try transport.list(APIPath(.repositories, in: namespace), query)
     }
 
     /// A registered repository.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where the name is not registered.
     public func get(_ name: String) async throws(DockerCloudError) -> Repository {
-        try await repository(answering: Call(.get, path(name)))
+        try await transport.object(Call(.get, path(name)))
     }
 
     /// Registers a repository that exists, or is to exist, on a third-party registry.
@@ -62,8 +61,8 @@ public struct Repositories: Sendable {
     ) async throws(DockerCloudError) -> Repository {
         _ = try RepositoryName(checking: name)
         let body = RepositoryRequest(name: name, username: username, password: password)
-        return try await repository(
-            answering: Call(.post, APIPath(.repositories, in: namespace), query: verify.query, body: body))
+        return try await transport.object(
+            Call(.post, APIPath(.repositories, in: namespace), query: verify.query, body: body))
     }
 
     /// Replaces the credential of a registered repository.
@@ -78,7 +77,7 @@ public struct Repositories: Sendable {
         _ name: String, username: String? = nil, password: String? = nil, verify: Verification = .yes
     ) async throws(DockerCloudError) -> Repository {
         let body = RepositoryRequest(username: username, password: password)
-        return try await repository(answering: Call(.patch, path(name), query: verify.query, body: body))
+        return try await transport.object(Call(.patch, path(name), query: verify.query, body: body))
     }
 
     /// Has the server try a repository's credential again, and gives the repository back as it then stands.
@@ -91,7 +90,7 @@ public struct Repositories: Sendable {
     public func verify(_ name: String, push: Bool = false) async throws(DockerCloudError) -> Repository {
         _ = try RepositoryName(checking: name)
         let body = VerificationRequest(name: name, push: push)
-        return try await repository(answering: Call(.post, APIPath(.verifications, in: namespace), body: body))
+        return try await transport.object(Call(.post, APIPath(.verifications, in: namespace), body: body))
     }
 
     /// Removes a repository from the server; on its own registry it stays as it is.
@@ -110,11 +109,6 @@ extension Repositories {
     private func registryURI(_ text: String) throws(DockerCloudError) -> String {
         if text.hasPrefix("/api/") { return text }
         return APIPath(.registry(try RegistryAuthority(checking: text)), in: namespace).description
-    }
-
-    private func repository(answering call: Call) async throws(DockerCloudError) -> Repository {
-        let answer = try await transport.send(call)
-        return try Repository(json: answer.json(), requestID: answer.requestID)
     }
 }
 

@@ -71,7 +71,3 @@ extension CloudHost {
         return Int(digits).flatMap { (1...65535).contains($0) ? $0 : nil }
     }
 }
-
-extension UInt8 {
-    fileprivate var isHexDigit: Bool { Character(UnicodeScalar(self)).isHexDigit }
-}

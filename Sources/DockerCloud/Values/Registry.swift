@@ -1,7 +1,7 @@
 import Wire
 
 /// A registry, as the server knows it.
-public struct Registry: Hashable, Sendable {
+public struct Registry: CloudObject, Hashable, Sendable {
     /// The host that its API is at.
     public let host: String
     /// The TCP port; nil where the server names none.

@@ -2,7 +2,7 @@ public import FoundationEssentials
 import Wire
 
 /// A repository on a third-party registry, as the server knows it; its credential is never part of it.
-public struct Repository: Hashable, Sendable {
+public struct Repository: CloudObject, Hashable, Sendable {
     /// The canonical name, `registry.example/team/image`.
     public let name: String
     /// Whether a service of the namespace uses an image of it.

@@ -1,0 +1,46 @@
+import ArgumentParser
+import DockerCloud
+import FoundationEssentials
+
+/// `docker-cloud apikey ls`
+struct APIKeyList: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "ls",
+        abstract: "Lists API keys, newest first; those that are over are among them.",
+        discussion: """
+            Examples:
+              docker-cloud apikey ls
+              docker-cloud apikey ls --for acme+ci -q
+              docker-cloud apikey ls -o json
+            """)
+
+    @Option(name: .customLong("for"), help: ArgumentHelp("Only keys of this account.", valueName: "account"))
+    var account: String?
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let listing = try surroundings.client(connection).apiKeys.list(account: account, pageSize: ListOptions.pageSize)
+        let now = surroundings.now()
+        try await list.show(listing.map { Row(key: $0, now: now) }, on: surroundings.console)
+    }
+}
+
+extension APIKeyList {
+    /// A key as it stands at a moment.
+    struct Row: Listed {
+        let key: APIKey
+        let now: Date
+
+        static let heading = ["ID", "ACCOUNT", "LABEL", "SCOPES", "EXPIRES", "LAST_USED", "STATE"]
+        var title: String { key.id }
+        var json: String { key.json }
+        var cells: [String] {
+            [
+                key.id, key.account, key.label, key.scopes.map(\.rawValue).joined(separator: ","), key.expires.cell(orIfNone: "never"),
+                key.lastUsed.cell(orIfNone: "never"), key.state(at: now).rawValue,
+            ]
+        }
+    }
+}

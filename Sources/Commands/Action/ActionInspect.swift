@@ -1,0 +1,27 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud action inspect`
+struct ActionInspect: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows all that the server knows of actions, as JSON.",
+        discussion: """
+            The beginning of a UUID is enough where no other one begins like that.
+
+            Example:
+              docker-cloud action inspect 0b5f8e6c
+            """)
+
+    @Argument(help: ArgumentHelp("The UUIDs of the actions, or their beginnings.", valueName: "uuid"))
+    var uuids: [String]
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let actions = try surroundings.client(connection).actions
+        try await Batch(doing: "reading", names: uuids, console: surroundings.console).run { uuid in
+            Batch.Success(output: try await actions.find(uuid).indentedJSON)
+        }
+    }
+}

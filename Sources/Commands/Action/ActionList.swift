@@ -1,0 +1,57 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud action ls`
+struct ActionList: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "ls",
+        abstract: "Lists the latest actions in a namespace, newest first.",
+        discussion: """
+            Examples:
+              docker-cloud action ls -l 100
+              docker-cloud action ls --state failed --since 2026-11-24
+              docker-cloud action ls --object /api/account/v1/user/carol/
+            """)
+
+    @Option(
+        name: [.customShort("l"), .customLong("limit"), .customLong("last")],
+        help: ArgumentHelp("How many to list at most.", valueName: "limit"))
+    var limit = 25
+
+    @OptionGroup var conditions: ActionConditions
+
+    @Flag(help: "Print UUIDs as a whole.")
+    var noTrunc = false
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("The limit must be at least 1.") }
+    }
+
+    func run(in surroundings: Surroundings) async throws {
+        let listing = try surroundings.client(connection).actions.list(
+            state: conditions.state?.state, object: conditions.object, startedFrom: conditions.since?.date,
+            pageSize: min(limit, ListOptions.pageSize))
+        try await list.show(listing.prefix(limit).map { Row(action: $0, isWhole: noTrunc) }, on: surroundings.console)
+    }
+}
+
+extension ActionList {
+    /// An action, its UUID as a whole or just the beginning, which `action inspect` takes too.
+    struct Row: Listed {
+        let action: Action
+        let isWhole: Bool
+
+        static let heading = ["UUID", "ACTION", "OBJECT", "STATE", "USER", "IP", "START"]
+        var title: String { action.uuid }
+        var json: String { action.json }
+        var cells: [String] {
+            [
+                isWhole ? action.uuid : String(action.uuid.prefix(8)), action.action, action.object, action.state.rawValue, action.user,
+                action.ip, action.started.cell(orIfNone: "unknown"),
+            ]
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud member ls`
+struct MemberList: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "ls",
+        abstract: "Lists the members of an organization.",
+        discussion: """
+            Examples:
+              docker-cloud member ls --namespace acme
+              docker-cloud member ls --namespace acme -o json
+            """)
+
+    @OptionGroup var list: ListOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let listing = try surroundings.members(connection).list(pageSize: ListOptions.pageSize)
+        try await list.show(listing, on: surroundings.console)
+    }
+}
+
+extension Surroundings {
+    /// The members of the organization that the command line or the environment names.
+    func members(_ options: ConnectionOptions) throws -> Members {
+        let organization = try organization(options)
+        return try client(options).members(of: organization)
+    }
+}
+
+extension Member: Listed {
+    static let heading = ["NAME", "PERMISSION"]
+    var title: String { name }
+    var cells: [String] { [name, permission.rawValue] }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud member rm`
+struct MemberRemove: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "rm",
+        abstract: "Takes members out of an organization.",
+        discussion: """
+            You may always take out yourself, but for the last admin. Keys that a member made for robots stay.
+
+            Example:
+              docker-cloud member rm --namespace acme carol
+            """)
+
+    @Argument(help: "The members.")
+    var names: [String]
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let members = try surroundings.members(connection)
+        try await Batch(doing: "removing", names: names, console: surroundings.console).run { name in
+            try await members.remove(name)
+            return Batch.Success(output: name)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud organization create`
+struct OrganizationCreate: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Makes organizations, with you as an admin.",
+        discussion: """
+            A name has 2 to 30 lower-case letters and digits, single dashes between them, and can never be given again.
+
+            Example:
+              docker-cloud organization create acme
+              docker-cloud member set --namespace acme carol write
+            """)
+
+    @Argument(help: "The names.")
+    var names: [String]
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let organizations = try surroundings.client(connection).organizations
+        try await Batch(doing: "making", names: names, console: surroundings.console).run { name in
+            Batch.Success(output: try await organizations.create(name).name.printableLine)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import DockerCloud
+
+/// `docker-cloud organization inspect`
+struct OrganizationInspect: Operation {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows all that the server knows of organizations, as JSON.",
+        discussion: """
+            Example:
+              docker-cloud organization inspect acme
+            """)
+
+    @Argument(help: "The organizations.")
+    var names: [String]
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run(in surroundings: Surroundings) async throws {
+        let organizations = try surroundings.client(connection).organizations
+        try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
+            Batch.Success(output: try await organizations.get(name).indentedJSON)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import DockerCloud
+import FakeCloud
+import FoundationEssentials
+import Testing
+
+@Suite struct AccountValueTests {
+    private static let date = Date(timeIntervalSince1970: 1_413_198_103)
+
+    private func value<Value: Sendable>(_ body: String, _ call: (DockerCloudClient) async throws -> Value) async throws -> Value {
+        try await FakeCloud.run { _ in
+            .ok(body)
+        } _: {
+            try await call($0.client(namespace: "acme"))
+        }
+    }
+
+    @Test("A user has what the server sent, in types")
+    func user() async throws {
+        let user = try await value(Body.user(isAdministrator: true, isDisabled: true)) { try await $0.users.get("carol") }
+        #expect(user.name == "carol")
+        #expect(user.isAdministrator && user.isDisabled)
+        #expect(user.created == Self.date)
+        #expect(user.resourceURI == "/api/account/v1/user/carol/")
+        #expect(user.json == Body.user(isAdministrator: true, isDisabled: true))
+    }
+
+    @Test("An organization, a member and a robot have what the server sent, in types")
+    func organization() async throws {
+        let organization = try await value(Body.organization(permission: "read")) { try await $0.organizations.get("acme") }
+        #expect(organization.name == "acme" && organization.permission == .read && organization.created == Self.date)
+        #expect(organization.json == Body.organization(permission: "read"))
+        let member = try await value(Body.member()) { try await $0.members(of: "acme").get("carol") }
+        #expect(member.name == "carol" && member.permission == .write && member.created == Self.date)
+        #expect(member.organization == "/api/account/v1/organization/acme/")
+        #expect(member.json == Body.member())
+        let robot = try await value(Body.robot()) { try await $0.robots.get("ci") }
+        #expect(robot.name == "ci" && robot.account == "acme+ci" && robot.permission == .read && robot.created == Self.date)
+        #expect(robot.organization == "/api/account/v1/organization/acme/")
+        #expect(robot.json == Body.robot())
+    }
+
+    @Test("A permission that this library does not know keeps its word")
+    func unknownPermission() async throws {
+        let robot = try await value(Body.robot(permission: "deploy")) { try await $0.robots.get("ci") }
+        #expect(robot.permission.rawValue == "deploy")
+    }
+
+    @Test("An API key has what the server sent, in types")
+    func apiKey() async throws {
+        let body = Body.apiKey(lastUsed: "Mon, 13 Oct 2014 11:01:44 +0000", revoked: "Mon, 13 Oct 2014 11:01:45 +0000")
+        let key = try await value(body) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
+        #expect(key.id == "4bVn0cQw8ZrT" && key.account == "acme+ci" && key.label == "build server" && key.namespace == "acme")
+        #expect(key.scopes == [.pull, .repositoryRead])
+        #expect(key.repositories == ["registry.local/team/*"])
+        #expect(key.created == Self.date - 1)
+        #expect(key.expires == Self.date)
+        #expect(key.lastUsed == Self.date + 1)
+        #expect(key.revoked == Self.date + 2)
+        #expect(key.json == body)
+    }
+
+    @Test("A key is live until the second that it expires at; one that is revoked is never")
+    func state() async throws {
+        let expiring = try await value(Body.apiKey()) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
+        #expect(expiring.state(at: Self.date - 1) == .live)
+        #expect(expiring.state(at: Self.date) == .expired)
+        let revoked = try await value(Body.apiKey(revoked: "Mon, 13 Oct 2014 11:01:42 +0000")) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
+        #expect(revoked.state(at: Self.date - 2) == .revoked)
+        #expect(revoked.state(at: Self.date + 9) == .revoked)
+        let eternal = try await value(Body.apiKey(expires: nil)) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
+        #expect(eternal.expires == nil && eternal.state(at: .distantFuture) == .live)
+    }
+
+    @Test(
+        "An end that cannot be read is no end that is missing: the key would look alive",
+        arguments: [Body.apiKey(expires: "soon"), Body.apiKey(revoked: "2014-10-13")])
+    func unreadableEnd(body: String) async throws {
+        await #expect(throws: DockerCloudError.invalidResponse(reason: "when the API key ends is not a date", requestID: nil)) {
+            _ = try await value(body) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
+        }
+    }
+
+    @Test("An action has what the server sent, in types")
+    func action() async throws {
+        let body = Body.action(action: "Member Update", state: "Failed", status: 403)
+        let action = try await value(body) { try await $0.actions.find("0b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f") }
+        #expect(action.uuid == "0b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f" && action.action == "Member Update")
+        #expect(action.object == "/api/repo/v1/acme/repository/registry.local/user1/image1/")
+        #expect(action.state == .failed && action.status == 403)
+        #expect(action.started == Self.date && action.ended == Self.date + 1)
+        #expect(action.user == "acme+ci" && action.ip == "192.0.2.1" && action.isUserAction)
+        #expect(action.method == "POST" && action.path == "/api/repo/v1/acme/repository/" && action.userAgent == "tests/1")
+        #expect(action.json == body)
+        let success = try await value(Body.action()) { try await $0.actions.find("0b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f") }
+        #expect(success.state == .success && success.status == nil)
+    }
+
+    @Test("An answer that is something else is refused")
+    func wrongObjects() async throws {
+        await #expect(throws: DockerCloudError.self) { _ = try await value(Body.user()) { try await $0.robots.get("ci") } }
+        await #expect(throws: DockerCloudError.self) { _ = try await value(Body.robot()) { try await $0.users.get("carol") } }
+        await #expect(throws: DockerCloudError.self) { _ = try await value(Body.member()) { try await $0.apiKeys.get("a") } }
+    }
+}

@@ -1,0 +1,77 @@
+import DockerCloud
+import FakeCloud
+import Testing
+
+@Suite struct ActionTests {
+    private static let uuid = "0b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f"
+    private static let other = "0b5f8e6c-0000-4c1e-9f2b-1a2b3c4d5e6f"
+
+    private func find(_ text: String, among uuids: [String]) async throws -> (result: Result<Action, DockerCloudError>, lines: [String]) {
+        try await FakeCloud.run { request in
+            request.target.contains("startswith") ? .page(uuids.map { Body.action($0) }) : .ok(Body.action())
+        } _: { cloud in
+            let actions = try cloud.client(namespace: "acme").actions
+            do throws(DockerCloudError) {
+                return (.success(try await actions.find(text)), cloud.lines)
+            } catch {
+                return (.failure(error), cloud.lines)
+            }
+        }
+    }
+
+    @Test("A whole UUID is asked for by its path, in either case", arguments: [uuid, uuid.uppercased()])
+    func whole(text: String) async throws {
+        let (result, lines) = try await find(text, among: [])
+        #expect(try result.get().uuid == Self.uuid)
+        #expect(lines == ["GET /api/audit/v1/acme/action/\(Self.uuid)/"])
+    }
+
+    @Test("The beginning of a UUID is sought, and what is alone with it is found", arguments: ["0b5f8e6c", "0B5F8E6C", "0b5f8e6c-7"])
+    func beginning(text: String) async throws {
+        let (result, lines) = try await find(text, among: [Self.uuid])
+        #expect(try result.get().uuid == Self.uuid)
+        #expect(lines == ["GET /api/audit/v1/acme/action/?uuid__startswith=\(text.lowercased())&limit=5"])
+    }
+
+    @Test("A beginning that several have is an error with their UUIDs")
+    func ambiguous() async throws {
+        let error = try await failure("0b5f8e6c", among: [Self.uuid, Self.other])
+        #expect(error == .ambiguous("0b5f8e6c", candidates: [Self.uuid, Self.other]))
+        #expect(
+            error?.description == "The UUID of more than one action begins with '0b5f8e6c', among them: \(Self.uuid), \(Self.other)")
+    }
+
+    @Test("A beginning that none has is an error")
+    func none() async throws {
+        let error = try await failure("0b5f", among: [])
+        #expect(error == .noMatch("0b5f"))
+        #expect(error?.description == "There is no action whose UUID begins with '0b5f'")
+    }
+
+    @Test(
+        "What cannot be the beginning of a UUID is refused without asking: an empty one would be that of all",
+        arguments: ["", "xyz", "0b5f ", "../0b5f", uuid + "0", "+b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f"])
+    func nonsense(text: String) async throws {
+        let (result, lines) = try await find(text, among: [Self.uuid])
+        guard case .failure(.invalidName) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(lines.isEmpty)
+    }
+
+    @Test("To get an action its whole UUID is needed", arguments: ["", "0b5f8e6c", uuid + "0"])
+    func get(text: String) async throws {
+        try await FakeCloud.run { _ in
+            .ok(Body.action())
+        } _: { cloud in
+            await #expect(throws: DockerCloudError.self) { _ = try await cloud.client().actions.get(text) }
+            #expect(cloud.requests.isEmpty)
+        }
+    }
+
+    private func failure(_ text: String, among uuids: [String]) async throws -> DockerCloudError? {
+        guard case .failure(let error) = try await find(text, among: uuids).result else { return nil }
+        return error
+    }
+}
