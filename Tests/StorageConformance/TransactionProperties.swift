@@ -60,7 +60,7 @@ extension StoreProperty {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<40 {
                     group.addTask { try await store.write { try $0.add(Sample.repository("registry.example/image-\(number)")) } }
-                    group.addTask { try await store.write { try $0.insert(Sample.action()) } }
+                    group.addTask { try await store.write { try $0.record(Sample.action()) } }
                 }
                 try await group.waitForAll()
             }

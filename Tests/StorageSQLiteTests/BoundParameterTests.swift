@@ -53,7 +53,7 @@ struct BoundParameterTests {
     }
 
     private func exerciseEverything(_ store: SQLiteStore) async throws {
-        let namespace = try Sample.account("canary-team").name
+        let namespace = try Sample.account("canary-team").name.namespace
         let credential = CredentialReference(id: UUID(), version: 1)
         var repository = try Sample.repository(
             "canary.example/canary", in: namespace, credential: credential, verification: Verification(state: .absent, reason: "canary"))
@@ -69,7 +69,7 @@ struct BoundParameterTests {
             let registry = Registry(authority: repository.name.authority, isSSL: true, trust: trust)
             try writer.upsert(registry)
             try writer.configure(registry)
-            try writer.insert(Sample.action(kind: .registryUpdate, object: .registry(registry.authority)))
+            try writer.record(Sample.action(kind: .registryUpdate, object: .registry(registry.authority)))
             let next = try Sample.credential(credential.id, version: 2)
             try writer.replace(next, sealedWith: "canary", at: Sample.date())
             _ = try writer.action(action.id, in: namespace)

@@ -105,7 +105,7 @@ struct EditedRowTests {
                 try writer.insert(account)
                 try writer.insert(Sample.apiKey(of: account))
                 try writer.add(Sample.repository(credential: CredentialReference(id: Self.credentialID, version: 1)))
-                try writer.insert(Sample.action())
+                try writer.record(Sample.action())
             }
         } _: { path in
             try await database(in: path).write { try $0.execute(sql: sql) }

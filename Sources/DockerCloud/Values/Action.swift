@@ -39,7 +39,7 @@ public struct Action: CloudObject, Hashable, Sendable {
         action = body.action
         object = body.object
         state = State(rawValue: body.state)
-        status = json.status
+        status = body.status
         started = WireCoding.date(body.startDate)
         ended = WireCoding.date(body.endDate)
         user = body.user
@@ -73,12 +73,5 @@ extension Action {
         public static let failed = State(rawValue: "Failed")
         /// It began, and its end was not recorded.
         public static let inProgress = State(rawValue: "In progress")
-    }
-}
-
-extension JSON {
-    fileprivate var status: Int? {
-        guard case .object(let members) = self, case .number(let digits) = members["status"] else { return nil }
-        return Int(digits)
     }
 }
