@@ -45,7 +45,7 @@ package struct CloudAPI: Door {
     private func record(_ change: Action.Kind, _ fault: Fault, _ call: Call, _ path: APIPath, _ caller: Caller) async {
         guard failures.admit(call.address) == nil else { return }
         do {
-            try await backend.recordFailure(change, status: fault.status, in: path.namespace, by: caller)
+            try await backend.recordFailure(change, status: fault.status, in: path.namespace ?? path.resource.organization, by: caller)
         } catch {
             call.logger.error("a failed attempt could not be recorded", metadata: ["error": "\(error)"])
         }

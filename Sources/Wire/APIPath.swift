@@ -72,6 +72,14 @@ extension APIPath: CustomStringConvertible {
 }
 
 extension APIPath.Resource {
+    /// The organization that a resource names itself, where it stands in no namespace.
+    package var organization: NamespaceName? {
+        switch self {
+        case .organization(let name), .members(of: let name), .member(_, of: let name): name
+        default: nil
+        }
+    }
+
     fileprivate var collection: Collection {
         switch self {
         case .repositories, .repository: .repository

@@ -36,8 +36,9 @@ extension Backend {
         _ kind: Action.Kind, status: Int, in requested: NamespaceName?, by caller: Caller
     ) async throws {
         let now = clock.now()
-        let home = caller.identity.account.name.namespace
-        let namespace = try await permission(of: caller, in: requested ?? home) == nil ? home : requested ?? home
+        let meant = requested ?? caller.identity.home
+        let hasPart = try await permission(of: caller, in: meant) != nil
+        let namespace = hasPart ? meant : caller.identity.account.name.namespace
         var action =
             caller.begun.action
             ?? Action(
