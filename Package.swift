@@ -78,11 +78,14 @@ let package = Package(
         // Doors
         room("HTTPSupport", ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore, nioHTTP1]),
         room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes, logging]),
+        room(
+            "Gateway",
+            ["Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", crypto, hummingbird, httpTypes, logging, nioCore]),
         // Roof
         room(
             "Server",
             [
-                "CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
                 "Wire", argumentParser, configuration, hummingbird, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle,
                 systemPackage,
             ]),

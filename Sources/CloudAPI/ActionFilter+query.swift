@@ -31,7 +31,9 @@ extension ActionFilter {
 
     private static func date(_ query: Query, _ name: String) throws(Fault) -> Date? {
         guard let text = query[name] else { return nil }
-        guard let date = WireCoding.date(text) ?? (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: .iso8601.year().month().day()))
+        guard
+            let date = WireCoding.date(text) ?? (try? Date(text, strategy: .iso8601))
+                ?? (try? Date(text, strategy: .iso8601.year().month().day()))
         else { throw .invalid("\(name) must be a date such as Mon, 13 Oct 2014 11:01:43 +0000 or 2014-10-13T11:01:43Z") }
         return date
     }

@@ -29,7 +29,7 @@ package struct CloudAPI: Door {
         call.access.identity = identity
         let path = try parsed.mapError(Self.fault).get()
         let (route, answer) = try Route.find(call.method, path.resource)
-        let caller = Caller(identity: identity, origin: origin(of: call, by: identity))
+        let caller = Caller(identity: identity, origin: Action.Origin(of: call, by: identity))
         do {
             try ContentNegotiation.check(call.headers)
             return try await answer(APICall(call: call, path: path, caller: caller, backend: backend))
@@ -58,14 +58,5 @@ package struct CloudAPI: Door {
         case .unknown: nothingHere
         case .name(let error): .invalid("Invalid name: \(error)")
         }
-    }
-
-    /// Texts of the client's go into the audit trail: printable, and not longer than a line.
-    private func origin(of call: Call, by identity: Identity) -> Action.Origin {
-        let userAgent = call.headers[.userAgent] ?? ""
-        return Action.Origin(
-            user: identity.account.name.description, keyID: identity.keyID, address: call.address.description,
-            method: call.method.rawValue, path: call.target.path,
-            userAgent: APIKeySecret.redacting(String(userAgent.prefix(256))))
     }
 }

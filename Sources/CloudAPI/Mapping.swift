@@ -16,7 +16,9 @@ extension RepositoryBody {
             state: verification.state.rawValue, stateReason: verification.reason,
             granted: Granted(pull: verification.granted.pull.rawValue, push: verification.granted.push.rawValue),
             checked: verification.checked.map(WireCoding.text), created: WireCoding.text(repository.created),
-            modified: WireCoding.text(repository.modified))
+            modified: WireCoding.text(repository.modified), lastPull: repository.lastPull.map { WireCoding.text($0.date) },
+            lastPullAccount: repository.lastPull?.account, lastPush: repository.lastPush.map { WireCoding.text($0.date) },
+            lastPushAccount: repository.lastPush?.account)
     }
 }
 

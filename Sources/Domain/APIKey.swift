@@ -77,24 +77,23 @@ package enum Scope: String, Hashable, Sendable, CaseIterable {
 /// Who is calling, as an operation needs to know it. Only authentication makes one.
 package enum Identity: Hashable, Sendable {
     case apiKey(APIKey, of: Account)
+    /// A short-lived token of the gateway's that was made with a key. It is good for no more than the key is at that moment.
+    case gatewayToken(madeWith: APIKey, of: Account)
 
     package var account: Account {
         switch self {
-        case .apiKey(_, let account): account
+        case .apiKey(_, let account), .gatewayToken(_, let account): account
         }
     }
 
-    package var scopes: Set<Scope> {
+    package var key: APIKey {
         switch self {
-        case .apiKey(let key, _): key.scopes
+        case .apiKey(let key, _), .gatewayToken(let key, _): key
         }
     }
 
-    package var restriction: APIKey.Restriction {
-        switch self {
-        case .apiKey(let key, _): key.restriction
-        }
-    }
+    package var scopes: Set<Scope> { key.scopes }
+    package var restriction: APIKey.Restriction { key.restriction }
 
     /// Whether it may change what the whole server goes by.
     package var mayAdministerServer: Bool {
@@ -104,9 +103,5 @@ package enum Identity: Hashable, Sendable {
     /// The namespace that is meant where a call names none.
     package var home: NamespaceName { restriction.namespace ?? account.name.namespace }
 
-    package var keyID: String? {
-        switch self {
-        case .apiKey(let key, _): key.id
-        }
-    }
+    package var keyID: String? { key.id }
 }

@@ -13,10 +13,24 @@ package struct Repository: Hashable, Sendable, Identifiable {
     package var modified: Date
     /// Whether a service of the namespace uses an image of it; read from the services, never stored.
     package let isInUse: Bool
+    /// When somebody last pulled from it, and pushed to it, through the server; nil for never.
+    package let lastPull: Use?
+    package let lastPush: Use?
+
+    package struct Use: Hashable, Sendable {
+        package let date: Date
+        /// The account's name.
+        package let account: String
+
+        package init(date: Date, account: String) {
+            self.date = date
+            self.account = account
+        }
+    }
 
     package init(
         id: UUID, namespace: NamespaceName, name: RepositoryName, credential: CredentialReference?, verification: Verification,
-        created: Date, modified: Date, isInUse: Bool = false
+        created: Date, modified: Date, isInUse: Bool = false, lastPull: Use? = nil, lastPush: Use? = nil
     ) {
         self.id = id
         self.namespace = namespace
@@ -26,6 +40,8 @@ package struct Repository: Hashable, Sendable, Identifiable {
         self.created = created
         self.modified = modified
         self.isInUse = isInUse
+        self.lastPull = lastPull
+        self.lastPush = lastPush
     }
 }
 
@@ -38,10 +54,12 @@ package struct RepositoryFilter: Hashable, Sendable {
     package var isInUse: Bool?
     /// Any of them; none for no condition.
     package var patterns: [RepositoryPattern]
+    /// Only what comes after it in the order of the names.
+    package var after: RepositoryName?
 
     package init(
         name: RepositoryName? = nil, namePrefix: String? = nil, nameFragment: String? = nil,
-        authority: RegistryAuthority? = nil, isInUse: Bool? = nil, patterns: [RepositoryPattern] = []
+        authority: RegistryAuthority? = nil, isInUse: Bool? = nil, patterns: [RepositoryPattern] = [], after: RepositoryName? = nil
     ) {
         self.name = name
         self.namePrefix = namePrefix
@@ -49,5 +67,6 @@ package struct RepositoryFilter: Hashable, Sendable {
         self.authority = authority
         self.isInUse = isInUse
         self.patterns = patterns
+        self.after = after
     }
 }

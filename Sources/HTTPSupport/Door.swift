@@ -16,28 +16,32 @@ package struct Call: Sendable {
     package let method: HTTPRequest.Method
     package let target: Target
     package let headers: HTTPFields
+    /// What the request's `Host` says.
+    package let host: String?
     package let address: ClientAddress
     package let logger: Logger
     package let access = AccessRecord()
-    private let body: RequestBody
+    /// The body as it comes; see ``readBody()`` for one that is a document.
+    package let body: RequestBody
 
     package static let bodyLimit = 64 * 1024
 
     init(_ request: Request, target: Target, address: ClientAddress, logger: Logger) {
         method = request.method
         headers = request.headers
+        host = request.head.authority
         body = request.body
         self.target = target
         self.address = address
         self.logger = logger
     }
 
-    /// The whole body, of ``bodyLimit`` bytes at most.
-    package func readBody() async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap(Int.init), length > Self.bodyLimit { throw Fault.tooLarge(limit: Self.bodyLimit) }
+    /// The whole body, of so many bytes at most.
+    package func readBody(upTo limit: Int = Call.bodyLimit) async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw Fault.tooLarge(limit: limit) }
         var bytes: [UInt8] = []
         for try await part in body {
-            guard bytes.count + part.readableBytes <= Self.bodyLimit else { throw Fault.tooLarge(limit: Self.bodyLimit) }
+            guard bytes.count + part.readableBytes <= limit else { throw Fault.tooLarge(limit: limit) }
             bytes += part.readableBytesView
         }
         return bytes

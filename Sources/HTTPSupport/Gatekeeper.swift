@@ -17,6 +17,11 @@ package struct Gatekeeper: Sendable {
     /// client's first probe, never do.
     package func identify(_ headers: HTTPFields, from address: ClientAddress, logger: Logger) async throws -> Identity {
         guard let presented = PresentedKey(headers) else { throw Fault.unauthenticated }
+        return try await identify(presented, from: address, logger: logger)
+    }
+
+    /// The same for a key that did not come as `Authorization`.
+    package func identify(_ presented: PresentedKey, from address: ClientAddress, logger: Logger) async throws -> Identity {
         do {
             return try await backend.authenticate(presented)
         } catch Fault.unauthenticated {

@@ -9,12 +9,16 @@ package struct Query: Sendable {
 
     private static let malformed = Fault.invalid("The query is not valid percent-encoded UTF-8")
 
+    /// The one parameter that may be repeated, or have several values with spaces between them
+    /// (https://distribution.github.io/distribution/spec/auth/token/).
+    private static let list = "scope"
+
     /// Names under which clients of other products send credentials.
     private static let secretNames: Set<String> = [
         "access_token", "api_key", "apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token", "username",
     ]
 
-    package init(parsing text: some StringProtocol) throws(Fault) {
+    private init(parsing text: some StringProtocol, allowingSecrets: Bool) throws(Fault) {
         // An accent after a delimiter would make one character of the two, which is not split at.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.malformed }
         var parameters: [String: String] = [:]
@@ -22,14 +26,28 @@ package struct Query: Sendable {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decode(parts[0])
             let value = try Self.decode(parts.count == 2 ? parts[1] : "")
-            guard !Self.secretNames.contains(name.lowercased()), !APIKeySecret.isPresent(in: "\(name)=\(value)".utf8) else {
+            let isSecret = Self.secretNames.contains(name.lowercased()) || APIKeySecret.isPresent(in: "\(name)=\(value)".utf8)
+            guard allowingSecrets || !isSecret else {
                 throw Self.secretInURL
             }
-            guard parameters.updateValue(value, forKey: name) == nil else {
+            if name == Self.list, let before = parameters[name] {
+                parameters[name] = "\(before) \(value)"
+            } else if parameters.updateValue(value, forKey: name) != nil {
                 throw .invalid("The query parameter '\(name.prefix(64))' is given twice")
             }
         }
         self.parameters = parameters
+    }
+
+    /// The members of a form, where credentials may stand
+    /// (https://url.spec.whatwg.org/#concept-urlencoded-parser).
+    package init(form body: [UInt8]) throws(Fault) {
+        guard let text = String(validating: body, as: UTF8.self) else { throw Self.malformed }
+        try self.init(parsing: text, allowingSecrets: true)
+    }
+
+    package init(parsing text: some StringProtocol) throws(Fault) {
+        try self.init(parsing: text, allowingSecrets: false)
     }
 
     /// The value of a parameter; one that is empty counts as left out.
@@ -45,8 +63,16 @@ package struct Query: Sendable {
 
     /// The query with some parameters set to other values, as text in the order of the names.
     package func text(setting changes: [String: String]) -> String {
-        parameters.merging(changes) { $1 }.sorted { $0.key < $1.key }
-            .map { "\(Self.encode($0.key))=\(Self.encode($0.value))" }.joined(separator: "&")
+        Self.text(parameters.merging(changes) { $1 })
+    }
+
+    private static func text(_ parameters: [String: String]) -> String {
+        parameters.sorted { $0.key < $1.key }.map { "\(encode($0.key))=\(encode($0.value))" }.joined(separator: "&")
+    }
+
+    /// Some of the parameters, as text in the order of the names.
+    package func text(of names: [String]) -> String {
+        Self.text(parameters.filter { names.contains($0.key) })
     }
 
     private static func encode(_ text: String) -> String {

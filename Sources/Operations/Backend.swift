@@ -14,6 +14,7 @@ package struct Backend: Sendable {
     package let verificationPolicy: VerificationPolicy
     package let schedule: VerificationSchedule
     package let keyUses = KeyUses()
+    let sessions = UseSessions()
     package let clock: Clock
     package let makeID: @Sendable () -> UUID
 

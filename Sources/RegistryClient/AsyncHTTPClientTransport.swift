@@ -11,7 +11,7 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
     private let own: OwnAddresses
     private let resolver: any AddressResolver
     private let turnstile: Turnstile
-    private let clients: ClientPool
+    let clients: ClientPool
 
     /// - Parameters:
     ///   - own: where this server itself is reached.
@@ -51,7 +51,7 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
     }
 
     /// One look-up, whose answers are checked and then connected to: a name that is looked up twice may change in between.
-    private func addresses(of endpoint: RegistryEndpoint, _ deadline: NIODeadline) async throws(TransportError) -> [CheckedAddress] {
+    func addresses(of endpoint: RegistryEndpoint, _ deadline: NIODeadline) async throws(TransportError) -> [CheckedAddress] {
         let addresses: [IPAddress] =
             if let address = IPAddress(endpoint.host) { [address] } else {
                 try await resolver.addresses(of: endpoint.host, deadline: deadline)
@@ -76,7 +76,7 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
     }
 
     /// What has just answered comes first: it may have a connection still, and the others may be what takes long to fail.
-    private func inOrder(_ destinations: [Destination]) -> [Destination] {
+    func inOrder(_ destinations: [Destination]) -> [Destination] {
         let answered = Set(destinations.filter(clients.hasAnswer))
         return destinations.filter(answered.contains) + destinations.filter { !answered.contains($0) }
     }

@@ -50,6 +50,11 @@ final class ClientPool: Sendable {
         }
     }
 
+    /// A client to be used for as long as the lease is held.
+    func lease(_ destination: Destination) throws(TransportError) -> ClientLease {
+        ClientLease(client: try take(destination), destination: destination, pool: self)
+    }
+
     /// Closes all clients; requests under way fail.
     func shutdown() async throws {
         let clients = state.withLock { state in
@@ -76,7 +81,7 @@ final class ClientPool: Sendable {
         }
     }
 
-    private func giveBack(_ destination: Destination, hasAnswered: Bool) {
+    fileprivate func giveBack(_ destination: Destination, hasAnswered: Bool) {
         let now = NIODeadline.now()
         let surplus = state.withLock { state in
             state.entries[destination]?.users -= 1
@@ -107,4 +112,22 @@ final class ClientPool: Sendable {
     private static func close(_ clients: [HTTPClient]) {
         for client in clients { client.shutdown { _ in } }
     }
+}
+
+/// A client that is in use, and is given back when nobody holds this any more.
+final class ClientLease: Sendable {
+    let client: HTTPClient
+    private let destination: Destination
+    private let pool: ClientPool
+    private let hasAnswered = Mutex(false)
+
+    fileprivate init(client: HTTPClient, destination: Destination, pool: ClientPool) {
+        self.client = client
+        self.destination = destination
+        self.pool = pool
+    }
+
+    deinit { pool.giveBack(destination, hasAnswered: hasAnswered.withLock { $0 }) }
+
+    func answered() { hasAnswered.withLock { $0 = true } }
 }

@@ -11,8 +11,18 @@ struct Destination: Hashable, Sendable {
     let isTLS: Bool
     let address: CheckedAddress
     let certificateAuthorities: String?
+    let use: Use
 
-    init(_ endpoint: RegistryEndpoint, at address: CheckedAddress) {
+    /// What connections are for.
+    enum Use: Hashable, Sendable {
+        /// Short questions and answers.
+        case questions
+        /// What images consist of, which takes its time.
+        case contents
+    }
+
+    init(_ endpoint: RegistryEndpoint, at address: CheckedAddress, for use: Use = .questions) {
+        self.use = use
         host = endpoint.host
         port = endpoint.port
         isTLS = endpoint.isTLS
@@ -29,16 +39,21 @@ extension RegistryEndpoint {
 
 extension Destination {
     static let connectTimeout = TimeAmount.seconds(5)
+    /// For how long a registry may send nothing in the middle of contents, or after it got some.
+    static let silence = TimeAmount.seconds(60)
+    static let simultaneousContents = 256
 
     /// Everything that the library would do by itself and a registry could use against us is off: redirects keep custom
     /// header fields across hosts, retries hide a refusal, decompression inflates bombs, a proxy of the environment would
     /// resolve names itself, and TLS 1.0 is its default minimum.
     func configuration() throws(TransportError) -> HTTPClient.Configuration {
-        var pool = HTTPClient.Configuration.ConnectionPool(idleTimeout: .seconds(30))
+        var pool = HTTPClient.Configuration.ConnectionPool(
+            idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: use == .contents ? Self.simultaneousContents : 8)
         pool.retryConnectionEstablishment = false
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: try tls(), redirectConfiguration: .disallow,
-            timeout: .init(connect: Self.connectTimeout, read: .seconds(10)), connectionPool: pool, proxy: nil, decompression: .disabled)
+            timeout: .init(connect: Self.connectTimeout, read: use == .contents ? Self.silence : .seconds(10)), connectionPool: pool,
+            proxy: nil, decompression: .disabled)
         configuration.httpVersion = .http1Only
         // The connection goes to the address, and the certificate must still be that of the host.
         if IPAddress(host) == nil { configuration.dnsOverride = [host: "\(address.address)"] }

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// One question for a token.
 struct TokenRequest {
-    enum Rights: String { case pull = "pull", pullAndPush = "pull,push", delete = "delete" }
+    typealias Rights = UpstreamRights
 
     let realm: TokenRealm
     /// The name that the registry goes by at the realm.
@@ -59,4 +59,11 @@ extension Credential {
     var basic: Secret {
         Secret("Basic \(Data("\(username.revealed()):\(password.revealed())".utf8).base64EncodedString())")
     }
+}
+
+/// What a token is to be good for (https://distribution.github.io/distribution/spec/auth/scope/).
+package enum UpstreamRights: String, Hashable, Sendable {
+    case pull = "pull"
+    case pullAndPush = "pull,push"
+    case delete = "delete"
 }

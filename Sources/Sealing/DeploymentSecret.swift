@@ -9,6 +9,8 @@ package struct DeploymentSecret: Sendable, Silent {
     /// The raw values enter the derivation: no two may be equal, none may ever change.
     enum Purpose: String {
         case apiKeyHash = "lighterman/deployment/api-key-hash/1"
+        case gatewayToken = "lighterman/deployment/gateway-token/1"
+        case uploadLocation = "lighterman/deployment/upload-location/1"
     }
 
     private let key: SymmetricKey

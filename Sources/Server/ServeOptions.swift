@@ -39,6 +39,17 @@ package struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("When a registry gives no answer, 'store' or 'require' one; 'skip' asks only on request. (default: store)"))
     package var verify: String?
 
+    @Flag(help: "Let admins delete manifests and blobs on registries, through /v2/.")
+    package var gatewayDelete = false
+
+    @Flag(help: "Verify the digests of blobs that are pulled; clients do that, too.")
+    package var verifyBlobs = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where a registry keeps a blob elsewhere: 'stream' it, or 'redirect' the client there. (default: stream)", valueName: "how"))
+    package var blobs: String?
+
     @Option(help: ArgumentHelp("Connections served at a time; more wait. (default: 1024)", valueName: "number"))
     package var maxConnections: Int?
 

@@ -1,4 +1,5 @@
 import CloudAPI
+import Gateway
 import HTTPSupport
 import Hummingbird
 import HummingbirdCore
@@ -43,7 +44,13 @@ extension Server {
             verificationPolicy: settings.verification)
         let gatekeeper = Gatekeeper(backend: backend, throttle: AttemptThrottle())
         let frontDoor = FrontDoor(
-            doors: [CloudAPI(backend: backend, gatekeeper: gatekeeper), HealthDoor(store: store)],
+            doors: [
+                CloudAPI(backend: backend, gatekeeper: gatekeeper),
+                GatewayDoor(
+                    backend: backend, gatekeeper: gatekeeper, upstream: Upstream(transport: transport),
+                    tokens: GatewayTokens(signer: deployment.tokenSigner), uploads: deployment.uploadSigner, options: settings.gateway),
+                HealthDoor(store: store),
+            ],
             trustedProxies: settings.trustedProxies)
         var applicationLogger = logger
         applicationLogger.logLevel = settings.logLevel

@@ -14,7 +14,8 @@ struct SettingSources {
         "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
         "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
-        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""), "drain-timeout": .int(15),
+        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""),
+        "gateway-delete": .bool(false), "verify-blobs": .bool(false), "blobs": .string("stream"), "drain-timeout": .int(15),
         "log-level": .string("info"), "log-format": .string("text"),
     ]
 
@@ -38,6 +39,10 @@ struct SettingSources {
         try read(name, "a whole number") { try reader.requiredInt(forKey: $0) }
     }
 
+    func flag(_ name: String) throws(StartError) -> Bool {
+        try read(name, "true or false") { try reader.requiredBool(forKey: $0) }
+    }
+
     func list(_ name: String) throws(StartError) -> [String] {
         try read(name, "a list of texts") { try reader.requiredStringArray(forKey: $0) }
     }
@@ -55,13 +60,15 @@ struct SettingSources {
             "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
             "kek-file": options.kekFile, "public-url": options.publicUrl, "tls-certificate": options.tlsCertificate,
             "tls-key": options.tlsKey, "verify": options.verify, "audit-log": options.auditLog,
-            "log-level": options.logLevel, "log-format": options.logFormat,
+            "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,
         ]
         let numbers = [
             "max-connections": options.maxConnections, "drain-timeout": options.drainTimeout, "audit-retention": options.auditRetention,
         ]
         var values = texts.compactMapValues { $0.map(ConfigContent.string) }
         values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }
+        let flags = ["gateway-delete": options.gatewayDelete, "verify-blobs": options.verifyBlobs]
+        values.merge(flags.filter(\.value).mapValues(ConfigContent.bool)) { $1 }
         let lists = ["trusted-proxy": options.trustedProxy, "allow": options.allow]
         values.merge(lists.filter { !$0.value.isEmpty }.mapValues(ConfigContent.stringArray)) { $1 }
         return values

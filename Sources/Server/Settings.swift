@@ -1,4 +1,5 @@
 import Domain
+import Gateway
 import HTTPSupport
 import Logging
 import Naming
@@ -18,6 +19,7 @@ package struct Settings: Sendable {
     let trustedProxies: [Network]
     let allowances: [Allowance]
     let verification: VerificationPolicy
+    let gateway: GatewayOptions
     let maximumConnections: Int
     /// In seconds.
     let drainTimeout: Int
@@ -50,6 +52,10 @@ package struct Settings: Sendable {
             try sources.list("allow"), "is not a registry with its port, registry.example:5000, or a network, 10.0.0.0/8 (--allow)"
         ) { Allowance($0) }
         verification = try Self.choice(sources, "verify", VerificationPolicy.allCases.map(\.rawValue)) { VerificationPolicy(rawValue: $0) }
+        gateway = GatewayOptions(
+            publicURL: publicURL, isTLS: tls != nil || !trustedProxies.isEmpty, allowsDeletion: try sources.flag("gateway-delete"),
+            verifiesBlobs: try sources.flag("verify-blobs"),
+            handsOutRedirects: try Self.choice(sources, "blobs", ["stream", "redirect"]) { ["stream": false, "redirect": true][$0] })
         maximumConnections = try Self.positive(sources, "max-connections")
         drainTimeout = try Self.positive(sources, "drain-timeout")
         auditRetention = .seconds(try Self.positive(sources, "audit-retention", atMost: 36_500) * 24 * 60 * 60)

@@ -31,6 +31,8 @@ package protocol StoreWriter: StoreReader {
     /// Replaces credential, verification and modification date of the repository with that identifier.
     func update(_ repository: Repository) throws
     func delete(_ repository: Repository) throws
+    /// Notes who last pulled from a repository, or pushed to it. One that is gone is passed over.
+    func note(_ use: Repository.Use, ofPush isPush: Bool, on id: Repository.ID) throws
 
     /// Keeps what was learned of a registry. What is known already is not forgotten: whether it speaks TLS where `isSSL` is
     /// nil, an approval, a realm that was pinned; what an administrator alone decides is left as it is.

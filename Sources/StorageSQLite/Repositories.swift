@@ -23,7 +23,9 @@ extension SQLiteReader {
     /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only
     /// conditions on a text or on services are counted.
     private func count(_ namespace: NamespaceName, _ filter: RepositoryFilter, _ condition: SQL) throws -> Int {
-        let isCounted = filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil && filter.patterns.isEmpty
+        let isCounted =
+            filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil && filter.patterns.isEmpty
+            && filter.after == nil
         guard isCounted else {
             return try db.number("SELECT count(*) FROM repositories r WHERE \(condition)") ?? 0
         }
@@ -48,6 +50,7 @@ extension SQLiteReader {
         var condition: SQL = "r.namespace = \(namespace.description)"
         if let name = filter.name { condition += " AND r.name = \(name.description)" }
         if let prefix = filter.namePrefix { condition += " AND \(startsWith(prefix))" }
+        if let after = filter.after { condition += " AND r.name > \(after.description)" }
         if !filter.patterns.isEmpty {
             let any = filter.patterns.map { pattern -> SQL in
                 let (text, isWhole) = pattern.name
@@ -102,6 +105,14 @@ extension SQLiteWriter {
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
+    func note(_ use: Repository.Use, ofPush isPush: Bool, on id: Repository.ID) throws {
+        let columns: SQL =
+            isPush
+            ? "last_push = \(use.date.milliseconds), last_push_account = \(use.account)"
+            : "last_pull = \(use.date.milliseconds), last_pull_account = \(use.account)"
+        try db.execute(literal: "UPDATE repositories SET \(columns) WHERE id = \(id.text)")
+    }
+
     func delete(_ repository: Repository) throws {
         try db.execute(literal: "DELETE FROM repositories WHERE id = \(repository.id.text)")
         guard db.changesCount == 1 else { throw StoreError.stale }
@@ -124,6 +135,11 @@ extension Repository {
                 state: try row.choice("state"), reason: try row.value("state_reason"),
                 granted: Grants(pull: try row.choice("pull"), push: try row.choice("push")),
                 checked: try row.optionalDate("checked"), due: try row.optionalDate("due"), silences: try row.value("silences")),
-            created: try row.date("created"), modified: try row.date("modified"), isInUse: try row.value("is_in_use"))
+            created: try row.date("created"), modified: try row.date("modified"), isInUse: try row.value("is_in_use"),
+            lastPull: try Self.use(row, "last_pull"), lastPush: try Self.use(row, "last_push"))
+    }
+
+    private static func use(_ row: Row, _ column: String) throws -> Use? {
+        try row.optionalDate(column).map { Use(date: $0, account: try row.value("\(column)_account")) }
     }
 }

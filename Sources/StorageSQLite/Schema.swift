@@ -6,6 +6,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 external repositories") { try $0.execute(sql: externalRepositories) }
         migrator.registerMigration("2 organizations") { try $0.execute(sql: organizations) }
+        migrator.registerMigration("3 gateway") { try $0.execute(sql: gateway) }
         return migrator
     }
 
@@ -160,5 +161,12 @@ enum Schema {
 
         ALTER TABLE actions ADD COLUMN status INTEGER;
         CREATE INDEX actions_ended ON actions (ended);
+        """
+
+    private static let gateway = """
+        ALTER TABLE repositories ADD COLUMN last_pull INTEGER;
+        ALTER TABLE repositories ADD COLUMN last_pull_account TEXT;
+        ALTER TABLE repositories ADD COLUMN last_push INTEGER;
+        ALTER TABLE repositories ADD COLUMN last_push_account TEXT;
         """
 }

@@ -5,11 +5,15 @@ package struct RepositoryBody: Codable, Hashable, Sendable {
     package var registry: String
     package var resourceURI: String
     package var state: String
-    package var stateReason: String?
+    @OrNull package var stateReason: String?
     package var granted: Granted
-    package var checked: String?
+    @OrNull package var checked: String?
     package var created: String
     package var modified: String
+    @OrNull package var lastPull: String?
+    @OrNull package var lastPullAccount: String?
+    @OrNull package var lastPush: String?
+    @OrNull package var lastPushAccount: String?
 
     package struct Granted: Codable, Hashable, Sendable {
         package var pull: String
@@ -23,7 +27,8 @@ package struct RepositoryBody: Codable, Hashable, Sendable {
 
     package init(
         inUse: Bool, name: String, registry: String, resourceURI: String, state: String, stateReason: String?, granted: Granted,
-        checked: String?, created: String, modified: String
+        checked: String?, created: String, modified: String, lastPull: String? = nil, lastPullAccount: String? = nil,
+        lastPush: String? = nil, lastPushAccount: String? = nil
     ) {
         self.inUse = inUse
         self.name = name
@@ -35,6 +40,10 @@ package struct RepositoryBody: Codable, Hashable, Sendable {
         self.checked = checked
         self.created = created
         self.modified = modified
+        self.lastPull = lastPull
+        self.lastPullAccount = lastPullAccount
+        self.lastPush = lastPush
+        self.lastPushAccount = lastPushAccount
     }
 
     enum CodingKeys: String, CodingKey {
@@ -47,20 +56,9 @@ package struct RepositoryBody: Codable, Hashable, Sendable {
         case checked = "checked_datetime"
         case created = "created_datetime"
         case modified = "modified_datetime"
-    }
-
-    /// Written out because a synthesised one leaves members out that are nil; the API's clients expect `null`.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(inUse, forKey: .inUse)
-        try container.encode(name, forKey: .name)
-        try container.encode(registry, forKey: .registry)
-        try container.encode(resourceURI, forKey: .resourceURI)
-        try container.encode(state, forKey: .state)
-        try container.encode(stateReason, forKey: .stateReason)
-        try container.encode(granted, forKey: .granted)
-        try container.encode(checked, forKey: .checked)
-        try container.encode(created, forKey: .created)
-        try container.encode(modified, forKey: .modified)
+        case lastPull = "last_pulled_datetime"
+        case lastPullAccount = "last_pulled_by"
+        case lastPush = "last_pushed_datetime"
+        case lastPushAccount = "last_pushed_by"
     }
 }

@@ -13,7 +13,8 @@ package struct RepositoryRequest: Encodable, Hashable, Sendable {
     /// What old clients echo from a repository that they fetched, and what repositories once had: read over.
     private static let ignored: Set<String> = [
         "in_use", "registry", "resource_uri", "state", "state_reason", "granted", "checked_datetime", "created_datetime",
-        "modified_datetime", "description", "tags", "public_url", "icon_url", "is_private_image", "build_source",
+        "modified_datetime", "last_pulled_datetime", "last_pulled_by", "last_pushed_datetime", "last_pushed_by", "description", "tags",
+        "public_url", "icon_url", "is_private_image", "build_source",
         "dockercloud_action_uri", "last_build_date", "star_count", "jumpstart", "local", "categories", "owner",
     ]
 

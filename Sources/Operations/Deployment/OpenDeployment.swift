@@ -7,6 +7,8 @@ package import Storage
 package struct OpenedDeployment: Sendable {
     package let sealer: Sealer
     package let hasher: APIKeyHasher
+    package let tokenSigner: TextSigner
+    package let uploadSigner: TextSigner
 
     package enum OpeningError: Error, Hashable, Sendable {
         /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are no secrets.
@@ -23,5 +25,7 @@ package struct OpenedDeployment: Sendable {
         let secret = try DeploymentSecret(
             opening: Envelope(parsing: deployment.secretEnvelope), with: sealer, row: deployment.id, version: 1)
         hasher = APIKeyHasher(secret: secret)
+        tokenSigner = TextSigner(secret: secret, purpose: .gatewayToken)
+        uploadSigner = TextSigner(secret: secret, purpose: .uploadLocation)
     }
 }

@@ -33,4 +33,15 @@ extension Backend {
         keyUses.note(found.key, at: now)
         return .apiKey(found.key, of: found.account)
     }
+
+    /// Whoever a token of the gateway's was made for, whose signature was verified: its key is asked for anew, so that what was
+    /// revoked or disabled stops at once.
+    package func authenticate(tokenOf keyID: APIKey.ID) async throws -> Identity {
+        let now = clock.now()
+        guard let found = try await store.read({ try $0.apiKey(keyID) }), found.key.isLive(at: now), !found.account.isDisabled else {
+            throw Fault.unauthenticated
+        }
+        keyUses.note(found.key, at: now)
+        return .gatewayToken(madeWith: found.key, of: found.account)
+    }
 }

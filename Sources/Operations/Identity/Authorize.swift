@@ -7,6 +7,9 @@ package enum Right: Hashable, Sendable, CaseIterable {
     case readRepositories
     case verifyRepositories
     case writeRepositories
+    case pull
+    case push
+    case deleteContents
     case readActions
     case configureRegistries
     case readOrganization
@@ -17,6 +20,9 @@ package enum Right: Hashable, Sendable, CaseIterable {
         switch self {
         case .readRepositories: .repositoryRead
         case .verifyRepositories, .writeRepositories: .repositoryWrite
+        case .pull: .pull
+        case .push: .push
+        case .deleteContents: .delete
         case .readActions: .auditRead
         case .configureRegistries, .readOrganization, .manageOrganization: .accountAdmin
         }
@@ -25,9 +31,9 @@ package enum Right: Hashable, Sendable, CaseIterable {
     /// The permission that the caller's account must have in the namespace for it.
     package var permission: Permission {
         switch self {
-        case .readRepositories, .readActions, .readOrganization, .configureRegistries: .read
-        case .verifyRepositories: .write
-        case .writeRepositories, .manageOrganization: .admin
+        case .readRepositories, .pull, .readActions, .readOrganization, .configureRegistries: .read
+        case .verifyRepositories, .push: .write
+        case .writeRepositories, .deleteContents, .manageOrganization: .admin
         }
     }
 
@@ -37,7 +43,7 @@ package enum Right: Hashable, Sendable, CaseIterable {
     /// Whether it is about repositories one by one, so that a key that is restricted to some can have it.
     var isOfRepositories: Bool {
         switch self {
-        case .readRepositories, .verifyRepositories, .writeRepositories: true
+        case .readRepositories, .verifyRepositories, .writeRepositories, .pull, .push, .deleteContents: true
         case .readActions, .configureRegistries, .readOrganization, .manageOrganization: false
         }
     }

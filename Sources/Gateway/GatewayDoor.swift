@@ -1,0 +1,141 @@
+import Domain
+package import HTTPSupport
+import HTTPTypes
+package import Hummingbird
+import Logging
+import Naming
+package import Operations
+package import RegistryClient
+package import Sealing
+
+/// How the gateway is to behave.
+package struct GatewayOptions: Sendable {
+    /// Under which clients reach the server; nil for what their `Host` says.
+    package var publicURL: String?
+    /// Whether clients speak TLS, with us or with a proxy before us.
+    package var isTLS: Bool
+    /// Whether manifests and blobs on registries may be deleted at all.
+    package var allowsDeletion: Bool
+    /// Whether the digests of blobs are verified on the way.
+    package var verifiesBlobs: Bool
+    /// Whether a client is told where a registry keeps a blob, and fetches it there itself.
+    package var handsOutRedirects: Bool
+
+    package init(
+        publicURL: String? = nil, isTLS: Bool = false, allowsDeletion: Bool = false, verifiesBlobs: Bool = false,
+        handsOutRedirects: Bool = false
+    ) {
+        self.publicURL = publicURL
+        self.isTLS = isTLS
+        self.allowsDeletion = allowsDeletion
+        self.verifiesBlobs = verifiesBlobs
+        self.handsOutRedirects = handsOutRedirects
+    }
+}
+
+/// The door to `/v2/` and `/token`: the distribution API, for registered repositories, with their own credentials.
+package struct GatewayDoor: Door {
+    let backend: Backend
+    let gatekeeper: Gatekeeper
+    let upstream: Upstream
+    let tokens: GatewayTokens
+    let uploads: TextSigner
+    let options: GatewayOptions
+    let manifests = ManifestCache()
+
+    package init(
+        backend: Backend, gatekeeper: Gatekeeper, upstream: Upstream, tokens: GatewayTokens, uploads: TextSigner, options: GatewayOptions
+    ) {
+        self.backend = backend
+        self.gatekeeper = gatekeeper
+        self.upstream = upstream
+        self.tokens = tokens
+        self.uploads = uploads
+        self.options = options
+    }
+
+    package func opens(for path: String) -> Bool { path == "/v2" || path.hasPrefix("/v2/") || path == Self.tokenPath }
+
+    static let tokenPath = "/token"
+
+    package func respond(to call: Call) async throws -> Response {
+        var response: Response
+        do {
+            response = try await call.target.path == Self.tokenPath ? answerToken(call) : answer(call)
+        } catch let fault as GatewayFault {
+            response = Response(fault)
+        } catch let error as UpstreamError {
+            call.logger.notice("the registry did not do it", metadata: ["reason": "\(GatewayFault(error).message)"])
+            response = Response(GatewayFault(error))
+        } catch {
+            response = Response(GatewayFault(Fault(error, logger: call.logger)))
+        }
+        response.headers[.apiVersion] = "registry/2.0"
+        return response
+    }
+
+    private func answer(_ call: Call) async throws -> Response {
+        let path: GatewayPath
+        do throws(GatewayPath.ParsingError) {
+            path = try GatewayPath(parsing: call.target.path)
+        } catch {
+            // Who is calling is asked before anything else is said.
+            _ = try await admit(call, for: nil)
+            switch error {
+            case .unknown: throw GatewayFault(status: 404, code: "UNSUPPORTED", message: "There is nothing at this path")
+            case .reference: throw GatewayFault(status: 400, code: "TAG_INVALID", message: "That is neither a tag nor a digest")
+            case .digest: throw GatewayFault.digestInvalid("That is no sha256 or sha512 digest")
+            }
+        }
+        switch path {
+        case .base:
+            _ = try await admit(call, for: nil)
+            return Response(status: .ok, body: [String: String]())
+        case .catalog: return try await catalog(call, by: try await admit(call, for: nil).caller)
+        case .repository(let name, let resource): return try await answer(call, name: name, resource)
+        }
+    }
+
+    private func answer(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Response {
+        let use = try Self.use(of: resource, by: call.method)
+        guard let name = GatewayName(parsing: text, on: call.target.query["ns"]) else {
+            _ = try await admit(call, for: nil)
+            throw GatewayFault.nameInvalid(
+                "A repository is named [namespace/]host[_port]/path here, as in registry.example_5000/team/image")
+        }
+        let visitor = try await admit(call, for: (name, use))
+        if use == .delete, !options.allowsDeletion {
+            throw GatewayFault.unsupported("Nothing is deleted on registries: the server was started without --gateway-delete")
+        }
+        let visit = try await Visit(call, name, use, visitor, self)
+        switch (resource, call.method) {
+        case (.manifest(let reference), .put): return try await visit.pushManifest(reference)
+        case (.manifest(let reference), .delete): return try await visit.delete("manifests/\(reference)")
+        case (.manifest(let reference), _): return try await visit.pullManifest(reference)
+        case (.blob(let digest), .delete): return try await visit.delete("blobs/\(digest)")
+        case (.blob(let digest), _): return try await visit.pullBlob(digest)
+        case (.tags, _): return try await visit.list("tags/list", ["n", "last"])
+        case (.referrers(let digest), _): return try await visit.list("referrers/\(digest)", ["artifactType", "n", "last"])
+        case (.uploads, _): return try await visit.beginUpload()
+        case (.upload(let token), _): return try await visit.continueUpload(token)
+        }
+    }
+
+    private static func use(of resource: GatewayPath.Resource, by method: HTTPRequest.Method) throws(GatewayFault) -> ContentUse {
+        switch (resource, method) {
+        case (.manifest, .get), (.manifest, .head), (.blob, .get), (.blob, .head), (.tags, .get), (.referrers, .get): return .pull
+        case (.manifest, .put), (.uploads, .post), (.upload, .get), (.upload, .patch), (.upload, .put), (.upload, .delete): return .push
+        case (.manifest, .delete), (.blob, .delete): return .delete
+        default: throw .unsupported("The resource does not have this method")
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let apiVersion = known("Docker-Distribution-Api-Version")
+
+    static func known(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("'\(text)' is a valid field name") }
+        return name
+    }
+}

@@ -1,0 +1,75 @@
+import Domain
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+import RegistryClient
+import Wire
+
+/// What is wrong with a call, as the distribution API says it
+/// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes).
+struct GatewayFault: Error {
+    let status: Int
+    let code: String
+    let message: String
+    var headers = HTTPFields()
+
+    static func nameUnknown(_ message: String) -> GatewayFault { GatewayFault(status: 404, code: "NAME_UNKNOWN", message: message) }
+    static func denied(_ message: String) -> GatewayFault { GatewayFault(status: 403, code: "DENIED", message: message) }
+    static func nameInvalid(_ message: String) -> GatewayFault { GatewayFault(status: 400, code: "NAME_INVALID", message: message) }
+    static func digestInvalid(_ message: String) -> GatewayFault { GatewayFault(status: 400, code: "DIGEST_INVALID", message: message) }
+    static func unsupported(_ message: String) -> GatewayFault { GatewayFault(status: 405, code: "UNSUPPORTED", message: message) }
+
+    /// What the registry answered that is no answer to the call.
+    static func upstream(_ message: String, status: Int = 502) -> GatewayFault {
+        GatewayFault(status: status, code: "UNKNOWN", message: message)
+    }
+
+    init(status: Int, code: String, message: String, headers: HTTPFields = HTTPFields()) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+    }
+
+    init(_ fault: Fault) {
+        var headers = HTTPFields()
+        if case .throttled(let seconds) = fault { headers[.retryAfter] = "\(seconds)" }
+        let code =
+            switch fault {
+            case .unauthenticated: "UNAUTHORIZED"
+            case .forbidden: "DENIED"
+            case .notFound: "NAME_UNKNOWN"
+            case .throttled: "TOOMANYREQUESTS"
+            case .methodNotAllowed: "UNSUPPORTED"
+            case .tooLarge, .headTooLarge: "SIZE_INVALID"
+            case .invalid: "NAME_INVALID"
+            case .conflict, .unsupported, .internal, .unavailable: "UNKNOWN"
+            }
+        self.init(status: fault.status, code: code, message: fault.message, headers: headers)
+    }
+
+    init(_ error: UpstreamError) {
+        switch error {
+        case .unreachable(let reason): self = .upstream("The registry cannot be asked: \(reason)")
+        case .timedOut(let reason): self = .upstream("The registry does not answer: \(reason)", status: 504)
+        case .refused(let reason):
+            self = .denied("The registry refuses the credential that is stored for this repository, update it: \(reason)")
+        case .forbidden(let reason): self = .denied("The registry is not asked: \(reason)")
+        }
+    }
+}
+
+extension Response {
+    init(_ fault: GatewayFault) {
+        struct Document: Encodable {
+            struct Entry: Encodable {
+                let code: String
+                let message: String
+            }
+            let errors: [Entry]
+        }
+        self.init(
+            status: .init(code: fault.status), body: Document(errors: [.init(code: fault.code, message: fault.message)]),
+            headers: fault.headers)
+    }
+}

@@ -1,0 +1,47 @@
+package import Naming
+
+/// A repository as the gateway names it: `[namespace/]host[_port]/path`. A registry's port follows an underscore, for a name has no
+/// colon, and a host no underscore.
+package struct GatewayName: Hashable, Sendable {
+    /// nil where the caller's own is meant.
+    package let namespace: NamespaceName?
+    package let repository: RepositoryName
+
+    package init(namespace: NamespaceName?, repository: RepositoryName) {
+        self.namespace = namespace
+        self.repository = repository
+    }
+
+    /// - Parameter registry: where the name leaves out the registry, as containerd does it with `?ns=`
+    ///   (https://github.com/containerd/containerd/blob/main/docs/hosts.md).
+    package init?(parsing text: some StringProtocol, on registry: String? = nil) {
+        var components = String(text).split(separator: "/" as Character, omittingEmptySubsequences: false).map(String.init)[...]
+        var namespace: NamespaceName?
+        if registry == nil, let first = components.first, !Self.isHost(first) {
+            guard let name = try? NamespaceName(parsing: first) else { return nil }
+            namespace = name
+            components.removeFirst()
+        }
+        guard let host = registry ?? components.popFirst().map(Self.authority), !components.isEmpty,
+            let authority = try? RegistryAuthority(parsing: host),
+            let repository = try? RepositoryName(parsing: "\(authority)/\(components.joined(separator: "/"))")
+        else { return nil }
+        self.init(namespace: namespace, repository: repository)
+    }
+
+    private static func isHost(_ component: String) -> Bool {
+        component.utf8.contains(UInt8(ascii: ".")) || component.utf8.contains(UInt8(ascii: "_")) || component == "localhost"
+    }
+
+    private static func authority(_ component: String) -> String {
+        guard let underscore = component.lastIndex(of: "_") else { return component }
+        return "\(component[..<underscore]):\(component[component.index(after: underscore)...])"
+    }
+}
+
+extension GatewayName: CustomStringConvertible {
+    package var description: String {
+        let host = repository.authority.description.replacing(":", with: "_")
+        return "\(namespace.map { "\($0)/" } ?? "")\(host)/\(repository.path)"
+    }
+}

@@ -1,0 +1,73 @@
+import Domain
+import FoundationEssentials
+import Naming
+package import Operations
+package import Sealing
+
+/// The tokens that the gateway gives to clients (https://distribution.github.io/distribution/spec/auth/jwt/), and takes from them. One
+/// says whose key it was made with and what was asked for, not what may be done: that is looked up each time.
+package struct GatewayTokens: Sendable {
+    private let signer: TextSigner
+    private let clock: Clock
+
+    package init(signer: TextSigner, clock: Clock = .system) {
+        self.signer = signer
+        self.clock = clock
+    }
+
+    static let issuer = "lighterman"
+    /// In seconds.
+    static let lifetime = 300
+
+    func make(for identity: Identity, service: String, access: [Access]) throws -> (text: String, issued: Date) {
+        let now = clock.now()
+        let claims = Claims(
+            iss: Self.issuer, sub: identity.account.name.description, aud: service, iat: Int(now.timeIntervalSince1970),
+            exp: Int(now.timeIntervalSince1970) + Self.lifetime, key: identity.key.id, access: access)
+        return (signer.sign(Array(try JSONEncoder().encode(claims))), now)
+    }
+
+    /// The claims of a token that is ours and has not ended; nil for anything else.
+    func claims(of text: String) -> Claims? {
+        guard let payload = signer.payload(of: text), let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload)),
+            claims.iss == Self.issuer, Double(claims.exp) > clock.now().timeIntervalSince1970
+        else { return nil }
+        return claims
+    }
+
+    struct Claims: Codable, Sendable {
+        let iss: String
+        let sub: String
+        let aud: String
+        let iat: Int
+        let exp: Int
+        let key: APIKey.ID
+        let access: [Access]
+    }
+
+    /// What a token is good for on one repository.
+    struct Access: Codable, Hashable, Sendable {
+        var type = "repository"
+        /// As the client named it.
+        let name: String
+        let namespace: String
+        /// The canonical name.
+        let repository: String
+        let actions: [String]
+
+        func allows(_ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName) -> Bool {
+            self.namespace == namespace.description && repository == name.description && actions.contains(use.action)
+        }
+    }
+}
+
+extension ContentUse {
+    /// As scopes name it (https://distribution.github.io/distribution/spec/auth/scope/).
+    var action: String {
+        switch self {
+        case .pull: "pull"
+        case .push: "push"
+        case .delete: "delete"
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+import RegistryClient
+
+/// Which header fields go through, either way; all others stay where they are. Credentials, cookies and what concerns one connection
+/// alone are in none of the lists.
+enum HeaderPolicy {
+    static let ofPulls: [HTTPField.Name] = [.accept, .range, .ifRange]
+    static let ofPushes: [HTTPField.Name] = [.contentType, .contentRange]
+
+    /// Of what the registry answers.
+    static let ofContents: [HTTPField.Name] = [
+        .contentType, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
+    ]
+    static let ofUploads: [HTTPField.Name] = [.range, .contentDigest, .uploadID, .chunkMinimum, .ociSubject]
+    /// Also what the registry says of how often it may be asked (https://docs.docker.com/docker-hub/usage/pulls/).
+    static let ofRefusals: [HTTPField.Name] = [.retryAfter, .rateLimit, .rateRemaining, .rateSource]
+}
+
+extension HTTPField.Name {
+    static let contentDigest = known("Docker-Content-Digest")
+    static let uploadID = known("Docker-Upload-UUID")
+    static let chunkMinimum = known("OCI-Chunk-Min-Length")
+    static let ociSubject = known("OCI-Subject")
+    static let ociFilters = known("OCI-Filters-Applied")
+    static let rateLimit = known("RateLimit-Limit")
+    static let rateRemaining = known("RateLimit-Remaining")
+    static let rateSource = known("Docker-RateLimit-Source")
+}
+
+extension HTTPFields {
+    /// Those of the fields that an answer has.
+    init(_ names: [HTTPField.Name], from response: UpstreamResponse) {
+        self.init()
+        for name in names { for value in response.headers.all(name.canonicalName) { append(HTTPField(name: name, value: value)) } }
+    }
+}

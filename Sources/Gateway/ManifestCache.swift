@@ -1,0 +1,56 @@
+import Domain
+import NIOCore
+import Naming
+import Synchronization
+
+/// Keeps manifests by their digests, which never change, for the repositories that they were pulled from. What is longest out of use
+/// goes first where there is no room.
+final class ManifestCache: Sendable {
+    struct Key: Hashable, Sendable {
+        let repository: Repository.ID
+        let digest: ContentDigest
+    }
+
+    struct Manifest: Sendable {
+        let mediaType: String
+        let bytes: ByteBuffer
+    }
+
+    private struct State {
+        var entries: [Key: (manifest: Manifest, use: UInt64)] = [:]
+        var size = 0
+        var uses: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    /// In bytes.
+    private let capacity: Int
+
+    init(capacity: Int = 32 << 20) {
+        self.capacity = capacity
+    }
+
+    subscript(key: Key) -> Manifest? {
+        state.withLock { state in
+            guard state.entries[key] != nil else { return nil }
+            state.uses += 1
+            state.entries[key]?.use = state.uses
+            return state.entries[key]?.manifest
+        }
+    }
+
+    func keep(_ manifest: Manifest, for key: Key) {
+        state.withLock { state in
+            state.uses += 1
+            if let old = state.entries.updateValue((manifest, state.uses), forKey: key) { state.size -= old.manifest.bytes.readableBytes }
+            state.size += manifest.bytes.readableBytes
+            guard state.size > capacity else { return }
+            // A quarter goes at a time, so that the search is paid for once in many calls.
+            for (key, entry) in state.entries.sorted(by: { $0.value.use < $1.value.use }) {
+                guard state.size > capacity * 3 / 4 else { break }
+                state.entries[key] = nil
+                state.size -= entry.manifest.bytes.readableBytes
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Domain
+import FoundationEssentials
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Naming
+import Operations
+import RegistryClient
+
+extension Visit {
+    /// `POST …/blobs/uploads/`: begins an upload, sends a whole blob, or has the registry take one from another repository.
+    func beginUpload() async throws -> Response {
+        let query = call.target.query
+        if let mount = query["mount"] {
+            guard let digest = ContentDigest(parsing: mount) else {
+                throw GatewayFault.digestInvalid("mount is no sha256 or sha512 digest")
+            }
+            if let from = query["from"], let response = try await self.mount(digest, from: from) { return response }
+        }
+        guard let text = query["digest"] else {
+            return try await uploading(UpstreamRequest(.post, .resource("blobs/uploads/"), rights: .pullAndPush))
+        }
+        guard let digest = ContentDigest(parsing: text) else { throw GatewayFault.digestInvalid("digest is no sha256 or sha512 digest") }
+        let request = UpstreamRequest(
+            .post, .resource("blobs/uploads/?digest=\(digest)"), headers: pushHeaders, body: stream, rights: .pullAndPush)
+        return try await uploading(request, of: digest)
+    }
+
+    /// - Returns: nil where the caller may not pull there, or the registry does not do it: then an upload is begun.
+    private func mount(_ digest: ContentDigest, from source: String) async throws -> Response? {
+        guard let source = GatewayName(parsing: source), source.repository.authority == name.repository.authority,
+            let found = try? await door.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: caller),
+            found.repository != nil
+        else { return nil }
+        let request = UpstreamRequest(
+            .post, .resource("blobs/uploads/?mount=\(digest)&from=\(source.repository.path)"), rights: .pullAndPush)
+        let answer = try await door.upstream.send(request, of: upstreamRepository)
+        return answer.status == 201 ? created("blobs/\(digest)", answer) : nil
+    }
+
+    /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was begun here.
+    func continueUpload(_ token: String) async throws -> Response {
+        guard let target = UploadToken.target(of: token, in: repository, signer: door.uploads) else {
+            throw GatewayFault(status: 404, code: "BLOB_UPLOAD_UNKNOWN", message: "There is no such upload: begin another one")
+        }
+        switch call.method {
+        case .get: return try await uploading(UpstreamRequest(.get, .upload(target), rights: .pullAndPush))
+        case .delete:
+            let answer = try await ask(UpstreamRequest(.delete, .upload(target), rights: .pullAndPush))
+            return Response(status: .init(code: answer.status))
+        case .patch:
+            return try await uploading(
+                UpstreamRequest(.patch, .upload(target), headers: pushHeaders, body: stream, rights: .pullAndPush))
+        default:
+            guard let digest = call.target.query["digest"].flatMap({ ContentDigest(parsing: $0) }) else {
+                throw GatewayFault.digestInvalid("digest is missing, or is no sha256 or sha512 digest")
+            }
+            return try await uploading(
+                UpstreamRequest(
+                    .put, .upload(target.adding(query: "digest=\(digest)")), headers: pushHeaders, body: stream, rights: .pullAndPush),
+                of: digest)
+        }
+    }
+
+    func pushManifest(_ reference: ManifestReference) async throws -> Response {
+        let bytes = ByteBuffer(bytes: try await call.readBody(upTo: Self.manifestLimit))
+        if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
+            throw GatewayFault.digestInvalid("The manifest has another digest than it is pushed under")
+        }
+        let request = UpstreamRequest(
+            .put, .resource("manifests/\(reference)"), headers: headers([.contentType]), body: .bytes(bytes), rights: .pullAndPush)
+        let answer = try await ask(request)
+        guard answer.status == 201 else { throw GatewayFault.upstream("The registry answered \(answer.status) to a push of a manifest") }
+        return created("manifests/\(reference)", answer)
+    }
+
+    /// On the registry itself. What was kept of a manifest goes with the next start: by its digest it is what it was.
+    func delete(_ resource: String) async throws -> Response {
+        let answer = try await ask(UpstreamRequest(.delete, .resource(resource), rights: .delete))
+        return Response(status: .init(code: answer.status))
+    }
+
+    private var pushHeaders: [(name: String, value: String)] { headers(HeaderPolicy.ofPushes) }
+
+    private var stream: UpstreamRequest.Body {
+        .stream(call.body, length: call.headers[.contentLength].flatMap { Int64($0) })
+    }
+
+    /// - Parameter digest: of the blob that is there where it succeeds.
+    private func uploading(_ request: UpstreamRequest, of digest: ContentDigest? = nil) async throws -> Response {
+        let answer = try await ask(request)
+        if answer.status == 201, let digest { return created("blobs/\(digest)", answer) }
+        guard [202, 204].contains(answer.status) else {
+            throw GatewayFault.upstream("The registry answered \(answer.status) to an upload")
+        }
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer)
+        if let location = answer.headers["location"] {
+            guard let target = try await door.upstream.uploadTarget(location, of: upstreamRepository) else {
+                throw GatewayFault.upstream("The registry wants the upload to go on elsewhere, where nothing is sent")
+            }
+            let token = UploadToken.make(for: target, in: repository, signer: door.uploads)
+            headers[.location] = path("blobs/uploads/\(token)")
+        }
+        return Response(status: .init(code: answer.status), headers: headers)
+    }
+
+    private func created(_ resource: String, _ answer: UpstreamResponse) -> Response {
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer)
+        headers[.location] = path(resource)
+        return Response(status: .created, headers: headers)
+    }
+}

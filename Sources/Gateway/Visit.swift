@@ -1,0 +1,76 @@
+import Domain
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Naming
+import Operations
+import RegistryClient
+
+/// One call on one repository: authorised, recorded, its credential opened.
+struct Visit: Sendable {
+    let call: Call
+    let name: GatewayName
+    let repository: Repository
+    let upstreamRepository: UpstreamRepository
+    let caller: Caller
+    let door: GatewayDoor
+
+    init(_ call: Call, _ name: GatewayName, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor) async throws {
+        do {
+            let found = try await door.backend.useRepository(use, of: name.repository, in: name.namespace, by: visitor.caller)
+            (repository, upstreamRepository) = found
+        } catch Fault.notFound(let message) {
+            throw GatewayFault.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
+        }
+        self.call = call
+        self.name = name
+        self.caller = visitor.caller
+        self.door = door
+    }
+
+    /// Asks the registry, and gives back only what is an answer to the call.
+    func ask(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+        let response = try await door.upstream.send(request, of: upstreamRepository)
+        guard response.status >= 400 else { return response }
+        throw await fault(of: response)
+    }
+
+    /// A refusal in the registry's own words, as far as they repeat no secret; its codes are those of the specification.
+    func fault(of response: UpstreamResponse) async -> GatewayFault {
+        let body = try? await response.body.collect(upTo: UpstreamFault.bodyLimit)
+        let refusal = UpstreamFault(status: response.status, body: body ?? nil, of: upstreamRepository)
+        var fault: GatewayFault
+        switch response.status {
+        case 401, 403: fault = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
+        case 500...: fault = .upstream("The registry failed: \(refusal.sentence)")
+        default: fault = GatewayFault(status: response.status, code: refusal.code, message: refusal.sentence)
+        }
+        fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
+        return fault
+    }
+
+    /// The fields of the call that go to the registry.
+    func headers(_ names: [HTTPField.Name]) -> [(name: String, value: String)] {
+        names.flatMap { name in call.headers[values: name].map { (name.canonicalName, $0) } }
+    }
+
+    /// The path of something of this repository at the gateway, as the client names it.
+    func path(_ resource: String) -> String { "/v2/\(name)/\(resource)" }
+
+    /// Passes an answer on as it comes.
+    func passOn(_ response: UpstreamResponse, headers: HTTPFields, verifying digest: ContentDigest? = nil) -> Response {
+        let length = response.headers["content-length"].flatMap(Int.init)
+        var headers = headers
+        if let length { headers[.contentLength] = "\(length)" }
+        let status = HTTPResponse.Status(code: response.status)
+        guard call.method != .head else { return Response(status: status, headers: headers) }
+        let body = ResponseBody(contentLength: length) { writer in
+            var passage = Passage(length: length, digest: digest)
+            for try await part in response.body { try await writer.write(try passage.pass(part)) }
+            if let rest = try passage.end() { try await writer.write(rest) }
+            try await writer.finish(nil)
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+}

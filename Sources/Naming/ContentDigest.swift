@@ -1,0 +1,56 @@
+/// The digest of some content, as in `sha256:e3b0…` (https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests),
+/// of one of the two algorithms that are registered there.
+package struct ContentDigest: Hashable, Sendable {
+    package enum Algorithm: String, Hashable, Sendable, CaseIterable {
+        case sha256, sha512
+
+        var length: Int { self == .sha256 ? 64 : 128 }
+    }
+
+    package let algorithm: Algorithm
+    /// In lower case.
+    package let hexadecimal: String
+
+    package init?(parsing text: some StringProtocol) {
+        let parts = Array(text.utf8).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count == 2, let algorithm = Algorithm(rawValue: parts[0].asciiText), parts[1].count == algorithm.length,
+            parts[1].allSatisfy(\.isHexDigit)
+        else { return nil }
+        self.algorithm = algorithm
+        hexadecimal = parts[1].asciiText
+    }
+}
+
+extension ContentDigest: CustomStringConvertible {
+    package var description: String { "\(algorithm.rawValue):\(hexadecimal)" }
+}
+
+/// What names a manifest within its repository: a tag or a digest
+/// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
+package enum ManifestReference: Hashable, Sendable, CustomStringConvertible {
+    case tag(String)
+    case digest(ContentDigest)
+
+    /// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`, or a digest.
+    package init?(parsing text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        if bytes.contains(UInt8(ascii: ":")) {
+            guard let digest = ContentDigest(parsing: text) else { return nil }
+            self = .digest(digest)
+        } else {
+            guard (1...128).contains(bytes.count), bytes.allSatisfy(Self.isTagByte), !".-".utf8.contains(bytes[0]) else { return nil }
+            self = .tag(bytes.asciiText)
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .tag(let tag): tag
+        case .digest(let digest): digest.description
+        }
+    }
+
+    private static func isTagByte(_ byte: UInt8) -> Bool {
+        byte.isLowerAlphanumeric || byte.isUpper || "_.-".utf8.contains(byte)
+    }
+}

@@ -1,0 +1,13 @@
+package import Domain
+import Naming
+import Storage
+
+extension Backend {
+    /// The repositories of the caller's own namespace that it may pull.
+    package func listPullable(where filter: RepositoryFilter, page: Page, by caller: Caller) async throws -> Listing<Repository> {
+        let namespace = try await authorize(.pull, in: nil, by: caller)
+        var filter = filter
+        filter.patterns = caller.identity.restriction.repositories
+        return try await store.read { [filter] in try $0.repositories(in: namespace, where: filter, page: page) }
+    }
+}

@@ -1,0 +1,66 @@
+package import Domain
+package import Naming
+package import RegistryClient
+import Storage
+
+/// What somebody wants with what is in a repository.
+package enum ContentUse: Hashable, Sendable {
+    case pull, push, delete
+
+    package var right: Right {
+        switch self {
+        case .pull: .pull
+        case .push: .push
+        case .delete: .deleteContents
+        }
+    }
+
+    var kind: Action.Kind {
+        switch self {
+        case .pull: .repositoryPull
+        case .push: .repositoryPush
+        case .delete: .repositoryContentsDelete
+        }
+    }
+}
+
+extension Backend {
+    /// Whether the caller may use a repository so, and which one it is. Nothing is opened, and nothing recorded.
+    ///
+    /// - Returns: the namespace and the repository; nil where the namespace has none of that name.
+    package func checkUse(
+        _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
+    ) async throws -> (namespace: NamespaceName, repository: Repository?) {
+        let namespace = try await authorize(use.right, on: name, in: namespace, by: caller)
+        return (namespace, try await store.read { try $0.repository(name, in: namespace) })
+    }
+
+    /// A repository ready for use: its registry, its credential opened. The use is recorded before that, once for all that belongs
+    /// together, and what cannot be recorded is not used.
+    package func useRepository(
+        _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
+    ) async throws -> (repository: Repository, upstream: UpstreamRepository) {
+        guard let repository = try await checkUse(use, of: name, in: namespace, by: caller).repository else {
+            throw Fault.notFound("There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
+        }
+        try await record(use, of: repository, by: caller)
+        let registry = try await store.read { try $0.registry(name.authority) } ?? Registry(first: name.authority)
+        let upstream = UpstreamRepository(
+            name: name, registry: registry, reference: repository.credential, credential: try await openCredential(of: repository))
+        return (repository, upstream)
+    }
+
+    /// Every deletion is recorded; pulls and pushes are many requests, and recorded by sessions.
+    private func record(_ use: ContentUse, of repository: Repository, by caller: Caller) async throws {
+        let action = action(use.kind, on: repository, started: clock.now(), by: caller)
+        guard use != .delete else { return try await store.write { try $0.record(action) } }
+        let session = UseSessions.Session(key: caller.identity.keyID ?? "", repository: repository.id, use: use)
+        try await sessions.begin(session, at: action.started) { [store] in
+            try await store.write { writer in
+                try writer.record(action)
+                try writer.note(
+                    Repository.Use(date: action.ended, account: action.origin.user), ofPush: use == .push, on: repository.id)
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import Domain
+import NIOCore
+import Naming
+import Synchronization
+
+/// Asks registries for what images consist of, with the credential of the repository that it is asked of: authenticates as the
+/// registry wants it, keeps tokens while they hold, and follows redirects without any of it.
+package final class Upstream: Sendable {
+    private let transport: AsyncHTTPClientTransport
+    private let tokens = TokenCache()
+    private let met = Mutex<[Registry: Meeting]>([:])
+
+    /// What a registry said when it was met, which holds for a while.
+    private struct Meeting {
+        let endpoint: RegistryEndpoint
+        let authentication: Authentication
+        let end: NIODeadline
+    }
+
+    private static let meetingLifetime = TimeAmount.minutes(10)
+    private static let questionLimit = TimeAmount.seconds(15)
+    private static let headLimit = TimeAmount.seconds(30)
+    /// Bodies of any size are sent before the head of their answer comes; silence ends them before that.
+    private static let sendLimit = TimeAmount.hours(24)
+    /// How long a token must hold yet for what cannot be sent twice.
+    private static let reserveForStreams = Duration.seconds(60)
+
+    package init(transport: AsyncHTTPClientTransport) {
+        self.transport = transport
+    }
+
+    /// The registry's own answer, whatever its status; redirects are answers.
+    package func send(_ request: UpstreamRequest, of repository: UpstreamRepository) async throws(UpstreamError) -> UpstreamResponse {
+        let meeting = try await meet(repository.registry)
+        let admission = try await admit(repository, meeting.authentication, at: meeting.endpoint, for: request)
+        let response = try await open(request, of: repository, at: meeting.endpoint, admission?.authorization)
+        guard response.status == 401, request.isReplayable else { return response }
+        // It asks at the repository only, or has given up a token before its time: once more, as it says now.
+        if let token = admission?.token, let key = admission?.key { await tokens.forget(token, for: key) }
+        met.withLock { $0[repository.registry] = nil }
+        let asked = Authentication(
+            RegistryResponse(status: 401, challenges: Challenge.parse(response.headers.all("www-authenticate"))))
+        guard let again = try await admit(repository, asked, at: meeting.endpoint, for: request) else { return response }
+        if case .basic = asked, admission?.authorization == again.authorization { return response }
+        return try await open(request, of: repository, at: meeting.endpoint, again.authorization)
+    }
+
+    /// Where on its registry an upload goes on, from the location that an answer names; nil where that is somewhere else.
+    package func uploadTarget(_ location: String, of repository: UpstreamRepository) async throws(UpstreamError) -> UploadTarget? {
+        UploadTarget(location: location, on: try await meet(repository.registry).endpoint)
+    }
+
+    /// What an answer that redirects leads to, at most five of them far: each address is checked, and no credential goes along.
+    package func follow(
+        _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        var response = response
+        var endpoint = try await meet(repository.registry).endpoint
+        for _ in 0..<5 {
+            guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["location"] else { return response }
+            guard let (next, url) = Self.place(location, from: endpoint, of: repository.registry) else {
+                throw .forbidden("\(repository.registry.authority): it redirects to where nothing is fetched from")
+            }
+            let opening = AsyncHTTPClientTransport.Opening(
+                method: request.method, url: url, headers: request.headers, authorization: nil, body: .none)
+            response = try await open(opening, to: next, for: repository, limit: Self.headLimit)
+            endpoint = next
+        }
+        throw .unreachable("\(repository.registry.authority): it redirects again and again")
+    }
+
+    private static func place(
+        _ location: String, from endpoint: RegistryEndpoint, of registry: Registry
+    ) -> (endpoint: RegistryEndpoint, url: String)? {
+        if location.hasPrefix("/"), !location.hasPrefix("//") { return (endpoint, endpoint.origin + location) }
+        guard let (authority, isTLS, target) = HTTPLocation.parse(location) else { return nil }
+        // Never from TLS to plain http.
+        guard isTLS || !endpoint.isTLS else { return nil }
+        let isOwn = authority == registry.authority && isTLS == endpoint.isTLS
+        let next = isOwn ? endpoint : RegistryEndpoint(authority: authority, isTLS: isTLS)
+        return (next, next.origin + target)
+    }
+}
+
+// Getting in.
+extension Upstream {
+    private struct Admission {
+        let authorization: Secret
+        var token: Token?
+        var key: TokenCache.Key?
+    }
+
+    private func meet(_ registry: Registry) async throws(UpstreamError) -> Meeting {
+        if let meeting = met.withLock({ $0[registry] }), meeting.end > .now() { return meeting }
+        do throws(TransportError) {
+            let contact = try await FirstContact(transport: transport).make(registry, deadline: .now() + Self.questionLimit)
+            let meeting = Meeting(
+                endpoint: contact.endpoint, authentication: Authentication(contact.ping), end: .now() + Self.meetingLifetime)
+            switch meeting.authentication {
+            case .open, .basic, .bearer: met.withLock { $0[registry] = meeting }
+            case .silent(let reason), .unspoken(let reason): throw TransportError.connection(reason)
+            }
+            return meeting
+        } catch {
+            throw UpstreamError(error, of: registry)
+        }
+    }
+
+    private func admit(
+        _ repository: UpstreamRepository, _ authentication: Authentication, at endpoint: RegistryEndpoint, for request: UpstreamRequest
+    ) async throws(UpstreamError) -> Admission? {
+        switch authentication {
+        case .open: return nil
+        case .basic: return repository.credential.map { Admission(authorization: $0.basic) }
+        case .bearer(let realm, let service): return try await admit(repository, realm, service, at: endpoint, for: request)
+        case .unspoken(let reason), .silent(let reason): throw .unreachable("\(endpoint.authority): \(reason)")
+        }
+    }
+
+    private func admit(
+        _ repository: UpstreamRepository, _ realm: String, _ service: String?, at endpoint: RegistryEndpoint, for request: UpstreamRequest
+    ) async throws(UpstreamError) -> Admission {
+        let allowed: TokenRealm
+        do throws(RealmError) {
+            allowed = try RealmRule(registry: endpoint).realm(named: realm)
+        } catch {
+            throw .forbidden("\(endpoint.authority): \(error.reason(for: endpoint.authority, hiding: repository.credential))")
+        }
+        let key = TokenCache.Key(credential: repository.reference, repository: repository.name, rights: request.rights)
+        do {
+            let token = try await tokens.token(for: key, holding: request.isReplayable ? TokenCache.reserve : Self.reserveForStreams) {
+                [transport] in
+                let source = TokenSource(
+                    transport: transport, realm: allowed, service: service, path: repository.name.path, credential: repository.credential,
+                    deadline: .now() + Self.questionLimit)
+                return try await source.token(for: request.rights)
+            }
+            return Admission(authorization: token.authorization, token: token, key: key)
+        } catch {
+            throw UpstreamError(error, of: repository.registry)
+        }
+    }
+}
+
+// Asking.
+extension Upstream {
+    private func open(
+        _ request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint, _ authorization: Secret?
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        let target =
+            switch request.target {
+            case .resource(let resource): "/v2/\(repository.name.path)/\(resource)"
+            case .upload(let upload): upload.text
+            }
+        let opening = AsyncHTTPClientTransport.Opening(
+            method: request.method, url: endpoint.origin + target, headers: request.headers, authorization: authorization,
+            body: request.body)
+        return try await open(
+            opening, to: endpoint, for: repository, limit: request.isReplayable ? Self.headLimit : Self.sendLimit)
+    }
+
+    private func open(
+        _ opening: AsyncHTTPClientTransport.Opening, to endpoint: RegistryEndpoint, for repository: UpstreamRepository, limit: TimeAmount
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        do throws(TransportError) {
+            return try await transport.open(opening, to: endpoint, deadline: .now() + limit)
+        } catch {
+            throw UpstreamError(error, of: repository.registry)
+        }
+    }
+}
+
+extension UpstreamError {
+    init(_ error: any Error, of registry: Registry) {
+        let authority = registry.authority
+        switch error {
+        case TransportError.timedOut: self = .timedOut("\(authority): \(TransportError.timedOut.reason)")
+        case TransportError.forbidden(let reason): self = .forbidden("\(authority): \(reason)")
+        case let error as TransportError: self = .unreachable("\(authority): \(error.reason)")
+        case TokenError.refused(let reason), TokenError.denied(let reason): self = .refused("\(authority): \(reason)")
+        case TokenError.forbidden(let reason): self = .forbidden("\(authority): \(reason)")
+        case TokenError.silent(let reason): self = .unreachable("\(authority): \(reason)")
+        default: self = .unreachable("\(authority): no answer")
+        }
+    }
+}
+
+/// The whole URL of a redirect, taken apart on bytes: what is checked is what is connected to.
+enum HTTPLocation {
+    static func parse(_ text: String) -> (authority: RegistryAuthority, isTLS: Bool, target: String)? {
+        let schemes = [("https://", true), ("http://", false)]
+        guard text.utf8.count <= 8192,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") }),
+            let (scheme, isTLS) = schemes.first(where: { text.hasPrefix($0.0) })
+        else { return nil }
+        let rest = text.dropFirst(scheme.count)
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        let written = rest[..<end].lowercased()
+        let implied = isTLS ? ":443" : ":80"
+        let host = written.hasSuffix(implied) ? String(written.dropLast(implied.count)) : written
+        // Names of Docker Hub fold into one that is asked elsewhere than they say.
+        guard let authority = try? RegistryAuthority(parsing: host), authority.apiAuthority == host else { return nil }
+        let target = rest[end...]
+        return (authority, isTLS, target.hasPrefix("/") ? String(target) : "/\(target)")
+    }
+}

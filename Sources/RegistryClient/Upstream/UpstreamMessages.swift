@@ -1,0 +1,126 @@
+import AsyncHTTPClient
+package import Domain
+package import NIOCore
+package import Naming
+
+/// The repository that something is asked of on its registry, and with which credential.
+package struct UpstreamRepository: Sendable {
+    package let name: RepositoryName
+    package let registry: Registry
+    package let reference: CredentialReference?
+    let credential: Credential?
+
+    package init(name: RepositoryName, registry: Registry, reference: CredentialReference?, credential: Credential?) {
+        self.name = name
+        self.registry = registry
+        self.reference = reference
+        self.credential = credential
+    }
+}
+
+/// A call of the distribution API (https://github.com/opencontainers/distribution-spec) on a repository.
+package struct UpstreamRequest: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
+    }
+
+    package enum Target: Sendable {
+        /// What follows the repository's path, with the query.
+        case resource(String)
+        /// An upload, at the path and the query where the registry has put it.
+        case upload(UploadTarget)
+    }
+
+    package enum Body: Sendable {
+        case none
+        case bytes(ByteBuffer)
+        /// What is sent as it comes, and cannot be sent twice.
+        case stream(any AsyncSequence<ByteBuffer, any Error> & Sendable, length: Int64?)
+    }
+
+    package var method: Method
+    package var target: Target
+    package var headers: [(name: String, value: String)]
+    package var body: Body
+    package var rights: UpstreamRights
+
+    package init(
+        _ method: Method, _ target: Target, headers: [(name: String, value: String)] = [], body: Body = .none, rights: UpstreamRights
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.rights = rights
+    }
+
+    var isReplayable: Bool { if case .stream = body { false } else { true } }
+}
+
+/// What a registry answered: its head at once, its body as it comes.
+package struct UpstreamResponse: Sendable {
+    package let status: Int
+    package let headers: Headers
+    package let body: UpstreamBody
+
+    /// Header fields by their names, whatever their case.
+    package struct Headers: Sendable {
+        private let fields: [String: [String]]
+
+        init(_ pairs: [(name: String, value: String)]) {
+            fields = Dictionary(grouping: pairs) { $0.name.lowercased() }.mapValues { $0.map(\.value) }
+        }
+
+        package subscript(name: String) -> String? { fields[name.lowercased()]?.first }
+        package func all(_ name: String) -> [String] { fields[name.lowercased()] ?? [] }
+    }
+}
+
+/// A body that is read as it comes. The connection is free when it was read to its end, and closed where it is given up before.
+package struct UpstreamBody: AsyncSequence, Sendable {
+    package typealias Element = ByteBuffer
+
+    private let body: HTTPClientResponse.Body
+    private let lease: ClientLease
+
+    init(_ body: HTTPClientResponse.Body, lease: ClientLease) {
+        self.body = body
+        self.lease = lease
+    }
+
+    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), lease: lease) }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        var parts: HTTPClientResponse.Body.AsyncIterator
+        let lease: ClientLease
+
+        package mutating func next() async throws -> ByteBuffer? {
+            do {
+                return try await parts.next()
+            } catch {
+                throw TransportError(error)
+            }
+        }
+    }
+
+    /// The whole of it; nil where it is longer than that.
+    package func collect(upTo limit: Int) async throws -> ByteBuffer? {
+        var whole = ByteBuffer()
+        for try await part in self {
+            guard whole.readableBytes + part.readableBytes <= limit else { return nil }
+            whole.writeImmutableBuffer(part)
+        }
+        return whole
+    }
+}
+
+/// Why a registry's answer is not to be had; each with a sentence for people.
+package enum UpstreamError: Error, Hashable, Sendable {
+    /// The registry, or where it has its tokens made, does not answer.
+    case unreachable(String)
+    case timedOut(String)
+    /// The stored credential is not taken, or may not do it.
+    case refused(String)
+    /// Nobody allowed to ask there.
+    case forbidden(String)
+}
