@@ -101,8 +101,8 @@ let package = Package(
         support(
             "TestSupport",
             [
-                "CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
-                asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "StorageSQLite", asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         // Tests
         tests("ArchitectureTests", []),
@@ -114,6 +114,12 @@ let package = Package(
         tests("DomainTests", ["Domain"]),
         tests(
             "HTTPSupportTests", ["Domain", "HTTPSupport", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioHTTP1]),
+        tests(
+            "GatewayTests",
+            [
+                "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "TestSupport", "TestValues",
+                asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
+            ]),
         tests("NamingTests", ["Naming", "TestValues"]),
         tests(
             "OperationsTests",

@@ -15,10 +15,7 @@ struct FirstStartTests {
         let empty = try EmptyDeployment()
         let key = try #require(try await empty.firstStart("captain"))
         let identity = try await empty.backend(with: empty.ring).authenticate(PresentedKey(account: "captain", key: key))
-        let (stored, account) =
-            switch identity {
-            case .apiKey(let key, let account): (key, account)
-            }
+        let (stored, account) = (identity.key, identity.account)
         #expect(account.isAdministrator)
         #expect(account.name.description == "captain")
         #expect(stored.scopes == Set(Scope.allCases))

@@ -50,7 +50,7 @@ struct AuthorizeTests {
     func patterns() throws {
         let restriction = APIKey.Restriction(repositories: [try RepositoryPattern(parsing: "a.example/team/*")])
         for right in Right.allCases {
-            if [.readRepositories, .verifyRepositories, .writeRepositories].contains(right) {
+            if [.readRepositories, .verifyRepositories, .writeRepositories, .pull, .push, .deleteContents].contains(right) {
                 try check(right, with: .admin, restriction: restriction)
             } else {
                 #expect(throws: Fault.self) { try check(right, with: .admin, restriction: restriction) }
