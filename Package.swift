@@ -16,12 +16,13 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -76,17 +77,23 @@ let package = Package(
         // Verbs
         room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage"]),
         // Doors
-        room("HTTPSupport", ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore, nioHTTP1]),
+        room(
+            "HTTPSupport",
+            ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore, nioHTTP1, nioSSL, nioTLS]),
         room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes, logging]),
         room(
             "Gateway",
-            ["Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", crypto, hummingbird, httpTypes, logging, nioCore]),
+            [
+                "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", crypto, hummingbird, httpTypes,
+                logging, nioCore,
+            ]),
         // Roof
         room(
             "Server",
             [
-                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
-                "Wire", argumentParser, configuration, hummingbird, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle,
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "StorageSQLite",
+                "Wire", argumentParser, configuration, hummingbird, logging, nioCore, nioSSL, serviceLifecycle,
                 systemPackage,
             ]),
         executable("lighterman", ["Server", argumentParser]),
@@ -113,11 +120,16 @@ let package = Package(
         tests("DockerCloudTests", ["DockerCloud", "FakeCloud"]),
         tests("DomainTests", ["Domain"]),
         tests(
-            "HTTPSupportTests", ["Domain", "HTTPSupport", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioHTTP1]),
+            "HTTPSupportTests",
+            [
+                "Domain", "HTTPSupport", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioEmbedded, nioHTTP1,
+                nioSSL,
+            ]),
         tests(
             "GatewayTests",
             [
-                "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "TestSupport", "TestValues",
+                "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "TestSupport",
+                "TestValues",
                 asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
             ]),
         tests("NamingTests", ["Naming", "TestValues"]),

@@ -1,42 +1,63 @@
 import Domain
 import Logging
+import Naming
 import Operations
 import ServiceLifecycle
 
-/// Verifies repositories again in the background as their time comes, a bounded number at once.
+/// Verifies repositories again in the background as their time comes, a bounded number at once, and few of each registry.
 struct Rechecks: Service {
     let backend: Backend
     let logger: Logger
+    /// How long to wait before looking again for what is due.
     var pause = Duration.seconds(15)
     var batch = 500
-    var concurrency = 16
+    var concurrency = 32
+    /// Fewer than a registry is sent requests at a time, so that somebody who calls the API finds a place there.
+    var concurrencyPerRegistry = 2
+
+    private enum Event {
+        case timeToLook
+        case ended(Repository)
+    }
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await verifyWhatIsDue()
-                try await Task.sleep(for: pause)
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                var queue = RecheckQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry)
+                group.addTask { Event.timeToLook }
+                while let event = await group.next(), !Task.isCancelled {
+                    switch event {
+                    case .ended(let repository): queue.end(repository)
+                    case .timeToLook:
+                        queue.refill(with: await due(except: queue.fullRegistries))
+                        group.addTask {
+                            try? await Task.sleep(for: pause)
+                            return .timeToLook
+                        }
+                    }
+                    while let repository = queue.begin() {
+                        group.addTask {
+                            await verify(repository)
+                            return .ended(repository)
+                        }
+                    }
+                }
             }
+        }
+    }
+
+    private func due(except registries: Set<RegistryAuthority>) async -> [Repository] {
+        do {
+            return try await backend.repositoriesToVerify(except: registries, limit: batch)
+        } catch is CancellationError {
+            return []
+        } catch {
+            logger.error("cannot tell which repositories are to be verified", metadata: ["error": "\(error)"])
+            return []
         }
     }
 
     /// One failure is the log's business, and no reason to leave the others alone.
-    private func verifyWhatIsDue() async {
-        do {
-            var due = try await backend.repositoriesToVerify(limit: batch)[...]
-            await withTaskGroup { group in
-                for repository in due.prefix(concurrency) { group.addTask { await verify(repository) } }
-                due = due.dropFirst(concurrency)
-                while await group.next() != nil {
-                    guard !Task.isCancelled, let repository = due.popFirst() else { continue }
-                    group.addTask { await verify(repository) }
-                }
-            }
-        } catch {
-            logger.error("cannot tell which repositories are to be verified", metadata: ["error": "\(error)"])
-        }
-    }
-
     private func verify(_ repository: Repository) async {
         do {
             try await backend.verifyInTheBackground(repository)

@@ -3,7 +3,6 @@ import Gateway
 import HTTPSupport
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOSSL
@@ -76,15 +75,14 @@ extension Server {
     }
 
     private func serverProtocol() throws(StartError) -> HTTPServerBuilder {
-        let http = HTTPServerBuilder.limited()
-        guard let files = settings.tls else { return http }
+        guard let files = settings.tls else { return .limited() }
         do {
             let certificates = try NIOSSLCertificate.fromPEMFile(files.certificate)
             let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
-            return try .tls(http, tlsConfiguration: configuration)
+            return .limited(tls: try NIOSSLContext(configuration: configuration))
         } catch {
             throw StartError(.configuration, "the certificate '\(files.certificate)' or its key '\(files.key)' cannot be used")
         }

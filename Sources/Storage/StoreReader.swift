@@ -33,8 +33,9 @@ package protocol StoreReader {
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository?
     /// In the order of their names.
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository>
-    /// Those of all namespaces that are to be verified again at that time or were before it, the longest overdue first.
-    func repositories(dueAt date: Date, limit: Int) throws -> [Repository]
+    /// Those of all namespaces that are to be verified again at that time or were before it, the longest overdue first, but
+    /// for what is on these registries.
+    func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository]
 
     func registry(_ authority: RegistryAuthority) throws -> Registry?
     /// Those that a repository of the namespace is on, in the order of their authorities.

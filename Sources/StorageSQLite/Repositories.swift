@@ -16,8 +16,10 @@ extension SQLiteReader {
         return Listing(items: try rows.map(Repository.init(row:)), total: try count(namespace, filter, condition))
     }
 
-    func repositories(dueAt date: Date, limit: Int) throws -> [Repository] {
-        try db.rows("\(Self.select) WHERE r.due <= \(date.milliseconds) ORDER BY r.due LIMIT \(limit)").map(Repository.init(row:))
+    func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] {
+        var condition: SQL = "r.due <= \(date.milliseconds)"
+        if !registries.isEmpty { condition += " AND r.authority NOT IN \(registries.map(\.description))" }
+        return try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.due LIMIT \(limit)").map(Repository.init(row:))
     }
 
     /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only

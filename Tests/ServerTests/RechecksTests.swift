@@ -110,7 +110,8 @@ struct RechecksTests {
         on backend: TestBackend, batch: Int = 500, log: CapturedLog = CapturedLog(), _ body: () async throws -> Void
     ) async throws {
         let rechecks = Rechecks(
-            backend: backend.backend, logger: log.logger(), pause: .milliseconds(10), batch: batch, concurrency: 3)
+            backend: backend.backend, logger: log.logger(), pause: .milliseconds(10), batch: batch, concurrency: 3,
+            concurrencyPerRegistry: 3)
         let group = ServiceGroup(services: [rechecks], logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
         async let ended: Void = group.run()
         try await body()

@@ -26,14 +26,28 @@ extension StoreProperty {
                 due: Sample.date(2), silences: 7)
             let repository = try Sample.repository(credential: Sample.credential().reference, verification: verification)
             try await store.write { try $0.add(repository) }
-            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), limit: 1) } == [repository])
+            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], limit: 1) } == [repository])
             verification.silences = 0
             verification.due = nil
             var updated = repository
             updated.verification = verification
             try await store.write { [updated] in try $0.update(updated) }
             #expect(try await store.find(repository) == updated)
-            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), limit: 1) }.isEmpty)
+            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], limit: 1) }.isEmpty)
+        },
+        StoreProperty("Those on registries that are left out do not count") { store in
+            for (number, name) in ["one.example/a", "two.example/b", "one.example:5000/c", "three.example/d"].enumerated() {
+                let verification = Verification(state: .verified, due: Sample.date(Int64(number)))
+                try await store.write { try $0.add(Sample.repository(name, in: Sample.team(), verification: verification)) }
+            }
+            for (registries, names) in [
+                ([], ["one.example/a", "two.example/b"]), (["one.example"], ["two.example/b", "one.example:5000/c"]),
+                (["one.example", "two.example", "unknown.example"], ["one.example:5000/c", "three.example/d"]),
+            ] as [([String], [String])] {
+                let registries = try Set(registries.map(RegistryAuthority.init(parsing:)))
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(9), except: registries, limit: 2) }
+                #expect(found.map(\.name.description) == names)
+            }
         },
         StoreProperty("A removed repository does not come due") { store in
             let repository = try planned("a", 1000, in: Sample.team())
@@ -49,7 +63,7 @@ extension StoreProperty {
     }
 
     private static func due(at milliseconds: Int64, limit: Int = 10, in store: any Store) async throws -> [String] {
-        let found = try await store.read { try $0.repositories(dueAt: Sample.date(milliseconds), limit: limit) }
+        let found = try await store.read { try $0.repositories(dueAt: Sample.date(milliseconds), except: [], limit: limit) }
         return found.map { String($0.name.description.dropFirst("registry.example/".count)) }
     }
 }

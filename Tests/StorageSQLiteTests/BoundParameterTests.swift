@@ -83,7 +83,7 @@ struct BoundParameterTests {
             _ = try reader.all(in: namespace, where: RepositoryFilter(authority: repository.name.authority))
             _ = try reader.registry(repository.name.authority)
             _ = try reader.registries(in: namespace)
-            _ = try reader.repositories(dueAt: Sample.date(), limit: 1)
+            _ = try reader.repositories(dueAt: Sample.date(), except: [Sample.authority()], limit: 1)
             _ = try reader.actions(in: namespace, page: Sample.page())
         }
         repository.verification.reason = "canary again"

@@ -47,7 +47,12 @@ struct QueryPlanTests {
                 RepositoryFilter(nameFragment: "image", authority: try Sample.authority())),
             .list("in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: true)),
             .list("not in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: false)),
-            Question("the repositories that are due", by: "due<?") { _ = try $0.repositories(dueAt: Sample.date(), limit: 500) },
+            Question("the repositories that are due", by: "due<?") {
+                _ = try $0.repositories(dueAt: Sample.date(), except: [], limit: 500)
+            },
+            Question("the repositories that are due on other registries", by: "due<?") {
+                _ = try $0.repositories(dueAt: Sample.date(), except: [Sample.authority()], limit: 500)
+            },
             Question("an API key", by: "id=?") { _ = try $0.apiKey("abcdefghijkl") },
             Question("a registry", by: "authority=?") { _ = try $0.registry(Sample.authority()) },
             Question("the registries", by: "namespace=?") { _ = try $0.registries(in: Sample.team()) },

@@ -1,6 +1,6 @@
 /// What one client's connection may cost.
 package struct ConnectionLimits: Sendable {
-    /// How long the head of a request may take, from its first byte on.
+    /// How long the head of a request may take, from its first byte on, and how long a TLS handshake may take.
     package var headTime: Duration = .seconds(10)
     /// How long a connection may be silent before and between requests, and how long an answer may wait to be taken.
     package var idleTime: Duration = .seconds(60)

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOSSL
 
 /// Keeps the watch over one connection, and closes it when its time is up. Lives on the connection's event loop.
 final class ConnectionTimer {
@@ -9,8 +10,8 @@ final class ConnectionTimer {
     private var alarm: (task: Scheduled<Void>, deadline: NIODeadline)?
     private var isStopped = false
 
-    init(_ limits: ConnectionLimits, channel: any Channel, logger: Logger) {
-        watch = ConnectionWatch(limits: limits, now: .now())
+    init(_ limits: ConnectionLimits, isTLS: Bool, channel: any Channel, logger: Logger) {
+        watch = ConnectionWatch(limits: limits, isTLS: isTLS, now: .now())
         self.channel = channel
         self.logger = logger
         setAlarm()
@@ -43,7 +44,13 @@ final class ConnectionTimer {
         alarm = nil
         guard let deadline = watch.deadline, deadline <= .now() else { return setAlarm() }
         log("connection closed: it took too long")
-        channel.close(promise: nil)
+        cut()
+    }
+
+    /// Closes the connection below TLS, which would first wait for the client to agree.
+    private func cut() {
+        let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        if let tls { tls.close(promise: nil) } else { channel.close(promise: nil) }
     }
 
     func log(_ event: Logger.Message) {
@@ -55,6 +62,7 @@ final class ConnectionTimer {
 extension ConnectionWatch.Phase {
     fileprivate var name: String {
         switch self {
+        case .handshake: "handshake"
         case .waiting: "waiting"
         case .head: "head"
         case .body: "body"

@@ -6,6 +6,8 @@ package import NIOCore
 /// hold a connection for ever. Time that the server takes itself is nobody's fault, and never counts.
 package struct ConnectionWatch {
     package enum Phase: Equatable {
+        /// The TLS handshake has not ended; its bytes are not seen here, and do not count.
+        case handshake(since: NIODeadline)
         /// Nothing of a request is here.
         case waiting(since: NIODeadline)
         case head(since: NIODeadline, bytes: Int)
@@ -39,9 +41,9 @@ package struct ConnectionWatch {
         var isMixed = false
     }
 
-    package init(limits: ConnectionLimits, now: NIODeadline) {
+    package init(limits: ConnectionLimits, isTLS: Bool = false, now: NIODeadline) {
         self.limits = limits
-        phase = .waiting(since: now)
+        phase = isTLS ? .handshake(since: now) : .waiting(since: now)
     }
 
     /// Whether no further request of this connection will be answered.
@@ -65,7 +67,7 @@ package struct ConnectionWatch {
         let patience: NIODeadline? =
             switch phase {
             case .waiting(let since), .sending(let since): since + TimeAmount(limits.idleTime)
-            case .head(let since, _): since + TimeAmount(limits.headTime)
+            case .handshake(let since), .head(let since, _): since + TimeAmount(limits.headTime)
             case .body(let body): reading.map { $0 + body.patience(limits) }
             case .working: nil
             case .draining(let since), .discarding(let since): since + TimeAmount(limits.drainTime)
@@ -77,6 +79,10 @@ package struct ConnectionWatch {
 // MARK: What comes in
 
 extension ConnectionWatch {
+    package mutating func handshakeEnds(at now: NIODeadline) {
+        if case .handshake = phase { phase = .waiting(since: now) }
+    }
+
     package mutating func asksForBytes(at now: NIODeadline) {
         reading = reading ?? now
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOTLS
 
 /// Stands before the parser, where a request can be seen that is not complete yet.
 final class IncomingBytes: ChannelDuplexHandler {
@@ -42,6 +43,7 @@ final class IncomingBytes: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { timer.note { $0.handshakeEnds(at: $1) } }
         let isClosed = (event as? ChannelEvent) == .inputClosed && timer.watch.isOver
         context.fireUserInboundEventTriggered(event)
         if isClosed, case .discarding = timer.watch.phase { context.close(promise: nil) }

@@ -2,15 +2,17 @@ package import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+package import NIOSSL
 
 extension HTTPServerBuilder {
     /// HTTP/1.1 for clients that nobody knows: everything that holds of a connection is installed here.
-    package static func limited(_ limits: ConnectionLimits = ConnectionLimits()) -> HTTPServerBuilder {
+    /// - Parameter tls: what TLS is spoken with; nil for plain http.
+    package static func limited(_ limits: ConnectionLimits = ConnectionLimits(), tls: NIOSSLContext? = nil) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
                 maxHeaderFieldSize: limits.headBytes, maxHeaderListSize: limits.headBytes, maxHeaderFieldCount: limits.headFields)
             let http = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
-            return LimitedChannel(http: http, limits: limits)
+            return LimitedChannel(http: http, limits: limits, tls: tls)
         }
     }
 }
@@ -22,10 +24,12 @@ struct LimitedChannel: ServerChildChannel {
 
     let http: HTTP1Channel
     let limits: ConnectionLimits
+    let tls: NIOSSLContext?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let timer = ConnectionTimer(limits, channel: channel, logger: logger)
+        let timer = ConnectionTimer(limits, isTLS: tls != nil, channel: channel, logger: logger)
         do {
+            if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
             try channel.pipeline.syncOperations.addHandler(IncomingBytes(timer))
         } catch {
             return channel.eventLoop.makeFailedFuture(error)

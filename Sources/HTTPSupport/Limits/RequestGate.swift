@@ -46,7 +46,7 @@ final class RequestGate: ChannelDuplexHandler {
             timer.note { watch, _ in watch.breaks() }
             context.fireErrorCaught(error)
         case .draining: context.close(promise: nil)
-        case .sending, .discarding: break
+        case .handshake, .sending, .discarding: break
         }
     }
 

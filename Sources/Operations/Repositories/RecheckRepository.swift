@@ -50,10 +50,10 @@ extension Backend {
         var finding: RegistryFinding?
     }
 
-    /// The repositories whose time has come, the longest overdue first.
-    package func repositoriesToVerify(limit: Int) async throws -> [Repository] {
+    /// The repositories whose time has come, the longest overdue first, but for those on these registries.
+    package func repositoriesToVerify(except registries: Set<RegistryAuthority> = [], limit: Int) async throws -> [Repository] {
         let now = clock.now()
-        return try await store.read { try $0.repositories(dueAt: now, limit: limit) }
+        return try await store.read { try $0.repositories(dueAt: now, except: registries, limit: limit) }
     }
 
     private func recheck(_ repository: Repository, depth: VerificationDepth) async throws -> Checked {

@@ -16,19 +16,6 @@ struct LimitsTimeTests {
 
     private static let head = Array("GET /healthz HTTP/1.1\r\nHost: a\r\nX: ".utf8)
 
-    /// Sends a byte now and then, until the connection is closed.
-    /// - Returns: how long that took since `started`; nil where it was not closed.
-    private func trickle(
-        _ connection: RawConnection, _ byte: UInt8 = 0x61, every pause: Duration = .milliseconds(50),
-        since started: ContinuousClock.Instant = .now
-    ) async -> Duration? {
-        while ContinuousClock.now - started < .seconds(30) {
-            do { try await connection.send([byte]) } catch { return ContinuousClock.now - started }
-            try? await Task.sleep(for: pause)
-        }
-        return nil
-    }
-
     @Test("A head that comes byte by byte is cut at its deadline")
     func slowHead() async throws {
         var limits = patient()
@@ -37,7 +24,7 @@ struct LimitsTimeTests {
             let started = ContinuousClock.now
             let connection = try await RawConnection.open(port: server.port)
             try await connection.send(Self.head)
-            let duration = await trickle(connection, since: started)
+            let duration = await connection.trickle(since: started)
             #expect(try #require(duration) >= .milliseconds(500))
             #expect(server.log.text.contains("phase=head"))
         }
@@ -53,7 +40,7 @@ struct LimitsTimeTests {
             try await Task.sleep(for: .milliseconds(1500))
             #expect(try await connection.send(RawRequest("GET", "/healthz")).status == 200)
             try await connection.send(Self.head)
-            #expect(await trickle(connection) != nil)
+            #expect(await connection.trickle() != nil)
         }
     }
 
@@ -80,7 +67,7 @@ struct LimitsTimeTests {
             let connection = try await RawConnection.open(port: server.port)
             try await connection.send(server.request("POST", "/api/repo/v1/repository/", [framing]).bytes)
             if isChunked { try await connection.send(Array("4E20\r\n".utf8)) }
-            let duration = await trickle(connection, 0x20, since: started)
+            let duration = await connection.trickle(0x20, since: started)
             #expect(try #require(duration) >= .milliseconds(500))
             #expect(server.log.text.contains("phase=body"))
         }
@@ -141,7 +128,7 @@ struct LimitsTimeTests {
                     let connection = try await RawConnection.open(port: server.port)
                     let slow = Slow(connection)
                     try await connection.send(Self.head)
-                    group.addTask { await trickle(slow.connection, every: .milliseconds(300)) }
+                    group.addTask { await slow.connection.trickle(every: .milliseconds(300)) }
                 }
                 for _ in 0..<5 { #expect(try await server.send("GET", "/healthz", as: .nobody).status == 200) }
                 for try await duration in group { #expect(duration != nil) }
@@ -158,7 +145,7 @@ struct LimitsTimeTests {
                 for _ in 0..<12 {
                     let slow = Slow(try await RawConnection.open(port: server.port))
                     try await slow.connection.send(Self.head)
-                    group.addTask { _ = await trickle(slow.connection) }
+                    group.addTask { _ = await slow.connection.trickle() }
                 }
                 #expect(try await server.send("GET", "/healthz", as: .nobody).status == 200)
                 try await group.waitForAll()

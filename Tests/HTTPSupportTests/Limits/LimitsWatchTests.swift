@@ -34,6 +34,16 @@ struct LimitsWatchTests {
         #expect(watch.deadline == after(60))
     }
 
+    @Test("A TLS handshake may take as long as a head, and silence counts from its end")
+    mutating func handshake() {
+        watch = ConnectionWatch(limits: ConnectionLimits(), isTLS: true, now: start)
+        #expect(watch.deadline == after(10))
+        watch.asksForBytes(at: after(1))
+        #expect(watch.deadline == after(10))
+        watch.handshakeEnds(at: after(3))
+        #expect(watch.deadline == after(63))
+    }
+
     @Test("A head's deadline counts from its first byte, and no further byte moves it")
     mutating func head() {
         for second in 30..<39 { receive(1, at: Int64(second), tooLarge: false) }

@@ -1,5 +1,7 @@
 package import NIOCore
 import NIOPosix
+package import NIOSSL
+import NIOTLS
 
 /// A connection to a server on this machine that sends exactly what it is given, and reads exactly one response at a time.
 ///
@@ -22,11 +24,16 @@ package final class RawConnection {
         self.pieces = pieces.makeAsyncIterator()
     }
 
-    package static func open(port: Int) async throws -> RawConnection {
+    /// - Parameter tls: what TLS is spoken with, whose handshake is begun; nil for none.
+    package static func open(port: Int, tls: NIOSSLContext? = nil) async throws -> RawConnection {
         let (pieces, arrived) = AsyncStream.makeStream(of: [UInt8].self)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Inbox(arrived)) }
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil)) }
+                    try pipeline.addHandler(Inbox(arrived))
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
         return RawConnection(channel, pieces)
@@ -34,6 +41,11 @@ package final class RawConnection {
 
     package func send(_ bytes: [UInt8]) async throws {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    }
+
+    /// Takes nothing more of what the server sends.
+    package func stopReading() async throws {
+        try await channel.setOption(.autoRead, value: false).get()
     }
 
     package func close() async {

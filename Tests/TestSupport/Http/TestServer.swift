@@ -4,6 +4,7 @@ package import HTTPSupport
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+package import NIOSSL
 import Operations
 
 /// The server's whole HTTP half, listening on 127.0.0.1, on a backend of its own.
@@ -20,13 +21,13 @@ package struct TestServer: Sendable {
     /// Runs a server for as long as the body takes.
     package static func run<Value>(
         on backend: TestBackend? = nil, trustedProxies: [Network] = [], limits: ConnectionLimits = ConnectionLimits(),
-        maximumConnections: Int = 1024, _ body: (TestServer) async throws -> Value
+        tls: NIOSSLContext? = nil, maximumConnections: Int = 1024, _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let backend = if let backend { backend } else { try await TestBackend() }
         let log = CapturedLog()
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
-            responder: frontDoor(on: backend, trustedProxies), server: .limited(limits),
+            responder: frontDoor(on: backend, trustedProxies), server: .limited(limits, tls: tls),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: 0),
                 availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections)),

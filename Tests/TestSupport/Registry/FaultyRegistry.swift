@@ -18,6 +18,8 @@ package final class FaultyRegistry: Sendable {
         case silence
         /// These bytes, whatever it is sent.
         case noise([UInt8])
+        /// A beginning, and then a piece again and again for as long as somebody reads it, whatever it is sent.
+        case endless(String, then: String)
         /// It closes the connection at once.
         case hangUp
     }
@@ -71,7 +73,7 @@ package final class FaultyRegistry: Sendable {
             switch speech {
             case .https(let certificate): try certificate.serverContext()
             case .oldTLS(let certificate): try certificate.serverContext(newest: .tlsv11)
-            case .http, .silence, .noise, .hangUp: nil
+            case .http, .silence, .noise, .endless, .hangUp: nil
             }
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -103,7 +105,7 @@ extension FaultyRegistry {
     package var authorizations: [String] { requests.flatMap { $0.headers["Authorization"] } }
     /// The first byte of each connection: 0x16 begins TLS, a letter plain HTTP.
     package var openings: [UInt8] { state.withLock { $0.openings } }
-    /// How much of endless bodies was written.
+    /// How much of endless bodies, and of all else that is endless, was written.
     package var sentBodyBytes: Int { state.withLock { $0.sentBodyBytes } }
     /// How many connections are open now.
     package var connectionCount: Int { state.withLock { $0.connections.count } }

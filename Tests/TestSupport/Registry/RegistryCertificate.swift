@@ -1,4 +1,4 @@
-import NIOSSL
+package import NIOSSL
 
 /// A certificate and its key, made by `openssl` for one test.
 package struct RegistryCertificate: Sendable {
@@ -41,12 +41,19 @@ package struct RegistryCertificate: Sendable {
         return Self(certificatePath: certificate, keyPath: key, authorityPath: authority)
     }
 
-    func serverContext(newest: TLSVersion = .tlsv13) throws -> NIOSSLContext {
+    package func serverContext(newest: TLSVersion = .tlsv13) throws -> NIOSSLContext {
         let chain = try NIOSSLCertificate.fromPEMFile(certificatePath).map { NIOSSLCertificateSource.certificate($0) }
         let key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
         var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv1
         configuration.maximumTLSVersion = newest
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    /// What a client takes it with, and no other.
+    package func clientContext() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorityPath))
         return try NIOSSLContext(configuration: configuration)
     }
 

@@ -27,14 +27,31 @@ final class DoorKeeper: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
-        if !hasBegun, let first = buffer.readableBytesView.first {
+        let isFirst = !hasBegun
+        if isFirst, let first = buffer.readableBytesView.first {
             hasBegun = true
             registry.began(with: first)
         }
         switch speech {
         case .http, .https, .oldTLS: context.fireChannelRead(data)
         case .noise(let bytes): context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
-        case .silence, .hangUp: break
+        case .endless(let start, let piece) where isFirst:
+            context.write(wrapOutboundOut(ByteBuffer(string: start)), promise: nil)
+            let pieces = String(repeating: piece, count: max(1, 16 * 1024 / piece.utf8.count))
+            writeForever(ByteBuffer(string: pieces), context)
+        case .silence, .endless, .hangUp: break
         }
+    }
+
+    /// Writes the next piece when the last one is in the socket: what the other side does not read is not made either.
+    private func writeForever(_ piece: ByteBuffer, _ context: ChannelHandlerContext) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
+        written.futureResult.whenSuccess {
+            handler.value.registry.wrote(bodyBytes: piece.readableBytes)
+            handler.value.writeForever(piece, context.value)
+        }
+        context.value.writeAndFlush(wrapOutboundOut(piece), promise: written)
     }
 }

@@ -33,6 +33,11 @@ extension RegistryReply {
         .answer(status: status, headers: ["Content-Type": "text/html"], body: Array("<html><body>nginx</body></html>".utf8))
     }
 
+    /// A body that was compressed before.
+    package static func gzip(_ status: Int, _ body: [UInt8]) -> Self {
+        .answer(status: status, headers: ["Content-Type": "application/json", "Content-Encoding": "gzip"], body: body)
+    }
+
     package static func redirect(_ status: Int = 307, to location: String) -> Self {
         .answer(status: status, headers: ["Location": location])
     }

@@ -31,6 +31,18 @@ package final class LightermanProcess: Sendable {
     package var stdout: String { process.stdout }
     package var log: String { process.stderr }
 
+    /// How many bytes of the machine's memory it holds now (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html).
+    package func residentBytes() throws -> Int { try memory("VmRSS") }
+    /// The most that it has held.
+    package func peakResidentBytes() throws -> Int { try memory("VmHWM") }
+
+    private func memory(_ field: String) throws -> Int {
+        let lines = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8).split(separator: "\n")
+        let value = lines.first { $0.hasPrefix("\(field):") }?.split { " \t".contains($0) }.dropFirst().first
+        guard let kilobytes = value.flatMap({ Int($0) }) else { throw ProgramFailed(reason: "the system does not tell \(field)") }
+        return kilobytes * 1024
+    }
+
     /// The variables that the administrator's file sets.
     package func administratorEnvironment() throws -> [String: String] {
         let text = try String(contentsOfFile: folder.path(of: "data.env"), encoding: .utf8)

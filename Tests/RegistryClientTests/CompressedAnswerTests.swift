@@ -1,0 +1,71 @@
+import NIOCore
+import NIOHTTP1
+import Naming
+import TestSupport
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Compressed answers, which nobody asked for", .serialized, .enabled(if: Gzip.isPossible, "gzip is not installed"))
+struct CompressedAnswerTests {
+    @Test("Of a decompression bomb, what came over the wire is all that there is")
+    func bomb() async throws {
+        let bomb = try await Gzip.bomb(inflatingTo: 32 << 20)
+        #expect(bomb.count < RegistryResponse.bodyLimit)
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.gzip(200, bomb), for: "GET", "/v2/")
+            let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: registry.authority), isTLS: false, trust: .approved)
+            try await AsyncHTTPClientTransport.run { transport in
+                let request = RegistryRequest(.get, "\(endpoint.origin)/v2/")
+                let response = try await transport.send(request, to: endpoint, deadline: .now() + .seconds(30))
+                #expect(response.status == 200)
+                let isUntouched = response.body == bomb
+                #expect(isUntouched, "\(response.body.count) bytes, where \(bomb.count) came")
+            }
+        }
+    }
+
+    @Test("A document that is compressed says nothing: what counts is the status", arguments: CompressedRow.all)
+    func document(_ row: CompressedRow) async throws {
+        let document = try await Gzip.compress(Array(row.document.utf8))
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.gzip(row.status, document), for: "GET", tagsPath)
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.kind == row.kind)
+            #expect(outcome.text == (row.reason.isEmpty ? "" : "\(registry.authority): \(row.reason)"))
+            #expect(registry.requests.count == 2)
+            #expect(registry.requests.allSatisfy { $0.headers["Accept-Encoding"].isEmpty })
+        }
+    }
+
+    @Test("A token that is compressed is none")
+    func token() async throws {
+        let answer = try await Gzip.compress(Array(#"{"token":"compressed"}"#.utf8))
+        try await withTokens { registry, tokens, question in
+            tokens.server.set(.gzip(200, answer), for: "GET", "/token")
+            let outcome = try await question.ask(registry)
+            let reason = "its token realm \(tokens.authority) answered without a token"
+            #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
+            #expect(registry.lines == ["GET /v2/"])
+            #expect((registry.requests + tokens.server.requests).allSatisfy { $0.headers["Accept-Encoding"].isEmpty })
+        }
+    }
+}
+
+struct CompressedRow: Sendable, CustomTestStringConvertible {
+    let status: Int
+    let document: String
+    let kind: String
+    let reason: String
+
+    var testDescription: String { "\(status)" }
+
+    static let all = [
+        CompressedRow(status: 200, document: #"{"name":"team/image","tags":[]}"#, kind: "accepted", reason: ""),
+        CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "silent", reason: "it answered 404"),
+        CompressedRow(status: 403, document: error("DENIED"), kind: "refused", reason: "it answered 403"),
+        CompressedRow(status: 500, document: error("UNKNOWN"), kind: "silent", reason: "it answered 500"),
+    ]
+
+    private static func error(_ code: String) -> String { #"{"errors":[{"code":"\#(code)","message":"a message"}]}"# }
+}

@@ -1,0 +1,107 @@
+import Domain
+import Logging
+import NIOCore
+import Naming
+import RegistryClient
+import ServiceLifecycle
+import Storage
+import StorageSQLite
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite("Verifying in the background where registries hang", .serialized)
+struct HangingRegistriesTests {
+    @Test("Of 500 repositories on 20 registries, of which 5 hang, those on the others are all verified", .timeLimit(.minutes(2)))
+    func manyRepositories() async throws {
+        let authorities = (0..<20).map { "registry-\($0).example" }
+        let backend = try await due(on: authorities, each: 25)
+        let hanging = try Set(authorities.prefix(5).map(RegistryAuthority.init(parsing:)))
+        backend.verifier.answer { question in
+            if hanging.contains(question.name.authority) { try? await Task.sleep(for: .seconds(3600)) }
+            return StubVerifier.accepting
+        }
+        try await running(Rechecks(backend: backend.backend, logger: quiet)) {
+            try await backend.verified(15 * 25)
+        }
+        let asked = backend.verifier.questions.filter { hanging.contains($0.name.authority) }
+        #expect(asked.count == 2 * hanging.count, "no more are kept waiting than have places")
+    }
+
+    @Test("One that hangs keeps none from being looked for that comes due later, however many it has", .timeLimit(.minutes(2)))
+    func fullBatch() async throws {
+        let backend = try await due(on: ["hanging.example"], each: 30)
+        backend.verifier.answer { question in
+            if question.name.authority.host == "hanging.example" { try? await Task.sleep(for: .seconds(3600)) }
+            return StubVerifier.accepting
+        }
+        try await running(Rechecks(backend: backend.backend, logger: quiet, pause: .milliseconds(20), batch: 10)) {
+            while backend.verifier.questions.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            try await backend.register("other.example/image")
+            backend.clock.advance(by: 7 * 60 * 60)
+            try await backend.verified(1)
+        }
+    }
+
+    @Test("The client that all registries are asked with keeps them apart as well", .timeLimit(.minutes(2)))
+    func client() async throws {
+        let transport = AsyncHTTPClientTransport()
+        defer { Task { try await transport.shutdown() } }
+        // Shorter than the client waits for an answer: whoever stands in line behind one that hangs is too late.
+        let verifier = Verifier(transport: transport, timeLimit: .seconds(8))
+        try await withRegistries(6) { registries in
+            for registry in registries.prefix(3) { registry.set(.hang, for: "GET", "/v2/") }
+            let backend = try await due(on: registries.map(\.authority), each: 10)
+            backend.verifier.answer {
+                await verifier.verify($0.name, with: $0.credential, depth: $0.depth, registry: $0.registry)
+            }
+            try await running(Rechecks(backend: backend.backend, logger: quiet)) {
+                try await backend.verified(3 * 10)
+            }
+            #expect(registries.prefix(3).allSatisfy { !$0.requests.isEmpty }, "those that hang were asked as well")
+        }
+    }
+
+    private let quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
+
+    private func due(on authorities: [String], each count: Int) async throws -> TestBackend {
+        let backend = try await TestBackend()
+        for number in 0..<count {
+            for authority in authorities { try await backend.register("\(authority)/team/image-\(number)") }
+        }
+        backend.clock.advance(by: 7 * 60 * 60)
+        return backend
+    }
+
+    private func withRegistries(
+        _ count: Int, _ started: [FaultyRegistry] = [], _ body: ([FaultyRegistry]) async throws -> Void
+    ) async throws {
+        guard started.count < count else { return try await body(started) }
+        let names = Set((0..<10).map { "team/image-\($0)" })
+        try await FaultyRegistry.run(RegistryConduct(users: ["user": "secret"], repositories: names)) {
+            try await withRegistries(count, started + [$0], body)
+        }
+    }
+
+    private func running(_ rechecks: Rechecks, _ body: () async throws -> Void) async throws {
+        let group = ServiceGroup(services: [rechecks], logger: quiet)
+        async let ended: Void = group.run()
+        try await body()
+        await group.triggerGracefulShutdown()
+        try await ended
+    }
+}
+
+extension TestBackend {
+    /// Waits until so many repositories are stored as verified.
+    fileprivate func verified(_ count: Int) async throws {
+        let namespace = try NamespaceName(parsing: "admin")
+        while true {
+            let page = try #require(Page(limit: Page.maximumLimit))
+            let repositories = try await store.read { try $0.repositories(in: namespace, where: RepositoryFilter(), page: page) }
+            if repositories.items.count(where: { $0.verification.state == .verified }) == count { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}

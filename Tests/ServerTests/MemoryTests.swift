@@ -1,0 +1,93 @@
+import Foundation
+import NIOCore
+import TestSupport
+import Testing
+
+@Suite("The server's memory, whatever registries answer", .serialized)
+struct MemoryTests {
+    /// What the server may grow by while several registrations ask such a registry; a body that is kept grows it by that
+    /// much within a second.
+    private static let room = 64 << 20
+    private static let path = "/api/repo/v1/repository/"
+    private static let conduct = RegistryConduct(repositories: Set((1...8).map { "team/image-\($0)" }))
+
+    @Test("An answer without an end is left, and its size is not that of the server", .timeLimit(.minutes(2)), arguments: Endless.all)
+    func endless(_ row: Endless) async throws {
+        try await FaultyRegistry.run(Self.conduct, speaking: row.speech) { registry in
+            if let reply = row.reply { registry.set(reply, for: "GET", row.path) }
+            try await expectBounded(registry, row.state, row.reason)
+            #expect(registry.sentBodyBytes > 0, "the registry never answered")
+        }
+    }
+
+    @Test("A decompression bomb is not inflated", .timeLimit(.minutes(2)), .enabled(if: Gzip.isPossible, "gzip is not installed"))
+    func bomb() async throws {
+        let bomb = try await Gzip.bomb(inflatingTo: 256 << 20)
+        try await FaultyRegistry.run(Self.conduct) { registry in
+            registry.set(.gzip(500, bomb), for: "GET", "/v2/")
+            try await expectBounded(registry, "Unreachable", "it answered 500 to GET /v2/")
+        }
+    }
+
+    /// Registers repositories on the registry, calls the API meanwhile, and expects all of it to be answered.
+    private func expectBounded(_ registry: FaultyRegistry, _ state: String, _ reason: String) async throws {
+        try await LightermanProcess.with(in: try TemporaryDirectory()) { server in
+            let client = try APIClient(server)
+            try await #expect(client.call("GET", Self.path).status == 200)
+            let bound = try server.residentBytes() + Self.room
+            let guardian = Task { try await Self.end(server, beyond: bound) }
+            defer { guardian.cancel() }
+            try await withThrowingTaskGroup { group in
+                for number in 1...8 {
+                    let body = #"{"name": "\#(registry.authority)/team/image-\#(number)"}"#
+                    group.addTask { try await client.call("POST", Self.path, body, timeout: .seconds(60)) }
+                }
+                for _ in 0..<5 { try await #expect(client.call("GET", Self.path).status == 200) }
+                for try await answer in group {
+                    #expect(answer.status == 201, "\(answer.text)")
+                    #expect(answer.body.contains(#""state":"\#(state)""#) && answer.body.contains(reason), "\(answer.body)")
+                }
+            }
+            let peak = try server.peakResidentBytes()
+            #expect(peak < bound, "\(peak >> 20) MB, \(bound >> 20) MB at most")
+        }
+    }
+
+    /// Ends a server that has grown too large at once, before the machine is in trouble.
+    private static func end(_ server: LightermanProcess, beyond bound: Int) async throws {
+        while try server.residentBytes() < bound { try await Task.sleep(for: .milliseconds(10)) }
+        Issue.record("the server grew beyond \(bound >> 20) MB")
+        try await server.killAtOnce()
+    }
+}
+
+/// How a registry goes on for ever, and what the server says of its repositories.
+struct Endless: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var reply: RegistryReply?
+    var path = "/v2/"
+    var speech = FaultyRegistry.Speech.http
+    let state: String
+    let reason: String
+
+    private static let noHTTP = "what it answered is not HTTP"
+    private static let tooLate = "no answer in time"
+    private static let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    static let all = [
+        Endless(testDescription: "a body", reply: .endless(status: 200), state: "Verified", reason: "null"),
+        Endless(
+            testDescription: "the body of a refusal", reply: .endless(status: 500), state: "Unreachable",
+            reason: "it answered 500 to GET /v2/"),
+        head("header fields", "HTTP/1.1 200 OK\r\n", "X: a\r\n", noHTTP),
+        head("a header field", "HTTP/1.1 200 OK\r\nX: ", "a", noHTTP),
+        head("the name of a header field", "HTTP/1.1 200 OK\r\n", "a", noHTTP),
+        head("the status line", "HTTP/1.1 200 ", "a", tooLate),
+        head("what is not yet an answer", "", "HTTP/1.1 102 Processing\r\n\r\n", tooLate),
+        head("trailers", chunked + "0\r\n", "X: a\r\n", noHTTP), head("a chunk's extension", chunked + "1;", "a", tooLate),
+    ]
+
+    private static func head(_ what: String, _ start: String, _ piece: String, _ reason: String) -> Endless {
+        Endless(testDescription: what, speech: .endless(start, then: piece), state: "Unreachable", reason: reason)
+    }
+}

@@ -1,0 +1,58 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Testing
+
+@testable import Server
+
+@Suite("Which repository is verified next")
+struct RecheckQueueTests {
+    private var queue = RecheckQueue(places: 3, placesPerRegistry: 2)
+
+    private func repository(_ text: String) throws -> Repository {
+        let now = Date(timeIntervalSince1970: 0)
+        return Repository(
+            id: UUID(), namespace: try NamespaceName(parsing: "admin"), name: try RepositoryName(parsing: text), credential: nil,
+            verification: Verification(state: .verified), created: now, modified: now)
+    }
+
+    private mutating func begun() -> [String] {
+        var names: [String] = []
+        while let repository = queue.begin() { names.append("\(repository.name)") }
+        return names
+    }
+
+    @Test("In their order, but for those whose registry has no place left")
+    mutating func order() throws {
+        queue.refill(with: try ["a.example/1", "a.example/2", "a.example/3", "b.example/1", "b.example/2"].map(repository))
+        let names = begun()
+        #expect(names == ["a.example/1", "a.example/2", "b.example/1"])
+        #expect(queue.fullRegistries == [try RegistryAuthority(parsing: "a.example")])
+    }
+
+    @Test("A place that is given back is taken by the first who may have it")
+    mutating func places() throws {
+        let repositories = try ["a.example/1", "a.example/2", "a.example/3", "b.example/1", "c.example/1"].map(repository)
+        queue.refill(with: repositories)
+        _ = begun()
+        queue.end(repositories[3])
+        let fromAnother = begun()
+        #expect(fromAnother == ["c.example/1"])
+        queue.end(repositories[0])
+        let fromTheSame = begun()
+        #expect(fromTheSame == ["a.example/3"])
+    }
+
+    @Test("What is under way is not begun again, and what is due no more is not begun at all")
+    mutating func refill() throws {
+        let repositories = try ["a.example/1", "a.example/2", "a.example/3", "b.example/1"].map(repository)
+        queue.refill(with: Array(repositories.prefix(3)))
+        _ = begun()
+        queue.refill(with: [repositories[0], repositories[3]])
+        let first = begun()
+        #expect(first == ["b.example/1"])
+        for repository in repositories { queue.end(repository) }
+        let rest = begun()
+        #expect(rest.isEmpty)
+    }
+}
