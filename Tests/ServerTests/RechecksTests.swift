@@ -100,8 +100,10 @@ struct RechecksTests {
             while backend.verifiedNames.count < 3 { try await Task.sleep(for: .milliseconds(5)) }
         }
         #expect(backend.verifiedNames.count == 3)
-        let due = try await backend.backend.repositoriesToVerify(limit: 100)
-        #expect(due.count == 20 && due.allSatisfy { $0.verification.state == .unverified })
+        let repositories = try await backend.repositories()
+        #expect(repositories.count == 20 && repositories.allSatisfy { $0.verification.state == .unverified })
+        backend.clock.advance(by: 70)
+        #expect(try await backend.backend.repositoriesToVerify(limit: 100).count == 20, "they are tried again soon")
         #expect(log.lines.isEmpty)
     }
 

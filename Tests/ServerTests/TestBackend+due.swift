@@ -42,6 +42,13 @@ extension TestBackend {
     /// Waits until so many verifications have left their trace in the store.
     func verifications(_ count: Int) async throws {
         while verifier.questions.count < count { try await Task.sleep(for: .milliseconds(5)) }
-        while try await !backend.repositoriesToVerify(limit: 1).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        while try await repositories().count(where: { $0.verification.checked != nil }) < count {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    func repositories() async throws -> [Repository] {
+        let page = Page(limit: 0) ?? .first
+        return try await backend.listRepositories(in: nil, where: RepositoryFilter(), page: page, by: caller()).items
     }
 }
