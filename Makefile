@@ -24,7 +24,7 @@ sources := Sources Tests Fuzz Package.swift
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
-.PHONY: help run build test check lint format fuzz demo clean toolchain
+.PHONY: help run build test check lint format fuzz bench demo clean toolchain
 
 help: ## lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ format: toolchain ## formats the sources in place
 
 fuzz: toolchain ## runs the parsers of names, paths, challenges and credentials on made-up input (FUZZ_SECONDS each)
 	@Scripts/fuzz $(FUZZ_SECONDS)
+
+bench: build ## measures how fast the API answers while repositories are verified again, some of whose registries hang
+	@Bench/rechecks .build/release
 
 demo: build ## shows the main job from end to end, against a registry that it starts
 	@Scripts/packages demo

@@ -12,6 +12,8 @@ package struct ConnectionLimits: Sendable {
     package var drainTime: Duration = .seconds(2)
     /// How much the server still reads then.
     package var drainBytes = 256 * 1024
+    /// How much is taken from a connection at once.
+    package var readBytes = 16 * 1024
     /// The request line and the header fields.
     package var headBytes = 16 * 1024
     package var headFields = 100

@@ -29,6 +29,10 @@ struct LimitedChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let timer = ConnectionTimer(limits, isTLS: tls != nil, channel: channel, logger: logger)
         do {
+            // All that one read brings is parsed at once, and small requests are a hundred times as large as their bytes.
+            let buffers = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: limits.readBytes)
+            try channel.syncOptions?.setOption(.recvAllocator, value: buffers)
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
             try channel.pipeline.syncOperations.addHandler(IncomingBytes(timer))
         } catch {
