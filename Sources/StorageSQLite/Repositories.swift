@@ -23,7 +23,8 @@ extension SQLiteReader {
     /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only
     /// conditions on a text or on services are counted.
     private func count(_ namespace: NamespaceName, _ filter: RepositoryFilter, _ condition: SQL) throws -> Int {
-        let isCounted = filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil && filter.patterns.isEmpty
+        let isCounted =
+            filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil && filter.patterns.isEmpty
         guard isCounted else {
             return try db.number("SELECT count(*) FROM repositories r WHERE \(condition)") ?? 0
         }

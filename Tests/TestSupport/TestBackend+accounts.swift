@@ -31,6 +31,7 @@ extension TestBackend {
     }
 
     /// Adds an account with one key, that has a part in an organization.
+    @discardableResult
     package func makeMember(
         _ name: String, of organization: String = "acme", _ permission: Permission, scopes: Set<Scope> = Set(Scope.allCases)
     ) async throws -> APIKeySecret {
@@ -40,6 +41,7 @@ extension TestBackend {
     }
 
     /// Adds a robot with one key to an organization that there is; its account is `organization+name`.
+    @discardableResult
     package func makeRobot(
         _ name: String = "ci", of organization: String = "acme", _ permission: Permission = .read,
         scopes: Set<Scope> = Set(Scope.allCases)

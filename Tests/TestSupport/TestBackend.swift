@@ -53,6 +53,7 @@ package struct TestBackend: Sendable {
 
 extension TestBackend {
     /// Adds an account with one key.
+    @discardableResult
     package func makeAccount(
         _ name: String, scopes: Set<Scope> = Set(Scope.allCases), expires: Date? = nil, revoked: Date? = nil, isDisabled: Bool = false
     ) async throws -> APIKeySecret {

@@ -36,8 +36,8 @@ extension Backend {
         _ kind: Action.Kind, status: Int, in requested: NamespaceName?, by caller: Caller
     ) async throws {
         let now = clock.now()
-        let home = caller.identity.account.name.namespace
-        let namespace = try await permission(of: caller, in: requested ?? home) == nil ? home : requested ?? home
+        let called = requested ?? caller.identity.home
+        let namespace = try await permission(of: caller, in: called) == nil ? caller.identity.account.name.namespace : called
         var action =
             caller.begun.action
             ?? Action(
