@@ -28,12 +28,6 @@ package struct RepositoryPattern: Hashable, Sendable {
         return isSingle ? name.path == path : name.path.utf8.starts(with: path.utf8)
     }
 
-    /// Whether every repository that the other one matches is matched by this one, too.
-    package func covers(_ other: RepositoryPattern) -> Bool {
-        guard other.authority == authority else { return false }
-        return isSingle ? self == other : other.path.utf8.starts(with: path.utf8)
-    }
-
     /// The canonical name of the one repository, or what all canonical names begin with.
     package var name: (text: String, isWhole: Bool) { ("\(authority)/\(path)", isSingle) }
 }

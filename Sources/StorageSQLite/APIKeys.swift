@@ -15,7 +15,7 @@ extension SQLiteReader {
         let rows = try db.rows(
             """
             SELECT k.* FROM api_keys k WHERE k.account = \(account.text)
-            ORDER BY k.created DESC, k.id LIMIT \(page.limit) OFFSET \(page.offset)
+            ORDER BY k.created DESC, k.rowid DESC LIMIT \(page.limit) OFFSET \(page.offset)
             """)
         let total = try db.number("SELECT count(*) FROM api_keys WHERE account = \(account.text)")
         return Listing(items: try rows.map(APIKey.init(row:)), total: total ?? 0)

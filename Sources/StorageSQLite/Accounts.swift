@@ -11,7 +11,8 @@ extension SQLiteReader {
 
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> {
         var condition: SQL = "a.organization IS NULL"
-        if let name = filter.name { condition += " AND a.name = \(name)" }
+        // A text is bound up to its first NUL, and what is left of it would find another name.
+        if let name = filter.name { condition += name.utf8.contains(0) ? " AND FALSE" : " AND a.name = \(name)" }
         if let isDisabled = filter.isDisabled { condition += " AND a.is_disabled = \(isDisabled)" }
         let rows = try db.rows(
             """

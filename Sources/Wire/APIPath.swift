@@ -171,7 +171,7 @@ private enum Collection: String, CaseIterable {
         case .organization: return try organization(parts)
         case .robot: return .robot(try RobotName(parsing: item))
         case .apiKey:
-            guard item.utf8.allSatisfy({ $0 < 0x80 }), item.allSatisfy({ $0.isLetter || $0.isNumber }) else {
+            guard !item.isEmpty, item.utf8.allSatisfy({ $0 < 0x80 }), item.allSatisfy({ $0.isLetter || $0.isNumber }) else {
                 throw APIPath.ParsingError.unknown
             }
             return .apiKey(item)

@@ -48,17 +48,22 @@ package enum Sample {
             id: UUID(), name: try AccountName(parsing: name), isAdministrator: isAdministrator, isDisabled: isDisabled, created: date())
     }
 
+    package static func organization(_ name: String = "acme") throws -> Organization {
+        Organization(name: try NamespaceName(parsing: name), created: date())
+    }
+
     package static func apiKey(_ id: String = "abcdefghijkl", of account: Account, scopes: Set<Scope> = [.pull]) -> APIKey {
         APIKey(id: id, account: account.id, hash: [9, 8, 7], label: "first", scopes: scopes, created: date())
     }
 
     package static func action(
         in namespace: NamespaceName? = nil, kind: Action.Kind = .repositoryCreate, state: Action.State = .success,
-        object: Action.Object? = nil, origin: Action.Origin? = nil
+        object: Action.Object? = nil, status: Int? = nil, started: Int64 = 1_700_000_000_123, ended: Int64 = 1_700_000_000_456,
+        origin: Action.Origin? = nil
     ) throws -> Action {
         Action(
             id: UUID(), namespace: try namespace ?? team(), kind: kind, object: try object ?? .repository(name()), state: state,
-            started: date(), ended: date(1_700_000_000_456), origin: origin ?? self.origin())
+            status: status, started: date(started), ended: date(ended), origin: origin ?? self.origin())
     }
 
     package static func origin(_ text: String = "agent/1.0", keyID: String? = "abcdefghijkl") -> Action.Origin {

@@ -1,6 +1,7 @@
 package import Domain
 package import Naming
 package import Storage
+import Testing
 
 extension StoreWriter {
     /// Inserts a repository, its registry and, where it has one, its credential.
@@ -39,5 +40,25 @@ extension Store {
     /// What is stored in the place of a repository: in its namespace, under its name.
     package func find(_ repository: Repository) async throws -> Repository? {
         try await read { try $0.repository(repository.name, in: repository.namespace) }
+    }
+}
+
+extension Store {
+    /// Makes an organization with admins, who are new persons, and robots, who are its admins, too.
+    func makeOrganization(_ name: String, admins: [String] = [], robots: [String] = []) async throws {
+        let organization = try Sample.organization(name)
+        try await write { writer in
+            try writer.insert(organization)
+            for name in admins + robots.map({ "\(name)+\($0)" }) {
+                let account = try Sample.account(name)
+                try writer.insert(account)
+                try writer.put(Membership(organization: organization, account: account, permission: .admin, created: Sample.date()))
+            }
+        }
+    }
+
+    /// The account of that name, which there must be.
+    func account(_ name: String) async throws -> Account {
+        try #require(try await read { try $0.account(AccountName(parsing: name)) })
     }
 }

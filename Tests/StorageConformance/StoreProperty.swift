@@ -16,10 +16,10 @@ package struct StoreProperty: Sendable {
         self.check = check
     }
 
-    package static let all =
-        deployments + accounts + repositories + uniqueness + listings + filters + counting + registries + trust + due
-        + credentials
-        + replacements + actions + transactions
+    package static let all = [
+        deployments, accounts, repositories, uniqueness, listings, filters, counting, registries, trust, due, credentials, replacements,
+        actions, transactions, users, takenNames, organizations, robots, keys, actionFilters, trail,
+    ].flatMap(\.self)
 }
 
 extension StoreProperty: CustomTestStringConvertible {

@@ -13,7 +13,7 @@ import Testing
 struct BoundParameterTests {
     private static let plainTexts: Set = [
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
-        "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories",
+        "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations",
         "\"SELECT key_id FROM deployment UNION SELECT key_id FROM credential_secrets\"",
     ]
 
@@ -52,6 +52,38 @@ struct BoundParameterTests {
         }
     }
 
+    private func exerciseOrganizations(_ writer: any StoreWriter, _ account: Account) throws {
+        let (organization, robot) = (try Sample.organization("canary-acme"), try Sample.account("canary-acme+canary"))
+        try writer.insert(organization)
+        try writer.insert(robot)
+        for account in [account, robot] {
+            try writer.put(Membership(organization: organization, account: account, permission: .admin, created: Sample.date()))
+        }
+        try writer.update(account)
+        let restriction = APIKey.Restriction(
+            namespace: organization.name, repositories: [try RepositoryPattern(parsing: "canary.example/canary/*")])
+        try writer.insert(
+            APIKey(
+                id: "canary2", account: robot.id, hash: [], label: "canary", scopes: [.pull], restriction: restriction,
+                created: Sample.date()))
+        try writer.noteUse(["canary2": Sample.date()])
+        try writer.revoke("canary2", at: Sample.date())
+        _ = try writer.account(robot.name)
+        _ = try writer.users(where: UserFilter(name: "canary", isDisabled: false), page: Sample.page())
+        _ = try writer.organization(organization.name)
+        _ = try writer.permission(of: robot.id, in: organization.name)
+        _ = try writer.membership(of: robot.name, in: organization.name)
+        _ = try writer.memberships(of: robot.id, page: Sample.page())
+        _ = try writer.members(of: organization.name, robots: true, page: Sample.page())
+        _ = try writer.adminCount(of: organization.name)
+        _ = try writer.all(in: organization.name, where: RepositoryFilter(patterns: restriction.repositories))
+        let filter = ActionFilter(idPrefix: "canary", state: .failed, objects: [.path("canary"), .apiKey("canary")])
+        _ = try writer.actions(in: organization.name, where: filter, page: Sample.page())
+        try writer.deleteMembership(of: account.id, in: organization.name)
+        try writer.deleteRobot(robot.id)
+        try writer.deleteOrganization(organization.name)
+    }
+
     private func exerciseEverything(_ store: SQLiteStore) async throws {
         let namespace = try Sample.account("canary-team").name.namespace
         let credential = CredentialReference(id: UUID(), version: 1)
@@ -70,6 +102,7 @@ struct BoundParameterTests {
             try writer.upsert(registry)
             try writer.configure(registry)
             try writer.record(Sample.action(kind: .registryUpdate, object: .registry(registry.authority)))
+            try exerciseOrganizations(writer, account)
             let next = try Sample.credential(credential.id, version: 2)
             try writer.replace(next, sealedWith: "canary", at: Sample.date())
             _ = try writer.action(action.id, in: namespace)

@@ -28,6 +28,15 @@ struct EditedRowTests {
     private static let deployment: @Sendable (any StoreReader) throws -> Void = { _ = try $0.deployment() }
     private static let registries: @Sendable (any StoreReader) throws -> Void = { _ = try $0.registries(in: Sample.team()) }
     private static let credential: @Sendable (any StoreReader) throws -> Void = { _ = try $0.sealedCredential(credentialID) }
+    private static let members: @Sendable (any StoreReader) throws -> Void = {
+        _ = try $0.members(of: Sample.organization().name, robots: true, page: Sample.page())
+    }
+    private static let users: @Sendable (any StoreReader) throws -> Void = { _ = try $0.users(where: UserFilter(), page: Sample.page()) }
+    private static let organization: @Sendable (any StoreReader) throws -> Void = {
+        let account = try #require(try $0.apiKey("abcdefghijkl")?.account.id)
+        _ = try $0.memberships(of: account, page: Sample.page())
+        _ = try $0.permission(of: account, in: Sample.organization().name)
+    }
     private static let credentialID = UUID()
 
     static let edits = [
@@ -50,9 +59,24 @@ struct EditedRowTests {
         Edit("UPDATE actions SET object_kind = 'registry'", actions),
         Edit("UPDATE actions SET object_kind = 'registry', object = 'a b'", actions),
         Edit("UPDATE api_keys SET scopes = 'pull everything'", apiKey),
-        Edit("UPDATE api_keys SET account = 'x'; UPDATE accounts SET id = 'x'", apiKey),
-        Edit("UPDATE accounts SET name = 'Not A Namespace'", apiKey),
-        Edit("UPDATE accounts SET name = 'registry'", apiKey),
+        Edit("UPDATE api_keys SET scopes = 'pull  *'", apiKey),
+        Edit("UPDATE api_keys SET namespace = ''", apiKey),
+        Edit("UPDATE api_keys SET namespace = 'Team'", apiKey),
+        Edit("UPDATE api_keys SET repositories = 'registry.example/te*'", apiKey),
+        Edit("UPDATE api_keys SET repositories = 'registry.example/team/* *'", apiKey),
+        Edit("UPDATE api_keys SET repositories = CAST(x'ff' AS TEXT)", apiKey),
+        Edit("UPDATE memberships SET permission = 'owner'", members),
+        Edit("UPDATE memberships SET permission = 'Admin'", organization),
+        Edit("UPDATE accounts SET name = 'acme+' WHERE organization IS NOT NULL", members),
+        Edit("UPDATE accounts SET name = 'acme+ci+ci' WHERE organization IS NOT NULL", members),
+        Edit("UPDATE accounts SET name = 'x' WHERE organization IS NULL", users),
+        Edit("UPDATE organizations SET name = 'A'; UPDATE memberships SET organization = 'A'", organization),
+        Edit("UPDATE actions SET object_kind = 'robot', object = 'a'", actions),
+        Edit("UPDATE actions SET object_kind = 'member', object = 'registry'", actions),
+        Edit("UPDATE actions SET object_kind = 'user', object = 'acme+ci'", actions),
+        Edit("UPDATE api_keys SET account = 'x'; UPDATE accounts SET id = 'x' WHERE organization IS NULL", apiKey),
+        Edit("UPDATE accounts SET name = 'Not A Namespace' WHERE organization IS NULL", apiKey),
+        Edit("UPDATE accounts SET name = 'registry' WHERE organization IS NULL", apiKey),
         Edit("UPDATE deployment SET id = 'x'", deployment),
         Edit("UPDATE registries SET authority = 'a b'; UPDATE repository_counts SET authority = 'a b'", registries),
         Edit("UPDATE credentials SET namespace = 'x'", credential),
@@ -82,6 +106,11 @@ struct EditedRowTests {
             Edit("UPDATE repositories SET due = 9223372036854775807, silences = -9223372036854775808", list),
             Edit("UPDATE repository_counts SET count = 9223372036854775807", list),
             Edit("UPDATE action_counts SET count = -5", actions),
+            Edit("UPDATE api_keys SET last_used = -9223372036854775807", apiKey),
+            Edit("UPDATE memberships SET created = 9223372036854775807", members),
+            Edit("UPDATE organizations SET created = -1", organization),
+            Edit("UPDATE actions SET status = -9223372036854775808", actions),
+            Edit("DELETE FROM namespaces", users),
             Edit("DELETE FROM repository_counts", list),
             Edit("DELETE FROM action_counts", actions),
         ])
@@ -104,6 +133,12 @@ struct EditedRowTests {
                 try writer.insert(Sample.deployment(), sealedWith: "key-1")
                 try writer.insert(account)
                 try writer.insert(Sample.apiKey(of: account))
+                try writer.insert(Sample.organization())
+                for account in [account, try Sample.account("acme+ci")] {
+                    if account.isRobot { try writer.insert(account) }
+                    try writer.put(
+                        Membership(organization: Sample.organization(), account: account, permission: .read, created: Sample.date()))
+                }
                 try writer.add(Sample.repository(credential: CredentialReference(id: Self.credentialID, version: 1)))
                 try writer.record(Sample.action())
             }

@@ -57,6 +57,24 @@ struct QueryPlanTests {
             Question("a registry", by: "authority=?") { _ = try $0.registry(Sample.authority()) },
             Question("the registries", by: "namespace=?") { _ = try $0.registries(in: Sample.team()) },
             Question("a credential", by: "credential=? AND version=?") { _ = try $0.sealedCredential(UUID()) },
+            Question("a permission", by: "account=? AND organization=?") { _ = try $0.permission(of: UUID(), in: Sample.team()) },
+            Question("an account", by: "name=?") { _ = try $0.account(AccountName(parsing: "acme+ci")) },
+            Question("a member", by: "account=? AND organization=?") {
+                _ = try $0.membership(of: AccountName(parsing: "carol"), in: Sample.team())
+            },
+            Question("the organizations of an account", by: "account=?") { _ = try $0.memberships(of: UUID(), page: Sample.page()) },
+            Question("whether an organization has an admin", by: "organization=?") { _ = try $0.adminCount(of: Sample.team()) },
+            Question("the keys of an account", by: "account=?") {
+                _ = try $0.apiKeys(of: UUID(), page: Sample.page(limit: 25, offset: 50))
+            },
+            Question("the actions of a state, of objects and of a time", by: "namespace=?") { reader in
+                let filter = ActionFilter(
+                    idPrefix: "0", state: .failed, objects: [.path("/"), .apiKey("x")], started: .init(from: Sample.date()),
+                    ended: .init(to: Sample.date()))
+                _ = try reader.actions(in: Sample.team(), where: filter, page: Sample.page(limit: 25, offset: 50))
+            },
+            Question("the first actions", by: "rowid>?") { _ = try $0.actions(after: nil, limit: 100) },
+            Question("the actions that follow", by: "id=?") { _ = try $0.actions(after: UUID(), limit: 100) },
             Question("an action", by: "id=?") { _ = try $0.action(UUID(), in: Sample.team()) },
             Question("the actions", by: "namespace=?") { _ = try $0.actions(in: Sample.team(), page: Sample.page(limit: 25, offset: 50)) },
         ])
@@ -82,21 +100,51 @@ struct QueryPlanTests {
         #expect(!plans.contains { $0.plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") } })
     }
 
+    @Test("The oldest actions are found by their end and deleted one by one, the counters are found by their namespace")
+    func retention() async throws {
+        let plans = try await plans(of: "DELETE", "UPDATE") { store in
+            _ = try await store.write { try $0.deleteActions(before: Sample.date(), limit: 100) }
+        }
+        #expect(plans.count == 2)
+        for (statement, plan) in plans {
+            #expect(plan.contains { $0.hasPrefix("SEARCH actions USING COVERING INDEX actions_ended (ended<?)") }, "\(plan)")
+            #expect(plan.contains { $0.hasPrefix("SEARCH actions USING INTEGER PRIMARY KEY (rowid=?)") }, "\(plan)")
+            #expect(!plan.contains { $0.hasPrefix("SCAN action") }, "\(plan) in \(statement)")
+        }
+        #expect(plans.contains { $0.plan.contains { $0.hasPrefix("SEARCH action_counts") } })
+    }
+
     private func plans(of question: Question, rows: Int) async throws -> [(statement: String, plan: [String])] {
-        try await withTemporaryDirectory { folder in
-            let statements = Mutex<[String]>([])
-            let store = try SQLiteStore(in: DataDirectory("\(folder)/data")) { statement in statements.withLock { $0.append(statement) } }
-            try await store.write { writer in
-                try writer.upsert(Registry(authority: Sample.authority(), isSSL: true))
-                for number in 0..<rows { try writer.insert(Sample.repository("registry.example/team/image-\(number)")) }
+        try await plans(
+            of: "SELECT",
+            preparing: { store in
+                try await store.write { writer in
+                    try writer.upsert(Registry(authority: Sample.authority(), isSSL: true))
+                    for number in 0..<rows { try writer.insert(Sample.repository("registry.example/team/image-\(number)")) }
+                }
             }
-            statements.withLock { $0 = [] }
+        ) { store in
             try await store.read(question.ask)
+        }
+    }
+
+    /// The plans of the statements that the store runs for something, of those that begin with one of these words.
+    private func plans(
+        of words: String..., preparing prepare: (SQLiteStore) async throws -> Void = { _ in }, _ run: (SQLiteStore) async throws -> Void
+    ) async throws -> [(statement: String, plan: [String])] {
+        try await withTemporaryDirectory { folder in
+            let traced = Mutex<[String]>([])
+            let store = try SQLiteStore(in: DataDirectory("\(folder)/data")) { statement in traced.withLock { $0.append(statement) } }
+            try await prepare(store)
+            traced.withLock { $0 = [] }
+            try await run(store)
             // GRDB opens a snapshot with a question of its own.
-            let selects = statements.withLock(\.self).filter { $0.hasPrefix("SELECT") && !$0.contains("sqlite_master") }
-            #expect(!selects.isEmpty)
+            let statements = traced.withLock(\.self).filter { statement in
+                words.contains { statement.hasPrefix($0) } && !statement.contains("sqlite_master")
+            }
+            #expect(!statements.isEmpty)
             return try await database(in: "\(folder)/data").read { db in
-                try selects.map { (statement: $0, plan: try plan(of: $0, in: db)) }
+                try statements.map { (statement: $0, plan: try plan(of: $0, in: db)) }
             }
         }
     }

@@ -1,5 +1,7 @@
+import Domain
 import Foundation
 import GRDB
+import Naming
 import Storage
 import StorageConformance
 import StorageSQLite
@@ -19,6 +21,58 @@ struct SchemaTests {
             }
         }
     }
+
+    @Test("A database of the first step is brought up to date: everything is there, and nobody's name is given again")
+    func firstStep() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = "\(folder)/data"
+            _ = try DataDirectory(path)
+            try await makeFirstStep(in: path)
+            try await edit(path, Self.firstRows)
+            let store = try SQLiteStore(in: DataDirectory(path))
+            let found = try #require(try await store.read { try $0.apiKey("abcdefghijkl") })
+            #expect(found.account.name.description == "carol" && found.account.isAdministrator && !found.account.isRobot)
+            #expect(found.key.hash == [9, 8, 7] && found.key.scopes == [.pull, .accountAdmin])
+            #expect(found.key.restriction == APIKey.Restriction() && found.key.lastUsed == nil && found.key.revoked == nil)
+            #expect(try await store.read { try $0.apiKeys(of: found.account.id, page: Sample.page()).items } == [found.key])
+            #expect(try await store.read { try $0.users(where: UserFilter(), page: Sample.page()).items } == [found.account])
+            let actions = try await store.read { try $0.actions(in: found.account.name.namespace, page: Sample.page()) }
+            #expect(actions.total == 1)
+            #expect(actions.items.map(\.object) == [.repository(try Sample.name("a.example/a"))])
+            #expect(actions.items.first?.status == nil && actions.items.first?.ended == Sample.date(5000))
+            await #expect(throws: StoreError.duplicate) { try await store.write { try $0.insert(Sample.organization("carol")) } }
+            #expect(try await store.integrityCheck() == "ok")
+        }
+    }
+
+    @Test("A database that was brought up to date has the schema of a new one: no step was edited since")
+    func frozen() async throws {
+        try await withTemporaryDirectory { folder in
+            for path in ["\(folder)/old", "\(folder)/new"] {
+                _ = try DataDirectory(path)
+                if path.hasSuffix("old") { try await makeFirstStep(in: path) }
+                _ = try SQLiteStore(in: DataDirectory(path))
+            }
+            let (old, new) = (try await schema(in: "\(folder)/old"), try await schema(in: "\(folder)/new"))
+            #expect(Set(old) == Set(new))
+            #expect(old.contains { $0.contains("CREATE TABLE memberships") })
+        }
+    }
+
+    private func makeFirstStep(in path: String) async throws {
+        try await edit(path, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY); \(FirstSchema.sql)")
+        try await edit(path, "INSERT INTO grdb_migrations VALUES ('\(FirstSchema.name)')")
+    }
+
+    private static let firstRows = """
+        INSERT INTO accounts VALUES ('5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e', 'carol', 1, 0, 1000);
+        INSERT INTO api_keys VALUES
+            ('abcdefghijkl', '5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e', x'090807', 'first', 'account:admin pull', 1000, NULL, NULL);
+        INSERT INTO actions (id, namespace, kind, object_kind, object, state, started, ended, user, address, method, path, user_agent)
+            VALUES ('01234567-89ab-4def-8123-456789abcdef', 'carol', 'Repository Create', 'repository', 'a.example/a', 'Success',
+                4000, 5000, 'carol', '', '', '', '');
+        INSERT INTO action_counts VALUES ('carol', 1);
+        """
 
     @Test("Every table is strict: a column holds values of its type only")
     func strict() async throws {

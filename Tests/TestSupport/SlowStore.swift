@@ -9,10 +9,13 @@ package final class SlowStore: Store {
         package var latency: Duration
         /// What every transaction fails with, before anything of it is done; nil where it succeeds.
         package var failure: StoreError?
+        /// Whether reading succeeds all the same.
+        package var canBeRead: Bool
 
-        package init(latency: Duration = .zero, failure: StoreError? = nil) {
+        package init(latency: Duration = .zero, failure: StoreError? = nil, canBeRead: Bool = false) {
             self.latency = latency
             self.failure = failure
+            self.canBeRead = canBeRead
         }
     }
 
@@ -49,19 +52,19 @@ package final class SlowStore: Store {
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         counted.withLock { $0.reads += 1 }
-        try await suffer()
+        try await suffer(isReading: true)
         return try await base.read(body)
     }
 
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value {
         counted.withLock { $0.writes += 1 }
-        try await suffer()
+        try await suffer(isReading: false)
         return try await base.write(body)
     }
 
-    private func suffer() async throws {
+    private func suffer(isReading: Bool) async throws {
         let conduct = conduct.withLock { $0 }
         if conduct.latency > .zero { try await Task.sleep(for: conduct.latency) }
-        if let failure = conduct.failure { throw failure }
+        if let failure = conduct.failure, !isReading || !conduct.canBeRead { throw failure }
     }
 }

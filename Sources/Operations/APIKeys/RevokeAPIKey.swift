@@ -7,12 +7,12 @@ extension Backend {
     package func revokeAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> Recorded<Void> {
         let started = clock.now()
         let found = try await inspectAPIKey(id, by: caller)
-        guard found.key.revoked == nil else { return Recorded(value: (), action: nil) }
         let action = action(.apiKeyDelete, on: .apiKey(id), in: found.account.name.namespace, started: started, by: caller)
-        try await store.write { writer in
+        return try await store.write { writer in
+            guard let key = try writer.apiKey(id)?.key, key.revoked == nil else { return Recorded(value: (), action: nil) }
             try writer.revoke(id, at: action.ended)
             try writer.record(action)
+            return Recorded(value: (), action: action)
         }
-        return Recorded(value: (), action: action)
     }
 }

@@ -35,7 +35,7 @@ struct ActionTests {
         }
     }
 
-    @Test("Every change has an action, newest first; what changes nothing has none")
+    @Test("Every change has an action, newest first, and so has an attempt that failed; what changes nothing has none")
     func newestFirst() async throws {
         try await TestServer.run { server in
             let path = TestServer.repositories + "registry.example/a/"
@@ -53,13 +53,17 @@ struct ActionTests {
                 #expect(try await server.send(method, target, body: body)["X-DockerCloud-Action-URI"] == nil)
             }
             #expect(try await server.register("registry.example/b")["X-DockerCloud-Action-URI"] == nil)
-            let listed = try await server.get(TestServer.actions).json["objects"]?.elements ?? []
+            let listed = try await server.get(TestServer.actions + "?state=Success").json["objects"]?.elements ?? []
             #expect(listed.compactMap { $0["resource_uri"]?.text }.dropFirst() == uris[...])
             #expect(
                 listed.compactMap { $0["action"]?.text } == [
                     "Repository Create", "Repository Delete", "Repository Update", "Repository Create",
                 ])
             #expect(listed.compactMap { $0["object"]?.text }.last == "/api/repo/v1/admin/repository/registry.example/a/")
+            let failed = try await server.get(TestServer.actions + "?state=Failed").json["objects"]?.elements ?? []
+            #expect(failed.compactMap { $0["action"]?.text } == ["Repository Create", "Repository Delete"])
+            #expect(failed.compactMap { $0["status"]?.number } == [409, 404])
+            #expect(failed.compactMap { $0["object"]?.text } == [TestServer.repositories, path])
         }
     }
 

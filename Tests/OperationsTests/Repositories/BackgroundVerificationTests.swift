@@ -3,6 +3,7 @@ import FoundationEssentials
 import Naming
 import Operations
 import RegistryClient
+import Sealing
 import TestSupport
 import Testing
 
@@ -94,18 +95,22 @@ struct BackgroundVerificationTests {
         let backend = try await TestBackend()
         for name in ["a", "b"] { try await backend.register("registry.example/\(name)", "user", "secret") }
         try RawDatabase(backend).run(
-            "DELETE FROM credential_secrets WHERE credential = (SELECT credential FROM repositories WHERE name = 'registry.example/a')")
+            """
+            UPDATE credentials SET namespace = 'others'
+            WHERE id = (SELECT credential FROM repositories WHERE name = 'registry.example/a')
+            """)
         backend.clock.advance(by: 6 * 60 * 60)
         #expect(try await due(backend, limit: 1) == ["registry.example/a"])
         for minutes in [1, 2, 4] as [Double] {
             let repository = try await backend.inspect("registry.example/a")
-            await #expect(throws: (any Error).self) { try await backend.backend.verifyInTheBackground(repository) }
+            await #expect(throws: SealingError.tampered) { try await backend.backend.verifyInTheBackground(repository) }
             #expect(try await due(backend, limit: 1) == ["registry.example/b"])
             let postponed = try await backend.inspect("registry.example/a").verification
             #expect(postponed.due == backend.clock.clock.now() + minutes * 60)
             #expect(postponed.state == .verified && postponed.checked == repository.verification.checked)
         }
         #expect(try await backend.actions().count == 2, "nothing of it is recorded")
+        #expect(backend.verifier.questions.count == 2, "nothing of it was sent")
     }
 
     private func due(_ backend: TestBackend, limit: Int = 500) async throws -> [String] {

@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Operations
 import RegistryClient
 import Storage
@@ -92,8 +93,6 @@ struct RecheckRaceTests {
         let backend = try await TestBackend { PatientStore(base: $0) }
         try await backend.register(Self.name, "user", "secret")
         let repository = try await backend.inspect(Self.name)
-        let raw = try RawDatabase(backend)
-        let before = try raw.everything()
         backend.verifier.answer { _ in
             try? await Task.sleep(for: .seconds(60))
             return VerificationOutcome(verdict: .silent(reason: "cancelled"))
@@ -104,7 +103,13 @@ struct RecheckRaceTests {
         while backend.verifier.questions.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
         asking.cancel()
         await #expect(throws: CancellationError.self) { try await asking.value }
-        #expect(try raw.everything() == before)
+        var expected = repository
+        if !isAsked {
+            expected.verification.due = backend.clock.clock.now() + 60
+            expected.verification.silences = 1
+        }
+        #expect(try await backend.inspect(Self.name) == expected, "it was put off, and nothing more")
+        #expect(try await backend.actions().map(\.state) == (isAsked ? [.inProgress, .success] : [.success]))
     }
 }
 

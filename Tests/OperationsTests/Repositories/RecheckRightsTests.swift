@@ -51,21 +51,30 @@ struct RecheckRightsTests {
         }
     }
 
-    @Test("Where the action cannot be stored, what was found out is not", arguments: [true, false])
-    func unrecorded(isAsked: Bool) async throws {
+    @Test("Where the action cannot be stored, the registry is not asked")
+    func unrecorded() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
         let raw = try RawDatabase(backend)
         try raw.forbidActions()
         let before = try raw.everything()
-        backend.verifier.answer { _ in .refusal }
-        await #expect(throws: StoreError.self) {
-            if isAsked {
-                try await backend.verifyAgain(Self.name)
-            } else {
-                try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
-            }
-        }
+        await #expect(throws: StoreError.self) { try await backend.verifyAgain(Self.name) }
         #expect(try raw.everything() == before)
+        #expect(backend.verifier.questions.count == 1)
+    }
+
+    @Test("Where the action of a change cannot be stored, what was found out in the background is not, and it is tried again later")
+    func unrecordedInTheBackground() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let repository = try await backend.inspect(Self.name)
+        try RawDatabase(backend).forbidActions()
+        backend.verifier.answer { _ in .refusal }
+        await #expect(throws: StoreError.self) { try await backend.backend.verifyInTheBackground(repository) }
+        var postponed = repository
+        postponed.verification.due = backend.clock.clock.now() + 60
+        postponed.verification.silences = 1
+        #expect(try await backend.inspect(Self.name) == postponed)
+        #expect(try await backend.actions().count == 1)
     }
 }

@@ -90,6 +90,8 @@ struct RegisterTests {
         let winners = await results.compactMap { try? $0.get() }
         let faults = await results.compactMap { if case .failure(let error) = $0 { error as? Fault } else { nil } }
         let winner = try #require(winners.first)
+        #expect(backend.verifier.questions.count == 50)
+        #expect(Set(backend.verifier.questions.map(\.credential)).count == 50, "each asked once")
         #expect(winners.count == 1)
         #expect(faults.map(\.status) == Array(repeating: 409, count: 49))
         let raw = try RawDatabase(backend)

@@ -39,14 +39,17 @@ struct RawDatabase {
     }
 
     /// Every value of every row, to be compared with a later one.
-    func everything() throws -> [String] {
+    func everything(but excluded: Set<String> = []) throws -> [String] {
         try queue.read { db in
             let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-            return try tables.flatMap { table in
+            return try tables.filter { !excluded.contains($0) }.flatMap { table in
                 try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\(table): \($0.databaseValues)" }.sorted()
             }
         }
     }
+
+    /// The tables that actions are recorded in.
+    static let trail: Set = ["actions", "action_counts", "sqlite_sequence"]
 
     /// Bytes as they are written in a statement.
     static func literal(_ bytes: [UInt8]) -> String {

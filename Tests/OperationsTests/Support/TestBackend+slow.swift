@@ -5,9 +5,16 @@ import TestSupport
 extension TestBackend {
     /// A deployment whose store can be slowed down, broken and counted.
     static func onSlowStore(policy: VerificationPolicy = .store) async throws -> (TestBackend, SlowStore) {
-        let (made, make) = AsyncStream.makeStream(of: SlowStore.self)
+        try await wrapping(policy: policy) { SlowStore($0) }
+    }
+
+    /// A deployment whose store is decorated, and the decorator.
+    static func wrapping<Wrapper: Store>(
+        policy: VerificationPolicy = .store, _ wrap: (any Store) -> Wrapper
+    ) async throws -> (TestBackend, Wrapper) {
+        let (made, make) = AsyncStream.makeStream(of: Wrapper.self)
         let backend = try await TestBackend(policy: policy) { base in
-            let store = SlowStore(base)
+            let store = wrap(base)
             make.yield(store)
             return store
         }

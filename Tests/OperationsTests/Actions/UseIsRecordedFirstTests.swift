@@ -1,0 +1,77 @@
+import Domain
+import Naming
+import Operations
+import RegistryClient
+import Storage
+import TestSupport
+import Testing
+
+/// A stored credential is used only where its use can be recorded.
+@Suite("Using a stored credential")
+struct UseIsRecordedFirstTests {
+    static let name = "registry.example/team/image"
+
+    enum Use: String, CaseIterable, Sendable {
+        case verifyAgain, updateUsername, updatePassword, inTheBackground
+
+        func perform(on backend: TestBackend) async throws {
+            switch self {
+            case .verifyAgain: try await backend.verifyAgain(name)
+            case .updateUsername: try await backend.update(name, "new", nil)
+            case .updatePassword: try await backend.update(name, nil, "fresh")
+            case .inTheBackground: try await backend.backend.verifyInTheBackground(backend.inspect(name))
+            }
+        }
+    }
+
+    @Test("Where the store cannot be written, nothing is sent to the registry", arguments: Use.allCases)
+    func unwritable(use: Use) async throws {
+        let (backend, store) = try await TestBackend.onSlowStore()
+        try await backend.register(Self.name, "user", "secret")
+        let asked = backend.verifier.questions.count
+        let before = try RawDatabase(backend).everything()
+        store.behave(SlowStore.Conduct(failure: .unavailable("the disk is full"), canBeRead: true))
+        await #expect(throws: StoreError.unavailable("the disk is full")) { try await use.perform(on: backend) }
+        #expect(backend.verifier.questions.count == asked)
+        #expect(try RawDatabase(backend).everything() == before)
+        store.behave(SlowStore.Conduct())
+        try await use.perform(on: backend)
+        #expect(backend.verifier.questions.count == asked + 1, "it was the store alone that stood in the way")
+    }
+
+    @Test(
+        "Where actions alone cannot be stored, nothing that somebody asks for is sent",
+        arguments: Use.allCases.filter { $0 != .inTheBackground })
+    func unrecordable(use: Use) async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        try RawDatabase(backend).forbidActions()
+        await #expect(throws: StoreError.self) { try await use.perform(on: backend) }
+        #expect(backend.verifier.questions.count == 1)
+    }
+
+    @Test(
+        "While the registry is asked, it is on record that it is, or in the background that the next time is later", arguments: Use.allCases
+    )
+    func order(use: Use) async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let due = try await backend.inspect(Self.name).verification.due
+        backend.clock.advance(by: 6 * 60 * 60)
+        backend.verifier.answer { _ in
+            do {
+                let states = try await backend.trail(of: "admin").map(\.state)
+                #expect(states == (use == .inTheBackground ? [.success] : [.inProgress, .success]))
+                let isPostponed = try await backend.inspect(Self.name).verification.due != due
+                #expect(isPostponed == (use == .inTheBackground))
+            } catch {
+                Issue.record(error)
+            }
+            return StubVerifier.accepting
+        }
+        try await use.perform(on: backend)
+        #expect(backend.verifier.questions.count == 2)
+        #expect(try await backend.trail(of: "admin").allSatisfy { $0.state == .success }, "and it comes to its end")
+        #expect(try await backend.trail(of: "admin").count == (use == .inTheBackground ? 1 : 2))
+    }
+}

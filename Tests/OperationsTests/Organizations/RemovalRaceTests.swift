@@ -1,0 +1,74 @@
+import Domain
+import Naming
+import Operations
+import RegistryClient
+import Storage
+import StorageSQLite
+import TestSupport
+import Testing
+
+@Suite("An organization that is removed meanwhile")
+struct RemovalRaceTests {
+    @Test("A repository whose registry is still being asked does not come to be, nor does its credential")
+    func registering() async throws {
+        let backend = try await TestBackend()
+        try await backend.createOrganization()
+        let gate = Gate()
+        backend.verifier.answer { _ in
+            await gate.pass()
+            return StubVerifier.accepting
+        }
+        let caller = try await backend.caller()
+        let registering = Task {
+            try await backend.backend.registerRepository(
+                RepositoryName(parsing: "registry.example/a"), with: CredentialInput("user", "secret"),
+                in: NamespaceName(parsing: "acme"), verify: .pull, by: caller)
+        }
+        await gate.arrivals(1)
+        try await backend.removeOrganization()
+        await gate.open()
+        await #expect(throws: StoreError.stale) { try await registering.value }
+        let raw = try RawDatabase(backend)
+        for table in ["repositories", "credentials", "credential_secrets", "registries"] {
+            #expect(try raw.count(table) == 0, "\(table)")
+        }
+        #expect(try await backend.trail().map(\.kind) == [.organizationDelete, .organizationCreate])
+    }
+
+    enum Deed: String, CaseIterable, Sendable {
+        case addMember, makeRobot, makeKeyOfRobot
+
+        func perform(on backend: Backend, by caller: Caller) async throws {
+            let acme = try NamespaceName(parsing: "acme")
+            switch self {
+            case .addMember:
+                _ = try await backend.setMember(NamespaceName(parsing: "carol"), of: acme, to: .read, isNew: true, by: caller)
+            case .makeRobot:
+                _ = try await backend.createRobot(RobotName(parsing: "new"), permission: .read, in: acme, by: caller)
+            case .makeKeyOfRobot:
+                let input = APIKeyInput(
+                    account: AccountName(acme, robot: try RobotName(parsing: "ci")), label: nil, scopes: nil, days: nil,
+                    restriction: APIKey.Restriction())
+                _ = try await backend.createAPIKey(input, by: caller)
+            }
+        }
+    }
+
+    @Test("Nothing else that is on its way comes to be in it", arguments: Deed.allCases)
+    func others(deed: Deed) async throws {
+        let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
+        try await backend.makeOrganization()
+        try await backend.makeAccount("carol")
+        try await backend.makeRobot()
+        let caller = try await backend.caller()
+        let gate = Gate()
+        store.meet(at: gate)
+        let doing = Task { try await deed.perform(on: backend.backend, by: caller) }
+        await gate.arrivals(1)
+        try await backend.store.write { try $0.deleteOrganization(NamespaceName(parsing: "acme")) }
+        let before = try RawDatabase(backend).everything()
+        await gate.open()
+        await #expect(throws: (any Error).self) { try await doing.value }
+        #expect(try RawDatabase(backend).everything() == before)
+    }
+}

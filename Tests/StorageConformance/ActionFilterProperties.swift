@@ -1,0 +1,126 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Storage
+import TestValues
+import Testing
+
+extension StoreProperty {
+    static let actionFilters = [
+        StoreProperty("Every condition on actions holds, alone and with others, as in a plain list") { store in
+            var generator = SeededGenerator(seed: 4)
+            let actions = try (0..<60).map { _ in try randomAction(using: &generator) }
+            try await store.write { writer in
+                for action in actions {
+                    try writer.record(action)
+                    try writer.record(Sample.action(in: Sample.others(), object: action.object))
+                }
+            }
+            let filters = try (0..<300).map { _ in try randomFilter(of: actions, using: &generator) } + [ActionFilter()]
+            var found = 0
+            for filter in filters {
+                let expected = actions.filter { filter.matches($0) }
+                let page = try Sample.page(limit: 3, offset: 1)
+                let (all, part) = try await store.read { reader in
+                    (
+                        try reader.actions(in: Sample.team(), where: filter, page: Sample.page()),
+                        try reader.actions(in: Sample.team(), where: filter, page: page)
+                    )
+                }
+                #expect(all.items == expected.reversed(), "\(filter)")
+                #expect(part.items == Array(expected.reversed().dropFirst().prefix(3)), "\(filter)")
+                #expect([all.total, part.total] == [expected.count, expected.count], "\(filter)")
+                found += expected.isEmpty ? 0 : 1
+            }
+            #expect(found > 100 && found < filters.count, "\(found)")
+        },
+        StoreProperty("The beginning of an identifier is text: no sign in it stands for another") { store in
+            let action = try Sample.action()
+            try await store.write { try $0.record(action) }
+            let id = action.id.uuidString.lowercased()
+            for prefix in ["", "\(id.prefix(1))", "\(id.prefix(9))", "\(id.dropLast())", id] {
+                #expect(try await total(ActionFilter(idPrefix: prefix), in: store) == 1, "\(prefix)")
+            }
+            let patterns = [
+                "%", "_", "%\(id.dropFirst())", "_\(id.dropFirst())", "\(id.prefix(3))%", "*", "?", "[0-9a-f]", "' OR 1=1 --", "\0",
+                "\(id.prefix(4))\0", id + "0", id.uppercased() + "x", " \(id)", "\u{7F}", "\u{1F6A2}",
+            ]
+            for prefix in patterns {
+                #expect(try await total(ActionFilter(idPrefix: prefix), in: store) == 0, "\(prefix.debugDescription)")
+            }
+        },
+        StoreProperty("Both ends of a span of time belong to it, to the millisecond") { store in
+            try await store.write { try $0.record(Sample.action(started: 1000, ended: 2000)) }
+            for (from, to, isIn) in [
+                (1000, nil, true), (1001, nil, false), (nil, 1000, true), (nil, 999, false), (1000, 1000, true), (1001, 999, false),
+            ] as [(Int64?, Int64?, Bool)] {
+                let span = "\(from ?? -1) to \(to ?? -1)"
+                let (from, to) = (from.map { Sample.date($0) }, to.map { Sample.date($0) })
+                #expect(try await total(ActionFilter(started: .init(from: from, to: to)), in: store) == (isIn ? 1 : 0), "\(span)")
+                let ended = ActionFilter.DateRange(from: from.map { $0 + 1 }, to: to.map { $0 + 1 })
+                #expect(try await total(ActionFilter(ended: ended), in: store) == (isIn ? 1 : 0), "\(span)")
+            }
+        },
+        StoreProperty("Actions are found by any of several objects, whose kind and name must both be right, and by none of none") { store in
+            let carol = try NamespaceName(parsing: "carol")
+            let objects: [Action.Object] = [.user(carol), .member(carol), .organization(carol), .path("carol"), .apiKey("carol")]
+            for object in objects { try await store.write { try $0.record(Sample.action(object: object)) } }
+            for object in objects { #expect(try await total(ActionFilter(objects: [object]), in: store) == 1, "\(object)") }
+            #expect(try await total(ActionFilter(objects: Array(objects.prefix(3))), in: store) == 3)
+            #expect(try await total(ActionFilter(objects: [.robot(RobotName(parsing: "carol")), .path("carol/")]), in: store) == 0)
+        },
+    ]
+
+    private static func total(_ filter: ActionFilter, in store: any Store) async throws -> Int {
+        let listing = try await store.read { try $0.actions(in: Sample.team(), where: filter, page: Sample.page()) }
+        #expect(listing.items.count == listing.total)
+        return listing.total
+    }
+
+    private static func objects() throws -> [Action.Object] {
+        try [
+            .repository(Sample.name()), .registry(Sample.authority()), .organization(Sample.team()), .member(Sample.others()),
+            .robot(RobotName(parsing: "ci")), .user(Sample.others()), .apiKey("abcdefghijkl"), .path("/api/repo/v1/repository/"),
+        ]
+    }
+
+    private static func randomAction(using generator: inout SeededGenerator) throws -> Action {
+        let started = Int64.random(in: 0..<20, using: &generator) * 1000
+        return try Sample.action(
+            state: Action.State.allCases.randomElement(using: &generator) ?? .success, object: objects().randomElement(using: &generator),
+            started: started, ended: started + Int64.random(in: 0..<5000, using: &generator))
+    }
+
+    /// One to three conditions, most of which something fulfils.
+    private static func randomFilter(of actions: [Action], using generator: inout SeededGenerator) throws -> ActionFilter {
+        var filter = ActionFilter()
+        for _ in 0..<Int.random(in: 1...3, using: &generator) {
+            let date = Sample.date(Int64.random(in: 0..<20, using: &generator) * 1000)
+            switch Int.random(in: 0..<7, using: &generator) {
+            case 0:
+                let id = actions.randomElement(using: &generator)?.id.uuidString.lowercased() ?? ""
+                filter.idPrefix = String(id.prefix(Int.random(in: 1...3, using: &generator)))
+            case 1: filter.state = Action.State.allCases.randomElement(using: &generator)
+            case 2: filter.objects = Array(try objects().shuffled(using: &generator).prefix(3))
+            case 3: filter.started = .init(from: date, to: filter.started.to)
+            case 4: filter.started = .init(from: filter.started.from, to: date)
+            case 5: filter.ended = .init(from: date, to: filter.ended.to)
+            default: filter.ended = .init(from: filter.ended.from, to: date)
+            }
+        }
+        return filter
+    }
+}
+
+extension ActionFilter {
+    fileprivate func matches(_ action: Action) -> Bool {
+        action.id.uuidString.lowercased().hasPrefix(idPrefix ?? "") && (state ?? action.state) == action.state
+            && (objects?.contains(action.object) ?? true) && started.contains(action.started) && ended.contains(action.ended)
+    }
+}
+
+extension ActionFilter.DateRange {
+    fileprivate func contains(_ date: Date) -> Bool {
+        (from.map { $0 <= date } ?? true) && (to.map { date <= $0 } ?? true)
+    }
+}

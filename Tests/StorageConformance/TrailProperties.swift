@@ -1,0 +1,93 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Storage
+import Testing
+
+extension StoreProperty {
+    static let trail = [
+        StoreProperty("An action is about anything that can be changed, and is read back with how a failed one was answered") { store in
+            let objects: [Action.Object] = try [
+                .organization(Sample.team()), .member(Sample.others()), .robot(RobotName(parsing: "ci")), .user(Sample.others()),
+                .apiKey("4bVn0cQw8ZrT"), .path("/api/repo/v1/repository/a.example/"), .path(""),
+            ]
+            for (object, status) in objects.flatMap({ object in [nil, 404, 503].map { (object, $0) } }) {
+                let action = try Sample.action(kind: .memberDelete, state: .failed, object: object, status: status)
+                try await store.write { try $0.record(action) }
+                #expect(try await store.read { try $0.action(action.id, in: action.namespace) } == action)
+            }
+        },
+        StoreProperty("What was begun is brought to its end in its place: its state, status and end, and nothing else of it") { store in
+            var begun = try Sample.action(state: .inProgress)
+            let later = try Sample.action()
+            try await store.write { [begun] writer in
+                try writer.record(begun)
+                try writer.record(later)
+            }
+            (begun.state, begun.status, begun.ended) = (.failed, 502, Sample.date(1_700_000_009_999))
+            try await store.write { [begun] in try $0.record(begun) }
+            let listing = try await store.read { try $0.actions(in: Sample.team(), page: Sample.page()) }
+            #expect(listing.items == [later, begun])
+            #expect(listing.total == 2)
+        },
+        StoreProperty("What has ended does not end again, whatever it is to become, and stays as it is") { store in
+            for (first, second) in Action.State.allCases.flatMap({ first in Action.State.allCases.map { (first, $0) } }) {
+                var action = try Sample.action(state: first)
+                let before = action
+                try await store.write { try $0.record(before) }
+                action.state = second
+                guard first != .inProgress else { continue }
+                await #expect(throws: StoreError.stale, "\(first), \(second)") {
+                    try await store.write { [action] in try $0.record(action) }
+                }
+                #expect(try await store.read { try $0.action(before.id, in: before.namespace) } == before)
+            }
+        },
+        StoreProperty("The oldest actions are deleted in steps, of all namespaces, and the totals are right after each") { store in
+            let (team, others) = (try Sample.team(), try Sample.others())
+            let actions = try (0..<20).map { number in
+                try Sample.action(in: number.isMultiple(of: 3) ? others : team, ended: Int64(19 - number) / 4 * 1000)
+            }
+            try await store.write { writer in
+                for action in actions { try writer.record(action) }
+            }
+            var left = actions
+            for (limit, expected) in [(0, 0), (3, 3), (1, 1), (5, 5), (100, 3), (100, 0)] {
+                let before = Sample.date(3000)
+                #expect(try await store.write { try $0.deleteActions(before: before, limit: limit) } == expected)
+                let listed = try await listed(in: [team, others], of: store)
+                let gone = Set(left).subtracting(listed)
+                let oldest = left.filter { $0.ended < before }.map(\.ended).sorted().prefix(expected)
+                #expect(gone.map(\.ended).sorted() == Array(oldest))
+                left = left.filter(listed.contains)
+            }
+            #expect(left.count == 8 && left.allSatisfy { $0.ended >= Sample.date(3000) })
+        },
+        StoreProperty("What was recorded after an action follows in its order, of all namespaces, so many at a time") { store in
+            let actions = try (0..<7).map { try Sample.action(in: $0.isMultiple(of: 2) ? Sample.team() : Sample.others()) }
+            #expect(try await store.read { try $0.actions(after: nil, limit: 10) }.isEmpty)
+            try await store.write { writer in
+                for action in actions { try writer.record(action) }
+            }
+            for number in 0...7 {
+                let id = number == 0 ? nil : actions[number - 1].id
+                for limit in [0, 1, 3, 100] {
+                    let found = try await store.read { try $0.actions(after: id, limit: limit) }
+                    #expect(found == Array(actions.dropFirst(number).prefix(limit)))
+                }
+            }
+            #expect(try await store.read { try $0.actions(after: UUID(), limit: 2) } == Array(actions.prefix(2)), "that one is gone")
+        },
+    ]
+
+    /// All actions of the namespaces, whose totals are checked.
+    private static func listed(in namespaces: [NamespaceName], of store: any Store) async throws -> Set<Action> {
+        var all: Set<Action> = []
+        for namespace in namespaces {
+            let listing = try await store.read { try $0.actions(in: namespace, page: Sample.page()) }
+            #expect(listing.total == listing.items.count)
+            all.formUnion(listing.items)
+        }
+        return all
+    }
+}
