@@ -59,27 +59,12 @@ extension TestBackend {
         let account = Account(
             id: UUID(), name: try AccountName(parsing: name), isAdministrator: false, isDisabled: isDisabled, created: clock.clock.now())
         try await store.write { try $0.insert(account) }
-        return try await makeKey(of: account, scopes: scopes, expires: expires, revoked: revoked)
+        return try await makeKey(of: name, scopes: scopes, expires: expires, revoked: revoked)
     }
 
     /// Adds another key to the administrator's account.
     package func makeAdministratorKey(scopes: Set<Scope>) async throws -> APIKeySecret {
-        let id = key.keyID
-        guard let known = try await store.read({ try $0.apiKey(id) }) else { throw StoreError.unavailable("no key") }
-        return try await makeKey(of: known.account, scopes: scopes)
-    }
-
-    private func makeKey(
-        of account: Account, scopes: Set<Scope>, expires: Date? = nil, revoked: Date? = nil
-    ) async throws -> APIKeySecret {
-        var generator = SystemRandomNumberGenerator()
-        let key = APIKeySecret.mint(using: &generator)
-        let now = clock.clock.now()
-        let stored = APIKey(
-            id: key.keyID, account: account.id, hash: backend.hasher.hash(key), label: "test", scopes: scopes, created: now,
-            expires: expires, revoked: revoked)
-        try await store.write { try $0.insert(stored) }
-        return key
+        try await makeKey(of: "admin", scopes: scopes)
     }
 
     /// The caller that a key stands for.
