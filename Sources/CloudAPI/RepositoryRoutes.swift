@@ -25,7 +25,8 @@ extension Route {
         let wish = try verificationWish(call.query)
         let request = try await call.body(RepositoryRequest.init)
         let recorded = try await call.backend.registerRepository(
-            try required(request.name, "name", as: RepositoryName.init(parsing:)), with: CredentialInput(request), in: call.namespace, verify: wish, by: call.caller)
+            try required(request.name, "name", as: RepositoryName.init(parsing:)), with: CredentialInput(request), in: call.namespace,
+            verify: wish, by: call.caller)
         let body = RepositoryBody(recorded.value)
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
     }
@@ -40,7 +41,8 @@ extension Route {
         let wish = try verificationWish(call.query)
         let request = try await call.body(RepositoryRequest.init)
         let recorded = try await call.backend.updateRepository(
-            name, with: CredentialInput(request), newName: try read(request.name, "name", as: RepositoryName.init(parsing:)), in: call.namespace, verify: wish,
+            name, with: CredentialInput(request), newName: try read(request.name, "name", as: RepositoryName.init(parsing:)),
+            in: call.namespace, verify: wish,
             by: call.caller)
         return Response(status: .accepted, body: RepositoryBody(recorded.value), headers: recorded.headers())
     }

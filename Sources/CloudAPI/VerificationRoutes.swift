@@ -12,7 +12,8 @@ extension Route {
         try call.query.allow([])
         let request = try await call.body(VerificationRequest.init)
         let recorded = try await call.backend.verifyAgain(
-            try required(request.name, "name", as: RepositoryName.init(parsing:)), push: request.push ?? false, in: call.namespace, by: call.caller)
+            try required(request.name, "name", as: RepositoryName.init(parsing:)), push: request.push ?? false, in: call.namespace,
+            by: call.caller)
         return Response(status: .ok, body: RepositoryBody(recorded.value), headers: recorded.headers())
     }
 }

@@ -72,6 +72,14 @@ extension APIPath: CustomStringConvertible {
 }
 
 extension APIPath.Resource {
+    /// The organization that it is, or that it is a part of; nil where that is said by the path's namespace.
+    package var organization: NamespaceName? {
+        switch self {
+        case .organization(let name), .members(of: let name), .member(_, of: let name): name
+        default: nil
+        }
+    }
+
     fileprivate var collection: Collection {
         switch self {
         case .repositories, .repository: .repository

@@ -35,7 +35,9 @@ enum House {
         Floor(
             "HTTPSupport", on: ["Operations", "Storage", "Domain", "Naming", "Wire"],
             modules: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIO*"]),
-        Floor("CloudAPI", on: ["HTTPSupport", "Operations", "Domain", "Naming", "Wire"], modules: ["Hummingbird", "HTTPTypes", "Logging"]),
+        Floor(
+            "CloudAPI", on: ["HTTPSupport", "Operations", "Domain", "Naming", "Wire"],
+            modules: ["Hummingbird", "HTTPTypes", "Logging"]),
         // The composition root puts everything together that the server consists of, and nothing of the clients.
         Floor("Server", on: everythingOfTheServer, modules: .all),
         Floor("DockerCloud", on: ["Wire", "Naming"], modules: ["AsyncHTTPClient", "NIO*"]),

@@ -34,7 +34,8 @@ package struct APIKeyInput: Sendable {
     fileprivate var lifetime: TimeInterval { Double(days) * 24 * 60 * 60 }
 
     fileprivate func check(for identity: Identity) throws(Fault) {
-        guard label.unicodeScalars.count <= Self.maximumLabelLength, label.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+        guard label.unicodeScalars.count <= Self.maximumLabelLength,
+            label.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else { throw .invalid("label must have at most \(Self.maximumLabelLength) characters, and no control characters") }
         guard !APIKeySecret.isPresent(in: label.utf8) else { throw .invalid("label holds an API key: revoke that one") }
         guard (1...Self.maximumDays).contains(days) else { throw .invalid("expires_days must be from 1 to \(Self.maximumDays)") }

@@ -9,9 +9,14 @@ extension Backend {
         let found = try await inspectAPIKey(id, by: caller)
         guard found.key.revoked == nil else { return Recorded(value: (), action: nil) }
         let action = action(.apiKeyDelete, on: .apiKey(id), in: found.account.name.namespace, started: started, by: caller)
-        try await store.write { writer in
-            try writer.revoke(id, at: action.ended)
-            try writer.record(action)
+        do {
+            try await store.write { writer in
+                try writer.revoke(id, at: action.ended)
+                try writer.record(action)
+            }
+        } catch StoreError.stale {
+            // Somebody else was faster.
+            return Recorded(value: (), action: nil)
         }
         return Recorded(value: (), action: action)
     }

@@ -30,14 +30,14 @@ extension Backend {
         caller.begun.action = action
     }
 
-    /// Records that a call came to nothing, and how it was answered. It goes to the namespace that was called, where the caller
+    /// Records that a call came to nothing, and how it was answered. It goes to the namespace that was meant, where the caller
     /// has a part in that, and else to the caller's own: nobody writes into other people's trails.
     package func recordFailure(
         _ kind: Action.Kind, status: Int, in requested: NamespaceName?, by caller: Caller
     ) async throws {
         let now = clock.now()
-        let home = caller.identity.account.name.namespace
-        let namespace = try await permission(of: caller, in: requested ?? home) == nil ? home : requested ?? home
+        let meant = requested ?? caller.identity.home
+        let namespace = try await permission(of: caller, in: meant) == nil ? caller.identity.account.name.namespace : meant
         var action =
             caller.begun.action
             ?? Action(

@@ -25,6 +25,8 @@ extension Backend {
         let action = action(.repositoryCreate, on: repository, started: started, by: caller)
         do {
             return try await store.write { writer in
+                // Asking the registry took its time, in which the organization may have been removed.
+                guard try writer.hasNamespace(namespace) else { throw Fault.notFound("There is no namespace '\(namespace)'") }
                 try writer.keep(finding)
                 if let sealed { try writer.insert(sealed.credential, sealedWith: sealed.keyID, at: ended) }
                 try writer.insert(repository)
@@ -34,5 +36,11 @@ extension Backend {
         } catch StoreError.duplicate {
             throw taken
         }
+    }
+}
+
+extension StoreReader {
+    fileprivate func hasNamespace(_ name: NamespaceName) throws -> Bool {
+        try account(AccountName(name)) != nil || organization(name) != nil
     }
 }
