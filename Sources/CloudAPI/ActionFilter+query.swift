@@ -12,8 +12,8 @@ extension ActionFilter {
         try query.allow(["uuid", "uuid__startswith", "state", "object"] + dates + Listing<Action>.parameters)
         var filter = ActionFilter(
             state: try Route.choice(query["state"], "state"),
-            started: DateRange(from: try date(query, "start_date__gte"), to: try date(query, "start_date__lte")),
-            ended: DateRange(from: try date(query, "end_date__gte"), to: try date(query, "end_date__lte")))
+            started: DateRange(from: try date(query, "start_date__gte"), to: try date(query, "start_date__lte").map(endOfSecond)),
+            ended: DateRange(from: try date(query, "end_date__gte"), to: try date(query, "end_date__lte").map(endOfSecond)))
         if let prefix = query["uuid__startswith"]?.lowercased() {
             guard prefix.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
             filter.idPrefix = prefix
@@ -31,11 +31,15 @@ extension ActionFilter {
 
     private static func date(_ query: Query, _ name: String) throws(Fault) -> Date? {
         guard let text = query[name] else { return nil }
-        guard
-            let date = WireCoding.date(text) ?? (try? Date(text, strategy: .iso8601))
-                ?? (try? Date(text, strategy: .iso8601.year().month().day()))
-        else { throw .invalid("\(name) must be a date such as Mon, 13 Oct 2014 11:01:43 +0000 or 2014-10-13T11:01:43Z") }
+        guard let date = WireCoding.date(text) ?? WireCoding.timestamp(text) else {
+            throw .invalid("\(name) must be a date such as Mon, 13 Oct 2014 11:01:43 +0000 or 2014-10-13T11:01:43Z")
+        }
         return date
+    }
+
+    /// Answers cut off the parts of a second: what is shown with a date is not later than it.
+    private static func endOfSecond(_ date: Date) -> Date {
+        date.timeIntervalSince1970 == date.timeIntervalSince1970.rounded() ? date + 0.999 : date
     }
 }
 

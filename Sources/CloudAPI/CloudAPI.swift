@@ -41,11 +41,12 @@ package struct CloudAPI: Door {
     }
 
     /// Attempts that failed are in the trail, too, but not so many that somebody could fill the disk with them. One that cannot
-    /// be recorded has failed all the same.
+    /// be recorded has failed all the same. What is there already, as it was begun, is brought to its end in any case.
     private func record(_ change: Action.Kind, _ fault: Fault, _ call: Call, _ path: APIPath, _ caller: Caller) async {
-        guard failures.admit(call.address) == nil else { return }
+        guard caller.hasBegun || failures.admit(call.address) == nil else { return }
+        let namespace = path.namespace ?? path.resource.organization
         do {
-            try await backend.recordFailure(change, status: fault.status, in: path.namespace ?? path.resource.organization, by: caller)
+            try await backend.recordFailure(change, status: fault.status, in: namespace, by: caller)
         } catch {
             call.logger.error("a failed attempt could not be recorded", metadata: ["error": "\(error)"])
         }

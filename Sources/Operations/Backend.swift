@@ -55,6 +55,9 @@ package struct Caller: Sendable {
     /// What the call has begun and not brought to its end.
     let begun = BegunAction()
 
+    /// Whether the call has left something in the audit trail that is to be brought to its end.
+    package var hasBegun: Bool { begun.action != nil }
+
     package init(identity: Identity, origin: Action.Origin) {
         self.identity = identity
         self.origin = origin

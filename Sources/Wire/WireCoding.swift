@@ -34,4 +34,9 @@ package enum WireCoding {
     package static func date(_ text: String) -> Date? {
         InternetDate(parsing: text)?.date
     }
+
+    /// The date of a text in the form of RFC 3339, or the beginning of a day; nil for any other text.
+    package static func timestamp(_ text: String) -> Date? {
+        InternetTimestamp(parsing: text)?.date
+    }
 }

@@ -3,23 +3,32 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import TestSupport
+import Testing
 
-/// Calls the API of a server as its administrator.
+/// Calls the API of a server, as its administrator where nothing else is said.
 struct APIClient: Sendable {
     let url: String
     let authorization: String
 
     init(_ server: LightermanProcess) throws {
         let environment = try server.administratorEnvironment()
-        let pair = "\(environment["DOCKERCLOUD_USER"] ?? ""):\(environment["DOCKERCLOUD_APIKEY"] ?? "")"
+        self.init(server, account: environment["DOCKERCLOUD_USER"] ?? "", key: environment["DOCKERCLOUD_APIKEY"] ?? "")
+    }
+
+    init(_ server: LightermanProcess, account: String, key: String) {
         url = server.url
-        authorization = "Basic \(Data(pair.utf8).base64EncodedString())"
+        authorization = "Basic \(Data("\(account):\(key)".utf8).base64EncodedString())"
     }
 
     struct Answer: Sendable {
         let status: Int
         let headers: [(String, String)]
         let body: String
+
+        /// The body, of which a test reads what it is about.
+        func decoded<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
+            try JSONDecoder().decode(type, from: Data(body.utf8))
+        }
 
         var text: String { headers.map { "\($0): \($1)" }.joined(separator: "\n") + "\n\n" + body }
     }
@@ -36,5 +45,58 @@ struct APIClient: Sendable {
         let bytes = try await response.body.collect(upTo: 1 << 24)
         return Answer(
             status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) }, body: String(buffer: bytes))
+    }
+}
+
+/// A list, of which a test says what it reads of each object.
+struct Page<Object: Decodable>: Decodable {
+    struct Meta: Decodable {
+        let total_count: Int
+    }
+
+    let meta: Meta
+    let objects: [Object]
+}
+
+/// What tests read of an entry of the audit trail.
+struct ActionObject: Decodable, Hashable {
+    let action: String
+    let object: String
+    let state: String
+    let status: Int?
+    let user: String
+    let uuid: String
+    let user_agent: String
+    let is_user_action: Bool
+}
+
+/// What tests read of an API key.
+struct KeyObject: Decodable, Hashable {
+    let id: String
+    let key: String?
+    let label: String
+    let expires_datetime: String?
+    let last_used_datetime: String?
+    let scopes: [String]
+}
+
+extension APIClient {
+    /// The actions of a namespace, oldest first.
+    func actions(_ query: String = "") async throws -> [ActionObject] {
+        let answer = try await call("GET", "/api/audit/v1/action/?limit=1000\(query)")
+        return try answer.decoded(Page<ActionObject>.self).objects.reversed()
+    }
+
+    func makeUser(_ name: String, isAdministrator: Bool = false) async throws {
+        let body = #"{"name": "\#(name)", "is_administrator": \#(isAdministrator)}"#
+        let answer = try await call("POST", "/api/account/v1/user/", body)
+        try #require(answer.status == 201, "\(answer.text)")
+    }
+
+    /// A new key, and what the server says of it.
+    func makeKey(_ members: String = "{}") async throws -> KeyObject {
+        let answer = try await call("POST", "/api/account/v1/apikey/", members)
+        try #require(answer.status == 201, "\(answer.text)")
+        return try answer.decoded()
     }
 }

@@ -70,14 +70,14 @@ import Testing
         var path: String? = "/api/repo/v1/repository/?limit=1000"
         while let next = path {
             let answer = try await client.call("GET", next)
-            let page = try JSONDecoder().decode(Page.self, from: Data(answer.body.utf8))
+            let page = try JSONDecoder().decode(NamePage.self, from: Data(answer.body.utf8))
             names.formUnion(page.objects.map(\.name))
             path = page.meta.next
         }
         return names
     }
 
-    private struct Page: Decodable {
+    private struct NamePage: Decodable {
         struct Meta: Decodable { let next: String? }
         struct Object: Decodable { let name: String }
         let meta: Meta

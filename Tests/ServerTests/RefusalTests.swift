@@ -15,6 +15,22 @@ import Testing
 
     static let refusals = [
         Refusal(testDescription: "data below a file", status: 74, arguments: ["--data", "/dev/null/data"], says: "/dev/null/data"),
+        Refusal(
+            testDescription: "an audit log below a file", status: 74, arguments: ["--audit-log", "/dev/null/audit"],
+            says: "the file '/dev/null/audit' cannot be written"),
+        Refusal(
+            testDescription: "an audit log that is a folder", status: 74, arguments: ["--audit-log", "/"], says: "the file '/' cannot"),
+        Refusal(
+            testDescription: "an audit log in no folder", status: 74, arguments: ["--audit-log", "/nowhere/audit"], says: "/nowhere/audit"),
+        Refusal(
+            testDescription: "no retention", status: 78, arguments: ["--audit-retention", "0"], says: "--audit-retention must be at least"),
+        Refusal(
+            testDescription: "a retention beyond all measure", status: 78, arguments: ["--audit-retention", "36501"],
+            says: "--audit-retention must be at most 36500"),
+        Refusal(testDescription: "a retention that is none", status: 64, arguments: ["--audit-retention", "ever"], says: "ever"),
+        Refusal(
+            testDescription: "a retention in the environment that is none", status: 78, arguments: [],
+            environment: ["LIGHTERMAN_AUDIT_RETENTION": "ever"], says: "audit-retention"),
         Refusal(testDescription: "plain http for everybody", status: 78, arguments: ["--listen", "0.0.0.0:0"], says: "--tls-certificate"),
         Refusal(
             testDescription: "plain http beyond loopback, IPv6", status: 78, arguments: ["--listen", "[::]:0"], says: "--trusted-proxy"),

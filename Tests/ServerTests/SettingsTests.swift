@@ -16,7 +16,7 @@ import Testing
 
     @Test("that are left out have the documented defaults") func haveDefaults() async throws {
         let help = try await run(Binaries.lighterman, ["serve", "--help"]).succeeded()
-        for text in ["127.0.0.1:8080", "./lighterman-data", "DATA.env", "DATA.kek", "Exit codes: 64 usage", "default: 15"] {
+        for text in ["127.0.0.1:8080", "./lighterman-data", "DATA.env", "DATA.kek", "Exit codes: 64 usage", "default: 15", "default: 400"] {
             #expect(help.contains(text), "\(text)")
         }
     }
@@ -44,5 +44,17 @@ import Testing
         try await LightermanProcess.with(in: folder, environment: environment) { server in
             try await #expect(APIClient(server).call("GET", "/api/repo/v1/repository/").status == 200)
         }
+    }
+
+    @Test("may name the audit log and its retention in the environment and in the file") func mayNameTheAuditLog() async throws {
+        let folder = try TemporaryDirectory()
+        let log = folder.path(of: "from-environment")
+        let file = try folder.write(#"{"audit-retention": 36500, "audit-log": "\#(folder.path(of: "from-file"))"}"#, to: "config.json")
+        try await LightermanProcess.with(in: folder, ["--config", file], environment: ["LIGHTERMAN_AUDIT_LOG": log]) { server in
+            try await APIClient(server).makeUser("carol")
+        }
+        let line = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(line.contains("/api/account/v1/user/carol/"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path(of: "from-file")))
     }
 }

@@ -30,7 +30,7 @@ extension Backend {
         caller.begun.action = action
     }
 
-    /// Records that a call came to nothing, and how it was answered. It goes to the namespace that was called, where the caller
+    /// Records that a call came to nothing, and how it was answered. It goes to the namespace that was meant, where the caller
     /// has a part in that, and else to the caller's own: nobody writes into other people's trails.
     package func recordFailure(
         _ kind: Action.Kind, status: Int, in requested: NamespaceName?, by caller: Caller

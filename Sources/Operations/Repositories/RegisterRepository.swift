@@ -27,7 +27,7 @@ extension Backend {
             return try await store.write { writer in
                 // Asking the registry takes its time, in which an organization can be removed.
                 guard try caller.identity.account.name == AccountName(namespace) || writer.organization(namespace) != nil else {
-                    throw StoreError.stale
+                    throw Fault.notFound("There is no namespace '\(namespace)'")
                 }
                 try writer.keep(finding)
                 if let sealed { try writer.insert(sealed.credential, sealedWith: sealed.keyID, at: ended) }

@@ -8,11 +8,11 @@ struct BadCredentialTests {
     @Test("Every call is refused, in every namespace, and nothing changes", arguments: BadCredential.allCases)
     func everyCall(_ kind: BadCredential) async throws {
         try await TestServer.run { server in
-            try await server.register(DocumentedPath.name)
-            let before = try await server.everything()
+            try await server.makeDocumented()
             let bad = try await kind.authorization(for: "mallory", on: server.backend)
+            let before = try await server.everything()
             for call in DocumentedCall.all {
-                for namespace in [nil, "admin", "mallory", "nobody-there"] {
+                for namespace in call.path.isNamespaced ? [nil, "admin", "mallory", "nobody-there"] : [nil] {
                     // Slower than the throttle counts, which is another test's matter.
                     server.backend.clock.advance(by: 7)
                     let path = call.path.text(in: namespace)

@@ -35,6 +35,7 @@ struct SecretInURLTests {
     @Test("They are refused with every method", arguments: DocumentedCall.all)
     func everyMethod(_ call: DocumentedCall) async throws {
         try await TestServer.run { server in
+            try await server.makeDocumented()
             let before = try await server.everything()
             let response = try await server.send(call.method, call.path.text() + "?token=x", body: call.body)
             #expect(response.status == 400)

@@ -23,7 +23,8 @@ struct ActionTests {
                         "end_date": clock,
                         "ip": .string("127.0.0.1"), "is_user_action": .bool(true), "location": .string(""), "method": .string("POST"),
                         "object": .string("/api/repo/v1/admin/repository/registry.example/a/"), "path": .string(TestServer.repositories),
-                        "resource_uri": .string(uri), "start_date": clock, "state": .string("Success"), "status": .null, "user": .string("admin"),
+                        "resource_uri": .string(uri), "start_date": clock, "state": .string("Success"), "status": .null,
+                        "user": .string("admin"),
                         "user_agent": .string("test/1"), "uuid": .string(uuid),
                     ]))
             // The old command line takes nothing for a whole identifier but one of version 4.
@@ -53,7 +54,7 @@ struct ActionTests {
                 #expect(try await server.send(method, target, body: body)["X-DockerCloud-Action-URI"] == nil)
             }
             #expect(try await server.register("registry.example/b")["X-DockerCloud-Action-URI"] == nil)
-            let listed = try await server.get(TestServer.actions + "?state=Success").json["objects"]?.elements ?? []
+            let listed = try await server.list(TestServer.actions + "?state=Success")
             #expect(listed.compactMap { $0["resource_uri"]?.text }.dropFirst() == uris[...])
             #expect(
                 listed.compactMap { $0["action"]?.text } == [
@@ -81,7 +82,7 @@ struct ActionTests {
         }
     }
 
-    @Test("The list of actions takes no parameter but limit and offset")
+    @Test("A page of actions is the newest first, and a parameter that there is not is refused")
     func parameters() async throws {
         try await TestServer.run { server in
             for index in 0..<3 { try await server.register("registry.example/\(index)") }

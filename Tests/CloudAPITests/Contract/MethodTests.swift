@@ -41,7 +41,11 @@ struct MethodTests {
             "/api/repo/v1/", "/api/repo/v1/admin/", "/api/repo/v2/repository/", "/api/audit/v1/repository/", "/api/repo/v1/action/",
             "/api/app/v1/service/", "/api/repo/v1/repositories/", "/api/repo/v1/admin/admin/repository/", "/api/audit/v1/action/x/",
             "/api/audit/v1/action/+1234567-89ab-4def-8123-456789abcdef/", "/API/repo/v1/repository/", "/api/repo/v1/Repository/",
-            "/v1/repository/",
+            "/v1/repository/", "/api/account/v1/", "/api/account/v2/user/", "/api/account/v1/users/", "/api/repo/v1/user/",
+            "/api/account/v1/admin/user/", "/api/account/v1/admin/organization/", "/api/account/v1/admin/apikey/",
+            "/api/account/v1/organization/acme/robot/", "/api/account/v1/organization/acme/members/",
+            "/api/account/v1/organization/acme/member/bob/x/", "/api/account/v1/acme/member/", "/api/account/v1/apikey/a-b/",
+            "/api/account/v1/apikey/a/b/",
         ])
     func unknown(_ path: String) async throws {
         try await TestServer.run { server in

@@ -31,10 +31,10 @@ struct StoreFailureTests {
     func writing() async throws {
         let (backend, store) = try await TroubledStore.backend()
         try await TestServer.run(on: backend) { server in
-            try await server.register(DocumentedPath.name)
+            try await server.makeDocumented()
             let before = try await server.everything()
             store.fail(writing: true)
-            for call in DocumentedCall.all where ["POST", "PATCH", "DELETE"].contains(call.method) {
+            for call in DocumentedCall.all where call.isChange {
                 let response = try await server.send(call.method, call.path.text(), body: call.body)
                 #expect(response.status == 503, "\(call)")
                 #expect(response.error == message)

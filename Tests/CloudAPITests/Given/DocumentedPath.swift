@@ -6,25 +6,73 @@ struct DocumentedPath: Sendable, CustomTestStringConvertible {
     let resource: String
     let item: String?
     let methods: [String]
+    /// The namespace that is written where nobody says which; nil where the caller's own makes sense.
+    let organization: String?
+    let body: [String: String]
+
+    init(
+        _ application: String, _ resource: String, _ item: String? = nil, in organization: String? = nil, methods: [String],
+        post: String? = nil, patch: String? = nil
+    ) {
+        self.application = application
+        self.resource = resource
+        self.item = item
+        self.organization = organization
+        self.methods = methods
+        body = ["POST": post, "PATCH": patch].compactMapValues { $0 }
+    }
 
     var testDescription: String { text() }
 
+    /// Whether there is one for each namespace.
+    var isNamespaced: Bool { !["user", "organization", "apikey"].contains(resource) }
+
     /// The path, of somebody's namespace or of the caller's own.
     func text(in namespace: String? = nil) -> String {
-        "/api/\(application)/v1/" + (namespace.map { "\($0)/" } ?? "") + "\(resource)/" + (item.map { "\($0)/" } ?? "")
+        let namespace = isNamespaced ? namespace ?? organization : nil
+        return "/api/\(application)/v1/" + (namespace.map { "\($0)/" } ?? "") + "\(resource)/" + (item.map { "\($0)/" } ?? "")
     }
 
     static let name = "registry.example:5000/team/image"
     static let actionID = "01234567-89ab-4def-8123-456789abcdef"
+    static let keyID = "0123456789AB"
 
-    static let all = [
-        DocumentedPath(application: "repo", resource: "repository", item: nil, methods: ["GET", "HEAD", "POST"]),
-        DocumentedPath(application: "repo", resource: "repository", item: name, methods: ["GET", "HEAD", "PATCH", "DELETE"]),
-        DocumentedPath(application: "repo", resource: "registry", item: nil, methods: ["GET", "HEAD"]),
-        DocumentedPath(application: "repo", resource: "registry", item: "registry.example:5000", methods: ["GET", "HEAD", "PATCH"]),
-        DocumentedPath(application: "repo", resource: "verification", item: nil, methods: ["POST"]),
-        DocumentedPath(application: "audit", resource: "action", item: nil, methods: ["GET", "HEAD"]),
-        DocumentedPath(application: "audit", resource: "action", item: actionID, methods: ["GET", "HEAD"]),
+    static let all = repositories + actions + organizations + accounts
+
+    private static let repositories = [
+        DocumentedPath(
+            "repo", "repository", methods: ["GET", "HEAD", "POST"],
+            post: #"{"name": "registry.example/team/other", "username": "u", "password": "p"}"#),
+        DocumentedPath(
+            "repo", "repository", name, methods: ["GET", "HEAD", "PATCH", "DELETE"], patch: #"{"username": "new", "password": "new"}"#),
+        DocumentedPath("repo", "registry", methods: ["GET", "HEAD"]),
+        DocumentedPath("repo", "registry", "registry.example:5000", methods: ["GET", "HEAD", "PATCH"], patch: #"{"is_trusted": true}"#),
+        DocumentedPath("repo", "verification", methods: ["POST"], post: #"{"name": "\#(name)", "push": false}"#),
+    ]
+
+    private static let actions = [
+        DocumentedPath("audit", "action", methods: ["GET", "HEAD"]),
+        DocumentedPath("audit", "action", actionID, methods: ["GET", "HEAD"]),
+    ]
+
+    private static let organizations = [
+        DocumentedPath("account", "organization", methods: ["GET", "HEAD", "POST"], post: #"{"name": "umbrella"}"#),
+        DocumentedPath("account", "organization", "acme", methods: ["GET", "HEAD", "DELETE"]),
+        DocumentedPath(
+            "account", "organization", "acme/member", methods: ["GET", "HEAD", "POST"], post: #"{"name": "dave", "permission": "write"}"#),
+        DocumentedPath(
+            "account", "organization", "acme/member/bob", methods: ["GET", "HEAD", "PATCH", "DELETE"], patch: #"{"permission": "write"}"#),
+        DocumentedPath(
+            "account", "robot", in: "acme", methods: ["GET", "HEAD", "POST"], post: #"{"name": "nightly", "permission": "read"}"#),
+        DocumentedPath(
+            "account", "robot", "ci", in: "acme", methods: ["GET", "HEAD", "PATCH", "DELETE"], patch: #"{"permission": "write"}"#),
+    ]
+
+    private static let accounts = [
+        DocumentedPath("account", "user", methods: ["GET", "HEAD", "POST"], post: #"{"name": "erin"}"#),
+        DocumentedPath("account", "user", "dave", methods: ["GET", "HEAD", "PATCH"], patch: #"{"is_disabled": true}"#),
+        DocumentedPath("account", "apikey", methods: ["GET", "HEAD", "POST"], post: #"{"scopes": ["account:admin"]}"#),
+        DocumentedPath("account", "apikey", keyID, methods: ["GET", "HEAD", "DELETE"]),
     ]
 }
 
@@ -35,22 +83,15 @@ struct DocumentedCall: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(method) \(path.text())" }
 
-    var body: String? {
-        switch (path.resource, method) {
-        case ("registry", "PATCH"): #"{"is_trusted": true}"#
-        case ("verification", _): #"{"name": "\#(DocumentedPath.name)", "push": false}"#
-        case (_, "POST"): #"{"name": "registry.example/team/other", "username": "u", "password": "p"}"#
-        case (_, "PATCH"): #"{"username": "new", "password": "new"}"#
-        default: nil
-        }
-    }
+    var body: String? { path.body[method] }
+    var isChange: Bool { !["GET", "HEAD"].contains(method) }
 
     /// The scope that a key must have for it.
     var scope: String {
-        switch (path.resource, method) {
-        case ("action", _): "audit:read"
-        case ("registry", "PATCH"): "account:admin"
-        case (_, "GET"), (_, "HEAD"): "repository:read"
+        switch (path.application, path.resource, method) {
+        case ("audit", _, _): "audit:read"
+        case ("account", _, _), (_, "registry", "PATCH"): "account:admin"
+        case (_, _, "GET"), (_, _, "HEAD"): "repository:read"
         default: "repository:write"
         }
     }

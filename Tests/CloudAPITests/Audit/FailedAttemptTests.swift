@@ -1,0 +1,161 @@
+import Domain
+import RegistryClient
+import TestSupport
+import Testing
+import Wire
+
+@Suite("Attempts that failed")
+struct FailedAttemptTests {
+    private let acme = "/api/audit/v1/acme/action/"
+    private let registration = #"{"name": "registry.example/a"}"#
+
+    /// The failed attempts that a namespace's trail has, newest first, as kind, status and path.
+    private func failed(_ target: String, on server: TestServer, as authorization: Authorization = .administrator) async throws -> [String]
+    {
+        try await server.list(target + "?state=Failed", as: authorization).map { action in
+            "\(action["action"]?.text ?? "") \(action["status"]?.number ?? 0) \(action["object"]?.text ?? "")"
+        }
+    }
+
+    @Test("An attempt that failed is recorded with who, what, from where, and how it was answered; reading is not")
+    func recorded() async throws {
+        try await TestServer.run { server in
+            let fields = [(name: "User-Agent", value: "test/1")]
+            for body in ["{", "{}", #"{"name": "Not/A:name"}"#] {
+                _ = try await server.send("POST", TestServer.repositories, fields, body: body)
+            }
+            #expect(try await server.status("GET", TestServer.repositories + "registry.example/none/") == 404)
+            #expect(try await server.status("GET", TestServer.repositories + "?x=1") == 400)
+            #expect(try await server.status("PUT", TestServer.repositories) == 405)
+            #expect(try await server.status("DELETE", TestServer.repositories + "Not/A:name/") == 400)
+            let actions = try await server.list(TestServer.actions)
+            #expect(actions.map { $0["status"]?.number } == [400, 400, 415])
+            let action = try #require(actions.first)
+            let clock = JSON.string("Mon, 13 Oct 2014 11:01:43 +0000")
+            let expected: [String: JSON] = [
+                "action": .string("Repository Create"), "state": .string("Failed"), "object": .string(TestServer.repositories),
+                "path": .string(TestServer.repositories), "method": .string("POST"), "user": .string("admin"), "ip": .string("127.0.0.1"),
+                "user_agent": .string("test/1"), "start_date": clock, "end_date": clock, "is_user_action": .bool(true),
+            ]
+            for (name, value) in expected { #expect(action[name] == value, "\(name)") }
+            #expect(try await server.call("GET", try #require(action["resource_uri"]?.text)) == action)
+        }
+    }
+
+    @Test("It is recorded where it was tried, if the caller has a part in that, and else with the caller's own")
+    func namespaces() async throws {
+        try await TestServer.run { server in
+            try await server.makeDocumented()
+            let bob = Authorization.bearer(try await server.backend.makeKey(of: "bob"))
+            let mallory = Authorization.bearer(try await server.backend.makeAccount("mallory"))
+            for caller in [bob, mallory] {
+                for (method, target, body) in [
+                    ("POST", "/api/repo/v1/acme/repository/", registration),
+                    ("PATCH", TestServer.robots + "ci/", #"{"permission": "admin"}"#),
+                    ("PATCH", TestServer.members + "bob/", #"{"permission": "admin"}"#), ("DELETE", TestServer.acme, nil),
+                    ("POST", TestServer.members, #"{"name": "dave", "permission": "read"}"#), ("POST", TestServer.users, "{}"),
+                ] {
+                    #expect(try await server.status(method, target, body, as: caller) >= 400)
+                }
+            }
+            #expect(
+                try await failed(acme, on: server) == [
+                    "Member Create 403 \(TestServer.members)", "Organization Delete 403 \(TestServer.acme)",
+                    "Member Update 403 \(TestServer.members)bob/", "Robot Update 403 \(TestServer.robots)ci/",
+                    "Repository Create 403 /api/repo/v1/acme/repository/",
+                ])
+            #expect(try await failed(TestServer.actions, on: server, as: bob) == ["User Create 400 \(TestServer.users)"])
+            #expect(
+                try await failed(TestServer.actions, on: server, as: mallory) == [
+                    "User Create 400 \(TestServer.users)", "Member Create 404 \(TestServer.members)",
+                    "Organization Delete 404 \(TestServer.acme)",
+                    "Member Update 404 \(TestServer.members)bob/", "Robot Update 404 \(TestServer.robots)ci/",
+                    "Repository Create 404 /api/repo/v1/acme/repository/",
+                ])
+        }
+    }
+
+    @Test("With a key that is restricted to an organization, a call that names none was tried there")
+    func restricted() async throws {
+        try await TestServer.run { server in
+            try await server.backend.makeOrganization()
+            let limited = #"{"scopes": ["repository:write"], "namespace": "acme"}"#
+            let key = Authorization.bearer(try await server.makeKey(limited).key)
+            for status in [201, 409] { #expect(try await server.status("POST", TestServer.repositories, registration, as: key) == status) }
+            #expect(try await failed(acme, on: server) == ["Repository Create 409 \(TestServer.repositories)"])
+            #expect(try await failed(TestServer.actions, on: server).isEmpty)
+        }
+    }
+
+    @Test("From one address 30 are recorded in 180 seconds, of all callers together; what succeeds is recorded always")
+    func bounded() async throws {
+        try await TestServer.run { server in
+            let bob = Authorization.bearer(try await server.backend.makeAccount("bob"))
+            for index in 0..<40 {
+                #expect(try await server.status("POST", TestServer.repositories, "{}", as: index % 2 == 0 ? .administrator : bob) == 400)
+            }
+            func count() async throws -> Int {
+                try await failed(TestServer.actions, on: server).count + failed(TestServer.actions, on: server, as: bob).count
+            }
+            #expect(try await count() == 30)
+            try await server.register("registry.example/a")
+            #expect(try await server.list(TestServer.actions + "?state=Success").count == 1)
+            server.backend.clock.advance(by: 179.999)
+            #expect(try await server.status("POST", TestServer.repositories, "{}") == 400)
+            #expect(try await count() == 30)
+            server.backend.clock.advance(by: 0.001)
+            #expect(try await server.status("POST", TestServer.repositories, "{}") == 400)
+            #expect(try await count() == 31)
+        }
+    }
+
+    @Test("Each address has a count of its own")
+    func addresses() async throws {
+        let proxy = try #require(Network("127.0.0.0/8"))
+        try await TestServer.run(trustedProxies: [proxy]) { server in
+            for address in ["192.0.2.1", "192.0.2.2"] {
+                for _ in 0..<35 {
+                    _ = try await server.send("POST", TestServer.repositories, [(name: "X-Forwarded-For", value: address)], body: "{}")
+                }
+            }
+            let addresses = try await server.list(TestServer.actions + "?limit=100").compactMap { $0["ip"]?.text }
+            #expect(addresses == Array(repeating: "192.0.2.2", count: 30) + Array(repeating: "192.0.2.1", count: 30))
+        }
+    }
+
+    @Test("What was begun is brought to its end, however many attempts of that address failed before")
+    func begun() async throws {
+        try await TestServer.run { server in
+            let path = TestServer.repositories + "registry.example/a/"
+            try await server.call("POST", TestServer.repositories, #"{"name": "registry.example/a", "username": "u", "password": "p"}"#)
+            server.backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "no")) }
+            for _ in 0..<35 { #expect(try await server.status("PATCH", path, #"{"password": "x"}"#) == 400) }
+            let updates = try await server.list(TestServer.actions + "?object=\(path)&limit=100").filter {
+                $0["action"]?.text == "Repository Update"
+            }
+            #expect(updates.count == 35)
+            #expect(updates.allSatisfy { $0["state"]?.text == "Failed" && $0["status"]?.number == 400 })
+        }
+    }
+
+    @Test("No secret that was sent is in them")
+    func silence() async throws {
+        try await TestServer.run { server in
+            let key = server.backend.key
+            let body = #"{"name": "registry.example/a", "username": "user-canary", "password": "pass-canary"}"#
+            try await server.call("POST", TestServer.repositories, body)
+            let fields = [(name: "User-Agent", value: "x \(key.revealed())")]
+            for (method, target, body) in [
+                ("POST", TestServer.repositories, body), ("POST", TestServer.repositories, body.replacing("name", with: "nam")),
+                ("POST", TestServer.keys, #"{"label": "\#(key.revealed())"}"#), ("POST", TestServer.users, #"{"name": "pass-canary!"}"#),
+                ("PATCH", TestServer.repositories + "registry.example/b/", body),
+            ] {
+                #expect(try await server.send(method, target, fields, body: body).status >= 400)
+            }
+            let actions = try await server.get(TestServer.actions + "?limit=1000").text
+            #expect(try await failed(TestServer.actions, on: server).count == 5)
+            #expect(!actions.contains("canary"))
+            #expect(!actions.contains(key.secretPart))
+        }
+    }
+}

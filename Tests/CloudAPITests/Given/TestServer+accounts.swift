@@ -1,0 +1,65 @@
+import Domain
+import Naming
+import Operations
+import Storage
+import TestSupport
+import Testing
+import Wire
+
+extension TestServer {
+    static let users = "/api/account/v1/user/"
+    static let organizations = "/api/account/v1/organization/"
+    static let acme = organizations + "acme/"
+    static let members = acme + "member/"
+    static let robots = "/api/account/v1/acme/robot/"
+    static let keys = "/api/account/v1/apikey/"
+
+    /// Makes all that the documented paths name, but for the action: the administrator's repository and a key of its own,
+    /// and `acme`, of which the administrator and whoever else is named are admins.
+    func makeDocumented(admin: String? = nil) async throws {
+        try await register(DocumentedPath.name)
+        try await backend.makeOrganization()
+        if let admin { try await backend.addMember(admin, .admin) }
+        _ = try await backend.makeMember("bob", .read)
+        _ = try await backend.makeAccount("dave")
+        _ = try await backend.makeRobot()
+        let owner = try await backend.caller().identity.account
+        let stored = APIKey(
+            id: DocumentedPath.keyID, account: owner.id, hash: [0], label: "", scopes: [.repositoryRead], created: owner.created)
+        try await backend.backend.store.write { try $0.insert(stored) }
+    }
+
+    /// A call that must succeed.
+    @discardableResult
+    func call(
+        _ method: String, _ target: String, _ body: String? = nil, as authorization: Authorization = .administrator
+    ) async throws -> JSON {
+        let response = try await send(method, target, as: authorization, body: body)
+        #expect((200..<300).contains(response.status), "\(method) \(target): \(response.text)")
+        return response.body.isEmpty ? .null : try response.json
+    }
+
+    func status(
+        _ method: String, _ target: String, _ body: String? = nil, as authorization: Authorization = .administrator
+    ) async throws -> Int {
+        try await send(method, target, as: authorization, body: body).status
+    }
+
+    /// A new key, had from the API.
+    func makeKey(_ members: String = "{}", as authorization: Authorization = .administrator) async throws -> (id: String, key: APIKeySecret)
+    {
+        let made = try await call("POST", Self.keys, members, as: authorization)
+        let key = try #require(made["key"]?.text.flatMap { APIKeySecret(parsing: $0) })
+        return (try #require(made["id"]?.text), key)
+    }
+
+    /// What a list has, page by page where it is longer than one.
+    func list(_ target: String, as authorization: Authorization = .administrator) async throws -> [JSON] {
+        try await call("GET", target, as: authorization)["objects"]?.elements ?? []
+    }
+}
+
+extension APIKeySecret {
+    /// The part of it that is a secret.
+    var secretPart: String { String(revealed().dropFirst(16)) }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The audit log") struct AuditLogTests {
+    /// A server's folder, and the file beside its data.
+    private struct Place {
+        let folder: TemporaryDirectory
+        let path: String
+
+        init() throws {
+            folder = try TemporaryDirectory()
+            path = folder.path(of: "audit.log")
+        }
+
+        var options: [String] { ["--audit-log", path] }
+
+        func lines(of path: String? = nil) throws -> [String] {
+            let text = try String(contentsOfFile: path ?? self.path, encoding: .utf8)
+            #expect(text.isEmpty || text.hasSuffix("\n"))
+            return text.split(separator: "\n").map(String.init)
+        }
+
+        func actions(in path: String? = nil) throws -> [ActionObject] {
+            try lines(of: path).map { try JSONDecoder().decode(ActionObject.self, from: Data($0.utf8)) }
+        }
+
+        /// Waits until the file has so many lines.
+        func has(_ count: Int) async throws {
+            let end = ContinuousClock.now + .seconds(30)
+            while ((try? lines().count) ?? 0) < count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
+        }
+    }
+
+    private func makeUsers(_ numbers: Range<Int>, on server: LightermanProcess) async throws {
+        let client = try APIClient(server)
+        for number in numbers { try await client.makeUser("user\(number)") }
+    }
+
+    @Test("has each action as a line, as the API shows it, in a private file") func hasEachAction() async throws {
+        let place = try Place()
+        try await LightermanProcess.with(in: place.folder, place.options) { server in
+            try #expect(place.lines().isEmpty)
+            let client = try APIClient(server)
+            try await makeUsers(0..<3, on: server)
+            try await #expect(client.call("POST", "/api/account/v1/user/", #"{"name": "user0"}"#).status == 409)
+            try await place.has(4)
+            let shown = try await client.call("GET", "/api/audit/v1/action/").body
+            let lines = try place.lines()
+            #expect(lines.count == 4)
+            for line in lines { #expect(shown.contains(line)) }
+            try await #expect(place.actions() == client.actions())
+            #expect(try place.actions().last?.status == 409)
+        }
+        let attributes = try FileManager.default.attributesOfItem(atPath: place.path)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+    }
+
+    @Test("goes on after a restart, nothing lost and nothing twice, with what happened while it was not kept") func goesOn() async throws {
+        let place = try Place()
+        try await LightermanProcess.with(in: place.folder, place.options) { try await makeUsers(0..<5, on: $0) }
+        #expect(try place.lines().count == 5)
+        try await LightermanProcess.with(in: place.folder) { try await makeUsers(5..<8, on: $0) }
+        #expect(try place.lines().count == 5)
+        try await LightermanProcess.with(in: place.folder, place.options) { server in
+            try await place.has(8)
+            try await makeUsers(8..<10, on: server)
+            try await place.has(10)
+            try await #expect(place.actions() == APIClient(server).actions())
+        }
+        #expect(try place.lines().count == 10)
+    }
+
+    @Test("loses nothing that was acknowledged before a kill", .timeLimit(.minutes(3))) func losesNothing() async throws {
+        let place = try Place()
+        for cycle in 0..<10 {
+            let server = try await LightermanProcess(in: place.folder, place.options)
+            try await makeUsers(cycle * 3..<cycle * 3 + 3, on: server)
+            try await server.killAtOnce()
+        }
+        try await LightermanProcess.with(in: place.folder, place.options) { server in
+            try await place.has(30)
+            let actions = try await APIClient(server).actions()
+            #expect(actions.count == 30)
+            #expect(Set(try place.actions()) == Set(actions))
+        }
+    }
+
+    @Test("goes on in a new file where the old one is moved away, and SIGHUP ends nothing") func isRotated() async throws {
+        let place = try Place()
+        let old = place.folder.path(of: "audit.log.1")
+        try await LightermanProcess.with(in: place.folder, place.options) { server in
+            try await makeUsers(0..<3, on: server)
+            try await place.has(3)
+            try FileManager.default.moveItem(atPath: place.path, toPath: old)
+            kill(server.id, SIGHUP)
+            try await makeUsers(3..<5, on: server)
+            try await place.has(2)
+            try await #expect(place.actions(in: old) + place.actions() == APIClient(server).actions())
+        }
+        let attributes = try FileManager.default.attributesOfItem(atPath: place.path)
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+    }
+
+    @Test("that cannot be written any more is said so in the log, holds nothing up, and is written later") func isWrittenLater()
+        async throws
+    {
+        let place = try Place()
+        let logs = place.folder.path(of: "logs")
+        try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
+        try await LightermanProcess.with(in: place.folder, ["--audit-log", "\(logs)/audit"]) { server in
+            try FileManager.default.removeItem(atPath: logs)
+            try await makeUsers(0..<3, on: server)
+            let end = ContinuousClock.now + .seconds(30)
+            while !server.log.contains("the audit log cannot be written"), ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(server.log.contains("the audit log cannot be written"))
+            try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
+            while !FileManager.default.fileExists(atPath: "\(logs)/audit"), ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try await #expect(place.actions(in: "\(logs)/audit") == APIClient(server).actions())
+        }
+    }
+
+    @Test("has of what takes its time how it ended, in its place before what came later") func waits() async throws {
+        let place = try Place()
+        let port = try await SilentListener.start()
+        let name = "127.0.0.1:\(port.number)/a/b"
+        try await LightermanProcess.with(in: place.folder, place.options) { server in
+            let client = try APIClient(server)
+            let registration = #"{"name": "\#(name)", "username": "u", "password": "p"}"#
+            try await #expect(client.call("POST", "/api/repo/v1/repository/?verify=false", registration).status == 201)
+            async let verified = client.call("POST", "/api/repo/v1/verification/", #"{"name": "\#(name)"}"#)
+            try await port.contacted()
+            try await makeUsers(0..<2, on: server)
+            // Time enough to write them down, if they were not to wait.
+            try await Task.sleep(for: .seconds(2))
+            port.hangUp()
+            try await #expect(verified.status == 200)
+            try await place.has(4)
+        }
+        let actions = try place.actions()
+        #expect(actions.map(\.action) == ["Repository Create", "Repository Verify", "User Create", "User Create"])
+        #expect(actions.allSatisfy { $0.state == "Success" })
+    }
+}
