@@ -49,7 +49,7 @@ struct APIClient: Sendable {
 }
 
 /// A list, of which a test says what it reads of each object.
-struct Page<Object: Decodable>: Decodable {
+struct ListedPage<Object: Decodable>: Decodable {
     struct Meta: Decodable {
         let total_count: Int
     }
@@ -84,7 +84,7 @@ extension APIClient {
     /// The actions of a namespace, oldest first.
     func actions(_ query: String = "") async throws -> [ActionObject] {
         let answer = try await call("GET", "/api/audit/v1/action/?limit=1000\(query)")
-        return try answer.decoded(Page<ActionObject>.self).objects.reversed()
+        return try answer.decoded(ListedPage<ActionObject>.self).objects.reversed()
     }
 
     func makeUser(_ name: String, isAdministrator: Bool = false) async throws {

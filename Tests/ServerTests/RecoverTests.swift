@@ -19,7 +19,7 @@ import Testing
                 try await #expect(client.call("GET", "/api/repo/v1/repository/").status == 200)
             }
             let client = try APIClient(server)
-            let keys = try await client.call("GET", "/api/account/v1/apikey/").decoded(Page<KeyObject>.self).objects
+            let keys = try await client.call("GET", "/api/account/v1/apikey/").decoded(ListedPage<KeyObject>.self).objects
             #expect(keys.count == 2)
             let key = try #require(keys.first { new.hasPrefix("lm_\($0.id)_") })
             #expect(key.label == "recovery" && key.expires_datetime == nil && key.scopes.count == 11)
@@ -92,7 +92,7 @@ import Testing
         #expect(result.status == 74, "\(result.stderr)")
         try await LightermanProcess.with(in: folder) { server in
             let client = try APIClient(server)
-            try await #expect(client.call("GET", "/api/account/v1/apikey/").decoded(Page<KeyObject>.self).objects.count == 1)
+            try await #expect(client.call("GET", "/api/account/v1/apikey/").decoded(ListedPage<KeyObject>.self).objects.count == 1)
             try await #expect(client.actions().isEmpty)
         }
     }

@@ -13,7 +13,7 @@ import Testing
             return (used, unused)
         }
         try await LightermanProcess.with(in: folder) { server in
-            let keys = try await APIClient(server).call("GET", "/api/account/v1/apikey/").decoded(Page<KeyObject>.self).objects
+            let keys = try await APIClient(server).call("GET", "/api/account/v1/apikey/").decoded(ListedPage<KeyObject>.self).objects
             #expect(keys.first { $0.id == used.id }?.last_used_datetime != nil)
             #expect(try #require(keys.first { $0.id == unused.id }).last_used_datetime == nil)
         }
@@ -38,7 +38,7 @@ import Testing
             try await deletedDown(to: 3, client)
             let left = try await client.actions().map(\.object)
             #expect(left == ["user1", "user2", "user4"].map { "/api/account/v1/user/\($0)/" })
-            let acme = try await client.call("GET", "/api/audit/v1/acme/action/").decoded(Page<ActionObject>.self)
+            let acme = try await client.call("GET", "/api/audit/v1/acme/action/").decoded(ListedPage<ActionObject>.self)
             #expect(acme.meta.total_count == 0 && acme.objects.isEmpty)
         }
         try await expectRightCounts(folder)
@@ -69,7 +69,7 @@ import Testing
     private func deletedDown(to count: Int, _ client: APIClient) async throws {
         let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
-            let page = try await client.call("GET", "/api/audit/v1/action/?limit=1").decoded(Page<ActionObject>.self)
+            let page = try await client.call("GET", "/api/audit/v1/action/?limit=1").decoded(ListedPage<ActionObject>.self)
             if page.meta.total_count <= count { return }
             try await Task.sleep(for: .milliseconds(20))
         }
