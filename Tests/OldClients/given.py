@@ -20,6 +20,9 @@ USERNAME = os.environ["TEST_REGISTRY_USER"]
 PASSWORD = os.environ["TEST_REGISTRY_PASSWORD"]
 WRONG_PASSWORD = "not-the-password"
 
+ORGANIZATION = os.environ["TEST_ORGANIZATION"]
+"""An organization that ACCOUNT is an admin of."""
+
 REPOSITORY = os.environ["TEST_REPOSITORY"]
 """A repository that holds an image, on REGISTRY."""
 

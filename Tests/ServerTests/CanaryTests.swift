@@ -46,7 +46,9 @@ struct Canary: Sendable {
     }
 
     private func search(for canary: Canary, in folder: TemporaryDirectory, using name: String) async throws {
-        let server = try await LightermanProcess(in: folder, ["--log-level", "trace", "--log-format", "json"])
+        // With the audit log among the data, it is searched as well.
+        let log = ["--audit-log", folder.path(of: "data/audit.log"), "--log-level", "trace", "--log-format", "json"]
+        let server = try await LightermanProcess(in: folder, log)
         let client = try APIClient(server)
         var answers = ""
         for (method, path, body) in try calls(canary, name) {
@@ -54,14 +56,40 @@ struct Canary: Sendable {
             answers += "\(answer.text)\n"
         }
         #expect(answers.contains("\"state\":\"Verified\""), "the canary was used: \(answers)")
+        let keys = try await [#require(server.administratorEnvironment()["DOCKERCLOUD_APIKEY"])] + newKeys(client, server)
+        for path in ["apikey/", "apikey/?account=acme%2Bci"] { answers += try await client.call("GET", "/api/account/v1/\(path)").text }
+        for path in ["", "acme/"] { answers += try await client.call("GET", "/api/audit/v1/\(path)action/?limit=1000").text }
         #expect(canary.spellings(in: answers).isEmpty)
-        #expect(canary.spellings(in: server.log).isEmpty)
-        let key = try #require(server.administratorEnvironment()["DOCKERCLOUD_APIKEY"])
-        #expect(!server.log.contains(key) && !server.log.contains(key.suffix(40)))
-        try expectNone(of: canary, and: key, below: folder.path(of: "data"))
+        try expectNone(of: canary, and: keys, below: folder.path(of: "data"))
         try await #expect(server.stop() == 0)
-        try expectNone(of: canary, and: key, below: folder.path(of: "data"))
+        try expectNone(of: canary, and: keys, below: folder.path(of: "data"))
         #expect(canary.spellings(in: server.log + server.stdout).isEmpty)
+        for text in [answers, server.log, server.stdout] {
+            for key in keys { #expect(!text.contains(key) && !text.contains(key.suffix(40))) }
+        }
+    }
+
+    /// Keys of a person and a robot that were made, used, sent where they do not belong, and revoked.
+    private func newKeys(_ client: APIClient, _ server: LightermanProcess) async throws -> [String] {
+        var texts: [String] = []
+        for account in ["admin", "acme+ci"] {
+            let made = try await client.makeKey(#"{"account": "\#(account)"}"#)
+            let text = try #require(made.key)
+            let own = APIClient(server, account: account, key: text)
+            try await #expect(own.call("GET", "/api/repo/v1/repository/").status == 200)
+            for (method, path, body) in [
+                ("POST", "user/", #"{"name": "\#(text)"}"#), ("POST", "apikey/", #"{"label": "\#(text)"}"#),
+                ("POST", "acme/robot/", #"{"name": "\#(text)", "permission": "read"}"#), ("DELETE", "apikey/\(text)/", nil),
+                ("GET", "apikey/?account=\(text)", nil),
+            ] {
+                let answer = try await client.call(method, "/api/account/v1/\(path)", body)
+                #expect(answer.status == 400 && !answer.text.contains(text.suffix(40)))
+            }
+            try await #expect(client.call("DELETE", "/api/account/v1/apikey/\(made.id)/").status == 204)
+            try await #expect(own.call("GET", "/api/repo/v1/repository/").status == 401)
+            texts.append(text)
+        }
+        return texts
     }
 
     /// The whole of the API, with the canary where secrets belong and where people put them by mistake.
@@ -84,16 +112,33 @@ struct Canary: Sendable {
             ("PATCH", "\(collection)\(name)/", #"{"password": "wrong"}"#),
             ("GET", "\(collection)?password=\(encoded)", nil),
             ("GET", "/api/audit/v1/action/", nil),
+            ("POST", "/api/repo/v1/verification/", #"{"name": "\#(name)"}"#),
+            ("POST", "/api/repo/v1/verification/", registration),
             ("DELETE", "\(collection)\(name)/", nil),
+        ] + accountCalls(credential, encoded)
+    }
+
+    private func accountCalls(_ credential: String, _ encoded: String) -> [(String, String, String?)] {
+        let named = { (name: String) in #"{"name": "\#(name)", "# + credential.dropFirst() }
+        let account = "/api/account/v1/"
+        return [
+            ("POST", "\(account)user/", #"{"name": "carol"}"#), ("POST", "\(account)user/", named("dave")),
+            ("POST", "\(account)organization/", #"{"name": "acme"}"#), ("POST", "\(account)organization/", named("umbrella")),
+            ("POST", "\(account)acme/robot/", #"{"name": "ci", "permission": "read"}"#), ("POST", "\(account)acme/robot/", named("x1")),
+            ("POST", "\(account)organization/acme/member/", #"{"name": "carol", "permission": "read"}"#),
+            ("POST", "\(account)organization/acme/member/", named("carol")), ("PATCH", "\(account)user/carol/", credential),
+            ("PATCH", "\(account)organization/acme/member/carol/", credential), ("POST", "\(account)apikey/", credential),
+            ("GET", "\(account)user/?password=\(encoded)", nil), ("GET", "\(account)apikey/?account=\(encoded)", nil),
+            ("GET", "\(account)user/?name=\(encoded)", nil), ("DELETE", "\(account)organization/acme/member/carol/", nil),
         ]
     }
 
-    private func expectNone(of canary: Canary, and key: String, below path: String) throws {
+    private func expectNone(of canary: Canary, and keys: [String], below path: String) throws {
         let files = try FileManager.default.subpathsOfDirectory(atPath: path)
-        #expect(files.contains("lighterman.sqlite"))
+        #expect(files.contains("lighterman.sqlite") && files.contains("audit.log"))
         for file in files {
             let bytes = try Data(contentsOf: URL(filePath: "\(path)/\(file)"))
-            for spelling in canary.spellings + [key, String(key.suffix(40))] {
+            for spelling in canary.spellings + keys + keys.map({ String($0.suffix(40)) }) {
                 #expect(bytes.range(of: Data(spelling.utf8)) == nil, "\(file)")
             }
         }

@@ -21,13 +21,16 @@ struct OldClientTests {
             try await registry.push("user1/image1", tag: "v1", as: "carol")
             let folder = try TemporaryDirectory()
             try await LightermanProcess.with(in: folder) { server in
+                let organization = try await APIClient(server).call("POST", "/api/account/v1/organization/", #"{"name": "acme"}"#)
+                #expect(organization.status == 201)
                 let settings = [
                     "TEST_REGISTRY": registry.authority, "TEST_REGISTRY_USER": "carol", "TEST_REGISTRY_PASSWORD": "sesame",
                     "TEST_REPOSITORY": "\(registry.authority)/user1/image1", "OLD_CLIENTS": clients,
                     "PYTHONPATH": "\(scripts)/shim:\(scripts)", "PYTHONDONTWRITEBYTECODE": "1", "HOME": folder.path,
+                    "TEST_ORGANIZATION": "acme",
                 ]
                 let result = try await run(
-                    "\(clients)/bin/python", ["-m", "unittest", "-v", "sdk_test", "cli_test"],
+                    "\(clients)/bin/python", ["-m", "unittest", "-v", "organization_test", "sdk_test", "cli_test"],
                     environment: settings.merging(server.administratorEnvironment()) { $1 }, timeout: .seconds(300))
                 #expect(result.status == 0, "\(result.stderr)")
                 print(result.stderr.split(separator: "\n").suffix(3).joined(separator: " "))
