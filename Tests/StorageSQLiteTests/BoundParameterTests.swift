@@ -13,7 +13,7 @@ import Testing
 struct BoundParameterTests {
     private static let plainTexts: Set = [
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
-        "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations",
+        "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
         "\"SELECT key_id FROM deployment UNION SELECT key_id FROM credential_secrets\"",
     ]
 

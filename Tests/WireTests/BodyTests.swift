@@ -16,7 +16,8 @@ struct BodyTests {
 
     private static let repositoryText =
         #"{"checked_datetime":null,"created_datetime":"Mon, 13 Oct 2014 11:01:43 +0000","#
-        + #""granted":{"pull":"unknown","push":"unknown"},"in_use":false,"modified_datetime":"Mon, 13 Oct 2014 11:01:43 +0000","#
+        + #""granted":{"pull":"unknown","push":"unknown"},"in_use":false,"last_pulled_by":null,"last_pulled_datetime":null,"#
+        + #""last_pushed_by":null,"last_pushed_datetime":null,"modified_datetime":"Mon, 13 Oct 2014 11:01:43 +0000","#
         + #""name":"registry.local/user1/image1","registry":"/api/repo/v1/acme/registry/registry.local/","#
         + #""resource_uri":"/api/repo/v1/acme/repository/registry.local/user1/image1/","state":"Unverified","state_reason":null}"#
 

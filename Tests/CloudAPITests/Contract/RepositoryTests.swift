@@ -14,6 +14,7 @@ struct RepositoryTests {
             "resource_uri": .string("/api/repo/v1/admin/repository/my.registry.com/myrepo/"), "state": .string("Verified"),
             "state_reason": .null, "granted": .object(["pull": .string("yes"), "push": .string("unknown")]),
             "checked_datetime": .string(clock), "created_datetime": .string(clock), "modified_datetime": .string(clock),
+            "last_pulled_datetime": .null, "last_pulled_by": .null, "last_pushed_datetime": .null, "last_pushed_by": .null,
         ]
         return .object(members.merging(changes) { $1 })
     }
