@@ -18,6 +18,9 @@ struct DockerCloudTool: ParsableCommand {
               docker-cloud repository register -u robot registry.example/team/image
               docker-cloud repository ls
 
+            Images of those repositories are then pulled and pushed through the server, which has the credentials; \
+            'docker-cloud setup' prints how Docker, podman, containerd and buildx are told.
+
             The environment can hold the account instead of a login: DOCKERCLOUD_USER and DOCKERCLOUD_APIKEY, or DOCKERCLOUD_AUTH \
             with a whole Authorization header. DOCKERCLOUD_NAMESPACE names a namespace other than your own: that of an \
             organization, which several people and their robots share. 'docker-cloud action ls' lists who changed what in it.
@@ -30,7 +33,7 @@ struct DockerCloudTool: ParsableCommand {
         version: "docker-cloud \(version)",
         subcommands: [
             RepositoryCommand.self, RegistryCommand.self, OrganizationCommand.self, MemberCommand.self, RobotCommand.self,
-            UserCommand.self, APIKeyCommand.self, ActionCommand.self, LoginCommand.self,
+            UserCommand.self, APIKeyCommand.self, ActionCommand.self, SetupCommand.self, LoginCommand.self,
         ])
 
     @OptionGroup var connection: ConnectionOptions

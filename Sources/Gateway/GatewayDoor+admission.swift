@@ -24,12 +24,20 @@ extension GatewayDoor {
             guard let wish, let access = visitor.access else { return visitor }
             let namespace = wish.name.namespace ?? visitor.caller.identity.home
             guard access.contains(where: { $0.allows(wish.use, of: wish.name.repository, in: namespace) }) else {
+                try await checkThatATokenWouldHelp(visitor, wish)
                 throw challenge(call, for: wish, error: "insufficient_scope")
             }
             return visitor
         } catch Fault.unauthenticated {
             throw challenge(call, for: wish, error: call.headers[.authorization] == nil ? nil : "invalid_token")
         }
+    }
+
+    /// Where no token could be good for it, the reason is said: clients show nothing of a challenge.
+    private func checkThatATokenWouldHelp(_ visitor: Visitor, _ wish: Wish) async throws {
+        let name = wish.name
+        let found = try await backend.checkUse(wish.use, of: name.repository, in: name.namespace, by: visitor.caller)
+        guard found.repository != nil else { throw GatewayFault.notRegistered(name.repository, in: found.namespace) }
     }
 
     private func visitor(of call: Call) async throws -> Visitor {

@@ -2,6 +2,7 @@ import Domain
 import HTTPSupport
 import HTTPTypes
 import Hummingbird
+import Naming
 import RegistryClient
 import Wire
 
@@ -14,6 +15,11 @@ struct GatewayFault: Error {
     var headers = HTTPFields()
 
     static func nameUnknown(_ message: String) -> GatewayFault { GatewayFault(status: 404, code: "NAME_UNKNOWN", message: message) }
+    static func notRegistered(_ name: RepositoryName, in namespace: NamespaceName) -> GatewayFault {
+        nameUnknown(
+            "There is no repository '\(name)' registered in the namespace '\(namespace)': "
+                + "register it with 'docker-cloud repository register \(name)'")
+    }
     static func denied(_ message: String) -> GatewayFault { GatewayFault(status: 403, code: "DENIED", message: message) }
     static func nameInvalid(_ message: String) -> GatewayFault { GatewayFault(status: 400, code: "NAME_INVALID", message: message) }
     static func digestInvalid(_ message: String) -> GatewayFault { GatewayFault(status: 400, code: "DIGEST_INVALID", message: message) }

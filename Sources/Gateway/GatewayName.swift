@@ -12,9 +12,13 @@ package struct GatewayName: Hashable, Sendable {
         self.repository = repository
     }
 
-    /// - Parameter registry: where the name leaves out the registry, as containerd does it with `?ns=`
-    ///   (https://github.com/containerd/containerd/blob/main/docs/hosts.md).
+    /// - Parameter registry: where the name may leave out the registry, as containerd does it with `?ns=`
+    ///   (https://github.com/containerd/containerd/blob/main/docs/hosts.md). With `override_path` it sends both.
     package init?(parsing text: some StringProtocol, on registry: String? = nil) {
+        if let registry, let whole = GatewayName(parsing: text), whole.repository.authority == (try? RegistryAuthority(parsing: registry)) {
+            self = whole
+            return
+        }
         var components = String(text).split(separator: "/" as Character, omittingEmptySubsequences: false).map(String.init)[...]
         var namespace: NamespaceName?
         if registry == nil, let first = components.first, !Self.isHost(first) {

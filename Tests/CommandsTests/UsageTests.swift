@@ -11,7 +11,7 @@ import Testing
             ["member", "rm"], ["robot"], ["robot", "ls"], ["robot", "inspect"], ["robot", "create"], ["robot", "set"], ["robot", "rm"],
             ["user"], ["user", "ls"], ["user", "inspect"], ["user", "create"], ["user", "disable"], ["user", "enable"], ["apikey"],
             ["apikey", "ls"], ["apikey", "inspect"], ["apikey", "create"], ["apikey", "revoke"], ["action"], ["action", "ls"],
-            ["action", "inspect"],
+            ["action", "inspect"], ["setup"], ["setup", "podman"], ["setup", "containerd"], ["setup", "docker"], ["setup", "buildx"],
         ])
     func help(command: [String]) async {
         let shell = await Shell.run(command + ["--help"])
@@ -23,7 +23,7 @@ import Testing
     @Test(
         "A noun without a verb says what can be done with it",
         arguments: [
-            [], ["repository"], ["registry"], ["organization"], ["member"], ["robot"], ["user"], ["apikey"], ["action"],
+            [], ["repository"], ["registry"], ["organization"], ["member"], ["robot"], ["user"], ["apikey"], ["action"], ["setup"],
         ])
     func noun(command: [String]) async {
         let shell = await Shell.run(command)

@@ -18,7 +18,7 @@ extension Surroundings {
         return name
     }
 
-    private func namespace(_ options: ConnectionOptions) -> String? {
+    func namespace(_ options: ConnectionOptions) -> String? {
         options.namespace ?? variable("DOCKERCLOUD_NAMESPACE")
     }
 

@@ -50,6 +50,15 @@ extension CloudHost: CustomStringConvertible {
 }
 
 extension CloudHost {
+    /// The server as the names of images begin with it, and as people log in to it: `cloud.example`, `127.0.0.1:8080`.
+    public var imageHost: String {
+        let usual = port == (isEncrypted ? 443 : 80)
+        // Without a dot and a port it would be read as somebody on Docker Hub.
+        return usual && (name.contains(".") || name == "localhost") ? name : "\(name):\(port)"
+    }
+}
+
+extension CloudHost {
     /// The host, with the brackets of an IPv6 address, and the digits of the port.
     private static func split(_ authority: Substring) throws(DockerCloudError) -> (Substring, Substring?) {
         let end = authority.first == "[" ? authority.firstIndex(of: "]") : authority.startIndex

@@ -14,6 +14,10 @@ package struct Finished: Sendable {
 package struct ProgramFailed: Error, CustomStringConvertible {
     package let reason: String
 
+    package init(reason: String) {
+        self.reason = reason
+    }
+
     package var description: String { reason }
 }
 

@@ -15,13 +15,19 @@ package final class DockerRegistry: Sendable {
     /// Who makes the tokens that it takes; nil where it asks for users and passwords itself.
     private let tokens: TokenServer?
 
+    /// What it speaks TLS with; nil for plain http.
+    private let certificate: RegistryCertificate?
+
     private struct State {
         var users: [String: String]
         var process: ChildProcess?
     }
 
-    private init(users: [String: String], tokens: TokenServer?, folder: TemporaryDirectory) throws {
+    private init(
+        users: [String: String], tokens: TokenServer?, certificate: RegistryCertificate?, folder: TemporaryDirectory
+    ) throws {
         port = try LoopbackPort.free()
+        self.certificate = certificate
         self.folder = folder
         self.tokens = tokens
         state = Mutex(State(users: users))
@@ -29,20 +35,21 @@ package final class DockerRegistry: Sendable {
 
     /// Runs a registry for as long as the body takes.
     package static func run<Value>(
-        users: [String: String], _ body: (DockerRegistry) async throws -> Value
+        users: [String: String], certificate: RegistryCertificate? = nil, _ body: (DockerRegistry) async throws -> Value
     ) async throws -> Value {
-        try await run(users: users, tokens: nil, body)
+        try await run(users: users, tokens: nil, certificate: certificate, body)
     }
 
     /// Runs one that takes the tokens of this realm; they must be signed.
     package static func run<Value>(tokens: TokenServer, _ body: (DockerRegistry) async throws -> Value) async throws -> Value {
-        try await run(users: tokens.conduct.users, tokens: tokens, body)
+        try await run(users: tokens.conduct.users, tokens: tokens, certificate: nil, body)
     }
 
     private static func run<Value>(
-        users: [String: String], tokens: TokenServer?, _ body: (DockerRegistry) async throws -> Value
+        users: [String: String], tokens: TokenServer?, certificate: RegistryCertificate?,
+        _ body: (DockerRegistry) async throws -> Value
     ) async throws -> Value {
-        let registry = try await started(users: users, tokens: tokens)
+        let registry = try await started(users: users, tokens: tokens, certificate: certificate)
         let result: Result<Value, any Error>
         do { result = .success(try await body(registry)) } catch { result = .failure(error) }
         await registry.stop()
@@ -50,10 +57,12 @@ package final class DockerRegistry: Sendable {
     }
 
     /// Somebody else may take a free port before the registry does; then another is tried.
-    private static func started(users: [String: String], tokens: TokenServer?) async throws -> DockerRegistry {
+    private static func started(
+        users: [String: String], tokens: TokenServer?, certificate: RegistryCertificate?
+    ) async throws -> DockerRegistry {
         var attempts = 3
         while true {
-            let registry = try DockerRegistry(users: users, tokens: tokens, folder: TemporaryDirectory())
+            let registry = try DockerRegistry(users: users, tokens: tokens, certificate: certificate, folder: TemporaryDirectory())
             do {
                 try await registry.start()
                 return registry
@@ -154,9 +163,13 @@ extension DockerRegistry {
         version: 0.1
         log: {level: info, accesslog: {disabled: false}}
         storage: {filesystem: {rootdirectory: "\(folder.path(of: "storage"))"}, delete: {enabled: true}}
-        http: {addr: "\(authority)", relativeurls: true, secret: "only-for-tests"}
+        http: {addr: "\(authority)", relativeurls: true, secret: "only-for-tests"\(tls)}
         auth: \(authentication)
         """
+    }
+
+    private var tls: String {
+        certificate.map { #", tls: {certificate: "\#($0.certificatePath)", key: "\#($0.keyPath)"}"# } ?? ""
     }
 
     private var authentication: String {

@@ -6,16 +6,18 @@ import Foundation
 package struct RegistryImage: Sendable {
     private let fileName: String
     private let content: [UInt8]
+    private let isExecutable: Bool
 
-    package init(fileName: String = "hello.txt", content: [UInt8] = Array("hello\n".utf8)) {
+    package init(fileName: String = "hello.txt", content: [UInt8] = Array("hello\n".utf8), isExecutable: Bool = false) {
         self.fileName = fileName
         self.content = content
+        self.isExecutable = isExecutable
     }
 
     /// Writes the layout into a folder of the folder.
     /// - Returns: the path that `oci:` names it by.
     package func write(to folder: TemporaryDirectory, as name: String, tag: String) throws -> String {
-        let layer = TarArchive.file(fileName, content)
+        let layer = TarArchive.file(fileName, content, mode: isExecutable ? 0o755 : 0o644)
         let config = Array(
             """
             {"architecture":"amd64","os":"linux","config":{"Cmd":["/\(fileName)"]},\
@@ -51,15 +53,15 @@ enum TarArchive {
     private static let blockSize = 512
 
     /// An archive of one file.
-    static func file(_ name: String, _ content: [UInt8]) -> [UInt8] {
-        header(name, size: content.count) + padded(content) + [UInt8](repeating: 0, count: 2 * blockSize)
+    static func file(_ name: String, _ content: [UInt8], mode: Int = 0o644) -> [UInt8] {
+        header(name, size: content.count, mode: mode) + padded(content) + [UInt8](repeating: 0, count: 2 * blockSize)
     }
 
-    private static func header(_ name: String, size: Int) -> [UInt8] {
+    private static func header(_ name: String, size: Int, mode: Int) -> [UInt8] {
         var header = [UInt8](repeating: 0, count: blockSize)
         func put(_ text: String, at offset: Int) { header.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8) }
         put(name, at: 0)
-        put(octal(0o644, 7), at: 100)
+        put(octal(mode, 7), at: 100)
         put(octal(0, 7), at: 108)
         put(octal(0, 7), at: 116)
         put(octal(size, 11), at: 124)

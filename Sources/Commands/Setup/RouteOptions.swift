@@ -1,0 +1,45 @@
+import ArgumentParser
+import DockerCloud
+
+/// Which registries are to be reached through the server.
+struct RouteOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "The registries; without any, those that the registered repositories are on.", valueName: "host[:port]"))
+    var hosts: [String] = []
+
+    @OptionGroup var connection: ConnectionOptions
+
+    /// The server is asked only where no registry is named.
+    func routes(in surroundings: Surroundings) async throws -> [GatewayRoute] {
+        let server = try surroundings.host(connection.host)
+        let namespace = surroundings.namespace(connection)
+        let hosts = self.hosts.isEmpty ? try await registeredHosts(surroundings) : self.hosts
+        return try hosts.map { try GatewayRoute(to: $0, through: server, namespace: namespace) }
+    }
+
+    private func registeredHosts(_ surroundings: Surroundings) async throws -> [String] {
+        var hosts: [String] = []
+        for try await registry in try surroundings.client(connection).registries.list(pageSize: ListOptions.pageSize) {
+            hosts.append(registry.authority)
+        }
+        guard !hosts.isEmpty else {
+            throw OperationFailure("No repository is registered yet: name the registries, for example 'registry.example:5000'")
+        }
+        return hosts
+    }
+}
+
+/// A command that prints a client's configuration.
+protocol SetupOperation: Operation {
+    var options: RouteOptions { get }
+    /// - Parameter server: the host that images are named by.
+    static func text(for routes: [GatewayRoute], through server: CloudHost) -> String
+}
+
+extension SetupOperation {
+    func run(in surroundings: Surroundings) async throws {
+        let routes = try await options.routes(in: surroundings)
+        try surroundings.console.write(Self.text(for: routes, through: try surroundings.host(options.connection.host)))
+    }
+}

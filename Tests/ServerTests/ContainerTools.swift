@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+
+/// skopeo, podman and buildah, with a configuration and a storage of their own.
+struct ContainerTools: Sendable {
+    let scene: GatewayScene
+    private let environment: [String: String]
+
+    /// - Parameter registries: registries.conf; without it, none is sent elsewhere.
+    init(_ scene: GatewayScene, registries: String = "", named name: String = "tools") throws {
+        self.scene = scene
+        let folder = scene.folder
+        try folder.write(#"{"default":[{"type":"insecureAcceptAnything"}]}"#, to: "\(name)/.config/containers/policy.json")
+        let configuration = """
+            [containers]
+            default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+            [engine]
+            runtime = "runc"
+            cgroup_manager = "cgroupfs"
+            events_logger = "file"
+
+            """
+        let storage = """
+            [storage]
+            driver = "vfs"
+            graphroot = "\(folder.path(of: "\(name)/storage"))"
+            runroot = "\(folder.path(of: "\(name)/run"))"
+
+            """
+        environment = [
+            "HOME": folder.path(of: name), "TMPDIR": folder.path, "REGISTRY_AUTH_FILE": folder.path(of: "\(name)/auth.json"),
+            "CONTAINERS_CONF": try folder.write(configuration, to: "\(name)/containers.conf"),
+            "CONTAINERS_STORAGE_CONF": try folder.write(storage, to: "\(name)/storage.conf"),
+            "CONTAINERS_REGISTRIES_CONF": try folder.write(registries, to: "\(name)/registries.conf"),
+        ]
+    }
+
+    static var isRoot: Bool { geteuid() == 0 }
+
+    static func areInstalled(_ programs: String...) -> Bool { programs.allSatisfy { ProgramPath.find($0) != nil } }
+
+    func run(_ program: String, _ arguments: [String], input: String = "") async throws -> Finished {
+        try await TestSupport.run(program, arguments, environment: environment, input: input, timeout: .seconds(120))
+    }
+
+    @discardableResult
+    func succeed(_ program: String, _ arguments: String..., input: String = "") async throws -> String {
+        try await run(program, arguments, input: input).succeeded()
+    }
+
+    /// Logs in to the server: the one login for everything that is behind it.
+    func logIn(with program: String, key: String? = nil) async throws {
+        let (account, administrators) = try scene.login()
+        try await succeed(
+            program, "login", "--tls-verify=false", "-u", account, "--password-stdin", scene.host, input: key ?? administrators)
+    }
+}
+
+// What skopeo does with the server.
+extension ContainerTools {
+    /// Copies an image from the server into a folder of the scene's.
+    func pull(_ place: GatewayScene.Place, tag: String = "v1", to layout: String = "pulled") async throws -> Finished {
+        try await run(
+            "skopeo",
+            [
+                "copy", "--quiet", "--preserve-digests", "--src-tls-verify=false", "docker://\(scene.name(of: place)):\(tag)",
+                "oci:\(scene.folder.path(of: layout)):\(tag)",
+            ])
+    }
+
+    func push(_ layout: String, tag: String, to place: GatewayScene.Place, as other: String) async throws -> Finished {
+        try await run(
+            "skopeo",
+            [
+                "copy", "--quiet", "--preserve-digests", "--dest-tls-verify=false", "oci:\(scene.folder.path(of: layout)):\(tag)",
+                "docker://\(scene.name(of: place)):\(other)",
+            ])
+    }
+}
