@@ -58,8 +58,9 @@ format: toolchain ## formats the sources in place
 fuzz: toolchain ## runs the parsers of names, paths, challenges and credentials on made-up input (FUZZ_SECONDS each)
 	@Scripts/fuzz $(FUZZ_SECONDS)
 
-bench: build ## measures how fast the API answers while repositories are verified again, some of whose registries hang
+bench: build ## measures the API: beside re-checks of registries that hang, and with many accounts and keys
 	@Bench/rechecks .build/release
+	@Bench/keys .build/release
 
 demo: build ## shows the main job from end to end, against a registry that it starts
 	@Scripts/packages demo

@@ -42,7 +42,8 @@ extension TestBackend {
     /// Waits until so many verifications have left their trace in the store.
     func verifications(_ count: Int) async throws {
         while verifier.questions.count < count { try await Task.sleep(for: .milliseconds(5)) }
-        while try await repositories().count(where: { $0.verification.checked != nil }) < count {
+        let (now, expected) = (clock.clock.now(), min(count, try await repositories().count))
+        while try await repositories().count(where: { $0.verification.checked == now }) < expected {
             try await Task.sleep(for: .milliseconds(5))
         }
     }

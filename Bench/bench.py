@@ -1,0 +1,62 @@
+"""What the measurements share: the server as a user runs it, and the calls that are measured."""
+import base64
+import gc
+import http.client
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+
+def lighterman(arguments):
+    """The server's program, in the folder that the first argument names, or where `make build` puts it."""
+    binaries = pathlib.Path(arguments[1]) if len(arguments) > 1 else pathlib.Path(__file__).parent / "../.build/release"
+    binary = (binaries / "lighterman").resolve()
+    if not os.access(binary, os.X_OK):
+        sys.exit(f"{binary} is missing: make build")
+    return binary
+
+
+class Server:
+    """The server on a data directory, and one connection to it that is kept."""
+
+    def __init__(self, binary, folder):
+        self.folder = folder
+        with open(folder / "log", "a") as log:
+            self.process = subprocess.Popen(
+                [binary, "serve", "--listen", "127.0.0.1:0", "--data", folder / "data"], stdout=subprocess.PIPE, stderr=log, text=True)
+        self.started = time.monotonic()
+
+    def __enter__(self):
+        line = self.process.stdout.readline()
+        if not line.startswith("listening on "):
+            self.__exit__()
+            sys.exit(f"the server did not start: {(self.folder / 'log').read_text()}")
+        variables = dict(line.removeprefix("export ").split("=", 1) for line in (self.folder / "data.env").read_text().splitlines())
+        key = f"{variables['DOCKERCLOUD_USER']}:{variables['DOCKERCLOUD_APIKEY']}"
+        self.headers = {"Authorization": "Basic " + base64.b64encode(key.encode()).decode(), "Content-Type": "application/json"}
+        self.connection = http.client.HTTPConnection(line.split("//")[1].strip(), timeout=60)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def call(self, method, path, body=None, expected=200):
+        self.connection.request(method, path, body, self.headers)
+        response = self.connection.getresponse()
+        text = response.read()
+        assert response.status == expected, f"{method} {path}: {response.status} {text[:200]}"
+        return text
+
+    def measure(self, path, count):
+        """When each call began, and how many milliseconds it took."""
+        gc.disable()
+        calls = []
+        for _ in range(count):
+            begin = time.monotonic()
+            self.call("GET", path)
+            calls.append((begin, (time.monotonic() - begin) * 1000))
+        gc.enable()
+        return calls
