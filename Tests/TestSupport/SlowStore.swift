@@ -10,9 +10,13 @@ package final class SlowStore: Store {
         /// What every transaction fails with, before anything of it is done; nil where it succeeds.
         package var failure: StoreError?
 
-        package init(latency: Duration = .zero, failure: StoreError? = nil) {
+        /// The same for those that write.
+        package var writeFailure: StoreError?
+
+        package init(latency: Duration = .zero, failure: StoreError? = nil, writeFailure: StoreError? = nil) {
             self.latency = latency
             self.failure = failure
+            self.writeFailure = writeFailure
         }
     }
 
@@ -56,6 +60,7 @@ package final class SlowStore: Store {
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value {
         counted.withLock { $0.writes += 1 }
         try await suffer()
+        if let failure = conduct.withLock({ $0.writeFailure }) { throw failure }
         return try await base.write(body)
     }
 

@@ -16,6 +16,8 @@ package struct TestBackend: Sendable {
     package let clock: ManualClock
     /// The administrator's key; the account is called `admin`.
     package let key: APIKeySecret
+    package let tokenSigner: TextSigner
+    package let uploadSigner: TextSigner
     package let directory: TemporaryDirectory
     private let data: DataDirectory
 
@@ -36,6 +38,7 @@ package struct TestBackend: Sendable {
         key = try await Self.firstStart(store, ring, clock.clock)
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("no deployment") }
         let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
+        (tokenSigner, uploadSigner) = (opened.tokenSigner, opened.uploadSigner)
         backend = Backend(
             store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, verifier: verifier, verificationPolicy: policy,
             schedule: schedule, clock: clock.clock)
@@ -63,21 +66,24 @@ extension TestBackend {
     }
 
     /// Adds another key to the administrator's account.
-    package func makeAdministratorKey(scopes: Set<Scope>) async throws -> APIKeySecret {
+    package func makeAdministratorKey(
+        scopes: Set<Scope> = Set(Scope.allCases), restriction: APIKey.Restriction = APIKey.Restriction()
+    ) async throws -> APIKeySecret {
         let id = key.keyID
         guard let known = try await store.read({ try $0.apiKey(id) }) else { throw StoreError.unavailable("no key") }
-        return try await makeKey(of: known.account, scopes: scopes)
+        return try await makeKey(of: known.account, scopes: scopes, restriction: restriction)
     }
 
     private func makeKey(
-        of account: Account, scopes: Set<Scope>, expires: Date? = nil, revoked: Date? = nil
+        of account: Account, scopes: Set<Scope>, restriction: APIKey.Restriction = APIKey.Restriction(), expires: Date? = nil,
+        revoked: Date? = nil
     ) async throws -> APIKeySecret {
         var generator = SystemRandomNumberGenerator()
         let key = APIKeySecret.mint(using: &generator)
         let now = clock.clock.now()
         let stored = APIKey(
-            id: key.keyID, account: account.id, hash: backend.hasher.hash(key), label: "test", scopes: scopes, created: now,
-            expires: expires, revoked: revoked)
+            id: key.keyID, account: account.id, hash: backend.hasher.hash(key), label: "test", scopes: scopes, restriction: restriction,
+            created: now, expires: expires, revoked: revoked)
         try await store.write { try $0.insert(stored) }
         return key
     }
