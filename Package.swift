@@ -80,12 +80,16 @@ let package = Package(
         room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes, logging]),
         room(
             "Gateway",
-            ["Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", crypto, hummingbird, httpTypes, logging, nioCore]),
+            [
+                "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", crypto, hummingbird, httpTypes,
+                logging, nioCore,
+            ]),
         // Roof
         room(
             "Server",
             [
-                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "StorageSQLite",
                 "Wire", argumentParser, configuration, hummingbird, hummingbirdTLS, logging, nioCore, nioSSL, serviceLifecycle,
                 systemPackage,
             ]),
@@ -117,7 +121,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "TestSupport", "TestValues",
+                "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "TestSupport",
+                "TestValues",
                 asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
             ]),
         tests("NamingTests", ["Naming", "TestValues"]),

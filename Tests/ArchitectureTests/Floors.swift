@@ -35,7 +35,8 @@ enum House {
         Floor(
             "HTTPSupport", on: ["Operations", "Storage", "Domain", "Naming", "Wire"],
             modules: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIO*"]),
-        Floor("CloudAPI", on: ["HTTPSupport", "Operations", "Domain", "Naming", "Wire"], modules: ["Hummingbird", "HTTPTypes", "Logging"]),
+        Floor(
+            "CloudAPI", on: ["HTTPSupport", "Operations", "Domain", "Naming", "Wire"], modules: ["Hummingbird", "HTTPTypes", "Logging"]),
         Floor(
             "Gateway", on: ["HTTPSupport", "Operations", "RegistryClient", "Sealing", "Domain", "Naming", "Wire"],
             modules: ["Crypto", "Hummingbird", "HTTPTypes", "Logging", "NIO*"]),
@@ -49,7 +50,8 @@ enum House {
     ]
 
     private static let everythingOfTheServer: Set<String> = [
-        "CloudAPI", "Gateway", "HTTPSupport", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "Domain", "Wire", "Naming",
+        "CloudAPI", "Gateway", "HTTPSupport", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "Domain", "Wire",
+        "Naming",
     ]
 
     /// The ground stands on the language alone: no Foundation, no system library.

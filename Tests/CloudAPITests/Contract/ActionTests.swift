@@ -23,7 +23,8 @@ struct ActionTests {
                         "end_date": clock,
                         "ip": .string("127.0.0.1"), "is_user_action": .bool(true), "location": .string(""), "method": .string("POST"),
                         "object": .string("/api/repo/v1/admin/repository/registry.example/a/"), "path": .string(TestServer.repositories),
-                        "resource_uri": .string(uri), "start_date": clock, "state": .string("Success"), "status": .null, "user": .string("admin"),
+                        "resource_uri": .string(uri), "start_date": clock, "state": .string("Success"), "status": .null,
+                        "user": .string("admin"),
                         "user_agent": .string("test/1"), "uuid": .string(uuid),
                     ]))
             // The old command line takes nothing for a whole identifier but one of version 4.

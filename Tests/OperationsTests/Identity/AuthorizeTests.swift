@@ -21,7 +21,9 @@ struct AuthorizeTests {
         }
     }
 
-    @Test("A namespace that the account has no part in does not exist, whatever the scopes", arguments: Right.allCases, [Set(Scope.allCases), []])
+    @Test(
+        "A namespace that the account has no part in does not exist, whatever the scopes", arguments: Right.allCases,
+        [Set(Scope.allCases), []])
     func other(right: Right, scopes: Set<Scope>) throws {
         for isAdministrator in [true, false] {
             #expect(throws: Fault.notFound("There is no namespace 'team'")) {

@@ -39,7 +39,9 @@ struct ActionListingTests {
         let (backend, others) = try await deployment()
         let admin = try NamespaceName(parsing: "admin")
         let action = try #require(try await backend.actions().first)
-        await expectFault(404) { try await backend.backend.listActions(in: admin, where: ActionFilter(), page: .everything(), by: backend.caller(others)) }
+        await expectFault(404) {
+            try await backend.backend.listActions(in: admin, where: ActionFilter(), page: .everything(), by: backend.caller(others))
+        }
         await expectFault(404) { try await backend.backend.inspectAction(action.id, in: admin, by: backend.caller(others)) }
         let key = try await backend.makeAccount("writer", scopes: [.repositoryRead, .repositoryWrite])
         await expectFault(403) { try await backend.actions(by: key) }
