@@ -10,6 +10,13 @@ import Operations
 struct Visitor: Sendable {
     let caller: Caller
     let access: [GatewayTokens.Access]?
+
+    /// Whether what it came with is good for that; what it may do at all is not looked up here.
+    func mayAsk(_ use: ContentUse, of name: GatewayName) -> Bool {
+        guard let access else { return true }
+        let namespace = name.namespace ?? caller.identity.home
+        return access.contains { $0.allows(use, of: name.repository, in: namespace) }
+    }
 }
 
 // Getting in.
@@ -21,13 +28,9 @@ extension GatewayDoor {
         do {
             let visitor = try await visitor(of: call)
             call.access.identity = visitor.caller.identity
-            guard let wish, let access = visitor.access else { return visitor }
-            let namespace = wish.name.namespace ?? visitor.caller.identity.home
-            guard access.contains(where: { $0.allows(wish.use, of: wish.name.repository, in: namespace) }) else {
-                try await checkThatATokenWouldHelp(visitor, wish)
-                throw challenge(call, for: wish, error: "insufficient_scope")
-            }
-            return visitor
+            guard let wish, !visitor.mayAsk(wish.use, of: wish.name) else { return visitor }
+            try await checkThatATokenWouldHelp(visitor, wish)
+            throw challenge(call, for: wish, error: "insufficient_scope")
         } catch Fault.unauthenticated {
             throw challenge(call, for: wish, error: call.headers[.authorization] == nil ? nil : "invalid_token")
         }

@@ -64,6 +64,8 @@ package struct GatewayDoor: Door {
             response = try await call.target.path == Self.tokenPath ? answerToken(call) : answer(call)
         } catch let fault as GatewayFault {
             response = Response(fault)
+        } catch let error as TransportError {
+            response = Response(GatewayFault(error))
         } catch let error as UpstreamError {
             call.logger.notice("the registry did not do it", metadata: ["reason": "\(GatewayFault(error).message)"])
             response = Response(GatewayFault(error))
@@ -87,17 +89,24 @@ package struct GatewayDoor: Door {
             case .digest: throw GatewayFault.digestInvalid("That is no sha256 or sha512 digest")
             }
         }
+        if case .repository(let name, let resource) = path { return try await answer(call, name: name, resource) }
+        guard [.get, .head].contains(call.method) else { throw try await unsupportedMethod(call) }
         switch path {
         case .base:
             _ = try await admit(call, for: nil)
             return Response(status: .ok, body: [String: String]())
-        case .catalog: return try await catalog(call, by: try await admit(call, for: nil).caller)
-        case .repository(let name, let resource): return try await answer(call, name: name, resource)
+        default: return try await catalog(call, by: try await admit(call, for: nil).caller)
         }
     }
 
+    /// Whoever has no business here is told that, whatever it asks for.
+    private func unsupportedMethod(_ call: Call) async throws -> GatewayFault {
+        _ = try await admit(call, for: nil)
+        return GatewayFault.unsupported("The resource does not have this method")
+    }
+
     private func answer(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Response {
-        let use = try Self.use(of: resource, by: call.method)
+        guard let use = Self.use(of: resource, by: call.method) else { throw try await unsupportedMethod(call) }
         guard let name = GatewayName(parsing: text, on: call.target.query["ns"]) else {
             _ = try await admit(call, for: nil)
             throw GatewayFault.nameInvalid(
@@ -114,19 +123,19 @@ package struct GatewayDoor: Door {
         case (.manifest(let reference), _): return try await visit.pullManifest(reference)
         case (.blob(let digest), .delete): return try await visit.delete("blobs/\(digest)")
         case (.blob(let digest), _): return try await visit.pullBlob(digest)
-        case (.tags, _): return try await visit.list("tags/list", ["n", "last"])
-        case (.referrers(let digest), _): return try await visit.list("referrers/\(digest)", ["artifactType", "n", "last"])
+        case (.tags, _): return try await visit.list("tags/list", ["n", "last", "next_page"])
+        case (.referrers(let digest), _): return try await visit.list("referrers/\(digest)", ["artifactType", "n", "last", "next_page"])
         case (.uploads, _): return try await visit.beginUpload()
         case (.upload(let token), _): return try await visit.continueUpload(token)
         }
     }
 
-    private static func use(of resource: GatewayPath.Resource, by method: HTTPRequest.Method) throws(GatewayFault) -> ContentUse {
+    private static func use(of resource: GatewayPath.Resource, by method: HTTPRequest.Method) -> ContentUse? {
         switch (resource, method) {
         case (.manifest, .get), (.manifest, .head), (.blob, .get), (.blob, .head), (.tags, .get), (.referrers, .get): return .pull
         case (.manifest, .put), (.uploads, .post), (.upload, .get), (.upload, .patch), (.upload, .put), (.upload, .delete): return .push
         case (.manifest, .delete), (.blob, .delete): return .delete
-        default: throw .unsupported("The resource does not have this method")
+        default: return nil
         }
     }
 }

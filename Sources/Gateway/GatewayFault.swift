@@ -54,6 +54,14 @@ struct GatewayFault: Error {
         self.init(status: fault.status, code: code, message: fault.message, headers: headers)
     }
 
+    /// What broke off an answer in the middle.
+    init(_ error: TransportError) {
+        switch error {
+        case .timedOut: self = .upstream("The registry stopped in the middle of its answer", status: 504)
+        default: self = .upstream("The registry's answer broke off: \(error.reason)")
+        }
+    }
+
     init(_ error: UpstreamError) {
         switch error {
         case .unreachable(let reason): self = .upstream("The registry cannot be asked: \(reason)")

@@ -26,9 +26,11 @@ package struct GatewayName: Hashable, Sendable {
             namespace = name
             components.removeFirst()
         }
-        guard let host = registry ?? components.popFirst().map(Self.authority), !components.isEmpty,
+        guard let host = registry ?? components.popFirst().flatMap(Self.authority), !components.isEmpty,
             let authority = try? RegistryAuthority(parsing: host),
-            let repository = try? RepositoryName(parsing: "\(authority)/\(components.joined(separator: "/"))")
+            let repository = try? RepositoryName(parsing: "\(authority)/\(components.joined(separator: "/"))"),
+            // A word alone is no host to images' names, which would be of Docker Hub then.
+            repository.authority == authority
         else { return nil }
         self.init(namespace: namespace, repository: repository)
     }
@@ -37,7 +39,8 @@ package struct GatewayName: Hashable, Sendable {
         component.utf8.contains(UInt8(ascii: ".")) || component.utf8.contains(UInt8(ascii: "_")) || component == "localhost"
     }
 
-    private static func authority(_ component: String) -> String {
+    private static func authority(_ component: String) -> String? {
+        guard !component.utf8.contains(UInt8(ascii: ":")) else { return nil }
         guard let underscore = component.lastIndex(of: "_") else { return component }
         return "\(component[..<underscore]):\(component[component.index(after: underscore)...])"
     }

@@ -8,12 +8,14 @@ enum HeaderPolicy {
     static let ofPushes: [HTTPField.Name] = [.contentType, .contentRange]
 
     /// Of what the registry answers.
-    static let ofContents: [HTTPField.Name] = [
-        .contentType, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
-    ]
+    static let ofContents: [HTTPField.Name] =
+        [
+            .contentType, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
+        ] + ofRates
     static let ofUploads: [HTTPField.Name] = [.range, .contentDigest, .uploadID, .chunkMinimum, .ociSubject]
-    /// Also what the registry says of how often it may be asked (https://docs.docker.com/docker-hub/usage/pulls/).
-    static let ofRefusals: [HTTPField.Name] = [.retryAfter, .rateLimit, .rateRemaining, .rateSource]
+    static let ofRefusals: [HTTPField.Name] = [.retryAfter] + ofRates
+    /// What the registry says of how often it may be asked (https://docs.docker.com/docker-hub/usage/pulls/).
+    static let ofRates: [HTTPField.Name] = [.rateLimit, .rateRemaining, .rateSource]
 }
 
 extension HTTPField.Name {

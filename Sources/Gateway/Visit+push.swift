@@ -16,7 +16,9 @@ extension Visit {
             guard let digest = ContentDigest(parsing: mount) else {
                 throw GatewayFault.digestInvalid("mount is no sha256 or sha512 digest")
             }
-            if let from = query["from"], let response = try await self.mount(digest, from: from) { return response }
+            if let from = query["from"], let answer = try await self.mount(digest, from: from) {
+                return answer.status == 201 ? created("blobs/\(digest)", answer) : try await uploading(answer)
+            }
         }
         guard let text = query["digest"] else {
             return try await uploading(UpstreamRequest(.post, .resource("blobs/uploads/"), rights: .pullAndPush))
@@ -27,16 +29,17 @@ extension Visit {
         return try await uploading(request, of: digest)
     }
 
-    /// - Returns: nil where the caller may not pull there, or the registry does not do it: then an upload is begun.
-    private func mount(_ digest: ContentDigest, from source: String) async throws -> Response? {
+    /// - Returns: what the registry made of it, which is an upload where it does not do it; nil where it is not asked, or refuses.
+    private func mount(_ digest: ContentDigest, from source: String) async throws -> UpstreamResponse? {
         guard let source = GatewayName(parsing: source), source.repository.authority == name.repository.authority,
-            let found = try? await door.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: caller),
+            visitor.mayAsk(.pull, of: source),
+            let found = try? await door.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: visitor.caller),
             found.repository != nil
         else { return nil }
         let request = UpstreamRequest(
             .post, .resource("blobs/uploads/?mount=\(digest)&from=\(source.repository.path)"), rights: .pullAndPush)
         let answer = try await door.upstream.send(request, of: upstreamRepository)
-        return answer.status == 201 ? created("blobs/\(digest)", answer) : nil
+        return [201, 202].contains(answer.status) ? answer : nil
     }
 
     /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was begun here.
@@ -91,6 +94,11 @@ extension Visit {
     private func uploading(_ request: UpstreamRequest, of digest: ContentDigest? = nil) async throws -> Response {
         let answer = try await ask(request)
         if answer.status == 201, let digest { return created("blobs/\(digest)", answer) }
+        return try await uploading(answer)
+    }
+
+    /// An upload that goes on.
+    private func uploading(_ answer: UpstreamResponse) async throws -> Response {
         guard [202, 204].contains(answer.status) else {
             throw GatewayFault.upstream("The registry answered \(answer.status) to an upload")
         }

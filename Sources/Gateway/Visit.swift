@@ -13,19 +13,20 @@ struct Visit: Sendable {
     let name: GatewayName
     let repository: Repository
     let upstreamRepository: UpstreamRepository
-    let caller: Caller
+    let visitor: Visitor
     let door: GatewayDoor
 
     init(_ call: Call, _ name: GatewayName, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor) async throws {
         do {
-            let found = try await door.backend.useRepository(use, of: name.repository, in: name.namespace, by: visitor.caller)
+            let found = try await door.backend.useRepository(
+                use, of: name.repository, in: name.namespace, isFetched: call.method == .get, by: visitor.caller)
             (repository, upstreamRepository) = found
         } catch Fault.notFound(let message) {
             throw GatewayFault.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
         }
         self.call = call
         self.name = name
-        self.caller = visitor.caller
+        self.visitor = visitor
         self.door = door
     }
 

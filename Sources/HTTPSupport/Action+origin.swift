@@ -8,6 +8,6 @@ extension Action.Origin {
         let userAgent = call.headers[.userAgent] ?? ""
         self.init(
             user: identity.account.name.description, keyID: identity.keyID, address: call.address.description, method: call.method.rawValue,
-            path: call.target.path, userAgent: APIKeySecret.redacting(String(userAgent.prefix(256))))
+            path: call.target.shortPath, userAgent: APIKeySecret.redacting(String(userAgent.prefix(256))))
     }
 }

@@ -45,7 +45,7 @@ package struct FrontDoor: HTTPResponder {
         _ request: Request, _ call: Call?, _ response: Response, from address: ClientAddress, after duration: Duration, _ context: Context
     ) {
         var metadata: Logger.Metadata = [
-            "method": "\(request.method.rawValue)", "path": "\(call?.target.path ?? "(refused)")", "status": "\(response.status.code)",
+            "method": "\(request.method.rawValue)", "path": "\(call?.target.shortPath ?? "(refused)")", "status": "\(response.status.code)",
             "client": "\(address)", "milliseconds": "\(Int(duration / .milliseconds(1)))",
         ]
         if let account = call?.access.identity?.account { metadata["account"] = "\(account.name)" }

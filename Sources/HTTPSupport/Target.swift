@@ -8,6 +8,11 @@ package struct Target: Sendable {
     package let path: String
     package let query: Query
 
+    /// What is written down of the path: an upload's may be of any length.
+    package var shortPath: String { String(path.prefix(Self.shortLength)) }
+
+    private static let shortLength = 256
+
     package init(parsing target: String) throws(Fault) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = String(parts[0])

@@ -11,19 +11,22 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
     private let own: OwnAddresses
     private let resolver: any AddressResolver
     private let turnstile: Turnstile
+    let silence: TimeAmount
     let clients: ClientPool
 
     /// - Parameters:
     ///   - own: where this server itself is reached.
-    ///   - simultaneous: how many requests one registry is sent at a time; more wait.
+    ///   - simultaneous: how many questions one registry is asked at a time; more wait.
+    ///   - silence: for how long a registry may send nothing in the middle of contents.
     package init(
         policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(), resolver: any AddressResolver = SystemResolver(),
-        simultaneous: Int = 4, clients: Int = 64, clientIdleTime: TimeAmount = .seconds(60)
+        simultaneous: Int = 4, clients: Int = 64, clientIdleTime: TimeAmount = .seconds(60), silence: TimeAmount = .seconds(60)
     ) {
         self.policy = policy
         self.own = own
         self.resolver = resolver
         turnstile = Turnstile(limit: simultaneous)
+        self.silence = silence
         self.clients = ClientPool(limit: clients, idleTime: clientIdleTime)
     }
 

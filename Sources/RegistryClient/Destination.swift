@@ -17,8 +17,17 @@ struct Destination: Hashable, Sendable {
     enum Use: Hashable, Sendable {
         /// Short questions and answers.
         case questions
-        /// What images consist of, which takes its time.
-        case contents
+        /// What images consist of, which takes its time; the registry may be silent for so long in the middle of it, or after it got some.
+        case contents(silence: TimeAmount)
+
+        var silence: TimeAmount {
+            switch self {
+            case .questions: .seconds(10)
+            case .contents(let silence): silence
+            }
+        }
+
+        var simultaneous: Int { self == .questions ? 8 : 256 }
     }
 
     init(_ endpoint: RegistryEndpoint, at address: CheckedAddress, for use: Use = .questions) {
@@ -39,20 +48,17 @@ extension RegistryEndpoint {
 
 extension Destination {
     static let connectTimeout = TimeAmount.seconds(5)
-    /// For how long a registry may send nothing in the middle of contents, or after it got some.
-    static let silence = TimeAmount.seconds(60)
-    static let simultaneousContents = 256
 
     /// Everything that the library would do by itself and a registry could use against us is off: redirects keep custom
     /// header fields across hosts, retries hide a refusal, decompression inflates bombs, a proxy of the environment would
     /// resolve names itself, and TLS 1.0 is its default minimum.
     func configuration() throws(TransportError) -> HTTPClient.Configuration {
         var pool = HTTPClient.Configuration.ConnectionPool(
-            idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: use == .contents ? Self.simultaneousContents : 8)
+            idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: use.simultaneous)
         pool.retryConnectionEstablishment = false
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: try tls(), redirectConfiguration: .disallow,
-            timeout: .init(connect: Self.connectTimeout, read: use == .contents ? Self.silence : .seconds(10)), connectionPool: pool,
+            timeout: .init(connect: Self.connectTimeout, read: use.silence), connectionPool: pool,
             proxy: nil, decompression: .disabled)
         configuration.httpVersion = .http1Only
         // The connection goes to the address, and the certificate must still be that of the host.

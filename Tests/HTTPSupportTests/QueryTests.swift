@@ -74,3 +74,33 @@ struct QueryTests {
         #expect(throws: Fault.invalid("The query parameter 'f' must be true or false")) { try query.flag("f") }
     }
 }
+
+@Suite("Scopes and forms")
+struct FormTests {
+    @Test(
+        "Scopes may be given again and again, or with spaces between them",
+        arguments: ["scope=a:b:c&scope=d", "scope=a:b:c+d", "scope=a:b:c%20d", "scope=a:b:c&x=1&scope=d"])
+    func scopes(_ text: String) throws {
+        #expect(try Query(parsing: text)["scope"] == "a:b:c d")
+        #expect(try Query(form: Array(text.utf8))["scope"] == "a:b:c d")
+    }
+
+    @Test("A form may hold a password, and a URL may not")
+    func password() throws {
+        let text = "grant_type=password&username=a%2Fb&password=c+d%2B"
+        let form = try Query(form: Array(text.utf8))
+        #expect(form["username"] == "a/b" && form["password"] == "c d+")
+        #expect { try Query(parsing: text) } throws: { ($0 as? Fault)?.status == 400 }
+    }
+
+    @Test("A form that is given a member twice, or is no text, is refused", arguments: ["a=1&a=2", "a=%FF", "a=%00", "a=\u{E9}", "a=1\n"])
+    func refused(_ text: String) {
+        #expect { try Query(form: Array(text.utf8)) } throws: { ($0 as? Fault)?.status == 400 }
+        #expect { try Query(form: [0x61, 0x3D, 0xFF]) } throws: { ($0 as? Fault)?.status == 400 }
+    }
+
+    @Test("Some parameters are written again, encoded, in the order of their names")
+    func text() throws {
+        #expect(try Query(parsing: "n=2&last=a%26b&x=3").text(of: ["n", "last", "y"]) == "last=a%26b&n=2")
+    }
+}

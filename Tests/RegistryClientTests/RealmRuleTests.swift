@@ -1,5 +1,6 @@
 import Domain
 import Naming
+import TestSupport
 import TestValues
 import Testing
 

@@ -16,6 +16,8 @@ package struct TestBackend: Sendable {
     package let clock: ManualClock
     /// The administrator's key; the account is called `admin`.
     package let key: APIKeySecret
+    package let tokenSigner: TextSigner
+    package let uploadSigner: TextSigner
     package let directory: TemporaryDirectory
     private let data: DataDirectory
 
@@ -36,6 +38,7 @@ package struct TestBackend: Sendable {
         key = try await Self.firstStart(store, ring, clock.clock)
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("no deployment") }
         let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
+        (tokenSigner, uploadSigner) = (opened.tokenSigner, opened.uploadSigner)
         backend = Backend(
             store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, verifier: verifier, verificationPolicy: policy,
             schedule: schedule, clock: clock.clock)
@@ -64,8 +67,10 @@ extension TestBackend {
     }
 
     /// Adds another key to the administrator's account.
-    package func makeAdministratorKey(scopes: Set<Scope>) async throws -> APIKeySecret {
-        try await makeKey(of: "admin", scopes: scopes)
+    package func makeAdministratorKey(
+        scopes: Set<Scope> = Set(Scope.allCases), restriction: APIKey.Restriction = APIKey.Restriction()
+    ) async throws -> APIKeySecret {
+        try await makeKey(of: "admin", scopes: scopes, restriction: restriction)
     }
 
     /// The caller that a key stands for.

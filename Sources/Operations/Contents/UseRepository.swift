@@ -37,13 +37,15 @@ extension Backend {
 
     /// A repository ready for use: its registry, its credential opened. The use is recorded before that, once for all that belongs
     /// together, and what cannot be recorded is not used.
+    ///
+    /// - Parameter isFetched: whether what is pulled is fetched, and not only asked for, as everybody does who pushes.
     package func useRepository(
-        _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
+        _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, isFetched: Bool, by caller: Caller
     ) async throws -> (repository: Repository, upstream: UpstreamRepository) {
         guard let repository = try await checkUse(use, of: name, in: namespace, by: caller).repository else {
             throw Fault.notFound("There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
         }
-        try await record(use, of: repository, by: caller)
+        try await record(use, of: repository, isNoted: use == .push || isFetched, by: caller)
         let registry = try await store.read { try $0.registry(name.authority) } ?? Registry(first: name.authority)
         let upstream = UpstreamRepository(
             name: name, registry: registry, reference: repository.credential, credential: try await openCredential(of: repository))
@@ -51,13 +53,14 @@ extension Backend {
     }
 
     /// Every deletion is recorded; pulls and pushes are many requests, and recorded by sessions.
-    private func record(_ use: ContentUse, of repository: Repository, by caller: Caller) async throws {
+    private func record(_ use: ContentUse, of repository: Repository, isNoted: Bool, by caller: Caller) async throws {
         let action = action(use.kind, on: repository, started: clock.now(), by: caller)
         guard use != .delete else { return try await store.write { try $0.record(action) } }
         let session = UseSessions.Session(key: caller.identity.keyID ?? "", repository: repository.id, use: use)
-        try await sessions.begin(session, at: action.started) { [store] in
+        try await sessions.begin(session, isNoted: isNoted, at: action.started) { [store] isNew in
             try await store.write { writer in
-                try writer.record(action)
+                if isNew { try writer.record(action) }
+                guard isNoted else { return }
                 try writer.note(
                     Repository.Use(date: action.ended, account: action.origin.user), ofPush: use == .push, on: repository.id)
             }

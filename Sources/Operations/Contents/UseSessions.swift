@@ -9,23 +9,56 @@ actor UseSessions {
         let use: ContentUse
     }
 
+    private struct Beginning {
+        let date: Date
+        /// Whether the repository says who used it.
+        let isNoted: Bool
+    }
+
     /// From the first use of a repository by a key on.
     static let length: TimeInterval = 300
     private static let capacity = 100_000
 
-    private var begun: [Session: Date] = [:]
+    private var begun: [Session: Beginning] = [:]
     private var beginning: [Session: Task<Void, any Error>] = [:]
 
-    /// Records a use that begins a session; those that come meanwhile wait for that, and fail with it.
-    func begin(_ session: Session, at now: Date, record: @escaping @Sendable () async throws -> Void) async throws {
-        if let start = begun[session], now.timeIntervalSince(start) < Self.length { return }
-        if let task = beginning[session] { return try await task.value }
-        let task = Task { try await record() }
+    /// Records a use that begins a session, or that is to be noted as the first of it; those that come meanwhile wait for that, and
+    /// fail with it.
+    ///
+    /// - Parameter record: is told whether the session is new.
+    func begin(
+        _ session: Session, isNoted: Bool, at now: Date, record: @escaping @Sendable (_ isNew: Bool) async throws -> Void
+    ) async throws {
+        while !isCovered(session, isNoted, at: now) {
+            guard let task = beginning[session] else { return try await start(session, isNoted, at: now, record) }
+            try await task.value
+        }
+    }
+
+    private func start(
+        _ session: Session, _ isNoted: Bool, at now: Date, _ record: @escaping @Sendable (Bool) async throws -> Void
+    ) async throws {
+        let live = live(session, at: now)
+        // Others wait for it, so it goes on where whoever began it is cancelled.
+        let task = Task {
+            defer { beginning[session] = nil }
+            try await record(live == nil)
+            remember(Beginning(date: live?.date ?? now, isNoted: isNoted), of: session, at: now)
+        }
         beginning[session] = task
-        let result = await task.result
-        beginning[session] = nil
-        try result.get()
-        if begun.count >= Self.capacity { begun = begun.filter { now.timeIntervalSince($0.value) < Self.length } }
-        begun[session] = now
+        try await task.value
+    }
+
+    private func remember(_ beginning: Beginning, of session: Session, at now: Date) {
+        if begun.count >= Self.capacity { begun = begun.filter { now.timeIntervalSince($0.value.date) < Self.length } }
+        begun[session] = beginning
+    }
+
+    private func live(_ session: Session, at now: Date) -> Beginning? {
+        begun[session].flatMap { now.timeIntervalSince($0.date) < Self.length ? $0 : nil }
+    }
+
+    private func isCovered(_ session: Session, _ isNoted: Bool, at now: Date) -> Bool {
+        live(session, at: now).map { $0.isNoted || !isNoted } ?? false
     }
 }

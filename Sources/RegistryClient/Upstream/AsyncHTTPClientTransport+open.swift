@@ -22,7 +22,7 @@ extension AsyncHTTPClientTransport {
         guard opening.url.hasPrefix(endpoint.origin + "/") else { throw .forbidden("what is asked for is not on this registry") }
         let addresses = try await addresses(of: endpoint, min(deadline, .now() + .seconds(10)))
         var failure = TransportError.timedOut
-        for destination in inOrder(addresses.map { Destination(endpoint, at: $0, for: .contents) }) {
+        for destination in inOrder(addresses.map { Destination(endpoint, at: $0, for: .contents(silence: silence)) }) {
             let lease = try clients.lease(destination)
             do {
                 let response = try await lease.client.execute(Self.translate(opening), deadline: deadline)

@@ -1,7 +1,19 @@
 import Domain
-import NIOCore
+package import NIOCore
 import Naming
 import Synchronization
+
+/// How long a registry may take.
+package struct UpstreamLimits: Sendable {
+    /// For being met, and for having a token made.
+    package var question = TimeAmount.seconds(15)
+    /// For the head of an answer.
+    package var head = TimeAmount.seconds(30)
+    /// The same where a body is sent first, which may be of any size; silence ends it before that.
+    package var send = TimeAmount.hours(24)
+
+    package init() {}
+}
 
 /// Asks registries for what images consist of, with the credential of the repository that it is asked of: authenticates as the
 /// registry wants it, keeps tokens while they hold, and follows redirects without any of it.
@@ -17,16 +29,15 @@ package final class Upstream: Sendable {
         let end: NIODeadline
     }
 
+    private let limits: UpstreamLimits
+
     private static let meetingLifetime = TimeAmount.minutes(10)
-    private static let questionLimit = TimeAmount.seconds(15)
-    private static let headLimit = TimeAmount.seconds(30)
-    /// Bodies of any size are sent before the head of their answer comes; silence ends them before that.
-    private static let sendLimit = TimeAmount.hours(24)
     /// How long a token must hold yet for what cannot be sent twice.
     private static let reserveForStreams = Duration.seconds(60)
 
-    package init(transport: AsyncHTTPClientTransport) {
+    package init(transport: AsyncHTTPClientTransport, limits: UpstreamLimits = UpstreamLimits()) {
         self.transport = transport
+        self.limits = limits
     }
 
     /// The registry's own answer, whatever its status; redirects are answers.
@@ -34,10 +45,11 @@ package final class Upstream: Sendable {
         let meeting = try await meet(repository.registry)
         let admission = try await admit(repository, meeting.authentication, at: meeting.endpoint, for: request)
         let response = try await open(request, of: repository, at: meeting.endpoint, admission?.authorization)
-        guard response.status == 401, request.isReplayable else { return response }
+        guard response.status == 401 else { return response }
         // It asks at the repository only, or has given up a token before its time: once more, as it says now.
         if let token = admission?.token, let key = admission?.key { await tokens.forget(token, for: key) }
         met.withLock { $0[repository.registry] = nil }
+        guard request.isReplayable else { return response }
         let asked = Authentication(
             RegistryResponse(status: 401, challenges: Challenge.parse(response.headers.all("www-authenticate"))))
         guard let again = try await admit(repository, asked, at: meeting.endpoint, for: request) else { return response }
@@ -56,14 +68,15 @@ package final class Upstream: Sendable {
     ) async throws(UpstreamError) -> UpstreamResponse {
         var response = response
         var endpoint = try await meet(repository.registry).endpoint
-        for _ in 0..<5 {
+        for count in 0... {
             guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["location"] else { return response }
+            guard count < 5 else { break }
             guard let (next, url) = Self.place(location, from: endpoint, of: repository.registry) else {
                 throw .forbidden("\(repository.registry.authority): it redirects to where nothing is fetched from")
             }
             let opening = AsyncHTTPClientTransport.Opening(
                 method: request.method, url: url, headers: request.headers, authorization: nil, body: .none)
-            response = try await open(opening, to: next, for: repository, limit: Self.headLimit)
+            response = try await open(opening, to: next, for: repository, limit: limits.head)
             endpoint = next
         }
         throw .unreachable("\(repository.registry.authority): it redirects again and again")
@@ -93,7 +106,7 @@ extension Upstream {
     private func meet(_ registry: Registry) async throws(UpstreamError) -> Meeting {
         if let meeting = met.withLock({ $0[registry] }), meeting.end > .now() { return meeting }
         do throws(TransportError) {
-            let contact = try await FirstContact(transport: transport).make(registry, deadline: .now() + Self.questionLimit)
+            let contact = try await FirstContact(transport: transport).make(registry, deadline: .now() + limits.question)
             let meeting = Meeting(
                 endpoint: contact.endpoint, authentication: Authentication(contact.ping), end: .now() + Self.meetingLifetime)
             switch meeting.authentication {
@@ -129,10 +142,10 @@ extension Upstream {
         let key = TokenCache.Key(credential: repository.reference, repository: repository.name, rights: request.rights)
         do {
             let token = try await tokens.token(for: key, holding: request.isReplayable ? TokenCache.reserve : Self.reserveForStreams) {
-                [transport] in
+                [transport, limits] in
                 let source = TokenSource(
                     transport: transport, realm: allowed, service: service, path: repository.name.path, credential: repository.credential,
-                    deadline: .now() + Self.questionLimit)
+                    deadline: .now() + limits.question)
                 return try await source.token(for: request.rights)
             }
             return Admission(authorization: token.authorization, token: token, key: key)
@@ -156,7 +169,7 @@ extension Upstream {
             method: request.method, url: endpoint.origin + target, headers: request.headers, authorization: authorization,
             body: request.body)
         return try await open(
-            opening, to: endpoint, for: repository, limit: request.isReplayable ? Self.headLimit : Self.sendLimit)
+            opening, to: endpoint, for: repository, limit: request.isReplayable ? limits.head : limits.send)
     }
 
     private func open(

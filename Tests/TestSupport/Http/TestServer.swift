@@ -1,11 +1,13 @@
 import CloudAPI
 package import Domain
+import Gateway
 package import HTTPSupport
 import Hummingbird
 import HummingbirdCore
 import NIOCore
 package import NIOSSL
 import Operations
+import RegistryClient
 
 /// The server's whole HTTP half, listening on 127.0.0.1, on a backend of its own.
 package struct TestServer: Sendable {
@@ -21,13 +23,15 @@ package struct TestServer: Sendable {
     /// Runs a server for as long as the body takes.
     package static func run<Value>(
         on backend: TestBackend? = nil, trustedProxies: [Network] = [], limits: ConnectionLimits = ConnectionLimits(),
-        tls: NIOSSLContext? = nil, maximumConnections: Int = 1024, _ body: (TestServer) async throws -> Value
+        tls: NIOSSLContext? = nil, maximumConnections: Int = 1024, gateway: TestGateway = TestGateway(),
+        _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let backend = if let backend { backend } else { try await TestBackend() }
         let log = CapturedLog()
+        let transport = gateway.transport()
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
-            responder: frontDoor(on: backend, trustedProxies), server: .limited(limits, tls: tls),
+            responder: frontDoor(on: backend, trustedProxies, gateway.door(on: backend, transport)), server: .limited(limits, tls: tls),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: 0),
                 availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections)),
@@ -42,15 +46,18 @@ package struct TestServer: Sendable {
             do { result = .success(try await body(TestServer(backend: backend, port: port, log: log))) } catch { result = .failure(error) }
             group.cancelAll()
             while (try? await group.next()) != nil {}
+            try await transport.shutdown()
             return try result.get()
         }
     }
 
-    private static func frontDoor(on backend: TestBackend, _ trustedProxies: [Network]) -> FrontDoor {
-        let throttle = AttemptThrottle(clock: backend.clock.clock)
-        let api = CloudAPI(
-            backend: backend.backend, gatekeeper: Gatekeeper(backend: backend.backend, throttle: throttle),
-            failures: AddressThrottle(clock: backend.clock.clock))
-        return FrontDoor(doors: [api, HealthDoor(store: backend.backend.store)], trustedProxies: trustedProxies)
+    private static func frontDoor(
+        on backend: TestBackend, _ trustedProxies: [Network], _ gateway: (Gatekeeper) -> GatewayDoor
+    ) -> FrontDoor {
+        let clock = backend.clock.clock
+        let gatekeeper = Gatekeeper(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
+        let api = CloudAPI(backend: backend.backend, gatekeeper: gatekeeper, failures: AddressThrottle(clock: clock))
+        return FrontDoor(
+            doors: [api, gateway(gatekeeper), HealthDoor(store: backend.backend.store)], trustedProxies: trustedProxies)
     }
 }

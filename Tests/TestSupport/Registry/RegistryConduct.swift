@@ -13,6 +13,8 @@ package struct RegistryConduct: Sendable {
     package var pushers: Set<String>?
     /// Who makes the tokens that it takes; nil where it takes none.
     package var tokens: TokenServer?
+    /// What is at these paths, for whoever may read.
+    package var contents: [String: RegistryReply] = [:]
 
     package init(
         users: [String: String] = [:], isPublic: Bool = false, repositories: Set<String> = [], pushers: Set<String>? = nil,
@@ -33,6 +35,7 @@ package struct RegistryConduct: Sendable {
             return .challenge(#"Basic realm="Test registry""#)
         }
         if request.path == "/v2/" { return .json(200, "{}") }
+        if isRead, let content = contents[request.path] { return content }
         if let name = request.repository(before: "/tags/list") {
             return repositories.contains(name)
                 ? .json(200, #"{"name":"\#(name)","tags":["latest"]}"#)

@@ -8,6 +8,7 @@ final class RegistryHandler: ChannelInboundHandler {
 
     private let registry: FaultyRegistry
     private var request: RegistryRecord?
+    private var isHead = false
 
     init(_ registry: FaultyRegistry) {
         self.registry = registry
@@ -19,6 +20,7 @@ final class RegistryHandler: ChannelInboundHandler {
         case .body(let buffer): request?.body += buffer.readableBytesView
         case .end:
             guard let request else { return }
+            isHead = request.method == "HEAD"
             perform(registry.reply(to: request), context)
         }
     }
@@ -30,8 +32,9 @@ final class RegistryHandler: ChannelInboundHandler {
     private func perform(_ reply: RegistryReply, _ context: ChannelHandlerContext) {
         switch reply {
         case .answer(let status, let headers, let body):
-            writeHead(status, headers, length: status == 204 ? nil : body.count, context)
-            write(.body(.byteBuffer(ByteBuffer(bytes: body))), context)
+            let isAnnounced = status == 204 || (isHead && headers.contains(name: "Content-Length"))
+            writeHead(status, headers, length: isAnnounced ? nil : body.count, context)
+            if !isHead { write(.body(.byteBuffer(ByteBuffer(bytes: body))), context) }
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         case .hang: break
         case .hangInBody(let status, let headers): writeBeginning(status, headers, context)

@@ -128,7 +128,14 @@ extension TokenServer {
     /// What a request needs, by the rules of the CNCF's registry; nil for nothing.
     private static func right(_ request: RegistryRecord) -> (repository: String, action: String)? {
         if let name = request.repository(before: "/tags/list") { return (name, "pull") }
-        let action = request.method == "DELETE" ? "delete" : "push"
-        return request.repository(before: "/blobs/uploads/").map { ($0, action) }
+        let isUpload = request.repository(before: "/blobs/uploads/") != nil
+        let action =
+            switch request.method {
+            case "GET" where !isUpload, "HEAD" where !isUpload: "pull"
+            case "DELETE": "delete"
+            default: "push"
+            }
+        let name = ["/blobs/uploads/", "/blobs/", "/manifests/"].compactMap { request.repository(before: $0) }.first
+        return name.map { ($0, action) }
     }
 }

@@ -1,37 +1,37 @@
-import Domain
+package import Domain
 import FoundationEssentials
 
 /// A credential that is recognised wherever it turns up, and in whatever clothes. Its bytes are such that each way of
 /// writing them down looks different.
-enum Canary {
-    static let username = #"canary-user"/7Qx"#
-    static let password = #"canary\pass+word%"é?>9Zw"#
+package enum Canary {
+    package static let username = #"canary-user"/7Qx"#
+    package static let password = #"canary\pass+word%"é?>9Zw"#
 
-    static let credential = Credential(username: Secret(username), password: Secret(password))
+    package static let credential = Credential(username: Secret(username), password: Secret(password))
     /// What Basic authentication sends (https://www.rfc-editor.org/rfc/rfc7617).
-    static let authorization = "Basic \(base64("\(username):\(password)"))"
-    static let conduct = [username: password]
+    package static let authorization = "Basic \(base64("\(username):\(password)"))"
+    package static let conduct = [username: password]
 
-    static func traces(in text: String) -> [String] {
+    package static func traces(in text: String) -> [String] {
         let folded = text.lowercased()
         return spellings.filter { folded.contains($0.lowercased()) }
     }
 
-    static let spellings: [String] = [username, password].flatMap(spellings(of:)) + [base64("\(username):\(password)")]
+    package static let spellings: [String] = [username, password].flatMap(spellings(of:)) + [base64("\(username):\(password)")]
 
-    static func spellings(of secret: String) -> [String] {
+    package static func spellings(of secret: String) -> [String] {
         [secret, base64(secret), hex(secret), urlEscaped(secret), jsonEscaped(secret)]
     }
 
-    static func base64(_ text: String) -> String {
+    package static func base64(_ text: String) -> String {
         Data(text.utf8).base64EncodedString()
     }
 
-    static func hex(_ text: String) -> String {
+    package static func hex(_ text: String) -> String {
         text.utf8.map(hex).joined()
     }
 
-    static func urlEscaped(_ text: String) -> String {
+    package static func urlEscaped(_ text: String) -> String {
         text.utf8.map { byte in
             let isKept =
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
@@ -39,7 +39,7 @@ enum Canary {
         }.joined()
     }
 
-    static func jsonEscaped(_ text: String) -> String {
+    package static func jsonEscaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("/", with: "\\/").replacing("é", with: "\\u00e9")
     }
 

@@ -1,0 +1,130 @@
+import Domain
+import Gateway
+import Naming
+import TestSupport
+import Testing
+
+@Suite("Who may do what through the gateway")
+struct RightsTests {
+    private static let calls = [
+        ("GET", "manifests/v1", "pull"), ("HEAD", "manifests/v1", "pull"), ("GET", "blobs/\(Sample.blobDigest)", "pull"),
+        ("GET", "tags/list", "pull"), ("GET", "referrers/\(Sample.manifestDigest)", "pull"), ("POST", "blobs/uploads/", "push"),
+        ("PATCH", "blobs/uploads/a.b.c", "push"), ("PUT", "manifests/v1", "push"), ("DELETE", "manifests/v1", "delete"),
+        ("DELETE", "blobs/\(Sample.blobDigest)", "delete"),
+    ]
+
+    private func inAcme(_ body: (House, [String: APIKeySecret]) async throws -> Void) async throws {
+        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
+            let keys = try await house.makeOrganization("acme", ["reader": .read, "writer": .write, "boss": .admin])
+            try await house.register(House.image, nil, nil, in: "acme", by: keys["boss"])
+            try await body(house, keys)
+        }
+    }
+
+    @Test("A pull needs to read, a push to write, and a deletion to administer the namespace")
+    func permissions() async throws {
+        try await inAcme { house, keys in
+            let allowed = ["reader": ["pull"], "writer": ["pull", "push"], "boss": ["pull", "push", "delete"]]
+            for (member, key) in keys {
+                for (method, resource, use) in Self.calls {
+                    let count = house.registry.requests.count
+                    let response = try await house.server.send(method, "/v2/acme/\(house.name())/\(resource)", as: .bearer(key))
+                    let isAllowed = allowed[member]?.contains(use) == true
+                    // The registry refuses everybody here who has no credential; that is another sentence.
+                    // The upload of the row is none, so it goes nowhere.
+                    if method != "PATCH" {
+                        #expect((house.registry.requests.count > count) == isAllowed, "\(member) \(method) \(resource)")
+                    }
+                    if !isAllowed {
+                        #expect(response.status == 403, "\(member) \(method) \(resource)")
+                        if method != "HEAD" { #expect(response.code == "DENIED" && response.message.contains("permission")) }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A key without the scope for it is refused, by the scope's name")
+    func scopes() async throws {
+        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
+            for (method, resource, use) in Self.calls where method != "HEAD" {
+                let key = try await house.backend.makeAdministratorKey(scopes: Set(Scope.allCases.filter { $0.rawValue != use }))
+                let response = try await house.send(method, resource, as: .bearer(key))
+                #expect(
+                    response.status == 403 && response.code == "DENIED" && response.message.contains("scope '\(use)'"),
+                    "\(method) \(resource)")
+            }
+            #expect(house.registry.requests.isEmpty)
+        }
+    }
+
+    @Test("A namespace that is somebody else's is answered like one that does not exist")
+    func outsiders() async throws {
+        try await inAcme { house, _ in
+            let outsider = try await house.backend.makeAccount("mallory")
+            for (method, resource, _) in Self.calls where method != "HEAD" {
+                let responses = try await ["acme", "nobody", "admin"].asyncMap { namespace in
+                    let response = try await house.server.send(
+                        method, "/v2/\(namespace)/\(house.name())/\(resource)", as: .bearer(outsider))
+                    return "\(response.status) \(response.text)".replacing(namespace, with: "N")
+                }
+                #expect(Set(responses).count == 1 && responses[0].hasPrefix("404") && responses[0].contains("NAME_UNKNOWN"), "\(responses)")
+            }
+            #expect(house.registry.requests.isEmpty)
+        }
+    }
+
+    @Test("A repository that is not registered is unknown, and the answer says how it is registered")
+    func unregistered() async throws {
+        try await House.run { house in
+            let response = try await house.send("GET", "manifests/v1", of: "team/other")
+            #expect(response.status == 404 && response.code == "NAME_UNKNOWN")
+            #expect(response.message.contains("docker-cloud repository register \(house.registry.authority)/team/other"))
+            #expect(house.registry.requests.isEmpty)
+        }
+    }
+
+    @Test("A key that is restricted to some repositories reaches no others")
+    func restricted() async throws {
+        try await House.run { house in
+            try await house.register("other/image", nil, nil)
+            let pattern = try RepositoryPattern(parsing: "\(house.registry.authority)/other/*")
+            let key = try await house.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
+            let refused = try await house.send("GET", "manifests/v1", as: .bearer(key))
+            #expect(refused.status == 403 && refused.code == "DENIED")
+            #expect(house.registry.requests.isEmpty)
+            let token = try await house.token(as: .bearer(key), "pull,push")
+            #expect(try await house.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 401)
+            _ = try await house.send("GET", "manifests/v1", of: "other/image", as: .bearer(key))
+            #expect(!house.registry.requests.isEmpty)
+        }
+    }
+
+    @Test("Nothing is deleted on registries unless the server was told to")
+    func deletion() async throws {
+        try await House.run { house in
+            for resource in ["manifests/v1", "blobs/\(Sample.blobDigest)"] {
+                let response = try await house.send("DELETE", resource)
+                #expect(response.status == 405 && response.code == "UNSUPPORTED" && response.message.contains("--gateway-delete"))
+            }
+            #expect(house.registry.requests.isEmpty)
+        }
+    }
+
+    @Test("Who is calling is asked before anything else is said")
+    func first() async throws {
+        try await House.run { house in
+            let name = house.name()
+            let paths = [
+                ("GET", "/v2/"), ("POST", "/v2/"), ("GET", "/v2/_catalog"), ("GET", "/v2/nothing"), ("PUT", "/v2/\(name)/tags/list"),
+                ("GET", "/v2/\(name)/manifests/.x"), ("GET", "/v2/\(name)/blobs/x"), ("GET", "/v2/nobody/team/image/tags/list"),
+                ("GET", "/v2/\(name)/blobs/uploads/"),
+            ]
+            for (method, path) in paths {
+                #expect(try await house.server.send(method, path, as: .nobody).status == 401, "\(method) \(path)")
+                let known = try await house.server.send(method, path).status
+                #expect(known != 401 && known < 500, "\(method) \(path)")
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import Sealing
+import Storage
+import TestSupport
+import Testing
+
+@Suite("The gateway's tokens")
+struct TokenTests {
+    private func status(_ house: House, _ token: String, _ method: String = "GET", of path: String = House.image) async throws -> Int {
+        let resource = method == "GET" ? "manifests/v1" : "blobs/uploads/"
+        return try await house.send(method, resource, of: path, as: .field("Bearer \(token)")).status
+    }
+
+    @Test("One for a repository is no good for another, and one for pulls not for pushes")
+    func scope() async throws {
+        try await House.run { house in
+            try await house.register("team/other", nil, nil)
+            let token = try await house.token()
+            for (method, path) in [("GET", "team/other"), ("POST", House.image), ("POST", "team/other")] {
+                let resource = method == "GET" ? "manifests/v1" : "blobs/uploads/"
+                let response = try await house.send(method, resource, of: path, as: .field("Bearer \(token)"))
+                #expect(response.status == 401 && response.challenge["error"] == "insufficient_scope", "\(method) \(path)")
+                #expect(response.challenge["scope"] == "repository:\(house.name(path)):\(method == "GET" ? "pull" : "pull,push")")
+            }
+            #expect(house.registry.requests.isEmpty)
+            #expect(try await status(house, token) == 200)
+        }
+    }
+
+    @Test("It ends after five minutes")
+    func expiry() async throws {
+        try await House.run { house in
+            let token = try await house.token()
+            house.backend.clock.advance(by: 299)
+            #expect(try await status(house, token) == 200)
+            house.backend.clock.advance(by: 1)
+            let response = try await house.send("GET", "manifests/v1", as: .field("Bearer \(token)"))
+            #expect(response.status == 401 && response.challenge["error"] == "invalid_token")
+        }
+    }
+
+    @Test("It ends with the key that it was made with")
+    func revocation() async throws {
+        try await House.run { house in
+            let key = try await house.backend.makeAdministratorKey()
+            let token = try await house.token(as: .bearer(key))
+            #expect(try await status(house, token) == 200)
+            let now = house.backend.clock.clock.now()
+            try await house.backend.backend.store.write { try $0.revoke(key.keyID, at: now) }
+            #expect(try await status(house, token) == 401)
+            #expect(try await status(house, key.revealed()) == 401)
+        }
+    }
+
+    @Test("It is good for no more than its account is by now")
+    func demotion() async throws {
+        try await House.run { house in
+            let keys = try await house.makeOrganization("acme", ["alice": .write])
+            try await house.backend.backend.store.write { writer in
+                guard let admin = try writer.apiKey(house.backend.key.keyID)?.account else { throw House.StoreMiss() }
+                let organization = Organization(name: try .init(parsing: "acme"), created: admin.created)
+                try writer.put(Membership(organization: organization, account: admin, permission: .admin, created: admin.created))
+            }
+            try await house.register(House.image, nil, nil, in: "acme")
+            let key = try #require(keys["alice"])
+            let token = try await house.token(as: .bearer(key), "pull,push", in: "acme")
+            let path = "/v2/acme/\(house.name())/blobs/uploads/"
+            #expect(try await house.server.send("POST", path, as: .field("Bearer \(token)")).status != 401)
+            let organization = Organization(name: try .init(parsing: "acme"), created: house.backend.clock.clock.now())
+            try await house.put("alice", .read, in: organization)
+            let count = house.registry.requests.count
+            let response = try await house.server.send("POST", path, as: .field("Bearer \(token)"))
+            #expect(response.status == 403 && response.code == "DENIED")
+            #expect(house.registry.requests.count == count)
+        }
+    }
+
+    @Test("One that was changed, cut off, or signed in another way is not taken")
+    func forged() async throws {
+        try await House.run { house in
+            let token = try await house.token()
+            let parts = token.split(separator: ".").map(String.init)
+            try #require(parts.count == 3)
+            let none = Data(#"{"alg":"none","typ":"JWT"}"#.utf8).base64EncodedString().replacing("=", with: "")
+            let forged = [
+                "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])", "\(none).\(parts[1])", "\(parts[0]).\(parts[1])",
+                "\(parts[0]).\(parts[1]).", "\(parts[0])..\(parts[2])", String(token.dropLast()), token + "A", "..", ".",
+                "\(parts[0]).\(parts[1].dropLast())A.\(parts[2])", house.backend.tokenSigner.sign(Array("{}".utf8)),
+                house.backend.uploadSigner.sign(Array(#"{"iss":"lighterman"}"#.utf8)),
+            ]
+            for text in forged {
+                let response = try await house.send("GET", "manifests/v1", as: .field("Bearer \(text)"))
+                #expect(response.status == 401 && response.challenge["error"] == "invalid_token", "\(text)")
+            }
+            #expect(house.registry.requests.isEmpty)
+            #expect(try await status(house, token) == 200)
+        }
+    }
+
+    @Test("One of another server's is not taken")
+    func foreign() async throws {
+        try await House.run { house in
+            let token = try await House.run { other in try await other.token() }
+            #expect(try await status(house, token) == 401)
+        }
+    }
+}

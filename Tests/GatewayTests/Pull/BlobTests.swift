@@ -1,0 +1,82 @@
+import Foundation
+import Gateway
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Pulling blobs")
+struct BlobTests {
+    private static let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
+    private static let resource = "blobs/\(Sample.blobDigest)"
+    private static let verifying = TestGateway(options: .init(verifiesBlobs: true))
+
+    @Test("A blob comes as the registry has it, verified or not", arguments: [true, false])
+    func pull(_ isVerified: Bool) async throws {
+        try await House.run(gateway: isVerified ? Self.verifying : TestGateway()) { house in
+            for method in ["GET", "HEAD"] {
+                let response = try await house.send(method, Self.resource)
+                #expect(response.status == 200 && response["Content-Length"] == "\(Sample.blob.count)")
+                #expect(response["Docker-Content-Digest"] == Sample.blobDigest)
+                #expect(response.body == (method == "GET" ? Sample.blob : []))
+            }
+        }
+    }
+
+    @Test("A part of a blob is asked for as a part", arguments: [true, false])
+    func range(_ isVerified: Bool) async throws {
+        try await House.run(gateway: isVerified ? Self.verifying : TestGateway()) { house in
+            house.registry.set(for: "GET", Self.path) { request in
+                request.headers["Range"] == ["bytes=5-8"]
+                    ? .answer(status: 206, headers: ["Content-Range": "bytes 5-8/38"], body: Array(Sample.blob[5...8])) : .hangUp
+            }
+            let response = try await house.send("GET", Self.resource, [("Range", "bytes=5-8")])
+            #expect(response.status == 206 && response["Content-Range"] == "bytes 5-8/38" && response.body == Array(Sample.blob[5...8]))
+        }
+    }
+
+    @Test("A blob that ends too early, or goes on in silence, never ends well for the client")
+    func short() async throws {
+        try await House.run(gateway: TestGateway(silence: 1)) { (house: House) async throws in
+            for fault in [RegistryReply.truncated(status: 200), .hangInBody(status: 200)] {
+                house.registry.set(fault, for: "GET", Self.path)
+                let failure = await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+                guard case .closed(let received)? = failure else {
+                    Issue.record("\(String(describing: failure))")
+                    continue
+                }
+                #expect(received == #"{"errors":"#)
+            }
+        }
+    }
+
+    @Test("More bytes than were announced are not passed on")
+    func long() async throws {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234567890"
+        try await House.run(speaking: .noise(Array(answer.utf8))) { house in
+            let response = try? await house.send("GET", Self.resource)
+            #expect(response.map { String(decoding: $0.body, as: UTF8.self) == "12345" } ?? true)
+        }
+    }
+
+    @Test("Of a blob with one bit turned over, the client never gets the end")
+    func flipped() async throws {
+        try await House.run(gateway: Self.verifying) { (house: House) async throws in
+            house.registry.set(.answer(status: 200, body: Sample.flipped(Sample.blob)), for: "GET", Self.path)
+            await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+        }
+    }
+
+    @Test("A client that goes away ends the registry's answer")
+    func gone() async throws {
+        try await House.run { house in
+            _ = try await house.send("GET", "blobs/\(Sample.blobDigest)", [("Range", "bytes=0-")])
+            let count = house.registry.connectionCount
+            house.registry.set(.endless(status: 200), for: "GET", Self.path)
+            let connection = try await RawConnection.open(port: house.server.port)
+            try await connection.send(house.server.request("GET", "/v2/\(house.name())/\(Self.resource)").bytes)
+            try await house.wait { house.registry.sentBodyBytes > 0 }
+            await connection.close()
+            try await house.wait { house.registry.connectionCount < count }
+        }
+    }
+}

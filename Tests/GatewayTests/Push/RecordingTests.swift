@@ -1,0 +1,114 @@
+import Domain
+import Gateway
+import Operations
+import Storage
+import TestSupport
+import Testing
+
+@Suite("What is recorded of pulls and pushes")
+struct RecordingTests {
+    private static let blob = "blobs/\(Sample.blobDigest)"
+
+    @Test("Many requests of one pull are one action, however many come at once")
+    func onePull() async throws {
+        try await House.run { house in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 1...50 { group.addTask { try await house.send("GET", Self.blob).status } }
+                for try await status in group { #expect(status == 200) }
+            }
+            let actions = try await house.uses(.repositoryPull)
+            #expect(actions.count == 1 && actions.first?.state == .success && actions.first?.origin.user == "admin")
+            #expect(try await house.inspect().lastPull?.account == "admin")
+            #expect(try await house.inspect().lastPush == nil)
+        }
+    }
+
+    @Test("After five minutes, by another key, or of another repository, it is another action")
+    func others() async throws {
+        try await House.run { house in
+            _ = try await house.send("GET", Self.blob)
+            house.backend.clock.advance(by: 299)
+            _ = try await house.send("GET", Self.blob)
+            #expect(try await house.uses(.repositoryPull).count == 1)
+            house.backend.clock.advance(by: 1)
+            _ = try await house.send("GET", Self.blob)
+            #expect(try await house.uses(.repositoryPull).count == 2)
+            let key = try await house.backend.makeAdministratorKey()
+            _ = try await house.send("GET", Self.blob, as: .bearer(key))
+            #expect(try await house.uses(.repositoryPull).count == 3)
+            try await house.register("team/other", nil, nil)
+            _ = try await house.send("GET", Self.blob, of: "team/other")
+            #expect(try await house.uses(.repositoryPull).count == 4)
+        }
+    }
+
+    @Test("A push is one action, and what it looks for is not a pull that the repository shows")
+    func push() async throws {
+        try await House.run { house in
+            _ = try await house.send("HEAD", Self.blob)
+            for _ in 1...2 { _ = try await house.send("POST", "blobs/uploads/") }
+            #expect(try await house.uses(.repositoryPush).count == 1)
+            let pushed = try await house.inspect()
+            #expect(pushed.lastPush?.account == "admin" && pushed.lastPull == nil)
+            house.backend.clock.advance(by: 10)
+            _ = try await house.send("GET", Self.blob)
+            let pulled = try await house.inspect()
+            #expect(pulled.lastPull?.date == house.backend.clock.clock.now())
+            #expect(try await house.uses(.repositoryPull).count == 1)
+        }
+    }
+
+    @Test("Every deletion is recorded")
+    func deletions() async throws {
+        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
+            house.registry.set(.answer(status: 202), for: "DELETE", "/v2/team/image/\(Self.blob)")
+            for _ in 1...2 {
+                let response = try await house.send("DELETE", Self.blob)
+                #expect(response.status == 202)
+            }
+            #expect(try await house.uses(.repositoryContentsDelete).count == 2)
+        }
+    }
+
+    @Test("What cannot be recorded is not done: the registry hears nothing of it")
+    func unrecordable() async throws {
+        let store = StoreKeeper()
+        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true)), wrap: { store.keep($0) }) { house in
+            store.slow?.behave(.init(failure: .unavailable("disk I/O error"), canBeRead: true))
+            for (method, resource) in [("GET", Self.blob), ("HEAD", Self.blob), ("POST", "blobs/uploads/"), ("DELETE", "manifests/v1")] {
+                for _ in 1...2 {
+                    let response = try await house.send(method, resource)
+                    #expect(response.status == 503, "\(method)")
+                }
+            }
+            #expect(house.registry.openings.isEmpty)
+            store.slow?.behave(.init())
+            #expect(try await house.send("GET", Self.blob).body == Sample.blob)
+        }
+    }
+
+    @Test("Of a path that is very long, not all is written down")
+    func longPaths() async throws {
+        try await House.run { house in
+            let long = String(repeating: "a", count: 3000)
+            _ = try await house.send("POST", "blobs/uploads/")
+            house.backend.clock.advance(by: 301)
+            _ = try await house.send("PATCH", "blobs/uploads/\(long)")
+            #expect(try await house.uses(.repositoryPush).count == 2)
+            #expect(try await house.uses(.repositoryPush).allSatisfy { $0.origin.path.utf8.count <= 256 })
+            try await house.wait { house.server.log.text.contains("aaaa") }
+            #expect(house.server.log.lines.allSatisfy { $0.utf8.count < 600 })
+        }
+    }
+}
+
+/// Holds on to the store that a backend is given.
+final class StoreKeeper {
+    private(set) var slow: SlowStore?
+
+    func keep(_ store: any Store) -> any Store {
+        let slow = SlowStore(store)
+        self.slow = slow
+        return slow
+    }
+}

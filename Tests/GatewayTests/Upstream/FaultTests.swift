@@ -1,0 +1,101 @@
+import NIOCore
+import NIOHTTP1
+import Naming
+import Operations
+import RegistryClient
+import TestSupport
+import Testing
+
+@Suite("Registries that do wrong")
+struct FaultTests {
+    private static let blob = "/v2/team/image/blobs/\(Sample.blobDigest)"
+    private static let resource = "blobs/\(Sample.blobDigest)"
+
+    private static var impatient: TestGateway {
+        var limits = UpstreamLimits()
+        (limits.head, limits.question) = (.seconds(1), .seconds(1))
+        return TestGateway(limits: limits)
+    }
+
+    @Test("One that does not answer is a time-out, and holds up nobody who asks another one", arguments: [blob, "/v2/"])
+    func hangs(_ path: String) async throws {
+        try await House.run(gateway: Self.impatient) { house in
+            try await FaultyRegistry.run(RegistryConduct(repositories: ["a/b"])) { other in
+                house.registry.set(.hang, for: "GET", path)
+                let name = "\(other.authority.replacing(":", with: "_"))/a/b"
+                _ = try await house.backend.backend.registerRepository(
+                    .init(parsing: "\(other.authority)/a/b"), with: .init(username: nil, password: nil), in: nil, verify: .unsaid,
+                    by: house.backend.caller())
+                async let response = house.send("GET", Self.resource)
+                for _ in 1...5 {
+                    let list = try await house.server.send("GET", "/v2/\(name)/tags/list")
+                    #expect(list.status == 200)
+                }
+                let answered = try await response
+                #expect(answered.status == 504 && answered.message.contains("no answer in time"), "\(answered.text)")
+            }
+        }
+    }
+
+    @Test("A registry's refusal is told in its own words, with how long to wait")
+    func tooMany() async throws {
+        try await House.run { house in
+            house.registry.set(
+                .error(
+                    429, "TOOMANYREQUESTS", "slow down",
+                    headers: ["Retry-After": "17", "RateLimit-Limit": "100;w=21600", "X-Internal": "a"]),
+                for: "GET", Self.blob)
+            let response = try await house.send("GET", Self.resource)
+            #expect(response.status == 429 && response.code == "TOOMANYREQUESTS" && response.message.contains("slow down"))
+            #expect(response["Retry-After"] == "17" && response["RateLimit-Limit"] == "100;w=21600" && response["X-Internal"] == nil)
+        }
+    }
+
+    @Test(
+        "Whatever a registry answers becomes an answer of the distribution API",
+        arguments: [
+            (RegistryReply.error(404, "BLOB_UNKNOWN", "none"), 404, "BLOB_UNKNOWN"), (.html(404), 404, "UNKNOWN"),
+            (.html(500), 502, "UNKNOWN"),
+            (.error(403, "DENIED", "no"), 403, "DENIED"), (.error(416, "RANGE_INVALID", "no"), 416, "RANGE_INVALID"),
+            (.html(204), 502, "UNKNOWN"),
+            (.error(404, "INVENTED", "x"), 404, "UNKNOWN"), (.hangUp, 502, "UNKNOWN"), (.challenge("Basic realm=\"x"), 403, "DENIED"),
+            (.challenge("???"), 502, "UNKNOWN"), (.challenge(#"Bearer realm="not a URL""#), 403, "DENIED"), (.hugeHeader, 502, "UNKNOWN"),
+        ])
+    func answers(_ reply: RegistryReply, _ status: Int, _ code: String) async throws {
+        try await House.run { house in
+            house.registry.set(reply, for: "GET", Self.blob)
+            let response = try await house.send("GET", Self.resource)
+            #expect(response.status == status && response.code == code, "\(response.text)")
+            house.registry.set(.answer(status: 200, body: Sample.blob), for: "GET", Self.blob)
+            #expect(try await house.send("GET", Self.resource).body == Sample.blob)
+        }
+    }
+
+    @Test("A registry that repeats the credential in what it says is not repeated", arguments: [400, 401, 403, 404, 429, 500])
+    func canary(_ status: Int) async throws {
+        try await House.run { house in
+            for text in [Canary.password, Canary.authorization, "user \(Canary.username)!"] {
+                for (method, path) in [
+                    ("GET", Self.blob), ("GET", "/v2/team/image/manifests/v1"), ("POST", "/v2/team/image/blobs/uploads/"),
+                ] {
+                    house.registry.set(
+                        .error(status, "DENIED", "you sent \(text)", headers: ["X": text, "Retry-After": "1"]), for: method, path)
+                    let response = try await house.send(method, String(path.dropFirst("/v2/team/image/".count)))
+                    #expect(response.status >= 400 && Canary.traces(in: "\(response.fields) \(response.text)").isEmpty, "\(response.text)")
+                }
+            }
+            #expect(Canary.traces(in: house.server.log.text).isEmpty)
+        }
+    }
+
+    @Test("A password that is wrong by now is said to be, with what to do")
+    func refused() async throws {
+        try await House.run { house in
+            try await house.register("team/wrong", "somebody", "else")
+            let response = try await house.send("GET", "tags/list", of: "team/wrong")
+            #expect(response.status == 403 && response.code == "DENIED" && response.message.contains("credential that is stored"))
+            let asked = house.asked.count
+            #expect(asked == 1)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Gateway
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Where registries send the server")
+struct RedirectTests {
+    private static let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
+    private static let resource = "blobs/\(Sample.blobDigest)"
+
+    @Test("A blob that is elsewhere is fetched there, without anything of the credential", arguments: [301, 302, 303, 307, 308])
+    func followed(_ status: Int) async throws {
+        try await FaultyRegistry.run { store in
+            store.set(.answer(status: 200, body: Sample.blob), for: "GET", "/bucket/blob")
+            try await House.run(gateway: TestGateway(allowances: [store.authority])) { house in
+                house.registry.set(.redirect(status, to: "http://\(store.authority)/bucket/blob?signature=a%2Fb"), for: "GET", Self.path)
+                let fields = [(name: "Cookie", value: "a=b"), (name: "X-Secret", value: "c")]
+                let response = try await house.send("GET", Self.resource, fields)
+                #expect(response.status == 200 && response.body == Sample.blob && response["Location"] == nil)
+                #expect(store.lines == ["GET /bucket/blob?signature=a%2Fb"])
+                let request = try #require(store.requests.first)
+                #expect(request.authorization == nil && request.headers["Cookie"].isEmpty && request.headers["X-Secret"].isEmpty)
+                #expect(Canary.traces(in: "\(request.headers) \(request.target) \(request.body)").isEmpty)
+                #expect(!house.registry.authorizations.isEmpty)
+            }
+        }
+    }
+
+    @Test("Five redirects are followed, and six are not", arguments: [(5, 200), (6, 502)])
+    func many(_ count: Int, _ status: Int) async throws {
+        try await House.run { (house: House) async throws in
+            house.registry.set(.redirect(to: "/hop/1"), for: "GET", Self.path)
+            for hop in 1..<count { house.registry.set(.redirect(to: "/hop/\(hop + 1)"), for: "GET", "/hop/\(hop)") }
+            house.registry.set(.answer(status: 200, body: Sample.blob), for: "GET", "/hop/\(count)")
+            #expect(try await house.send("GET", Self.resource).status == status)
+            #expect(house.registry.requests.filter { $0.path.hasPrefix("/hop/") }.allSatisfy { $0.authorization == nil })
+            #expect(house.registry.lines.contains("GET /hop/5") && !house.registry.lines.contains("GET /hop/6"))
+        }
+    }
+
+    @Test(
+        "Nobody is sent to the inside of a network, or to where two readings of a URL differ",
+        arguments: [
+            "http://169.254.169.254/latest/meta-data", "http://10.0.0.1/a", "http://192.168.1.1:9000/a", "http://0.0.0.0/a",
+            "//127.0.0.1/a",
+            "http://0x7f.1/a", "ftp://127.0.0.1/a", "http://user@127.0.0.1/a", "blob",
+        ])
+    func inside(_ location: String) async throws {
+        try await House.run { house in
+            house.registry.set(.redirect(to: location), for: "GET", Self.path)
+            let response = try await house.send("GET", Self.resource)
+            #expect(response.status == 403 && response.code == "DENIED", "\(response.text)")
+        }
+    }
+
+    @Test("Another port of an allowed host is another place")
+    func otherPort() async throws {
+        try await FaultyRegistry.run { store in
+            try await House.run { (house: House) async throws in
+                house.registry.set(.redirect(to: "http://\(store.authority)/blob"), for: "GET", Self.path)
+                #expect(try await house.send("GET", Self.resource).status == 403)
+                #expect(store.openings.isEmpty)
+            }
+        }
+    }
+
+    @Test("Manifests, lists and uploads are not followed anywhere")
+    func others() async throws {
+        try await FaultyRegistry.run { store in
+            try await House.run(gateway: TestGateway(allowances: [store.authority])) { (house: House) async throws in
+                let base = "/v2/team/image"
+                for (method, path) in [("GET", "manifests/v1"), ("GET", "tags/list"), ("POST", "blobs/uploads/"), ("PUT", "manifests/v1")] {
+                    house.registry.set(.redirect(to: "http://\(store.authority)/x"), for: method, "\(base)/\(path)")
+                    #expect(try await house.send(method, path).status == 502, "\(method) \(path)")
+                }
+                #expect(store.openings.isEmpty)
+            }
+        }
+    }
+
+    @Test("Where the server was told to, a client fetches a blob itself")
+    func handedOut() async throws {
+        try await House.run(gateway: TestGateway(options: .init(handsOutRedirects: true))) { house in
+            house.registry.set(.redirect(to: "https://cdn.example/a?b"), for: "GET", Self.path)
+            let response = try await house.send("GET", Self.resource)
+            #expect(response.status == 307 && response["Location"] == "https://cdn.example/a?b")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Domain
+import Naming
+import Operations
+import Storage
+import TestSupport
+import Testing
+
+@Suite("The tokens that registries want")
+struct UpstreamTokenTests {
+    private static let blob = "blobs/\(Sample.blobDigest)"
+
+    private func run(_ body: (House, TokenServer) async throws -> Void) async throws {
+        let rights: Set<String> = ["pull", "push", "delete"]
+        var tokens = TokenConduct(users: Canary.conduct, rights: [Canary.username: ["team/image": rights, "team/other": rights]])
+        tokens.isOpaque = true
+        try await TokenServer.run(tokens) { server in
+            var conduct = RegistryConduct(repositories: ["team/image"], tokens: server)
+            conduct.contents = Sample.contents(of: "team/image").merging(Sample.contents(of: "team/other")) { $1 }
+            try await House.run(conduct) { house in
+                let trust = RegistryTrust(isApproved: true, realm: server.realm)
+                let registry = Registry(authority: try RegistryAuthority(parsing: house.registry.authority), isSSL: false, trust: trust)
+                try await house.backend.backend.store.write { try $0.configure(registry) }
+                try await body(house, server)
+            }
+        }
+    }
+
+    @Test("Many pulls at once share one token; a push, and another repository, have their own")
+    func shared() async throws {
+        try await run { house, tokens in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 1...20 { group.addTask { try await house.send("GET", Self.blob).status } }
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(tokens.questions.map { $0["scope"] } == ["repository:team/image:pull"])
+            try await house.register("team/other", Canary.username, Canary.password)
+            _ = try await house.send("POST", "blobs/uploads/")
+            _ = try await house.send("GET", Self.blob, of: "team/other")
+            #expect(
+                tokens.questions.compactMap { $0["scope"] }.dropFirst() == [
+                    "repository:team/image:pull,push", "repository:team/other:pull",
+                ])
+            for request in house.registry.requests { #expect(Canary.traces(in: "\(request.headers) \(request.target)").isEmpty) }
+        }
+    }
+
+    @Test("A token that the registry has given up is renewed once, and only once")
+    func renewed() async throws {
+        try await run { house, tokens in
+            _ = try await house.send("GET", Self.blob)
+            let refused = tokens.tokens
+            let path = "/v2/team/image/\(Self.blob)"
+            house.registry.set(for: "GET", path) { request in
+                refused.contains { request.authorization == "Bearer \($0)" }
+                    ? .challenge(tokens.challenge(error: "invalid_token")) : .answer(status: 200, body: Sample.blob)
+            }
+            #expect(try await house.send("GET", Self.blob).body == Sample.blob)
+            #expect(tokens.questions.count == 2)
+            house.registry.set(.challenge(tokens.challenge()), for: "GET", path)
+            let count = house.asked.count
+            let response = try await house.send("GET", Self.blob)
+            #expect(response.status == 403 && response.code == "DENIED")
+            #expect(house.asked.count == count + 2 && tokens.questions.count == 3)
+        }
+    }
+}
