@@ -5,11 +5,14 @@ import TestSupport
 struct ContainerTools: Sendable {
     let scene: GatewayScene
     private let environment: [String: String]
+    /// Where podman's path is longer than 50 characters, it waits for 20 seconds before it believes that a container has ended.
+    private let runtime: TemporaryDirectory
 
     /// - Parameter registries: registries.conf; without it, none is sent elsewhere.
     init(_ scene: GatewayScene, registries: String = "", named name: String = "tools") throws {
         self.scene = scene
         let folder = scene.folder
+        runtime = try .short()
         try folder.write(#"{"default":[{"type":"insecureAcceptAnything"}]}"#, to: "\(name)/.config/containers/policy.json")
         let configuration = """
             [containers]
@@ -24,7 +27,7 @@ struct ContainerTools: Sendable {
             [storage]
             driver = "vfs"
             graphroot = "\(folder.path(of: "\(name)/storage"))"
-            runroot = "\(folder.path(of: "\(name)/run"))"
+            runroot = "\(runtime.path)"
 
             """
         environment = [

@@ -15,14 +15,13 @@ struct GatewayPodmanTests {
             try await tools.logIn(with: "podman")
             for place in scene.places {
                 try await tools.succeed("podman", "pull", "--quiet", "\(place.name):v1")
+                let output = try await tools.succeed("podman", "run", "--rm", "--network", "none", "\(place.name):v1")
+                #expect(output == "\(GatewayScene.line)\n")
                 try await tools.succeed(
                     "podman", "push", "--quiet", "--tls-verify=false", "\(place.name):v1", "\(scene.name(of: place)):podman")
                 #expect(place.hasTag("podman"), "\(place.name)")
             }
             try await tools.succeed("podman", "pull", "--quiet", "--tls-verify=false", "\(scene.name(of: scene.annas)):podman")
-            // Once: where nothing reaps orphans quickly, podman waits for 20 seconds before it believes that a container has ended.
-            let output = try await tools.succeed("podman", "run", "--rm", "--network", "none", "\(scene.berts.name):v1")
-            #expect(output == "\(GatewayScene.line)\n")
         }
     }
 

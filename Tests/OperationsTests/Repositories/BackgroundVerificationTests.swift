@@ -113,6 +113,18 @@ struct BackgroundVerificationTests {
         #expect(backend.verifier.questions.count == 2, "nothing of it was sent")
     }
 
+    @Test("One whose sealed secret is gone reads as removed meanwhile: passed over and put off, and nothing is sent")
+    func secretless() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        try RawDatabase(backend).run("DELETE FROM credential_secrets")
+        backend.clock.advance(by: 6 * 60 * 60)
+        try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
+        #expect(try await due(backend).isEmpty)
+        #expect(backend.verifier.questions.count == 1)
+        #expect(try await backend.actions().count == 1)
+    }
+
     private func due(_ backend: TestBackend, limit: Int = 500) async throws -> [String] {
         try await backend.backend.repositoriesToVerify(limit: limit).map(\.name.description)
     }

@@ -4,11 +4,20 @@ import Foundation
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
-    package init() throws {
+    package convenience init() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "lighterman-\(UUID().uuidString.lowercased())")
+        try self.init(at: folder.path(percentEncoded: false))
+    }
+
+    private init(at path: String) throws {
         try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        path = folder.path(percentEncoded: false)
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        self.path = path
+    }
+
+    /// One with a short path, for programs that make sockets far below it.
+    package static func short() throws -> TemporaryDirectory {
+        try TemporaryDirectory(at: "/tmp/lighterman-\(UUID().uuidString.lowercased().prefix(8))")
     }
 
     deinit {
