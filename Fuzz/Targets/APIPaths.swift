@@ -34,7 +34,13 @@ private func expectNames(_ path: APIPath) {
     switch path.resource {
     case .repository(let name): NameGrammar.expectCanonical(name)
     case .registry(let authority): NameGrammar.expectCanonical(authority)
-    case .repositories, .registries, .verifications, .actions, .action: break
+    case .user(let name), .organization(let name), .members(of: let name): NameGrammar.expectCanonical(name)
+    case .member(let name, of: let organization):
+        NameGrammar.expectCanonical(name)
+        NameGrammar.expectCanonical(organization)
+    case .robot(let name): expect((try? RobotName(parsing: name.description)) == name, "'\(name)' is read as itself")
+    case .apiKey(let id): expect(!id.isEmpty && id.utf8.allSatisfy { $0 < 0x80 }, "'\(id)' is an identifier")
+    case .repositories, .registries, .verifications, .actions, .action, .users, .organizations, .robots, .apiKeys: break
     }
 }
 
