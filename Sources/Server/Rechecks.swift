@@ -4,19 +4,23 @@ import Naming
 import Operations
 import ServiceLifecycle
 
-/// Verifies repositories again in the background as their time comes, a bounded number at once, and few of each registry.
+/// Verifies repositories again in the background as their time comes: one begins after the other, a bounded number is under way, and
+/// few of each registry.
 struct Rechecks: Service {
     let backend: Backend
     let logger: Logger
     /// How long to wait before looking again for what is due.
     var pause = Duration.seconds(15)
     var batch = 500
-    var concurrency = 32
+    /// Between the beginnings of two. It leaves the processors to those who call the API: what is verified at once waits for registries.
+    var interval = Duration.milliseconds(20)
+    var concurrency = 64
     /// Fewer than a registry is sent requests at a time, so that somebody who calls the API finds a place there.
     var concurrencyPerRegistry = 2
 
     private enum Event {
         case timeToLook
+        case timeToBegin
         case ended(Repository)
     }
 
@@ -24,26 +28,31 @@ struct Rechecks: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 var queue = RecheckQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry)
+                var mayBegin = true
                 group.addTask { Event.timeToLook }
                 while let event = await group.next(), !Task.isCancelled {
                     switch event {
                     case .ended(let repository): queue.end(repository)
+                    case .timeToBegin: mayBegin = true
                     case .timeToLook:
                         queue.refill(with: await due(except: queue.fullRegistries))
-                        group.addTask {
-                            try? await Task.sleep(for: pause)
-                            return .timeToLook
-                        }
+                        group.addTask { await after(pause, .timeToLook) }
                     }
-                    while let repository = queue.begin() {
-                        group.addTask {
-                            await verify(repository)
-                            return .ended(repository)
-                        }
+                    guard mayBegin, let repository = queue.begin() else { continue }
+                    mayBegin = false
+                    group.addTask { await after(interval, .timeToBegin) }
+                    group.addTask {
+                        await verify(repository)
+                        return .ended(repository)
                     }
                 }
             }
         }
+    }
+
+    private func after(_ duration: Duration, _ event: Event) async -> Event {
+        try? await Task.sleep(for: duration)
+        return event
     }
 
     private func due(except registries: Set<RegistryAuthority>) async -> [Repository] {

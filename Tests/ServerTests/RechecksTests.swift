@@ -47,6 +47,16 @@ struct RechecksTests {
         #expect(await counter.most == 3)
     }
 
+    @Test("The next does not begin before its time, though there are places", .timeLimit(.minutes(1)))
+    func interval() async throws {
+        let backend = try await dueRepositories(3)
+        try await running(on: backend, interval: .seconds(60)) {
+            try await backend.verifications(1)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(backend.verifiedNames.count == 1)
+    }
+
     @Test("More than a batch is verified in several", .timeLimit(.minutes(1)))
     func batches() async throws {
         let backend = try await dueRepositories(7)
@@ -109,11 +119,12 @@ struct RechecksTests {
 
     /// Runs the service as the server does, and expects it to end promptly when it is asked to.
     private func running(
-        on backend: TestBackend, batch: Int = 500, log: CapturedLog = CapturedLog(), _ body: () async throws -> Void
+        on backend: TestBackend, batch: Int = 500, interval: Duration = .zero, log: CapturedLog = CapturedLog(),
+        _ body: () async throws -> Void
     ) async throws {
         let rechecks = Rechecks(
-            backend: backend.backend, logger: log.logger(), pause: .milliseconds(10), batch: batch, concurrency: 3,
-            concurrencyPerRegistry: 3)
+            backend: backend.backend, logger: log.logger(), pause: .milliseconds(10), batch: batch, interval: interval,
+            concurrency: 3, concurrencyPerRegistry: 3)
         let group = ServiceGroup(services: [rechecks], logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
         async let ended: Void = group.run()
         try await body()

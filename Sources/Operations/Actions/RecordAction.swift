@@ -22,9 +22,10 @@ extension Backend {
         action(kind, on: .repository(repository.name), in: repository.namespace, started: started, by: caller)
     }
 
-    /// Records that the stored credential of a repository is about to be used: what cannot be recorded does not happen.
-    func begin(_ kind: Action.Kind, on repository: Repository, started: Date, by caller: Caller) async throws {
-        var action = action(kind, on: repository, started: started, by: caller)
+    /// Records that a credential is about to be used, once in a call: what cannot be recorded does not happen.
+    func begin(_ action: Action, by caller: Caller) async throws {
+        guard caller.begun.action == nil else { return }
+        var action = action
         action.state = .inProgress
         try await store.write { [action] in try $0.record(action) }
         caller.begun.action = action

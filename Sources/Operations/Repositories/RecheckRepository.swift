@@ -13,7 +13,7 @@ extension Backend {
         let started = clock.now()
         let namespace = try await authorize(.verifyRepositories, on: name, in: namespace, by: caller)
         let repository = try await find(name, in: namespace)
-        try await begin(.repositoryVerify, on: repository, started: started, by: caller)
+        try await begin(action(.repositoryVerify, on: repository, started: started, by: caller), by: caller)
         let checked = try await recheck(repository, depth: push ? .push : .pull)
         let action = action(.repositoryVerify, on: repository, started: started, by: caller)
         return Recorded(value: try await keep(checked, recordedAs: action), action: action)

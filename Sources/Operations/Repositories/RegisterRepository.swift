@@ -13,7 +13,8 @@ extension Backend {
         let taken = Fault.conflict("The repository '\(name)' is registered already: update it, or remove it first")
         guard try await store.read({ try $0.repository(name, in: namespace) }) == nil else { throw taken }
 
-        let (verification, finding) = try await verify(name, with: credential, wish: wish, by: caller)
+        let attempt = action(.repositoryCreate, on: .repository(name), in: namespace, started: started, by: caller)
+        let (verification, finding) = try await verify(name, with: credential, wish: wish, recordedAs: attempt, by: caller)
         let reference = credential.map { _ in CredentialReference(id: makeID(), version: 1) }
         let ended = clock.now()
         let repository = Repository(

@@ -17,16 +17,17 @@ extension Backend {
         guard newName == nil || newName == name else {
             throw Fault.invalid("A repository cannot be renamed: register '\(newName ?? name)' and remove '\(name)'")
         }
+        let attempt = action(.repositoryUpdate, on: repository, started: started, by: caller)
         let credential: Credential?
         switch change {
         case .none: return Recorded(value: repository, action: nil)
         case .remove: credential = nil
         case .replace(let username?, let password?): credential = Credential(username: username, password: password)
         case .replace(let username, let password):
-            try await begin(.repositoryUpdate, on: repository, started: started, by: caller)
+            try await begin(attempt, by: caller)
             credential = try await merge(username, password, into: repository)
         }
-        let (verification, finding) = try await verify(name, with: credential, wish: wish, by: caller)
+        let (verification, finding) = try await verify(name, with: credential, wish: wish, recordedAs: attempt, by: caller)
         let action = action(.repositoryUpdate, on: repository, started: started, by: caller)
         return try await replace(credential, of: repository, verification, finding, recordedAs: action)
     }

@@ -7,14 +7,17 @@ extension Backend {
     /// Tries the credential on the repository as far as the request and the policy want it, and tells what to store of that
     /// and of the registry.
     ///
+    /// Where a credential is tried, that is on record before it is: `attempt` is what the call is recorded as.
+    ///
     /// A server administrator who uses a repository on a registry allows the registry by that, wherever it is.
     func verify(
-        _ name: RepositoryName, with credential: Credential?, wish: VerificationWish, by caller: Caller
+        _ name: RepositoryName, with credential: Credential?, wish: VerificationWish, recordedAs attempt: Action, by caller: Caller
     ) async throws -> (verification: Verification, finding: RegistryFinding) {
         var finding = try await finding(on: name.authority, isApproved: caller.identity.mayAdministerServer)
         guard let depth = try verificationPolicy.depth(for: wish) else {
             return (schedule.plan(Verification(state: .unverified), after: 0, now: clock.now()), finding)
         }
+        if credential != nil { try await begin(attempt, by: caller) }
         let outcome = await verifier.verify(name, with: credential, depth: depth, registry: finding.registry)
         let now = clock.now()
         let verification = try verificationPolicy.verification(from: outcome, at: now)

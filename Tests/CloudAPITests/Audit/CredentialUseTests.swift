@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("The use of a stored credential")
+@Suite("The use of a credential")
 struct CredentialUseTests {
     private let path = "/api/repo/v1/admin/repository/registry.example/a/"
     private let registration = #"{"name": "registry.example/a", "username": "u", "password": "p"}"#
@@ -23,6 +23,8 @@ struct CredentialUseTests {
                 ("POST", "/api/repo/v1/verification/", #"{"name": "registry.example/a"}"#),
                 ("POST", "/api/repo/v1/verification/", #"{"name": "registry.example/a", "push": true}"#),
                 ("PATCH", path, #"{"password": "new"}"#), ("PATCH", path, #"{"username": "new"}"#),
+                ("PATCH", path, #"{"username": "new", "password": "new"}"#),
+                ("POST", TestServer.repositories, #"{"name": "registry.example/b", "username": "new", "password": "new"}"#),
             ] {
                 #expect(try await server.status(method, target, body) == 503, "\(method) \(body)")
             }

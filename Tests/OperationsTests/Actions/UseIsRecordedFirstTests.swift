@@ -6,16 +6,18 @@ import Storage
 import TestSupport
 import Testing
 
-/// A stored credential is used only where its use can be recorded.
-@Suite("Using a stored credential")
+/// A credential, stored or brought along, is used only where its use can be recorded.
+@Suite("Using a credential")
 struct UseIsRecordedFirstTests {
     static let name = "registry.example/team/image"
 
     enum Use: String, CaseIterable, Sendable {
-        case verifyAgain, updateUsername, updatePassword, inTheBackground
+        case register, update, updateUsername, updatePassword, verifyAgain, inTheBackground
 
         func perform(on backend: TestBackend) async throws {
             switch self {
+            case .register: try await backend.register("registry.example/team/other", "user", "secret")
+            case .update: try await backend.update(name, "new", "fresh")
             case .verifyAgain: try await backend.verifyAgain(name)
             case .updateUsername: try await backend.update(name, "new", nil)
             case .updatePassword: try await backend.update(name, nil, "fresh")

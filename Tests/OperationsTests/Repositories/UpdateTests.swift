@@ -106,8 +106,8 @@ struct UpdateTests {
         let fault = await expectFault(400) { try await backend.update(Self.name, username, password) }
         #expect(fault?.message.contains("UNAUTHORIZED") == true)
         #expect(try raw.everything(but: RawDatabase.trail) == before)
-        let usesStored = (username == nil) != (password == nil)
-        #expect(try await backend.actions().map(\.state) == (usesStored ? [.inProgress, .success] : [.success]))
+        let usesCredential = username != ""
+        #expect(try await backend.actions().map(\.state) == (usesCredential ? [.inProgress, .success] : [.success]))
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "secret"))
     }
 
