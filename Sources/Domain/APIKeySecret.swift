@@ -56,6 +56,7 @@ extension APIKeySecret {
     /// The text with the secret of every key in it replaced by `<redacted>`, for lines that somebody else wrote.
     package static func redacting(_ text: String) -> String {
         let bytes = Array(text.utf8)
+        guard isPresent(in: bytes) else { return text }
         var kept: [UInt8] = []
         var position = 0
         while position < bytes.count {
@@ -93,7 +94,7 @@ private enum Shape {
 
     /// Where the base62 characters after a key's head lie, if a head starts at `position` and enough of them follow.
     static func secretRun(at position: Int, in bytes: [UInt8]) -> Range<Int>? {
-        guard startsKey(bytes[position...]) else { return nil }
+        guard bytes[position] == UInt8(ascii: "l"), startsKey(bytes[position...]) else { return nil }
         let run = bytes[(position + headLength)...].prefix(while: Base62.contains)
         return run.count >= tellingLength ? run.indices : nil
     }

@@ -19,7 +19,9 @@ package struct GatewayName: Hashable, Sendable {
             self = whole
             return
         }
-        var components = String(text).split(separator: "/" as Character, omittingEmptySubsequences: false).map(String.init)[...]
+        var components = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }[...]
         var namespace: NamespaceName?
         if registry == nil, let first = components.first, !Self.isHost(first) {
             guard let name = try? NamespaceName(parsing: first) else { return nil }

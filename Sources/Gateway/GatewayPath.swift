@@ -26,7 +26,7 @@ enum GatewayPath: Hashable, Sendable {
 
     /// - Parameter path: begins with `/v2`.
     init(parsing path: String) throws(ParsingError) {
-        var parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2)
+        var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst(2).map(Substring.init)
         if parts.last == "" { parts.removeLast() }
         guard !parts.isEmpty else {
             self = .base
@@ -36,7 +36,7 @@ enum GatewayPath: Hashable, Sendable {
             self = .catalog
             return
         }
-        let (count, resource) = try Self.resource(Array(parts))
+        let (count, resource) = try Self.resource(parts)
         let name = parts.dropLast(count).joined(separator: "/")
         guard !name.isEmpty else { throw .unknown }
         self = .repository(name: name, resource)

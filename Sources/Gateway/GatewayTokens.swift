@@ -3,12 +3,14 @@ import FoundationEssentials
 import Naming
 package import Operations
 package import Sealing
+import Synchronization
 
 /// The tokens that the gateway gives to clients (https://distribution.github.io/distribution/spec/auth/jwt/), and takes from them. One
 /// says whose key it was made with and what was asked for, not what may be done: that is looked up each time.
 package struct GatewayTokens: Sendable {
     private let signer: TextSigner
     private let clock: Clock
+    private let verified = Verified()
 
     package init(signer: TextSigner, clock: Clock = .system) {
         self.signer = signer
@@ -29,10 +31,33 @@ package struct GatewayTokens: Sendable {
 
     /// The claims of a token that is ours and has not ended; nil for anything else.
     func claims(of text: String) -> Claims? {
-        guard let payload = signer.payload(of: text), let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload)),
-            claims.iss == Self.issuer, Double(claims.exp) > clock.now().timeIntervalSince1970
-        else { return nil }
+        guard let claims = verified[text] ?? verify(text), Double(claims.exp) > clock.now().timeIntervalSince1970 else { return nil }
         return claims
+    }
+
+    private func verify(_ text: String) -> Claims? {
+        guard let payload = signer.payload(of: text), let claims = try? JSONDecoder().decode(Claims.self, from: Data(payload)),
+            claims.iss == Self.issuer
+        else { return nil }
+        verified[text] = claims
+        return claims
+    }
+
+    /// The tokens whose signatures were found right: each comes with many requests.
+    private final class Verified: Sendable {
+        private static let capacity = 10_000
+
+        private let claims = Mutex<[String: Claims]>([:])
+
+        subscript(text: String) -> Claims? {
+            get { claims.withLock { $0[text] } }
+            set {
+                claims.withLock { claims in
+                    if claims.count >= Self.capacity { claims = [:] }
+                    claims[text] = newValue
+                }
+            }
+        }
     }
 
     struct Claims: Codable, Sendable {

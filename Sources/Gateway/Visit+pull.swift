@@ -35,7 +35,7 @@ extension Visit {
     private func digest(of reference: ManifestReference) async throws -> ContentDigest? {
         let request = UpstreamRequest(
             .head, .resource("manifests/\(reference)"), headers: headers(HeaderPolicy.ofPulls), rights: .pull)
-        let answer = try await door.upstream.send(request, of: upstreamRepository)
+        let answer = try await send(request)
         guard answer.status == 200 else { return nil }
         return answer.headers["docker-content-digest"].flatMap { ContentDigest(parsing: $0) }
     }
@@ -43,9 +43,16 @@ extension Visit {
     /// A manifest that is kept, if it is of a type that the client takes: registries answer the same reference with several.
     private func kept(_ digest: ContentDigest) -> ManifestCache.Manifest? {
         guard let manifest = door.manifests[.init(repository: repository.id, digest: digest)] else { return nil }
-        let accepted = call.headers[values: .accept].joined(separator: ",")
-        let isTaken = accepted.isEmpty || accepted.contains("*/*") || accepted.contains(manifest.mediaType)
-        return isTaken ? manifest : nil
+        let accepted = call.headers[values: .accept]
+        return accepted.isEmpty || accepted.contains(where: { Self.accepts(manifest.mediaType, $0) }) ? manifest : nil
+    }
+
+    /// Whether a list of media ranges (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1) has a type, or all of them.
+    private static func accepts(_ type: String, _ ranges: String) -> Bool {
+        ranges.utf8.split(separator: UInt8(ascii: ",")).contains { range in
+            let name = range.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            return name.elementsEqual(type.utf8) || name.elementsEqual("*/*".utf8)
+        }
     }
 
     private func verifiedDigest(of bytes: ByteBuffer, for reference: ManifestReference, named: String?) throws -> ContentDigest {
@@ -73,10 +80,10 @@ extension Visit {
             if door.options.handsOutRedirects, let location = answer.headers["location"] {
                 return Response(status: .temporaryRedirect, headers: [.location: location])
             }
-            answer = try await door.upstream.follow(answer, to: request, of: upstreamRepository)
+            answer = try await door.upstream.follow(answer, to: request, of: upstreamRepository())
         }
         guard answer.status == 200 || answer.status == 206 else {
-            guard answer.status < 400 else { throw await fault(of: answer) }
+            guard answer.status < 400 else { throw try await fault(of: answer) }
             throw GatewayFault.upstream("The registry answered \(answer.status) to a pull of a blob")
         }
         var headers = HTTPFields(HeaderPolicy.ofContents, from: answer)

@@ -38,7 +38,7 @@ extension Visit {
         else { return nil }
         let request = UpstreamRequest(
             .post, .resource("blobs/uploads/?mount=\(digest)&from=\(source.repository.path)"), rights: .pullAndPush)
-        let answer = try await door.upstream.send(request, of: upstreamRepository)
+        let answer = try await send(request)
         return [201, 202].contains(answer.status) ? answer : nil
     }
 
@@ -104,7 +104,7 @@ extension Visit {
         }
         var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer)
         if let location = answer.headers["location"] {
-            guard let target = try await door.upstream.uploadTarget(location, of: upstreamRepository) else {
+            guard let target = try await door.upstream.uploadTarget(location, of: upstreamRepository()) else {
                 throw GatewayFault.upstream("The registry wants the upload to go on elsewhere, where nothing is sent")
             }
             let token = UploadToken.make(for: target, in: repository, signer: door.uploads)

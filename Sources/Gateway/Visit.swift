@@ -6,21 +6,22 @@ import NIOCore
 import Naming
 import Operations
 import RegistryClient
+import Synchronization
 
-/// One call on one repository: authorised, recorded, its credential opened.
+/// One call on one repository: authorised and recorded. Its credential is opened when the registry is first asked, so not at all for
+/// what is kept here.
 struct Visit: Sendable {
     let call: Call
     let name: GatewayName
     let repository: Repository
-    let upstreamRepository: UpstreamRepository
     let visitor: Visitor
     let door: GatewayDoor
+    private let opened = Opened()
 
     init(_ call: Call, _ name: GatewayName, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor) async throws {
         do {
-            let found = try await door.backend.useRepository(
+            repository = try await door.backend.useRepository(
                 use, of: name.repository, in: name.namespace, isFetched: call.method == .get, by: visitor.caller)
-            (repository, upstreamRepository) = found
         } catch Fault.notFound(let message) {
             throw GatewayFault.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
         }
@@ -30,17 +31,29 @@ struct Visit: Sendable {
         self.door = door
     }
 
+    func upstreamRepository() async throws -> UpstreamRepository {
+        if let repository = opened.repository { return repository }
+        let repository = try await door.backend.openUpstream(of: repository)
+        opened.repository = repository
+        return repository
+    }
+
+    /// Asks the registry, whatever it answers.
+    func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+        try await door.upstream.send(request, of: upstreamRepository())
+    }
+
     /// Asks the registry, and gives back only what is an answer to the call.
     func ask(_ request: UpstreamRequest) async throws -> UpstreamResponse {
-        let response = try await door.upstream.send(request, of: upstreamRepository)
+        let response = try await send(request)
         guard response.status >= 400 else { return response }
-        throw await fault(of: response)
+        throw try await fault(of: response)
     }
 
     /// A refusal in the registry's own words, as far as they repeat no secret; its codes are those of the specification.
-    func fault(of response: UpstreamResponse) async -> GatewayFault {
+    func fault(of response: UpstreamResponse) async throws -> GatewayFault {
         let body = try? await response.body.collect(upTo: UpstreamFault.bodyLimit)
-        let refusal = UpstreamFault(status: response.status, body: body ?? nil, of: upstreamRepository)
+        let refusal = UpstreamFault(status: response.status, body: body ?? nil, of: try await upstreamRepository())
         var fault: GatewayFault
         switch response.status {
         case 401, 403: fault = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
@@ -73,5 +86,15 @@ struct Visit: Sendable {
             try await writer.finish(nil)
         }
         return Response(status: status, headers: headers, body: body)
+    }
+}
+
+/// What a visit has opened so far.
+private final class Opened: Sendable {
+    private let opened = Mutex<UpstreamRepository?>(nil)
+
+    var repository: UpstreamRepository? {
+        get { opened.withLock { $0 } }
+        set { opened.withLock { $0 = newValue } }
     }
 }

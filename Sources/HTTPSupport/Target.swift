@@ -14,20 +14,23 @@ package struct Target: Sendable {
     private static let shortLength = 256
 
     package init(parsing target: String) throws(Fault) {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let path = String(parts[0])
-        guard path.utf8.first == UInt8(ascii: "/") else { throw .invalid("The request target is not a path") }
-        guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        let bytes = Array(target.utf8)
+        let mark = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
+        let path = bytes[..<mark]
+        guard path.first == UInt8(ascii: "/") else { throw .invalid("The request target is not a path") }
+        guard path.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .invalid("The path has a character that is not printable ASCII")
         }
-        guard !path.utf8.contains(where: { "%\\;#".utf8.contains($0) }) else {
+        guard !path.contains(where: { "%\\;#".utf8.contains($0) }) else {
             throw .invalid("The path has a '%', '\\', ';' or '#': names are written as they are, without percent-encoding")
         }
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        guard !segments.dropLast().contains("") else { throw .invalid("The path has an empty segment ('//')") }
-        guard !segments.contains("."), !segments.contains("..") else { throw .invalid("The path has a segment '.' or '..'") }
-        self.path = path
-        query = try Query(parsing: parts.count == 2 ? parts[1] : "")
-        guard !APIKeySecret.isPresent(in: path.utf8) else { throw Query.secretInURL }
+        let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+        guard !segments.dropLast().contains(where: \.isEmpty) else { throw .invalid("The path has an empty segment ('//')") }
+        guard !segments.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) else {
+            throw .invalid("The path has a segment '.' or '..'")
+        }
+        self.path = String(decoding: path, as: UTF8.self)
+        query = try Query(parsing: String(decoding: bytes[mark...].dropFirst(), as: UTF8.self))
+        guard !APIKeySecret.isPresent(in: path) else { throw Query.secretInURL }
     }
 }

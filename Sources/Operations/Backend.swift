@@ -15,6 +15,7 @@ package struct Backend: Sendable {
     package let schedule: VerificationSchedule
     package let keyUses = KeyUses()
     let sessions = UseSessions()
+    let known = Known()
     package let clock: Clock
     package let makeID: @Sendable () -> UUID
 

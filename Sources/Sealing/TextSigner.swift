@@ -8,7 +8,7 @@ import FoundationEssentials
 package struct TextSigner: Sendable, Silent {
     private let key: SymmetricKey
 
-    private static let header = base64URL(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
+    private static let header = base64URL(#"{"alg":"HS256","typ":"JWT"}"#.utf8)
 
     package enum Purpose: Sendable { case gatewayToken, uploadLocation }
 
@@ -21,28 +21,43 @@ package struct TextSigner: Sendable, Silent {
     }
 
     package func sign(_ payload: [UInt8]) -> String {
-        let signed = "\(Self.header).\(Self.base64URL(payload))"
-        return "\(signed).\(Self.base64URL(Array(HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key))))"
+        let signed = Self.header + [UInt8(ascii: ".")] + Self.base64URL(payload)
+        let code = Self.base64URL(HMAC<SHA256>.authenticationCode(for: signed, using: key))
+        return String(decoding: signed + [UInt8(ascii: ".")] + code, as: UTF8.self)
     }
 
     /// The payload of what ``sign(_:)`` made; nil for anything else.
     package func payload(of text: some StringProtocol) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == Self.header, let code = Self.bytes(base64URL: parts[2]),
-            HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Array("\(parts[0]).\(parts[1])".utf8), using: key)
+        let bytes = Array(text.utf8)
+        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].elementsEqual(Self.header), let code = Self.bytes(base64URL: parts[2]),
+            HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: bytes[..<parts[1].endIndex], using: key)
         else { return nil }
         return Self.bytes(base64URL: parts[1])
     }
 
-    private static func base64URL(_ bytes: [UInt8]) -> String {
-        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    /// In the alphabet of URLs, without padding (https://www.rfc-editor.org/rfc/rfc4648#section-5).
+    private static func base64URL(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        Data(bytes).base64EncodedData().filter { $0 != UInt8(ascii: "=") }.map { byte in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: byte
+            }
+        }
     }
 
-    /// In its one spelling, without padding (https://www.rfc-editor.org/rfc/rfc4648#section-5).
-    private static func bytes(base64URL text: some StringProtocol) -> [UInt8]? {
-        let base64 = String(text).replacing("-", with: "+").replacing("_", with: "/")
-        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: base64 + padding), base64URL(Array(data)) == text else { return nil }
+    /// What is so written in the one way that there is.
+    private static func bytes(base64URL text: ArraySlice<UInt8>) -> [UInt8]? {
+        let base64 = text.map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        let padding = repeatElement(UInt8(ascii: "="), count: (4 - base64.count % 4) % 4)
+        guard let data = Data(base64Encoded: Data(base64 + padding)), base64URL(data).elementsEqual(text) else { return nil }
         return Array(data)
     }
 }

@@ -3,6 +3,9 @@
 /// One closure is one transaction: everything that a `write` does is there afterwards, durably, or nothing is and the call
 /// throws. A closure sees one consistent state from its beginning to its end.
 package protocol Store: Sendable {
+    /// Grows with every write, before that returns: what was read at a version holds for as long as the store has it.
+    var version: Int { get }
+
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value
     func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value
 }

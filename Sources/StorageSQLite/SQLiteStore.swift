@@ -1,11 +1,13 @@
 import GRDB
 package import Storage
+import Synchronization
 
 /// A ``Store`` in one SQLite database, which one process at a time may hold.
 package final class SQLiteStore: Store {
     private let pool: DatabasePool
     /// Its lock is held for as long as the database is open: this comes after the pool, and so goes after it.
     private let directory: DataDirectory
+    private let writes = Atomic(0)
 
     /// Opens the database of a data directory, and brings its schema up to date. One that a newer version has brought up to
     /// date is left as it is: the error is ``StoreError/superseded``.
@@ -40,6 +42,8 @@ package final class SQLiteStore: Store {
         }
     }
 
+    package var version: Int { writes.load(ordering: .acquiring) }
+
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         do {
             return try await pool.read { try body(SQLiteReader(db: $0)) }
@@ -49,6 +53,8 @@ package final class SQLiteStore: Store {
     }
 
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value {
+        // One that fails may have written all the same, as far as anybody knows.
+        defer { writes.add(1, ordering: .releasing) }
         do {
             return try await pool.write { try body(SQLiteWriter(db: $0)) }
         } catch {

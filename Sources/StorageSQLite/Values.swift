@@ -18,11 +18,11 @@ extension UUID {
     var text: String { uuidString.lowercased() }
 }
 
-/// Questions as `SQL` literals, whose interpolations can only become bound parameters.
+/// Questions as `SQL` literals, whose interpolations can only become bound parameters. Each is compiled once for a connection.
 extension Database {
-    func row(_ sql: SQL) throws -> Row? { try SQLRequest<Row>(literal: sql).fetchOne(self) }
-    func rows(_ sql: SQL) throws -> [Row] { try SQLRequest<Row>(literal: sql).fetchAll(self) }
-    func number(_ sql: SQL) throws -> Int? { try SQLRequest<Int>(literal: sql).fetchOne(self) }
+    func row(_ sql: SQL) throws -> Row? { try SQLRequest<Row>(literal: sql, cached: true).fetchOne(self) }
+    func rows(_ sql: SQL) throws -> [Row] { try SQLRequest<Row>(literal: sql, cached: true).fetchAll(self) }
+    func number(_ sql: SQL) throws -> Int? { try SQLRequest<Int>(literal: sql, cached: true).fetchOne(self) }
 }
 
 extension Row {

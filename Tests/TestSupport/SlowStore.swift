@@ -50,6 +50,8 @@ package final class SlowStore: Store {
         }
     }
 
+    package var version: Int { base.version }
+
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         counted.withLock { $0.reads += 1 }
         try await suffer(isReading: true)

@@ -32,31 +32,40 @@ extension Backend {
         _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> (namespace: NamespaceName, repository: Repository?) {
         let namespace = try await authorize(use.right, on: name, in: namespace, by: caller)
-        return (namespace, try await store.read { try $0.repository(name, in: namespace) })
+        let place = Known.Place(name: name, namespace: namespace)
+        let repository = try await known.repositories.value(of: place, in: store) { try $0.repository(name, in: namespace) }
+        return (namespace, repository)
     }
 
-    /// A repository ready for use: its registry, its credential opened. The use is recorded before that, once for all that belongs
-    /// together, and what cannot be recorded is not used.
+    /// A repository whose use is on record, once for all that belongs together: what cannot be recorded is not used.
     ///
     /// - Parameter isFetched: whether what is pulled is fetched, and not only asked for, as everybody does who pushes.
     package func useRepository(
         _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, isFetched: Bool, by caller: Caller
-    ) async throws -> (repository: Repository, upstream: UpstreamRepository) {
+    ) async throws -> Repository {
         guard let repository = try await checkUse(use, of: name, in: namespace, by: caller).repository else {
             throw Fault.notFound("There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
         }
         try await record(use, of: repository, isNoted: use == .push || isFetched, by: caller)
-        let registry = try await store.read { try $0.registry(name.authority) } ?? Registry(first: name.authority)
-        let upstream = UpstreamRepository(
-            name: name, registry: registry, reference: repository.credential, credential: try await openCredential(of: repository))
-        return (repository, upstream)
+        return repository
+    }
+
+    /// What the registry of a repository is asked with, its credential opened. The use has been recorded.
+    package func openUpstream(of repository: Repository) async throws -> UpstreamRepository {
+        let authority = repository.name.authority
+        let registry = try await store.read { try $0.registry(authority) } ?? Registry(first: authority)
+        return UpstreamRepository(
+            name: repository.name, registry: registry, reference: repository.credential,
+            credential: try await openCredential(of: repository))
     }
 
     /// Every deletion is recorded; pulls and pushes are many requests, and recorded by sessions.
     private func record(_ use: ContentUse, of repository: Repository, isNoted: Bool, by caller: Caller) async throws {
-        let action = action(use.kind, on: repository, started: clock.now(), by: caller)
-        guard use != .delete else { return try await store.write { try $0.record(action) } }
+        let now = clock.now()
         let session = UseSessions.Session(key: caller.identity.keyID ?? "", repository: repository.id, use: use)
+        guard use == .delete || !sessions.covers(session, isNoted: isNoted, at: now) else { return }
+        let action = action(use.kind, on: repository, started: now, by: caller)
+        guard use != .delete else { return try await store.write { try $0.record(action) } }
         try await sessions.begin(session, isNoted: isNoted, at: action.started) { [store] isNew in
             try await store.write { writer in
                 if isNew { try writer.record(action) }

@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Synchronization
 
 /// Tells which uses of repositories belong together: a pull of an image is many requests, and one action.
 actor UseSessions {
@@ -19,7 +20,7 @@ actor UseSessions {
     static let length: TimeInterval = 300
     private static let capacity = 100_000
 
-    private var begun: [Session: Beginning] = [:]
+    private nonisolated let begun = Mutex<[Session: Beginning]>([:])
     private var beginning: [Session: Task<Void, any Error>] = [:]
 
     /// Records a use that begins a session, or that is to be noted as the first of it; those that come meanwhile wait for that, and
@@ -29,7 +30,7 @@ actor UseSessions {
     func begin(
         _ session: Session, isNoted: Bool, at now: Date, record: @escaping @Sendable (_ isNew: Bool) async throws -> Void
     ) async throws {
-        while !isCovered(session, isNoted, at: now) {
+        while !covers(session, isNoted: isNoted, at: now) {
             guard let task = beginning[session] else { return try await start(session, isNoted, at: now, record) }
             try await task.value
         }
@@ -50,15 +51,18 @@ actor UseSessions {
     }
 
     private func remember(_ beginning: Beginning, of session: Session, at now: Date) {
-        if begun.count >= Self.capacity { begun = begun.filter { now.timeIntervalSince($0.value.date) < Self.length } }
-        begun[session] = beginning
+        begun.withLock { begun in
+            if begun.count >= Self.capacity { begun = begun.filter { now.timeIntervalSince($0.value.date) < Self.length } }
+            begun[session] = beginning
+        }
     }
 
-    private func live(_ session: Session, at now: Date) -> Beginning? {
-        begun[session].flatMap { now.timeIntervalSince($0.date) < Self.length ? $0 : nil }
+    private nonisolated func live(_ session: Session, at now: Date) -> Beginning? {
+        begun.withLock { $0[session] }.flatMap { now.timeIntervalSince($0.date) < Self.length ? $0 : nil }
     }
 
-    private func isCovered(_ session: Session, _ isNoted: Bool, at now: Date) -> Bool {
+    /// Whether a use belongs to a session that has begun, so that there is nothing to record.
+    nonisolated func covers(_ session: Session, isNoted: Bool, at now: Date) -> Bool {
         live(session, at: now).map { $0.isNoted || !isNoted } ?? false
     }
 }

@@ -38,7 +38,9 @@ extension Backend {
     /// revoked or disabled stops at once.
     package func authenticate(tokenOf keyID: APIKey.ID) async throws -> Identity {
         let now = clock.now()
-        guard let found = try await store.read({ try $0.apiKey(keyID) }), found.key.isLive(at: now), !found.account.isDisabled else {
+        guard let found = try await known.keys.value(of: keyID, in: store, read: { try $0.apiKey(keyID) }), found.key.isLive(at: now),
+            !found.account.isDisabled
+        else {
             throw Fault.unauthenticated
         }
         keyUses.note(found.key, at: now)

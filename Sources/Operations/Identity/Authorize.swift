@@ -118,6 +118,7 @@ extension Backend {
     func permission(of caller: Caller, in namespace: NamespaceName) async throws -> Permission? {
         let account = caller.identity.account
         if account.name == AccountName(namespace) { return .admin }
-        return try await store.read { try $0.permission(of: account.id, in: namespace) }
+        let part = Known.Part(account: account.id, namespace: namespace)
+        return try await known.permissions.value(of: part, in: store) { try $0.permission(of: account.id, in: namespace) }
     }
 }

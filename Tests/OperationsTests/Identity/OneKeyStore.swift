@@ -9,6 +9,8 @@ typealias KeyRow = (key: APIKey, account: Account)
 struct OneKeyStore: Store, StoreReader {
     let answer: KeyRow?
 
+    var version: Int { 0 }
+
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value { try body(self) }
     func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value { throw nothing }
 

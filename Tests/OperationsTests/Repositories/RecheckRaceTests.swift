@@ -117,6 +117,8 @@ struct RecheckRaceTests {
 private struct PatientStore: Store {
     let base: any Store
 
+    var version: Int { base.version }
+
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         try await Task { try await base.read(body) }.value
     }

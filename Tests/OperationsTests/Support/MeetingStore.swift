@@ -14,6 +14,8 @@ final class MeetingStore: Store {
         self.gate.withLock { $0 = gate }
     }
 
+    var version: Int { base.version }
+
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         try await base.read(body)
     }

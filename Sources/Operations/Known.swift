@@ -1,0 +1,21 @@
+import Domain
+import Naming
+import Storage
+
+/// What every request that comes with a token of the gateway's asks of the store. It is kept until something is written, so a key that
+/// was revoked, or a permission that was taken away, is not there any more once that is acknowledged.
+struct Known: Sendable {
+    struct Part: Hashable, Sendable {
+        let account: Account.ID
+        let namespace: NamespaceName
+    }
+
+    struct Place: Hashable, Sendable {
+        let name: RepositoryName
+        let namespace: NamespaceName
+    }
+
+    let keys = ReadCache<APIKey.ID, (key: APIKey, account: Account)>()
+    let permissions = ReadCache<Part, Permission>()
+    let repositories = ReadCache<Place, Repository>()
+}
