@@ -4,11 +4,13 @@
 #   TESTFLAGS     arguments of `swift test`:  make test TESTFLAGS="--filter NamingTests"
 #   SWIFTFLAGS    arguments of every build:   make build SWIFTFLAGS="--jobs 2"
 #   FUZZ_SECONDS  time for each fuzz target:  make fuzz FUZZ_SECONDS=3600
+#   BENCHFLAGS    arguments of Bench/gateway: make bench BENCHFLAGS="--rounds 9"
 
 ARGS ?=
 TESTFLAGS ?=
 SWIFTFLAGS ?=
 FUZZ_SECONDS ?= 60
+BENCHFLAGS ?=
 
 # Test targets that `make check` leaves out: they start processes.
 SLOW := ServerTests
@@ -58,9 +60,11 @@ format: toolchain ## formats the sources in place
 fuzz: toolchain ## runs the parsers of names, paths, challenges and credentials on made-up input (FUZZ_SECONDS each)
 	@Scripts/fuzz $(FUZZ_SECONDS)
 
-bench: build ## measures the API: beside re-checks of registries that hang, and with many accounts and keys
+bench: build ## measures the API, beside re-checks and with many keys, and the gateway beside other proxies (BENCHFLAGS)
+	@Scripts/packages bench
 	@Bench/rechecks .build/release
 	@Bench/keys .build/release
+	@Bench/gateway .build/release $(BENCHFLAGS)
 
 demo: build ## shows the main job from end to end, against a registry that it starts
 	@Scripts/packages demo

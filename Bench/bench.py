@@ -9,34 +9,43 @@ import sys
 import time
 
 
-def lighterman(arguments):
-    """The server's program, in the folder that the first argument names, or where `make build` puts it."""
-    binaries = pathlib.Path(arguments[1]) if len(arguments) > 1 else pathlib.Path(__file__).parent / "../.build/release"
-    binary = (binaries / "lighterman").resolve()
+def lighterman(binaries=None):
+    """The server's program, in the folder that is named, or where `make build` puts it."""
+    folder = pathlib.Path(binaries) if binaries else pathlib.Path(__file__).parent / "../.build/release"
+    binary = (folder / "lighterman").resolve()
     if not os.access(binary, os.X_OK):
         sys.exit(f"{binary} is missing: make build")
     return binary
 
 
-class Server:
-    """The server on a data directory, and one connection to it that is kept."""
+def basic(credential):
+    """The value of `Authorization` for USER:PASSWORD."""
+    return "Basic " + base64.b64encode(credential.encode()).decode()
 
-    def __init__(self, binary, folder):
+
+class Server:
+    """The server on a data directory, in a process group of its own, and one connection to it that is kept."""
+
+    def __init__(self, binary, folder, *options):
         self.folder = folder
+        command = [binary, "serve", "--listen", "127.0.0.1:0", "--data", folder / "data", *options]
         with open(folder / "log", "a") as log:
-            self.process = subprocess.Popen(
-                [binary, "serve", "--listen", "127.0.0.1:0", "--data", folder / "data"], stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
         self.started = time.monotonic()
 
     def __enter__(self):
-        line = self.process.stdout.readline()
-        if not line.startswith("listening on "):
+        try:
+            line = self.process.stdout.readline()
+            if not line.startswith("listening on "):
+                sys.exit(f"the server did not start: {(self.folder / 'log').read_text()}")
+        except BaseException:  # also where somebody gave up waiting
             self.__exit__()
-            sys.exit(f"the server did not start: {(self.folder / 'log').read_text()}")
+            raise
         variables = dict(line.removeprefix("export ").split("=", 1) for line in (self.folder / "data.env").read_text().splitlines())
-        key = f"{variables['DOCKERCLOUD_USER']}:{variables['DOCKERCLOUD_APIKEY']}"
-        self.headers = {"Authorization": "Basic " + base64.b64encode(key.encode()).decode(), "Content-Type": "application/json"}
-        self.connection = http.client.HTTPConnection(line.split("//")[1].strip(), timeout=60)
+        self.key = f"{variables['DOCKERCLOUD_USER']}:{variables['DOCKERCLOUD_APIKEY']}"
+        self.headers = {"Authorization": basic(self.key), "Content-Type": "application/json"}
+        self.address = line.split("//")[1].strip()
+        self.connection = http.client.HTTPConnection(self.address, timeout=60)
         return self
 
     def __exit__(self, *_):
