@@ -93,7 +93,7 @@ let package = Package(
             [
                 "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
                 "StorageSQLite",
-                "Wire", argumentParser, configuration, hummingbird, logging, nioCore, nioSSL, serviceLifecycle,
+                "Wire", argumentParser, configuration, hummingbird, logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
                 systemPackage,
             ]),
         executable("lighterman", ["Server", argumentParser]),

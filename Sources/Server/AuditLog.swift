@@ -2,6 +2,7 @@ import CloudAPI
 import Domain
 import FoundationEssentials
 import Logging
+import NIOPosix
 import Operations
 import ServiceLifecycle
 import Wire
@@ -40,8 +41,11 @@ struct AuditLog: Service {
                 let actions = try await backend.actions(after: last, limit: batch)
                 let written = actions.prefix { $0.state != .inProgress || Date().timeIntervalSince($0.started) > Self.patience }
                 guard let newest = written.last else { return }
-                try file.append(try written.map { String(decoding: try WireCoding.encode(ActionBody($0)), as: UTF8.self) + "\n" }.joined())
-                try DurableFile.write("\(newest.id.uuidString.lowercased())\n", to: position)
+                let lines = try written.map { String(decoding: try WireCoding.encode(ActionBody($0)), as: UTF8.self) + "\n" }.joined()
+                try await NIOThreadPool.singleton.runIfActive {
+                    try file.append(lines)
+                    try DurableFile.write("\(newest.id.uuidString.lowercased())\n", to: position)
+                }
                 last = newest.id
             }
         } catch is CancellationError {

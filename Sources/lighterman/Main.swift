@@ -5,6 +5,7 @@ import Server
 enum Main {
     static func main() async {
         ProcessHardening.apply()
+        TaskThreads.areThoseOfConnections()
         await LightermanCommand.main()
     }
 }
