@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Domain
+import Glibc
 import NIOCore
 import NIOSSL
 import Naming
@@ -28,6 +29,13 @@ struct Destination: Hashable, Sendable {
         }
 
         var simultaneous: Int { self == .questions ? 8 : 256 }
+
+        /// How much is read at once, in bytes: what is done for each part of a blob costs as much whatever its size.
+        var partLimit: Int { self == .questions ? 1 << 16 : 1 << 18 }
+
+        /// How much a registry may send that was not read yet, in bytes. All of that is read at once when it closes the connection, however
+        /// slow the client is, and the system alone would allow tens of megabytes.
+        static let windowLimit = 4 << 20
     }
 
     init(_ endpoint: RegistryEndpoint, at address: CheckedAddress, for use: Use = .questions) {
@@ -63,7 +71,12 @@ extension Destination {
         configuration.httpVersion = .http1Only
         // The connection goes to the address, and the certificate must still be that of the host.
         if IPAddress(host) == nil { configuration.dnsOverride = [host: "\(address.address)"] }
-        configuration.http1_1ConnectionDebugInitializer = { PeerCheck(destination: self).run(on: $0) }
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            let parts = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: use.partLimit)
+            try? channel.syncOptions?.setOption(.recvAllocator, value: parts)
+            try? channel.syncOptions?.setOption(.tcpOption(.init(rawValue: TCP_WINDOW_CLAMP)), value: Use.windowLimit)
+            return PeerCheck(destination: self).run(on: channel)
+        }
         return configuration
     }
 

@@ -9,14 +9,18 @@ package enum ProcessHardening {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         signal(SIGPIPE, SIG_IGN)
-        turnOffBacktraces()
+        setEnvironment()
     }
 
-    /// Swift's backtraces print memory beside registers, and are set up as the process starts, from its environment
-    /// (https://github.com/swiftlang/swift/blob/main/docs/Backtracing.rst): so the process starts itself once more.
-    private static func turnOffBacktraces() {
+    /// What is read from the environment as a process starts is set by starting once more.
+    ///
+    /// Swift's backtraces print memory beside registers (https://github.com/swiftlang/swift/blob/main/docs/Backtracing.rst). And glibc gives
+    /// memory back that the next part of a blob needs again, page by page, and keeps more of it apart than there are processors to use it
+    /// (https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html).
+    private static func setEnvironment() {
         guard getenv("SWIFT_BACKTRACE") == nil else { return }
         setenv("SWIFT_BACKTRACE", "enable=no", 1)
+        setenv("GLIBC_TUNABLES", "glibc.malloc.trim_threshold=8388608:glibc.malloc.mmap_threshold=4194304:glibc.malloc.arena_max=2", 0)
         execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
 }
