@@ -48,6 +48,7 @@ struct Visit: Sendable {
         default: fault = GatewayFault(status: response.status, code: refusal.code, message: refusal.sentence)
         }
         fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
+        fault.failure = UpstreamFailure(status: response.status)
         return fault
     }
 
@@ -66,10 +67,22 @@ struct Visit: Sendable {
         if let length { headers[.contentLength] = "\(length)" }
         let status = HTTPResponse.Status(code: response.status)
         guard call.method != .head else { return Response(status: status, headers: headers) }
-        let body = ResponseBody(contentLength: length) { writer in
+        let body = ResponseBody(contentLength: length) { [counters = door.counters] writer in
             var passage = Passage(length: length, digest: digest)
-            for try await part in response.body { try await writer.write(try passage.pass(part)) }
-            if let rest = try passage.end() { try await writer.write(rest) }
+            do {
+                for try await part in response.body {
+                    let passed = try passage.pass(part)
+                    try await writer.write(passed)
+                    counters.pulled(passed.readableBytes)
+                }
+                if let rest = try passage.end() {
+                    try await writer.write(rest)
+                    counters.pulled(rest.readableBytes)
+                }
+            } catch {
+                counters.count(UpstreamFailure(midway: error))
+                throw error
+            }
             try await writer.finish(nil)
         }
         return Response(status: status, headers: headers, body: body)

@@ -1,3 +1,4 @@
+package import CoreMetrics
 package import Domain
 package import FoundationEssentials
 package import RegistryClient
@@ -15,12 +16,15 @@ package struct Backend: Sendable {
     package let schedule: VerificationSchedule
     package let keyUses = KeyUses()
     let sessions = UseSessions()
+    let counters: OperationCounters
     package let clock: Clock
     package let makeID: @Sendable () -> UUID
 
     package init(
         store: any Store, sealer: Sealer, hasher: APIKeyHasher, verifier: any Verifying, verificationPolicy: VerificationPolicy = .store,
-        schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
+        schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
+        makeID: @escaping @Sendable () -> UUID = { UUID() },
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.sealer = sealer
@@ -30,6 +34,7 @@ package struct Backend: Sendable {
         self.schedule = schedule
         self.clock = clock
         self.makeID = makeID
+        counters = OperationCounters(metrics)
     }
 }
 
