@@ -67,23 +67,27 @@ struct Visit: Sendable {
         if let length { headers[.contentLength] = "\(length)" }
         let status = HTTPResponse.Status(code: response.status)
         guard call.method != .head else { return Response(status: status, headers: headers) }
-        let body = ResponseBody(contentLength: length) { [counters = door.counters] writer in
-            var passage = Passage(length: length, digest: digest)
-            do {
-                for try await part in response.body {
-                    let passed = try passage.pass(part)
-                    try await writer.write(passed)
-                    counters.pulled(passed.readableBytes)
+        let body = ResponseBody(contentLength: length) { [call, counters = door.counters] writer in
+            // Only the task that is waited for writes.
+            nonisolated(unsafe) var writer = writer
+            try await call.whileClientIsThere {
+                var passage = Passage(length: length, digest: digest)
+                do {
+                    for try await part in response.body {
+                        let passed = try passage.pass(part)
+                        try await writer.write(passed)
+                        counters.pulled(passed.readableBytes)
+                    }
+                    if let rest = try passage.end() {
+                        try await writer.write(rest)
+                        counters.pulled(rest.readableBytes)
+                    }
+                } catch {
+                    counters.count(UpstreamFailure(midway: error))
+                    throw error
                 }
-                if let rest = try passage.end() {
-                    try await writer.write(rest)
-                    counters.pulled(rest.readableBytes)
-                }
-            } catch {
-                counters.count(UpstreamFailure(midway: error))
-                throw error
+                try await writer.finish(nil)
             }
-            try await writer.finish(nil)
         }
         return Response(status: status, headers: headers, body: body)
     }
