@@ -70,13 +70,14 @@ import Testing
         }
     }
 
-    @Test("may be asked for in the environment, and not at an address that is taken") func taken() async throws {
+    @Test("may be asked for in the environment or the file, and not at an address that is taken") func taken() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder, environment: ["LIGHTERMAN_METRICS": "127.0.0.1:0"]) { server in
             let address = String(try url(in: server.log).dropFirst("http://".count).dropLast("/metrics".count))
+            let file = try folder.write(#"{"metrics": "\#(address)"}"#, to: "config.json")
             let refused = try await run(
                 Binaries.lighterman,
-                ["serve", "--data", folder.path(of: "other"), "--listen", "127.0.0.1:0", "--metrics", address])
+                ["serve", "--data", folder.path(of: "other"), "--listen", "127.0.0.1:0", "--config", file])
             #expect(refused.status == 69 && refused.stdout.isEmpty)
             #expect(refused.stderr.contains("\(address) is taken by another process: choose another port with --metrics"))
         }

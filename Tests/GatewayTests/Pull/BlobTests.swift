@@ -98,7 +98,7 @@ struct BlobTests {
             house.registry.set(.hangInBody(status: 200), for: "GET", path)
             let connection = try await RawConnection.open(port: house.server.port, tls: certificate?.clientContext())
             try await connection.send(house.server.request("GET", "/v2/\(house.name())/\(resource)").bytes)
-            try await house.wait { house.bytes[0] ?? 0 > 0 }
+            try await connection.take(through: #"{"errors":"#)
             let count = house.registry.connectionCount
             await connection.close()
             try await house.wait { house.registry.connectionCount < count }
