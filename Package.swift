@@ -12,6 +12,7 @@ let houseRules: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -56,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -70,12 +72,13 @@ let package = Package(
         room("Domain", ["Naming"]),
         room("Wire", ["Naming"]),
         // Tools
+        room("Metering", [coreMetrics]),
         room("Sealing", ["Domain", crypto]),
         room("Storage", ["Domain", "Naming"]),
         room("StorageSQLite", ["Domain", "Naming", "Storage", grdb]),
         room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         // Verbs
-        room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage"]),
+        room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage", coreMetrics]),
         // Doors
         room(
             "HTTPSupport",
@@ -84,16 +87,16 @@ let package = Package(
         room(
             "Gateway",
             [
-                "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", crypto, hummingbird, httpTypes,
-                logging, nioCore,
+                "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", coreMetrics, crypto, hummingbird,
+                httpTypes, logging, nioCore, nioPosix,
             ]),
         // Roof
         room(
             "Server",
             [
-                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
                 "StorageSQLite",
-                "Wire", argumentParser, configuration, hummingbird, logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
+                "Wire", argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
                 systemPackage,
             ]),
         executable("lighterman", ["Server", argumentParser]),
@@ -108,7 +111,7 @@ let package = Package(
         support(
             "TestSupport",
             [
-                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
                 "StorageSQLite", asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         // Tests
@@ -128,14 +131,19 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "TestSupport",
+                "Domain", "Gateway", "HTTPSupport", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "TestSupport",
                 "TestValues",
                 asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
             ]),
+        tests("MeteringTests", ["Metering", coreMetrics]),
         tests("NamingTests", ["Naming", "TestValues"]),
         tests(
             "OperationsTests",
-            ["Domain", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport", "TestValues", grdb]),
+            [
+                "Domain", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport",
+                "TestValues", grdb,
+            ]),
         tests(
             "RegistryClientTests",
             ["Domain", "Naming", "RegistryClient", "TestSupport", "TestValues", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),

@@ -1,3 +1,4 @@
+package import CoreMetrics
 import Domain
 package import HTTPSupport
 import HTTPTypes
@@ -41,10 +42,12 @@ package struct GatewayDoor: Door {
     let tokens: GatewayTokens
     let uploads: TextSigner
     let options: GatewayOptions
+    let counters: GatewayCounters
     let manifests = ManifestCache()
 
     package init(
-        backend: Backend, gatekeeper: Gatekeeper, upstream: Upstream, tokens: GatewayTokens, uploads: TextSigner, options: GatewayOptions
+        backend: Backend, gatekeeper: Gatekeeper, upstream: Upstream, tokens: GatewayTokens, uploads: TextSigner, options: GatewayOptions,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.backend = backend
         self.gatekeeper = gatekeeper
@@ -52,6 +55,7 @@ package struct GatewayDoor: Door {
         self.tokens = tokens
         self.uploads = uploads
         self.options = options
+        counters = GatewayCounters(metrics)
     }
 
     package func opens(for path: String) -> Bool { path == "/v2" || path.hasPrefix("/v2/") || path == Self.tokenPath }
@@ -62,18 +66,25 @@ package struct GatewayDoor: Door {
         var response: Response
         do {
             response = try await call.target.path == Self.tokenPath ? answerToken(call) : answer(call)
-        } catch let fault as GatewayFault {
-            response = Response(fault)
-        } catch let error as TransportError {
-            response = Response(GatewayFault(error))
-        } catch let error as UpstreamError {
-            call.logger.notice("the registry did not do it", metadata: ["reason": "\(GatewayFault(error).message)"])
-            response = Response(GatewayFault(error))
         } catch {
-            response = Response(GatewayFault(Fault(error, logger: call.logger)))
+            let fault = fault(error, of: call)
+            counters.count(fault.failure)
+            response = Response(fault)
         }
         response.headers[.apiVersion] = "registry/2.0"
         return response
+    }
+
+    private func fault(_ error: any Error, of call: Call) -> GatewayFault {
+        switch error {
+        case let fault as GatewayFault: return fault
+        case let error as TransportError: return GatewayFault(error)
+        case let error as UpstreamError:
+            let fault = GatewayFault(error)
+            call.logger.notice("the registry did not do it", metadata: ["reason": "\(fault.message)"])
+            return fault
+        default: return GatewayFault(Fault(error, logger: call.logger))
+        }
     }
 
     private func answer(_ call: Call) async throws -> Response {

@@ -13,6 +13,8 @@ struct GatewayFault: Error {
     let code: String
     let message: String
     var headers = HTTPFields()
+    /// What it is counted as, where it is a registry that does wrong.
+    var failure: UpstreamFailure?
 
     static func nameUnknown(_ message: String) -> GatewayFault { GatewayFault(status: 404, code: "NAME_UNKNOWN", message: message) }
     static func notRegistered(_ name: RepositoryName, in namespace: NamespaceName) -> GatewayFault {
@@ -27,7 +29,9 @@ struct GatewayFault: Error {
 
     /// What the registry answered that is no answer to the call.
     static func upstream(_ message: String, status: Int = 502) -> GatewayFault {
-        GatewayFault(status: status, code: "UNKNOWN", message: message)
+        var fault = GatewayFault(status: status, code: "UNKNOWN", message: message)
+        fault.failure = .invalid
+        return fault
     }
 
     init(status: Int, code: String, message: String, headers: HTTPFields = HTTPFields()) {
@@ -60,6 +64,7 @@ struct GatewayFault: Error {
         case .timedOut: self = .upstream("The registry stopped in the middle of its answer", status: 504)
         default: self = .upstream("The registry's answer broke off: \(error.reason)")
         }
+        failure = UpstreamFailure(midway: error)
     }
 
     init(_ error: UpstreamError) {
@@ -69,7 +74,10 @@ struct GatewayFault: Error {
         case .refused(let reason):
             self = .denied("The registry refuses the credential that is stored for this repository, update it: \(reason)")
         case .forbidden(let reason): self = .denied("The registry is not asked: \(reason)")
+        case .abandoned:
+            self.init(status: 400, code: "BLOB_UPLOAD_INVALID", message: "The upload broke off")
         }
+        failure = UpstreamFailure(error)
     }
 }
 

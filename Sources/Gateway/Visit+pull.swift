@@ -69,6 +69,7 @@ extension Visit {
         headers[.contentType] = manifest.mediaType
         headers[.contentDigest] = digest.description
         headers[.contentLength] = "\(manifest.bytes.readableBytes)"
+        if call.method != .head { door.counters.pulled(manifest.bytes.readableBytes) }
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: manifest.bytes))
     }
 

@@ -73,6 +73,7 @@ extension Visit {
         }
         let request = UpstreamRequest(
             .put, .resource("manifests/\(reference)"), headers: headers([.contentType]), body: .bytes(bytes), rights: .pullAndPush)
+        door.counters.pushed(bytes.readableBytes)
         let answer = try await ask(request)
         guard answer.status == 201 else { throw GatewayFault.upstream("The registry answered \(answer.status) to a push of a manifest") }
         return created("manifests/\(reference)", answer)
@@ -87,7 +88,11 @@ extension Visit {
     private var pushHeaders: [(name: String, value: String)] { headers(HeaderPolicy.ofPushes) }
 
     private var stream: UpstreamRequest.Body {
-        .stream(call.body, length: call.headers[.contentLength].flatMap { Int64($0) })
+        .stream(
+            call.body.map { [counters = door.counters] part in
+                counters.pushed(part.readableBytes)
+                return part
+            }, length: call.headers[.contentLength].flatMap { Int64($0) })
     }
 
     /// - Parameter digest: of the blob that is there where it succeeds.

@@ -61,6 +61,7 @@ struct Visit: Sendable {
         default: fault = GatewayFault(status: response.status, code: refusal.code, message: refusal.sentence)
         }
         fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
+        fault.failure = UpstreamFailure(status: response.status)
         return fault
     }
 
@@ -79,11 +80,21 @@ struct Visit: Sendable {
         if let length { headers[.contentLength] = "\(length)" }
         let status = HTTPResponse.Status(code: response.status)
         guard call.method != .head else { return Response(status: status, headers: headers) }
-        let body = ResponseBody(contentLength: length) { writer in
-            var passage = Passage(length: length, digest: digest)
-            for try await part in response.body { try await writer.write(try passage.pass(part)) }
-            if let rest = try passage.end() { try await writer.write(rest) }
-            try await writer.finish(nil)
+        let body = ResponseBody(contentLength: length) { [call, counters = door.counters] writer in
+            // Only the task that is waited for writes.
+            nonisolated(unsafe) var writer = writer
+            try await call.whileClientIsThere {
+                do {
+                    try await response.body.pass(length: length, digest: digest) { part in
+                        try await writer.write(part)
+                        counters.pulled(part.readableBytes)
+                    }
+                } catch {
+                    counters.count(UpstreamFailure(midway: error))
+                    throw error
+                }
+                try await writer.finish(nil)
+            }
         }
         return Response(status: status, headers: headers, body: body)
     }

@@ -2,6 +2,7 @@ package import Domain
 package import HTTPTypes
 package import Hummingbird
 package import Logging
+import NIOCore
 import Synchronization
 
 /// One of the interfaces behind the server's one address: the API, the gateway, the pages.
@@ -24,16 +25,19 @@ package struct Call: Sendable {
     /// The body as it comes; see ``readBody()`` for one that is a document.
     package let body: RequestBody
 
+    let channel: any Channel
+
     package static let bodyLimit = 64 * 1024
 
-    init(_ request: Request, target: Target, address: ClientAddress, logger: Logger) {
+    init(_ request: Request, target: Target, address: ClientAddress, _ context: Context) {
         method = request.method
         headers = request.headers
         host = request.head.authority
         body = request.body
         self.target = target
         self.address = address
-        self.logger = logger
+        logger = context.logger
+        channel = context.channel
     }
 
     /// The whole body, of so many bytes at most.

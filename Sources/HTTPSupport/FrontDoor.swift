@@ -21,7 +21,7 @@ package struct FrontDoor: HTTPResponder {
         var call: Call?
         do {
             let target = try Target(parsing: request.head.path ?? "")
-            let accepted = Call(request, target: target, address: address, logger: context.logger)
+            let accepted = Call(request, target: target, address: address, context)
             call = accepted
             response = try await door(for: target).respond(to: accepted)
         } catch {

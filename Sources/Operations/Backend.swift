@@ -1,3 +1,4 @@
+package import CoreMetrics
 package import Domain
 package import FoundationEssentials
 package import RegistryClient
@@ -16,12 +17,15 @@ package struct Backend: Sendable {
     package let keyUses = KeyUses()
     let sessions = UseSessions()
     let known = Known()
+    let counters: OperationCounters
     package let clock: Clock
     package let makeID: @Sendable () -> UUID
 
     package init(
         store: any Store, sealer: Sealer, hasher: APIKeyHasher, verifier: any Verifying, verificationPolicy: VerificationPolicy = .store,
-        schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
+        schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
+        makeID: @escaping @Sendable () -> UUID = { UUID() },
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = store
         self.sealer = sealer
@@ -31,6 +35,7 @@ package struct Backend: Sendable {
         self.schedule = schedule
         self.clock = clock
         self.makeID = makeID
+        counters = OperationCounters(metrics)
     }
 }
 

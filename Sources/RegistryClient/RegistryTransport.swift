@@ -57,6 +57,8 @@ package enum TransportError: Error, Hashable, Sendable {
     case notTLS
     /// TLS, but not with a certificate or a version that can be trusted.
     case untrusted(String)
+    /// What was to be sent came to no end: whoever sends it has given up.
+    case abandoned
 
     package var reason: String {
         switch self {
@@ -65,6 +67,7 @@ package enum TransportError: Error, Hashable, Sendable {
         case .timedOut: "no answer in time"
         case .notTLS: "it does not speak TLS"
         case .untrusted(let reason): "TLS failed: \(reason)"
+        case .abandoned: "what was sent broke off"
         }
     }
 }

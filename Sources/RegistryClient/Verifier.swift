@@ -30,7 +30,7 @@ package struct Verifier: Verifying {
             switch error {
             case .forbidden: return VerificationOutcome(verdict: .forbidden(reason: reason), isSSL: isSSL)
             case .untrusted: return VerificationOutcome(verdict: .silent(reason: reason), isSSL: true)
-            case .connection, .timedOut, .notTLS: return VerificationOutcome(verdict: .silent(reason: reason), isSSL: isSSL)
+            case .connection, .timedOut, .notTLS, .abandoned: return VerificationOutcome(verdict: .silent(reason: reason), isSSL: isSSL)
             }
         }
     }

@@ -1,13 +1,13 @@
 import Domain
 import HTTPSupport
 
-/// Where the server listens, as it was written: `127.0.0.1:8080`, `localhost:0`, `[::1]:8080`.
+/// Where the server listens, or its metrics do, as it was written: `127.0.0.1:8080`, `localhost:0`, `[::1]:8080`.
 struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     let host: String
     let port: Int
 
-    init(_ text: String) throws(StartError) {
-        let wrong = StartError(.configuration, "--listen must be HOST:PORT, such as 127.0.0.1:8080, not '\(text)'")
+    init(_ text: String, option: String = "--listen") throws(StartError) {
+        let wrong = StartError(.configuration, "\(option) must be HOST:PORT, such as 127.0.0.1:8080, not '\(text)'")
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65535).contains(port) else {
             throw wrong
         }

@@ -65,6 +65,12 @@ package struct ServeOptions: ParsableArguments {
             valueName: "file"))
     package var auditLog: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Address and port to serve metrics on, at /metrics, to whoever connects: one that only your own can reach. (default: none)",
+            valueName: "host:port"))
+    package var metrics: String?
+
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
     package var logLevel: String?
 

@@ -4,6 +4,7 @@ import HTTPSupport
 import Hummingbird
 import HummingbirdCore
 import Logging
+import Metering
 import NIOCore
 import NIOSSL
 import Operations
@@ -14,12 +15,17 @@ import StorageSQLite
 /// What was put together, and what must be closed after it has stopped.
 struct House: Sendable {
     let application: Application<FrontDoor>
+    /// nil where nobody wants any.
+    let metrics: MetricsListener?
     /// What goes on in the background.
     let background: [any Service]
     private let transport: AsyncHTTPClientTransport
 
-    init(application: Application<FrontDoor>, background: [any Service], transport: AsyncHTTPClientTransport) {
+    init(
+        application: Application<FrontDoor>, metrics: MetricsListener?, background: [any Service], transport: AsyncHTTPClientTransport
+    ) {
         self.application = application
+        self.metrics = metrics
         self.background = background
         self.transport = transport
     }
@@ -38,28 +44,33 @@ extension Server {
         // What is written is true before the first connection is taken; `announce` adds what the system made of it.
         if let name = try? SocketAddress(ipAddress: settings.listen.host, port: settings.listen.port) { own.listens(on: name) }
         let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: settings.allowances), own: own)
+        let metrics = PrometheusFactory(help: OperationCounters.help.merging(GatewayCounters.help) { $1 })
         let backend = Backend(
             store: store, sealer: deployment.sealer, hasher: deployment.hasher, verifier: Verifier(transport: transport),
-            verificationPolicy: settings.verification)
+            verificationPolicy: settings.verification, metrics: metrics)
         let gatekeeper = Gatekeeper(backend: backend, throttle: AttemptThrottle())
         let frontDoor = FrontDoor(
             doors: [
                 CloudAPI(backend: backend, gatekeeper: gatekeeper),
                 GatewayDoor(
                     backend: backend, gatekeeper: gatekeeper, upstream: Upstream(transport: transport),
-                    tokens: GatewayTokens(signer: deployment.tokenSigner), uploads: deployment.uploadSigner, options: settings.gateway),
+                    tokens: GatewayTokens(signer: deployment.tokenSigner), uploads: deployment.uploadSigner, options: settings.gateway,
+                    metrics: metrics),
                 HealthDoor(store: store),
             ],
             trustedProxies: settings.trustedProxies)
         var applicationLogger = logger
         applicationLogger.logLevel = settings.logLevel
-        let application = Application(
+        var application = Application(
             responder: frontDoor, server: protocolBuilder,
             configuration: .init(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
             onServerRunning: { await announce($0, in: directory, as: own) }, logger: applicationLogger)
-        return House(application: application, background: try background(of: backend, in: directory), transport: transport)
+        let listener = settings.metrics.map { MetricsListener(of: metrics, on: $0, as: own, logger: applicationLogger) }
+        if let listener { application.beforeServerStarts { try await listener.listening() } }
+        return House(
+            application: application, metrics: listener, background: try background(of: backend, in: directory), transport: transport)
     }
 
     private func background(of backend: Backend, in directory: DataDirectory) throws(StartError) -> [any Service] {

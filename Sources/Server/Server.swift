@@ -22,7 +22,9 @@ package struct Server: Sendable {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
         let house = try await build(on: store, in: directory)
-        let services = [house.application] + house.background
+        // The last to be stopped, so that what goes on until then is seen.
+        let metrics: [any Service] = house.metrics.map { [$0] } ?? []
+        let services = metrics + [house.application] + house.background
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
@@ -32,7 +34,7 @@ package struct Server: Sendable {
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {
-            throw Self.startError(error, listen: settings.listen)
+            throw StartError(error, listening: settings.listen, option: "--listen")
         } catch is CancellationError {
             logger.warning("requests were still under way when the drain time-out ended")
         }
@@ -48,11 +50,14 @@ package struct Server: Sendable {
         logger.logLevel = max(.warning, settings.logLevel)
         return logger
     }
+}
 
-    private static func startError(_ error: IOError, listen: ListenAddress) -> StartError {
+extension StartError {
+    /// - Parameter option: what chooses another address.
+    init(_ error: IOError, listening address: ListenAddress, option: String) {
         switch error.errnoCode {
-        case EADDRINUSE: StartError(.unavailable, "\(listen) is taken by another process: choose another port with --listen")
-        default: StartError(.unavailable, "cannot listen on \(listen): \(String(cString: strerror(error.errnoCode)))")
+        case EADDRINUSE: self.init(.unavailable, "\(address) is taken by another process: choose another port with \(option)")
+        default: self.init(.unavailable, "cannot listen on \(address): \(String(cString: strerror(error.errnoCode)))")
         }
     }
 }

@@ -14,7 +14,7 @@ struct SettingSources {
         "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
         "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
-        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""),
+        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""), "metrics": .string(""),
         "gateway-delete": .bool(false), "verify-blobs": .bool(false), "blobs": .string("stream"), "drain-timeout": .int(15),
         "log-level": .string("info"), "log-format": .string("text"),
     ]
@@ -60,7 +60,7 @@ struct SettingSources {
             "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
             "kek-file": options.kekFile, "public-url": options.publicUrl, "tls-certificate": options.tlsCertificate,
             "tls-key": options.tlsKey, "verify": options.verify, "audit-log": options.auditLog,
-            "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,
+            "metrics": options.metrics, "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,
         ]
         let numbers = [
             "max-connections": options.maxConnections, "drain-timeout": options.drainTimeout, "audit-retention": options.auditRetention,

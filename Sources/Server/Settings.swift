@@ -27,6 +27,8 @@ package struct Settings: Sendable {
     let auditRetention: Duration
     /// The file that actions are written to as well; nil for none.
     let auditLog: String?
+    /// Where metrics are served; nil for nowhere.
+    let metrics: ListenAddress?
     let logLevel: Logger.Level
     let logFormat: LogFormat
 
@@ -60,6 +62,7 @@ package struct Settings: Sendable {
         drainTimeout = try Self.positive(sources, "drain-timeout")
         auditRetention = .seconds(try Self.positive(sources, "audit-retention", atMost: 36_500) * 24 * 60 * 60)
         auditLog = try sources.text("audit-log")
+        metrics = try sources.text("metrics").map { text throws(StartError) in try ListenAddress(text, option: "--metrics") }
         logLevel = try Self.choice(sources, "log-level", Logger.Level.allCases.map(\.rawValue)) { Logger.Level(rawValue: $0) }
         logFormat = try Self.choice(sources, "log-format", LogFormat.allCases.map(\.rawValue)) { LogFormat(rawValue: $0) }
         guard listen.isLoopback || tls != nil || !trustedProxies.isEmpty else {

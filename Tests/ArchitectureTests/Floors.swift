@@ -27,11 +27,12 @@ enum House {
         Floor("Naming"),
         Floor("Domain", on: ["Naming"]),
         Floor("Wire", on: ["Naming"]),
+        Floor("Metering", modules: ["CoreMetrics"]),
         Floor("Sealing", on: ["Domain"], modules: ["Crypto"]),
         Floor("Storage", on: ["Domain", "Naming"]),
         Floor("StorageSQLite", on: ["Storage", "Domain", "Naming"], modules: ["GRDB"]),
         Floor("RegistryClient", on: ["Domain", "Naming"], modules: ["AsyncHTTPClient", "NIO*"]),
-        Floor("Operations", on: ["RegistryClient", "Sealing", "Storage", "Domain", "Naming"], modules: ["Logging"]),
+        Floor("Operations", on: ["RegistryClient", "Sealing", "Storage", "Domain", "Naming"], modules: ["CoreMetrics", "Logging"]),
         Floor(
             "HTTPSupport", on: ["Operations", "Storage", "Domain", "Naming", "Wire"],
             modules: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIO*"]),
@@ -39,7 +40,7 @@ enum House {
             "CloudAPI", on: ["HTTPSupport", "Operations", "Domain", "Naming", "Wire"], modules: ["Hummingbird", "HTTPTypes", "Logging"]),
         Floor(
             "Gateway", on: ["HTTPSupport", "Operations", "RegistryClient", "Sealing", "Domain", "Naming", "Wire"],
-            modules: ["Crypto", "Hummingbird", "HTTPTypes", "Logging", "NIO*"]),
+            modules: ["CoreMetrics", "Crypto", "Hummingbird", "HTTPTypes", "Logging", "NIO*"]),
         // The composition root puts everything together that the server consists of, and nothing of the clients.
         Floor("Server", on: everythingOfTheServer, modules: .all),
         Floor("DockerCloud", on: ["Wire", "Naming"], modules: ["AsyncHTTPClient", "NIO*"]),
@@ -50,8 +51,8 @@ enum House {
     ]
 
     private static let everythingOfTheServer: Set<String> = [
-        "CloudAPI", "Gateway", "HTTPSupport", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "Domain", "Wire",
-        "Naming",
+        "CloudAPI", "Gateway", "HTTPSupport", "Metering", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "Domain",
+        "Wire", "Naming",
     ]
 
     /// The ground stands on the language alone: no Foundation, no system library.

@@ -36,6 +36,8 @@ import Testing
             testDescription: "plain http beyond loopback, IPv6", status: 78, arguments: ["--listen", "[::]:0"], says: "--trusted-proxy"),
         Refusal(testDescription: "an address without a port", status: 78, arguments: ["--listen", "127.0.0.1"], says: "HOST:PORT"),
         Refusal(testDescription: "a port that is none", status: 78, arguments: ["--listen", "127.0.0.1:99999"], says: "HOST:PORT"),
+        Refusal(
+            testDescription: "metrics without a port", status: 78, arguments: ["--metrics", "9464"], says: "--metrics must be HOST:PORT"),
         Refusal(testDescription: "an option that is none", status: 64, arguments: ["--datta", "x"], says: "--datta"),
         Refusal(testDescription: "a number that is none", status: 64, arguments: ["--drain-timeout", "soon"], says: "soon"),
         Refusal(testDescription: "no time to drain", status: 78, arguments: ["--drain-timeout", "0"], says: "--drain-timeout"),

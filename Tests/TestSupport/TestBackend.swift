@@ -1,5 +1,7 @@
 package import Domain
 package import FoundationEssentials
+import Gateway
+package import Metering
 import Naming
 package import Operations
 package import Sealing
@@ -18,6 +20,8 @@ package struct TestBackend: Sendable {
     package let key: APIKeySecret
     package let tokenSigner: TextSigner
     package let uploadSigner: TextSigner
+    /// Where it counts, and what is put upon it.
+    package let metrics = PrometheusFactory(help: OperationCounters.help.merging(GatewayCounters.help) { $1 })
     package let directory: TemporaryDirectory
     private let data: DataDirectory
 
@@ -41,7 +45,7 @@ package struct TestBackend: Sendable {
         (tokenSigner, uploadSigner) = (opened.tokenSigner, opened.uploadSigner)
         backend = Backend(
             store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, verifier: verifier, verificationPolicy: policy,
-            schedule: schedule, clock: clock.clock)
+            schedule: schedule, clock: clock.clock, metrics: metrics)
     }
 
     private static func firstStart(_ store: SQLiteStore, _ ring: KeyRing, _ clock: Clock) async throws -> APIKeySecret {

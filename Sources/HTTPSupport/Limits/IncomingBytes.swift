@@ -9,6 +9,8 @@ final class IncomingBytes: ChannelDuplexHandler {
     typealias OutboundIn = IOData
 
     private let timer: ConnectionTimer
+    /// Whether the client has closed its side: it asks for nothing more, and hardly waits for an answer.
+    private(set) var hasClientLeft = false
 
     init(_ timer: ConnectionTimer) {
         self.timer = timer
@@ -44,6 +46,7 @@ final class IncomingBytes: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent { timer.note { $0.handshakeEnds(at: $1) } }
+        if (event as? ChannelEvent) == .inputClosed { hasClientLeft = true }
         let isClosed = (event as? ChannelEvent) == .inputClosed && timer.watch.isOver
         context.fireUserInboundEventTriggered(event)
         if isClosed, case .discarding = timer.watch.phase { context.close(promise: nil) }

@@ -66,13 +66,14 @@ extension Backend {
         guard use == .delete || !sessions.covers(session, isNoted: isNoted, at: now) else { return }
         let action = action(use.kind, on: repository, started: now, by: caller)
         guard use != .delete else { return try await store.write { try $0.record(action) } }
-        try await sessions.begin(session, isNoted: isNoted, at: action.started) { [store] isNew in
+        try await sessions.begin(session, isNoted: isNoted, at: action.started) { [store, counters] isNew in
             try await store.write { writer in
                 if isNew { try writer.record(action) }
                 guard isNoted else { return }
                 try writer.note(
                     Repository.Use(date: action.ended, account: action.origin.user), ofPush: use == .push, on: repository.id)
             }
+            if isNew { counters.began(use) }
         }
     }
 }

@@ -33,6 +33,7 @@ extension Backend {
             let checked = try await recheck(repository, depth: .pull)
             let isChanged = checked.repository.verification.state != repository.verification.state
             _ = try await keep(checked, recordedAs: isChanged ? background(repository, started: started) : nil)
+            counters.verifiedAgain(checked.repository.verification.state)
         } catch StoreError.stale {
             // It was updated or removed meanwhile, which is newer than what was found out.
         }

@@ -56,6 +56,6 @@ extension AsyncHTTPClientTransport {
     private static func body(
         _ parts: some AsyncSequence<ByteBuffer, any Error> & Sendable, length: Int64?
     ) -> HTTPClientRequest.Body {
-        .stream(parts, length: length.map { .known($0) } ?? .unknown)
+        .stream(SentParts(parts: parts), length: length.map { .known($0) } ?? .unknown)
     }
 }

@@ -189,6 +189,7 @@ extension UpstreamError {
         switch error {
         case TransportError.timedOut: self = .timedOut("\(authority): \(TransportError.timedOut.reason)")
         case TransportError.forbidden(let reason): self = .forbidden("\(authority): \(reason)")
+        case TransportError.abandoned: self = .abandoned
         case let error as TransportError: self = .unreachable("\(authority): \(error.reason)")
         case TokenError.refused(let reason), TokenError.denied(let reason): self = .refused("\(authority): \(reason)")
         case TokenError.forbidden(let reason): self = .forbidden("\(authority): \(reason)")

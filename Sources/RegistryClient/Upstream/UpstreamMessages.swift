@@ -123,4 +123,6 @@ package enum UpstreamError: Error, Hashable, Sendable {
     case refused(String)
     /// Nobody allowed to ask there.
     case forbidden(String)
+    /// What was to be sent to it came to no end.
+    case abandoned
 }

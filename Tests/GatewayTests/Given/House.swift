@@ -22,12 +22,12 @@ struct House {
 
     static func run<Value>(
         _ conduct: RegistryConduct = House.conduct, speaking speech: FaultyRegistry.Speech = .http, gateway: TestGateway = TestGateway(),
-        wrap: (any Store) -> any Store = { $0 }, _ body: (House) async throws -> Value
+        certificate: RegistryCertificate? = nil, wrap: (any Store) -> any Store = { $0 }, _ body: (House) async throws -> Value
     ) async throws -> Value {
         try await FaultyRegistry.run(conduct, speaking: speech) { registry in
             let plain = VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false)
             let backend = try await TestBackend(verifier: StubVerifier { _ in plain }, wrap: wrap)
-            return try await TestServer.run(on: backend, gateway: gateway) { server in
+            return try await TestServer.run(on: backend, tls: try certificate?.serverContext(), gateway: gateway) { server in
                 let house = House(registry: registry, server: server)
                 try await house.register(image, Canary.username, Canary.password)
                 return try await body(house)

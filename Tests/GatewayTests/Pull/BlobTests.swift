@@ -79,4 +79,30 @@ struct BlobTests {
             try await house.wait { house.registry.connectionCount < count }
         }
     }
+
+    @Test("A client that goes away while the registry says nothing is noticed long before the registry's silence is")
+    func goneInSilence() async throws {
+        try await Self.goInSilence(nil)
+    }
+
+    @Test(
+        "A client that goes away over TLS is noticed as well", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    func goneOverTLS() async throws {
+        try await TemporaryDirectory.with { folder in
+            try await Self.goInSilence(.selfSigned(in: folder))
+        }
+    }
+
+    private static func goInSilence(_ certificate: RegistryCertificate?) async throws {
+        try await House.run(gateway: TestGateway(silence: 3600), certificate: certificate) { house in
+            house.registry.set(.hangInBody(status: 200), for: "GET", path)
+            let connection = try await RawConnection.open(port: house.server.port, tls: certificate?.clientContext())
+            try await connection.send(house.server.request("GET", "/v2/\(house.name())/\(resource)").bytes)
+            try await connection.take(through: #"{"errors":"#)
+            let count = house.registry.connectionCount
+            await connection.close()
+            try await house.wait { house.registry.connectionCount < count }
+            #expect(house.upstreamErrors.isEmpty)
+        }
+    }
 }

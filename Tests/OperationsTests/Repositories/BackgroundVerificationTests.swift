@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Metering
 import Naming
 import Operations
 import RegistryClient
@@ -21,7 +22,9 @@ struct BackgroundVerificationTests {
         }
     }
 
-    @Test("A change of the state is recorded, and only that", arguments: Verification.State.allCases, Verification.State.allCases)
+    @Test(
+        "A change of the state is recorded, and only that; what it was found to be is counted", arguments: Verification.State.allCases,
+        Verification.State.allCases)
     func recorded(before: Verification.State, after: Verification.State) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -35,6 +38,8 @@ struct BackgroundVerificationTests {
         #expect(repository.verification.state == after)
         #expect(repository.verification.checked == backend.clock.clock.now())
         #expect(try await backend.actions().count == actions.count + (before == after ? 0 : 1))
+        let counts = backend.metrics.exposition().split(separator: "\n").filter { $0.hasPrefix("lighterman_rechecks_total{") }
+        #expect(counts.filter { !$0.hasSuffix(" 0") } == ["lighterman_rechecks_total{state=\"\(after.rawValue.lowercased())\"} 1"])
     }
 
     @Test("What is recorded is no deed of a user")

@@ -76,6 +76,13 @@ package final class RawConnection {
         return RawResponse(status: parsed.status, fields: parsed.fields, body: body)
     }
 
+    /// Takes what comes up to the end of that text. Whoever closes a connection with something unread resets it, which nobody can miss.
+    package func take(through text: String) async throws {
+        _ = try await take { received in
+            received.indices.first { received[$0...].starts(with: text.utf8) }.map { $0 + text.utf8.count }
+        }
+    }
+
     /// Waits for the server to close the connection; what it sends before is dropped.
     /// - Returns: whether it did, in time.
     package func isClosed(within patience: Duration) async -> Bool {

@@ -32,7 +32,7 @@ package struct TestGateway: Sendable {
             GatewayDoor(
                 backend: backend.backend, gatekeeper: gatekeeper, upstream: Upstream(transport: transport, limits: limits),
                 tokens: GatewayTokens(signer: backend.tokenSigner, clock: backend.clock.clock), uploads: backend.uploadSigner,
-                options: options)
+                options: options, metrics: backend.metrics)
         }
     }
 }

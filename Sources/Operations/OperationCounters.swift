@@ -1,0 +1,36 @@
+import CoreMetrics
+import Domain
+
+/// What is counted of the verbs. The counters are made once: making one takes a lock.
+package final class OperationCounters: Sendable {
+    private let pulls: Counter
+    private let pushes: Counter
+    private let rechecks: [Verification.State: Counter]
+
+    private static let sessionsName = "lighterman_gateway_sessions_total"
+    private static let rechecksName = "lighterman_rechecks_total"
+
+    package static let help = [
+        sessionsName: "Pulls and pushes that began: the first use of a repository by a key, and one after five minutes.",
+        rechecksName: "Credentials that were tried again in the background, by what became of it.",
+    ]
+
+    init(_ metrics: any MetricsFactory) {
+        pulls = Counter(label: Self.sessionsName, dimensions: [("use", "pull")], factory: metrics)
+        pushes = Counter(label: Self.sessionsName, dimensions: [("use", "push")], factory: metrics)
+        let states = Verification.State.allCases.map { state in
+            (state, Counter(label: Self.rechecksName, dimensions: [("state", state.rawValue.lowercased())], factory: metrics))
+        }
+        rechecks = Dictionary(uniqueKeysWithValues: states)
+    }
+
+    func began(_ use: ContentUse) {
+        switch use {
+        case .pull: pulls.increment()
+        case .push: pushes.increment()
+        case .delete: break
+        }
+    }
+
+    func verifiedAgain(_ state: Verification.State) { rechecks[state]?.increment() }
+}

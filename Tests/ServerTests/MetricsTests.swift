@@ -1,0 +1,107 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Metrics") struct MetricsTests {
+    /// What Prometheus takes for well-formed.
+    static let promtool = ProgramPath.find("promtool")
+
+    @Test("are served at an address of their own, in Prometheus' text format, and nowhere else") func apart() async throws {
+        try await LightermanProcess.with(in: try TemporaryDirectory(), ["--metrics", "127.0.0.1:0"]) { server in
+            let url = try url(in: server.log)
+            let metrics = try await call("GET", url)
+            #expect(
+                metrics.status == 200 && metrics.headers.contains { $0 == ("Content-Type", "text/plain; version=0.0.4; charset=utf-8") })
+            let lines = metrics.body.split(separator: "\n")
+            #expect(lines.contains("# TYPE lighterman_gateway_bytes_total counter"))
+            for series in [
+                #"gateway_bytes_total{direction="pull"}"#, #"gateway_bytes_total{direction="push"}"#,
+                #"gateway_sessions_total{use="pull"}"#,
+                #"gateway_sessions_total{use="push"}"#, #"gateway_upstream_errors_total{reason="timeout"}"#,
+                #"rechecks_total{state="verified"}"#,
+            ] {
+                #expect(lines.contains("lighterman_\(series) 0"), "\(series)")
+            }
+            let head = try await call("HEAD", url)
+            #expect(
+                head.status == 200 && head.body.isEmpty && head.headers.contains { $0 == ("Content-Length", "\(metrics.body.utf8.count)") })
+            try await #expect(call("POST", url).status == 405)
+            let other = String(url.dropLast("/metrics".count))
+            for path in ["/", "/metrics/", "/v2/", "/healthz", "/api/repo/v1/repository/"] {
+                try await #expect(call("GET", other + path).status == 404, "\(path)")
+            }
+            try await #expect(call("GET", "\(server.url)/metrics").status == 404)
+        }
+    }
+
+    @Test("count what is asked of registries, and nothing of it is a user's word") func count() async throws {
+        try await LightermanProcess.with(in: try TemporaryDirectory(), ["--metrics", "127.0.0.1:0", "--verify", "skip"]) { server in
+            let url = try url(in: server.log)
+            let client = try APIClient(server)
+            let port = try LoopbackPort.free()
+            let body = #"{"name": "127.0.0.1:\#(port)/team/image"}"#
+            try await #expect(client.call("POST", "/api/repo/v1/repository/", body).status == 201)
+            try await #expect(client.call("GET", "/v2/127.0.0.1_\(port)/team/image/manifests/v1").status == 502)
+            let metrics = try await call("GET", url).body
+            #expect(metrics.contains("lighterman_gateway_upstream_errors_total{reason=\"unreachable\"} 1\n"))
+            #expect(metrics.contains("lighterman_gateway_sessions_total{use=\"pull\"} 1\n"))
+            for word in ["team", "127.0.0.1", "admin"] { #expect(!metrics.contains(word)) }
+        }
+    }
+
+    @Test(
+        "are what Prometheus itself takes, to the last of its recommendations",
+        .enabled(if: promtool != nil, "promtool is not installed: Debian's package is prometheus"))
+    func promtoolTakes() async throws {
+        let promtool = try #require(Self.promtool)
+        try await LightermanProcess.with(in: try TemporaryDirectory(), ["--metrics", "127.0.0.1:0"]) { server in
+            let metrics = try await call("GET", url(in: server.log)).body
+            let checked = try await run(promtool, ["check", "metrics"], input: metrics)
+            #expect(checked.status == 0 && checked.stdout.isEmpty && checked.stderr.isEmpty, "\(checked.stdout)\(checked.stderr)")
+        }
+    }
+
+    @Test("are not served where nobody asked for them") func off() async throws {
+        try await LightermanProcess.with(in: try TemporaryDirectory()) { server in
+            try await #expect(call("GET", "\(server.url)/metrics").status == 404)
+            #expect(!server.log.contains("metrics are served"))
+        }
+    }
+
+    @Test("may be asked for in the environment or the file, and not at an address that is taken") func taken() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder, environment: ["LIGHTERMAN_METRICS": "127.0.0.1:0"]) { server in
+            let address = String(try url(in: server.log).dropFirst("http://".count).dropLast("/metrics".count))
+            let file = try folder.write(#"{"metrics": "\#(address)"}"#, to: "config.json")
+            let refused = try await run(
+                Binaries.lighterman,
+                ["serve", "--data", folder.path(of: "other"), "--listen", "127.0.0.1:0", "--config", file])
+            #expect(refused.status == 69 && refused.stdout.isEmpty)
+            #expect(refused.stderr.contains("\(address) is taken by another process: choose another port with --metrics"))
+        }
+    }
+
+    @Test("are on no address that repositories may be on") func noRegistry() async throws {
+        try await LightermanProcess.with(in: try TemporaryDirectory(), ["--metrics", "127.0.0.1:0"]) { server in
+            let address = String(try url(in: server.log).dropFirst("http://".count).dropLast("/metrics".count))
+            let answer = try await APIClient(server).call("POST", "/api/repo/v1/repository/", #"{"name": "\#(address)/team/image"}"#)
+            #expect(answer.status == 400 && answer.body.contains("this server itself"), "\(answer.body)")
+        }
+    }
+
+    private func url(in log: String) throws -> String {
+        String(try #require(log.firstMatch(of: /metrics are served to whoever connects url="?(http:[^ "\n]+)/)).1)
+    }
+
+    private func call(_ method: String, _ url: String) async throws -> (status: UInt, headers: [(String, String)], body: String) {
+        var request = HTTPClientRequest(url: url)
+        request.method = .init(rawValue: method)
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return (
+            response.status.code, response.headers.map { ($0.name, $0.value) },
+            String(buffer: try await response.body.collect(upTo: 1 << 20))
+        )
+    }
+}
