@@ -21,6 +21,7 @@ final class ClientPool: Sendable {
     private struct State {
         var entries: [Destination: Entry] = [:]
         var isShutDown = false
+        var isSweepPlanned = false
     }
 
     private let state = Mutex(State())
@@ -83,23 +84,33 @@ final class ClientPool: Sendable {
 
     fileprivate func giveBack(_ destination: Destination, hasAnswered: Bool) {
         let now = NIODeadline.now()
-        let surplus = state.withLock { state in
+        let (surplus, isSweepPlanned) = state.withLock { state in
             state.entries[destination]?.users -= 1
             state.entries[destination]?.lastUse = now
             state.entries[destination]?.hasAnswered = hasAnswered
-            return Self.removeSurplus(from: &state, limit)
+            defer { state.isSweepPlanned = true }
+            return (Self.removeSurplus(from: &state, limit), state.isSweepPlanned)
         }
         Self.close(surplus)
-        MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: idleTime) { [weak self] in self?.sweep(unusedSince: now) }
+        if !isSweepPlanned { planSweep(at: now + idleTime) }
     }
 
-    private func sweep(unusedSince time: NIODeadline) {
-        let idle = state.withLock { state in
-            let idle = state.entries.filter { $0.value.users == 0 && $0.value.lastUse <= time }
-            for key in idle.keys { state.entries[key] = nil }
-            return idle.values.map(\.client)
+    private func planSweep(at time: NIODeadline) {
+        MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: time) { [weak self] in self?.sweep() }
+    }
+
+    /// Closes what was unused for long enough, and comes again when the next may be.
+    private func sweep() {
+        let now = NIODeadline.now()
+        let (idle, next) = state.withLock { state in
+            let ends = state.entries.mapValues { ($0.users == 0 ? $0.lastUse : now) + idleTime }
+            let idle = ends.filter { $0.value <= now }.keys.compactMap { state.entries.removeValue(forKey: $0)?.client }
+            let next = state.entries.keys.compactMap { ends[$0] }.min()
+            state.isSweepPlanned = next != nil
+            return (idle, next)
         }
         Self.close(idle)
+        if let next { planSweep(at: next) }
     }
 
     private static func removeSurplus(from state: inout State, _ limit: Int) -> [HTTPClient] {

@@ -53,7 +53,8 @@ extension Backend {
     /// What the registry of a repository is asked with, its credential opened. The use has been recorded.
     package func openUpstream(of repository: Repository) async throws -> UpstreamRepository {
         let authority = repository.name.authority
-        let registry = try await store.read { try $0.registry(authority) } ?? Registry(first: authority)
+        let registry =
+            try await known.registries.value(of: authority, in: store) { try $0.registry(authority) } ?? Registry(first: authority)
         return UpstreamRepository(
             name: repository.name, registry: registry, reference: repository.credential,
             credential: try await openCredential(of: repository))

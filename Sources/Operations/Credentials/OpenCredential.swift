@@ -9,9 +9,8 @@ extension Backend {
     /// The caller has authorised the use, and records it in the action of what the credential is used for.
     func openCredential(of repository: Repository) async throws -> Credential? {
         guard let reference = repository.credential else { return nil }
-        guard let sealed = try await store.read({ try $0.sealedCredential(reference.id) }), sealed.reference == reference else {
-            throw StoreError.stale
-        }
+        let sealed = try await known.credentials.value(of: reference, in: store) { try $0.sealedCredential(reference.id) }
+        guard let sealed, sealed.reference == reference else { throw StoreError.stale }
         // The row is not what binds the envelope, but what reads rows alone goes by it: one that was edited is not used.
         guard sealed.namespace == repository.namespace, sealed.authority == repository.name.authority else { throw SealingError.tampered }
         let bytes = try sealer.open(Envelope(parsing: sealed.envelope), for: repository.destination(of: reference))
