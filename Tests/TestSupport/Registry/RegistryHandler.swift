@@ -45,6 +45,12 @@ final class RegistryHandler: ChannelInboundHandler {
                 context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: piece)))), promise: nil)
             }
             if isWhole { context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) } else { context.close(promise: nil) }
+        case .late(let milliseconds, let reply):
+            let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
+                let (handler, context) = handler.value
+                handler.perform(reply, context)
+            }
         case .hang: break
         case .hangInBody(let status, let headers): writeBeginning(status, headers, context)
         case .truncated(let status, let headers):
