@@ -152,7 +152,7 @@ let package = Package(
             "ServerTests",
             [
                 "Domain", "Naming", "Operations", "RegistryClient", "Server", "Storage", "StorageSQLite", "TestSupport", asyncHTTPClient,
-                logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                grdb, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ]),
         tests("StorageSQLiteTests", ["Domain", "Naming", "Storage", "StorageConformance", "StorageSQLite", grdb]),
         tests("WireTests", ["Naming", "TestValues", "Wire"]),

@@ -14,8 +14,8 @@ extension Visit {
     /// count as a pull (https://docs.docker.com/docker-hub/usage/pulls/).
     func pullManifest(_ reference: ManifestReference) async throws -> Response {
         if case .digest(let digest) = reference, let kept = kept(digest) { return response(kept, digest: digest) }
-        if case .tag = reference, call.method == .get, let digest = try await digest(of: reference), let kept = kept(digest) {
-            return response(kept, digest: digest)
+        if case .tag = reference, call.method == .get, let (digest, rates) = try await digest(of: reference), let kept = kept(digest) {
+            return response(kept, digest: digest, rates)
         }
         let method: UpstreamRequest.Method = call.method == .head ? .head : .get
         let answer = try await ask(
@@ -29,15 +29,17 @@ extension Visit {
         let manifest = ManifestCache.Manifest(
             mediaType: answer.headers["content-type"] ?? "application/vnd.oci.image.manifest.v1+json", bytes: bytes)
         door.manifests.keep(manifest, for: .init(repository: repository.id, digest: digest))
-        return response(manifest, digest: digest)
+        return response(manifest, digest: digest, HTTPFields(HeaderPolicy.ofRates, from: answer))
     }
 
-    private func digest(of reference: ManifestReference) async throws -> ContentDigest? {
+    /// - Returns: with the digest, what the registry says of how often it may be asked.
+    private func digest(of reference: ManifestReference) async throws -> (ContentDigest, rates: HTTPFields)? {
         let request = UpstreamRequest(
             .head, .resource("manifests/\(reference)"), headers: headers(HeaderPolicy.ofPulls), rights: .pull)
         let answer = try await send(request)
         guard answer.status == 200 else { return nil }
         return answer.headers["docker-content-digest"].flatMap { ContentDigest(parsing: $0) }
+            .map { ($0, HTTPFields(HeaderPolicy.ofRates, from: answer)) }
     }
 
     /// A manifest that is kept, if it is of a type that the client takes: registries answer the same reference with several.
@@ -64,8 +66,10 @@ extension Visit {
         return digest
     }
 
-    private func response(_ manifest: ManifestCache.Manifest, digest: ContentDigest) -> Response {
-        var headers = HTTPFields()
+    private func response(
+        _ manifest: ManifestCache.Manifest, digest: ContentDigest, _ rates: HTTPFields = HTTPFields()
+    ) -> Response {
+        var headers = rates
         headers[.contentType] = manifest.mediaType
         headers[.contentDigest] = digest.description
         headers[.contentLength] = "\(manifest.bytes.readableBytes)"

@@ -22,9 +22,10 @@ package struct Server: Sendable {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
         let house = try await build(on: store, in: directory)
-        // The last to be stopped, so that what goes on until then is seen.
+        // They end in reverse: what the last requests leave to be written down is, and none comes after that. Besides, a server that is
+        // cancelled while it listens, as what still runs is when the drain time-out ends, can trap on a connection that it is just taking.
         let metrics: [any Service] = house.metrics.map { [$0] } ?? []
-        let services = metrics + [house.application] + house.background
+        let services = house.background + metrics + [house.application]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

@@ -22,7 +22,8 @@ struct Upkeep: Service {
                 try await Task.sleep(for: pause)
             }
         }
-        await attempt("write down which keys were used") { try await backend.writeKeyUses() }
+        // Not cancelled where the drain time-out has ended: this is the last chance.
+        await Task { await attempt("write down which keys were used") { try await backend.writeKeyUses() } }.value
     }
 
     private func prune() async throws {

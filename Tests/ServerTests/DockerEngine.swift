@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 
 /// Docker Engine with everything of its own, and the program that it is told with what to do.
@@ -34,8 +35,10 @@ struct DockerEngine: Sendable {
                 result = .success(try await body(engine))
             } catch { result = .failure(error) }
             await process.stop()
-            // It leaves the network that it gives to containers mounted.
-            _ = try? await TestSupport.run("umount", [folder.path(of: "exec/netns/default")])
+            // It leaves the networks that it gives to containers mounted.
+            for network in (try? FileManager.default.contentsOfDirectory(atPath: folder.path(of: "exec/netns"))) ?? [] {
+                _ = try? await TestSupport.run("umount", [folder.path(of: "exec/netns/\(network)")])
+            }
             try result.get()
         }
     }

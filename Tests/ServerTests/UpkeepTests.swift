@@ -19,6 +19,26 @@ import Testing
         }
     }
 
+    @Test("It is known also of a key whose call outlasts the time that the server has to end", .timeLimit(.minutes(1))) func lastUseOfAll()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let server = try await LightermanProcess(in: folder, ["--drain-timeout", "1"])
+        let client = try APIClient(server)
+        let port = try await SilentListener.start()
+        async let answer = client.call("POST", "/api/repo/v1/repository/", #"{"name": "127.0.0.1:\#(port.number)/a/b"}"#)
+        let started = ContinuousClock.now
+        try await port.contacted()
+        try await #expect(server.stop() == 0)
+        #expect(ContinuousClock.now - started < .seconds(8), "the registry was never asked")
+        _ = try? await answer
+        port.hangUp()
+        try await LightermanProcess.with(in: folder) { server in
+            let keys = try await APIClient(server).call("GET", "/api/account/v1/apikey/").decoded(ListedPage<KeyObject>.self).objects
+            #expect(keys.count == 1 && keys.allSatisfy { $0.last_used_datetime != nil }, "\(keys)")
+        }
+    }
+
     @Test("Actions are kept as long as was asked for, and no longer, and the counts of what is left are right") func retention()
         async throws
     {

@@ -1,5 +1,5 @@
 import Domain
-import FoundationEssentials
+import Foundation
 import Naming
 import Operations
 import RegistryClient
@@ -53,6 +53,14 @@ struct House {
             repositoryName(path), with: CredentialInput(username: username.map { Secret($0) }, password: password.map { Secret($0) }),
             in: namespace.map { try NamespaceName(parsing: $0) },
             verify: .unsaid, by: backend.caller(key))
+    }
+
+    /// Lets the server speak TLS with the registry, and take its certificate.
+    func trust(_ certificate: RegistryCertificate) async throws {
+        let authorities = try String(contentsOfFile: certificate.authorityPath, encoding: .utf8)
+        let trust = RegistryTrust(isApproved: true, certificateAuthorities: authorities)
+        let registry = Registry(authority: try RegistryAuthority(parsing: registry.authority), isSSL: true, trust: trust)
+        try await backend.backend.store.write { try $0.configure(registry) }
     }
 
     func inspect(_ path: String = House.image) async throws -> Repository {

@@ -66,6 +66,48 @@ struct BlobTests {
         }
     }
 
+    @Test("A blob whose length is not said comes whole", arguments: [true, false])
+    func chunked(_ isVerified: Bool) async throws {
+        try await House.run(gateway: isVerified ? Self.verifying : TestGateway()) { house in
+            house.registry.set(.chunked(status: 200, body: Sample.blob), for: "GET", Self.path)
+            let response = try await house.send("GET", Self.resource)
+            #expect(response.status == 200 && response.body == Sample.blob)
+            #expect(response["Content-Length"] == nil && response["Transfer-Encoding"] == "chunked")
+        }
+    }
+
+    @Test("Where its length is not said, one that is too short, too long or another never ends well either", arguments: Wrong.allCases)
+    func chunkedWrong(_ wrong: Wrong) async throws {
+        try await House.run(gateway: Self.verifying) { (house: House) async throws in
+            let reply: RegistryReply =
+                switch wrong {
+                case .short: .chunked(status: 200, body: Array(Sample.blob.dropLast()))
+                case .long: .chunked(status: 200, body: Sample.blob + [0])
+                case .other: .chunked(status: 200, body: Sample.flipped(Sample.blob))
+                case .broken: .chunked(status: 200, body: Sample.blob, isWhole: false)
+                }
+            house.registry.set(reply, for: "GET", Self.path)
+            let failure = await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+            guard case .closed(let received)? = failure else {
+                Issue.record("\(String(describing: failure))")
+                return
+            }
+            #expect(!received.contains("0\r\n\r\n"), "\(received)")
+        }
+    }
+
+    enum Wrong: CaseIterable {
+        case short, long, other, broken
+    }
+
+    @Test("One that breaks off is passed on as broken off also where nothing is verified")
+    func chunkedBroken() async throws {
+        try await House.run { (house: House) async throws in
+            house.registry.set(.chunked(status: 200, body: Sample.blob, isWhole: false), for: "GET", Self.path)
+            await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+        }
+    }
+
     @Test("A client that goes away ends the registry's answer")
     func gone() async throws {
         try await House.run { house in

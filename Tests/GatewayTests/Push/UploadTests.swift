@@ -1,3 +1,4 @@
+import Domain
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -41,6 +42,71 @@ struct UploadTests {
             let request = house.server.request("PATCH", first, body: blob).chunked(by: 70_000)
             #expect(try await house.server.send(request).status == 202)
             #expect(house.registry.requests.last?.body == blob)
+        }
+    }
+
+    @Test("A whole blob in one request goes up as one, whether its length is said or not", arguments: [true, false])
+    func monolithic(_ isMeasured: Bool) async throws {
+        try await House.run { house in
+            house.registry.set(
+                .answer(status: 201, headers: ["Location": "http://elsewhere.example/", "Docker-Content-Digest": Sample.blobDigest]),
+                for: "POST", Self.uploads)
+            let request = house.server.request(
+                "POST", "/v2/\(house.name())/blobs/uploads/?digest=\(Sample.blobDigest)", [("Content-Type", "application/octet-stream")],
+                body: Sample.blob)
+            let response = try await house.server.send(isMeasured ? request : request.chunked(by: 7))
+            #expect(response.status == 201 && response["Docker-Content-Digest"] == Sample.blobDigest, "\(response.text)")
+            #expect(response["Location"] == "/v2/\(house.name())/blobs/\(Sample.blobDigest)")
+            #expect(house.asked == ["POST \(Self.uploads)?digest=\(Sample.blobDigest)"])
+            let asked = try #require(house.registry.requests.last)
+            #expect(asked.body == Sample.blob && asked.authorization == Canary.authorization)
+            #expect(asked.headers["Content-Type"] == ["application/octet-stream"])
+            #expect(asked.headers["Content-Length"] == (isMeasured ? ["\(Sample.blob.count)"] : []))
+            #expect(try await house.uses(.repositoryPush).count == 1)
+        }
+    }
+
+    @Test("Where the registry does not do that, the upload that it began instead goes on, and takes the blob")
+    func notMonolithic() async throws {
+        try await House.run { house in
+            house.registry.set(.answer(status: 201), for: "PUT", "\(Self.uploads)1")
+            let begun = try await house.send("POST", "blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
+            let location = try #require(begun["Location"], "\(begun.text)")
+            #expect(begun.status == 202 && location.hasPrefix("/v2/\(house.name())/blobs/uploads/"))
+            let request = house.server.request("PUT", "\(location)?digest=\(Sample.blobDigest)", body: Sample.blob)
+            let ended = try await house.server.send(request)
+            #expect(ended.status == 201 && ended["Location"] == "/v2/\(house.name())/blobs/\(Sample.blobDigest)", "\(ended.text)")
+            #expect(house.asked.last == "PUT \(Self.uploads)1?_state=s&digest=\(Sample.blobDigest)")
+            #expect(house.registry.requests.last?.body == Sample.blob)
+        }
+    }
+
+    @Test(
+        "A whole blob under something that is no digest, or that the registry finds wrong, is not there", arguments: ["sha256:12", "md5:1"])
+    func monolithicWrong(_ digest: String) async throws {
+        try await House.run { house in
+            let refused = try await house.send("POST", "blobs/uploads/?digest=\(digest)", body: Sample.blob)
+            #expect(refused.status == 400 && refused.code == "DIGEST_INVALID" && house.asked.isEmpty)
+            house.registry.set(.error(400, "DIGEST_INVALID", "another digest"), for: "POST", Self.uploads)
+            let wrong = try await house.send("POST", "blobs/uploads/?digest=\(Sample.manifestDigest)", body: Sample.blob)
+            #expect(wrong.status == 400 && wrong.code == "DIGEST_INVALID" && wrong["Location"] == nil, "\(wrong.text)")
+        }
+    }
+
+    @Test("What a client does not send to its end does not end for the registry either", arguments: [true, false])
+    func brokenOff(_ isMeasured: Bool) async throws {
+        try await House.run { (house: House) async throws in
+            house.registry.set(.answer(status: 202, headers: ["Location": "\(Self.uploads)1"]), for: "PATCH", "\(Self.uploads)1")
+            let first = try #require(try await house.send("POST", "blobs/uploads/")["Location"])
+            let fields = isMeasured ? [(name: "Content-Length", value: "100")] : [(name: "Transfer-Encoding", value: "chunked")]
+            let body = isMeasured ? Array("beginning".utf8) : Array("9\r\nbeginning\r\n".utf8)
+            let connection = try await RawConnection.open(port: house.server.port)
+            try await connection.send(house.server.request("PATCH", first, fields, body: body).bytes)
+            try await house.wait { house.registry.beginnings.last?.hasPrefix("PATCH ") == true }
+            let count = house.registry.connectionCount
+            await connection.close()
+            try await house.wait { house.registry.connectionCount < count }
+            #expect(!house.asked.contains { $0.hasPrefix("PATCH") })
         }
     }
 

@@ -71,6 +71,24 @@ struct RealRegistryTests {
         }
     }
 
+    @Test("A whole blob in one request is taken, or goes into the upload that the registry has begun instead")
+    func monolithic() async throws {
+        try await DockerRegistry.run(users: Self.users) { registry in
+            try await serve(registry.authority) { server, name in
+                let whole = server.request("POST", "/v2/\(name)/blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
+                let begun = try await server.send(whole)
+                let location = try #require(begun["Location"], "\(begun.text)")
+                if begun.status == 202 {
+                    let request = server.request("PUT", "\(location)?digest=\(Sample.blobDigest)", body: Sample.blob)
+                    #expect(try await server.send(request).status == 201)
+                } else {
+                    #expect(begun.status == 201)
+                }
+                #expect(try await server.send("GET", "/v2/\(name)/blobs/\(Sample.blobDigest)").body == Sample.blob)
+            }
+        }
+    }
+
     @Test("With tokens, of which one is made for all pulls and one for all pushes")
     func tokens() async throws {
         try await TemporaryDirectory.with { folder in

@@ -51,6 +51,35 @@ struct FaultTests {
         }
     }
 
+    @Test("What a registry says of how often it may be asked is passed on with what it answers, and with what it refuses")
+    func rates() async throws {
+        let rates: HTTPHeaders = [
+            "RateLimit-Limit": "100;w=21600", "RateLimit-Remaining": "7;w=21600", "Docker-RateLimit-Source": "192.0.2.1",
+        ]
+        try await House.run { house in
+            let (manifest, tags) = ("/v2/team/image/manifests/v1", "/v2/team/image/tags/list")
+            for method in ["GET", "HEAD"] {
+                house.registry.set(Sample.manifestReply(Sample.manifest, named: Sample.manifestDigest, rates), for: method, manifest)
+                house.registry.set(.answer(status: 200, headers: rates, body: Sample.blob), for: method, Self.blob)
+            }
+            house.registry.set(.json(200, "{}", headers: rates), for: "GET", tags)
+            let refused = "/v2/team/image/manifests/v2"
+            for method in ["GET", "HEAD"] {
+                let headers = HTTPHeaders(Array(rates) + [("Retry-After", "17")])
+                house.registry.set(.error(429, "TOOMANYREQUESTS", "slow down", headers: headers), for: method, refused)
+            }
+            for (method, resource, status) in [
+                ("HEAD", "manifests/v1", 200), ("GET", "manifests/v1", 200), ("GET", "manifests/v1", 200), ("GET", Self.resource, 200),
+                ("HEAD", Self.resource, 200), ("GET", "tags/list", 200), ("GET", "manifests/v2", 429), ("HEAD", "manifests/v2", 429),
+            ] {
+                let response = try await house.send(method, resource)
+                #expect(response.status == status)
+                for (name, value) in rates { #expect(response[name] == value, "\(method) \(resource): \(name)") }
+                #expect(response["Retry-After"] == (status == 429 ? "17" : nil))
+            }
+        }
+    }
+
     @Test(
         "Whatever a registry answers becomes an answer of the distribution API",
         arguments: [

@@ -64,6 +64,36 @@ struct RedirectTests {
         }
     }
 
+    @Test(
+        "From TLS, nobody is sent on to plain http, not even to the registry itself or after another redirect",
+        .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    func notDown() async throws {
+        try await TemporaryDirectory.with { folder in
+            let certificate = try await RegistryCertificate.signed(in: folder)
+            try await FaultyRegistry.run { store in
+                store.set(.answer(status: 200, body: Sample.blob), for: "GET", "/blob")
+                try await House.run(speaking: .https(certificate), gateway: TestGateway(allowances: [store.authority])) { house in
+                    try await house.trust(certificate)
+                    let registry = house.registry
+                    registry.set(.redirect(to: "http://\(store.authority)/blob"), for: "GET", "/hop")
+                    registry.set(.answer(status: 200, body: Sample.blob), for: "GET", "/own")
+                    for location in ["http://\(store.authority)/blob", "http://\(registry.authority)/own", "/hop"] {
+                        registry.set(.redirect(to: location), for: "GET", Self.path)
+                        let response = try await house.send("GET", Self.resource)
+                        #expect(response.status == 403 && response.code == "DENIED", "\(location): \(response.text)")
+                        #expect(response.message.contains("it redirects to where nothing is fetched from"), "\(response.message)")
+                        #expect(response["Location"] == nil)
+                    }
+                    #expect(store.openings.isEmpty && registry.openings.allSatisfy { $0 == 0x16 })
+                    registry.set(.redirect(to: "https://\(registry.authority)/own"), for: "GET", Self.path)
+                    #expect(try await house.send("GET", Self.resource).body == Sample.blob)
+                    #expect(registry.requests.filter { !$0.path.hasPrefix("/v2/") }.allSatisfy { $0.authorization == nil })
+                    #expect(registry.requests.contains { $0.path == Self.path && $0.authorization == Canary.authorization })
+                }
+            }
+        }
+    }
+
     @Test("Manifests, lists and uploads are not followed anywhere")
     func others() async throws {
         try await FaultyRegistry.run { store in

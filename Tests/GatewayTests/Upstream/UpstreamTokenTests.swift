@@ -63,4 +63,39 @@ struct UpstreamTokenTests {
             #expect(house.asked.count == count + 2 && tokens.questions.count == 3)
         }
     }
+
+    @Test("One that ends in the middle of a pull is renewed once, however many blobs are asked for at that moment")
+    func renewedForAll() async throws {
+        try await run { house, tokens in
+            #expect(try await house.send("GET", "manifests/v1").status == 200)
+            let ended = tokens.tokens
+            // All are on their way with it before any is told, and all are told at once.
+            let told = ContinuousClock.now + .seconds(1)
+            for path in ["/v2/team/image/\(Self.blob)", "/v2/team/image/manifests/v1"] {
+                house.registry.set(for: "GET", path) { request in
+                    if ended.contains(where: { request.authorization == "Bearer \($0)" }) {
+                        let rest = max(0, Int64((told - .now) / .milliseconds(1)))
+                        return .late(milliseconds: rest, .challenge(tokens.challenge(error: "invalid_token")))
+                    }
+                    return tokens.tokens.contains { request.authorization == "Bearer \($0)" }
+                        ? .answer(status: 200, body: Sample.blob) : .error(403, "DENIED", "no token")
+                }
+            }
+            try await withThrowingTaskGroup(of: RawResponse.self) { group in
+                for _ in 1...20 { group.addTask { try await house.send("GET", Self.blob) } }
+                for try await response in group { #expect(response.status == 200 && response.body == Sample.blob, "\(response.text)") }
+            }
+            #expect(tokens.questions.map { $0["scope"] } == Array(repeating: "repository:team/image:pull", count: 2))
+        }
+    }
+
+    @Test("A realm that says to wait is not taken for one that refuses the credential")
+    func realmSaysToWait() async throws {
+        try await run { house, tokens in
+            tokens.server.set(.tooManyRequests(retryAfter: 30), for: "GET", "/token")
+            let response = try await house.send("GET", Self.blob)
+            #expect(response.status >= 500 && !response.message.contains("refuses the credential"), "\(response.status) \(response.text)")
+            #expect(Canary.traces(in: response.text).isEmpty)
+        }
+    }
 }

@@ -45,16 +45,7 @@ package struct BlockingClient: Sendable {
             setsockopt(connection, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
         if var size = receiveBuffer { setsockopt(connection, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size)) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(connection, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { return Outcome(sent: 0, received: "", isClosed: false, isReset: false) }
+        guard LoopbackPort.connect(connection, to: port) else { return Outcome(sent: 0, received: "", isClosed: false, isReset: false) }
         var sent = 0
         for piece in [bytes] + Array(repeating: repeated, count: times) {
             guard write(piece, to: connection, &sent) else { break }

@@ -29,21 +29,24 @@ package struct TestServer: Sendable {
         let backend = if let backend { backend } else { try await TestBackend() }
         let log = CapturedLog()
         let transport = gateway.transport()
-        let (ports, running) = AsyncStream.makeStream(of: Int.self)
+        let (listeners, running) = AsyncStream.makeStream(of: (any Channel).self)
         let application = Application(
             responder: frontDoor(on: backend, trustedProxies, gateway.door(on: backend, transport)), server: .limited(limits, tls: tls),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: 0),
                 availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections)),
-            onServerRunning: { running.yield($0.localAddress?.port ?? 0) }, logger: log.logger())
+            onServerRunning: { running.yield($0) }, logger: log.logger())
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { running.finish() }
                 try await application.run()
             }
-            guard let port = await ports.first(where: { _ in true }) else { throw Failure.didNotStart }
+            guard let listener = await listeners.first(where: { _ in true }) else { throw Failure.didNotStart }
+            let port = listener.localAddress?.port ?? 0
             let result: Result<Value, any Error>
             do { result = .success(try await body(TestServer(backend: backend, port: port, log: log))) } catch { result = .failure(error) }
+            // One that is cancelled while it listens can trap on a connection that it is just taking.
+            try? await listener.close()
             group.cancelAll()
             while (try? await group.next()) != nil {}
             try await transport.shutdown()

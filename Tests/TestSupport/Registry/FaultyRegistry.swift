@@ -34,6 +34,7 @@ package final class FaultyRegistry: Sendable {
         var port = 0
         var faults: [Route: Fault] = [:]
         var requests: [RegistryRecord] = []
+        var beginnings: [String] = []
         var openings: [UInt8] = []
         var sentBodyBytes = 0
         var connections: [ObjectIdentifier: any Channel] = [:]
@@ -101,6 +102,8 @@ extension FaultyRegistry {
     package var requests: [RegistryRecord] { state.withLock { $0.requests } }
     /// `GET /v2/`, `GET /v2/team/image/tags/list?n=1`
     package var lines: [String] { requests.map(\.line) }
+    /// The same, as soon as the head is there: of some, the rest never comes.
+    package var beginnings: [String] { state.withLock { $0.beginnings } }
     /// The `Authorization` fields that it has received.
     package var authorizations: [String] { requests.flatMap { $0.headers["Authorization"] } }
     /// The first byte of each connection: 0x16 begins TLS, a letter plain HTTP.
@@ -123,6 +126,10 @@ extension FaultyRegistry {
 
     func began(with byte: UInt8) {
         state.withLock { $0.openings.append(byte) }
+    }
+
+    func began(_ request: RegistryRecord) {
+        state.withLock { $0.beginnings.append(request.line) }
     }
 
     func wrote(bodyBytes count: Int) {

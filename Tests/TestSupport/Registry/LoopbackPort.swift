@@ -13,6 +13,18 @@ package enum LoopbackPort {
         }
     }
 
+    /// Connects a socket to a port.
+    /// - Returns: whether somebody listens there.
+    package static func connect(_ socket: Int32, to port: Int) -> Bool {
+        var address = loopback(port: UInt16(port))
+        return withGeneric(&address) { Foundation.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
+    }
+
+    /// Whether somebody listens on a port.
+    package static func isHeard(_ port: Int) throws -> Bool {
+        try withSocket { connect($0, to: port) }
+    }
+
     private static func withSocket<Value>(_ body: (Int32) throws -> Value) throws -> Value {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw ProgramFailed(reason: "no socket") }

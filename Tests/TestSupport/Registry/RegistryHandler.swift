@@ -16,7 +16,10 @@ final class RegistryHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): request = RegistryRecord(head)
+        case .head(let head):
+            let record = RegistryRecord(head)
+            request = record
+            registry.began(record)
         case .body(let buffer): request?.body += buffer.readableBytesView
         case .end:
             guard let request else { return }
@@ -36,6 +39,18 @@ final class RegistryHandler: ChannelInboundHandler {
             writeHead(status, headers, length: isAnnounced ? nil : body.count, context)
             if !isHead { write(.body(.byteBuffer(ByteBuffer(bytes: body))), context) }
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        case .chunked(let status, let headers, let body, let isWhole):
+            writeHead(status, headers, length: nil, context)
+            for piece in [body.prefix(body.count / 2), body.dropFirst(body.count / 2)] {
+                context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: piece)))), promise: nil)
+            }
+            if isWhole { context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) } else { context.close(promise: nil) }
+        case .late(let milliseconds, let reply):
+            let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
+                let (handler, context) = handler.value
+                handler.perform(reply, context)
+            }
         case .hang: break
         case .hangInBody(let status, let headers): writeBeginning(status, headers, context)
         case .truncated(let status, let headers):

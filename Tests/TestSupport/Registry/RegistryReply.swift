@@ -1,8 +1,12 @@
 package import NIOHTTP1
 
 /// What the registry in this process does with one request.
-package enum RegistryReply: Sendable {
+package indirect enum RegistryReply: Sendable {
     case answer(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [])
+    /// A body whose length is not said, in two pieces; where it is not whole, the connection is closed instead of its end.
+    case chunked(status: Int, headers: HTTPHeaders = [:], body: [UInt8], isWhole: Bool = true)
+    /// This, but not at once.
+    case late(milliseconds: Int64, RegistryReply)
     /// Nothing, and the connection stays open.
     case hang
     /// The head and the first bytes of a body of 100 bytes, and the connection stays open.

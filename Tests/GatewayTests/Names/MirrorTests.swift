@@ -1,0 +1,94 @@
+import Domain
+import TestSupport
+import Testing
+
+/// The registry is named beside the path where a client takes the server for a mirror
+/// (https://github.com/containerd/containerd/blob/main/docs/hosts.md).
+@Suite("Registries that are named beside the path")
+struct MirrorTests {
+    private static let blob = "blobs/\(Sample.blobDigest)"
+
+    private static func get(
+        _ resource: String, of path: String = House.image, on registry: String, _ method: String = "GET", house: House,
+        as authorization: Authorization = .administrator
+    ) async throws -> RawResponse {
+        try await house.server.send(method, "/v2/\(path)/\(resource)?ns=\(registry)", as: authorization)
+    }
+
+    @Test("What a registered repository has is pulled by its own path", arguments: [":", "%3A"])
+    func pull(_ colon: String) async throws {
+        try await House.run { house in
+            let registry = house.registry.authority.replacing(":", with: colon)
+            for method in ["HEAD", "GET"] {
+                for (resource, content) in [
+                    ("manifests/v1", Sample.manifest), ("manifests/\(Sample.manifestDigest)", Sample.manifest), (Self.blob, Sample.blob),
+                ] {
+                    let response = try await Self.get(resource, on: registry, method, house: house)
+                    #expect(response.status == 200 && response.body == (method == "GET" ? content : []), "\(method) \(resource)")
+                }
+            }
+            #expect(house.asked.allSatisfy { !$0.contains("ns=") })
+            #expect(house.registry.requests.filter { $0.path != "/v2/" }.allSatisfy { $0.authorization == Canary.authorization })
+            #expect(try await house.uses(.repositoryPull).count == 1)
+        }
+    }
+
+    @Test("The path may name it as well, and then both must name the same one")
+    func both() async throws {
+        try await House.run { house in
+            #expect(try await Self.get("manifests/v1", of: house.name(), on: house.registry.authority, house: house).status == 200)
+            let other = try await Self.get("manifests/v1", of: house.name(), on: "registry.example:5000", house: house)
+            #expect(other.status == 404 && other.code == "NAME_UNKNOWN", "\(other.text)")
+        }
+    }
+
+    @Test(
+        "One where nothing is registered is said to be, with what to do, and is not asked",
+        arguments: ["registry.example:5000", "registry.example", "docker.io"])
+    func unknown(_ registry: String) async throws {
+        try await House.run { house in
+            for resource in ["manifests/v1", Self.blob] {
+                let response = try await Self.get(resource, on: registry, house: house)
+                #expect(response.status == 404 && response.code == "NAME_UNKNOWN", "\(response.text)")
+                #expect(response.message.contains("docker-cloud repository register \(registry)/team/image"), "\(response.message)")
+            }
+            #expect(house.registry.openings.isEmpty)
+        }
+    }
+
+    @Test(
+        "What names no registry is refused, and nobody is asked",
+        arguments: [
+            "a/b", "registry.example_5000", "user@host", "http://registry.example", "registry.example:0", "registry.example:65536", "%20",
+            "word", "[::1",
+        ])
+    func malformed(_ registry: String) async throws {
+        try await House.run { house in
+            let response = try await Self.get("manifests/v1", on: registry, house: house)
+            #expect(response.status == 400 && response.code == "NAME_INVALID", "\(response.status) \(response.text)")
+            #expect(house.registry.openings.isEmpty)
+        }
+    }
+
+    @Test("One that is named twice is refused")
+    func twice() async throws {
+        try await House.run { house in
+            let authority = house.registry.authority
+            let response = try await Self.get("manifests/v1", on: "\(authority)&ns=\(authority)", house: house)
+            #expect(response.status == 400 && house.registry.openings.isEmpty)
+        }
+    }
+
+    @Test("Whoever has no business here is told where to log in, for the repository that is meant, and the token is good for it")
+    func login() async throws {
+        try await House.run { house in
+            let refused = try await Self.get("manifests/v1", on: house.registry.authority, house: house, as: .nobody)
+            #expect(refused.status == 401 && refused.challenge["scope"] == "repository:\(house.name()):pull", "\(refused.challenge)")
+            let bearer = Authorization.field("Bearer \(try await house.token())")
+            #expect(try await Self.get("manifests/v1", on: house.registry.authority, house: house, as: bearer).status == 200)
+            let outsider = try await house.backend.makeAccount("mallory")
+            let other = try await Self.get("manifests/v1", on: house.registry.authority, house: house, as: .bearer(outsider))
+            #expect(other.status == 404 && other.code == "NAME_UNKNOWN")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+/// What goes on in the background takes its time to end here: it has something to write, and another program holds the database.
+@Suite("Ending, where the background takes its time", .serialized) struct ShutdownTests {
+    @Test("No connection is taken any more, at once", .timeLimit(.minutes(1))) func takesNone() async throws {
+        try await Self.busyServer { server in
+            let port = try server.port()
+            kill(server.id, SIGTERM)
+            let end = ContinuousClock.now + .seconds(3)
+            while try LoopbackPort.isHeard(port), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try !LoopbackPort.isHeard(port))
+            #expect(FileManager.default.fileExists(atPath: "/proc/\(server.id)"), "it had ended already, which shows nothing")
+        }
+    }
+
+    @Test("It ends well while clients come and go, also where the drain time-out ends before", .timeLimit(.minutes(2)), arguments: 1...2)
+    func comingAndGoing(_ round: Int) async throws {
+        try await Self.busyServer(["--drain-timeout", "1"]) { server in
+            let health = RawRequest("GET", "/healthz").bytes
+            let clients = LeavingClients.come(to: try server.port(), asking: health, taking: 1)
+            try await clients.fed(200)
+            #expect(try await server.stop() == 0, "\(server.log.suffix(3000))")
+            try await clients.turnAway()
+        }
+    }
+
+    /// A server that knows of a key that was used, and cannot write it down.
+    private static func busyServer(_ arguments: [String] = [], _ body: (LightermanProcess) async throws -> Void) async throws {
+        try await TemporaryDirectory.with { folder in
+            let server = try await LightermanProcess(in: folder, arguments + ["--log-level", "warning"])
+            do {
+                try await #expect(APIClient(server).call("GET", "/api/repo/v1/repository/").status == 200)
+                var configuration = Configuration()
+                configuration.allowsUnsafeTransactions = true
+                let database = try DatabaseQueue(path: folder.path(of: "data/lighterman.sqlite"), configuration: configuration)
+                try await database.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+                try await body(server)
+                try await database.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+                try database.close()
+                #expect(try await server.stop() == 0)
+            } catch {
+                try await server.killAtOnce()
+                throw error
+            }
+        }
+    }
+}
