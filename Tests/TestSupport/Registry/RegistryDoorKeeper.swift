@@ -50,7 +50,8 @@ final class DoorKeeper: ChannelInboundHandler {
         let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
         written.futureResult.whenSuccess {
             handler.value.registry.wrote(bodyBytes: piece.readableBytes)
-            handler.value.writeForever(piece, context.value)
+            // Not at once: as long as the other side takes everything, nobody else would have this thread.
+            context.value.eventLoop.execute { handler.value.writeForever(piece, context.value) }
         }
         context.value.writeAndFlush(wrapOutboundOut(piece), promise: written)
     }

@@ -77,7 +77,8 @@ final class RegistryHandler: ChannelInboundHandler {
         let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
         written.futureResult.whenSuccess {
             handler.value.registry.wrote(bodyBytes: piece.readableBytes)
-            handler.value.writeForever(context.value)
+            // Not at once: as long as the other side takes everything, nobody else would have this thread.
+            context.value.eventLoop.execute { handler.value.writeForever(context.value) }
         }
         context.value.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(piece))), promise: written)
     }
