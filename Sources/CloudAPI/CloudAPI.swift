@@ -25,7 +25,7 @@ package struct CloudAPI: Door {
     package func respond(to call: Call) async throws -> Response {
         let parsed = Result { () throws(APIPath.ParsingError) in try APIPath(parsing: call.target.path) }
         if case .failure(.unknown) = parsed { throw Self.nothingHere }
-        let identity = try await gatekeeper.identify(call.headers, from: call.address, logger: call.logger)
+        let identity = try await gatekeeper.identify(call.headers, in: call.attempt)
         call.access.identity = identity
         let path = try parsed.mapError(Self.fault).get()
         let (route, answer) = try Route.find(call.method, path.resource)

@@ -50,6 +50,8 @@ package struct Action: Hashable, Sendable, Identifiable {
         case userUpdate = "User Update"
         case apiKeyCreate = "API Key Create"
         case apiKeyDelete = "API Key Delete"
+        /// Recorded only where the key was refused.
+        case apiKeyUse = "API Key Use"
     }
 
     /// What it was done to. Members and robots are those of the action's namespace.

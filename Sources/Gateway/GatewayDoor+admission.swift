@@ -48,12 +48,12 @@ extension GatewayDoor {
             secret.revealed().utf8.contains(UInt8(ascii: "."))
         else { return Visitor(caller: caller(try await identify(call), of: call), access: nil) }
         guard let claims = tokens.claims(of: secret.revealed()) else { throw Fault.unauthenticated }
-        let identity = try await backend.authenticate(tokenOf: claims.key)
+        let identity = try await gatekeeper.identify(tokenOf: claims.key, in: call.attempt)
         return Visitor(caller: caller(identity, of: call), access: claims.access)
     }
 
     func identify(_ call: Call) async throws -> Identity {
-        try await gatekeeper.identify(call.headers, from: call.address, logger: call.logger)
+        try await gatekeeper.identify(call.headers, in: call.attempt)
     }
 
     func caller(_ identity: Identity, of call: Call) -> Caller {

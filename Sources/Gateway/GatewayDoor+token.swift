@@ -21,9 +21,7 @@ extension GatewayDoor {
                 throw GatewayFault(status: 400, code: "UNSUPPORTED", message: "grant_type must be password, with username and password")
             }
             let presented = PresentedKey(account: user, key: APIKeySecret(parsing: password))
-            let identity = try await identifyAtRealm {
-                try await gatekeeper.identify(presented, from: call.address, logger: call.logger)
-            }
+            let identity = try await identifyAtRealm { try await gatekeeper.identify(presented, in: call.attempt) }
             return try await token(call, for: identity, service: form["service"], scope: form["scope"])
         default: throw GatewayFault.unsupported("Tokens are made by GET and POST")
         }

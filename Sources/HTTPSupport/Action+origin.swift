@@ -4,10 +4,11 @@ import Naming
 
 extension Action.Origin {
     /// Where a call came from, as the audit trail keeps it. Texts of the client's are printable, and not longer than a line.
-    package init(of call: Call, by identity: Identity) {
+    package init(of call: Call, by identity: Identity?) {
         let userAgent = call.headers[.userAgent] ?? ""
         self.init(
-            user: identity.account.name.description, keyID: identity.keyID, address: call.address.description, method: call.method.rawValue,
+            user: identity?.account.name.description ?? "", keyID: identity?.keyID, address: call.address.description,
+            method: call.method.rawValue,
             path: call.target.shortPath, userAgent: APIKeySecret.redacting(String(userAgent.prefix(256))))
     }
 }

@@ -15,20 +15,51 @@ package struct Gatekeeper: Sendable {
 
     /// A valid key always passes; only wrong ones count against their address, and requests without any, which are every
     /// client's first probe, never do.
-    package func identify(_ headers: HTTPFields, from address: ClientAddress, logger: Logger) async throws -> Identity {
+    package func identify(_ headers: HTTPFields, in attempt: Attempt) async throws -> Identity {
         guard let presented = PresentedKey(headers) else { throw Fault.unauthenticated }
-        return try await identify(presented, from: address, logger: logger)
+        return try await identify(presented, in: attempt)
     }
 
     /// The same for a key that did not come as `Authorization`.
-    package func identify(_ presented: PresentedKey, from address: ClientAddress, logger: Logger) async throws -> Identity {
+    package func identify(_ presented: PresentedKey, in attempt: Attempt) async throws -> Identity {
+        try await identify(presented.keyID, in: attempt) { try await backend.authenticate(presented) }
+    }
+
+    /// The same for a token of the gateway's, whose signature was verified.
+    package func identify(tokenOf keyID: APIKey.ID, in attempt: Attempt) async throws -> Identity {
+        try await identify(keyID, in: attempt) { try await backend.authenticate(tokenOf: keyID) }
+    }
+
+    /// What is refused goes to the log and, with its key, to the trail, as long as it is not too often.
+    private func identify(
+        _ keyID: APIKey.ID?, in attempt: Attempt, authenticate: () async throws -> Identity
+    ) async throws -> Identity {
         do {
-            return try await backend.authenticate(presented)
+            return try await authenticate()
         } catch Fault.unauthenticated {
-            logger.warning(
-                presented.isKey ? "wrong API key" : "something that is no API key was presented as one",
-                metadata: ["client": "\(address)"])
-            throw throttle.fault(forWrongCredentialFrom: address)
+            attempt.logger.warning(
+                keyID == nil ? "something that is no API key was presented as one" : "wrong API key",
+                metadata: ["client": "\(attempt.address)"])
+            let fault = throttle.fault(forWrongCredentialFrom: attempt.address)
+            if let keyID, fault == .unauthenticated { backend.noteRefusal(of: keyID, from: attempt.origin) }
+            throw fault
         }
     }
+}
+
+/// Somebody who wants to get in, as far as that is known without knowing who it is.
+package struct Attempt: Sendable {
+    let address: ClientAddress
+    let origin: Action.Origin
+    let logger: Logger
+
+    package init(address: ClientAddress, origin: Action.Origin, logger: Logger) {
+        self.address = address
+        self.origin = origin
+        self.logger = logger
+    }
+}
+
+extension Call {
+    package var attempt: Attempt { Attempt(address: address, origin: Action.Origin(of: self, by: nil), logger: logger) }
 }

@@ -15,6 +15,7 @@ package struct Backend: Sendable {
     package let verificationPolicy: VerificationPolicy
     package let schedule: VerificationSchedule
     package let keyUses = KeyUses()
+    package let refusedKeys = RefusedKeys()
     let sessions = UseSessions()
     let known = Known()
     let counters: OperationCounters

@@ -2,7 +2,7 @@ import Logging
 import Operations
 import ServiceLifecycle
 
-/// What is written down in the background: when keys were last used, and which actions are old enough to be forgotten.
+/// What is written down in the background: when keys were last used, which were refused, and which actions are old enough to be forgotten.
 struct Upkeep: Service {
     let backend: Backend
     let logger: Logger
@@ -17,13 +17,18 @@ struct Upkeep: Service {
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await attempt("write down which keys were used") { try await backend.writeKeyUses() }
+                await writeKeys()
                 await attempt("delete old actions") { try await prune() }
                 try await Task.sleep(for: pause)
             }
         }
         // Not cancelled where the drain time-out has ended: this is the last chance.
-        await Task { await attempt("write down which keys were used") { try await backend.writeKeyUses() } }.value
+        await Task { await writeKeys() }.value
+    }
+
+    private func writeKeys() async {
+        await attempt("write down which keys were used") { try await backend.writeKeyUses() }
+        await attempt("record which keys were refused") { try await backend.writeRefusedKeys() }
     }
 
     private func prune() async throws {

@@ -3,6 +3,8 @@ import FoundationEssentials
 import HTTPSupport
 import HTTPTypes
 import Naming
+import Operations
+import Storage
 import TestSupport
 import Testing
 
@@ -21,7 +23,9 @@ struct GatekeeperTests {
     private func knock(_ value: String?) async throws -> Identity {
         var headers = HTTPFields()
         headers[.authorization] = value
-        return try await gatekeeper.identify(headers, from: address, logger: log.logger())
+        let origin = Action.Origin(
+            user: "", keyID: nil, address: "\(address)", method: "GET", path: "/api/repo/v1/repository/", userAgent: "")
+        return try await gatekeeper.identify(headers, in: Attempt(address: address, origin: origin, logger: log.logger()))
     }
 
     @Test("A valid key is an identity")
@@ -47,6 +51,21 @@ struct GatekeeperTests {
         await #expect(throws: Fault.throttled(retryAfter: 180)) { try await knock("Bearer x") }
         backend.clock.advance(by: 180)
         await #expect(throws: Fault.unauthenticated) { try await knock("Bearer x") }
+    }
+
+    @Test("A refused key is noted for the trail, but not once it was too often")
+    func noted() async throws {
+        let (namespace, page) = (try NamespaceName(parsing: "admin"), try #require(Page()))
+        _ = try await knock("Bearer \(backend.key.revealed())")
+        let key = try await backend.makeKey(of: "admin")
+        let now = backend.clock.clock.now()
+        try await backend.backend.store.write { try $0.revoke(key.keyID, at: now) }
+        for _ in 0..<5 { await #expect(throws: Fault.self) { try await knock("Bearer \(key.revealed())") } }
+        await #expect(throws: Fault.self) { try await knock("Bearer x") }
+        try await backend.backend.writeRefusedKeys()
+        let actions = try await backend.backend.store.read { try $0.actions(in: namespace, where: ActionFilter(), page: page).items }
+        #expect(actions.map(\.kind) == Array(repeating: .apiKeyUse, count: 3))
+        #expect(actions.allSatisfy { $0.origin.address == "192.0.2.1" && $0.origin.keyID == key.keyID })
     }
 
     @Test("The log says that something wrong was presented, and not what")

@@ -15,8 +15,8 @@ package struct PresentedKey: Sendable {
         self.key = key
     }
 
-    /// Whether it has the form of a key at all.
-    package var isKey: Bool { key != nil }
+    /// Which key it says that it is; nil where it has not the form of one at all.
+    package var keyID: APIKey.ID? { key?.keyID }
 }
 
 extension Backend {

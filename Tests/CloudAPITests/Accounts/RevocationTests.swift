@@ -1,4 +1,5 @@
 import Domain
+import Operations
 import Synchronization
 import TestSupport
 import Testing
@@ -24,6 +25,20 @@ struct RevocationTests {
             #expect(again["X-DockerCloud-Action-URI"] == nil)
             #expect(try await server.everything() == before)
             #expect(try await server.list(TestServer.keys).contains { $0["id"]?.text == id && $0["revoked_datetime"] != .null })
+        }
+    }
+
+    @Test("Who comes with it afterwards is in the trail")
+    func afterwards() async throws {
+        try await TestServer.run { server in
+            let (id, key) = try await server.makeKey()
+            _ = try await server.send("DELETE", TestServer.keys + id + "/")
+            #expect(try await server.status("GET", TestServer.repositories, as: .bearer(key)) == 401)
+            try await server.backend.backend.writeRefusedKeys()
+            let action = try #require(try await server.list(TestServer.actions + "?limit=1").first)
+            #expect(action["action"]?.text == "API Key Use" && action["state"]?.text == "Failed")
+            #expect(action["status"]?.number == 401 && action["object"]?.text == TestServer.keys + id + "/")
+            #expect(action["path"]?.text == TestServer.repositories && action["ip"]?.text == "127.0.0.1")
         }
     }
 

@@ -52,6 +52,12 @@ struct TokenTests {
             try await house.backend.backend.store.write { try $0.revoke(key.keyID, at: now) }
             #expect(try await status(house, token) == 401)
             #expect(try await status(house, key.revealed()) == 401)
+            try await house.backend.backend.writeRefusedKeys()
+            let (namespace, page) = (try NamespaceName(parsing: "admin"), try #require(Page()))
+            let actions = try await house.backend.backend.store.read {
+                try $0.actions(in: namespace, where: ActionFilter(state: .failed), page: page).items
+            }
+            #expect(actions.map(\.object) == [.apiKey(key.keyID), .apiKey(key.keyID)], "with its token, and by itself")
         }
     }
 
