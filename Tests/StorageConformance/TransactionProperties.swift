@@ -1,6 +1,7 @@
 import Dispatch
 import Domain
 import FoundationEssentials
+import Naming
 import Storage
 import Testing
 
@@ -20,6 +21,19 @@ extension StoreProperty {
                 }
             }
             try await expectEmpty(store)
+        },
+        StoreProperty("The version grows with each write, though it failed, and stays the same while there is none") { store in
+            var version = store.version
+            for isFailing in [false, true, false] {
+                try? await store.write { writer in
+                    try writer.add(Sample.repository())
+                    if isFailing { throw Refusal(reason: "at the end") }
+                }
+                #expect(store.version > version)
+                version = store.version
+                _ = try await store.read { try $0.registry(Sample.repository().name.authority) }
+                #expect(store.version == version)
+            }
         },
         StoreProperty("A read that throws throws that very error") { store in
             await #expect(throws: Refusal(reason: "reading")) {

@@ -1,5 +1,8 @@
+import Domain
 import Foundation
 import NIOHTTP1
+import Operations
+import Storage
 import TestSupport
 import Testing
 
@@ -30,6 +33,21 @@ struct ManifestTests {
             }
             #expect(try await house.send("GET", "manifests/\(Sample.manifestDigest)").body == Sample.manifest)
             #expect(house.asked == ["HEAD", "GET", "HEAD", "HEAD"].map { "\($0) \(Self.byTag)" })
+        }
+    }
+
+    @Test("For one that is kept, the credential is not opened")
+    func unopened() async throws {
+        try await House.run { house in
+            let resource = "manifests/\(Sample.manifestDigest)"
+            #expect(try await house.send("GET", resource).body == Sample.manifest)
+            let credential = try #require(try await house.inspect().credential)
+            try await house.backend.backend.store.write { writer in
+                guard let sealed = try writer.sealedCredential(credential.id) else { throw House.StoreMiss() }
+                try writer.rewrap(sealed, as: [0], sealedWith: "nothing")
+            }
+            #expect(try await house.send("GET", resource).body == Sample.manifest)
+            #expect(try await house.send("GET", "manifests/v1").status == 500)
         }
     }
 
