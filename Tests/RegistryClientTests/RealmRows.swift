@@ -68,6 +68,7 @@ struct AllowedRealm: Sendable, CustomTestStringConvertible {
         AllowedRealm(RegistryRow("registry.gitlab.com"), "https://gitlab.com/jwt/auth"),
         // Pinned by its use: that is no approval of an address in a private network.
         AllowedRealm(RegistryRow("docker.io", realm: "https://auth.docker.io/token"), "https://auth.docker.io/token"),
+        AllowedRealm(RegistryRow("docker.io", isApproved: true), "https://auth.docker.io/token"),
         AllowedRealm(RegistryRow("registry.example", realm: "https://registry.example/token"), "https://registry.example/token"),
         // By an administrator's word.
         AllowedRealm(RegistryRow("registry.example", realm: "https://auth.example/token"), "https://auth.example/token", isApproved: true),
@@ -160,6 +161,8 @@ struct UnusableRealm: Sendable, CustomTestStringConvertible {
             // Unicode
             "https://registry。example/token", "https://registry．example/token", "https://rеgistry.example/token",
             "https://registry.example／token", "https://１２７.0.0.1/token", "https://registry.example/tökén", "https://ⓡegistry.example/",
+            // A sign that is an ASCII letter in lower case
+            "https://to\u{212A}en.example/token",
             // White space and control bytes
             "https://registry.example/to ken", "https://registry.example/\ttoken", "https://registry.example/token\r\nX: y",
             "https://registry.example/token\u{0}", "https://registry.example\n/token", "https://registry.example/token\u{7F}",
