@@ -8,7 +8,7 @@ package enum TaskThreads {
     ///
     /// Call it once, on the main thread, before there are tasks. Nothing may wait for a disk or a lookup on such a thread: the
     /// store, lookups and files have theirs.
-    package static func areThoseOfConnections() {
+    package static func useThoseOfConnections() {
         NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
     }
 }

@@ -5,7 +5,7 @@ import Server
 enum Main {
     static func main() async {
         ProcessHardening.apply()
-        TaskThreads.areThoseOfConnections()
+        TaskThreads.useThoseOfConnections()
         await LightermanCommand.main()
     }
 }

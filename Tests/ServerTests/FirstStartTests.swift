@@ -28,6 +28,17 @@ import Testing
         }
     }
 
+    @Test("leaves nothing of the memory behind if it crashes: there is no core dump, and no backtrace") func showsNoMemory() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder) { server in
+            let limits = try String(contentsOfFile: "/proc/\(server.id)/limits", encoding: .utf8).split(separator: "\n")
+            let core = try #require(limits.first { $0.hasPrefix("Max core file size") })
+            #expect(core.split(separator: " ").filter { Int($0) != nil } == ["0", "0"])
+            let environment = try String(contentsOfFile: "/proc/\(server.id)/environ", encoding: .utf8).split(separator: "\0")
+            #expect(environment.contains("SWIFT_BACKTRACE=enable=no"))
+        }
+    }
+
     @Test("takes the names of the administrator and of the files from its options") func takesNames() async throws {
         let folder = try TemporaryDirectory()
         let options = ["--admin", "carol", "--admin-env", folder.path(of: "carol.env"), "--kek-file", folder.path(of: "key")]

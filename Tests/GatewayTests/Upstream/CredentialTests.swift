@@ -61,8 +61,10 @@ struct CredentialTests {
     func fieldsUp() async throws {
         try await House.run { house in
             let secret = "a-secret-of-the-clients"
-            let fields = ["Cookie", "Proxy-Authorization", "X-Forwarded-For", "X-Api-Key", "TE", "Forwarded", "Referer", "X-Registry-Auth"]
-                .map { (name: $0, value: secret) }
+            let fields = [
+                "Cookie", "Proxy-Authorization", "X-Forwarded-For", "X-Api-Key", "TE", "Forwarded", "Referer", "X-Registry-Auth",
+                "Accept-Encoding",
+            ].map { (name: $0, value: secret) }
             let kept = [
                 (name: "Accept", value: Sample.manifestType), (name: "Range", value: "bytes=0-1"), (name: "User-Agent", value: secret),
             ]
