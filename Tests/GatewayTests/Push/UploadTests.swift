@@ -1,5 +1,7 @@
 import Domain
 import NIOHTTP1
+import Naming
+import Operations
 import TestSupport
 import Testing
 
@@ -131,6 +133,9 @@ struct UploadTests {
     func mount() async throws {
         try await House.run { house in
             try await house.register("team/source", nil, nil)
+            _ = try await house.backend.backend.registerRepository(
+                RepositoryName(parsing: "registry.example/team/source"), with: CredentialInput(username: nil, password: nil), in: nil,
+                verify: .unsaid, by: house.backend.caller())
             house.registry.set(for: "POST", Self.uploads) { request in
                 request.query.hasPrefix("mount=") ? .answer(status: 201) : .answer(status: 202, headers: ["Location": "\(Self.uploads)1"])
             }
