@@ -8,7 +8,7 @@ import Testing
     .enabled(if: ContainerTools.areInstalled("dockerd", "docker"), "Docker Engine is not installed: Debian's package is docker.io"),
     .enabled(if: NetworkNamespace.isPossible, "SKIPPED: a network namespace takes root's rights and `ip`"),
     .enabled("Docker Engine does not run here: it needs root, and the kernel's leave") { await DockerEngine.isPossible },
-    .disabled(if: NetworkNamespace.isInside))
+    .disabled(if: NetworkNamespace.isInside, "this is the network namespace that it makes"))
 struct GatewaySwarmTests {
     @Test("Services are created, and their images pulled, in a network of the test's own", .timeLimit(.minutes(5)))
     func inNamespace() async throws {
