@@ -3,12 +3,13 @@ import Glibc
 /// What a process that holds secrets does before anything else.
 package enum ProcessHardening {
     /// Files that are made are readable by their owner only; a crash leaves no memory behind; a reader that goes away does
-    /// not end the process.
+    /// not end the process; as many descriptors may be open as the system allows.
     package static func apply() {
         umask(0o077)
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         signal(SIGPIPE, SIG_IGN)
+        DescriptorLimit.raise()
         setEnvironment()
     }
 

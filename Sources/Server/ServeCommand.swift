@@ -26,7 +26,7 @@ package struct ServeCommand: AsyncParsableCommand {
     package func run() async throws {
         try await StartError.reporting {
             let settings = try await Settings(options: options, environment: ProcessEnvironment.variables())
-            try await Server(settings: settings).run()
+            try await Server(settings: settings).run(within: try settings.descriptors(limit: DescriptorLimit.current()))
         }
     }
 }

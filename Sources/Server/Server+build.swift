@@ -37,7 +37,7 @@ struct House: Sendable {
 
 extension Server {
     /// The composition root: every part is made here and handed to those that need it.
-    func build(on store: SQLiteStore, in directory: DataDirectory) async throws -> House {
+    func build(on store: SQLiteStore, in directory: DataDirectory, within descriptors: DescriptorBudget) async throws -> House {
         let protocolBuilder = try serverProtocol()
         let deployment = try await openDeployment(in: store)
         let own = OwnAddresses(publicURL: settings.publicURL)
@@ -65,7 +65,7 @@ extension Server {
             responder: frontDoor, server: protocolBuilder,
             configuration: .init(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections)),
+                availableConnectionsDelegate: MaximumAvailableConnections(descriptors.clients)),
             onServerRunning: { await announce($0, in: directory, as: own) }, logger: applicationLogger)
         let listener = settings.metrics.map { MetricsListener(of: metrics, on: $0, as: own, logger: applicationLogger) }
         if let listener { application.beforeServerStarts { try await listener.listening() } }

@@ -18,10 +18,11 @@ package struct Server: Sendable {
         self.logger = logger
     }
 
-    package func run() async throws {
+    package func run(within descriptors: DescriptorBudget) async throws {
+        if let warning = descriptors.warning { logger.warning("\(warning)") }
         let directory = try openDirectory()
         let store = try openStore(in: directory)
-        let house = try await build(on: store, in: directory)
+        let house = try await build(on: store, in: directory, within: descriptors)
         // They end in reverse: what the last requests leave to be written down is, and none comes after that. Besides, a server that is
         // cancelled while it listens, as what still runs is when the drain time-out ends, can trap on a connection that it is just taking.
         let metrics: [any Service] = house.metrics.map { [$0] } ?? []

@@ -9,6 +9,8 @@ import Wire
 /// library's readers would take the next source's value.
 struct SettingSources {
     private let reader: ConfigReader
+    /// Without the defaults.
+    private let given: ConfigReader
 
     static let defaults: [String: ConfigContent] = [
         "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
@@ -25,6 +27,7 @@ struct SettingSources {
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "lighterman"),
         ]
         if let path = options.config ?? environment["LIGHTERMAN_CONFIG"] { providers.append(try await Self.file(path)) }
+        given = ConfigReader(providers: providers)
         providers.append(Self.provider(Self.defaults))
         reader = ConfigReader(providers: providers)
     }
@@ -38,6 +41,9 @@ struct SettingSources {
     func number(_ name: String) throws(StartError) -> Int {
         try read(name, "a whole number") { try reader.requiredInt(forKey: $0) }
     }
+
+    /// Whether somebody gave this number, so that it is not the default.
+    func isSet(_ name: String) -> Bool { given.int(forKey: ConfigKey([name])) != nil }
 
     func flag(_ name: String) throws(StartError) -> Bool {
         try read(name, "true or false") { try reader.requiredBool(forKey: $0) }

@@ -21,6 +21,8 @@ package struct Settings: Sendable {
     let verification: VerificationPolicy
     let gateway: GatewayOptions
     let maximumConnections: Int
+    /// Whether somebody set it, so that it is not the default.
+    let isMaximumOfConnectionsSet: Bool
     /// In seconds.
     let drainTimeout: Int
     /// For how long actions are kept.
@@ -58,7 +60,8 @@ package struct Settings: Sendable {
             publicURL: publicURL, isTLS: tls != nil || !trustedProxies.isEmpty, allowsDeletion: try sources.flag("gateway-delete"),
             verifiesBlobs: try sources.flag("verify-blobs"),
             handsOutRedirects: try Self.choice(sources, "blobs", ["stream", "redirect"]) { ["stream": false, "redirect": true][$0] })
-        maximumConnections = try Self.positive(sources, "max-connections")
+        maximumConnections = try Self.positive(sources, "max-connections", atMost: 1_000_000)
+        isMaximumOfConnectionsSet = sources.isSet("max-connections")
         drainTimeout = try Self.positive(sources, "drain-timeout")
         auditRetention = .seconds(try Self.positive(sources, "audit-retention", atMost: 36_500) * 24 * 60 * 60)
         auditLog = try sources.text("audit-log")
@@ -75,6 +78,11 @@ package struct Settings: Sendable {
 }
 
 extension Settings {
+    /// - Parameter limit: how many file descriptors the process may open.
+    func descriptors(limit: Int) throws(StartError) -> DescriptorBudget {
+        try DescriptorBudget(limit: limit, clients: maximumConnections, isExplicit: isMaximumOfConnectionsSet)
+    }
+
     private static func withoutSlash(_ path: String) -> String {
         String(path.reversed().drop { $0 == "/" }.reversed())
     }

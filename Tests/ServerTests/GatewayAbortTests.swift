@@ -144,7 +144,4 @@ private struct LargeBlob {
 
 extension LightermanProcess {
     func port() throws -> Int { try #require(URL(string: url)?.port) }
-
-    /// How many files and sockets it has open.
-    fileprivate func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count }
 }

@@ -7,13 +7,18 @@ package final class LightermanProcess: Sendable {
     package let folder: TemporaryDirectory
 
     /// Starts the server and waits until it says that it can be called.
-    /// - Parameter folder: holds the data as `data`; what an earlier server left there is found again.
+    /// - Parameters:
+    ///   - folder: holds the data as `data`; what an earlier server left there is found again.
+    ///   - ulimit: the arguments of the shell's `ulimit` that the server is started under; nil for none.
     package init(
-        in folder: TemporaryDirectory, _ arguments: [String] = [], listen: String = "127.0.0.1:0", environment: [String: String] = [:]
+        in folder: TemporaryDirectory, _ arguments: [String] = [], listen: String = "127.0.0.1:0", environment: [String: String] = [:],
+        ulimit: String? = nil
     ) async throws {
         self.folder = folder
-        process = try ChildProcess(
-            Binaries.lighterman, ["serve", "--data", folder.path(of: "data"), "--listen", listen] + arguments, environment: environment)
+        let serve = [Binaries.lighterman, "serve", "--data", folder.path(of: "data"), "--listen", listen] + arguments
+        let shell = ulimit.map { ["sh", "-c", "ulimit \($0); exec \"$@\"", "sh"] } ?? []
+        let command = shell + serve
+        process = try ChildProcess(command[0], Array(command.dropFirst()), environment: environment)
         let end = ContinuousClock.now + .seconds(20)
         var line: Substring?
         while line == nil, process.isRunning, ContinuousClock.now < end {
@@ -43,6 +48,9 @@ package final class LightermanProcess: Sendable {
         return kilobytes * 1024
     }
 
+    /// How many file descriptors it has open.
+    package func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count }
+
     /// The variables that the administrator's file sets.
     package func administratorEnvironment() throws -> [String: String] {
         let text = try String(contentsOfFile: folder.path(of: "data.env"), encoding: .utf8)
@@ -67,10 +75,10 @@ package final class LightermanProcess: Sendable {
 
     /// Runs a server around a body, and stops it.
     package static func with<Value>(
-        in folder: TemporaryDirectory, _ arguments: [String] = [], environment: [String: String] = [:],
+        in folder: TemporaryDirectory, _ arguments: [String] = [], environment: [String: String] = [:], ulimit: String? = nil,
         _ body: (LightermanProcess) async throws -> Value
     ) async throws -> Value {
-        let server = try await LightermanProcess(in: folder, arguments, environment: environment)
+        let server = try await LightermanProcess(in: folder, arguments, environment: environment, ulimit: ulimit)
         do {
             let value = try await body(server)
             _ = try await server.stop()
