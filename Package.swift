@@ -82,7 +82,10 @@ let package = Package(
         // Doors
         room(
             "HTTPSupport",
-            ["Domain", "Naming", "Operations", "Storage", "Wire", hummingbird, httpTypes, logging, nioCore, nioHTTP1, nioSSL, nioTLS]),
+            [
+                "Domain", "Naming", "Operations", "Storage", "Wire", coreMetrics, hummingbird, httpTypes, logging, nioCore, nioHTTP1,
+                nioSSL, nioTLS,
+            ]),
         room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes, logging]),
         room(
             "Gateway",
@@ -125,8 +128,8 @@ let package = Package(
         tests(
             "HTTPSupportTests",
             [
-                "Domain", "HTTPSupport", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioEmbedded, nioHTTP1,
-                nioSSL,
+                "Domain", "HTTPSupport", "Metering", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioEmbedded,
+                nioHTTP1, nioSSL,
             ]),
         tests(
             "GatewayTests",

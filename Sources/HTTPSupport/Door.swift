@@ -21,7 +21,7 @@ package struct Call: Sendable {
     package let host: String?
     package let address: ClientAddress
     package let logger: Logger
-    package let access = AccessRecord()
+    package let access: AccessRecord
     /// The body as it comes; see ``readBody()`` for one that is a document.
     package let body: RequestBody
 
@@ -29,13 +29,14 @@ package struct Call: Sendable {
 
     package static let bodyLimit = 64 * 1024
 
-    init(_ request: Request, target: Target, address: ClientAddress, _ context: Context) {
+    init(_ request: Request, target: Target, address: ClientAddress, access: AccessRecord, _ context: Context) {
         method = request.method
         headers = request.headers
         host = request.head.authority
         body = request.body
         self.target = target
         self.address = address
+        self.access = access
         logger = context.logger
         channel = context.channel
     }
@@ -55,9 +56,18 @@ package struct Call: Sendable {
 /// What a door finds out about a call for the access log.
 package final class AccessRecord: Sendable {
     private let identified = Mutex<Identity?>(nil)
+    private let onIdentity: @Sendable () -> Void
+
+    /// - Parameter onIdentity: called when the call is found to be somebody's.
+    init(onIdentity: @escaping @Sendable () -> Void) {
+        self.onIdentity = onIdentity
+    }
 
     package var identity: Identity? {
         get { identified.withLock { $0 } }
-        set { identified.withLock { $0 = newValue } }
+        set {
+            identified.withLock { $0 = newValue }
+            if newValue != nil { onIdentity() }
+        }
     }
 }

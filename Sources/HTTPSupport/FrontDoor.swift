@@ -8,10 +8,13 @@ import Wire
 package struct FrontDoor: HTTPResponder {
     private let doors: [any Door]
     private let trustedProxies: [Network]
+    private let connections: ConnectionLimiter
 
-    package init(doors: [any Door], trustedProxies: [Network]) {
+    /// - Parameter connections: the limiter of the listener's connections, which is told which ones are authenticated.
+    package init(doors: [any Door], trustedProxies: [Network], connections: ConnectionLimiter) {
         self.doors = doors
         self.trustedProxies = trustedProxies
+        self.connections = connections
     }
 
     package func respond(to request: Request, context: Context) async throws -> Response {
@@ -21,7 +24,8 @@ package struct FrontDoor: HTTPResponder {
         var call: Call?
         do {
             let target = try Target(parsing: request.head.path ?? "")
-            let accepted = Call(request, target: target, address: address, context)
+            let access = AccessRecord { [connections, channel = context.channel] in connections.authenticate(channel) }
+            let accepted = Call(request, target: target, address: address, access: access, context)
             call = accepted
             response = try await door(for: target).respond(to: accepted)
         } catch {

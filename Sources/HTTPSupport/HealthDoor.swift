@@ -11,7 +11,9 @@ package struct HealthDoor: Door {
         self.store = store
     }
 
-    package func opens(for path: String) -> Bool { path == "/healthz" || path == "/readyz" }
+    package func opens(for path: String) -> Bool { Self.isPath(path) }
+
+    static func isPath(_ path: some StringProtocol) -> Bool { path == "/healthz" || path == "/readyz" }
 
     package func respond(to call: Call) async throws -> Response {
         guard call.method == .get || call.method == .head else { throw Fault.methodNotAllowed(allowed: ["GET", "HEAD"]) }

@@ -14,18 +14,20 @@ struct MetricsListener: Service {
     private let starts: AsyncStream<Void>
 
     /// Whoever scrapes needs one connection.
-    private static let maximumConnections = 32
+    private static let capacity = ConnectionCapacity(connections: 16, perAddress: 16, reserved: 0)
 
     init(of metrics: PrometheusFactory, on address: ListenAddress, as own: OwnAddresses, logger: Logger) {
         let (starts, start) = AsyncStream.makeStream(of: Void.self)
         self.starts = starts
         self.address = address
         if let name = try? SocketAddress(ipAddress: address.host, port: address.port) { own.listens(on: name) }
+        let connections = ConnectionLimiter(Self.capacity)
         application = Application(
-            responder: FrontDoor(doors: [MetricsDoor(metrics: metrics)], trustedProxies: []), server: .limited(),
+            responder: FrontDoor(doors: [MetricsDoor(metrics: metrics)], trustedProxies: [], connections: connections),
+            server: .limited(connections: connections),
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.capacity.open)),
             onServerRunning: { channel in
                 if let name = channel.localAddress { own.listens(on: name) }
                 let url = "http://\(address.urlHost):\(channel.localAddress?.port ?? address.port)\(MetricsDoor.path)"

@@ -50,7 +50,10 @@ package struct ServeOptions: ParsableArguments {
             "Where a registry keeps a blob elsewhere: 'stream' it, or 'redirect' the client there. (default: stream)", valueName: "how"))
     package var blobs: String?
 
-    @Option(help: ArgumentHelp("Connections served at a time; more wait. (default: 1024)", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "Connections served at a time; beyond, idle ones are closed for new ones. (default: 1024, or as many as the limit of file "
+                + "descriptors allows)", valueName: "number"))
     package var maxConnections: Int?
 
     @Option(help: ArgumentHelp("Seconds that requests may take to end after SIGTERM. (default: 15)", valueName: "seconds"))

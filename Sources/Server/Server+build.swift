@@ -38,13 +38,16 @@ struct House: Sendable {
 extension Server {
     /// The composition root: every part is made here and handed to those that need it.
     func build(on store: SQLiteStore, in directory: DataDirectory, within descriptors: DescriptorBudget) async throws -> House {
-        let protocolBuilder = try serverProtocol()
         let deployment = try await openDeployment(in: store)
         let own = OwnAddresses(publicURL: settings.publicURL)
         // What is written is true before the first connection is taken; `announce` adds what the system made of it.
         if let name = try? SocketAddress(ipAddress: settings.listen.host, port: settings.listen.port) { own.listens(on: name) }
         let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: settings.allowances), own: own)
-        let metrics = PrometheusFactory(help: OperationCounters.help.merging(GatewayCounters.help) { $1 })
+        let metrics = PrometheusFactory(
+            help: OperationCounters.help.merging(GatewayCounters.help) { $1 }.merging(ConnectionCounters.help) { $1 })
+        let connections = ConnectionLimiter(
+            ConnectionCapacity(connections: descriptors.clients), trustedProxies: settings.trustedProxies, metrics: metrics)
+        let protocolBuilder = try serverProtocol(connections)
         let backend = Backend(
             store: store, sealer: deployment.sealer, hasher: deployment.hasher, verifier: Verifier(transport: transport),
             verificationPolicy: settings.verification, metrics: metrics)
@@ -58,14 +61,14 @@ extension Server {
                     metrics: metrics),
                 HealthDoor(store: store),
             ],
-            trustedProxies: settings.trustedProxies)
+            trustedProxies: settings.trustedProxies, connections: connections)
         var applicationLogger = logger
         applicationLogger.logLevel = settings.logLevel
         var application = Application(
             responder: frontDoor, server: protocolBuilder,
             configuration: .init(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(descriptors.clients)),
+                availableConnectionsDelegate: MaximumAvailableConnections(connections.capacity.open)),
             onServerRunning: { await announce($0, in: directory, as: own) }, logger: applicationLogger)
         let listener = settings.metrics.map { MetricsListener(of: metrics, on: $0, as: own, logger: applicationLogger) }
         if let listener { application.beforeServerStarts { try await listener.listening() } }
@@ -85,15 +88,15 @@ extension Server {
         return services
     }
 
-    private func serverProtocol() throws(StartError) -> HTTPServerBuilder {
-        guard let files = settings.tls else { return .limited() }
+    private func serverProtocol(_ connections: ConnectionLimiter) throws(StartError) -> HTTPServerBuilder {
+        guard let files = settings.tls else { return .limited(connections: connections) }
         do {
             let certificates = try NIOSSLCertificate.fromPEMFile(files.certificate)
             let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
-            return .limited(tls: try NIOSSLContext(configuration: configuration))
+            return .limited(connections: connections, tls: try NIOSSLContext(configuration: configuration))
         } catch {
             throw StartError(.configuration, "the certificate '\(files.certificate)' or its key '\(files.key)' cannot be used")
         }

@@ -35,7 +35,7 @@ enum House {
         Floor("Operations", on: ["RegistryClient", "Sealing", "Storage", "Domain", "Naming"], modules: ["CoreMetrics", "Logging"]),
         Floor(
             "HTTPSupport", on: ["Operations", "Storage", "Domain", "Naming", "Wire"],
-            modules: ["Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIO*"]),
+            modules: ["CoreMetrics", "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIO*"]),
         Floor(
             "CloudAPI", on: ["HTTPSupport", "Operations", "Domain", "Naming", "Wire"], modules: ["Hummingbird", "HTTPTypes", "Logging"]),
         Floor(

@@ -20,7 +20,8 @@ import Testing
                 #"gateway_bytes_total{direction="pull"}"#, #"gateway_bytes_total{direction="push"}"#,
                 #"gateway_sessions_total{use="pull"}"#,
                 #"gateway_sessions_total{use="push"}"#, #"gateway_upstream_errors_total{reason="timeout"}"#,
-                #"rechecks_total{state="verified"}"#,
+                #"rechecks_total{state="verified"}"#, #"connections_refused_total{reason="idle"}"#,
+                #"connections_refused_total{reason="address"}"#, #"connections_refused_total{reason="capacity"}"#,
             ] {
                 #expect(lines.contains("lighterman_\(series) 0"), "\(series)")
             }

@@ -1,6 +1,7 @@
 package import Domain
 package import FoundationEssentials
 import Gateway
+import HTTPSupport
 package import Metering
 import Naming
 package import Operations
@@ -21,7 +22,8 @@ package struct TestBackend: Sendable {
     package let tokenSigner: TextSigner
     package let uploadSigner: TextSigner
     /// Where it counts, and what is put upon it.
-    package let metrics = PrometheusFactory(help: OperationCounters.help.merging(GatewayCounters.help) { $1 })
+    package let metrics = PrometheusFactory(
+        help: OperationCounters.help.merging(GatewayCounters.help) { $1 }.merging(ConnectionCounters.help) { $1 })
     package let directory: TemporaryDirectory
     private let data: DataDirectory
 

@@ -48,14 +48,14 @@ final class ConnectionTimer {
     }
 
     /// Closes the connection below TLS, which would first wait for the client to agree.
-    private func cut() {
+    func cut() {
         let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
         if let tls { tls.close(promise: nil) } else { channel.close(promise: nil) }
     }
 
-    func log(_ event: Logger.Message) {
+    func log(_ event: Logger.Message, level: Logger.Level = .info) {
         let address = channel.remoteAddress?.ipAddress ?? "unknown"
-        logger.info(event, metadata: ["client": "\(address)", "phase": "\(watch.phase.name)"])
+        logger.log(level: level, event, metadata: ["client": "\(address)", "phase": "\(watch.phase.name)"])
     }
 }
 

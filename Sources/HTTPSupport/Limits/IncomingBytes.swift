@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOTLS
@@ -9,11 +10,18 @@ final class IncomingBytes: ChannelDuplexHandler {
     typealias OutboundIn = IOData
 
     private let timer: ConnectionTimer
+    private let connection: TrackedConnection
     /// Whether the client has closed its side: it asks for nothing more, and hardly waits for an answer.
     private(set) var hasClientLeft = false
 
-    init(_ timer: ConnectionTimer) {
+    init(_ timer: ConnectionTimer, _ connection: TrackedConnection) {
         self.timer = timer
+        self.connection = connection
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard connection.open() else { return timer.cut() }
+        context.fireChannelActive()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -52,12 +60,24 @@ final class IncomingBytes: ChannelDuplexHandler {
         if isClosed, case .discarding = timer.watch.phase { context.close(promise: nil) }
     }
 
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is ConnectionEviction else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        timer.log("idle connection closed to make room for another one", level: .debug)
+        timer.cut()
+        promise?.succeed()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        timer.stop()
+        end()
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+    }
+
+    private func end() {
         timer.stop()
+        connection.close()
     }
 }

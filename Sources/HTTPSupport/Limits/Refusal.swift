@@ -9,14 +9,17 @@ struct Refusal {
     let head: HTTPResponseHead
     let body: ByteBuffer
 
+    /// After how many seconds a client may try again where the server had no room for its request.
+    static let retryAfter = 1
+
     init(_ fault: Fault) {
         body = (try? WireCoding.encode(FaultBody(error: fault.message))).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
-        head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: fault.status),
-            headers: [
-                "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)", "Cache-Control": "no-store",
-                Header.requestID: "\(RequestID())", "Connection": "close",
-            ])
+        var headers: HTTPHeaders = [
+            "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)", "Cache-Control": "no-store",
+            Header.requestID: "\(RequestID())", "Connection": "close",
+        ]
+        if case .unavailable = fault { headers.add(name: "Retry-After", value: "\(Self.retryAfter)") }
+        head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: fault.status), headers: headers)
     }
 }
 

@@ -11,22 +11,29 @@ final class RequestGate: ChannelDuplexHandler {
 
     private let timer: ConnectionTimer
     private let limits: ConnectionLimits
+    private let connection: TrackedConnection
     /// Whether the client said that the request at hand is its last.
     private var isLastRequest = false
     private var isAnswering = false
     private var isLastAnswer = false
 
-    init(_ timer: ConnectionTimer, _ limits: ConnectionLimits) {
+    init(_ timer: ConnectionTimer, _ limits: ConnectionLimits, _ connection: TrackedConnection) {
         self.timer = timer
         self.limits = limits
+        self.connection = connection
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !timer.watch.isOver else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if let fault = RequestHead.fault(of: head) { return refuse(fault, isHead: head.method == .HEAD, context) }
-            isLastRequest = !head.isKeepAlive || RequestHead.leavesHTTP(head)
+            let service = connection.requestBegins()
+            // The connection is about to be closed.
+            guard service != .none else { return timer.note { watch, _ in watch.breaks() } }
+            if let fault = RequestHead.fault(of: head) ?? fault(of: head, served: service) {
+                return refuse(fault, isHead: head.method == .HEAD, context)
+            }
+            isLastRequest = !head.isKeepAlive || RequestHead.leavesHTTP(head) || service != .all
             timer.note { watch, _ in watch.headArrives(announcing: RequestHead.bodyLength(of: head)) }
         case .body(let bytes): timer.note { watch, _ in watch.bodyArrives(bytes.readableBytes) }
         case .end: timer.note { $0.requestEnds(at: $1) }
@@ -41,6 +48,7 @@ final class RequestGate: ChannelDuplexHandler {
         case .waiting where !context.channel.isActive, .head where !context.channel.isActive: break
         case .waiting, .head:
             let isTooLarge = error == .headerOverflow
+            guard connection.requestBegins() != .none else { return }
             refuse(isTooLarge ? .headTooLarge(bytes: limits.headBytes, fields: limits.headFields) : .noRequest, context)
         case .body, .working:
             timer.note { watch, _ in watch.breaks() }
@@ -74,10 +82,12 @@ final class RequestGate: ChannelDuplexHandler {
         isLastAnswer = isLastAnswer || timer.watch.isBroken
         let isLast = isLastAnswer
         timer.note { $0.answerEnds(isLast: isLast, at: $1) }
-        guard isLast else { return context.write(end, promise: promise) }
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.cascade(to: promise)
-        written.futureResult.assumeIsolated().whenSuccess { self.hangUp(context) }
+        written.futureResult.assumeIsolated().whenSuccess {
+            self.connection.answerIsOut()
+            if isLast { self.hangUp(context) }
+        }
         context.write(end, promise: written)
     }
 
@@ -86,6 +96,12 @@ final class RequestGate: ChannelDuplexHandler {
         timer.note { $0.lastAnswerIsOut(at: $1) }
         context.close(mode: .output, promise: nil)
         context.read()
+    }
+
+    /// On a connection that is reserved for health checks, other requests are refused.
+    private func fault(of head: HTTPRequestHead, served service: ConnectionTable.Service) -> Fault? {
+        guard case .healthChecks(let reason) = service, !HealthDoor.isPath(head.uri.prefix { $0 != "?" }) else { return nil }
+        return connection.refuse(reason)
     }
 
     private func refuse(_ fault: Fault, isHead: Bool = false, _ context: ChannelHandlerContext) {

@@ -9,7 +9,8 @@ struct LimitsTLSTests {
         try await SecureServer.run({ $0.headTime = .milliseconds(600) }) { server in
             let started = ContinuousClock.now
             let connection = try await RawConnection.open(port: server.port)
-            try await connection.send(stall.beginning(server.certificate))
+            // On a slow machine, the deadline may be over by now.
+            try? await connection.send(stall.beginning(server.certificate))
             let duration = stall.isTrickling ? await connection.trickle(since: started) : await connection.closes(since: started)
             #expect(try #require(duration) >= .milliseconds(500))
             #expect(server.log.text.contains("phase=handshake"))
@@ -18,7 +19,7 @@ struct LimitsTLSTests {
 
     @Test("Handshakes that do not end give back the places that they take, and whoever waits is answered")
     func cap() async throws {
-        try await SecureServer.run(maximumConnections: 4, { $0.headTime = .milliseconds(800) }) { server in
+        try await SecureServer.run(connections: ConnectionCapacity(connections: 4), { $0.headTime = .milliseconds(800) }) { server in
             var stalled: [RawConnection] = []
             for _ in 0..<12 {
                 let connection = try await RawConnection.open(port: server.port)
@@ -73,16 +74,25 @@ struct LimitsTLSTests {
     }
 
     /// TLS waits for five seconds for a client to say that it agrees to the end of a connection.
-    @Test("A connection is cut without asking the client, so that its place is free at once")
+    @Test("An idle connection is closed without asking the client, so that its place is free at once")
     func place() async throws {
-        try await SecureServer.run(maximumConnections: 1, { $0.idleTime = .seconds(1) }) { server in
-            let silent = try await server.open()
-            #expect(try await silent.send(RawRequest("GET", "/healthz")).status == 200)
-            try await silent.stopReading()
-            let started = ContinuousClock.now
-            #expect(try await server.open().send(RawRequest("GET", "/healthz")).status == 200)
-            #expect(ContinuousClock.now - started < .milliseconds(5500))
-            await silent.close()
+        let capacity = ConnectionCapacity(connections: 1, reserved: 0)
+        try await SecureServer.run(connections: capacity) { server in
+            var silent: [RawConnection] = []
+            // The second half can be accepted only when the first is closed.
+            var halves: [Duration] = []
+            for _ in 0..<2 {
+                let started = ContinuousClock.now
+                for _ in 0..<capacity.open {
+                    let connection = try await server.open()
+                    #expect(try await connection.send(RawRequest("GET", "/healthz")).status == 200)
+                    try await connection.stopReading()
+                    silent.append(connection)
+                }
+                halves.append(ContinuousClock.now - started)
+            }
+            #expect(halves[1] < halves[0] * 3 + .seconds(4))
+            for connection in silent { await connection.close() }
         }
     }
 

@@ -140,7 +140,7 @@ struct LimitsTimeTests {
     func cap() async throws {
         var limits = patient()
         limits.headTime = .milliseconds(800)
-        try await TestServer.run(limits: limits, maximumConnections: 4) { server in
+        try await TestServer.run(limits: limits, connections: ConnectionCapacity(connections: 4)) { server in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<12 {
                     let slow = Slow(try await RawConnection.open(port: server.port))

@@ -13,7 +13,7 @@ struct SecureServer {
     var log: CapturedLog { server.log }
 
     static func run(
-        maximumConnections: Int = 1024, _ shorten: (inout ConnectionLimits) -> Void = { _ in },
+        connections: ConnectionCapacity = ConnectionCapacity(connections: 1024), _ shorten: (inout ConnectionLimits) -> Void = { _ in },
         _ body: (SecureServer) async throws -> Void
     ) async throws {
         var limits = ConnectionLimits()
@@ -24,7 +24,7 @@ struct SecureServer {
         try await TemporaryDirectory.with { folder in
             let certificate = try await RegistryCertificate.selfSigned(in: folder)
             let tls = try certificate.serverContext()
-            try await TestServer.run(limits: limits, tls: tls, maximumConnections: maximumConnections) { server in
+            try await TestServer.run(limits: limits, tls: tls, connections: connections) { server in
                 try await body(SecureServer(server: server, certificate: certificate))
             }
         }

@@ -23,18 +23,21 @@ package struct TestServer: Sendable {
     /// Runs a server for as long as the body takes.
     package static func run<Value>(
         on backend: TestBackend? = nil, trustedProxies: [Network] = [], limits: ConnectionLimits = ConnectionLimits(),
-        tls: NIOSSLContext? = nil, maximumConnections: Int = 1024, gateway: TestGateway = TestGateway(),
+        tls: NIOSSLContext? = nil, connections capacity: ConnectionCapacity = ConnectionCapacity(connections: 1024),
+        gateway: TestGateway = TestGateway(),
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let backend = if let backend { backend } else { try await TestBackend() }
         let log = CapturedLog()
         let transport = gateway.transport()
+        let connections = ConnectionLimiter(capacity, trustedProxies: trustedProxies, metrics: backend.metrics)
         let (listeners, running) = AsyncStream.makeStream(of: (any Channel).self)
         let application = Application(
-            responder: frontDoor(on: backend, trustedProxies, gateway.door(on: backend, transport)), server: .limited(limits, tls: tls),
+            responder: frontDoor(on: backend, trustedProxies, connections, gateway.door(on: backend, transport)),
+            server: .limited(limits, connections: connections, tls: tls),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: 0),
-                availableConnectionsDelegate: MaximumAvailableConnections(maximumConnections)),
+                availableConnectionsDelegate: MaximumAvailableConnections(capacity.open)),
             onServerRunning: { running.yield($0) }, logger: log.logger())
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -55,12 +58,13 @@ package struct TestServer: Sendable {
     }
 
     private static func frontDoor(
-        on backend: TestBackend, _ trustedProxies: [Network], _ gateway: (Gatekeeper) -> GatewayDoor
+        on backend: TestBackend, _ trustedProxies: [Network], _ connections: ConnectionLimiter, _ gateway: (Gatekeeper) -> GatewayDoor
     ) -> FrontDoor {
         let clock = backend.clock.clock
         let gatekeeper = Gatekeeper(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
         let api = CloudAPI(backend: backend.backend, gatekeeper: gatekeeper, failures: AddressThrottle(clock: clock))
         return FrontDoor(
-            doors: [api, gateway(gatekeeper), HealthDoor(store: backend.backend.store)], trustedProxies: trustedProxies)
+            doors: [api, gateway(gatekeeper), HealthDoor(store: backend.backend.store)], trustedProxies: trustedProxies,
+            connections: connections)
     }
 }

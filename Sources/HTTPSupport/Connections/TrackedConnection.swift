@@ -1,0 +1,58 @@
+import Domain
+import NIOCore
+
+/// Reports the requests of one connection to the limiter. Lives on the connection's event loop.
+final class TrackedConnection {
+    private let limiter: ConnectionLimiter
+    private let channel: any Channel
+    private var id: ConnectionTable.ID?
+    /// Requests whose answer is not out. A client may send the next one before.
+    private var pending = 0
+    private var service = ConnectionTable.Service.none
+
+    init(_ channel: any Channel, _ limiter: ConnectionLimiter) {
+        self.channel = channel
+        self.limiter = limiter
+    }
+
+    /// - Returns: false where the connection is to be closed at once.
+    func open() -> Bool {
+        id = limiter.open(channel)
+        return id != nil
+    }
+
+    func close() {
+        guard let id else { return }
+        self.id = nil
+        limiter.close(id, channel)
+    }
+
+    func requestBegins() -> ConnectionTable.Service {
+        guard let id else { return .none }
+        pending += 1
+        if pending == 1 { service = limiter.requestBegins(id) }
+        return service
+    }
+
+    func answerIsOut() {
+        pending -= 1
+        if pending == 0, let id { limiter.requestEnds(id) }
+    }
+
+    /// Counts a request that is refused because of a limit.
+    /// - Returns: the fault that says which limit it was.
+    func refuse(_ reason: ConnectionTable.Reason) -> Fault {
+        limiter.countRefusal(reason)
+        let capacity = limiter.capacity
+        return switch reason {
+        case .address:
+            .unavailable(
+                "Your address has \(capacity.perAddress) connections with requests that are not authenticated, which is the limit for one "
+                    + "address: try again in \(Refusal.retryAfter) s")
+        case .capacity, .idle:
+            .unavailable(
+                "All \(capacity.connections) connections (--max-connections) have a request in progress: try again in "
+                    + "\(Refusal.retryAfter) s")
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import HTTPSupport
+import Testing
+
+@Suite("Connections: which of them stay open")
+struct ConnectionTableTests {
+    private typealias Reason = ConnectionTable.Reason
+
+    private var table = ConnectionTable(ConnectionCapacity(connections: 3, perAddress: 2, reserved: 2))
+
+    /// Opens a connection, for which there is room.
+    private mutating func open(from address: String? = nil, evicting evicted: Int? = nil, for reason: Reason? = nil) throws -> Int {
+        let (admission, eviction) = table.open(from: address)
+        #expect(eviction?.connection == evicted)
+        #expect(eviction?.reason == reason)
+        guard case .admitted(let id) = admission else { throw Refused() }
+        return id
+    }
+
+    private struct Refused: Error {}
+
+    /// Opens a connection that has a request in progress.
+    private mutating func openBusy(from address: String? = nil) throws -> Int {
+        let id = try open(from: address)
+        begin(id, .all)
+        return id
+    }
+
+    private mutating func begin(_ id: Int, _ expected: ConnectionTable.Service, evicting evicted: Int? = nil) {
+        let (service, eviction) = table.requestBegins(id)
+        #expect(service == expected)
+        #expect(eviction?.connection == evicted)
+    }
+
+    @Test("A new connection takes the place of the one that has been idle for longest")
+    mutating func oldest() throws {
+        let (first, second, third) = (try open(), try open(), try open())
+        begin(first, .all)
+        table.requestEnds(first)
+        _ = try open(evicting: second, for: .idle)
+        _ = try open(evicting: third, for: .idle)
+        _ = try open(evicting: first, for: .idle)
+        #expect(table.regular == 3)
+    }
+
+    @Test("A connection with a request in progress is not closed")
+    mutating func busy() throws {
+        let first = try openBusy()
+        let second = try open()
+        _ = try openBusy()
+        _ = try open(evicting: second, for: .idle)
+        begin(first, .all)
+    }
+
+    @Test("A connection that was evicted serves no request, and its place is free once")
+    mutating func evicted() throws {
+        let first = try open()
+        _ = (try open(), try open())
+        _ = try open(evicting: first, for: .idle)
+        begin(first, .none)
+        table.requestEnds(first)
+        table.authenticate(first)
+        #expect(table.regular == 3)
+        table.close(first)
+        #expect(table.regular == 3)
+    }
+
+    @Test("Where all connections have a request in progress, new ones are for health checks, and their number is limited")
+    mutating func reserve() throws {
+        for _ in 0..<3 { _ = try openBusy() }
+        let (first, second) = (try open(), try open())
+        begin(first, .healthChecks(.capacity))
+        begin(second, .healthChecks(.capacity))
+        let (admission, eviction) = table.open(from: nil)
+        #expect(admission == .refused(.capacity))
+        #expect(eviction == nil)
+        #expect(table.reserved == 2)
+        table.close(first)
+        begin(try open(), .healthChecks(.capacity))
+        #expect(table.regular == 3)
+    }
+
+    @Test("Idle connections for health checks make room for new ones, and are counted where they had no answer")
+    mutating func idleReserve() throws {
+        for _ in 0..<3 { _ = try openBusy() }
+        let (first, second) = (try open(), try open())
+        begin(first, .healthChecks(.capacity))
+        table.requestEnds(first)
+        _ = try open(evicting: second, for: .capacity)
+        _ = try open(evicting: first, for: nil)
+    }
+
+    @Test("A connection for health checks serves every request once there is room")
+    mutating func promotion() throws {
+        let busy = [try openBusy(), try openBusy(), try openBusy()]
+        let (late, later) = (try open(), try open())
+        table.close(busy[0])
+        begin(late, .all)
+        table.requestEnds(busy[1])
+        begin(later, .all, evicting: busy[1])
+        #expect(table.regular == 3)
+        #expect(table.reserved == 0)
+    }
+
+    @Test("An address that has its share of unauthenticated connections loses its own oldest idle one")
+    mutating func address() throws {
+        let other = try open(from: "b")
+        let (first, second) = (try open(from: "a"), try open(from: "a"))
+        _ = try open(from: "a", evicting: first, for: .address)
+        _ = try open(from: "a", evicting: second, for: .address)
+        begin(other, .all)
+    }
+
+    @Test("Where all unauthenticated connections of an address have a request in progress, its next one is for health checks")
+    mutating func busyAddress() throws {
+        let first = try openBusy(from: "a")
+        _ = try openBusy(from: "a")
+        let third = try open(from: "a")
+        begin(third, .healthChecks(.address))
+        table.requestEnds(third)
+        begin(try open(from: "b"), .all)
+        table.close(first)
+        begin(third, .all)
+    }
+
+    @Test("Authenticated connections count against no address", arguments: [true, false])
+    mutating func authenticated(_ isIdle: Bool) throws {
+        for _ in 0..<3 {
+            let id = try open(from: "a")
+            begin(id, .all)
+            if isIdle { table.requestEnds(id) }
+            table.authenticate(id)
+            table.authenticate(id)
+            if !isIdle { table.requestEnds(id) }
+        }
+        #expect(table.regular == 3)
+        #expect(table.addressCount == 0)
+        _ = try open(from: "a", evicting: 0, for: .idle)
+        _ = try open(from: "a", evicting: 1, for: .idle)
+        _ = try open(from: "a", evicting: 3, for: .address)
+    }
+
+    @Test("Without a reserve, connections beyond those with requests in progress are refused")
+    mutating func none() throws {
+        table = ConnectionTable(ConnectionCapacity(connections: 1, reserved: 0))
+        _ = try openBusy()
+        let (admission, _) = table.open(from: nil)
+        #expect(admission == .refused(.capacity))
+    }
+
+    @Test(
+        "The share of an address is a quarter of the connections, and at least 16",
+        arguments: [(1024, 256), (595, 148), (60, 16), (2, 16)])
+    func share(_ connections: Int, _ share: Int) {
+        #expect(ConnectionCapacity(connections: connections).perAddress == share)
+    }
+}
