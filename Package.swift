@@ -35,6 +35,10 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
 }
 
+func fuzzer(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: houseRules)
+}
+
 func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: houseRules)
 }
@@ -76,7 +80,7 @@ let package = Package(
         room("Sealing", ["Domain", crypto]),
         room("Storage", ["Domain", "Naming"]),
         room("StorageSQLite", ["Domain", "Naming", "Storage", grdb]),
-        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, nioCore, nioHTTP1, nioPosix, nioSSL]),
         // Verbs
         room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage", coreMetrics]),
         // Doors
@@ -107,6 +111,8 @@ let package = Package(
         room("DockerCloud", ["Naming", "Wire", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         room("Commands", ["DockerCloud", argumentParser]),
         executable("docker-cloud", ["Commands"]),
+        // A fuzz target that needs the libraries
+        fuzzer("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", nioCore, nioPosix], path: "Fuzz/Exchanges"),
         // What tests stand on
         support("FakeCloud", [nioCore, nioHTTP1, nioPosix]),
         support("StorageConformance", ["Domain", "Naming", "Storage", "TestValues"]),

@@ -16,6 +16,8 @@ package enum Fault: Error, Hashable, Sendable {
     case throttled(retryAfter: Int)
     case `internal`
     case unavailable(String)
+    /// A limit of the server's was reached; the same request may succeed after so many seconds.
+    case busy(String, retryAfter: Int)
 
     package var status: Int {
         switch self {
@@ -30,14 +32,14 @@ package enum Fault: Error, Hashable, Sendable {
         case .throttled: 429
         case .headTooLarge: 431
         case .internal: 500
-        case .unavailable: 503
+        case .unavailable, .busy: 503
         }
     }
 
     package var message: String {
         switch self {
         case .invalid(let message), .forbidden(let message), .notFound(let message), .conflict(let message),
-            .unsupported(let message), .unavailable(let message):
+            .unsupported(let message), .unavailable(let message), .busy(let message, _):
             message
         case .unauthenticated: "The user name or the API key is wrong, or the account is disabled"
         case .methodNotAllowed(let allowed): "This resource answers to \(allowed.joined(separator: ", ")) only"

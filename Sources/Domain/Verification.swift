@@ -12,9 +12,12 @@ package struct Verification: Hashable, Sendable {
     package var due: Date?
     /// How often in a row it gave no answer.
     package var silences: Int
+    /// When a background check began that has not ended; nil where none runs. One that was begun before the server started never ends.
+    package var begun: Date?
 
     package init(
-        state: State, reason: String? = nil, granted: Grants = Grants(), checked: Date? = nil, due: Date? = nil, silences: Int = 0
+        state: State, reason: String? = nil, granted: Grants = Grants(), checked: Date? = nil, due: Date? = nil, silences: Int = 0,
+        begun: Date? = nil
     ) {
         self.state = state
         self.reason = reason
@@ -22,6 +25,7 @@ package struct Verification: Hashable, Sendable {
         self.checked = checked
         self.due = due
         self.silences = silences
+        self.begun = begun
     }
 
     package enum State: String, Hashable, Sendable, CaseIterable {

@@ -44,6 +44,8 @@ package struct GatewayDoor: Door {
     let options: GatewayOptions
     let counters: GatewayCounters
     let manifests = ManifestCache()
+    let manifestFlights = SingleFlight<ManifestRequest, FetchedManifest>(retention: .seconds(2))
+    let headFlights = SingleFlight<ManifestRequest, UpstreamHead>()
 
     package init(
         backend: Backend, gatekeeper: Gatekeeper, upstream: Upstream, tokens: GatewayTokens, uploads: TextSigner, options: GatewayOptions,
@@ -78,6 +80,8 @@ package struct GatewayDoor: Door {
     private func fault(_ error: any Error, of call: Call) -> GatewayFault {
         switch error {
         case let fault as GatewayFault: return fault
+        case let limit as LimitReached: return GatewayFault(limit)
+        case is CancellationError: return GatewayFault(Fault.busy("The client has left", retryAfter: 1))
         case let error as TransportError: return GatewayFault(error)
         case let error as UpstreamError:
             let fault = GatewayFault(error)

@@ -43,7 +43,10 @@ struct GatewayFault: Error {
 
     init(_ fault: Fault) {
         var headers = HTTPFields()
-        if case .throttled(let seconds) = fault { headers[.retryAfter] = "\(seconds)" }
+        switch fault {
+        case .throttled(let seconds), .busy(_, let seconds): headers[.retryAfter] = "\(seconds)"
+        default: break
+        }
         let code =
             switch fault {
             case .unauthenticated: "UNAUTHORIZED"
@@ -53,6 +56,7 @@ struct GatewayFault: Error {
             case .methodNotAllowed: "UNSUPPORTED"
             case .tooLarge, .headTooLarge: "SIZE_INVALID"
             case .invalid: "NAME_INVALID"
+            case .busy: "UNAVAILABLE"
             case .conflict, .unsupported, .internal, .unavailable: "UNKNOWN"
             }
         self.init(status: fault.status, code: code, message: fault.message, headers: headers)
@@ -62,9 +66,15 @@ struct GatewayFault: Error {
     init(_ error: TransportError) {
         switch error {
         case .timedOut: self = .upstream("The registry stopped in the middle of its answer", status: 504)
+        case .limited(let limit): self.init(limit)
         default: self = .upstream("The registry's answer broke off: \(error.reason)")
         }
         failure = UpstreamFailure(midway: error)
+    }
+
+    /// Not the registry's doing.
+    init(_ limit: LimitReached) {
+        self.init(Fault.busy("The registry was not asked, because \(limit.reason)", retryAfter: limit.retryAfter))
     }
 
     init(_ error: UpstreamError) {
@@ -74,6 +84,7 @@ struct GatewayFault: Error {
         case .refused(let reason):
             self = .denied("The registry refuses the credential that is stored for this repository, update it: \(reason)")
         case .forbidden(let reason): self = .denied("The registry is not asked: \(reason)")
+        case .limited(let limit): self.init(limit)
         case .abandoned:
             self.init(status: 400, code: "BLOB_UPLOAD_INVALID", message: "The upload broke off")
         }

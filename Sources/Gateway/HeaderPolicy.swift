@@ -31,8 +31,8 @@ extension HTTPField.Name {
 
 extension HTTPFields {
     /// Those of the fields that an answer has.
-    init(_ names: [HTTPField.Name], from response: UpstreamResponse) {
+    init(_ names: [HTTPField.Name], from head: UpstreamHead) {
         self.init()
-        for name in names { for value in response.headers.all(name.canonicalName) { append(HTTPField(name: name, value: value)) } }
+        for name in names { for value in head.headers.all(name.canonicalName) { append(HTTPField(name: name, value: value)) } }
     }
 }

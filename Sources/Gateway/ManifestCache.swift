@@ -26,9 +26,15 @@ final class ManifestCache: Sendable {
     /// In bytes.
     private let capacity: Int
 
-    init(capacity: Int = 32 << 20) {
+    /// What an entry takes beside its manifest, in bytes.
+    private let overhead: Int
+
+    init(capacity: Int = 32 << 20, overhead: Int = 1024) {
         self.capacity = capacity
+        self.overhead = overhead
     }
+
+    private func size(of manifest: Manifest) -> Int { manifest.bytes.readableBytes + overhead }
 
     subscript(key: Key) -> Manifest? {
         state.withLock { state in
@@ -42,14 +48,14 @@ final class ManifestCache: Sendable {
     func keep(_ manifest: Manifest, for key: Key) {
         state.withLock { state in
             state.uses += 1
-            if let old = state.entries.updateValue((manifest, state.uses), forKey: key) { state.size -= old.manifest.bytes.readableBytes }
-            state.size += manifest.bytes.readableBytes
+            if let old = state.entries.updateValue((manifest, state.uses), forKey: key) { state.size -= size(of: old.manifest) }
+            state.size += size(of: manifest)
             guard state.size > capacity else { return }
             // A quarter goes at a time, so that the search is paid for once in many calls.
             for (key, entry) in state.entries.sorted(by: { $0.value.use < $1.value.use }) {
                 guard state.size > capacity * 3 / 4 else { break }
                 state.entries[key] = nil
-                state.size -= entry.manifest.bytes.readableBytes
+                state.size -= size(of: entry.manifest)
             }
         }
     }

@@ -27,7 +27,7 @@ extension UpstreamFailure {
         case .timedOut: self = .timeout
         case .refused: self = .refused
         case .forbidden: self = .forbidden
-        case .abandoned: return nil
+        case .abandoned, .limited: return nil
         }
     }
 
@@ -45,6 +45,7 @@ extension UpstreamFailure {
     init?(midway error: any Error) {
         switch error {
         case TransportError.timedOut: self = .timeout
+        case TransportError.limited: return nil
         case is TransportError, Passage.Wrong.length: self = .broken
         case Passage.Wrong.digest: self = .invalid
         default: return nil

@@ -17,7 +17,7 @@ extension Visit {
                 throw GatewayFault.digestInvalid("mount is no sha256 or sha512 digest")
             }
             if let from = query["from"], let answer = try await self.mount(digest, from: from) {
-                return answer.status == 201 ? created("blobs/\(digest)", answer) : try await uploading(answer)
+                return answer.status == 201 ? await created("blobs/\(digest)", answer) : try await uploading(answer)
             }
         }
         guard let text = query["digest"] else {
@@ -25,7 +25,7 @@ extension Visit {
         }
         guard let digest = ContentDigest(parsing: text) else { throw GatewayFault.digestInvalid("digest is no sha256 or sha512 digest") }
         let request = UpstreamRequest(
-            .post, .resource("blobs/uploads/?digest=\(digest)"), headers: pushHeaders, body: stream, rights: .pullAndPush)
+            .post, .resource("blobs/uploads/?digest=\(digest)"), headers: pushHeaders, body: forwardBody(), rights: .pullAndPush)
         return try await uploading(request, of: digest)
     }
 
@@ -54,20 +54,26 @@ extension Visit {
             return Response(status: .init(code: answer.status))
         case .patch:
             return try await uploading(
-                UpstreamRequest(.patch, .upload(target), headers: pushHeaders, body: stream, rights: .pullAndPush))
+                UpstreamRequest(.patch, .upload(target), headers: pushHeaders, body: forwardBody(), rights: .pullAndPush))
         default:
             guard let digest = call.target.query["digest"].flatMap({ ContentDigest(parsing: $0) }) else {
                 throw GatewayFault.digestInvalid("digest is missing, or is no sha256 or sha512 digest")
             }
             return try await uploading(
                 UpstreamRequest(
-                    .put, .upload(target.adding(query: "digest=\(digest)")), headers: pushHeaders, body: stream, rights: .pullAndPush),
+                    .put, .upload(target.adding(query: "digest=\(digest)")), headers: pushHeaders, body: forwardBody(),
+                    rights: .pullAndPush),
                 of: digest)
         }
     }
 
     func pushManifest(_ reference: ManifestReference) async throws -> Response {
-        let bytes = ByteBuffer(bytes: try await call.readBody(upTo: Self.manifestLimit))
+        let length = min(call.headers[.contentLength].flatMap(Int.init) ?? GatewayDoor.manifestLimit, GatewayDoor.manifestLimit)
+        let permit = try await call.whileClientIsThere { [door, visitor] in
+            try await door.upstream.holdManifest(length, for: visitor.caller.requester)
+        }
+        defer { permit?.release() }
+        let bytes = try await readManifest(isCounted: permit != nil)
         if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
             throw GatewayFault.digestInvalid("The manifest has another digest than it is pushed under")
         }
@@ -76,38 +82,60 @@ extension Visit {
         door.counters.pushed(bytes.readableBytes)
         let answer = try await ask(request)
         guard answer.status == 201 else { throw GatewayFault.upstream("The registry answered \(answer.status) to a push of a manifest") }
-        return created("manifests/\(reference)", answer)
+        return await created("manifests/\(reference)", answer)
+    }
+
+    /// Memory that others wait for is not held for as long as a client likes to send.
+    private func readManifest(isCounted: Bool) async throws -> ByteBuffer {
+        guard isCounted else { return try await call.readBuffer(upTo: GatewayDoor.manifestLimit) }
+        do {
+            return try await beforeDeadline(.now() + door.upstream.limits.manifest) { [call] in
+                try await call.readBuffer(upTo: GatewayDoor.manifestLimit)
+            }
+        } catch TransportError.timedOut {
+            throw GatewayFault(status: 408, code: "SIZE_INVALID", message: "The manifest did not arrive in time. Nothing was stored")
+        }
     }
 
     /// On the registry itself. What was kept of a manifest goes with the next start: by its digest it is what it was.
     func delete(_ resource: String) async throws -> Response {
         let answer = try await ask(UpstreamRequest(.delete, .resource(resource), rights: .delete))
+        await answer.discardBody()
         return Response(status: .init(code: answer.status))
     }
 
     private var pushHeaders: [(name: String, value: String)] { headers(HeaderPolicy.ofPushes) }
 
-    private var stream: UpstreamRequest.Body {
-        .stream(
-            call.body.map { [counters = door.counters] part in
-                counters.pushed(part.readableBytes)
-                return part
-            }, length: call.headers[.contentLength].flatMap { Int64($0) })
+    /// The client's body, which is read when the registry takes it.
+    private func forwardBody() -> UpstreamRequest.Body {
+        let isChunked = call.headers[.transferEncoding] != nil
+        let length = isChunked ? nil : call.headers[.contentLength].flatMap { Int64($0) } ?? 0
+        return .forwarded(
+            ForwardedBody(length: length) { [call, counters = door.counters] body in
+                call.forwardBody { event in
+                    switch event {
+                    case .part(let part): if await body.write(part) { counters.pushed(part.readableBytes) }
+                    case .end: body.finish()
+                    case .failed(let error): body.fail(error)
+                    }
+                }
+            })
     }
 
     /// - Parameter digest: of the blob that is there where it succeeds.
     private func uploading(_ request: UpstreamRequest, of digest: ContentDigest? = nil) async throws -> Response {
         let answer = try await ask(request)
-        if answer.status == 201, let digest { return created("blobs/\(digest)", answer) }
+        if answer.status == 201, let digest { return await created("blobs/\(digest)", answer) }
         return try await uploading(answer)
     }
 
     /// An upload that goes on.
     private func uploading(_ answer: UpstreamResponse) async throws -> Response {
+        await answer.discardBody()
         guard [202, 204].contains(answer.status) else {
             throw GatewayFault.upstream("The registry answered \(answer.status) to an upload")
         }
-        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer)
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer.head)
         if let location = answer.headers["location"] {
             guard let target = try await door.upstream.uploadTarget(location, of: upstreamRepository()) else {
                 throw GatewayFault.upstream("The registry wants the upload to go on elsewhere, where nothing is sent")
@@ -118,8 +146,9 @@ extension Visit {
         return Response(status: .init(code: answer.status), headers: headers)
     }
 
-    private func created(_ resource: String, _ answer: UpstreamResponse) -> Response {
-        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer)
+    private func created(_ resource: String, _ answer: UpstreamResponse) async -> Response {
+        await answer.discardBody()
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer.head)
         headers[.location] = path(resource)
         return Response(status: .created, headers: headers)
     }

@@ -33,14 +33,15 @@ struct Visit: Sendable {
 
     func upstreamRepository() async throws -> UpstreamRepository {
         if let repository = opened.repository { return repository }
-        let repository = try await door.backend.openUpstream(of: repository)
+        let repository = try await door.backend.openUpstream(of: repository, by: visitor.caller)
         opened.repository = repository
         return repository
     }
 
-    /// Asks the registry, whatever it answers.
+    /// Asks the registry, whatever it answers, for as long as the client is there.
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
-        try await door.upstream.send(request, of: upstreamRepository())
+        let repository = try await upstreamRepository()
+        return try await call.whileClientIsThere { [door] in try await door.upstream.send(request, of: repository) }
     }
 
     /// Asks the registry, and gives back only what is an answer to the call.
@@ -52,17 +53,8 @@ struct Visit: Sendable {
 
     /// A refusal in the registry's own words, as far as they repeat no secret; its codes are those of the specification.
     func fault(of response: UpstreamResponse) async throws -> GatewayFault {
-        let body = try? await response.body.collect(upTo: UpstreamFault.bodyLimit)
-        let refusal = UpstreamFault(status: response.status, body: body ?? nil, of: try await upstreamRepository())
-        var fault: GatewayFault
-        switch response.status {
-        case 401, 403: fault = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
-        case 500...: fault = .upstream("The registry failed: \(refusal.sentence)")
-        default: fault = GatewayFault(status: response.status, code: refusal.code, message: refusal.sentence)
-        }
-        fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
-        fault.failure = UpstreamFailure(status: response.status)
-        return fault
+        let repository = try await upstreamRepository()
+        return try await call.whileClientIsThere { [door] in await door.fault(of: response, from: repository) }
     }
 
     /// The fields of the call that go to the registry.
@@ -97,6 +89,28 @@ struct Visit: Sendable {
             }
         }
         return Response(status: status, headers: headers, body: body)
+    }
+}
+
+extension GatewayDoor {
+    func fault(of response: UpstreamResponse, from repository: UpstreamRepository) async -> GatewayFault {
+        let body = try? await response.body.collect(upTo: UpstreamFault.bodyLimit, within: upstream.limits.error)
+        response.body.release()
+        return fault(of: response.head, body ?? nil, from: repository)
+    }
+
+    /// - Parameter body: nil where it has none, or did not come in time.
+    func fault(of head: UpstreamHead, _ body: ByteBuffer?, from repository: UpstreamRepository) -> GatewayFault {
+        let refusal = UpstreamFault(status: head.status, body: body, of: repository)
+        var fault: GatewayFault
+        switch head.status {
+        case 401, 403: fault = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
+        case 407, 500...: fault = .upstream("The registry failed: \(refusal.sentence)")
+        default: fault = GatewayFault(status: head.status, code: refusal.code, message: refusal.sentence)
+        }
+        fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: head)
+        fault.failure = UpstreamFailure(status: head.status)
+        return fault
     }
 }
 

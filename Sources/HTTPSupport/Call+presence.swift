@@ -2,20 +2,17 @@ import NIOCore
 
 extension Call {
     /// Does what may take long without a word to the client, which would tell whether it is there, and cancels it within about a second
-    /// after it has gone.
-    package func whileClientIsThere(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                try await body()
-                return true
-            }
+    /// after the client has left. The error is then a `CancellationError`.
+    package func whileClientIsThere<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask(operation: body)
             group.addTask {
                 repeat { try await Task.sleep(for: .seconds(1)) } while await !hasClientLeft()
-                return false
+                return nil
             }
-            let isDone = try await group.next() ?? false
-            group.cancelAll()
-            guard isDone else { throw CancellationError() }
+            guard let value = try await group.next() ?? nil else { throw CancellationError() }
+            return value
         }
     }
 

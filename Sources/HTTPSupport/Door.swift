@@ -2,7 +2,7 @@ package import Domain
 package import HTTPTypes
 package import Hummingbird
 package import Logging
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// One of the interfaces behind the server's one address: the API, the gateway, the pages.
@@ -24,6 +24,7 @@ package struct Call: Sendable {
     package let access: AccessRecord
     /// The body as it comes; see ``readBody()`` for one that is a document.
     package let body: RequestBody
+    let bodyReading = BodyReading()
 
     let channel: any Channel
 
@@ -43,13 +44,17 @@ package struct Call: Sendable {
 
     /// The whole body, of so many bytes at most.
     package func readBody(upTo limit: Int = Call.bodyLimit) async throws -> [UInt8] {
+        Array(try await readBuffer(upTo: limit).readableBytesView)
+    }
+
+    package func readBuffer(upTo limit: Int) async throws -> ByteBuffer {
         if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw Fault.tooLarge(limit: limit) }
-        var bytes: [UInt8] = []
+        var buffer = ByteBuffer()
         for try await part in body {
-            guard bytes.count + part.readableBytes <= limit else { throw Fault.tooLarge(limit: limit) }
-            bytes += part.readableBytesView
+            guard buffer.readableBytes + part.readableBytes <= limit else { throw Fault.tooLarge(limit: limit) }
+            buffer.writeImmutableBuffer(part)
         }
-        return bytes
+        return buffer
     }
 }
 

@@ -31,7 +31,7 @@ extension Response {
         switch fault {
         case .unauthenticated: headers[.wwwAuthenticate] = "Basic realm=\"lighterman\", charset=\"UTF-8\""
         case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
-        case .throttled(let seconds): headers[.retryAfter] = "\(seconds)"
+        case .throttled(let seconds), .busy(_, let seconds): headers[.retryAfter] = "\(seconds)"
         case .tooLarge: headers[.connection] = "close"
         default: break
         }

@@ -35,6 +35,7 @@ package struct FrontDoor: HTTPResponder {
         response.headers[.cacheControl] = "no-store"
         // A body after the head would be read as the beginning of the next response, whatever the status.
         if request.method == .head { response = response.createHeadResponse() }
+        if let reading = call?.bodyReading, reading.hasStarted { response.body = response.body.waiting(for: reading) }
         log(request, call, response, from: address, after: ContinuousClock.now - started, context)
         return response
     }
@@ -54,5 +55,17 @@ package struct FrontDoor: HTTPResponder {
         ]
         if let account = call?.access.identity?.account { metadata["account"] = "\(account.name)" }
         context.logger.info("request", metadata: metadata)
+    }
+}
+
+extension ResponseBody {
+    /// The same body; after it was written, the task that reads the request's body is waited for.
+    fileprivate func waiting(for reading: BodyReading) -> ResponseBody {
+        ResponseBody(contentLength: contentLength) { writer in
+            let written: Result<Void, any Error>
+            do { written = .success(try await write(writer)) } catch { written = .failure(error) }
+            await reading.end()
+            try written.get()
+        }
     }
 }

@@ -1,6 +1,7 @@
 package import CoreMetrics
 package import Domain
 package import FoundationEssentials
+import Naming
 package import RegistryClient
 package import Sealing
 package import Storage
@@ -61,6 +62,9 @@ package struct Caller: Sendable {
     package let origin: Action.Origin
     /// What the call has begun and not brought to its end.
     let begun = BegunAction()
+
+    /// Whose share of what the server uses for registries the call uses.
+    package var requester: Requester { .account(identity.account.name.namespace) }
 
     /// Whether the call has left something in the audit trail that is to be brought to its end.
     package var hasBegun: Bool { begun.action != nil }

@@ -4,7 +4,7 @@ package import NIOCore
 /// Finds the addresses of a host.
 package protocol AddressResolver: Sendable {
     /// - Returns: all of them, the one to try first in front; never none.
-    func addresses(of host: String, deadline: NIODeadline) async throws(TransportError) -> [IPAddress]
+    func addresses(of host: String, deadline: NIODeadline, for requester: Requester) async throws(TransportError) -> [IPAddress]
     func shutdown()
 }
 
@@ -12,23 +12,24 @@ package protocol AddressResolver: Sendable {
 package final class SystemResolver: AddressResolver {
     /// A name server that does not answer holds a thread for as long as the system's own time-outs last; many such names
     /// must not hold up the look-ups of others.
-    private static let threads = 16
-
     private let lookups: LookupThreads
 
-    package init() {
-        lookups = LookupThreads(count: Self.threads)
+    /// - Parameter limiter: shares the threads among accounts.
+    package init(limiter: FairLimiter) {
+        lookups = LookupThreads(limiter)
     }
 
     package func shutdown() {
         lookups.shutdown()
     }
 
-    package func addresses(of host: String, deadline: NIODeadline) async throws(TransportError) -> [IPAddress] {
+    package func addresses(of host: String, deadline: NIODeadline, for requester: Requester) async throws(TransportError) -> [IPAddress] {
         do {
-            let addresses = try await lookups.run(host, deadline: deadline, SystemLookup.addresses)
+            let addresses = try await lookups.run(host, for: requester, deadline: deadline, SystemLookup.addresses)
             guard !addresses.isEmpty else { throw TransportError.connection("the host name is not known") }
             return addresses
+        } catch let limit as LimitReached {
+            throw .limited(limit)
         } catch {
             throw error as? TransportError ?? .timedOut
         }

@@ -5,29 +5,34 @@ import NIOHTTP1
 import Naming
 
 /// The transport that talks to real registries. It finds the addresses of each, asks the policy about all of them, and
-/// connects to one that the policy let through.
+/// connects to one that the policy let through. What it uses of the server is bounded by ``RegistryLimits``.
 package final class AsyncHTTPClientTransport: RegistryTransport {
     private let policy: AddressPolicy
     private let own: OwnAddresses
     private let resolver: any AddressResolver
-    private let turnstile: Turnstile
+    private let cache: AddressCache
+    let limits: RegistryLimits
     let silence: TimeAmount
     let clients: ClientPool
 
     /// - Parameters:
     ///   - own: where this server itself is reached.
-    ///   - simultaneous: how many questions one registry is asked at a time; more wait.
+    ///   - addressLifetime: for how long addresses are used without another look-up.
     ///   - silence: for how long a registry may send nothing in the middle of contents.
     package init(
-        policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(), resolver: any AddressResolver = SystemResolver(),
-        simultaneous: Int = 4, clients: Int = 64, clientIdleTime: TimeAmount = .seconds(60), silence: TimeAmount = .seconds(60)
+        policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(), resolver: (any AddressResolver)? = nil,
+        addressLifetime: TimeAmount = .seconds(5), limits: RegistryLimits = RegistryLimits(), clients: Int = 64,
+        clientIdleTime: TimeAmount = .seconds(60), silence: TimeAmount = .seconds(60)
     ) {
         self.policy = policy
         self.own = own
-        self.resolver = resolver
-        turnstile = Turnstile(limit: simultaneous)
+        self.resolver = resolver ?? SystemResolver(limiter: limits.lookups)
+        self.limits = limits
         self.silence = silence
-        self.clients = ClientPool(limit: clients, idleTime: clientIdleTime)
+        cache = AddressCache(lifetime: addressLifetime)
+        self.clients = ClientPool(
+            limit: clients, idleTime: clientIdleTime,
+            connections: UpstreamConnections(limit: limits.connections.limits.total))
     }
 
     package func shutdown() async throws {
@@ -37,15 +42,28 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
 
     package func send(
         _ request: RegistryRequest, to endpoint: RegistryEndpoint, deadline: NIODeadline
-    ) async throws(TransportError)
-        -> RegistryResponse
-    {
+    ) async throws(TransportError) -> RegistryResponse {
+        try await send(request, to: endpoint, deadline: deadline, for: .background)
+    }
+
+    /// The same transport, which uses the shares of somebody else than the server itself.
+    func acting(for requester: Requester) -> any RegistryTransport { RequesterTransport(base: self, requester: requester) }
+
+    fileprivate func send(
+        _ request: RegistryRequest, to endpoint: RegistryEndpoint, deadline: NIODeadline, for requester: Requester
+    ) async throws(TransportError) -> RegistryResponse {
         // The library would look up any other host by itself.
         guard request.url.hasPrefix(endpoint.origin + "/") else { throw .forbidden("what is asked for is not on this registry") }
         do {
-            return try await Self.before(deadline) { [self] in
-                try await turnstile.pass(endpoint.authority) {
-                    try await send(request, to: endpoint, at: addresses(of: endpoint, deadline), deadline)
+            return try await beforeDeadline(deadline) { [self] in
+                try await limits.counted {
+                    // Released with the response read.
+                    let permit = try await limits.connections.acquire(for: requester, at: endpoint.authority)
+                    defer { permit.release() }
+                    let addresses = try await addresses(of: endpoint, deadline, for: requester)
+                    return try await login(of: request, to: endpoint, for: requester) {
+                        try await send(request, to: endpoint, at: addresses, deadline)
+                    }
                 }
             }
         } catch {
@@ -53,11 +71,28 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
         }
     }
 
+    /// Sends what may carry a login, within the limit on failed ones.
+    private func login(
+        of request: RegistryRequest, to endpoint: RegistryEndpoint, for requester: Requester,
+        _ send: () async throws -> RegistryResponse
+    ) async throws -> RegistryResponse {
+        guard let login = request.login else { return try await send() }
+        let attempt = try await limits.logins.begin(LoginLimiter.fingerprint(of: login), at: endpoint.authority, for: requester)
+        let response = try await send()
+        // https://www.rfc-editor.org/rfc/rfc6749#section-5.2: a realm that is asked by a form refuses a login with 400.
+        attempt.end(status: request.form != nil && response.status == 400 ? 401 : response.status)
+        return response
+    }
+
     /// One look-up, whose answers are checked and then connected to: a name that is looked up twice may change in between.
-    func addresses(of endpoint: RegistryEndpoint, _ deadline: NIODeadline) async throws(TransportError) -> [CheckedAddress] {
+    func addresses(
+        of endpoint: RegistryEndpoint, _ deadline: NIODeadline, for requester: Requester
+    ) async throws(TransportError) -> [CheckedAddress] {
         let addresses: [IPAddress] =
             if let address = IPAddress(endpoint.host) { [address] } else {
-                try await resolver.addresses(of: endpoint.host, deadline: deadline)
+                try await cache.addresses(of: endpoint.host, deadline: deadline) { deadline throws(TransportError) in
+                    try await resolver.addresses(of: endpoint.host, deadline: deadline, for: requester)
+                }
             }
         guard !addresses.isEmpty else { throw .connection("the host name is not known") }
         return try policy.check(addresses, of: endpoint, own: own.reach())
@@ -93,22 +128,6 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
             location: response.headers.first(name: "location"), body: try await beginning(of: response.body))
     }
 
-    /// The library's own deadline ends with the head of an answer; this one holds for all of it, waiting in line included.
-    private static func before(
-        _ deadline: NIODeadline, _ work: @escaping @Sendable () async throws -> RegistryResponse
-    ) async throws -> RegistryResponse {
-        try await withThrowingTaskGroup(of: RegistryResponse.self) { group in
-            defer { group.cancelAll() }
-            group.addTask(operation: work)
-            group.addTask {
-                try await Task.sleep(for: .nanoseconds((deadline - .now()).nanoseconds))
-                throw TransportError.timedOut
-            }
-            guard let response = try await group.next() else { throw CancellationError() }
-            return response
-        }
-    }
-
     private static func translate(_ request: RegistryRequest) -> HTTPClientRequest {
         var translated = HTTPClientRequest(url: request.url)
         translated.method = HTTPMethod(rawValue: request.method.rawValue)
@@ -133,5 +152,17 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
             if bytes.count == RegistryResponse.bodyLimit { break }
         }
         return bytes
+    }
+}
+
+/// The transport on behalf of one requester.
+private struct RequesterTransport: RegistryTransport {
+    let base: AsyncHTTPClientTransport
+    let requester: Requester
+
+    func send(
+        _ request: RegistryRequest, to endpoint: RegistryEndpoint, deadline: NIODeadline
+    ) async throws(TransportError) -> RegistryResponse {
+        try await base.send(request, to: endpoint, deadline: deadline, for: requester)
     }
 }

@@ -28,9 +28,12 @@ final class ClientPool: Sendable {
     private let limit: Int
     private let idleTime: TimeAmount
 
-    init(limit: Int, idleTime: TimeAmount) {
+    private let connections: UpstreamConnections
+
+    init(limit: Int, idleTime: TimeAmount, connections: UpstreamConnections) {
         self.limit = limit
         self.idleTime = idleTime
+        self.connections = connections
     }
 
     var count: Int { state.withLock { $0.entries.count } }
@@ -70,7 +73,7 @@ final class ClientPool: Sendable {
     }
 
     private func take(_ destination: Destination) throws(TransportError) -> HTTPClient {
-        let configuration = try destination.configuration()
+        let configuration = try destination.configuration(connections)
         return try state.withLock { state throws(TransportError) in
             guard !state.isShutDown else { throw .connection("the server is stopping") }
             var entry =

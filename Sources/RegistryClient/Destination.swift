@@ -19,16 +19,22 @@ struct Destination: Hashable, Sendable {
         /// Short questions and answers.
         case questions
         /// What images consist of, which takes its time; the registry may be silent for so long in the middle of it, or after it got some.
-        case contents(silence: TimeAmount)
+        case contents(silence: TimeAmount, connections: Int)
 
         var silence: TimeAmount {
             switch self {
             case .questions: .seconds(10)
-            case .contents(let silence): silence
+            case .contents(let silence, _): silence
             }
         }
 
-        var simultaneous: Int { self == .questions ? 8 : 256 }
+        /// Beyond what limits let through at a time, so that nothing waits in the library.
+        var simultaneous: Int {
+            switch self {
+            case .questions: 256
+            case .contents(_, let connections): connections
+            }
+        }
 
         /// How much is read at once, in bytes: what is done for each part of a blob costs as much whatever its size.
         var partLimit: Int { self == .questions ? 1 << 16 : 1 << 18 }
@@ -60,13 +66,13 @@ extension Destination {
     /// Everything that the library would do by itself and a registry could use against us is off: redirects keep custom
     /// header fields across hosts, retries hide a refusal, decompression inflates bombs, a proxy of the environment would
     /// resolve names itself, and TLS 1.0 is its default minimum.
-    func configuration() throws(TransportError) -> HTTPClient.Configuration {
+    func configuration(_ connections: UpstreamConnections) throws(TransportError) -> HTTPClient.Configuration {
         var pool = HTTPClient.Configuration.ConnectionPool(
             idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: use.simultaneous)
         pool.retryConnectionEstablishment = false
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: try tls(), redirectConfiguration: .disallow,
-            timeout: .init(connect: Self.connectTimeout, read: use.silence), connectionPool: pool,
+            timeout: .init(connect: Self.connectTimeout), connectionPool: pool,
             proxy: nil, decompression: .disabled)
         configuration.httpVersion = .http1Only
         // The connection goes to the address, and the certificate must still be that of the host.
@@ -75,7 +81,9 @@ extension Destination {
             let parts = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: use.partLimit)
             try? channel.syncOptions?.setOption(.recvAllocator, value: parts)
             try? channel.syncOptions?.setOption(.tcpOption(.init(rawValue: TCP_WINDOW_CLAMP)), value: Use.windowLimit)
-            return PeerCheck(destination: self).run(on: channel)
+            return PeerCheck(destination: self).run(on: channel).flatMapThrowing {
+                try ResponseValidator.add(to: channel, silence: use.silence, connections)
+            }
         }
         return configuration
     }

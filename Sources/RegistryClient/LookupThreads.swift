@@ -4,11 +4,13 @@ import NIOPosix
 import Synchronization
 
 /// Runs look-ups on threads of their own. Who waits for one waits no longer than he wants to; the look-up itself cannot be
-/// stopped, so that those of one host are one, and hold one thread.
+/// stopped, so that those of one host are one, and hold one thread. The threads are shared among accounts: one whose name server is silent
+/// holds no more than its share.
 final class LookupThreads: Sendable {
     typealias Lookup = @Sendable (String) throws -> [IPAddress]
 
     private let threads: NIOThreadPool
+    private let limiter: FairLimiter
     private let state = Mutex(State())
 
     private struct State {
@@ -16,8 +18,9 @@ final class LookupThreads: Sendable {
         var isShutDown = false
     }
 
-    init(count: Int) {
-        threads = NIOThreadPool(numberOfThreads: count)
+    init(_ limiter: FairLimiter) {
+        self.limiter = limiter
+        threads = NIOThreadPool(numberOfThreads: limiter.limits.total)
     }
 
     /// Threads that still run when nobody holds them any more are a programming error to the library.
@@ -30,31 +33,44 @@ final class LookupThreads: Sendable {
         threads.shutdownGracefully { _ in }
     }
 
-    /// Throws what the look-up throws, ``TransportError/timedOut``, or a `CancellationError`.
-    func run(_ host: String, deadline: NIODeadline, _ lookup: @escaping Lookup) async throws -> [IPAddress] {
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+    /// Throws what the look-up throws, ``TransportError/timedOut``, ``LimitReached`` or a `CancellationError`.
+    func run(_ host: String, for requester: Requester, deadline: NIODeadline, _ lookup: @escaping Lookup) async throws -> [IPAddress] {
+        if let future = running(host) { return try await Self.value(of: future, before: deadline) }
+        let permit = try await beforeDeadline(deadline) { [limiter] in try await limiter.acquire(for: requester) }
+        return try await Self.value(of: start(host, holding: permit, lookup), before: deadline)
+    }
+
+    private func running(_ host: String) -> EventLoopFuture<[IPAddress]>? { state.withLock { $0.running[host] } }
+
+    /// The permit is held for as long as the thread is.
+    private func start(_ host: String, holding permit: FairLimiter.Permit, _ lookup: @escaping Lookup) -> EventLoopFuture<[IPAddress]> {
+        let (future, isNew) = state.withLock { state in
+            if let future = state.running[host] { return (future, false) }
+            // Most who make these threads never look anything up.
+            if !state.isShutDown { threads.start() }
+            let future = threads.runIfActive(eventLoop: MultiThreadedEventLoopGroup.singleton.any()) { try lookup(host) }
+            state.running[host] = future
+            return (future, true)
+        }
+        if isNew {
+            future.whenComplete { [self] _ in
+                state.withLock { $0.running[host] = nil }
+                permit.release()
+            }
+        }
+        return future
+    }
+
+    private static func value(of future: EventLoopFuture<[IPAddress]>, before deadline: NIODeadline) async throws -> [IPAddress] {
         // Fulfilled by whatever comes first: a promise takes the first value only.
-        let answer = eventLoop.makePromise(of: [IPAddress].self)
-        let timer = eventLoop.scheduleTask(deadline: deadline) { answer.fail(TransportError.timedOut) }
+        let answer = future.eventLoop.makePromise(of: [IPAddress].self)
+        let timer = future.eventLoop.scheduleTask(deadline: deadline) { answer.fail(TransportError.timedOut) }
         defer { timer.cancel() }
-        future(host, on: eventLoop, lookup).cascade(to: answer)
+        future.cascade(to: answer)
         return try await withTaskCancellationHandler {
             try await answer.futureResult.get()
         } onCancel: {
             answer.fail(CancellationError())
         }
-    }
-
-    private func future(_ host: String, on eventLoop: any EventLoop, _ lookup: @escaping Lookup) -> EventLoopFuture<[IPAddress]> {
-        let (future, isNew) = state.withLock { state in
-            if let future = state.running[host] { return (future, false) }
-            // Most who make these threads never look anything up.
-            if !state.isShutDown { threads.start() }
-            let future = threads.runIfActive(eventLoop: eventLoop) { try lookup(host) }
-            state.running[host] = future
-            return (future, true)
-        }
-        if isNew { future.whenComplete { [self] _ in state.withLock { $0.running[host] = nil } } }
-        return future
     }
 }

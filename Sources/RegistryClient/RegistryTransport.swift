@@ -20,12 +20,20 @@ package struct RegistryRequest: Sendable {
     /// The body, of the type `application/x-www-form-urlencoded`.
     let form: Secret?
 
+    /// What limits on logins know the request's user name and password by; nil where it has none.
+    var login: String? { form?.revealed() ?? authorization?.login }
+
     init(_ method: Method, _ url: String, authorization: Secret? = nil, form: Secret? = nil) {
         self.method = method
         self.url = url
         self.authorization = authorization
         self.form = form
     }
+}
+
+extension Secret {
+    /// The value of an `Authorization` field that is sent to a registry, where it carries user name and password.
+    var login: String? { revealed().hasPrefix("Basic ") ? revealed() : nil }
 }
 
 package struct RegistryResponse: Sendable {
@@ -59,6 +67,8 @@ package enum TransportError: Error, Hashable, Sendable {
     case untrusted(String)
     /// What was to be sent came to no end: whoever sends it has given up.
     case abandoned
+    /// A limit of this server's was reached; nothing says anything of the registry.
+    case limited(LimitReached)
 
     package var reason: String {
         switch self {
@@ -68,6 +78,7 @@ package enum TransportError: Error, Hashable, Sendable {
         case .notTLS: "it does not speak TLS"
         case .untrusted(let reason): "TLS failed: \(reason)"
         case .abandoned: "what was sent broke off"
+        case .limited(let limit): limit.reason
         }
     }
 }

@@ -14,10 +14,15 @@ struct Token: Hashable, Sendable {
     init?(answer body: [UInt8]) {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)) else { return nil }
         let candidates = [document.access_token, document.token].compactMap(\.self)
-        guard let text = candidates.first(where: { !$0.isEmpty }), text.utf8.allSatisfy(Self.isSendable) else { return nil }
+        guard let text = candidates.first(where: { !$0.isEmpty }), text.utf8.count <= Self.maximumSize,
+            text.utf8.allSatisfy(Self.isSendable)
+        else { return nil }
         secret = Secret(text)
         lifetime = max(document.expires_in.map { .seconds($0) } ?? Self.shortestLifetime, Self.shortestLifetime)
     }
+
+    /// In bytes. Registries and proxies take no larger header field.
+    private static let maximumSize = 16 << 10
 
     /// https://www.rfc-editor.org/rfc/rfc6750#section-2.1
     var authorization: Secret { Secret("Bearer \(secret.revealed())") }

@@ -23,12 +23,12 @@ actor TokenCache {
     static let reserve = Duration.seconds(10)
 
     private var entries: [Key: Entry] = [:]
-    private var flights: [Key: Task<Token, any Error>] = [:]
+    private let flights = SingleFlight<Key, Token>()
     private let capacity: Int
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameter capacity: how many tokens are kept; beyond it those that end first go.
-    init(capacity: Int = 10_000, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    init(capacity: Int = 4096, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         self.capacity = capacity
         self.now = now
     }
@@ -36,21 +36,23 @@ actor TokenCache {
     /// - Parameters:
     ///   - remaining: how long the token must hold yet: longer for a request that cannot be sent a second time. One that
     ///     is made for less is given out all the same.
-    ///   - make: asks the realm. It goes on where whoever asked first is cancelled, as others wait for it too, and has to
-    ///     end by a deadline of its own.
+    ///   - make: asks the realm. It goes on for as long as one of those who asked is there.
     func token(
         for key: Key, holding remaining: Duration = TokenCache.reserve, make: @escaping @Sendable () async throws -> Token
     ) async throws -> Token {
-        if let entry = entries[key], entry.end > now() + remaining { return entry.token }
-        if let flight = flights[key] { return try await flight.value }
-        let asked = now()
-        let flight = Task { try await make() }
-        flights[key] = flight
-        let result = await flight.result
-        flights[key] = nil
-        let token = try result.get()
-        keep(Entry(token: token, end: asked + token.lifetime), for: key)
-        return token
+        if let token = token(for: key, holding: remaining) { return token }
+        return try await flights.value(for: key) { [self, now] in
+            // Another request may have made it meanwhile.
+            if let token = await self.token(for: key, holding: remaining) { return token }
+            let asked = now()
+            let token = try await make()
+            await keep(Entry(token: token, end: asked + token.lifetime), for: key)
+            return token
+        }
+    }
+
+    private func token(for key: Key, holding remaining: Duration) -> Token? {
+        entries[key].flatMap { $0.end > now() + remaining ? $0.token : nil }
     }
 
     /// Gives up a token that the registry did not take. Another one that was made meanwhile stays.

@@ -55,6 +55,8 @@ struct TokenSource {
             return try await transport.send(request, to: realm.endpoint, deadline: deadline)
         } catch .forbidden(let reason) {
             throw .forbidden(about("may not be asked: \(reason)"))
+        } catch .limited(let limit) {
+            throw .limited(limit)
         } catch {
             throw .silent(about("gave no token: \(error.reason)"))
         }
@@ -73,6 +75,8 @@ enum TokenError: Error, Hashable, Sendable {
     case silent(String)
     /// Asking it would be a connection that nobody allowed.
     case forbidden(String)
+    /// A limit of this server's was reached.
+    case limited(LimitReached)
 }
 
 extension RegistryFault {

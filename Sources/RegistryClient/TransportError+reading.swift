@@ -9,6 +9,7 @@ extension TransportError {
     init(_ error: any Error) {
         switch error {
         case let error as TransportError: self = error
+        case let limit as LimitReached: self = .limited(limit)
         case let error as NIOSSLError: self.init(handshake: error)
         case is NIOSSLExtraError: self = .untrusted("the certificate is not for this host")
         case let error as HTTPClientError where Self.timeouts.contains(error): self = .timedOut

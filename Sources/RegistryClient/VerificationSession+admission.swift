@@ -38,6 +38,7 @@ extension Session {
             case .refused(let reason), .denied(let reason): return .refused(reason: about(reason))
             case .silent(let reason): return .silent(reason: about(reason))
             case .forbidden(let reason): return .forbidden(reason: about(reason))
+            case .limited(let limit): return .limited(limit)
             }
         }
     }

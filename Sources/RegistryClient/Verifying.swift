@@ -3,9 +3,11 @@ package import Naming
 
 /// Tries a credential on a repository.
 package protocol Verifying: Sendable {
-    /// - Parameter registry: what is known of the registry that the repository is on, and what it is allowed.
+    /// - Parameters:
+    ///   - registry: what is known of the registry that the repository is on, and what it is allowed.
+    ///   - requester: on whose behalf.
     func verify(
-        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester
     ) async -> VerificationOutcome
 }
 
@@ -44,5 +46,7 @@ package struct VerificationOutcome: Hashable, Sendable {
         case unspoken(reason: String)
         /// Asking it would be a connection, or the sending of a credential, that nobody allowed. The reason says who may.
         case forbidden(reason: String)
+        /// Nothing was asked, or not all: a limit of this server's was reached.
+        case limited(LimitReached)
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Logging
 import Naming
 import Operations
@@ -25,6 +26,7 @@ struct Rechecks: Service {
     }
 
     func run() async throws {
+        await endInterruptedChecks()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 var queue = RecheckQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry)
@@ -47,6 +49,26 @@ struct Rechecks: Service {
                     }
                 }
             }
+        }
+    }
+
+    /// A check that an earlier process did not end may have ended that process.
+    private func endInterruptedChecks() async {
+        do {
+            var interrupted: [Repository]
+            repeat {
+                interrupted = try await backend.endInterruptedChecks(limit: batch)
+                for repository in interrupted {
+                    logger.warning(
+                        "the process ended during a background check; the repository is not checked again before the time named",
+                        metadata: [
+                            "repository": "\(repository.name)", "namespace": "\(repository.namespace)",
+                            "next_check": "\(repository.verification.due.map { $0.formatted(.iso8601) } ?? "never")",
+                        ])
+                }
+            } while interrupted.count == batch
+        } catch {
+            logger.error("cannot tell which background checks were interrupted", metadata: ["error": "\(error)"])
         }
     }
 

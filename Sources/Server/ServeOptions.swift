@@ -56,6 +56,11 @@ package struct ServeOptions: ParsableArguments {
                 + "descriptors allows)", valueName: "number"))
     package var maxConnections: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Seconds that a registry may take to answer a client's request, from its last byte on. (default: 300)", valueName: "seconds"))
+    package var upstreamTimeout: Int?
+
     @Option(help: ArgumentHelp("Seconds that requests may take to end after SIGTERM. (default: 15)", valueName: "seconds"))
     package var drainTimeout: Int?
 

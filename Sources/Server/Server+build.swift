@@ -42,11 +42,16 @@ extension Server {
         let own = OwnAddresses(publicURL: settings.publicURL)
         // What is written is true before the first connection is taken; `announce` adds what the system made of it.
         if let name = try? SocketAddress(ipAddress: settings.listen.host, port: settings.listen.port) { own.listens(on: name) }
-        let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: settings.allowances), own: own)
         let metrics = PrometheusFactory(
-            help: OperationCounters.help.merging(GatewayCounters.help) { $1 }.merging(ConnectionCounters.help) { $1 })
+            help: [GatewayCounters.help, RegistryLimits.help, ConnectionCounters.help].reduce(OperationCounters.help) {
+                $0.merging($1) { $1 }
+            })
+        let transport = AsyncHTTPClientTransport(
+            policy: AddressPolicy(allowing: settings.allowances), own: own,
+            limits: RegistryLimits(connections: descriptors.upstreamConnections, metrics: metrics))
         let connections = ConnectionLimiter(
-            ConnectionCapacity(connections: descriptors.clients), trustedProxies: settings.trustedProxies, metrics: metrics)
+            ConnectionCapacity(connections: descriptors.clients, perAddressInProgress: descriptors.clients / 2, grace: .seconds(2)),
+            trustedProxies: settings.trustedProxies, metrics: metrics)
         let protocolBuilder = try serverProtocol(connections)
         let backend = Backend(
             store: store, sealer: deployment.sealer, hasher: deployment.hasher, verifier: Verifier(transport: transport),
@@ -56,7 +61,7 @@ extension Server {
             doors: [
                 CloudAPI(backend: backend, gatekeeper: gatekeeper),
                 GatewayDoor(
-                    backend: backend, gatekeeper: gatekeeper, upstream: Upstream(transport: transport),
+                    backend: backend, gatekeeper: gatekeeper, upstream: Upstream(transport: transport, limits: settings.upstreamLimits),
                     tokens: GatewayTokens(signer: deployment.tokenSigner), uploads: deployment.uploadSigner, options: settings.gateway,
                     metrics: metrics),
                 HealthDoor(store: store),

@@ -17,7 +17,8 @@ struct SettingSources {
         "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
         "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""), "metrics": .string(""),
-        "gateway-delete": .bool(false), "verify-blobs": .bool(false), "blobs": .string("stream"), "drain-timeout": .int(15),
+        "gateway-delete": .bool(false), "verify-blobs": .bool(false), "blobs": .string("stream"), "upstream-timeout": .int(300),
+        "drain-timeout": .int(15),
         "log-level": .string("info"), "log-format": .string("text"),
     ]
 
@@ -69,7 +70,8 @@ struct SettingSources {
             "metrics": options.metrics, "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,
         ]
         let numbers = [
-            "max-connections": options.maxConnections, "drain-timeout": options.drainTimeout, "audit-retention": options.auditRetention,
+            "max-connections": options.maxConnections, "upstream-timeout": options.upstreamTimeout, "drain-timeout": options.drainTimeout,
+            "audit-retention": options.auditRetention,
         ]
         var values = texts.compactMapValues { $0.map(ConfigContent.string) }
         values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }

@@ -2,6 +2,7 @@ import Domain
 import Gateway
 import HTTPSupport
 import Logging
+import NIOCore
 import Naming
 import Operations
 import RegistryClient
@@ -21,6 +22,7 @@ package struct Settings: Sendable {
     let verification: VerificationPolicy
     let gateway: GatewayOptions
     let maximumConnections: Int
+    let upstreamLimits: UpstreamLimits
     /// Whether somebody set it, so that it is not the default.
     let isMaximumOfConnectionsSet: Bool
     /// In seconds.
@@ -60,6 +62,9 @@ package struct Settings: Sendable {
             publicURL: publicURL, isTLS: tls != nil || !trustedProxies.isEmpty, allowsDeletion: try sources.flag("gateway-delete"),
             verifiesBlobs: try sources.flag("verify-blobs"),
             handsOutRedirects: try Self.choice(sources, "blobs", ["stream", "redirect"]) { ["stream": false, "redirect": true][$0] })
+        var limits = UpstreamLimits()
+        limits.response = .seconds(Int64(try Self.positive(sources, "upstream-timeout", atMost: 24 * 60 * 60)))
+        upstreamLimits = limits
         maximumConnections = try Self.positive(sources, "max-connections", atMost: 1_000_000)
         isMaximumOfConnectionsSet = sources.isSet("max-connections")
         drainTimeout = try Self.positive(sources, "drain-timeout")

@@ -37,6 +37,9 @@ package protocol StoreReader {
     /// for what is on these registries.
     func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository]
 
+    /// Those of all namespaces whose background check began before that time and has not ended, the oldest first.
+    func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository]
+
     func registry(_ authority: RegistryAuthority) throws -> Registry?
     /// Those that a repository of the namespace is on, in the order of their authorities.
     func registries(in namespace: NamespaceName) throws -> [Registry]

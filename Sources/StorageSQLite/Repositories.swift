@@ -22,6 +22,11 @@ extension SQLiteReader {
         return try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.due LIMIT \(limit)").map(Repository.init(row:))
     }
 
+    func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] {
+        let condition: SQL = "r.check_begun < \(date.milliseconds)"
+        return try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.check_begun LIMIT \(limit)").map(Repository.init(row:))
+    }
+
     /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only
     /// conditions on a text or on services are counted.
     private func count(_ namespace: NamespaceName, _ filter: RepositoryFilter, _ condition: SQL) throws -> Int {
@@ -78,12 +83,12 @@ extension SQLiteWriter {
         try db.execute(
             literal: """
                 INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, pull, push, checked,
-                    due, silences, created, modified)
+                    due, silences, check_begun, created, modified)
                 VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
                     \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
                     \(verification.reason), \(verification.granted.pull.rawValue), \(verification.granted.push.rawValue),
                     \(verification.checked?.milliseconds), \(verification.due?.milliseconds), \(verification.silences),
-                    \(repository.created.milliseconds), \(repository.modified.milliseconds))
+                    \(verification.begun?.milliseconds), \(repository.created.milliseconds), \(repository.modified.milliseconds))
                 """)
         try db.execute(
             literal: """
@@ -101,7 +106,7 @@ extension SQLiteWriter {
                     state_reason = \(verification.reason), pull = \(verification.granted.pull.rawValue),
                     push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
                     due = \(verification.due?.milliseconds), silences = \(verification.silences),
-                    modified = \(repository.modified.milliseconds)
+                    check_begun = \(verification.begun?.milliseconds), modified = \(repository.modified.milliseconds)
                 WHERE id = \(repository.id.text)
                 """)
         guard db.changesCount == 1 else { throw StoreError.stale }
@@ -136,7 +141,8 @@ extension Repository {
             verification: Verification(
                 state: try row.choice("state"), reason: try row.value("state_reason"),
                 granted: Grants(pull: try row.choice("pull"), push: try row.choice("push")),
-                checked: try row.optionalDate("checked"), due: try row.optionalDate("due"), silences: try row.value("silences")),
+                checked: try row.optionalDate("checked"), due: try row.optionalDate("due"), silences: try row.value("silences"),
+                begun: try row.optionalDate("check_begun")),
             created: try row.date("created"), modified: try row.date("modified"), isInUse: try row.value("is_in_use"),
             lastPull: try Self.use(row, "last_pull"), lastPush: try Self.use(row, "last_push"))
     }

@@ -7,6 +7,7 @@ enum Schema {
         migrator.registerMigration("1 external repositories") { try $0.execute(sql: externalRepositories) }
         migrator.registerMigration("2 organizations") { try $0.execute(sql: organizations) }
         migrator.registerMigration("3 gateway") { try $0.execute(sql: gateway) }
+        migrator.registerMigration("4 background checks") { try $0.execute(sql: backgroundChecks) }
         return migrator
     }
 
@@ -168,5 +169,10 @@ enum Schema {
         ALTER TABLE repositories ADD COLUMN last_pull_account TEXT;
         ALTER TABLE repositories ADD COLUMN last_push INTEGER;
         ALTER TABLE repositories ADD COLUMN last_push_account TEXT;
+        """
+
+    private static let backgroundChecks = """
+        ALTER TABLE repositories ADD COLUMN check_begun INTEGER;
+        CREATE INDEX repositories_check_begun ON repositories (check_begun) WHERE check_begun IS NOT NULL;
         """
 }

@@ -37,7 +37,7 @@ struct Question: Sendable {
         let transport = AsyncHTTPClientTransport()
         let verifier = Verifier(transport: transport, timeLimit: timeLimit)
         let start = ContinuousClock.now
-        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry)
+        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry, for: .background)
         let elapsed = ContinuousClock.now - start
         // Not waited for: a TLS handshake that hangs holds it up until the registry of the test is gone.
         Task { try await transport.shutdown() }
@@ -63,6 +63,7 @@ extension VerificationOutcome {
         case .accepted(let note): note ?? ""
         case .absent: ""
         case .refused(let reason), .silent(let reason), .unspoken(let reason), .forbidden(let reason): reason
+        case .limited(let limit): limit.reason
         }
     }
 
@@ -75,6 +76,15 @@ extension VerificationOutcome {
         case .silent: "silent"
         case .unspoken: "unspoken"
         case .forbidden: "forbidden"
+        case .limited: "limited"
         }
+    }
+}
+
+extension Requester {
+    /// An account that no other has the name of.
+    static func fresh() -> Requester {
+        let name = try? NamespaceName(parsing: "a" + UUID().uuidString.lowercased().replacing("-", with: "").prefix(20))
+        return name.map { .account($0) } ?? .background
     }
 }

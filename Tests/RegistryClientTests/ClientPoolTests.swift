@@ -38,7 +38,7 @@ struct ClientPoolTests {
 
     @Test("Beyond the limit, the client that was longest out of use is closed")
     func limit() async throws {
-        let pool = ClientPool(limit: 3, idleTime: .seconds(60))
+        let pool = ClientPool(limit: 3, idleTime: .seconds(60), connections: UpstreamConnections(limit: 100))
         let destinations = try (1...6).map { try Self.destination("registry\($0).example") }
         for destination in destinations { try await pool.with(destination) { _ in } }
         #expect(destinations.map(pool.hasAnswer) == [false, false, false, true, true, true])

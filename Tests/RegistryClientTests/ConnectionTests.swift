@@ -79,7 +79,7 @@ struct ConnectionTests {
                 authority: try RegistryAuthority(parsing: "registry.example:\(registry.port + portShift)"), isTLS: false, trust: .approved)
             let candidate = try #require(IPAddress(checked))
             let address = try #require(try AddressPolicy().check([candidate], of: endpoint).first)
-            var configuration = try Destination(endpoint, at: address).configuration()
+            var configuration = try Destination(endpoint, at: address).configuration(UpstreamConnections(limit: 10))
             configuration.dnsOverride = ["registry.example": "127.0.0.1"]
             await #expect(throws: TransportError.self) {
                 try await Self.get("http://registry.example:\(registry.port)/v2/", configuration)

@@ -18,7 +18,7 @@ final class ScriptedResolver: AddressResolver {
     /// The hosts that were looked up.
     var asked: [String] { state.withLock { $0.asked } }
 
-    func addresses(of host: String, deadline: NIODeadline) async throws(TransportError) -> [IPAddress] {
+    func addresses(of host: String, deadline: NIODeadline, for requester: Requester) async throws(TransportError) -> [IPAddress] {
         state.withLock { state in
             state.asked.append(host)
             return state.answers.count > 1 ? state.answers.removeFirst() : state.answers.first ?? []
@@ -76,12 +76,13 @@ final class CountingListener: Sendable {
 extension AsyncHTTPClientTransport {
     /// Asks a registry whether it is one.
     func contact(
-        _ authority: String, isTLS: Bool = false, trust: RegistryTrust = RegistryTrust(), within limit: TimeAmount = .seconds(5)
+        _ authority: String, isTLS: Bool = false, trust: RegistryTrust = RegistryTrust(), within limit: TimeAmount = .seconds(5),
+        for requester: Requester = .background
     ) async throws -> Result<Int, TransportError> {
         let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: authority), isTLS: isTLS, trust: trust)
         do throws(TransportError) {
             let request = RegistryRequest(.get, "\(endpoint.origin)/v2/")
-            return .success(try await send(request, to: endpoint, deadline: .now() + limit).status)
+            return .success(try await acting(for: requester).send(request, to: endpoint, deadline: .now() + limit).status)
         } catch {
             return .failure(error)
         }
@@ -90,11 +91,13 @@ extension AsyncHTTPClientTransport {
     /// Runs a transport for as long as the body takes.
     static func run<Value>(
         policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(),
-        resolver: any AddressResolver = ScriptedResolver(["127.0.0.1"]),
-        clients: Int = 64, clientIdleTime: TimeAmount = .seconds(60), _ body: (AsyncHTTPClientTransport) async throws -> Value
+        resolver: (any AddressResolver)? = ScriptedResolver(["127.0.0.1"]), addressLifetime: TimeAmount = .zero,
+        limits: RegistryLimits = RegistryLimits(), clients: Int = 64, clientIdleTime: TimeAmount = .seconds(60),
+        _ body: (AsyncHTTPClientTransport) async throws -> Value
     ) async throws -> Value {
         let transport = AsyncHTTPClientTransport(
-            policy: policy, own: own, resolver: resolver, clients: clients, clientIdleTime: clientIdleTime)
+            policy: policy, own: own, resolver: resolver, addressLifetime: addressLifetime, limits: limits, clients: clients,
+            clientIdleTime: clientIdleTime)
         // Not waited for: a handshake that hangs holds it up until the other side of the test is gone.
         defer { Task { try await transport.shutdown() } }
         return try await body(transport)

@@ -14,11 +14,11 @@ struct LookupThreadsTests {
         try await with(count: 2) { lookups, hold in
             let elapsed = await ContinuousClock().measure {
                 await #expect(throws: TransportError.timedOut) {
-                    try await lookups.run("a", deadline: .now() + .milliseconds(100)) { _ in hold.wait() }
+                    try await lookups.run("a", for: .background, deadline: .now() + .milliseconds(100)) { _ in hold.wait() }
                 }
             }
             #expect(elapsed < .seconds(10), "the look-up itself never ends")
-            let task = Task { try await lookups.run("b", deadline: .now() + .seconds(60)) { _ in hold.wait() } }
+            let task = Task { try await lookups.run("b", for: .background, deadline: .now() + .seconds(60)) { _ in hold.wait() } }
             try await eventually { hold.count == 2 }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
@@ -30,11 +30,13 @@ struct LookupThreadsTests {
         try await with(count: 2) { lookups, hold in
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<20 {
-                    group.addTask { _ = try? await lookups.run("a", deadline: .now() + .milliseconds(500)) { _ in hold.wait() } }
+                    group.addTask {
+                        _ = try? await lookups.run("a", for: .background, deadline: .now() + .milliseconds(500)) { _ in hold.wait() }
+                    }
                 }
             }
             #expect(hold.count == 1)
-            let found = try await lookups.run("b", deadline: .now() + .seconds(1)) { _ in [] }
+            let found = try await lookups.run("b", for: .background, deadline: .now() + .seconds(1)) { _ in [] }
             #expect(found.isEmpty)
         }
     }
@@ -44,7 +46,7 @@ struct LookupThreadsTests {
         try await with(count: 1) { lookups, _ in
             let count = Mutex(0)
             for _ in 0..<3 {
-                _ = try await lookups.run("a", deadline: .now() + .seconds(5)) { _ in
+                _ = try await lookups.run("a", for: .background, deadline: .now() + .seconds(5)) { _ in
                     count.withLock { $0 += 1 }; return []
                 }
             }
@@ -54,14 +56,14 @@ struct LookupThreadsTests {
 
     @Test("The system finds this machine")
     func localhost() async throws {
-        let resolver = SystemResolver()
+        let resolver = SystemResolver(limiter: FairLimiter(.lookups, .init(total: 1, perAccount: 1)))
         defer { resolver.shutdown() }
-        let addresses = try await resolver.addresses(of: "localhost", deadline: .now() + .seconds(5))
+        let addresses = try await resolver.addresses(of: "localhost", deadline: .now() + .seconds(5), for: .background)
         #expect(!addresses.isEmpty && addresses.allSatisfy(\.isLoopback))
     }
 
     private func with(count: Int, _ body: (LookupThreads, Hold) async throws -> Void) async throws {
-        let lookups = LookupThreads(count: count)
+        let lookups = LookupThreads(FairLimiter(.lookups, .init(total: count, perAccount: count)))
         let hold = Hold()
         defer {
             hold.release()

@@ -15,7 +15,7 @@ struct NameServerTests {
             try await FaultyRegistry.run(.open) { registry in
                 try await CountingListener.run(at: "127.0.0.2", port: registry.port) { other, _ in
                     let policy = AddressPolicy(allowing: try [#require(Allowance("127.0.0.1"))])
-                    try await AsyncHTTPClientTransport.run(policy: policy, resolver: SystemResolver()) { transport in
+                    try await AsyncHTTPClientTransport.run(policy: policy, resolver: nil) { transport in
                         try await #expect(transport.contact("registry.test:\(registry.port)") == .success(200))
                         #expect(names.lookups(of: "registry.test") == 1)
                         #expect(try await transport.contact("registry.test:\(registry.port)").forbidden != nil)
@@ -38,7 +38,7 @@ struct NameServerTests {
         try await NameServer.run { names in
             names.answer("mixed.test", .addresses(addresses))
             try await CountingListener.run { listener, port in
-                try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+                try await AsyncHTTPClientTransport.run(resolver: nil) { transport in
                     let answer = try await transport.contact("mixed.test:\(port)", trust: .approved)
                     #expect(answer.forbidden?.contains("never connects there") == true, "\(answer)")
                 }
@@ -52,7 +52,7 @@ struct NameServerTests {
         try await NameServer.run { names in
             names.answer("loopback.test", .addresses([address]))
             try await CountingListener.run { listener, port in
-                try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+                try await AsyncHTTPClientTransport.run(resolver: nil) { transport in
                     let answer = try await transport.contact("loopback.test:\(port)")
                     #expect(answer.forbidden?.contains("docker-cloud registry trust") == true, "\(answer)")
                 }
@@ -66,11 +66,38 @@ struct NameServerTests {
         try await NameServer.run { names in
             names.answer("broken.test", .failure)
             names.answer("empty.test", .addresses([]))
-            try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+            try await AsyncHTTPClientTransport.run(resolver: nil) { transport in
                 for name in ["unknown.test", "empty.test"] {
                     try await #expect(transport.contact(name) == .failure(.connection("the host name is not known")))
                 }
                 try await #expect(transport.contact("broken.test") == .failure(.connection("the host name could not be looked up")))
+            }
+        }
+    }
+
+    @Test("48 names of one account whose name server is silent delay neither a known registry nor another account's new one")
+    func silentNames() async throws {
+        let (alice, mallory) = (Requester.fresh(), Requester.fresh())
+        try await NameServer.run { names in
+            for number in 0..<48 { names.answer("silent-\(number).test", .silence) }
+            for name in ["registry.test", "other.test"] { names.answer(name, .addresses(["127.0.0.1"])) }
+            try await FaultyRegistry.run(.open) { registry in
+                try await AsyncHTTPClientTransport.run(resolver: nil) { transport in
+                    let known = "registry.test:\(registry.port)"
+                    try await #expect(transport.contact(known, trust: .approved, for: alice) == .success(200))
+                    let silent = (0..<48).map { number in
+                        Task { try await transport.contact("silent-\(number).test", within: .seconds(8), for: mallory) }
+                    }
+                    try await Task.sleep(for: .milliseconds(500))
+                    for name in [known, "other.test:\(registry.port)"] {
+                        let elapsed = try await ContinuousClock().measure {
+                            try await #expect(transport.contact(name, trust: .approved, for: alice) == .success(200))
+                        }
+                        #expect(elapsed < .seconds(3), "\(name)")
+                    }
+                    for task in silent { task.cancel() }
+                    for task in silent { _ = await task.result }
+                }
             }
         }
     }
@@ -81,7 +108,7 @@ struct NameServerTests {
             names.answer("hanging.test", .silence)
             names.answer("registry.test", .addresses(["127.0.0.1"]))
             try await FaultyRegistry.run(.open) { registry in
-                try await AsyncHTTPClientTransport.run(resolver: SystemResolver()) { transport in
+                try await AsyncHTTPClientTransport.run(resolver: nil) { transport in
                     let elapsed = try await ContinuousClock().measure {
                         async let hanging = transport.contact("hanging.test", within: .milliseconds(300))
                         let answer = try await transport.contact("registry.test:\(registry.port)", trust: .approved)

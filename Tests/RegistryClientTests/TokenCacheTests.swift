@@ -74,6 +74,7 @@ struct TokenCacheTests {
         let first = Task { try await realm.ask(key) }
         while realm.asked == 0 { await Task.yield() }
         let second = Task { try await realm.ask(key) }
+        try await Task.sleep(for: .milliseconds(100))
         first.cancel()
         await realm.open()
         #expect(try await second.value == "1")

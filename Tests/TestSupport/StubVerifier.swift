@@ -10,6 +10,7 @@ package final class StubVerifier: Verifying {
         package let credential: Credential?
         package let depth: VerificationDepth
         package let registry: Registry
+        package let requester: Requester
 
         package var isSSL: Bool? { registry.isSSL }
     }
@@ -32,9 +33,9 @@ package final class StubVerifier: Verifying {
     }
 
     package func verify(
-        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester
     ) async -> VerificationOutcome {
-        let question = Question(name: name, credential: credential, depth: depth, registry: registry)
+        let question = Question(name: name, credential: credential, depth: depth, registry: registry, requester: requester)
         asked.withLock { $0.append(question) }
         return await answer.withLock { $0 }(question)
     }

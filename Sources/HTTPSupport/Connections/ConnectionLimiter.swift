@@ -30,7 +30,7 @@ package final class ConnectionLimiter: Sendable {
     func open(_ channel: any Channel) -> ConnectionTable.ID? {
         let address = address(of: channel)
         let (admission, evicted) = state.withLock { state -> (ConnectionTable.Admission, Evicted?) in
-            let (admission, eviction) = state.table.open(from: address)
+            let (admission, eviction) = state.table.open(from: address, at: .now())
             let evicted = state.evicted(eviction)
             if case .admitted(let id) = admission {
                 state.channels[id] = channel
@@ -49,7 +49,7 @@ package final class ConnectionLimiter: Sendable {
 
     func requestBegins(_ id: ConnectionTable.ID) -> ConnectionTable.Service {
         let (service, evicted) = state.withLock { state -> (ConnectionTable.Service, Evicted?) in
-            let (service, eviction) = state.table.requestBegins(id)
+            let (service, eviction) = state.table.requestBegins(id, at: .now())
             return (service, state.evicted(eviction))
         }
         close(evicted)
@@ -57,7 +57,7 @@ package final class ConnectionLimiter: Sendable {
     }
 
     func requestEnds(_ id: ConnectionTable.ID) {
-        state.withLock { $0.table.requestEnds(id) }
+        state.withLock { $0.table.requestEnds(id, at: .now()) }
     }
 
     /// A request on the connection was authenticated.

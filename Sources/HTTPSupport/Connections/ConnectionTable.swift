@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// Decides which connections stay open; a value that knows no sockets and no clock. Every operation takes constant time.
 ///
 /// A connection is idle while no request of it is in progress: before its first request, in the middle of a head, and between
@@ -41,6 +43,7 @@ package struct ConnectionTable: Sendable {
         var address: String?
         var service = Service.none
         var isIdle = true
+        var idleSince = NIODeadline.uptimeNanoseconds(0)
         var hadRequest = false
     }
 
@@ -75,37 +78,38 @@ package struct ConnectionTable: Sendable {
 
 extension ConnectionTable {
     /// - Parameter address: what the connection counts against; nil for none.
-    package mutating func open(from address: String?) -> (Admission, Eviction?) {
-        let (shortage, regularEviction) = findRoom(for: address)
+    package mutating func open(from address: String?, at now: NIODeadline = .uptimeNanoseconds(0)) -> (Admission, Eviction?) {
+        let (shortage, regularEviction) = findRoom(for: address, at: now)
         var eviction = regularEviction
         if let shortage, reserved >= capacity.reserved {
             guard let oldest = reservedIdle.first else { return (.refused(shortage), nil) }
             eviction = evict(oldest, entries[oldest].hadRequest ? nil : shortage)
         }
         let id = slot()
-        entries[id] = Entry(address: address)
+        entries[id] = Entry(address: address, idleSince: now)
         enter(id, shortage)
         enqueue(id)
         return (.admitted(id), eviction)
     }
 
     /// A whole head has arrived. A connection for health checks becomes one for all requests as soon as there is room.
-    package mutating func requestBegins(_ id: ID) -> (Service, Eviction?) {
+    package mutating func requestBegins(_ id: ID, at now: NIODeadline = .uptimeNanoseconds(0)) -> (Service, Eviction?) {
         guard entries[id].service != .none, entries[id].isIdle else { return (entries[id].service, nil) }
         dequeue(id)
         entries[id].isIdle = false
         entries[id].hadRequest = true
         guard case .healthChecks = entries[id].service else { return (.all, nil) }
-        let (shortage, eviction) = findRoom(for: entries[id].address)
+        let (shortage, eviction) = findRoom(for: entries[id].address, at: now)
         leave(id)
         enter(id, shortage)
         return (entries[id].service, eviction)
     }
 
     /// The answer is out.
-    package mutating func requestEnds(_ id: ID) {
+    package mutating func requestEnds(_ id: ID, at now: NIODeadline = .uptimeNanoseconds(0)) {
         guard entries[id].service != .none, !entries[id].isIdle else { return }
         entries[id].isIdle = true
+        entries[id].idleSince = now
         enqueue(id)
     }
 
@@ -133,12 +137,16 @@ extension ConnectionTable {
 
 extension ConnectionTable {
     /// - Returns: why there is no room for another connection; nil where there is, once the eviction is carried out.
-    private mutating func findRoom(for address: String?) -> (Reason?, Eviction?) {
+    private mutating func findRoom(for address: String?, at now: NIODeadline) -> (Reason?, Eviction?) {
+        let isFull = regular >= capacity.connections
         if let known = address.flatMap({ addresses[$0] }), known.count >= capacity.perAddress {
-            guard let oldest = known.idle.first else { return (.address, nil) }
-            return (nil, evict(oldest, .address))
+            if let oldest = known.idle.first {
+                if isFull || entries[oldest].idleSince + capacity.grace <= now { return (nil, evict(oldest, .address)) }
+            } else if known.count >= capacity.perAddressInProgress {
+                return (.address, nil)
+            }
         }
-        guard regular >= capacity.connections else { return (nil, nil) }
+        guard isFull else { return (nil, nil) }
         guard let oldest = idle.first else { return (.capacity, nil) }
         return (nil, evict(oldest, .idle))
     }

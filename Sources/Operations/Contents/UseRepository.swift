@@ -51,13 +51,13 @@ extension Backend {
     }
 
     /// What the registry of a repository is asked with, its credential opened. The use has been recorded.
-    package func openUpstream(of repository: Repository) async throws -> UpstreamRepository {
+    package func openUpstream(of repository: Repository, by caller: Caller) async throws -> UpstreamRepository {
         let authority = repository.name.authority
         let registry =
             try await known.registries.value(of: authority, in: store) { try $0.registry(authority) } ?? Registry(first: authority)
         return UpstreamRepository(
             name: repository.name, registry: registry, reference: repository.credential,
-            credential: try await openCredential(of: repository))
+            credential: try await openCredential(of: repository), requester: caller.requester)
     }
 
     /// Every deletion is recorded; pulls and pushes are many requests, and recorded by sessions.

@@ -14,28 +14,59 @@ extension Backend {
         let namespace = try await authorize(.verifyRepositories, on: name, in: namespace, by: caller)
         let repository = try await find(name, in: namespace)
         try await begin(action(.repositoryVerify, on: repository, started: started, by: caller), by: caller)
-        let checked = try await recheck(repository, depth: push ? .push : .pull)
+        let checked = try await recheck(repository, depth: push ? .push : .pull, for: caller.requester)
         let action = action(.repositoryVerify, on: repository, started: started, by: caller)
         return Recorded(value: try await keep(checked, recordedAs: action), action: action)
     }
 
     /// Verifies a repository again because its time has come. Only a change of its state is recorded.
     ///
-    /// It is put off first. So a store that cannot be written lets no credential be used, and what goes wrong each time, as
-    /// where a credential cannot be opened, does not stand in front of all others each time.
+    /// That it begins is stored first. So a store that cannot be written lets no credential be used, and a check that does not end, because the
+    /// process does, is not repeated for hours.
     package func verifyInTheBackground(_ repository: Repository) async throws {
         let started = clock.now()
-        let silences = repository.verification.silences
-        var postponed = repository
-        postponed.verification = schedule.postpone(repository.verification, after: silences, now: started)
+        var begun = repository
+        begun.verification = schedule.begin(repository.verification, now: started)
         do {
-            _ = try await keep(Checked(repository: postponed, finding: nil), recordedAs: nil)
-            let checked = try await recheck(repository, depth: .pull)
-            let isChanged = checked.repository.verification.state != repository.verification.state
-            _ = try await keep(checked, recordedAs: isChanged ? background(repository, started: started) : nil)
-            counters.verifiedAgain(checked.repository.verification.state)
+            _ = try await keep(Checked(repository: begun, finding: nil), recordedAs: nil)
+            do {
+                let checked = try await recheck(repository, depth: .pull, for: .background)
+                let isChanged = checked.repository.verification.state != repository.verification.state
+                _ = try await keep(checked, recordedAs: isChanged ? background(repository, started: started) : nil)
+                counters.verifiedAgain(checked.repository.verification.state)
+            } catch {
+                try await putOff(repository, after: error)
+                throw error
+            }
         } catch StoreError.stale {
             // It was updated or removed meanwhile, which is newer than what was found out.
+        }
+    }
+
+    /// A check that fails is put off: one that fails each time, as where a credential cannot be opened, must not stand in front of all others.
+    /// One that is cancelled comes again after the next start, when it was due.
+    private func putOff(_ repository: Repository, after error: any Error) async throws {
+        var later = repository
+        if !(error is CancellationError) {
+            later.verification = schedule.postpone(repository.verification, after: repository.verification.silences, now: clock.now())
+        }
+        // The task may be cancelled, and the store would not write for it.
+        try await Task { [later] in _ = try await keep(Checked(repository: later, finding: nil), recordedAs: nil) }.value
+    }
+
+    /// Ends the background checks that an earlier process has begun and not ended. Their repositories are checked again when ``VerificationSchedule``
+    /// planned it as they began.
+    ///
+    /// - Returns: those repositories, at most `limit`; it is to be called again where there are as many.
+    package func endInterruptedChecks(limit: Int) async throws -> [Repository] {
+        let now = clock.now()
+        return try await store.write { writer in
+            let interrupted = try writer.repositories(withChecksBegunBefore: now, limit: limit)
+            for var repository in interrupted {
+                repository.verification.begun = nil
+                try writer.update(repository)
+            }
+            return interrupted
         }
     }
 
@@ -57,12 +88,13 @@ extension Backend {
         return try await store.read { try $0.repositories(dueAt: now, except: registries, limit: limit) }
     }
 
-    private func recheck(_ repository: Repository, depth: VerificationDepth) async throws -> Checked {
+    private func recheck(_ repository: Repository, depth: VerificationDepth, for requester: Requester) async throws -> Checked {
         let credential = try await openCredential(of: repository)
         var finding = try await finding(on: repository.name.authority)
-        let outcome = await verifier.verify(repository.name, with: credential, depth: depth, registry: finding.registry)
+        let outcome = await verifier.verify(repository.name, with: credential, depth: depth, registry: finding.registry, for: requester)
         // A question that was broken off looks like a registry that is silent.
         try Task.checkCancellation()
+        if case .limited(let limit) = outcome.verdict { throw Fault(limit) }
         finding.outcome = outcome
         var checked = repository
         let verification = Verification(rechecking: repository.verification, outcome, at: clock.now())
@@ -98,6 +130,7 @@ extension Verification {
         case .refused(let reason), .forbidden(let reason): self.init(state: .rejected, reason: reason, checked: date)
         case .silent(let reason): self.init(state: .unreachable, reason: reason, granted: before.granted, checked: date)
         case .unspoken(let reason): self.init(state: .unverified, reason: reason, granted: before.granted, checked: date)
+        case .limited: self = before
         }
     }
 

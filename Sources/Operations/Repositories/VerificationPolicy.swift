@@ -43,6 +43,8 @@ extension VerificationPolicy {
             throw .invalid("The registry refused: \(reason)")
         case .forbidden(let reason):
             throw .invalid("The server may not ask the registry: \(reason)")
+        case .limited(let limit):
+            throw Fault(limit)
         case .silent(let reason):
             guard self != .require else { throw .invalid("The registry could not be asked: \(reason)") }
             return Verification(state: .unreachable, reason: reason, checked: date)
@@ -50,5 +52,11 @@ extension VerificationPolicy {
             guard self != .require else { throw .invalid("The credential could not be verified: \(reason)") }
             return Verification(state: .unverified, reason: reason, checked: date)
         }
+    }
+}
+
+extension Fault {
+    init(_ limit: LimitReached) {
+        self = .busy("Nothing was done, because \(limit.reason)", retryAfter: limit.retryAfter)
     }
 }

@@ -27,8 +27,18 @@ package struct VerificationSchedule: Sendable {
         plan(verification, silences: min(max(silences, 0), 1_000_000) + 1, now: now)
     }
 
+    /// The verification while a background check runs. Where the process ends before the check does, the next one is hours away, so that a
+    /// registry whose answers end the process does not end it again at each start.
+    func begin(_ verification: Verification, now: Date) -> Verification {
+        var begun = plan(verification, silences: 0, now: now)
+        begun.silences = verification.silences
+        begun.begun = now
+        return begun
+    }
+
     private func plan(_ verification: Verification, silences: Int, now: Date) -> Verification {
         var planned = verification
+        planned.begun = nil
         planned.silences = silences
         planned.due = now + delay(afterSilences: silences) * (0.9 + 0.2 * chance())
         return planned

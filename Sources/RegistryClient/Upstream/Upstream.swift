@@ -5,12 +5,12 @@ import Synchronization
 
 /// How long a registry may take.
 package struct UpstreamLimits: Sendable {
-    /// For being met, and for having a token made.
-    package var question = TimeAmount.seconds(15)
-    /// For the head of an answer.
-    package var head = TimeAmount.seconds(30)
-    /// The same where a body is sent first, which may be of any size; silence ends it before that.
-    package var send = TimeAmount.hours(24)
+    /// From the last byte of a request to the head of the response. A token, and the first contact with a registry, may take as long.
+    package var response = TimeAmount.minutes(5)
+    /// For the body of a manifest, from the head on.
+    package var manifest = TimeAmount.seconds(30)
+    /// For the body of an error, from the head on.
+    package var error = TimeAmount.seconds(5)
 
     package init() {}
 }
@@ -23,13 +23,14 @@ package final class Upstream: Sendable {
     private let met = Mutex<[Registry: Meeting]>([:])
 
     /// What a registry said when it was met, which holds for a while.
-    private struct Meeting {
+    private struct Meeting: Sendable {
         let endpoint: RegistryEndpoint
         let authentication: Authentication
         let end: NIODeadline
     }
 
-    private let limits: UpstreamLimits
+    package let limits: UpstreamLimits
+    private let meetings = SingleFlight<Registry, Meeting>()
 
     private static let meetingLifetime = TimeAmount.minutes(10)
     /// How long a token must hold yet for what cannot be sent twice.
@@ -42,9 +43,18 @@ package final class Upstream: Sendable {
 
     /// The registry's own answer, whatever its status; redirects are answers.
     package func send(_ request: UpstreamRequest, of repository: UpstreamRepository) async throws(UpstreamError) -> UpstreamResponse {
-        let meeting = try await meet(repository.registry)
+        do throws(UpstreamError) {
+            return try await exchange(request, of: repository)
+        } catch {
+            request.forwardedBody?.close()
+            throw error
+        }
+    }
+
+    private func exchange(_ request: UpstreamRequest, of repository: UpstreamRepository) async throws(UpstreamError) -> UpstreamResponse {
+        let meeting = try await meet(repository.registry, for: repository.requester)
         let admission = try await admit(repository, meeting.authentication, at: meeting.endpoint, for: request)
-        let response = try await open(request, of: repository, at: meeting.endpoint, admission?.authorization)
+        var response = try await open(request, of: repository, at: meeting.endpoint, admission?.authorization)
         guard response.status == 401 else { return response }
         // It asks at the repository only, or has given up a token before its time: once more, as it says now.
         if let token = admission?.token, let key = admission?.key { await tokens.forget(token, for: key) }
@@ -54,12 +64,20 @@ package final class Upstream: Sendable {
             RegistryResponse(status: 401, challenges: Challenge.parse(response.headers.all("www-authenticate"))))
         guard let again = try await admit(repository, asked, at: meeting.endpoint, for: request) else { return response }
         if case .basic = asked, admission?.authorization == again.authorization { return response }
-        return try await open(request, of: repository, at: meeting.endpoint, again.authorization)
+        // What the first response holds is released before there is a second one.
+        await response.discardBody()
+        response = try await open(request, of: repository, at: meeting.endpoint, again.authorization)
+        return response
+    }
+
+    /// Memory for a manifest of so many bytes; nil for one that is too small to count.
+    package func holdManifest(_ bytes: Int, for requester: Requester) async throws -> FairLimiter.Permit? {
+        try await transport.limits.holdManifest(bytes, for: requester)
     }
 
     /// Where on its registry an upload goes on, from the location that an answer names; nil where that is somewhere else.
     package func uploadTarget(_ location: String, of repository: UpstreamRepository) async throws(UpstreamError) -> UploadTarget? {
-        UploadTarget(location: location, on: try await meet(repository.registry).endpoint)
+        UploadTarget(location: location, on: try await meet(repository.registry, for: repository.requester).endpoint)
     }
 
     /// What an answer that redirects leads to, at most five of them far: each address is checked, and no credential goes along.
@@ -67,7 +85,7 @@ package final class Upstream: Sendable {
         _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository
     ) async throws(UpstreamError) -> UpstreamResponse {
         var response = response
-        var endpoint = try await meet(repository.registry).endpoint
+        var endpoint = try await meet(repository.registry, for: repository.requester).endpoint
         for count in 0... {
             guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["location"] else { return response }
             guard count < 5 else { break }
@@ -76,7 +94,8 @@ package final class Upstream: Sendable {
             }
             let opening = AsyncHTTPClientTransport.Opening(
                 method: request.method, url: url, headers: request.headers, authorization: nil, body: .none)
-            response = try await open(opening, to: next, for: repository, limit: limits.head)
+            await response.discardBody()
+            response = try await open(opening, to: next, for: repository)
             endpoint = next
         }
         throw .unreachable("\(repository.registry.authority): it redirects again and again")
@@ -103,19 +122,27 @@ extension Upstream {
         var key: TokenCache.Key?
     }
 
-    private func meet(_ registry: Registry) async throws(UpstreamError) -> Meeting {
+    private func meet(_ registry: Registry, for requester: Requester) async throws(UpstreamError) -> Meeting {
         if let meeting = met.withLock({ $0[registry] }), meeting.end > .now() { return meeting }
-        do throws(TransportError) {
-            let contact = try await FirstContact(transport: transport).make(registry, deadline: .now() + limits.question)
-            let meeting = Meeting(
-                endpoint: contact.endpoint, authentication: Authentication(contact.ping), end: .now() + Self.meetingLifetime)
-            switch meeting.authentication {
-            case .open, .basic, .bearer: met.withLock { $0[registry] = meeting }
-            case .silent(let reason), .unspoken(let reason): throw TransportError.connection(reason)
+        do {
+            return try await meetings.value(for: registry) { [self] in
+                let meeting = try await contact(registry, for: requester)
+                met.withLock { $0[registry] = meeting }
+                return meeting
             }
-            return meeting
         } catch {
             throw UpstreamError(error, of: registry)
+        }
+    }
+
+    private func contact(_ registry: Registry, for requester: Requester) async throws(TransportError) -> Meeting {
+        let contact = try await FirstContact(transport: transport.acting(for: requester))
+            .make(registry, deadline: .now() + limits.response)
+        let meeting = Meeting(
+            endpoint: contact.endpoint, authentication: Authentication(contact.ping), end: .now() + Self.meetingLifetime)
+        switch meeting.authentication {
+        case .open, .basic, .bearer: return meeting
+        case .silent(let reason), .unspoken(let reason): throw .connection(reason)
         }
     }
 
@@ -144,8 +171,9 @@ extension Upstream {
             let token = try await tokens.token(for: key, holding: request.isReplayable ? TokenCache.reserve : Self.reserveForStreams) {
                 [transport, limits] in
                 let source = TokenSource(
-                    transport: transport, realm: allowed, service: service, path: repository.name.path, credential: repository.credential,
-                    deadline: .now() + limits.question)
+                    transport: transport.acting(for: repository.requester), realm: allowed, service: service, path: repository.name.path,
+                    credential: repository.credential,
+                    deadline: .now() + limits.response)
                 return try await source.token(for: request.rights)
             }
             return Admission(authorization: token.authorization, token: token, key: key)
@@ -168,15 +196,14 @@ extension Upstream {
         let opening = AsyncHTTPClientTransport.Opening(
             method: request.method, url: endpoint.origin + target, headers: request.headers, authorization: authorization,
             body: request.body)
-        return try await open(
-            opening, to: endpoint, for: repository, limit: request.isReplayable ? limits.head : limits.send)
+        return try await open(opening, to: endpoint, for: repository)
     }
 
     private func open(
-        _ opening: AsyncHTTPClientTransport.Opening, to endpoint: RegistryEndpoint, for repository: UpstreamRepository, limit: TimeAmount
+        _ opening: AsyncHTTPClientTransport.Opening, to endpoint: RegistryEndpoint, for repository: UpstreamRepository
     ) async throws(UpstreamError) -> UpstreamResponse {
         do throws(TransportError) {
-            return try await transport.open(opening, to: endpoint, deadline: .now() + limit)
+            return try await transport.open(opening, to: endpoint, for: repository.requester, limit: limits.response)
         } catch {
             throw UpstreamError(error, of: repository.registry)
         }
@@ -190,6 +217,7 @@ extension UpstreamError {
         case TransportError.timedOut: self = .timedOut("\(authority): \(TransportError.timedOut.reason)")
         case TransportError.forbidden(let reason): self = .forbidden("\(authority): \(reason)")
         case TransportError.abandoned: self = .abandoned
+        case TransportError.limited(let limit), TokenError.limited(let limit): self = .limited(limit)
         case let error as TransportError: self = .unreachable("\(authority): \(error.reason)")
         case TokenError.refused(let reason), TokenError.denied(let reason): self = .refused("\(authority): \(reason)")
         case TokenError.forbidden(let reason): self = .forbidden("\(authority): \(reason)")

@@ -9,12 +9,17 @@ package struct UpstreamRepository: Sendable {
     package let registry: Registry
     package let reference: CredentialReference?
     let credential: Credential?
+    /// On whose behalf.
+    package let requester: Requester
 
-    package init(name: RepositoryName, registry: Registry, reference: CredentialReference?, credential: Credential?) {
+    package init(
+        name: RepositoryName, registry: Registry, reference: CredentialReference?, credential: Credential?, requester: Requester
+    ) {
         self.name = name
         self.registry = registry
         self.reference = reference
         self.credential = credential
+        self.requester = requester
     }
 }
 
@@ -34,8 +39,8 @@ package struct UpstreamRequest: Sendable {
     package enum Body: Sendable {
         case none
         case bytes(ByteBuffer)
-        /// What is sent as it comes, and cannot be sent twice.
-        case stream(any AsyncSequence<ByteBuffer, any Error> & Sendable, length: Int64?)
+        /// A body that is sent as the client sends it, once only.
+        case forwarded(ForwardedBody)
     }
 
     package var method: Method
@@ -54,14 +59,34 @@ package struct UpstreamRequest: Sendable {
         self.rights = rights
     }
 
-    var isReplayable: Bool { if case .stream = body { false } else { true } }
+    var isReplayable: Bool { forwardedBody == nil }
+    var forwardedBody: ForwardedBody? { if case .forwarded(let body) = body { body } else { nil } }
 }
 
 /// What a registry answered: its head at once, its body as it comes.
 package struct UpstreamResponse: Sendable {
+    package let head: UpstreamHead
+    package let body: UpstreamBody
+
+    package var status: Int { head.status }
+    package var headers: UpstreamHead.Headers { head.headers }
+
+    init(status: Int, headers: UpstreamHead.Headers, body: UpstreamBody) {
+        head = UpstreamHead(status: status, headers: headers)
+        self.body = body
+    }
+
+    /// Releases what the response holds: reads what is left of a short body, so that the connection can serve another request, or closes it.
+    package func discardBody() async {
+        _ = try? await body.collect(upTo: RegistryResponse.bodyLimit, within: .seconds(1))
+        body.release()
+    }
+}
+
+/// The head of a response.
+package struct UpstreamHead: Sendable {
     package let status: Int
     package let headers: Headers
-    package let body: UpstreamBody
 
     /// Header fields by their names, whatever their case.
     package struct Headers: Sendable {
@@ -81,18 +106,21 @@ package struct UpstreamBody: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
     private let body: HTTPClientResponse.Body
-    private let lease: ClientLease
+    private let exchange: Exchange
 
-    init(_ body: HTTPClientResponse.Body, lease: ClientLease) {
+    init(_ body: HTTPClientResponse.Body, of exchange: Exchange) {
         self.body = body
-        self.lease = lease
+        self.exchange = exchange
     }
 
-    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), lease: lease) }
+    /// Ends what the request and the response hold, whoever still refers to them.
+    package func release() { exchange.end() }
+
+    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), exchange: exchange) }
 
     package struct AsyncIterator: AsyncIteratorProtocol {
         var parts: HTTPClientResponse.Body.AsyncIterator
-        let lease: ClientLease
+        let exchange: Exchange
 
         package mutating func next() async throws -> ByteBuffer? {
             do {
@@ -104,13 +132,38 @@ package struct UpstreamBody: AsyncSequence, Sendable {
     }
 
     /// The whole of it; nil where it is longer than that.
-    package func collect(upTo limit: Int) async throws -> ByteBuffer? {
-        var whole = ByteBuffer()
-        for try await part in self {
-            guard whole.readableBytes + part.readableBytes <= limit else { return nil }
-            whole.writeImmutableBuffer(part)
+    ///
+    /// - Parameter time: how long it may take.
+    package func collect(upTo limit: Int, within time: TimeAmount) async throws -> ByteBuffer? {
+        try await beforeDeadline(.now() + time) {
+            var whole = ByteBuffer()
+            for try await part in self {
+                guard whole.readableBytes + part.readableBytes <= limit else { return nil }
+                whole.writeImmutableBuffer(part)
+            }
+            return whole
         }
-        return whole
+    }
+}
+
+/// What a request and its response hold until the response was read, or is given up: the client of the connection, the share in what may be under
+/// way, and the body that was sent.
+final class Exchange: Sendable {
+    private let lease: ClientLease
+    private let permit: FairLimiter.Permit
+    private let sent: ForwardedBody?
+
+    init(lease: ClientLease, permit: FairLimiter.Permit, sent: ForwardedBody?) {
+        self.lease = lease
+        self.permit = permit
+        self.sent = sent
+    }
+
+    deinit { end() }
+
+    func end() {
+        sent?.close()
+        permit.release()
     }
 }
 
@@ -125,4 +178,6 @@ package enum UpstreamError: Error, Hashable, Sendable {
     case forbidden(String)
     /// What was to be sent to it came to no end.
     case abandoned
+    /// A limit of this server's was reached.
+    case limited(LimitReached)
 }

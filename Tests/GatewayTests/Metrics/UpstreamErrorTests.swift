@@ -26,7 +26,7 @@ struct UpstreamErrorTests {
     @Test("Silence before an answer and in the middle of one is a time-out", arguments: [RegistryReply.hang, .hangInBody(status: 200)])
     func silence(_ reply: RegistryReply) async throws {
         var limits = UpstreamLimits()
-        (limits.head, limits.question) = (.seconds(1), .seconds(1))
+        limits.response = .seconds(1)
         try await House.run(gateway: TestGateway(limits: limits, silence: 1)) { try await Self.expect("timeout", of: reply, $0) }
     }
 

@@ -29,7 +29,7 @@ struct ManifestCacheTests {
 
     @Test("What is longest out of use goes where there is no room")
     func eviction() throws {
-        let cache = ManifestCache(capacity: 100)
+        let cache = ManifestCache(capacity: 100, overhead: 0)
         for number in 1...4 { cache.keep(manifest(25), for: try key(number)) }
         #expect(cache[try key(1)] != nil)
         cache.keep(manifest(25), for: try key(5))
@@ -40,7 +40,7 @@ struct ManifestCacheTests {
 
     @Test("The same manifest again takes no more room")
     func again() throws {
-        let cache = ManifestCache(capacity: 100)
+        let cache = ManifestCache(capacity: 100, overhead: 0)
         cache.keep(manifest(50), for: try key(1))
         for _ in 1...10 { cache.keep(manifest(50), for: try key(2)) }
         #expect(cache[try key(1)] != nil)

@@ -13,7 +13,7 @@ struct FaultTests {
 
     private static var impatient: TestGateway {
         var limits = UpstreamLimits()
-        (limits.head, limits.question) = (.seconds(1), .seconds(1))
+        limits.response = .seconds(1)
         return TestGateway(limits: limits)
     }
 

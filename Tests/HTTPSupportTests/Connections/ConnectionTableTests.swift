@@ -1,4 +1,5 @@
 import HTTPSupport
+import NIOCore
 import Testing
 
 @Suite("Connections: which of them stay open")
@@ -152,5 +153,33 @@ struct ConnectionTableTests {
         arguments: [(1024, 256), (595, 148), (60, 16), (2, 16)])
     func share(_ connections: Int, _ share: Int) {
         #expect(ConnectionCapacity(connections: connections).perAddress == share)
+    }
+
+    @Test("Many connections that one address opens at once, and that send their requests a moment later, all stay")
+    func burst() throws {
+        let capacity = ConnectionCapacity(connections: 100, perAddress: 10, perAddressInProgress: 20, grace: .seconds(2), reserved: 2)
+        var table = ConnectionTable(capacity)
+        let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+        for number in 0..<50 {
+            #expect(table.open(from: "a", at: start + .milliseconds(Int64(number))) == (.admitted(number), nil))
+        }
+        // Those that still send nothing after two seconds make room.
+        let (admission, eviction) = table.open(from: "a", at: start + .seconds(3))
+        #expect(admission == .admitted(50) && eviction?.connection == 0 && eviction?.reason == .address)
+    }
+
+    @Test("An address whose connections all have a request in progress gets twice as many before new ones are for health checks only")
+    func burstInProgress() throws {
+        let capacity = ConnectionCapacity(connections: 100, perAddress: 10, perAddressInProgress: 20, grace: .seconds(2), reserved: 2)
+        var table = ConnectionTable(capacity)
+        for number in 0..<20 {
+            #expect(table.open(from: "a").0 == .admitted(number))
+            #expect(table.requestBegins(number).0 == .all)
+        }
+        #expect(table.open(from: "a").0 == .admitted(20))
+        #expect(table.requestBegins(20).0 == .healthChecks(.address))
+        table.authenticate(0)
+        #expect(table.open(from: "a").0 == .admitted(21))
+        #expect(table.requestBegins(21).0 == .all)
     }
 }

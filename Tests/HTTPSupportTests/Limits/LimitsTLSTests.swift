@@ -9,8 +9,7 @@ struct LimitsTLSTests {
         try await SecureServer.run({ $0.headTime = .milliseconds(600) }) { server in
             let started = ContinuousClock.now
             let connection = try await RawConnection.open(port: server.port)
-            // On a slow machine, the deadline may be over by now.
-            try? await connection.send(stall.beginning(server.certificate))
+            try await connection.send(stall.beginning(server.certificate))
             let duration = stall.isTrickling ? await connection.trickle(since: started) : await connection.closes(since: started)
             #expect(try #require(duration) >= .milliseconds(500))
             #expect(server.log.text.contains("phase=handshake"))
@@ -78,20 +77,15 @@ struct LimitsTLSTests {
     func place() async throws {
         let capacity = ConnectionCapacity(connections: 1, reserved: 0)
         try await SecureServer.run(connections: capacity) { server in
+            let started = ContinuousClock.now
             var silent: [RawConnection] = []
-            // The second half can be accepted only when the first is closed.
-            var halves: [Duration] = []
-            for _ in 0..<2 {
-                let started = ContinuousClock.now
-                for _ in 0..<capacity.open {
-                    let connection = try await server.open()
-                    #expect(try await connection.send(RawRequest("GET", "/healthz")).status == 200)
-                    try await connection.stopReading()
-                    silent.append(connection)
-                }
-                halves.append(ContinuousClock.now - started)
+            for _ in 0..<(2 * capacity.open) {
+                let connection = try await server.open()
+                #expect(try await connection.send(RawRequest("GET", "/healthz")).status == 200)
+                try await connection.stopReading()
+                silent.append(connection)
             }
-            #expect(halves[1] < halves[0] * 3 + .seconds(4))
+            #expect(ContinuousClock.now - started < .seconds(5))
             for connection in silent { await connection.close() }
         }
     }

@@ -33,9 +33,9 @@ struct KnownTests {
         func pull(by key: APIKeySecret? = nil) async throws {
             let identity = try await backend.backend.authenticate(tokenOf: (key ?? alice).keyID)
             let origin = Action.Origin(user: "", keyID: identity.keyID, address: "", method: "GET", path: "", userAgent: "")
-            let repository = try await backend.backend.useRepository(
-                .pull, of: name, in: namespace, isFetched: true, by: Caller(identity: identity, origin: origin))
-            #expect(try await backend.backend.openUpstream(of: repository).reference == repository.credential)
+            let caller = Caller(identity: identity, origin: origin)
+            let repository = try await backend.backend.useRepository(.pull, of: name, in: namespace, isFetched: true, by: caller)
+            #expect(try await backend.backend.openUpstream(of: repository, by: caller).reference == repository.credential)
         }
     }
 

@@ -23,6 +23,7 @@ struct OneKeyStore: Store, StoreReader {
         throw nothing
     }
     func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] { throw nothing }
+    func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] { throw nothing }
     func registry(_ authority: RegistryAuthority) throws -> Registry? { throw nothing }
     func registries(in namespace: NamespaceName) throws -> [Registry] { throw nothing }
     func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }

@@ -5,6 +5,7 @@ import Naming
 import Operations
 import RegistryClient
 import Sealing
+import Storage
 import TestSupport
 import Testing
 
@@ -132,5 +133,32 @@ struct BackgroundVerificationTests {
 
     private func due(_ backend: TestBackend, limit: Int = 500) async throws -> [String] {
         try await backend.backend.repositoriesToVerify(limit: limit).map(\.name.description)
+    }
+
+    @Test("While a check runs its repository is not due for hours; one that a process did not end is reported once and stays so")
+    func interrupted() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let seen = AsyncStream.makeStream(of: Repository.self)
+        backend.verifier.answer { _ in
+            if let repository = try? await backend.inspect(Self.name) { seen.continuation.yield(repository) }
+            try? await Task.sleep(for: .seconds(60))
+            return StubVerifier.accepting
+        }
+        backend.clock.advance(by: 7 * 60 * 60)
+        let checking = Task { try await backend.backend.verifyInTheBackground(backend.inspect(Self.name)) }
+        let running = try #require(await seen.stream.first { _ in true })
+        let now = backend.clock.clock.now()
+        #expect(running.verification.begun == now && running.verification.due == now + 6 * 60 * 60)
+        // What a process that ends leaves behind is what is stored while it runs.
+        checking.cancel()
+        _ = await checking.result
+        try await backend.backend.store.write { try $0.update(running) }
+        backend.clock.advance(by: 60)
+        #expect(try await backend.backend.endInterruptedChecks(limit: 10).map(\.name) == [running.name])
+        #expect(try await backend.backend.endInterruptedChecks(limit: 10).isEmpty)
+        let after = try await backend.inspect(Self.name)
+        #expect(after.verification.begun == nil && after.verification.due == running.verification.due)
+        #expect(try await backend.backend.repositoriesToVerify(limit: 10).isEmpty)
     }
 }

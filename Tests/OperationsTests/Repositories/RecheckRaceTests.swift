@@ -103,12 +103,7 @@ struct RecheckRaceTests {
         while backend.verifier.questions.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
         asking.cancel()
         await #expect(throws: CancellationError.self) { try await asking.value }
-        var expected = repository
-        if !isAsked {
-            expected.verification.due = backend.clock.clock.now() + 60
-            expected.verification.silences = 1
-        }
-        #expect(try await backend.inspect(Self.name) == expected, "it was put off, and nothing more")
+        #expect(try await backend.inspect(Self.name) == repository)
         #expect(try await backend.actions().map(\.state) == (isAsked ? [.inProgress, .success] : [.success]))
     }
 }

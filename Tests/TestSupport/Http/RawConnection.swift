@@ -43,6 +43,11 @@ package final class RawConnection {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     }
 
+    /// Sends bytes as the server takes them, and does not wait for that.
+    package func begin(_ bytes: [UInt8]) {
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+    }
+
     /// Takes nothing more of what the server sends.
     package func stopReading() async throws {
         try await channel.setOption(.autoRead, value: false).get()

@@ -11,20 +11,23 @@ package struct TestGateway: Sendable {
     package var silence: Int64
     /// What is allowed beside what an administrator approved, `HOST:PORT` or a network.
     package var allowances: [String]
+    package var registryLimits: RegistryLimits
 
     package init(
         options: GatewayOptions = GatewayOptions(), limits: UpstreamLimits = UpstreamLimits(), silence: Int64 = 60,
-        allowances: [String] = []
+        allowances: [String] = [], registryLimits: RegistryLimits = RegistryLimits()
     ) {
         self.options = options
         self.limits = limits
         self.silence = silence
         self.allowances = allowances
+        self.registryLimits = registryLimits
     }
 
     func transport() -> AsyncHTTPClientTransport {
         AsyncHTTPClientTransport(
-            policy: AddressPolicy(allowing: allowances.compactMap(Allowance.init)), silence: .seconds(silence))
+            policy: AddressPolicy(allowing: allowances.compactMap(Allowance.init)), limits: registryLimits,
+            silence: .seconds(silence))
     }
 
     func door(on backend: TestBackend, _ transport: AsyncHTTPClientTransport) -> (Gatekeeper) -> GatewayDoor {

@@ -33,11 +33,14 @@ package final class FaultyRegistry: Sendable {
         var conduct: RegistryConduct
         var port = 0
         var faults: [Route: Fault] = [:]
+        var earlyReplies: [Route: RegistryReply] = [:]
         var requests: [RegistryRecord] = []
         var beginnings: [String] = []
         var openings: [UInt8] = []
         var sentBodyBytes = 0
         var connections: [ObjectIdentifier: any Channel] = [:]
+        /// Those whose last request has no whole response.
+        var waiting: Set<ObjectIdentifier> = []
     }
 
     private let state: Mutex<State>
@@ -67,6 +70,11 @@ package final class FaultyRegistry: Sendable {
 
     package func set(for method: String, _ path: String, _ fault: @escaping Fault) {
         state.withLock { $0.faults[Route(method: method, path: path)] = fault }
+    }
+
+    /// Answers requests of this method and path like this as soon as their heads are here. Their bodies are read and dropped.
+    package func setEarly(_ reply: RegistryReply?, for method: String, _ path: String) {
+        state.withLock { $0.earlyReplies[Route(method: method, path: path)] = reply }
     }
 
     private func listen(_ speech: Speech) async throws -> any Channel {
@@ -110,6 +118,8 @@ extension FaultyRegistry {
     package var openings: [UInt8] { state.withLock { $0.openings } }
     /// How much of endless bodies, and of all else that is endless, was written.
     package var sentBodyBytes: Int { state.withLock { $0.sentBodyBytes } }
+    /// How many connections are open now whose last request has no whole response.
+    package var waitingCount: Int { state.withLock { $0.waiting.count } }
     /// How many connections are open now.
     package var connectionCount: Int { state.withLock { $0.connections.count } }
 }
@@ -121,15 +131,27 @@ extension FaultyRegistry {
     }
 
     func closed(_ channel: any Channel) {
-        state.withLock { $0.connections[ObjectIdentifier(channel)] = nil }
+        state.withLock { state in
+            state.connections[ObjectIdentifier(channel)] = nil
+            state.waiting.remove(ObjectIdentifier(channel))
+        }
     }
 
     func began(with byte: UInt8) {
         state.withLock { $0.openings.append(byte) }
     }
 
-    func began(_ request: RegistryRecord) {
-        state.withLock { $0.beginnings.append(request.line) }
+    /// - Returns: the response that does not wait for the request's body.
+    func began(_ request: RegistryRecord, on channel: any Channel) -> RegistryReply? {
+        state.withLock { state in
+            state.waiting.insert(ObjectIdentifier(channel))
+            state.beginnings.append(request.line)
+            return state.earlyReplies[Route(method: request.method, path: request.path)]
+        }
+    }
+
+    func answered(on channel: any Channel) {
+        state.withLock { _ = $0.waiting.remove(ObjectIdentifier(channel)) }
     }
 
     func wrote(bodyBytes count: Int) {

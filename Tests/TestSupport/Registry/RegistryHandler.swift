@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -9,6 +10,8 @@ final class RegistryHandler: ChannelInboundHandler {
     private let registry: FaultyRegistry
     private var request: RegistryRecord?
     private var isHead = false
+    /// Whether the response went out before the request was here.
+    private var isAnswered = false
 
     init(_ registry: FaultyRegistry) {
         self.registry = registry
@@ -19,10 +22,15 @@ final class RegistryHandler: ChannelInboundHandler {
         case .head(let head):
             let record = RegistryRecord(head)
             request = record
-            registry.began(record)
+            isAnswered = false
+            if let reply = registry.began(record, on: context.channel) {
+                isAnswered = true
+                isHead = record.method == "HEAD"
+                perform(reply, context)
+            }
         case .body(let buffer): request?.body += buffer.readableBytesView
         case .end:
-            guard let request else { return }
+            guard let request, !isAnswered else { return }
             isHead = request.method == "HEAD"
             perform(registry.reply(to: request), context)
         }
@@ -39,11 +47,13 @@ final class RegistryHandler: ChannelInboundHandler {
             writeHead(status, headers, length: isAnnounced ? nil : body.count, context)
             if !isHead { write(.body(.byteBuffer(ByteBuffer(bytes: body))), context) }
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            registry.answered(on: context.channel)
         case .chunked(let status, let headers, let body, let isWhole):
             writeHead(status, headers, length: nil, context)
             for piece in [body.prefix(body.count / 2), body.dropFirst(body.count / 2)] {
                 context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: piece)))), promise: nil)
             }
+            registry.answered(on: context.channel)
             if isWhole { context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) } else { context.close(promise: nil) }
         case .late(let milliseconds, let reply):
             let handler = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -60,6 +70,20 @@ final class RegistryHandler: ChannelInboundHandler {
             writeHead(status, headers, length: nil, context)
             writeForever(context)
         case .hangUp: context.close(promise: nil)
+        case .raw(let bytes, let ending): writeRaw(bytes, then: ending, context)
+        }
+    }
+
+    private func writeRaw(_ bytes: [UInt8], then ending: RegistryReply.Ending, _ context: ChannelHandlerContext) {
+        guard let socket = try? context.pipeline.syncOperations.context(handlerType: DoorKeeper.self) else { return }
+        socket.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+        registry.answered(on: context.channel)
+        switch ending {
+        case .open: break
+        case .close: context.close(promise: nil)
+        case .reset:
+            _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            context.close(promise: nil)
         }
     }
 

@@ -17,6 +17,15 @@ package indirect enum RegistryReply: Sendable {
     case endless(status: Int, headers: HTTPHeaders = [:])
     /// The connection is closed without an answer.
     case hangUp
+    /// These very bytes, and what becomes of the connection then.
+    case raw([UInt8], then: Ending)
+
+    package enum Ending: Sendable, CaseIterable {
+        case open
+        case close
+        /// With TCP's RST.
+        case reset
+    }
 }
 
 extension RegistryReply {
@@ -30,6 +39,15 @@ extension RegistryReply {
         var headers = headers
         headers.replaceOrAdd(name: "Content-Type", value: "application/json")
         return .answer(status: status, headers: headers, body: Array(document.utf8))
+    }
+
+    /// A response that is written as it stands here.
+    package static func raw(_ text: String, then ending: Ending = .open) -> Self { .raw(Array(text.utf8), then: ending) }
+
+    /// A whole response with a status line of whatever text.
+    package static func raw(statusLine: String, _ fields: [String] = [], body: String = "{}", then ending: Ending = .open) -> Self {
+        let head = [statusLine, "Content-Length: \(body.utf8.count)"] + fields
+        return .raw(head.joined(separator: "\r\n") + "\r\n\r\n" + body, then: ending)
     }
 
     /// A web server that is not a registry.

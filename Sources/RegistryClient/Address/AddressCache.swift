@@ -1,0 +1,62 @@
+import Domain
+import NIOCore
+import Synchronization
+
+/// Remembers the addresses of hosts for some seconds, and for longer where a name server is silent. What is remembered is checked like what was
+/// just looked up, and checked again on the connection.
+final class AddressCache: Sendable {
+    private struct Entry {
+        let addresses: [IPAddress]
+        let date: NIODeadline
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+    private let lifetime: TimeAmount
+    private let now: @Sendable () -> NIODeadline
+
+    /// How old addresses may be that are used where a look-up takes longer than ``patience``.
+    static let staleLifetime = TimeAmount.minutes(10)
+    static let patience = TimeAmount.milliseconds(500)
+    private static let capacity = 10_000
+
+    /// - Parameter lifetime: for how long addresses are used without asking again.
+    init(lifetime: TimeAmount = .seconds(5), now: @escaping @Sendable () -> NIODeadline = { .now() }) {
+        self.lifetime = lifetime
+        self.now = now
+    }
+
+    /// - Parameter lookUp: finds the addresses, by a deadline.
+    func addresses(
+        of host: String, deadline: NIODeadline, _ lookUp: (NIODeadline) async throws(TransportError) -> [IPAddress]
+    ) async throws(TransportError) -> [IPAddress] {
+        let entry = entries.withLock { $0[host] }
+        if let entry, entry.date + lifetime > now() { return entry.addresses }
+        let stale = entry.flatMap { $0.date + Self.staleLifetime > now() ? $0.addresses : nil }
+        do throws(TransportError) {
+            let addresses = try await lookUp(stale == nil ? deadline : min(deadline, .now() + Self.patience))
+            keep(addresses, of: host)
+            return addresses
+        } catch {
+            guard let stale, error.isDelay else { throw error }
+            return stale
+        }
+    }
+
+    private func keep(_ addresses: [IPAddress], of host: String) {
+        let now = now()
+        entries.withLock { entries in
+            if entries.count >= Self.capacity { entries = entries.filter { $0.value.date + lifetime > now } }
+            entries[host] = Entry(addresses: addresses, date: now)
+        }
+    }
+}
+
+extension TransportError {
+    /// Whether it says that something took too long, and nothing else.
+    fileprivate var isDelay: Bool {
+        switch self {
+        case .timedOut, .limited: true
+        case .connection, .forbidden, .notTLS, .untrusted, .abandoned: false
+        }
+    }
+}

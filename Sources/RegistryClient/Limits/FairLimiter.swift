@@ -1,0 +1,116 @@
+package import NIOCore
+import NIOPosix
+package import Naming
+import Synchronization
+
+/// Bounds what is in use at a time: in total, for one account, for one registry, and for one account at one registry.
+///
+/// Requests beyond a limit wait, those of one account in the order in which they came. Whenever something is released, the accounts take
+/// turns, so that one with a thousand requests delays another by one turn.
+package final class FairLimiter: Sendable {
+    package struct Limits: Hashable, Sendable {
+        package let total: Int
+        package let perAccount: Int
+        package let perRegistry: Int
+        package let perAccountAtRegistry: Int
+        /// How long a request waits at most.
+        package let wait: TimeAmount
+
+        package init(
+            total: Int, perAccount: Int, perRegistry: Int = .max, perAccountAtRegistry: Int = .max, wait: TimeAmount = .seconds(15)
+        ) {
+            self.total = total
+            self.perAccount = perAccount
+            self.perRegistry = perRegistry
+            self.perAccountAtRegistry = perAccountAtRegistry
+            self.wait = wait
+        }
+    }
+
+    package let limits: Limits
+    private let kind: LimitReached.Kind
+    private let queue: Mutex<FairQueue>
+
+    package init(_ kind: LimitReached.Kind, _ limits: Limits) {
+        self.kind = kind
+        self.limits = limits
+        queue = Mutex(FairQueue(limits))
+    }
+
+    /// How many requests wait.
+    package var waiting: Int { queue.withLock { $0.waitingCount } }
+
+    /// Takes a share, after waiting for it where necessary.
+    ///
+    /// - Parameters:
+    ///   - amount: how much of the limits is used; more than one account may have at all is cut down to that.
+    ///   - registry: nil where no registry has a share of its own.
+    /// - Returns: the share; it is released when the permit is.
+    /// - Throws: a `CancellationError`, or ``LimitReached`` after ``Limits/wait``.
+    package func acquire(_ amount: Int = 1, for requester: Requester, at registry: RegistryAuthority? = nil) async throws -> Permit {
+        let share = Share(requester: requester, registry: registry, amount: min(amount, limits.perAccount, limits.total))
+        let id = queue.withLock { $0.enter(share) }
+        guard let id else { return Permit(self, share) }
+        let alarm = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: limits.wait) { [self] in
+            leave(id, because: .expired)
+        }
+        defer { alarm.cancel() }
+        return try await withTaskCancellationHandler {
+            switch await withCheckedContinuation({ continuation in
+                let outcome = queue.withLock { $0.wait(id, continuation) }
+                if let outcome { continuation.resume(returning: outcome) }
+            }) {
+            case .admitted: return Permit(self, share)
+            case .cancelled: throw CancellationError()
+            case .refused(let owner): throw LimitReached(kind, of: owner)
+            }
+        } onCancel: {
+            leave(id, because: .cancelled)
+        }
+    }
+
+    /// Takes a share where it is free, and does not wait.
+    package func acquireNow(_ amount: Int = 1, for requester: Requester) -> Permit? {
+        let share = Share(requester: requester, registry: nil, amount: min(amount, limits.perAccount, limits.total))
+        return queue.withLock { $0.enterNow(share) } ? Permit(self, share) : nil
+    }
+
+    fileprivate func release(_ share: Share) {
+        for continuation in queue.withLock({ $0.release(share) }) { continuation.resume(returning: .admitted) }
+    }
+
+    private func leave(_ id: Int, because departure: FairQueue.Departure) {
+        let (leaver, admitted) = queue.withLock { $0.leave(id, because: departure) }
+        if let (continuation, outcome) = leaver { continuation.resume(returning: outcome) }
+        for continuation in admitted { continuation.resume(returning: .admitted) }
+    }
+
+    /// What one request uses of the limits.
+    struct Share: Hashable, Sendable {
+        let requester: Requester
+        let registry: RegistryAuthority?
+        let amount: Int
+    }
+
+    /// A share that is in use until this is released, at the latest with the last reference to it.
+    package final class Permit: Sendable {
+        private let limiter: FairLimiter
+        private let share: Share
+        private let isReleased = Mutex(false)
+
+        fileprivate init(_ limiter: FairLimiter, _ share: Share) {
+            self.limiter = limiter
+            self.share = share
+        }
+
+        deinit { release() }
+
+        package func release() {
+            let wasReleased = isReleased.withLock { isReleased in
+                defer { isReleased = true }
+                return isReleased
+            }
+            if !wasReleased { limiter.release(share) }
+        }
+    }
+}

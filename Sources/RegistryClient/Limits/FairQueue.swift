@@ -1,0 +1,199 @@
+import NIOCore
+import Naming
+
+/// What is in use of the limits of a ``FairLimiter``, and who waits. Its methods decide, and return the continuations that the caller
+/// resumes.
+struct FairQueue {
+    typealias Share = FairLimiter.Share
+    typealias Continuation = CheckedContinuation<Outcome, Never>
+
+    enum Outcome: Sendable {
+        case admitted
+        case cancelled
+        case refused(LimitReached.Share)
+    }
+
+    enum Departure {
+        case cancelled
+        case expired
+    }
+
+    private struct Place: Hashable {
+        let requester: Requester
+        let registry: RegistryAuthority?
+    }
+
+    private struct Waiter {
+        let id: Int
+        let share: Share
+        /// nil until the task has suspended.
+        var continuation: Continuation?
+        /// What became of it before that.
+        var outcome: Outcome?
+    }
+
+    private let limits: FairLimiter.Limits
+    private var total = 0
+    private var byAccount: [Requester: Int] = [:]
+    private var byRegistry: [RegistryAuthority: Int] = [:]
+    private var byPlace: [Place: Int] = [:]
+
+    private var waiters: [Int: Waiter] = [:]
+    /// The waiters of each account by registry, in the order in which they came.
+    private var lines: [Requester: [RegistryAuthority?: CircularBuffer<Int>]] = [:]
+    /// The accounts that wait; the next one to have its turn is in front.
+    private var turns = CircularBuffer<Requester>()
+    private var lastID = 0
+
+    init(_ limits: FairLimiter.Limits) {
+        self.limits = limits
+    }
+
+    var waitingCount: Int { waiters.count }
+
+    // MARK: Entering
+
+    /// - Returns: nil where the share is taken, or under which number it waits.
+    mutating func enter(_ share: Share) -> Int? {
+        if enterNow(share) { return nil }
+        lastID += 1
+        waiters[lastID] = Waiter(id: lastID, share: share)
+        if lines[share.requester] == nil { turns.append(share.requester) }
+        lines[share.requester, default: [:]][share.registry, default: []].append(lastID)
+        return lastID
+    }
+
+    /// Nobody overtakes requests of the same account that wait for the same registry, or anyone where the server's own limit is what they wait for.
+    mutating func enterNow(_ share: Share) -> Bool {
+        guard obstacle(to: share) == nil, lines[share.requester]?[share.registry] == nil, !isTotalAwaited else { return false }
+        take(share)
+        return true
+    }
+
+    /// - Returns: what has become of the waiter; nil where it waits.
+    mutating func wait(_ id: Int, _ continuation: Continuation) -> Outcome? {
+        if let outcome = waiters[id]?.outcome {
+            waiters[id] = nil
+            return outcome
+        }
+        waiters[id]?.continuation = continuation
+        return nil
+    }
+
+    // MARK: Leaving
+
+    /// - Returns: what the waiter is told, and those who may go on, as it stands in their way no more.
+    mutating func leave(_ id: Int, because departure: Departure) -> (leaver: (Continuation, Outcome)?, admitted: [Continuation]) {
+        guard let waiter = waiters[id], waiter.outcome == nil else { return (nil, []) }
+        remove(id, from: waiter.share)
+        let outcome: Outcome =
+            switch departure {
+            case .cancelled: .cancelled
+            case .expired: .refused(obstacle(to: waiter.share) ?? .server)
+            }
+        return (settle(id, outcome), admit())
+    }
+
+    /// - Returns: those who may go on.
+    mutating func release(_ share: Share) -> [Continuation] {
+        give(back: share)
+        return admit()
+    }
+
+    private mutating func admit() -> [Continuation] {
+        var admitted: [Continuation] = []
+        var skipped = 0
+        while skipped < turns.count, total < limits.total {
+            let requester = turns.removeFirst()
+            guard let id = nextAdmissible(of: requester) else {
+                turns.append(requester)
+                skipped += 1
+                continue
+            }
+            guard let waiter = waiters[id] else { continue }
+            if obstacle(to: waiter.share) == .server {
+                // What is large would wait for ever if all that is small went before it.
+                turns.prepend(requester)
+                break
+            }
+            take(waiter.share)
+            turns.append(requester)
+            remove(id, from: waiter.share)
+            if let (continuation, _) = settle(id, .admitted) { admitted.append(continuation) }
+            skipped = 0
+        }
+        return admitted
+    }
+
+    /// The first waiter of an account that no limit but the server's stands in the way of.
+    private mutating func nextAdmissible(of requester: Requester) -> Int? {
+        for (_, line) in lines[requester] ?? [:] {
+            guard let id = line.first, let waiter = waiters[id] else { continue }
+            switch obstacle(to: waiter.share) {
+            case nil, .server?: return id
+            case .account?, .registry?: continue
+            }
+        }
+        return nil
+    }
+
+    private mutating func remove(_ id: Int, from share: Share) {
+        guard var line = lines[share.requester]?[share.registry], let index = line.firstIndex(of: id) else { return }
+        line.remove(at: index)
+        lines[share.requester]?[share.registry] = line.isEmpty ? nil : line
+        guard lines[share.requester]?.isEmpty == true else { return }
+        lines[share.requester] = nil
+        turns.removeAll { $0 == share.requester }
+    }
+
+    /// - Returns: nil where the task has not suspended yet, and finds the outcome when it does.
+    private mutating func settle(_ id: Int, _ outcome: Outcome) -> (Continuation, Outcome)? {
+        guard let continuation = waiters[id]?.continuation else {
+            waiters[id]?.outcome = outcome
+            return nil
+        }
+        waiters[id] = nil
+        return (continuation, outcome)
+    }
+
+    // MARK: Counting
+
+    private var isTotalAwaited: Bool {
+        guard let first = turns.first, let line = lines[first]?.values.first, let id = line.first, let waiter = waiters[id] else {
+            return false
+        }
+        return obstacle(to: waiter.share) == .server
+    }
+
+    private func obstacle(to share: Share) -> LimitReached.Share? {
+        let account = byAccount[share.requester, default: 0]
+        if account + share.amount > limits.perAccount { return .account }
+        if let registry = share.registry {
+            let place = byPlace[Place(requester: share.requester, registry: registry), default: 0]
+            if place + share.amount > limits.perAccountAtRegistry { return .account }
+            if byRegistry[registry, default: 0] + share.amount > limits.perRegistry { return .registry }
+        }
+        return total + share.amount > limits.total ? .server : nil
+    }
+
+    private mutating func take(_ share: Share) {
+        add(share.amount, share)
+    }
+
+    private mutating func give(back share: Share) {
+        add(-share.amount, share)
+    }
+
+    private mutating func add(_ amount: Int, _ share: Share) {
+        total += amount
+        Self.add(amount, to: &byAccount, share.requester)
+        guard let registry = share.registry else { return }
+        Self.add(amount, to: &byRegistry, registry)
+        Self.add(amount, to: &byPlace, Place(requester: share.requester, registry: registry))
+    }
+
+    private static func add<Key>(_ amount: Int, to counts: inout [Key: Int], _ key: Key) {
+        let count = counts[key, default: 0] + amount
+        counts[key] = count == 0 ? nil : count
+    }
+}

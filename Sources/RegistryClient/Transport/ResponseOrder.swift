@@ -1,0 +1,80 @@
+/// Which parts of responses may arrive on a connection, and in which order; a value that knows no connection.
+///
+/// NIO's decoder and AsyncHTTPClient disagree on some heads, and AsyncHTTPClient traps on responses that nobody asked for: with a status below
+/// 100 the decoder announces a body, and AsyncHTTPClient has passed over the head. Nothing that breaks these rules reaches it.
+struct ResponseOrder: Hashable, Sendable {
+    private enum State: Hashable {
+        case idle
+        case waitingForHead(informational: Int)
+        case receivingBody
+        /// The response has ended before the request has.
+        case answered
+        case broken
+    }
+
+    private var state = State.idle
+    private var isSending = false
+
+    /// How many informational heads may come before the final one (https://www.rfc-editor.org/rfc/rfc9110#section-15.2).
+    static let maximumInformationalHeads = 10
+
+    /// Whether the head of a response is here and its end is not.
+    var isReceivingBody: Bool { state == .receivingBody }
+
+    /// Whether the connection can serve another request.
+    var isIdle: Bool { state == .idle }
+
+    mutating func requestBegins() {
+        guard state == .idle else { return }
+        state = .waitingForHead(informational: 0)
+        isSending = true
+    }
+
+    mutating func requestEnds() {
+        isSending = false
+        if state == .answered { state = .idle }
+    }
+
+    mutating func headArrives(status: Int) throws(ResponseViolation) {
+        guard case .waitingForHead(let informational) = state else { throw fails(.unsolicited) }
+        switch status {
+        case 200...599: state = .receivingBody
+        // Nobody asks for another protocol.
+        case 101: throw fails(.status(status))
+        case 100...199:
+            guard informational < Self.maximumInformationalHeads else { throw fails(.tooManyInformationalHeads) }
+            state = .waitingForHead(informational: informational + 1)
+        default: throw fails(.status(status))
+        }
+    }
+
+    mutating func bodyArrives() throws(ResponseViolation) {
+        guard state == .receivingBody else { throw fails(.unsolicited) }
+    }
+
+    mutating func responseEnds() throws(ResponseViolation) {
+        guard state == .receivingBody else { throw fails(.unsolicited) }
+        state = isSending ? .answered : .idle
+    }
+
+    private mutating func fails(_ violation: ResponseViolation) -> ResponseViolation {
+        state = .broken
+        return violation
+    }
+}
+
+/// Why a connection to a registry is closed.
+enum ResponseViolation: Error, Hashable, Sendable {
+    case status(Int)
+    case tooManyInformationalHeads
+    /// A second head, or a response that nobody asked for.
+    case unsolicited
+
+    var reason: String {
+        switch self {
+        case .status(let status): "it answered with the invalid status \(status)"
+        case .tooManyInformationalHeads: "it sent more than \(ResponseOrder.maximumInformationalHeads) informational responses"
+        case .unsolicited: "it sent a response that nobody asked for"
+        }
+    }
+}
