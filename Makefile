@@ -5,12 +5,14 @@
 #   SWIFTFLAGS    arguments of every build:   make build SWIFTFLAGS="--jobs 2"
 #   FUZZ_SECONDS  time for each fuzz target:  make fuzz FUZZ_SECONDS=3600
 #   BENCHFLAGS    arguments of Bench/gateway: make bench BENCHFLAGS="--rounds 9"
+#   SOAK_SECONDS  time of the load:           make soak SOAK_SECONDS=3600
 
 ARGS ?=
 TESTFLAGS ?=
 SWIFTFLAGS ?=
 FUZZ_SECONDS ?= 60
 BENCHFLAGS ?=
+SOAK_SECONDS ?= 900
 
 # Test targets that `make check` leaves out: they start processes.
 SLOW := ServerTests
@@ -26,7 +28,7 @@ sources := Sources Tests Fuzz Package.swift
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
-.PHONY: help run build test check lint format fuzz bench demo clean toolchain
+.PHONY: help run build test check lint format fuzz bench soak demo clean toolchain
 
 help: ## lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,14 +59,18 @@ lint: toolchain ## checks format and lint rules, and changes nothing
 format: toolchain ## formats the sources in place
 	swift format --in-place --recursive $(sources)
 
-fuzz: toolchain ## runs the parsers of names, paths, challenges and credentials on made-up input (FUZZ_SECONDS each)
-	@Scripts/fuzz $(FUZZ_SECONDS)
+fuzz: toolchain ## runs the parsers and the registry client on made-up input (FUZZ_SECONDS for each target)
+	@Scripts/packages build
+	@SWIFT_BUILD="$(build)" Scripts/fuzz $(FUZZ_SECONDS)
 
 bench: build ## measures the API, beside re-checks and with many keys, and the gateway beside other proxies (BENCHFLAGS)
 	@Scripts/packages bench
 	@Bench/rechecks .build/release
 	@Bench/keys .build/release
 	@Bench/gateway .build/release $(BENCHFLAGS)
+
+soak: build ## runs the server among clients and registries that misbehave, and checks its memory and descriptors (SOAK_SECONDS)
+	@Bench/soak .build/release --seconds $(SOAK_SECONDS)
 
 demo: build ## shows the main job from end to end, against a registry that it starts
 	@Scripts/packages demo
