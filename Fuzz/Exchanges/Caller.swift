@@ -58,11 +58,12 @@ struct Caller: Sendable {
         return caller
     }
 
-    /// Whether ``HostileRegistry/goodResponse`` is received.
-    func receivesGoodResponse() async -> Bool {
+    /// Receives ``HostileRegistry/goodResponse``; throws if anything else happens.
+    func receiveGoodResponse() async throws {
         let request = UpstreamRequest(.get, .resource("manifests/good"), rights: .pull)
-        guard let response = try? await upstream.send(request, of: repository), response.status == 200 else { return false }
-        return (try? await response.body.collect(upTo: 100, within: Self.limit)).map { String(buffer: $0) } == HostileRegistry.goodBody
+        let response = try await upstream.send(request, of: repository)
+        let body = try await response.body.collect(upTo: 100, within: Self.limit).map { String(buffer: $0) }
+        try Property.expect(response.status == 200 && body == HostileRegistry.goodBody, "\(response.status), \(body ?? "too long")")
     }
 
     /// - Parameter names: further header fields to return.

@@ -29,6 +29,10 @@ struct RegistryPlayer {
         if exchange.isFresh { closeAll() }
         responses = exchange.responses[...]
         isPlaying = true
+    }
+
+    /// Plays the first response on an idle connection, if it needs no request.
+    mutating func playUnasked() {
         if let idle = connections.keys.first { playUnasked(on: idle) }
     }
 

@@ -12,7 +12,7 @@ final class Slot: Sendable {
 
     /// The maximum duration of a call. The client's own time limits are far shorter.
     static let bound = Duration.seconds(15)
-    private static let attempts = 4
+    private static let attempts = 6
 
     init(_ number: Int, transport: AsyncHTTPClientTransport, registry: HostileRegistry, record: InputRecord) throws {
         self.number = number
@@ -62,12 +62,17 @@ final class Slot: Sendable {
 
     /// Retries: the client may use a connection that was just closed, and a busy machine may exceed a time limit.
     private func expectGoodResponse() async throws {
+        var reasons: [String] = []
         for _ in 0..<Self.attempts {
-            if await caller.withLock({ $0 }).receivesGoodResponse() { return }
+            do {
+                return try await caller.withLock { $0 }.receiveGoodResponse()
+            } catch {
+                reasons.append("\(error)")
+            }
             await registry.rest()
             renewCaller()
         }
-        try Property.expect(false, "after an exchange the registry is reached again")
+        try Property.expect(false, "after an exchange the registry is reached again: \(reasons)")
     }
 }
 

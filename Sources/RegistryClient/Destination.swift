@@ -80,6 +80,8 @@ extension Destination {
         configuration.http1_1ConnectionDebugInitializer = { channel in
             let parts = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: use.partLimit)
             try? channel.syncOptions?.setOption(.recvAllocator, value: parts)
+            // A head that is larger than the high mark makes AsyncHTTPClient begin the body before it has sent the head, and trap.
+            try? channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 128 << 10))
             try? channel.syncOptions?.setOption(.tcpOption(.init(rawValue: TCP_WINDOW_CLAMP)), value: Use.windowLimit)
             return PeerCheck(destination: self).run(on: channel).flatMapThrowing {
                 try ResponseValidator.add(to: channel, silence: use.silence, connections)
