@@ -12,7 +12,7 @@ package struct Verification: Hashable, Sendable {
     package var due: Date?
     /// How often in a row it gave no answer.
     package var silences: Int
-    /// When a background check began that has not ended; nil where none runs. One that was begun before the server started never ends.
+    /// Start of the running background check; nil if none runs. A start before the process started marks an interrupted check.
     package var begun: Date?
 
     package init(

@@ -8,6 +8,8 @@ import RegistryClient
 struct ManifestRequest: Hashable, Sendable {
     let repository: Repository.ID
     let credential: CredentialReference?
+    /// Accounts do not share a request: the limits of one are no concern of another.
+    let requester: Requester
     let reference: ManifestReference
     /// The media types that the client takes.
     let accept: [String]

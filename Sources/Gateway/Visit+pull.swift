@@ -14,7 +14,8 @@ extension Visit {
         let arrival = ContinuousClock.now
         if case .digest(let digest) = reference, let kept = kept(digest) { return try await response(kept, digest: digest) }
         let request = ManifestRequest(
-            repository: repository.id, credential: repository.credential, reference: reference, accept: call.headers[values: .accept])
+            repository: repository.id, credential: repository.credential, requester: visitor.caller.requester, reference: reference,
+            accept: call.headers[values: .accept])
         guard call.method != .head else { return try await manifestHead(request) }
         var expected: ContentDigest?
         if case .tag = reference, let (digest, rates) = try await digest(request) {
@@ -73,11 +74,18 @@ extension Visit {
         }
     }
 
-    /// A manifest from the cache, which is large only for as long as its share of the memory lasts.
+    /// Responds with a cached manifest. A large one counts against the memory limit until it is sent.
     private func response(
         _ manifest: ManifestCache.Manifest, digest: ContentDigest, _ rates: HTTPFields = HTTPFields()
     ) async throws -> Response {
-        let permit = try await door.upstream.holdManifest(manifest.bytes.readableBytes, for: visitor.caller.requester)
+        guard call.method != .head else { return response(manifest, digest: digest, rates, holding: nil) }
+        let size = manifest.bytes.readableBytes
+        let permit: FairLimiter.Permit? =
+            if door.upstream.isCounted(manifestOf: size) {
+                try await call.whileClientIsThere { [door, visitor] in
+                    try await door.upstream.holdManifest(size, for: visitor.caller.requester)
+                }
+            } else { nil }
         return response(manifest, digest: digest, rates, holding: permit)
     }
 
@@ -162,17 +170,26 @@ extension GatewayDoor {
             let permit = try await upstream.holdManifest(manifest.bytes.readableBytes, for: repository.requester)
             return FetchedManifest(manifest: manifest, digest: expected, rates: HTTPFields(), permit: permit)
         }
-        let response = try await upstream.send(request.upstream(.get), of: repository)
+        var response = try await upstream.send(request.upstream(.get), of: repository)
         defer { response.body.release() }
         guard response.status < 400 else { throw await fault(of: response, from: repository) }
         guard response.status == 200 else {
             throw GatewayFault.upstream("The registry answered \(response.status) to a pull of a manifest")
         }
         let length = response.headers["content-length"].flatMap(Int.init) ?? Self.manifestLimit
-        let permit = try await upstream.holdManifest(min(length, Self.manifestLimit), for: repository.requester)
+        let size = min(length, Self.manifestLimit)
+        var permit = upstream.holdManifestNow(size, for: repository.requester)
+        if permit == nil, upstream.isCounted(manifestOf: size) {
+            // Others hold memory and wait for a connection: the connection is released before this waits for memory.
+            response.body.release()
+            permit = try await upstream.holdManifest(size, for: repository.requester)
+            response = try await upstream.send(request.upstream(.get), of: repository)
+            guard response.status == 200 else { throw await fault(of: response, from: repository) }
+        }
         guard let bytes = try await response.body.collect(upTo: Self.manifestLimit, within: upstream.limits.manifest) else {
             throw GatewayFault.upstream("The registry's manifest is larger than \(Self.manifestLimit) bytes")
         }
+        permit?.shrink(to: upstream.isCounted(manifestOf: bytes.readableBytes) ? bytes.readableBytes : 0)
         let digest = try Self.verifiedDigest(of: bytes, for: request.reference, named: response.headers["docker-content-digest"])
         let manifest = ManifestCache.Manifest(
             mediaType: response.headers["content-type"].flatMap { $0.utf8.count <= Self.mediaTypeLimit ? $0 : nil }

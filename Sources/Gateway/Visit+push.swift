@@ -69,9 +69,12 @@ extension Visit {
 
     func pushManifest(_ reference: ManifestReference) async throws -> Response {
         let length = min(call.headers[.contentLength].flatMap(Int.init) ?? GatewayDoor.manifestLimit, GatewayDoor.manifestLimit)
-        let permit = try await call.whileClientIsThere { [door, visitor] in
-            try await door.upstream.holdManifest(length, for: visitor.caller.requester)
-        }
+        let permit: FairLimiter.Permit? =
+            if door.upstream.isCounted(manifestOf: length) {
+                try await call.whileClientIsThere { [door, visitor] in
+                    try await door.upstream.holdManifest(length, for: visitor.caller.requester)
+                }
+            } else { nil }
         defer { permit?.release() }
         let bytes = try await readManifest(isCounted: permit != nil)
         if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
@@ -85,7 +88,7 @@ extension Visit {
         return await created("manifests/\(reference)", answer)
     }
 
-    /// Memory that others wait for is not held for as long as a client likes to send.
+    /// Limits the time for reading a manifest that is counted against the memory limit.
     private func readManifest(isCounted: Bool) async throws -> ByteBuffer {
         guard isCounted else { return try await call.readBuffer(upTo: GatewayDoor.manifestLimit) }
         do {

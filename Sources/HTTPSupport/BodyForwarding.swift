@@ -14,7 +14,7 @@ extension Call {
     /// Starts the one task that reads the body, to its end or the client's, whatever becomes of the request meanwhile. ``FrontDoor`` returns
     /// to the HTTP server only after that task has ended: two readers of one connection end the process.
     ///
-    /// - Parameter take: waits while no more should be read. What nobody needs any more it has to discard, without waiting.
+    /// - Parameter take: waits while no more should be read. It must discard parts without waiting once they are no longer needed.
     package func forwardBody(_ take: @escaping @Sendable (BodyEvent) async -> Void) {
         bodyReading.start { [body] in
             do {

@@ -63,7 +63,7 @@ package struct Caller: Sendable {
     /// What the call has begun and not brought to its end.
     let begun = BegunAction()
 
-    /// Whose share of what the server uses for registries the call uses.
+    /// The account whose limits the call counts against.
     package var requester: Requester { .account(identity.account.name.namespace) }
 
     /// Whether the call has left something in the audit trail that is to be brought to its end.

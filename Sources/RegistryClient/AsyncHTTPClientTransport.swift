@@ -55,13 +55,12 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
         // The library would look up any other host by itself.
         guard request.url.hasPrefix(endpoint.origin + "/") else { throw .forbidden("what is asked for is not on this registry") }
         do {
-            return try await beforeDeadline(deadline) { [self] in
-                try await limits.counted {
-                    // Released with the response read.
-                    let permit = try await limits.connections.acquire(for: requester, at: endpoint.authority)
-                    defer { permit.release() }
+            return try await limits.counted {
+                let permit = try await limits.connections.acquire(for: requester, at: endpoint.authority, before: deadline)
+                defer { permit.release() }
+                return try await beforeDeadline(deadline) { [self] in
                     let addresses = try await addresses(of: endpoint, deadline, for: requester)
-                    return try await login(of: request, to: endpoint, for: requester) {
+                    return try await login(of: request, to: endpoint, for: requester, before: deadline) {
                         try await send(request, to: endpoint, at: addresses, deadline)
                     }
                 }
@@ -73,11 +72,12 @@ package final class AsyncHTTPClientTransport: RegistryTransport {
 
     /// Sends what may carry a login, within the limit on failed ones.
     private func login(
-        of request: RegistryRequest, to endpoint: RegistryEndpoint, for requester: Requester,
+        of request: RegistryRequest, to endpoint: RegistryEndpoint, for requester: Requester, before deadline: NIODeadline,
         _ send: () async throws -> RegistryResponse
     ) async throws -> RegistryResponse {
         guard let login = request.login else { return try await send() }
-        let attempt = try await limits.logins.begin(LoginLimiter.fingerprint(of: login), at: endpoint.authority, for: requester)
+        let attempt = try await limits.logins.begin(
+            LoginLimiter.fingerprint(of: login), at: endpoint.authority, for: requester, before: deadline - .milliseconds(200))
         let response = try await send()
         // https://www.rfc-editor.org/rfc/rfc6749#section-5.2: a realm that is asked by a form refuses a login with 400.
         attempt.end(status: request.form != nil && response.status == 400 ? 401 : response.status)

@@ -3,8 +3,8 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Runs look-ups on threads of their own. Who waits for one waits no longer than he wants to; the look-up itself cannot be
-/// stopped, so that those of one host are one, and hold one thread. The threads are shared among accounts: one whose name server is silent
+/// Runs look-ups on threads of their own. A caller waits until its deadline. A look-up cannot be cancelled, so each host has at most one, on one
+/// thread. The threads are shared among accounts: one whose name server is silent
 /// holds no more than its share.
 final class LookupThreads: Sendable {
     typealias Lookup = @Sendable (String) throws -> [IPAddress]
@@ -36,7 +36,8 @@ final class LookupThreads: Sendable {
     /// Throws what the look-up throws, ``TransportError/timedOut``, ``LimitReached`` or a `CancellationError`.
     func run(_ host: String, for requester: Requester, deadline: NIODeadline, _ lookup: @escaping Lookup) async throws -> [IPAddress] {
         if let future = running(host) { return try await Self.value(of: future, before: deadline) }
-        let permit = try await beforeDeadline(deadline) { [limiter] in try await limiter.acquire(for: requester) }
+        // Before the caller's own deadline, so that the error names the limit.
+        let permit = try await limiter.acquire(for: requester, before: deadline - .milliseconds(200))
         return try await Self.value(of: start(host, holding: permit, lookup), before: deadline)
     }
 

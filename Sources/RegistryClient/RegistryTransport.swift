@@ -20,7 +20,7 @@ package struct RegistryRequest: Sendable {
     /// The body, of the type `application/x-www-form-urlencoded`.
     let form: Secret?
 
-    /// What limits on logins know the request's user name and password by; nil where it has none.
+    /// Identifies the credential for ``LoginLimiter``; nil if the request has none.
     var login: String? { form?.revealed() ?? authorization?.login }
 
     init(_ method: Method, _ url: String, authorization: Secret? = nil, form: Secret? = nil) {
@@ -67,7 +67,7 @@ package enum TransportError: Error, Hashable, Sendable {
     case untrusted(String)
     /// What was to be sent came to no end: whoever sends it has given up.
     case abandoned
-    /// A limit of this server's was reached; nothing says anything of the registry.
+    /// A limit of this server was reached. The error says nothing about the registry.
     case limited(LimitReached)
 
     package var reason: String {

@@ -23,7 +23,13 @@ actor TokenCache {
     static let reserve = Duration.seconds(10)
 
     private var entries: [Key: Entry] = [:]
-    private let flights = SingleFlight<Key, Token>()
+    private let flights = SingleFlight<Flight, Token>()
+
+    /// Accounts do not share a request: the limits of one are no concern of another.
+    private struct Flight: Hashable {
+        let key: Key
+        let requester: Requester
+    }
     private let capacity: Int
     private let now: @Sendable () -> ContinuousClock.Instant
 
@@ -36,12 +42,14 @@ actor TokenCache {
     /// - Parameters:
     ///   - remaining: how long the token must hold yet: longer for a request that cannot be sent a second time. One that
     ///     is made for less is given out all the same.
+    ///   - requester: on whose behalf the realm is asked.
     ///   - make: asks the realm. It goes on for as long as one of those who asked is there.
     func token(
-        for key: Key, holding remaining: Duration = TokenCache.reserve, make: @escaping @Sendable () async throws -> Token
+        for key: Key, holding remaining: Duration = TokenCache.reserve, asking requester: Requester = .background,
+        make: @escaping @Sendable () async throws -> Token
     ) async throws -> Token {
         if let token = token(for: key, holding: remaining) { return token }
-        return try await flights.value(for: key) { [self, now] in
+        return try await flights.value(for: Flight(key: key, requester: requester)) { [self, now] in
             // Another request may have made it meanwhile.
             if let token = await self.token(for: key, holding: remaining) { return token }
             let asked = now()

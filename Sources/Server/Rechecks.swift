@@ -94,6 +94,8 @@ struct Rechecks: Service {
             try await backend.verifyInTheBackground(repository)
         } catch is CancellationError {
             // The server stops; its time stays what it was, and comes again after the next start.
+        } catch Fault.busy(let reason, _) {
+            logger.notice("verification postponed", metadata: ["repository": "\(repository.name)", "reason": "\(reason)"])
         } catch {
             logger.error("cannot verify again", metadata: ["repository": "\(repository.name)", "error": "\(error)"])
         }

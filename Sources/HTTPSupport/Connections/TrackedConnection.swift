@@ -47,7 +47,7 @@ final class TrackedConnection {
         return switch reason {
         case .address:
             .unavailable(
-                "Your address has \(capacity.perAddress) connections with requests that are not authenticated, which is the limit for one "
+                "Your address has \(capacity.perAddressInProgress) connections with requests that are not authenticated, which is the limit for one "
                     + "address: try again in \(Refusal.retryAfter) s")
         case .capacity, .idle:
             .unavailable(

@@ -21,8 +21,8 @@ extension Backend {
 
     /// Verifies a repository again because its time has come. Only a change of its state is recorded.
     ///
-    /// That it begins is stored first. So a store that cannot be written lets no credential be used, and a check that does not end, because the
-    /// process does, is not repeated for hours.
+    /// Stores the start first. If the store cannot be written, no credential is used. If the process ends during the check, the check is repeated
+    /// hours later.
     package func verifyInTheBackground(_ repository: Repository) async throws {
         let started = clock.now()
         var begun = repository
@@ -49,6 +49,8 @@ extension Backend {
         var later = repository
         if !(error is CancellationError) {
             later.verification = schedule.postpone(repository.verification, after: repository.verification.silences, now: clock.now())
+            // A limit of this server says nothing of the registry.
+            if case Fault.busy = error { later.verification.silences = repository.verification.silences }
         }
         // The task may be cancelled, and the store would not write for it.
         try await Task { [later] in _ = try await keep(Checked(repository: later, finding: nil), recordedAs: nil) }.value

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Bounds what is in use at a time: in total, for one account, for one registry, and for one account at one registry.
 ///
-/// Requests beyond a limit wait, those of one account in the order in which they came. Whenever something is released, the accounts take
+/// Requests beyond a limit wait. Those of one account for one registry are served in order. Whenever something is released, the accounts take
 /// turns, so that one with a thousand requests delays another by one turn.
 package final class FairLimiter: Sendable {
     package struct Limits: Hashable, Sendable {
@@ -45,13 +45,16 @@ package final class FairLimiter: Sendable {
     /// - Parameters:
     ///   - amount: how much of the limits is used; more than one account may have at all is cut down to that.
     ///   - registry: nil where no registry has a share of its own.
+    ///   - deadline: ends the wait where it is earlier than ``Limits/wait``.
     /// - Returns: the share; it is released when the permit is.
     /// - Throws: a `CancellationError`, or ``LimitReached`` after ``Limits/wait``.
-    package func acquire(_ amount: Int = 1, for requester: Requester, at registry: RegistryAuthority? = nil) async throws -> Permit {
+    package func acquire(
+        _ amount: Int = 1, for requester: Requester, at registry: RegistryAuthority? = nil, before deadline: NIODeadline = .distantFuture
+    ) async throws -> Permit {
         let share = Share(requester: requester, registry: registry, amount: min(amount, limits.perAccount, limits.total))
         let id = queue.withLock { $0.enter(share) }
         guard let id else { return Permit(self, share) }
-        let alarm = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: limits.wait) { [self] in
+        let alarm = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: min(.now() + limits.wait, deadline)) { [self] in
             leave(id, because: .expired)
         }
         defer { alarm.cancel() }
@@ -89,28 +92,33 @@ package final class FairLimiter: Sendable {
     struct Share: Hashable, Sendable {
         let requester: Requester
         let registry: RegistryAuthority?
-        let amount: Int
+        var amount: Int
     }
 
     /// A share that is in use until this is released, at the latest with the last reference to it.
     package final class Permit: Sendable {
         private let limiter: FairLimiter
-        private let share: Share
-        private let isReleased = Mutex(false)
+        private let share: Mutex<Share>
 
         fileprivate init(_ limiter: FairLimiter, _ share: Share) {
             self.limiter = limiter
-            self.share = share
+            self.share = Mutex(share)
         }
 
         deinit { release() }
 
-        package func release() {
-            let wasReleased = isReleased.withLock { isReleased in
-                defer { isReleased = true }
-                return isReleased
+        package func release() { shrink(to: 0) }
+
+        /// Gives back what is beyond an amount.
+        package func shrink(to amount: Int) {
+            let surplus = share.withLock { share -> Share? in
+                guard share.amount > amount else { return nil }
+                var surplus = share
+                surplus.amount -= amount
+                share.amount = amount
+                return surplus
             }
-            if !wasReleased { limiter.release(share) }
+            if let surplus { limiter.release(surplus) }
         }
     }
 }

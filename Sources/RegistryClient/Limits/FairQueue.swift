@@ -63,7 +63,7 @@ struct FairQueue {
         return lastID
     }
 
-    /// Nobody overtakes requests of the same account that wait for the same registry, or anyone where the server's own limit is what they wait for.
+    /// A request waits if an earlier one of its account waits for the same registry, or if the next request waits for the total limit.
     mutating func enterNow(_ share: Share) -> Bool {
         guard obstacle(to: share) == nil, lines[share.requester]?[share.registry] == nil, !isTotalAwaited else { return false }
         take(share)
@@ -82,7 +82,7 @@ struct FairQueue {
 
     // MARK: Leaving
 
-    /// - Returns: what the waiter is told, and those who may go on, as it stands in their way no more.
+    /// - Returns: the outcome for the waiter, and the waiters that its departure admits.
     mutating func leave(_ id: Int, because departure: Departure) -> (leaver: (Continuation, Outcome)?, admitted: [Continuation]) {
         guard let waiter = waiters[id], waiter.outcome == nil else { return (nil, []) }
         remove(id, from: waiter.share)
@@ -112,7 +112,7 @@ struct FairQueue {
             }
             guard let waiter = waiters[id] else { continue }
             if obstacle(to: waiter.share) == .server {
-                // What is large would wait for ever if all that is small went before it.
+                // Otherwise small requests would starve a large one.
                 turns.prepend(requester)
                 break
             }
@@ -125,10 +125,10 @@ struct FairQueue {
         return admitted
     }
 
-    /// The first waiter of an account that no limit but the server's stands in the way of.
+    /// The account's first waiter that is within all limits except possibly the total.
     private mutating func nextAdmissible(of requester: Requester) -> Int? {
-        for (_, line) in lines[requester] ?? [:] {
-            guard let id = line.first, let waiter = waiters[id] else { continue }
+        for id in (lines[requester] ?? [:]).values.compactMap(\.first).sorted() {
+            guard let waiter = waiters[id] else { continue }
             switch obstacle(to: waiter.share) {
             case nil, .server?: return id
             case .account?, .registry?: continue
@@ -159,10 +159,10 @@ struct FairQueue {
     // MARK: Counting
 
     private var isTotalAwaited: Bool {
-        guard let first = turns.first, let line = lines[first]?.values.first, let id = line.first, let waiter = waiters[id] else {
-            return false
+        guard let first = turns.first else { return false }
+        return (lines[first] ?? [:]).values.contains { line in
+            line.first.flatMap { waiters[$0] }.map { obstacle(to: $0.share) == .server } ?? false
         }
-        return obstacle(to: waiter.share) == .server
     }
 
     private func obstacle(to share: Share) -> LimitReached.Share? {

@@ -27,7 +27,7 @@ package final class LoginLimiter: Sendable {
     private let window: TimeAmount
     private let now: @Sendable () -> NIODeadline
 
-    /// How many logins are remembered for one registry.
+    /// How many logins are remembered for one registry, and how many registries.
     private static let capacity = 10_000
 
     /// - Parameters:
@@ -47,11 +47,13 @@ package final class LoginLimiter: Sendable {
 
     /// Waits until a login may be sent.
     ///
-    /// - Parameter fingerprint: of user name and password, made by ``fingerprint(of:)``.
+    /// - Parameter fingerprint: of the `Authorization` value or the whole form, made by ``fingerprint(of:)``.
     /// - Throws: ``LimitReached``, or a `CancellationError`.
-    package func begin(_ fingerprint: Int, at registry: RegistryAuthority, for requester: Requester) async throws -> Attempt {
+    package func begin(
+        _ fingerprint: Int, at registry: RegistryAuthority, for requester: Requester, before deadline: NIODeadline = .distantFuture
+    ) async throws -> Attempt {
         if isAccepted(fingerprint, at: registry) { return Attempt(self, fingerprint, registry, requester, nil) }
-        let permit = try await unknown.acquire(for: requester, at: registry)
+        let permit = try await unknown.acquire(for: requester, at: registry, before: deadline)
         // Another request with the same login may have been sent meanwhile.
         if !isAccepted(fingerprint, at: registry) { try checkFailures(at: registry, of: requester) }
         return Attempt(self, fingerprint, registry, requester, permit)
@@ -92,9 +94,13 @@ package final class LoginLimiter: Sendable {
                 if known.count >= Self.capacity { known = [] }
                 known.insert(attempt.fingerprint)
             } else {
-                known.remove(attempt.fingerprint)
-                state.failures[attempt.registry, default: []].append(Failure(date: now(), requester: attempt.requester))
+                let wasAccepted = known.remove(attempt.fingerprint) != nil
+                // Requests with the same login that were under way count once.
+                if wasAccepted || attempt.permit != nil {
+                    state.failures[attempt.registry, default: []].append(Failure(date: now(), requester: attempt.requester))
+                }
             }
+            if state.failures.count > Self.capacity || state.accepted.count > Self.capacity { state = State() }
             state.accepted[attempt.registry] = known.isEmpty ? nil : known
         }
     }
@@ -106,7 +112,7 @@ package final class LoginLimiter: Sendable {
         fileprivate let registry: RegistryAuthority
         fileprivate let requester: Requester
         /// nil where the login had succeeded before.
-        private let permit: FairLimiter.Permit?
+        fileprivate let permit: FairLimiter.Permit?
 
         fileprivate init(
             _ limiter: LoginLimiter, _ fingerprint: Int, _ registry: RegistryAuthority, _ requester: Requester,

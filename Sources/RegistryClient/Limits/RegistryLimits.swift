@@ -37,10 +37,10 @@ package final class RegistryLimits: Sendable {
                 total: connections, perAccount: max(1, connections / 4), perRegistry: perRegistry,
                 perAccountAtRegistry: max(1, perRegistry / 4), wait: wait))
         manifests = FairLimiter(.manifests, .init(total: manifestBytes, perAccount: manifestBytes / 4, wait: wait))
-        lookups = FairLimiter(.lookups, .init(total: 16, perAccount: 4, wait: wait))
+        lookups = FairLimiter(.lookups, .init(total: 32, perAccount: 8, wait: wait))
         verifications = FairLimiter(
             .verifications,
-            .init(total: 64, perAccount: 32, perRegistry: Self.verificationsPerRegistry, perAccountAtRegistry: 3, wait: wait))
+            .init(total: 128, perAccount: 64, perRegistry: Self.verificationsPerRegistry, perAccountAtRegistry: 3, wait: wait))
         self.logins = logins
         counters = Dictionary(
             uniqueKeysWithValues: LimitReached.Kind.allCases.map { kind in
@@ -60,20 +60,22 @@ package final class RegistryLimits: Sendable {
 
     /// Memory for a manifest of so many bytes; nil for one that is too small to count.
     func holdManifest(_ bytes: Int, for requester: Requester) async throws -> FairLimiter.Permit? {
-        guard bytes > Self.smallManifest else { return nil }
+        guard Self.isCounted(manifestOf: bytes) else { return nil }
         return try await counted { try await manifests.acquire(bytes, for: requester) }
     }
 
     /// So many bytes for each of a thousand clients are within the limit.
     private static let smallManifest = 32 << 10
 
+    static func isCounted(manifestOf bytes: Int) -> Bool { bytes > smallManifest }
+
     /// Does what may reach a limit, and counts where it does.
     func counted<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
-        } catch let limit as LimitReached {
-            counters[limit.kind]?[limit.share]?.increment()
-            throw limit
+        } catch {
+            if case .limited(let limit) = TransportError(error) { counters[limit.kind]?[limit.share]?.increment() }
+            throw error
         }
     }
 }

@@ -3,7 +3,7 @@ import Synchronization
 /// Work that several callers ask for at the same time is done once, and all of them get its result. It goes on as long as one of them waits, and
 /// is cancelled with the last.
 ///
-/// A caller that came before work began is as well served by its result as those that waited for it, also where it has ended meanwhile.
+/// A result also serves callers that arrived before the work began, even if it has finished since.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private typealias Continuation = CheckedContinuation<Value, any Error>
 

@@ -30,7 +30,13 @@ package final class Upstream: Sendable {
     }
 
     package let limits: UpstreamLimits
-    private let meetings = SingleFlight<Registry, Meeting>()
+    private let contacts = SingleFlight<Contact, Meeting>()
+
+    /// Accounts do not share a first contact: the limits of one are no concern of another.
+    private struct Contact: Hashable {
+        let registry: Registry
+        let requester: Requester
+    }
 
     private static let meetingLifetime = TimeAmount.minutes(10)
     /// How long a token must hold yet for what cannot be sent twice.
@@ -62,10 +68,11 @@ package final class Upstream: Sendable {
         guard request.isReplayable else { return response }
         let asked = Authentication(
             RegistryResponse(status: 401, challenges: Challenge.parse(response.headers.all("www-authenticate"))))
-        guard let again = try await admit(repository, asked, at: meeting.endpoint, for: request) else { return response }
-        if case .basic = asked, admission?.authorization == again.authorization { return response }
-        // What the first response holds is released before there is a second one.
+        if case .open = asked { return response }
+        if case .basic = asked, admission?.authorization == repository.credential?.basic { return response }
+        // Releases the connection before the next request needs one.
         await response.discardBody()
+        guard let again = try await admit(repository, asked, at: meeting.endpoint, for: request) else { return response }
         response = try await open(request, of: repository, at: meeting.endpoint, again.authorization)
         return response
     }
@@ -74,6 +81,14 @@ package final class Upstream: Sendable {
     package func holdManifest(_ bytes: Int, for requester: Requester) async throws -> FairLimiter.Permit? {
         try await transport.limits.holdManifest(bytes, for: requester)
     }
+
+    /// The same where it is free now; nil also where it is not.
+    package func holdManifestNow(_ bytes: Int, for requester: Requester) -> FairLimiter.Permit? {
+        isCounted(manifestOf: bytes) ? transport.limits.manifests.acquireNow(bytes, for: requester) : nil
+    }
+
+    /// Whether a manifest of so many bytes counts against the memory limit.
+    package func isCounted(manifestOf bytes: Int) -> Bool { RegistryLimits.isCounted(manifestOf: bytes) }
 
     /// Where on its registry an upload goes on, from the location that an answer names; nil where that is somewhere else.
     package func uploadTarget(_ location: String, of repository: UpstreamRepository) async throws(UpstreamError) -> UploadTarget? {
@@ -85,16 +100,19 @@ package final class Upstream: Sendable {
         _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository
     ) async throws(UpstreamError) -> UpstreamResponse {
         var response = response
-        var endpoint = try await meet(repository.registry, for: repository.requester).endpoint
+        var endpoint: RegistryEndpoint?
         for count in 0... {
             guard [301, 302, 303, 307, 308].contains(response.status), let location = response.headers["location"] else { return response }
             guard count < 5 else { break }
-            guard let (next, url) = Self.place(location, from: endpoint, of: repository.registry) else {
+            // Releases the connection before the next request needs one.
+            await response.discardBody()
+            let current =
+                if let endpoint { endpoint } else { try await meet(repository.registry, for: repository.requester).endpoint }
+            guard let (next, url) = Self.place(location, from: current, of: repository.registry) else {
                 throw .forbidden("\(repository.registry.authority): it redirects to where nothing is fetched from")
             }
             let opening = AsyncHTTPClientTransport.Opening(
                 method: request.method, url: url, headers: request.headers, authorization: nil, body: .none)
-            await response.discardBody()
             response = try await open(opening, to: next, for: repository)
             endpoint = next
         }
@@ -125,7 +143,7 @@ extension Upstream {
     private func meet(_ registry: Registry, for requester: Requester) async throws(UpstreamError) -> Meeting {
         if let meeting = met.withLock({ $0[registry] }), meeting.end > .now() { return meeting }
         do {
-            return try await meetings.value(for: registry) { [self] in
+            return try await contacts.value(for: Contact(registry: registry, requester: requester)) { [self] in
                 let meeting = try await contact(registry, for: requester)
                 met.withLock { $0[registry] = meeting }
                 return meeting
@@ -168,7 +186,8 @@ extension Upstream {
         }
         let key = TokenCache.Key(credential: repository.reference, repository: repository.name, rights: request.rights)
         do {
-            let token = try await tokens.token(for: key, holding: request.isReplayable ? TokenCache.reserve : Self.reserveForStreams) {
+            let remaining = request.isReplayable ? TokenCache.reserve : Self.reserveForStreams
+            let token = try await tokens.token(for: key, holding: remaining, asking: repository.requester) {
                 [transport, limits] in
                 let source = TokenSource(
                     transport: transport.acting(for: repository.requester), realm: allowed, service: service, path: repository.name.path,

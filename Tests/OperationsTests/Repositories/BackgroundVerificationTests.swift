@@ -161,4 +161,23 @@ struct BackgroundVerificationTests {
         #expect(after.verification.begun == nil && after.verification.due == running.verification.due)
         #expect(try await backend.backend.repositoriesToVerify(limit: 10).isEmpty)
     }
+
+    @Test("Where a limit of the server is reached nothing is stored, and a background check changes nothing but its time")
+    func limited() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let limit = LimitReached(.verifications, of: .account, retryAfter: 5)
+        backend.verifier.answer { _ in VerificationOutcome(verdict: .limited(limit)) }
+        let busy = Fault.busy("Nothing was done, because \(limit.reason)", retryAfter: 5)
+        await #expect(throws: busy) { try await backend.register("registry.example/other", "user", "secret") }
+        await #expect(throws: busy) { try await backend.verifyAgain(Self.name) }
+        let before = try await backend.inspect(Self.name)
+        await #expect(throws: busy) { try await backend.backend.verifyInTheBackground(before) }
+        var later = before
+        later.verification.due = backend.clock.clock.now() + 60
+        #expect(try await backend.inspect(Self.name) == later)
+        #expect(
+            try await backend.backend.listRepositories(in: nil, where: RepositoryFilter(), page: Page.first, by: backend.caller()).total
+                == 1)
+    }
 }
