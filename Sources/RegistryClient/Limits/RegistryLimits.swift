@@ -21,11 +21,11 @@ package final class RegistryLimits: Sendable {
 
     /// Bytes of manifests that requests may hold in memory at a time.
     package static let manifestBytes = 64 << 20
-    static let verificationsPerRegistry = 4
+    static let verificationsPerRegistry = 8
 
     /// - Parameters:
     ///   - connections: how many connections to registries there may be.
-    ///   - wait: how long a request waits where a limit is reached.
+    ///   - wait: how long a request waits where a limit is reached; a verification waits twice as long.
     package init(
         connections: Int = 1024, manifestBytes: Int = RegistryLimits.manifestBytes, wait: TimeAmount = .seconds(15),
         logins: LoginLimiter = LoginLimiter(), metrics: any MetricsFactory = NOOPMetricsHandler.instance
@@ -40,7 +40,9 @@ package final class RegistryLimits: Sendable {
         lookups = FairLimiter(.lookups, .init(total: 32, perAccount: 8, wait: wait))
         verifications = FairLimiter(
             .verifications,
-            .init(total: 128, perAccount: 64, perRegistry: Self.verificationsPerRegistry, perAccountAtRegistry: 3, wait: wait))
+            .init(
+                total: 128, perAccount: 64, perRegistry: Self.verificationsPerRegistry,
+                perAccountAtRegistry: Self.verificationsPerRegistry / 2, wait: wait + wait))
         self.logins = logins
         counters = Dictionary(
             uniqueKeysWithValues: LimitReached.Kind.allCases.map { kind in
