@@ -26,7 +26,7 @@ final class ManifestCache: Sendable {
     /// In bytes.
     private let capacity: Int
 
-    /// What an entry takes beside its manifest, in bytes.
+    /// The overhead of an entry beside its manifest, in bytes.
     private let overhead: Int
 
     init(capacity: Int = 32 << 20, overhead: Int = 1024) {

@@ -19,7 +19,7 @@ struct ManifestRequest: Hashable, Sendable {
 struct FetchedManifest: Sendable {
     let manifest: ManifestCache.Manifest
     let digest: ContentDigest
-    /// What the registry says of how often it may be asked.
+    /// The rate limits that the registry reported.
     let rates: HTTPFields
     /// Its share in the memory of manifests; nil where it is small.
     let permit: FairLimiter.Permit?

@@ -3,7 +3,7 @@ package import NIOCore
 import Synchronization
 
 extension Call {
-    /// What the task that reads a body finds.
+    /// An event of the task that reads a body.
     package enum BodyEvent: Sendable {
         case part(ByteBuffer)
         case end

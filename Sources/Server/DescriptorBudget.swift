@@ -1,12 +1,12 @@
 import HTTPSupport
 
-/// How the file descriptors that the process may open are divided: a process that runs out of them cannot go on.
+/// Divides the file descriptors that the process may open: a process that runs out of them cannot go on.
 package struct DescriptorBudget: Equatable, Sendable {
     /// Connections of clients on which all requests are served.
     package let clients: Int
     /// Connections to registries, all together.
     package let upstreamConnections: Int
-    /// What the log says of it; nil where there is as much room as the settings ask for.
+    /// The warning for the log; nil where the settings fit.
     package let warning: String?
 
     /// For the database, logs, event loops, name look-ups, metrics and the C library.

@@ -37,15 +37,7 @@ struct HostileRegistryScene: Sendable {
     }
 
     func send(_ request: RawRequest) async throws -> RawResponse {
-        let connection = try await RawConnection.open(port: port)
-        do {
-            let response = try await connection.send(request)
-            await connection.close()
-            return response
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await RawConnection.exchange(request, port: port)
     }
 
     /// The server answers, and is the process that was started.

@@ -39,7 +39,7 @@ package struct ConnectionTable: Sendable {
     }
 
     private struct Entry {
-        /// What the connection counts against; nil where it counts against no address.
+        /// The address that the connection counts against; nil for none.
         var address: String?
         var service = Service.none
         var isIdle = true

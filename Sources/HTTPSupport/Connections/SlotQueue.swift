@@ -14,8 +14,6 @@ struct SlotQueue {
         }
     }
 
-    var isEmpty: Bool { first == nil }
-
     mutating func append(_ slot: Int, _ links: inout Links) {
         links.previous[slot] = last
         links.next[slot] = nil

@@ -44,7 +44,7 @@ extension Backend {
     }
 
     /// A check that fails is put off: one that fails each time, as where a credential cannot be opened, must not stand in front of all others.
-    /// One that is cancelled comes again after the next start, when it was due.
+    /// A cancelled check keeps its due time, and is repeated after the next start.
     private func putOff(_ repository: Repository, after error: any Error) async throws {
         var later = repository
         if !(error is CancellationError) {

@@ -14,7 +14,7 @@ final class AddressCache: Sendable {
     private let lifetime: TimeAmount
     private let now: @Sendable () -> NIODeadline
 
-    /// How old addresses may be that are used where a look-up takes longer than ``patience``.
+    /// The age up to which addresses are used where a look-up takes longer than ``patience``.
     static let staleLifetime = TimeAmount.minutes(10)
     static let patience = TimeAmount.milliseconds(500)
     private static let capacity = 10_000

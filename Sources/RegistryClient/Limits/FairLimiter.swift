@@ -88,7 +88,7 @@ package final class FairLimiter: Sendable {
         for continuation in admitted { continuation.resume(returning: .admitted) }
     }
 
-    /// What one request uses of the limits.
+    /// The part of the limits that one request uses.
     struct Share: Hashable, Sendable {
         let requester: Requester
         let registry: RegistryAuthority?

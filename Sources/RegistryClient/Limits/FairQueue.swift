@@ -1,7 +1,7 @@
 import NIOCore
 import Naming
 
-/// What is in use of the limits of a ``FairLimiter``, and who waits. Its methods decide, and return the continuations that the caller
+/// The state of a ``FairLimiter``: the usage of its limits and the waiters. Its methods decide, and return the continuations that the caller
 /// resumes.
 struct FairQueue {
     typealias Share = FairLimiter.Share
@@ -28,7 +28,7 @@ struct FairQueue {
         let share: Share
         /// nil until the task has suspended.
         var continuation: Continuation?
-        /// What became of it before that.
+        /// The outcome, if it was settled before that.
         var outcome: Outcome?
     }
 

@@ -1,11 +1,11 @@
 /// A limit of this server's, not of a registry's, that a request would exceed.
 package struct LimitReached: Error, Hashable, Sendable {
-    /// What the limit is for.
+    /// The resource that the limit bounds.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case connections, manifests, lookups, verifications, logins
     }
 
-    /// Whose share is used up.
+    /// The owner of the share that is used up.
     package enum Share: String, Hashable, Sendable, CaseIterable {
         case server, registry, account
     }

@@ -59,7 +59,7 @@ package final class LoginLimiter: Sendable {
         return Attempt(self, fingerprint, registry, requester, permit)
     }
 
-    /// What stands for a login in memory. It is of no use outside this process.
+    /// Identifies a login in memory. It is of no use outside this process.
     static func fingerprint(of login: String) -> Int {
         var hasher = Hasher()
         hasher.combine(login)

@@ -2,7 +2,7 @@ package import CoreMetrics
 package import NIOCore
 import Naming
 
-/// What the server's use of registries is bounded by; one for the whole server.
+/// Bounds the server's use of registries; one for the whole server.
 package final class RegistryLimits: Sendable {
     /// Requests to registries under way, with their responses.
     let connections: FairLimiter

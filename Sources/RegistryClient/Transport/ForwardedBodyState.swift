@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a ``ForwardedBody`` holds, and who waits for it. Its methods decide, and return the continuations that the caller resumes.
+/// The state of a ``ForwardedBody``: its parts, its reader and its writer. Its methods decide, and return the continuations that the caller resumes.
 struct ForwardedBodyState {
     typealias Reader = CheckedContinuation<ByteBuffer?, any Error>
     typealias Writer = CheckedContinuation<Bool, Never>

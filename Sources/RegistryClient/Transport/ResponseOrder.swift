@@ -1,4 +1,4 @@
-/// Which parts of responses may arrive on a connection, and in which order; a value that knows no connection.
+/// The order in which parts of responses may arrive on a connection; a value without input or output.
 ///
 /// NIO's decoder and AsyncHTTPClient disagree on some heads, and AsyncHTTPClient traps on responses that nobody asked for: with a status below
 /// 100 the decoder announces a body, and AsyncHTTPClient has passed over the head. Nothing that breaks these rules reaches it.

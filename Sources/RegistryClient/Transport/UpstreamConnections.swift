@@ -17,8 +17,6 @@ final class UpstreamConnections: Sendable {
         self.limit = limit
     }
 
-    var count: Int { connections.withLock { $0.count } }
-
     func opened(_ channel: any Channel) {
         let surplus = connections.withLock { connections -> [any Channel] in
             connections[ObjectIdentifier(channel)] = Connection(channel: channel)

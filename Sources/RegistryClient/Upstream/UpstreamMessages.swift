@@ -146,8 +146,8 @@ package struct UpstreamBody: AsyncSequence, Sendable {
     }
 }
 
-/// What a request and its response hold until the response was read, or is given up: the client of the connection, the share in what may be under
-/// way, and the body that was sent.
+/// Holds the resources of a request until its response was read or abandoned: the HTTP client, the permit of the connection limit and the body
+/// that was sent.
 final class Exchange: Sendable {
     private let lease: ClientLease
     private let permit: FairLimiter.Permit

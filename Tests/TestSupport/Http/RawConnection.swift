@@ -39,6 +39,19 @@ package final class RawConnection {
         return RawConnection(channel, pieces)
     }
 
+    /// Sends a request on a connection of its own, and reads the response to it.
+    package static func exchange(_ request: RawRequest, port: Int) async throws -> RawResponse {
+        let connection = try await open(port: port)
+        do {
+            let response = try await connection.send(request)
+            await connection.close()
+            return response
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     package func send(_ bytes: [UInt8]) async throws {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     }

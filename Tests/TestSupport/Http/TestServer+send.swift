@@ -22,15 +22,7 @@ extension TestServer {
     }
 
     package func send(_ request: RawRequest) async throws -> RawResponse {
-        let connection = try await RawConnection.open(port: port)
-        do {
-            let response = try await connection.send(request)
-            await connection.close()
-            return response
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await RawConnection.exchange(request, port: port)
     }
 
     /// A request with the header field that its sender needs.
