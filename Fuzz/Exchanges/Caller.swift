@@ -86,7 +86,7 @@ struct Caller: Sendable {
         case .verify, .push:
             let depth: VerificationDepth = call.kind == .push ? .push : .pull
             let credential = Credential(username: Secret("alice"), password: Secret("correct horse"))
-            _ = await verifier.verify(repository.name, with: credential, depth: depth, registry: repository.registry, for: .background)
+            _ = await verifier.verify(repository.name, with: credential, depth: depth, registry: repository.registry, for: .background, because: .request)
             return nil
         case .meet: return await send(call, through: Self.upstream(transport), names)
         case .get, .head, .post, .put, .patch, .delete, .follow: return await send(call, through: upstream, names)

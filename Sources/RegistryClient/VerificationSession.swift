@@ -44,7 +44,7 @@ struct Session {
         switch outcome.verdict {
         case .accepted: outcome.granted.pull = .yes
         case .absent: break
-        case .refused, .silent, .unspoken, .forbidden, .limited: return VerificationOutcome(verdict: outcome.verdict)
+        case .refused, .reachable, .silent, .unknownHost, .unspoken, .forbidden, .limited: return VerificationOutcome(verdict: outcome.verdict)
         }
         if depth == .push, let push = await tryPush() { outcome.granted.push = push }
         if case .accepted = outcome.verdict, credential != nil, admission == nil {

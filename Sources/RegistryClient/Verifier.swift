@@ -14,7 +14,8 @@ package struct Verifier: Verifying {
     }
 
     package func verify(
-        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester,
+        because cause: VerificationCause
     ) async -> VerificationOutcome {
         var isSSL = registry.isSSL
         do throws(TransportError) {

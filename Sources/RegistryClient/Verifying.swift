@@ -6,12 +6,26 @@ package protocol Verifying: Sendable {
     /// - Parameters:
     ///   - registry: what is known of the registry that the repository is on, and what it is allowed.
     ///   - requester: on whose behalf.
+    ///   - cause: decides whether a login that was refused lately is sent again.
     func verify(
-        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester,
+        because cause: VerificationCause
     ) async -> VerificationOutcome
 }
 
+/// Why a credential is verified.
+package enum VerificationCause: Hashable, Sendable {
+    /// Somebody asked for it. A login that was refused lately is sent all the same.
+    case request
+    /// A background check. A login that was refused lately is held back.
+    case schedule
+    /// The registry refused the login of a pull or push some seconds ago, and is asked once more.
+    case confirmation
+}
+
 package enum VerificationDepth: Hashable, Sendable {
+    /// Requests `/v2/` without the credential.
+    case reachability
     /// Reads from the repository.
     case pull
     /// Also starts an upload, and cancels it.
@@ -26,12 +40,15 @@ package struct VerificationOutcome: Hashable, Sendable {
     package var isSSL: Bool?
     /// The URL that the registry had its token made at, where it asked for one.
     package var realm: String?
+    /// Whether the host sent any HTTP response.
+    package var isReached: Bool
 
-    package init(verdict: Verdict, granted: Grants = Grants(), isSSL: Bool? = nil, realm: String? = nil) {
+    package init(verdict: Verdict, granted: Grants = Grants(), isSSL: Bool? = nil, realm: String? = nil, isReached: Bool = true) {
         self.verdict = verdict
         self.granted = granted
         self.isSSL = isSSL
         self.realm = realm
+        self.isReached = isReached
     }
 
     package enum Verdict: Hashable, Sendable {
@@ -40,8 +57,12 @@ package struct VerificationOutcome: Hashable, Sendable {
         /// The credential is fine, and there is no such repository yet.
         case absent
         case refused(reason: String)
+        /// The registry responded to a request without the credential (``VerificationDepth/reachability``).
+        case reachable
         /// Nothing that was answered says anything of the credential.
         case silent(reason: String)
+        /// The registry's host name does not exist in the DNS, or has no address there.
+        case unknownHost(reason: String)
         /// The registry wants to be asked in a way that is not spoken here.
         case unspoken(reason: String)
         /// Asking it would be a connection, or the sending of a credential, that nobody allowed. The reason says who may.

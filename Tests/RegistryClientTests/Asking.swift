@@ -37,7 +37,7 @@ struct Question: Sendable {
         let transport = AsyncHTTPClientTransport()
         let verifier = Verifier(transport: transport, timeLimit: timeLimit)
         let start = ContinuousClock.now
-        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry, for: .background)
+        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry, for: .background, because: .request)
         let elapsed = ContinuousClock.now - start
         // Not waited for: a TLS handshake that hangs holds it up until the registry of the test is gone.
         Task { try await transport.shutdown() }
@@ -61,8 +61,8 @@ extension VerificationOutcome {
     var text: String {
         switch verdict {
         case .accepted(let note): note ?? ""
-        case .absent: ""
-        case .refused(let reason), .silent(let reason), .unspoken(let reason), .forbidden(let reason): reason
+        case .absent, .reachable: ""
+        case .refused(let reason), .silent(let reason), .unknownHost(let reason), .unspoken(let reason), .forbidden(let reason): reason
         case .limited(let limit): limit.reason
         }
     }
@@ -74,6 +74,8 @@ extension VerificationOutcome {
         case .absent: "absent"
         case .refused: "refused"
         case .silent: "silent"
+        case .reachable: "reachable"
+        case .unknownHost: "unknown host"
         case .unspoken: "unspoken"
         case .forbidden: "forbidden"
         case .limited: "limited"

@@ -11,6 +11,7 @@ package final class StubVerifier: Verifying {
         package let depth: VerificationDepth
         package let registry: Registry
         package let requester: Requester
+        package let cause: VerificationCause
 
         package var isSSL: Bool? { registry.isSSL }
     }
@@ -33,9 +34,10 @@ package final class StubVerifier: Verifying {
     }
 
     package func verify(
-        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester,
+        because cause: VerificationCause
     ) async -> VerificationOutcome {
-        let question = Question(name: name, credential: credential, depth: depth, registry: registry, requester: requester)
+        let question = Question(name: name, credential: credential, depth: depth, registry: registry, requester: requester, cause: cause)
         asked.withLock { $0.append(question) }
         return await answer.withLock { $0 }(question)
     }

@@ -93,7 +93,9 @@ extension Backend {
     private func recheck(_ repository: Repository, depth: VerificationDepth, for requester: Requester) async throws -> Checked {
         let credential = try await openCredential(of: repository)
         var finding = try await finding(on: repository.name.authority)
-        let outcome = await verifier.verify(repository.name, with: credential, depth: depth, registry: finding.registry, for: requester)
+        let cause: VerificationCause = requester == .background ? .schedule : .request
+        let outcome = await verifier.verify(
+            repository.name, with: credential, depth: depth, registry: finding.registry, for: requester, because: cause)
         // A question that was broken off looks like a registry that is silent.
         try Task.checkCancellation()
         if case .limited(let limit) = outcome.verdict { throw Fault(limit) }
@@ -130,7 +132,9 @@ extension Verification {
         case .accepted(let note): self.init(state: .verified, reason: note, granted: granted, checked: date)
         case .absent: self.init(state: .absent, reason: Self.absence, granted: granted, checked: date)
         case .refused(let reason), .forbidden(let reason): self.init(state: .rejected, reason: reason, checked: date)
-        case .silent(let reason): self.init(state: .unreachable, reason: reason, granted: before.granted, checked: date)
+        case .silent(let reason), .unknownHost(let reason):
+            self.init(state: .unreachable, reason: reason, granted: before.granted, checked: date)
+        case .reachable: self.init(state: .unverified, granted: before.granted, checked: date)
         case .unspoken(let reason): self.init(state: .unverified, reason: reason, granted: before.granted, checked: date)
         case .limited: self = before
         }

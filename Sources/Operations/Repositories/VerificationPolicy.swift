@@ -45,7 +45,9 @@ extension VerificationPolicy {
             throw .invalid("The server may not ask the registry: \(reason)")
         case .limited(let limit):
             throw Fault(limit)
-        case .silent(let reason):
+        case .reachable:
+            return Verification(state: .unverified, checked: date)
+        case .silent(let reason), .unknownHost(let reason):
             guard self != .require else { throw .invalid("The registry could not be asked: \(reason)") }
             return Verification(state: .unreachable, reason: reason, checked: date)
         case .unspoken(let reason):

@@ -18,7 +18,8 @@ extension Backend {
             return (schedule.plan(Verification(state: .unverified), after: 0, now: clock.now()), finding)
         }
         if credential != nil { try await begin(attempt, by: caller) }
-        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: finding.registry, for: caller.requester)
+        let outcome = await verifier.verify(
+            name, with: credential, depth: depth, registry: finding.registry, for: caller.requester, because: .request)
         let now = clock.now()
         let verification = try verificationPolicy.verification(from: outcome, at: now)
         finding.outcome = outcome
