@@ -26,7 +26,8 @@ struct DockerCloudTool: ParsableCommand {
             organization, which several people and their robots share. 'docker-cloud action ls' lists who changed what in it.
 
             Results are printed to standard output, everything else to standard error. The exit status is 0, 3 if \
-            anything failed, or 64 if the command line is wrong.
+            anything failed, 4 if nothing failed but 'repository register' stored a repository as Unreachable, or 64 if the command \
+            line is wrong.
 
             Completions for your shell: docker-cloud --generate-completion-script bash|zsh|fish
             """,

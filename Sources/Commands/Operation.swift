@@ -2,8 +2,16 @@ import ArgumentParser
 
 /// A parsed command line that can be carried out.
 protocol Operation: ParsableCommand {
-    /// Does it; whatever is thrown is printed to standard error and ends the program with status 3.
+    /// Does it. Errors are printed to standard error and end the program with ``ExitStatus/failure``.
     func run(in surroundings: Surroundings) async throws
+}
+
+/// What the program ends with; for a wrong command line it is 64.
+enum ExitStatus: Int32 {
+    case success = 0
+    case failure = 3
+    /// Nothing failed, but a credential was stored without verification because its registry gave no usable response.
+    case unverified = 4
 }
 
 /// Why an operation failed, in a sentence for a person.
@@ -11,17 +19,20 @@ struct OperationFailure: Error, CustomStringConvertible {
     let description: String
     /// Whether the person has read it already.
     let isReported: Bool
+    let status: ExitStatus
 
     init(_ description: String) {
-        self.description = description
-        isReported = false
+        self.init(description, isReported: false, status: .failure)
     }
 
-    private init() {
-        description = "some of it failed"
-        isReported = true
+    private init(_ description: String, isReported: Bool, status: ExitStatus) {
+        self.description = description
+        self.isReported = isReported
+        self.status = status
     }
 
     /// A failure that was printed where it happened.
-    static let reported = OperationFailure()
+    static let reported = OperationFailure("some of it failed", isReported: true, status: .failure)
+    /// A missing verification that was printed where it happened.
+    static let unverified = OperationFailure("some of it was not verified", isReported: true, status: .unverified)
 }

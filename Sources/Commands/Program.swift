@@ -2,8 +2,6 @@ import ArgumentParser
 
 /// The whole program, as a function from arguments to an exit status.
 package enum Program {
-    private static let failure: Int32 = 3
-
     /// Parses the arguments, without the program's name, and does what they say.
     package static func run(_ arguments: [String], in surroundings: Surroundings) async -> Int32 {
         do {
@@ -17,12 +15,12 @@ package enum Program {
         guard let operation = command as? any Operation else { return explain(command, on: surroundings.console) }
         do {
             try await operation.run(in: surroundings)
-            return 0
+            return ExitStatus.success.rawValue
         } catch let error as OperationFailure where error.isReported {
-            return failure
+            return error.status.rawValue
         } catch {
             surroundings.console.report("\(error)".printable)
-            return failure
+            return ExitStatus.failure.rawValue
         }
     }
 
@@ -31,7 +29,7 @@ package enum Program {
         do {
             var command = command
             try command.run()
-            return 0
+            return ExitStatus.success.rawValue
         } catch {
             return render(error, on: console)
         }
@@ -47,9 +45,9 @@ package enum Program {
         }
         do {
             try console.write(message)
-            return 0
+            return ExitStatus.success.rawValue
         } catch {
-            return failure
+            return ExitStatus.failure.rawValue
         }
     }
 }

@@ -135,16 +135,12 @@ import Testing
     }
 
     @Test(
-        "A credential that is not proven is noted in one line",
+        "A stored credential without verification is noted in one line",
         arguments: [
-            ("Absent", nil, "unknown", [], "stored; Absent: the registry has no such repository yet, the first push makes it"),
-            ("Unreachable", "connection refused", "unknown", [], "stored; Unreachable: connection refused"),
             ("Unverified", nil, "unknown", ["--no-verify"], "stored; Unverified: the credential was not tried"),
+            ("Unverified", "it asks for Digest", "unknown", [], "stored; Unverified: it asks for Digest"),
             ("Verified", nil, "no", ["--check-push"], "stored; the credential may not push"),
-            (
-                "Unreachable", "time-out", "unknown", ["--check-push"],
-                "stored; Unreachable: time-out; whether the credential may push could not be found out"
-            ),
+            ("Rejected", nil, "unknown", [], "stored; Rejected: the registry refuses the credential"),
             ("Quarantined", nil, "unknown", [], "stored; Quarantined"),
         ] as [(String, String?, String, [String], String)])
     func notes(state: String, reason: String?, push: String, options: [String], note: String) async throws {

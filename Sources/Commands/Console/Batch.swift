@@ -5,6 +5,8 @@ struct Batch {
         var output: String
         /// For standard error.
         var note: String?
+        /// Whether the program is to end with ``ExitStatus/unverified``, unless another name fails.
+        var isUnverified = false
     }
 
     /// "registering"
@@ -16,6 +18,7 @@ struct Batch {
 
     func run(_ body: (String) async throws -> Success) async throws {
         var failed = false
+        var unverified = false
         for (index, name) in names.enumerated() {
             showProgress(index + 1, name)
             let outcome: Result<Success, any Error>
@@ -23,6 +26,7 @@ struct Batch {
             clearProgress()
             switch outcome {
             case .success(let success):
+                unverified = unverified || success.isUnverified
                 try console.write(success.output)
                 if let note = success.note { console.report("\(name.withoutUserInfo): \(note)".printableLine) }
             case .failure(let error):
@@ -31,6 +35,7 @@ struct Batch {
             }
         }
         if failed { throw OperationFailure.reported }
+        if unverified { throw OperationFailure.unverified }
     }
 
     private var showsProgress: Bool { names.count > 1 && console.errorIsTerminal }

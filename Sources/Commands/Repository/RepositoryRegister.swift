@@ -10,6 +10,10 @@ struct RepositoryRegister: Operation {
             The server tries the credential on the repository and stores nothing that the registry refuses. User name and \
             password are asked for if they are left out; leave both empty for a public repository.
 
+            If a registry does not respond, or not as a registry does, the repository is stored as Unreachable, and the exit \
+            status is 4 unless another one fails; run 'docker-cloud repository verify' later. If the host of a registry does not \
+            exist, nothing is stored unless --no-verify is given.
+
             Examples:
               docker-cloud repository register -u robot registry.example/team/image
               docker-cloud repository register -u _json_key --password-stdin \\
@@ -36,7 +40,9 @@ struct RepositoryRegister: Operation {
         try await Batch(doing: "registering", names: names, console: surroundings.console).run { name in
             let repository = try await repositories.register(
                 name, username: login.username, password: login.password, verify: verification.mode)
-            return verification.success(repository)
+            var success = verification.success(repository, "Registered")
+            success.isUnverified = repository.state == .unreachable
+            return success
         }
     }
 }

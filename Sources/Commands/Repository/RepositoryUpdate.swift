@@ -10,6 +10,9 @@ struct RepositoryUpdate: Operation {
             The server tries the new credential on the repository; if the registry refuses it, the old one stays. What is left \
             out of user name and password stays as it is; if both are, they are asked for.
 
+            Many registries lock an account after a few wrong logins. If a registry refuses the login, the remaining repositories \
+            on that registry are not tried unless --keep-going is given.
+
             Examples:
               docker-cloud repository update -n "new username" -p "new password" \\
                   registry.example/team/image
@@ -21,6 +24,9 @@ struct RepositoryUpdate: Operation {
     @Argument(help: "The repositories.")
     var names: [String]
 
+    @Flag(help: "Try all repositories, even on a registry that has refused the login.")
+    var keepGoing = false
+
     @OptionGroup var credential: CredentialOptions
     @OptionGroup var verification: VerificationOptions
     @OptionGroup var connection: ConnectionOptions
@@ -28,10 +34,17 @@ struct RepositoryUpdate: Operation {
     func run(in surroundings: Surroundings) async throws {
         let repositories = try surroundings.client(connection).repositories
         let change = try credential.forUpdating(surroundings.console)
+        var refusals = RefusedLogins(of: change, through: try surroundings.host(connection.host))
         try await Batch(doing: "updating", names: names, console: surroundings.console).run { name in
-            let repository = try await repositories.update(
-                name, username: change.username, password: change.password, verify: verification.mode)
-            return verification.success(repository)
+            if !keepGoing { try refusals.check(name) }
+            do throws(DockerCloudError) {
+                let repository = try await repositories.update(
+                    name, username: change.username, password: change.password, verify: verification.mode)
+                return verification.success(repository, "Updated")
+            } catch {
+                refusals.record(error, for: name)
+                throw error
+            }
         }
     }
 }

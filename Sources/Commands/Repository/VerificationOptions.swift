@@ -6,7 +6,7 @@ struct VerificationOptions: ParsableArguments {
     @Flag(help: "Try pushing too: an upload is started and cancelled.")
     var checkPush = false
 
-    @Flag(help: "Store the credential without trying it.")
+    @Flag(help: "Store the credential without verifying it, even for a host that does not exist.")
     var noVerify = false
 
     func validate() throws {
@@ -16,16 +16,26 @@ struct VerificationOptions: ParsableArguments {
     var mode: Repositories.Verification { noVerify ? .no : checkPush ? .push : .yes }
 
     /// The name that the server knows the repository by, and what a person should know of its credential.
-    func success(_ repository: Repository) -> Batch.Success {
-        let notes = [stateNote(repository), pushNote(repository)].compactMap(\.self)
-        return Batch.Success(
-            output: repository.name.printableLine, note: notes.isEmpty ? nil : "stored; " + notes.joined(separator: "; "))
+    ///
+    /// - Parameter verb: "Registered" or "Updated".
+    func success(_ repository: Repository, _ verb: String) -> Batch.Success {
+        Batch.Success(output: repository.name.printableLine, note: note(stateNote(repository, verb), pushNote(repository)))
     }
 
-    private func stateNote(_ repository: Repository) -> String? {
-        guard repository.state != .verified else { return nil }
-        let reason = repository.stateReason ?? Self.explanation(repository.state)
-        return "\(repository.state.rawValue)" + (reason.map { ": \($0)" } ?? "")
+    private func note(_ state: String?, _ push: String?) -> String? {
+        guard let push else { return state }
+        return (state?.withoutFullStop ?? "stored") + "; " + push
+    }
+
+    private func stateNote(_ repository: Repository, _ verb: String) -> String? {
+        let state = repository.state
+        let reason = (repository.stateReason ?? Self.explanation(state)).map { ": \($0)" } ?? ""
+        switch state {
+        case .verified: return nil
+        case .absent: return "\(verb), but " + (repository.stateReason ?? Self.absence)
+        case .unreachable: return "stored, but not verified" + reason
+        default: return "stored; \(state.rawValue)" + reason
+        }
     }
 
     private func pushNote(_ repository: Repository) -> String? {
@@ -33,13 +43,18 @@ struct VerificationOptions: ParsableArguments {
         return repository.push == .no ? "the credential may not push" : "whether the credential may push could not be found out"
     }
 
+    private static let absence = "the registry has no repository of this name yet. Check the spelling, or push to create it."
+
     private static func explanation(_ state: Repository.State) -> String? {
         switch state {
-        case .absent: "the registry has no such repository yet, the first push makes it"
         case .rejected: "the registry refuses the credential"
-        case .unreachable: "the registry did not answer"
+        case .unreachable: "the registry gave no usable response"
         case .unverified: "the credential was not tried"
         default: nil
         }
     }
+}
+
+extension String {
+    fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }
