@@ -80,7 +80,7 @@ let package = Package(
         room("Sealing", ["Domain", crypto]),
         room("Storage", ["Domain", "Naming"]),
         room("StorageSQLite", ["Domain", "Naming", "Storage", grdb]),
-        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL]),
         // Verbs
         room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage", coreMetrics]),
         // Doors
@@ -112,7 +112,7 @@ let package = Package(
         room("Commands", ["DockerCloud", argumentParser]),
         executable("docker-cloud", ["Commands"]),
         // A fuzz target that needs the libraries
-        fuzzer("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", nioCore, nioPosix], path: "Fuzz/Exchanges"),
+        fuzzer("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", httpTypes, nioCore, nioPosix], path: "Fuzz/Exchanges"),
         // What tests stand on
         support("FakeCloud", [nioCore, nioHTTP1, nioPosix]),
         support("StorageConformance", ["Domain", "Naming", "Storage", "TestValues"]),
@@ -155,7 +155,7 @@ let package = Package(
             ]),
         tests(
             "RegistryClientTests",
-            ["Domain", "Naming", "RegistryClient", "TestSupport", "TestValues", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
+            ["Domain", "Naming", "RegistryClient", "TestSupport", "TestValues", asyncHTTPClient, httpTypes, nioCore, nioHTTP1, nioPosix]),
         tests("SealingTests", ["Domain", "Sealing"]),
         tests(
             "ServerTests",

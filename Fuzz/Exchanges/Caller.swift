@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import HTTPTypes
 import NIOCore
 import Naming
 import RegistryClient
@@ -19,7 +20,7 @@ struct Received: Sendable {
 /// Sends requests through the server's registry client. Only this file and `SentParts.swift` depend on the client's interface.
 struct Caller: Sendable {
     private let transport: AsyncHTTPClientTransport
-    private var upstream: Upstream
+    private var upstream: UpstreamClient
     private let verifier: Verifier
     private let repository: UpstreamRepository
 
@@ -61,7 +62,7 @@ struct Caller: Sendable {
     /// Receives ``HostileRegistry/goodResponse``; throws if anything else happens.
     func receiveGoodResponse() async throws {
         let request = UpstreamRequest(.get, .resource("manifests/good"), rights: .pull)
-        let response = try await upstream.send(request, of: repository)
+        let response = try await upstream.send(request, to: repository)
         let body = try await response.body.collect(upTo: 100, within: Self.limit).map { String(buffer: $0) }
         try Property.expect(response.status == 200 && body == HostileRegistry.goodBody, "\(response.status), \(body ?? "too long")")
     }
@@ -86,26 +87,27 @@ struct Caller: Sendable {
         case .verify, .push:
             let depth: VerificationDepth = call.kind == .push ? .push : .pull
             let credential = Credential(username: Secret("alice"), password: Secret("correct horse"))
-            _ = await verifier.verify(repository.name, with: credential, depth: depth, registry: repository.registry, for: .background, because: .request)
+            _ = await verifier.verify(
+                repository.name, with: credential, depth: depth, registry: repository.registry, for: .background, because: .request)
             return nil
         case .meet: return await send(call, through: Self.upstream(transport), names)
         case .get, .head, .post, .put, .patch, .delete, .follow: return await send(call, through: upstream, names)
         }
     }
 
-    private func send(_ call: Call, through upstream: Upstream, _ names: Set<String>) async -> Received? {
-        guard let request = request(for: call), var response = try? await upstream.send(request, of: repository) else { return nil }
-        if call.kind == .follow {
-            guard let target = try? await upstream.follow(response, to: request, of: repository) else { return nil }
-            response = target
-        }
-        if let location = response.headers["location"] { _ = try? await upstream.uploadTarget(location, of: repository) }
-        let headers = response.headers
+    private func send(_ call: Call, through upstream: UpstreamClient, _ names: Set<String>) async -> Received? {
+        guard let request = request(for: call), let response = try? await upstream.send(request, to: repository) else { return nil }
+        _ = response.uploadLocation
+        _ = try? response.nextPage(of: repository)
+        if !request.followsRedirects { _ = try? await upstream.redirectURL(of: response, from: repository) }
+        let fields = response.fields
         var received = Received(
-            status: response.status, contentLengths: headers.all("content-length"),
-            fields: names.union(Self.usualNames).flatMap { name in headers.all(name).map { (name, $0) } })
+            status: response.status, contentLengths: fields[values: .contentLength],
+            fields: names.union(Self.usualNames).flatMap { name in
+                (HTTPField.Name(name).map { fields[values: $0] } ?? []).map { (name, $0) }
+            })
         let body = await read(response.body, call.reading, into: &received)
-        if response.status >= 400 { _ = UpstreamFault(status: response.status, body: body, of: repository) }
+        if response.status >= 400 { _ = UpstreamFault(response, body: body, of: repository) }
         return received
     }
 
@@ -125,7 +127,7 @@ struct Caller: Sendable {
     }
 
     private func request(for call: Call) -> UpstreamRequest? {
-        let upload = UploadTarget(kept: "/v2/team/app/blobs/uploads/1?state=x").map { UpstreamRequest.Target.upload($0) }
+        let upload = UpstreamLocation(stored: "/v2/team/app/blobs/uploads/1?state=x").map { UpstreamRequest.Target.location($0) }
         switch call.kind {
         case .head: return UpstreamRequest(.head, .resource("manifests/latest"), rights: .pull)
         case .post:
@@ -135,13 +137,16 @@ struct Caller: Sendable {
         case .delete: return UpstreamRequest(.delete, .resource("manifests/latest"), rights: .delete)
         case .patch:
             return upload.map { UpstreamRequest(.patch, $0, body: SentParts(of: call).body, rights: .pullAndPush) }
-        case .get, .follow, .meet, .verify, .push: return UpstreamRequest(.get, .resource("blobs/latest"), rights: .pull)
+        case .get, .follow, .meet, .verify, .push:
+            var request = UpstreamRequest(.get, .resource("blobs/latest"), rights: .pull)
+            request.followsRedirects = call.kind == .follow
+            return request
         }
     }
 
-    private static func upstream(_ transport: AsyncHTTPClientTransport) -> Upstream {
+    private static func upstream(_ transport: AsyncHTTPClientTransport) -> UpstreamClient {
         var limits = UpstreamLimits()
         limits.response = limit
-        return Upstream(transport: transport, limits: limits)
+        return UpstreamClient(transport: transport, limits: limits)
     }
 }

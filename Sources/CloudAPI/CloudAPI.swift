@@ -23,6 +23,7 @@ package struct CloudAPI: Door {
 
     /// Who is calling is asked before anything else is said about a resource, and handed to whatever answers.
     package func respond(to call: Call) async throws -> Response {
+        try call.target.query.refuseRepetition()
         let parsed = Result { () throws(APIPath.ParsingError) in try APIPath(parsing: call.target.path) }
         if case .failure(.unknown) = parsed { throw Self.nothingHere }
         let identity = try await gatekeeper.identify(call.headers, in: call.attempt)

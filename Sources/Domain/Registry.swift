@@ -6,11 +6,14 @@ package struct Registry: Hashable, Sendable {
     /// Whether it speaks TLS; nil until the first contact with a registry on this machine, true for all others.
     package var isSSL: Bool?
     package var trust: RegistryTrust
+    /// Whether the server has ever received an HTTP response from it.
+    package var isReached: Bool
 
-    package init(authority: RegistryAuthority, isSSL: Bool?, trust: RegistryTrust = RegistryTrust()) {
+    package init(authority: RegistryAuthority, isSSL: Bool?, trust: RegistryTrust = RegistryTrust(), isReached: Bool = false) {
         self.authority = authority
         self.isSSL = isSSL
         self.trust = trust
+        self.isReached = isReached
     }
 
     package var name: String { authority.isDockerHub ? "Docker Hub" : authority.description }

@@ -14,10 +14,12 @@ package struct Verification: Hashable, Sendable {
     package var silences: Int
     /// Start of the running background check; nil if none runs. A start before the process started marks an interrupted check.
     package var begun: Date?
+    /// Whether the registry has accepted this version of the credential at least once.
+    package var isAccepted: Bool
 
     package init(
         state: State, reason: String? = nil, granted: Grants = Grants(), checked: Date? = nil, due: Date? = nil, silences: Int = 0,
-        begun: Date? = nil
+        begun: Date? = nil, isAccepted: Bool = false
     ) {
         self.state = state
         self.reason = reason
@@ -26,12 +28,13 @@ package struct Verification: Hashable, Sendable {
         self.due = due
         self.silences = silences
         self.begun = begun
+        self.isAccepted = isAccepted
     }
 
     package enum State: String, Hashable, Sendable, CaseIterable {
         /// The registry accepted the credential for this repository.
         case verified = "Verified"
-        /// The registry accepted the credential and has no such repository yet; the first push makes it.
+        /// The registry accepted the credential and has no such repository yet; the first push creates it.
         case absent = "Absent"
         /// The registry refused the credential when it was tried again.
         case rejected = "Rejected"

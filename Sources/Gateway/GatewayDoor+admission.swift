@@ -17,6 +17,13 @@ struct Visitor: Sendable {
         let namespace = name.namespace ?? caller.identity.home
         return access.contains { $0.allows(use, of: name.repository, in: namespace) }
     }
+
+    /// Whether its token was requested with that repository, granted or not.
+    func hasAsked(of name: GatewayName) -> Bool {
+        guard let access else { return true }
+        let namespace = name.namespace ?? caller.identity.home
+        return access.contains { $0.namespace == namespace.description && $0.repository == name.repository.description }
+    }
 }
 
 // Getting in.
@@ -30,9 +37,9 @@ extension GatewayDoor {
             call.access.identity = visitor.caller.identity
             guard let wish, !visitor.mayAsk(wish.use, of: wish.name) else { return visitor }
             try await checkThatATokenWouldHelp(visitor, wish)
-            throw challenge(call, for: wish, error: "insufficient_scope")
+            throw challenge(call, for: [wish], .insufficientScope)
         } catch Fault.unauthenticated {
-            throw challenge(call, for: wish, error: call.headers[.authorization] == nil ? nil : "invalid_token")
+            throw challenge(call, for: wish.map { [$0] } ?? [], call.headers[.authorization] == nil ? .noCredential : .wrongCredential)
         }
     }
 
@@ -60,25 +67,57 @@ extension GatewayDoor {
         Caller(identity: identity, origin: Action.Origin(of: call, by: identity))
     }
 
-    /// https://distribution.github.io/distribution/spec/auth/token/
-    private func challenge(_ call: Call, for wish: Wish?, error: String?) -> GatewayFault {
-        let base = base(of: call)
-        var challenge = "Bearer realm=\"\(base.url)\(Self.tokenPath)\",service=\"\(base.host)\""
-        if let (name, use) = wish {
-            let actions = use == .push ? "pull,push" : use.action
-            challenge += ",scope=\"repository:\(name):\(actions)\""
+    /// The reason for a challenge.
+    enum Refusal {
+        case noCredential, wrongCredential, insufficientScope
+
+        /// https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+        var error: String? {
+            switch self {
+            case .noCredential: nil
+            case .wrongCredential: "invalid_token"
+            case .insufficientScope: "insufficient_scope"
+            }
         }
-        if let error { challenge += ",error=\"\(error)\"" }
-        var fault = GatewayFault(Fault.unauthenticated)
-        fault.headers[.wwwAuthenticate] = challenge
-        return fault
+
+        func message(_ host: String) -> String {
+            switch self {
+            case .noCredential: "Authentication is required: log in with 'docker login \(host)', with an API key as the password"
+            case .wrongCredential: "The user name, the API key or the token is wrong or expired, or the account is disabled"
+            case .insufficientScope: "The token does not cover this request: request another one with the scope that is named here"
+            }
+        }
+    }
+
+    /// https://distribution.github.io/distribution/spec/auth/token/
+    func challenge(_ call: Call, for wishes: [Wish], _ refusal: Refusal) -> GatewayFault {
+        challenge(host: call.host, for: wishes, refusal)
+    }
+
+    func challenge(host: String?, for wishes: [Wish], _ refusal: Refusal) -> GatewayFault {
+        let base = base(host)
+        var challenge = "Bearer realm=\"\(base.url)\(Self.tokenPath)\",service=\"\(base.host)\""
+        let scopes = wishes.map { name, use in "repository:\(name):\(use == .push ? "pull,push" : use.action)" }
+        if !scopes.isEmpty { challenge += ",scope=\"\(scopes.joined(separator: " "))\"" }
+        if let error = refusal.error { challenge += ",error=\"\(error)\"" }
+        return GatewayFault(
+            status: 401, code: "UNAUTHORIZED", message: refusal.message(base.host), headers: [.wwwAuthenticate: challenge])
+    }
+
+    /// The challenge of the token endpoint.
+    func basicChallenge(_ refusal: Refusal, host: String?) -> GatewayFault {
+        GatewayFault(
+            status: 401, code: "UNAUTHORIZED", message: refusal.message(base(host).host),
+            headers: [.wwwAuthenticate: #"Basic realm="lighterman", charset="UTF-8""#])
     }
 
     /// Where clients reach the server. A host is taken from the request where it can stand in a challenge; the connection has checked
     /// its form.
-    func base(of call: Call) -> (url: String, host: String) {
+    func base(of call: Call) -> (url: String, host: String) { base(call.host) }
+
+    private func base(_ host: String?) -> (url: String, host: String) {
         if let url = options.publicURL { return (url, String(url.drop { $0 != "/" }.dropFirst(2))) }
-        let host = call.host ?? "localhost"
+        let host = host ?? "localhost"
         return ("\(options.isTLS ? "https" : "http")://\(host)", host)
     }
 }

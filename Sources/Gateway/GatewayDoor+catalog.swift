@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Naming
 import Operations
+import RegistryClient
 
 extension GatewayDoor {
     /// The repositories that the caller may pull, of the namespace that is its own.

@@ -13,7 +13,7 @@ extension GatewayDoor {
     func answerToken(_ call: Call) async throws -> Response {
         switch call.method {
         case .get:
-            let identity = try await identifyAtRealm { try await identify(call) }
+            let identity = try await identifyAtRealm(call) { try await identify(call) }
             return try await token(call, for: identity, service: call.target.query["service"], scope: call.target.query["scope"])
         case .post:
             let form = try Query(form: try await call.readBody())
@@ -21,19 +21,18 @@ extension GatewayDoor {
                 throw GatewayFault(status: 400, code: "UNSUPPORTED", message: "grant_type must be password, with username and password")
             }
             let presented = PresentedKey(account: user, key: APIKeySecret(parsing: password))
-            let identity = try await identifyAtRealm { try await gatekeeper.identify(presented, in: call.attempt) }
+            let identity = try await identifyAtRealm(call) { try await gatekeeper.identify(presented, in: call.attempt) }
             return try await token(call, for: identity, service: form["service"], scope: form["scope"])
         default: throw GatewayFault.unsupported("Tokens are made by GET and POST")
         }
     }
 
-    private func identifyAtRealm(_ identify: () async throws -> Identity) async throws -> Identity {
+    private func identifyAtRealm(_ call: Call, _ identify: () async throws -> Identity) async throws -> Identity {
         do {
             return try await identify()
         } catch Fault.unauthenticated {
-            var fault = GatewayFault(Fault.unauthenticated)
-            fault.headers[.wwwAuthenticate] = #"Basic realm="lighterman", charset="UTF-8""#
-            throw fault
+            let isAnonymous = call.method == .get && call.headers[.authorization] == nil
+            throw basicChallenge(isAnonymous ? .noCredential : .wrongCredential, host: call.host)
         }
     }
 

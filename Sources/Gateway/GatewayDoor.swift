@@ -1,5 +1,5 @@
 package import CoreMetrics
-import Domain
+package import Domain
 package import HTTPSupport
 import HTTPTypes
 package import Hummingbird
@@ -38,17 +38,19 @@ package struct GatewayOptions: Sendable {
 package struct GatewayDoor: Door {
     let backend: Backend
     let gatekeeper: Gatekeeper
-    let upstream: Upstream
+    let upstream: UpstreamClient
     let tokens: GatewayTokens
     let uploads: TextSigner
     let options: GatewayOptions
     let counters: GatewayCounters
     let manifests = ManifestCache()
     let manifestFlights = SingleFlight<ManifestRequest, FetchedManifest>(retention: .seconds(2))
-    let headFlights = SingleFlight<ManifestRequest, UpstreamHead>()
+    let headFlights = SingleFlight<ManifestRequest, UpstreamResponse>()
+    let access = RegistryAccess()
 
     package init(
-        backend: Backend, gatekeeper: Gatekeeper, upstream: Upstream, tokens: GatewayTokens, uploads: TextSigner, options: GatewayOptions,
+        backend: Backend, gatekeeper: Gatekeeper, upstream: UpstreamClient, tokens: GatewayTokens, uploads: TextSigner,
+        options: GatewayOptions,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.backend = backend
@@ -77,6 +79,20 @@ package struct GatewayDoor: Door {
         return response
     }
 
+    /// Demands authentication before it says anything else.
+    package func response(to fault: Fault, of request: RefusedRequest) -> Response {
+        let isAnonymous = request.headers[.authorization] == nil
+        let fault =
+            switch request.path {
+            case Self.tokenPath where isAnonymous: basicChallenge(.noCredential, host: request.host)
+            case _ where isAnonymous: challenge(host: request.host, for: [], .noCredential)
+            default: GatewayFault(fault)
+            }
+        var response = Response(fault)
+        response.headers[.apiVersion] = "registry/2.0"
+        return response
+    }
+
     private func fault(_ error: any Error, of call: Call) -> GatewayFault {
         switch error {
         case let fault as GatewayFault: return fault
@@ -85,7 +101,7 @@ package struct GatewayDoor: Door {
         case let error as TransportError: return GatewayFault(error)
         case let error as UpstreamError:
             let fault = GatewayFault(error)
-            call.logger.notice("the registry did not do it", metadata: ["reason": "\(fault.message)"])
+            call.logger.notice("upstream request failed", metadata: ["reason": "\(fault.message)", "status": "\(fault.status)"])
             return fault
         default: return GatewayFault(Fault(error, logger: call.logger))
         }
@@ -96,7 +112,7 @@ package struct GatewayDoor: Door {
         do throws(GatewayPath.ParsingError) {
             path = try GatewayPath(parsing: call.target.path)
         } catch {
-            // Who is calling is asked before anything else is said.
+            // Authenticates before it says anything else.
             _ = try await admit(call, for: nil)
             switch error {
             case .unknown: throw GatewayFault(status: 404, code: "UNSUPPORTED", message: "There is nothing at this path")
@@ -114,7 +130,7 @@ package struct GatewayDoor: Door {
         }
     }
 
-    /// Whoever has no business here is told that, whatever it asks for.
+    /// Authenticates before it responds with 405.
     private func unsupportedMethod(_ call: Call) async throws -> GatewayFault {
         _ = try await admit(call, for: nil)
         return GatewayFault.unsupported("The resource does not have this method")
@@ -131,15 +147,16 @@ package struct GatewayDoor: Door {
         if use == .delete, !options.allowsDeletion {
             throw GatewayFault.unsupported("Nothing is deleted on registries: the server was started without --gateway-delete")
         }
+        if resource == .uploads { try await checkMountScope(call, by: visitor, to: name) }
         let visit = try await Visit(call, name, use, visitor, self)
         switch (resource, call.method) {
         case (.manifest(let reference), .put): return try await visit.pushManifest(reference)
-        case (.manifest(let reference), .delete): return try await visit.delete("manifests/\(reference)")
+        case (.manifest(let reference), .delete): return try await visit.deleteManifest(reference)
         case (.manifest(let reference), _): return try await visit.pullManifest(reference)
         case (.blob(let digest), .delete): return try await visit.delete("blobs/\(digest)")
         case (.blob(let digest), _): return try await visit.pullBlob(digest)
-        case (.tags, _): return try await visit.list("tags/list", ["n", "last", "next_page"])
-        case (.referrers(let digest), _): return try await visit.list("referrers/\(digest)", ["artifactType", "n", "last", "next_page"])
+        case (.tags, _): return try await visit.list(Visit.tags, ["n", "last"])
+        case (.referrers(let digest), _): return try await visit.list("referrers/\(digest)", ["artifactType", "n", "last"])
         case (.uploads, _): return try await visit.beginUpload()
         case (.upload(let token), _): return try await visit.continueUpload(token)
         }

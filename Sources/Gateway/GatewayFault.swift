@@ -79,11 +79,20 @@ struct GatewayFault: Error {
 
     init(_ error: UpstreamError) {
         switch error {
-        case .unreachable(let reason): self = .upstream("The registry cannot be asked: \(reason)")
-        case .timedOut(let reason): self = .upstream("The registry does not answer: \(reason)", status: 504)
-        case .refused(let reason):
-            self = .denied("The registry refuses the credential that is stored for this repository, update it: \(reason)")
-        case .forbidden(let reason): self = .denied("The registry is not asked: \(reason)")
+        case .unreachable(let reason), .untrusted(let reason), .unknownHost(let reason):
+            self = .upstream("The request to the registry failed: \(reason)")
+        case .timedOut(let reason): self = .upstream("The registry did not respond in time: \(reason)", status: 504)
+        case .loginRefused(let refusal):
+            self = .denied(
+                "The registry refuses the credential that is stored for this repository: \(refusal.reason). "
+                    + "Update it with 'docker-cloud repository update'")
+            if let seconds = refusal.retryAfter { headers[.retryAfter] = "\(seconds)" }
+        case .denied(let reason):
+            self = .denied("The registry does not allow this with the credential that is stored for this repository: \(reason)")
+        case .forbidden(let reason): self = .denied("The request to the registry is not allowed: \(reason)")
+        case .throttled(let reason, let retryAfter):
+            self.init(status: 429, code: "TOOMANYREQUESTS", message: "The registry limits the rate of requests: \(reason)")
+            headers[.retryAfter] = retryAfter
         case .limited(let limit): self.init(limit)
         case .abandoned:
             self.init(status: 400, code: "BLOB_UPLOAD_INVALID", message: "The upload broke off")

@@ -10,10 +10,13 @@ enum HeaderPolicy {
     /// Of what the registry answers.
     static let ofContents: [HTTPField.Name] =
         [
-            .contentType, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
+            .contentType, .contentEncoding, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
+            .warning,
         ] + ofRates
-    static let ofUploads: [HTTPField.Name] = [.range, .contentDigest, .uploadID, .chunkMinimum, .ociSubject]
-    static let ofRefusals: [HTTPField.Name] = [.retryAfter] + ofRates
+    /// Of a response that leads to a manifest of the cache.
+    static let ofManifests: [HTTPField.Name] = ofRates + [.warning]
+    static let ofUploads: [HTTPField.Name] = [.range, .contentDigest, .uploadID, .chunkMinimum, .ociSubject, .ociTag, .warning]
+    static let ofRefusals: [HTTPField.Name] = [.retryAfter, .warning] + ofRates
     /// What the registry says of how often it may be asked (https://docs.docker.com/docker-hub/usage/pulls/).
     static let ofRates: [HTTPField.Name] = [.rateLimit, .rateRemaining, .rateSource]
 }
@@ -24,15 +27,17 @@ extension HTTPField.Name {
     static let chunkMinimum = known("OCI-Chunk-Min-Length")
     static let ociSubject = known("OCI-Subject")
     static let ociFilters = known("OCI-Filters-Applied")
+    static let ociTag = known("OCI-Tag")
+    static let warning = known("Warning")
     static let rateLimit = known("RateLimit-Limit")
     static let rateRemaining = known("RateLimit-Remaining")
     static let rateSource = known("Docker-RateLimit-Source")
 }
 
 extension HTTPFields {
-    /// Those of the fields that an answer has.
-    init(_ names: [HTTPField.Name], from head: UpstreamHead) {
+    /// The fields of these names that a response has.
+    init(_ names: [HTTPField.Name], from response: UpstreamResponse) {
         self.init()
-        for name in names { for value in head.headers.all(name.canonicalName) { append(HTTPField(name: name, value: value)) } }
+        for name in names { for value in response.fields[values: name] { append(HTTPField(name: name, value: value)) } }
     }
 }

@@ -12,7 +12,8 @@ final class ManifestCache: Sendable {
     }
 
     struct Manifest: Sendable {
-        let mediaType: String
+        /// nil if neither the registry nor the manifest names it.
+        var mediaType: String?
         let bytes: ByteBuffer
     }
 
@@ -45,7 +46,23 @@ final class ManifestCache: Sendable {
         }
     }
 
-    func keep(_ manifest: Manifest, for key: Key) {
+    func remove(_ key: Key) {
+        state.withLock { state in
+            if let old = state.entries.removeValue(forKey: key) { state.size -= size(of: old.manifest) }
+        }
+    }
+
+    /// Removes all manifests of a repository.
+    func remove(of repository: Repository.ID) {
+        state.withLock { state in
+            for (key, entry) in state.entries where key.repository == repository {
+                state.entries[key] = nil
+                state.size -= size(of: entry.manifest)
+            }
+        }
+    }
+
+    func store(_ manifest: Manifest, for key: Key) {
         state.withLock { state in
             state.uses += 1
             if let old = state.entries.updateValue((manifest, state.uses), forKey: key) { state.size -= size(of: old.manifest) }

@@ -19,6 +19,8 @@ struct ManifestRequest: Hashable, Sendable {
 struct FetchedManifest: Sendable {
     let manifest: ManifestCache.Manifest
     let digest: ContentDigest
+    /// The content coding in which the registry sent it; nil as a rule.
+    let encoding: String?
     /// The rate limits that the registry reported.
     let rates: HTTPFields
     /// Its share in the memory of manifests; nil where it is small.

@@ -23,9 +23,10 @@ enum UpstreamFailure: String, CaseIterable {
 extension UpstreamFailure {
     init?(_ error: UpstreamError) {
         switch error {
-        case .unreachable: self = .unreachable
+        case .unreachable, .untrusted, .unknownHost: self = .unreachable
         case .timedOut: self = .timeout
-        case .refused: self = .refused
+        case .loginRefused, .denied: self = .refused
+        case .throttled: self = .throttled
         case .forbidden: self = .forbidden
         case .abandoned, .limited: return nil
         }

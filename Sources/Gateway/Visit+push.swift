@@ -8,109 +8,74 @@ import Naming
 import Operations
 import RegistryClient
 
+// Uploading blobs.
 extension Visit {
-    /// `POST …/blobs/uploads/`: begins an upload, sends a whole blob, or has the registry take one from another repository.
+    /// `POST …/blobs/uploads/`: begins an upload, stores a whole blob, or mounts one of another repository.
     func beginUpload() async throws -> Response {
         let query = call.target.query
         if let mount = query["mount"] {
             guard let digest = ContentDigest(parsing: mount) else {
                 throw GatewayFault.digestInvalid("mount is no sha256 or sha512 digest")
             }
-            if let from = query["from"], let answer = try await self.mount(digest, from: from) {
-                return answer.status == 201 ? await created("blobs/\(digest)", answer) : try await uploading(answer)
+            if let from = query["from"], let response = try await self.mount(digest, from: from) {
+                return await created(digest, response)
             }
         }
-        guard let text = query["digest"] else {
-            return try await uploading(UpstreamRequest(.post, .resource("blobs/uploads/"), rights: .pullAndPush))
-        }
+        guard let text = query["digest"] else { return try await uploading(try await request(beginning)) }
         guard let digest = ContentDigest(parsing: text) else { throw GatewayFault.digestInvalid("digest is no sha256 or sha512 digest") }
-        let request = UpstreamRequest(
-            .post, .resource("blobs/uploads/?digest=\(digest)"), headers: pushHeaders, body: forwardBody(), rights: .pullAndPush)
-        return try await uploading(request, of: digest)
+        return try await uploadWhole(digest)
     }
 
-    /// - Returns: what the registry made of it, which is an upload where it does not do it; nil where it is not asked, or refuses.
-    private func mount(_ digest: ContentDigest, from source: String) async throws -> UpstreamResponse? {
-        guard let source = GatewayName(parsing: source), source.repository.authority == name.repository.authority,
-            visitor.mayAsk(.pull, of: source),
-            let found = try? await door.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: visitor.caller),
-            found.repository != nil
-        else { return nil }
-        let request = UpstreamRequest(
-            .post, .resource("blobs/uploads/?mount=\(digest)&from=\(source.repository.path)"), rights: .pullAndPush)
-        let answer = try await send(request)
-        return [201, 202].contains(answer.status) ? answer : nil
+    private var beginning: UpstreamRequest {
+        let query = call.target.query.text(of: ["digest-algorithm"])
+        return UpstreamRequest(.post, .resource("blobs/uploads/" + (query.isEmpty ? "" : "?\(query)")), rights: .pullAndPush)
+    }
+
+    /// Stores a whole blob with POST and PUT, which every registry supports (https://github.com/opencontainers/distribution-spec/blob/main/
+    /// spec.md#post-then-put). The body goes with the second request: a registry often refuses the first one with a challenge.
+    private func uploadWhole(_ digest: ContentDigest) async throws -> Response {
+        let begun = try await request(beginning)
+        await begun.discardBody()
+        return try await complete(try location(of: begun), digest)
+    }
+
+    private func complete(_ location: UpstreamLocation, _ digest: ContentDigest) async throws -> Response {
+        let response = try await request(
+            UpstreamRequest(
+                .put, .location(location.adding(query: "digest=\(digest)")), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(),
+                rights: .pullAndPush))
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        return await created(digest, response)
     }
 
     /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was begun here.
     func continueUpload(_ token: String) async throws -> Response {
-        guard let target = UploadToken.target(of: token, in: repository, signer: door.uploads) else {
+        guard let location = LocationToken.location(of: token, in: repository, signer: door.uploads) else {
             throw GatewayFault(status: 404, code: "BLOB_UPLOAD_UNKNOWN", message: "There is no such upload: begin another one")
         }
         switch call.method {
-        case .get: return try await uploading(UpstreamRequest(.get, .upload(target), rights: .pullAndPush))
+        case .get:
+            return try await uploading(
+                try await uploadRequest(UpstreamRequest(.get, .location(location), rights: .pullAndPush)), status: .noContent)
         case .delete:
-            let answer = try await ask(UpstreamRequest(.delete, .upload(target), rights: .pullAndPush))
-            return Response(status: .init(code: answer.status))
+            let response = try await request(UpstreamRequest(.delete, .location(location), rights: .pullAndPush))
+            await response.discardBody()
+            return Response(status: .noContent)
         case .patch:
             return try await uploading(
-                UpstreamRequest(.patch, .upload(target), headers: pushHeaders, body: forwardBody(), rights: .pullAndPush))
+                try await uploadRequest(
+                    UpstreamRequest(
+                        .patch, .location(location), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(), rights: .pullAndPush)))
         default:
             guard let digest = call.target.query["digest"].flatMap({ ContentDigest(parsing: $0) }) else {
                 throw GatewayFault.digestInvalid("digest is missing, or is no sha256 or sha512 digest")
             }
-            return try await uploading(
-                UpstreamRequest(
-                    .put, .upload(target.adding(query: "digest=\(digest)")), headers: pushHeaders, body: forwardBody(),
-                    rights: .pullAndPush),
-                of: digest)
+            return try await complete(location, digest)
         }
     }
 
-    func pushManifest(_ reference: ManifestReference) async throws -> Response {
-        let length = min(call.headers[.contentLength].flatMap(Int.init) ?? GatewayDoor.manifestLimit, GatewayDoor.manifestLimit)
-        let permit: FairLimiter.Permit? =
-            if door.upstream.isCounted(manifestOf: length) {
-                try await call.whileClientIsThere { [door, visitor] in
-                    try await door.upstream.holdManifest(length, for: visitor.caller.requester)
-                }
-            } else { nil }
-        defer { permit?.release() }
-        let bytes = try await readManifest(isCounted: permit != nil)
-        if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
-            throw GatewayFault.digestInvalid("The manifest has another digest than it is pushed under")
-        }
-        let request = UpstreamRequest(
-            .put, .resource("manifests/\(reference)"), headers: headers([.contentType]), body: .bytes(bytes), rights: .pullAndPush)
-        door.counters.pushed(bytes.readableBytes)
-        let answer = try await ask(request)
-        guard answer.status == 201 else { throw GatewayFault.upstream("The registry answered \(answer.status) to a push of a manifest") }
-        return await created("manifests/\(reference)", answer)
-    }
-
-    /// Limits the time for reading a manifest that is counted against the memory limit.
-    private func readManifest(isCounted: Bool) async throws -> ByteBuffer {
-        guard isCounted else { return try await call.readBuffer(upTo: GatewayDoor.manifestLimit) }
-        do {
-            return try await beforeDeadline(.now() + door.upstream.limits.manifest) { [call] in
-                try await call.readBuffer(upTo: GatewayDoor.manifestLimit)
-            }
-        } catch TransportError.timedOut {
-            throw GatewayFault(status: 408, code: "SIZE_INVALID", message: "The manifest did not arrive in time. Nothing was stored")
-        }
-    }
-
-    /// On the registry itself. What was kept of a manifest goes with the next start: by its digest it is what it was.
-    func delete(_ resource: String) async throws -> Response {
-        let answer = try await ask(UpstreamRequest(.delete, .resource(resource), rights: .delete))
-        await answer.discardBody()
-        return Response(status: .init(code: answer.status))
-    }
-
-    private var pushHeaders: [(name: String, value: String)] { headers(HeaderPolicy.ofPushes) }
-
-    /// The client's body, which is read when the registry takes it.
-    private func forwardBody() -> UpstreamRequest.Body {
+    /// The body of the client's request, which is read while the registry receives it.
+    private func forwardedBody() -> UpstreamRequest.Body {
         let isChunked = call.headers[.transferEncoding] != nil
         let length = isChunked ? nil : call.headers[.contentLength].flatMap { Int64($0) } ?? 0
         return .forwarded(
@@ -125,34 +90,125 @@ extension Visit {
             })
     }
 
-    /// - Parameter digest: of the blob that is there where it succeeds.
-    private func uploading(_ request: UpstreamRequest, of digest: ContentDigest? = nil) async throws -> Response {
-        let answer = try await ask(request)
-        if answer.status == 201, let digest { return await created("blobs/\(digest)", answer) }
-        return try await uploading(answer)
+    /// Sends a request for an upload. A 416 tells the client where the upload stands.
+    private func uploadRequest(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+        let response = try await send(request)
+        guard response.status >= 400 else { return response }
+        var fault = try await fault(of: response)
+        if response.status == 416 {
+            fault.headers[.range] = response.fields[.range]
+            if let location = response.uploadLocation { fault.headers[.location] = uploadPath(location) }
+        }
+        throw fault
     }
 
-    /// An upload that goes on.
-    private func uploading(_ answer: UpstreamResponse) async throws -> Response {
-        await answer.discardBody()
-        guard [202, 204].contains(answer.status) else {
-            throw GatewayFault.upstream("The registry answered \(answer.status) to an upload")
-        }
-        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer.head)
-        if let location = answer.headers["location"] {
-            guard let target = try await door.upstream.uploadTarget(location, of: upstreamRepository()) else {
-                throw GatewayFault.upstream("The registry wants the upload to go on elsewhere, where nothing is sent")
-            }
-            let token = UploadToken.make(for: target, in: repository, signer: door.uploads)
-            headers[.location] = path("blobs/uploads/\(token)")
-        }
-        return Response(status: .init(code: answer.status), headers: headers)
+    /// Responds with the state of an upload.
+    private func uploading(_ response: UpstreamResponse, status: HTTPResponse.Status = .accepted) async throws -> Response {
+        await response.discardBody()
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
+        // Only the state of an upload that the client knows is complete without it.
+        if call.method != .get || response.fields[.location] != nil { headers[.location] = uploadPath(try location(of: response)) }
+        return Response(status: status, headers: headers)
     }
 
-    private func created(_ resource: String, _ answer: UpstreamResponse) async -> Response {
-        await answer.discardBody()
-        var headers = HTTPFields(HeaderPolicy.ofUploads, from: answer.head)
+    private func location(of response: UpstreamResponse) throws -> UpstreamLocation {
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        guard let location = response.uploadLocation else {
+            throw GatewayFault.upstream("The registry names a Location for the upload that is not on the registry itself, or none")
+        }
+        return location
+    }
+
+    private func uploadPath(_ location: UpstreamLocation) -> String {
+        path("blobs/uploads/\(LocationToken.make(for: location, in: repository, signer: door.uploads))")
+    }
+
+    private func unexpected(_ response: UpstreamResponse, to what: String) -> GatewayFault {
+        .upstream("The registry responded with \(response.status) to \(what)")
+    }
+
+    private func created(_ digest: ContentDigest, _ response: UpstreamResponse) async -> Response {
+        var created = await created("blobs/\(digest)", response)
+        if created.headers[.contentDigest] == nil { created.headers[.contentDigest] = digest.description }
+        return created
+    }
+
+    private func created(_ resource: String, _ response: UpstreamResponse) async -> Response {
+        await response.discardBody()
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
         headers[.location] = path(resource)
         return Response(status: .created, headers: headers)
+    }
+}
+
+// Pushing manifests, and deleting.
+extension Visit {
+    func pushManifest(_ reference: ManifestReference) async throws -> Response {
+        let length = min(call.headers[.contentLength].flatMap(Int.init) ?? GatewayDoor.manifestLimit, GatewayDoor.manifestLimit)
+        let permit: FairLimiter.Permit? =
+            if door.upstream.isCounted(manifestOf: length) {
+                try await call.whileClientIsThere { [door, visitor] in
+                    try await door.upstream.holdManifest(length, for: visitor.caller.requester)
+                }
+            } else { nil }
+        defer { permit?.release() }
+        let bytes = try await readManifest(isCounted: permit != nil)
+        if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
+            throw GatewayFault.digestInvalid("The manifest has another digest than it is pushed under")
+        }
+        let query = call.target.query.text(of: ["digest-algorithm", "tag"])
+        let request = UpstreamRequest(
+            .put, .resource("manifests/\(reference)" + (query.isEmpty ? "" : "?\(query)")), fields: fields([.contentType]),
+            body: .bytes(bytes), rights: .pullAndPush)
+        door.counters.pushed(bytes.readableBytes)
+        let response = try await self.request(request)
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a push of a manifest") }
+        await noteContent()
+        var created = await created("manifests/\(reference)", response)
+        if created.headers[.contentDigest] == nil { created.headers[.contentDigest] = Self.digest(of: bytes, reference) }
+        return created
+    }
+
+    private static func digest(of bytes: ByteBuffer, _ reference: ManifestReference) -> String? {
+        if case .digest(let digest) = reference { return digest.description }
+        return ContentDigest.sha256(of: bytes)?.description
+    }
+
+    /// Limits the time for reading a manifest that is counted against the memory limit.
+    private func readManifest(isCounted: Bool) async throws -> ByteBuffer {
+        guard isCounted else { return try await call.readBuffer(upTo: GatewayDoor.manifestLimit) }
+        do {
+            return try await beforeDeadline(.now() + door.upstream.limits.manifest) { [call] in
+                try await call.readBuffer(upTo: GatewayDoor.manifestLimit)
+            }
+        } catch TransportError.timedOut {
+            throw GatewayFault(status: 408, code: "SIZE_INVALID", message: "The manifest did not arrive in time. Nothing was stored")
+        }
+    }
+
+    func deleteManifest(_ reference: ManifestReference) async throws -> Response {
+        do {
+            let response = try await delete("manifests/\(reference)")
+            removeStored(reference)
+            return response
+        } catch {
+            // Without a response, the registry may have deleted it all the same.
+            let status = (error as? GatewayFault)?.status
+            if status == nil || status == 404 { removeStored(reference) }
+            throw error
+        }
+    }
+
+    private func removeStored(_ reference: ManifestReference) {
+        guard case .digest(let digest) = reference else { return }
+        door.manifests.remove(.init(repository: repository.id, digest: digest))
+    }
+
+    func delete(_ resource: String) async throws -> Response {
+        let response = try await request(UpstreamRequest(.delete, .resource(resource), rights: .delete))
+        await response.discardBody()
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a deletion") }
+        return Response(status: .accepted)
     }
 }

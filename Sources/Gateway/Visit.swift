@@ -8,25 +8,26 @@ import Operations
 import RegistryClient
 import Synchronization
 
-/// One call on one repository: authorised and recorded. Its credential is opened when the registry is first asked, so not at all for
-/// what is kept here.
+/// One request for a repository, authorized and recorded. The credential is decrypted when the registry is first asked, so not at all for a
+/// cached manifest.
 struct Visit: Sendable {
     let call: Call
     let name: GatewayName
     let repository: Repository
+    let use: ContentUse
     let visitor: Visitor
     let door: GatewayDoor
     private let opened = Opened()
 
     init(_ call: Call, _ name: GatewayName, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor) async throws {
         do {
-            repository = try await door.backend.useRepository(
-                use, of: name.repository, in: name.namespace, isFetched: call.method == .get, by: visitor.caller)
+            repository = try await door.backend.useRepository(use, of: name.repository, in: name.namespace, by: visitor.caller)
         } catch Fault.notFound(let message) {
             throw GatewayFault.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
         }
         self.call = call
         self.name = name
+        self.use = use
         self.visitor = visitor
         self.door = door
     }
@@ -38,14 +39,19 @@ struct Visit: Sendable {
         return repository
     }
 
-    /// Asks the registry, whatever it answers, for as long as the client is there.
+    /// Sends a request to the registry while the client is connected, and returns any response.
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         let repository = try await upstreamRepository()
-        return try await call.whileClientIsThere { [door] in try await door.upstream.send(request, of: repository) }
+        return try await call.whileClientIsThere { [door] in try await door.send(request, to: repository, as: repositoryUse) }
     }
 
-    /// Asks the registry, and gives back only what is an answer to the call.
-    func ask(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+    var repositoryUse: RepositoryUse { RepositoryUse(repository: repository, use: use, caller: visitor.caller, logger: call.logger) }
+
+    /// Notes that the client receives content, or that its manifest is stored.
+    func noteContent() async { await door.note(.success(isContent: true, isAuthenticated: false), repositoryUse) }
+
+    /// Sends a request to the registry, and throws if it refuses it.
+    func request(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         let response = try await send(request)
         guard response.status >= 400 else { return response }
         throw try await fault(of: response)
@@ -57,27 +63,36 @@ struct Visit: Sendable {
         return try await call.whileClientIsThere { [door] in await door.fault(of: response, from: repository) }
     }
 
-    /// The fields of the call that go to the registry.
-    func headers(_ names: [HTTPField.Name]) -> [(name: String, value: String)] {
-        names.flatMap { name in call.headers[values: name].map { (name.canonicalName, $0) } }
+    /// The fields of the request that the registry receives.
+    func fields(_ names: [HTTPField.Name]) -> HTTPFields {
+        var fields = HTTPFields()
+        for name in names { for value in call.headers[values: name] { fields.append(HTTPField(name: name, value: value)) } }
+        return fields
     }
 
-    /// The path of something of this repository at the gateway, as the client names it.
+    /// The path of a resource of this repository at the gateway, as the client names the repository.
     func path(_ resource: String) -> String { "/v2/\(name)/\(resource)" }
 
-    /// Passes an answer on as it comes.
-    func passOn(_ response: UpstreamResponse, headers: HTTPFields, verifying digest: ContentDigest? = nil) -> Response {
-        let length = response.headers["content-length"].flatMap(Int.init)
+    /// Passes a response on while it arrives.
+    func passOn(
+        _ response: UpstreamResponse, status: HTTPResponse.Status = .ok, headers: HTTPFields, verifying digest: ContentDigest? = nil
+    ) -> Response {
         var headers = headers
-        if let length { headers[.contentLength] = "\(length)" }
-        let status = HTTPResponse.Status(code: response.status)
-        guard call.method != .head else { return Response(status: status, headers: headers) }
-        let body = ResponseBody(contentLength: length) { [call, counters = door.counters] writer in
+        if let length = response.length { headers[.contentLength] = "\(length)" }
+        guard call.method != .head else {
+            response.body.release()
+            return Response(status: status, headers: headers, body: .ofHead(length: response.length))
+        }
+        return Response(status: status, headers: headers, body: body(of: response, digest))
+    }
+
+    private func body(of response: UpstreamResponse, _ digest: ContentDigest?) -> ResponseBody {
+        ResponseBody(contentLength: response.length) { [call, counters = door.counters] writer in
             // Only the task that is waited for writes.
             nonisolated(unsafe) var writer = writer
             try await call.whileClientIsThere {
                 do {
-                    try await response.body.pass(length: length, digest: digest) { part in
+                    try await response.body.pass(length: response.length, digest: digest) { part in
                         try await writer.write(part)
                         counters.pulled(part.readableBytes)
                     }
@@ -88,7 +103,15 @@ struct Visit: Sendable {
                 try await writer.finish(nil)
             }
         }
-        return Response(status: status, headers: headers, body: body)
+    }
+}
+
+extension ResponseBody {
+    /// The body of a response to HEAD, which is never written.
+    ///
+    /// - Parameter length: nil if the length is not known, so that the response has no `Content-Length`.
+    static func ofHead(length: Int?) -> ResponseBody {
+        ResponseBody(contentLength: length) { writer in try await writer.finish(nil) }
     }
 }
 
@@ -96,25 +119,26 @@ extension GatewayDoor {
     func fault(of response: UpstreamResponse, from repository: UpstreamRepository) async -> GatewayFault {
         let body = try? await response.body.collect(upTo: UpstreamFault.bodyLimit, within: upstream.limits.error)
         response.body.release()
-        return fault(of: response.head, body ?? nil, from: repository)
+        return fault(of: response, body ?? nil, from: repository)
     }
 
-    /// - Parameter body: nil where it has none, or did not come in time.
-    func fault(of head: UpstreamHead, _ body: ByteBuffer?, from repository: UpstreamRepository) -> GatewayFault {
-        let refusal = UpstreamFault(status: head.status, body: body, of: repository)
+    /// - Parameter body: nil if there is none, or if it did not arrive in time.
+    func fault(of response: UpstreamResponse, _ body: ByteBuffer?, from repository: UpstreamRepository) -> GatewayFault {
+        let refusal = UpstreamFault(response, body: body, of: repository)
         var fault: GatewayFault
-        switch head.status {
+        switch response.status {
         case 401, 403: fault = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
         case 407, 500...: fault = .upstream("The registry failed: \(refusal.sentence)")
-        default: fault = GatewayFault(status: head.status, code: refusal.code, message: refusal.sentence)
+        case 429: fault = GatewayFault(status: 429, code: "TOOMANYREQUESTS", message: refusal.sentence)
+        default: fault = GatewayFault(status: response.status, code: refusal.code, message: refusal.sentence)
         }
-        fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: head)
-        fault.failure = UpstreamFailure(status: head.status)
+        fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
+        fault.failure = UpstreamFailure(status: response.status)
         return fault
     }
 }
 
-/// What a visit has opened so far.
+/// The credential that a request has decrypted so far.
 private final class Opened: Sendable {
     private let opened = Mutex<UpstreamRepository?>(nil)
 

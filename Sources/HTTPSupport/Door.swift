@@ -10,6 +10,21 @@ package protocol Door: Sendable {
     /// Whether paths like this one are behind this door.
     func opens(for path: String) -> Bool
     func respond(to call: Call) async throws -> Response
+    /// Responds to a request that was refused because of its target, and renders the faults that the door threw.
+    func response(to fault: Fault, of request: RefusedRequest) -> Response
+}
+
+extension Door {
+    package func response(to fault: Fault, of request: RefusedRequest) -> Response { Response(fault) }
+}
+
+/// A request without a call.
+package struct RefusedRequest: Sendable {
+    /// The path as it was written.
+    package let path: String
+    package let headers: HTTPFields
+    /// The request's `Host`.
+    package let host: String?
 }
 
 /// A request whose target was found to be canonical, with what is known of it so far.

@@ -29,12 +29,12 @@ package struct FrontDoor: HTTPResponder {
             call = accepted
             response = try await door(for: target).respond(to: accepted)
         } catch {
-            response = Response(Fault(error, logger: context.logger))
+            response = self.response(to: Fault(error, logger: context.logger), of: request)
         }
         response.headers[Header.requestIDName] = context.id
         response.headers[.cacheControl] = "no-store"
         // A body after the head would be read as the beginning of the next response, whatever the status.
-        if request.method == .head { response = response.createHeadResponse() }
+        if request.method == .head { response = response.withoutBody }
         if let reading = call?.bodyReading, reading.hasStarted { response.body = response.body.waiting(for: reading) }
         log(request, call, response, from: address, after: ContinuousClock.now - started, context)
         return response
@@ -43,6 +43,12 @@ package struct FrontDoor: HTTPResponder {
     private func door(for target: Target) throws(Fault) -> any Door {
         guard let door = doors.first(where: { $0.opens(for: target.path) }) else { throw .notFound("There is nothing at this path") }
         return door
+    }
+
+    private func response(to fault: Fault, of request: Request) -> Response {
+        let path = String((request.head.path ?? "").prefix { $0 != "?" })
+        let refused = RefusedRequest(path: path, headers: request.headers, host: request.head.authority)
+        return doors.first { $0.opens(for: path) }?.response(to: fault, of: refused) ?? Response(fault)
     }
 
     /// The path is logged without the query, and only where it was found to be one: what was refused may hold anything.
@@ -55,6 +61,14 @@ package struct FrontDoor: HTTPResponder {
         ]
         if let account = call?.access.identity?.account { metadata["account"] = "\(account.name)" }
         context.logger.info("request", metadata: metadata)
+    }
+}
+
+extension Response {
+    /// The response to HEAD. One whose length is not known has no `Content-Length`.
+    fileprivate var withoutBody: Response {
+        guard body.contentLength == nil, headers[.contentLength] == nil else { return createHeadResponse() }
+        return Response(status: status, headers: headers, body: ResponseBody { writer in try await writer.finish(nil) })
     }
 }
 

@@ -2,7 +2,8 @@ package import Domain
 
 /// The parameters of a request's query.
 package struct Query: Sendable {
-    private let parameters: [String: String]
+    /// The values of each name, in their order.
+    private let parameters: [String: [String]]
 
     static let secretInURL = Fault.invalid(
         "Credentials do not belong in a URL, where logs keep them: send them as Authorization. If this one is real, revoke it")
@@ -21,7 +22,7 @@ package struct Query: Sendable {
     private init(parsing text: some StringProtocol, allowingSecrets: Bool) throws(Fault) {
         // An accent after a delimiter would make one character of the two, which is not split at.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.malformed }
-        var parameters: [String: String] = [:]
+        var parameters: [String: [String]] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decode(parts[0])
@@ -30,11 +31,7 @@ package struct Query: Sendable {
             guard allowingSecrets || !isSecret else {
                 throw Self.secretInURL
             }
-            if name == Self.list, let before = parameters[name] {
-                parameters[name] = "\(before) \(value)"
-            } else if parameters.updateValue(value, forKey: name) != nil {
-                throw .invalid("The query parameter '\(name.prefix(64))' is given twice")
-            }
+            parameters[name, default: []].append(value)
         }
         self.parameters = parameters
     }
@@ -44,15 +41,23 @@ package struct Query: Sendable {
     package init(form body: [UInt8]) throws(Fault) {
         guard let text = String(validating: body, as: UTF8.self) else { throw Self.malformed }
         try self.init(parsing: text, allowingSecrets: true)
+        try refuseRepetition()
     }
 
     package init(parsing text: some StringProtocol) throws(Fault) {
         try self.init(parsing: text, allowingSecrets: false)
     }
 
-    /// The value of a parameter; one that is empty counts as left out.
+    /// The first value of a parameter, or all values of a scope; one that is empty counts as left out.
     package subscript(name: String) -> String? {
-        parameters[name].flatMap { $0.isEmpty ? nil : $0 }
+        let value = name == Self.list ? parameters[name]?.joined(separator: " ") : parameters[name]?.first
+        return value.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Readers differ in which of several values counts.
+    package func refuseRepetition() throws(Fault) {
+        guard let name = parameters.filter({ $0.key != Self.list && $0.value.count > 1 }).keys.min() else { return }
+        throw .invalid("The query parameter '\(name.prefix(64))' is given twice")
     }
 
     /// A misspelled filter that is passed over lists what was to be filtered out, so unknown ones are refused by name.
@@ -63,11 +68,12 @@ package struct Query: Sendable {
 
     /// The query with some parameters set to other values, as text in the order of the names.
     package func text(setting changes: [String: String]) -> String {
-        Self.text(parameters.merging(changes) { $1 })
+        Self.text(parameters.merging(changes.mapValues { [$0] }) { $1 })
     }
 
-    private static func text(_ parameters: [String: String]) -> String {
-        parameters.sorted { $0.key < $1.key }.map { "\(encode($0.key))=\(encode($0.value))" }.joined(separator: "&")
+    private static func text(_ parameters: [String: [String]]) -> String {
+        parameters.sorted { $0.key < $1.key }
+            .flatMap { name, values in values.map { "\(encode(name))=\(encode($0))" } }.joined(separator: "&")
     }
 
     /// Some of the parameters, as text in the order of the names.
@@ -125,7 +131,7 @@ extension Query {
     }
 
     private func number(_ name: String) throws(Fault) -> Int? {
-        guard let text = parameters[name] else { return nil }
+        guard let text = parameters[name]?.first else { return nil }
         guard text.utf8.count <= 12, let number = Int(text) else { throw .invalid("\(name) must be a whole number") }
         return number
     }

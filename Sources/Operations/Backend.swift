@@ -18,6 +18,8 @@ package struct Backend: Sendable {
     package let keyUses = KeyUses()
     package let refusedKeys = RefusedKeys()
     let sessions = UseSessions()
+    let lastUses = UseSessions()
+    let refusedLogins = RefusedLogins()
     let known = Known()
     let counters: OperationCounters
     package let clock: Clock

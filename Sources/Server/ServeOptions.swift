@@ -36,6 +36,17 @@ package struct ServeOptions: ParsableArguments {
             valueName: "host:port|cidr"))
     package var allow: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "HTTP proxy that connections to registries go through; it resolves their names. (default: none)",
+            valueName: "http://host:port"))
+    package var egressProxy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Host that is connected to without the proxy, with all names below it, or a network; repeatable.", valueName: "host|cidr"))
+    package var noProxy: [String] = []
+
     @Option(help: ArgumentHelp("When a registry gives no answer, 'store' or 'require' one; 'skip' asks only on request. (default: store)"))
     package var verify: String?
 

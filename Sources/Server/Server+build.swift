@@ -48,7 +48,7 @@ extension Server {
             })
         let transport = AsyncHTTPClientTransport(
             policy: AddressPolicy(allowing: settings.allowances), own: own,
-            limits: RegistryLimits(connections: descriptors.upstreamConnections, metrics: metrics))
+            limits: RegistryLimits(connections: descriptors.upstreamConnections, metrics: metrics), proxy: settings.egressProxy)
         let connections = ConnectionLimiter(
             ConnectionCapacity(connections: descriptors.clients, perAddressInProgress: descriptors.clients / 2, grace: .seconds(2)),
             trustedProxies: settings.trustedProxies, metrics: metrics)
@@ -61,7 +61,8 @@ extension Server {
             doors: [
                 CloudAPI(backend: backend, gatekeeper: gatekeeper),
                 GatewayDoor(
-                    backend: backend, gatekeeper: gatekeeper, upstream: Upstream(transport: transport, limits: settings.upstreamLimits),
+                    backend: backend, gatekeeper: gatekeeper,
+                    upstream: UpstreamClient(transport: transport, limits: settings.upstreamLimits),
                     tokens: GatewayTokens(signer: deployment.tokenSigner), uploads: deployment.uploadSigner, options: settings.gateway,
                     metrics: metrics),
                 HealthDoor(store: store),
@@ -84,7 +85,9 @@ extension Server {
     private func background(of backend: Backend, in directory: DataDirectory) throws(StartError) -> [any Service] {
         var services: [any Service] = [Upkeep(backend: backend, logger: logger, retention: settings.auditRetention)]
         // Otherwise registries are asked on request only.
-        if settings.verification != .skip { services.append(Rechecks(backend: backend, logger: logger)) }
+        if settings.verification != .skip {
+            services += [Rechecks(backend: backend, logger: logger), LoginConfirmations(backend: backend, logger: logger)] as [any Service]
+        }
         if let path = settings.auditLog {
             let file = try AppendedFile(path)
             services.append(

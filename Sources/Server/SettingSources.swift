@@ -18,7 +18,7 @@ struct SettingSources {
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
         "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""), "metrics": .string(""),
         "gateway-delete": .bool(false), "verify-blobs": .bool(false), "blobs": .string("stream"), "upstream-timeout": .int(300),
-        "drain-timeout": .int(15),
+        "drain-timeout": .int(15), "egress-proxy": .string(""), "no-proxy": .stringArray([]),
         "log-level": .string("info"), "log-format": .string("text"),
     ]
 
@@ -67,7 +67,8 @@ struct SettingSources {
             "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
             "kek-file": options.kekFile, "public-url": options.publicUrl, "tls-certificate": options.tlsCertificate,
             "tls-key": options.tlsKey, "verify": options.verify, "audit-log": options.auditLog,
-            "metrics": options.metrics, "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,
+            "metrics": options.metrics, "egress-proxy": options.egressProxy, "blobs": options.blobs, "log-level": options.logLevel,
+            "log-format": options.logFormat,
         ]
         let numbers = [
             "max-connections": options.maxConnections, "upstream-timeout": options.upstreamTimeout, "drain-timeout": options.drainTimeout,
@@ -77,7 +78,7 @@ struct SettingSources {
         values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }
         let flags = ["gateway-delete": options.gatewayDelete, "verify-blobs": options.verifyBlobs]
         values.merge(flags.filter(\.value).mapValues(ConfigContent.bool)) { $1 }
-        let lists = ["trusted-proxy": options.trustedProxy, "allow": options.allow]
+        let lists = ["trusted-proxy": options.trustedProxy, "allow": options.allow, "no-proxy": options.noProxy]
         values.merge(lists.filter { !$0.value.isEmpty }.mapValues(ConfigContent.stringArray)) { $1 }
         return values
     }

@@ -19,6 +19,8 @@ package struct Settings: Sendable {
     let tls: TLSFiles?
     let trustedProxies: [Network]
     let allowances: [Allowance]
+    /// nil for none.
+    let egressProxy: EgressProxy?
     let verification: VerificationPolicy
     let gateway: GatewayOptions
     let maximumConnections: Int
@@ -57,6 +59,7 @@ package struct Settings: Sendable {
         allowances = try Self.each(
             try sources.list("allow"), "is not a registry with its port, registry.example:5000, or a network, 10.0.0.0/8 (--allow)"
         ) { Allowance($0) }
+        egressProxy = try Self.proxy(sources)
         verification = try Self.choice(sources, "verify", VerificationPolicy.allCases.map(\.rawValue)) { VerificationPolicy(rawValue: $0) }
         gateway = GatewayOptions(
             publicURL: publicURL, isTLS: tls != nil || !trustedProxies.isEmpty, allowsDeletion: try sources.flag("gateway-delete"),
@@ -115,6 +118,19 @@ extension Settings {
         case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
         default: throw StartError(.configuration, "--tls-certificate and --tls-key go together")
         }
+    }
+
+    private static func proxy(_ sources: SettingSources) throws(StartError) -> EgressProxy? {
+        let names = try sources.list("no-proxy").flatMap { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
+        let exceptions = try each(names, "is not a host, an address or a network (--no-proxy)") { EgressProxy.Exception($0) }
+        guard let text = try sources.text("egress-proxy") else {
+            guard exceptions.isEmpty else { throw StartError(.configuration, "--no-proxy is of no use without --egress-proxy") }
+            return nil
+        }
+        guard let proxy = EgressProxy(text, exceptions: exceptions) else {
+            throw StartError(.configuration, "--egress-proxy must be like http://proxy.example:3128, without a path or a user name")
+        }
+        return proxy
     }
 
     private static func each<Value>(

@@ -35,7 +35,7 @@ package protocol StoreWriter: StoreReader {
     func note(_ use: Repository.Use, ofPush isPush: Bool, on id: Repository.ID) throws
 
     /// Keeps what was learned of a registry. What is known already is not forgotten: whether it speaks TLS where `isSSL` is
-    /// nil, an approval, a realm that was pinned; what an administrator alone decides is left as it is.
+    /// nil, that it was reached, an approval, a realm that was pinned; what an administrator alone decides is left as it is.
     func upsert(_ registry: Registry) throws
     /// Puts a registry in the place of what was known of it.
     func configure(_ registry: Registry) throws

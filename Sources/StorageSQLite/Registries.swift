@@ -23,7 +23,7 @@ extension SQLiteWriter {
             registry,
             onConflict: """
                 is_ssl = coalesce(excluded.is_ssl, is_ssl), is_approved = max(excluded.is_approved, is_approved),
-                realm = coalesce(realm, excluded.realm)
+                realm = coalesce(realm, excluded.realm), is_reached = max(excluded.is_reached, is_reached)
                 """)
     }
 
@@ -32,7 +32,7 @@ extension SQLiteWriter {
             registry,
             onConflict: """
                 is_ssl = excluded.is_ssl, is_approved = excluded.is_approved, is_plain_http = excluded.is_plain_http,
-                certificate_authorities = excluded.certificate_authorities, realm = excluded.realm
+                certificate_authorities = excluded.certificate_authorities, realm = excluded.realm, is_reached = excluded.is_reached
                 """)
     }
 
@@ -40,9 +40,9 @@ extension SQLiteWriter {
         let trust = registry.trust
         try db.execute(
             literal: """
-                INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm)
+                INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm, is_reached)
                 VALUES (\(registry.authority.description), \(registry.isSSL), \(trust.isApproved), \(trust.isPlainHTTP),
-                    \(trust.certificateAuthorities), \(trust.realm))
+                    \(trust.certificateAuthorities), \(trust.realm), \(registry.isReached))
                 ON CONFLICT (authority) DO UPDATE SET \(change)
                 """)
     }
@@ -53,6 +53,7 @@ extension Registry {
         let trust = RegistryTrust(
             isApproved: try row.value("is_approved"), isPlainHTTP: try row.value("is_plain_http"),
             certificateAuthorities: try row.value("certificate_authorities"), realm: try row.value("realm"))
-        self.init(authority: try row.authority(), isSSL: try row.value("is_ssl"), trust: trust)
+        self.init(
+            authority: try row.authority(), isSSL: try row.value("is_ssl"), trust: trust, isReached: try row.value("is_reached"))
     }
 }

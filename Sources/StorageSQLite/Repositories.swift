@@ -83,12 +83,13 @@ extension SQLiteWriter {
         try db.execute(
             literal: """
                 INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, pull, push, checked,
-                    due, silences, check_begun, created, modified)
+                    due, silences, check_begun, is_accepted, created, modified)
                 VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
                     \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
                     \(verification.reason), \(verification.granted.pull.rawValue), \(verification.granted.push.rawValue),
                     \(verification.checked?.milliseconds), \(verification.due?.milliseconds), \(verification.silences),
-                    \(verification.begun?.milliseconds), \(repository.created.milliseconds), \(repository.modified.milliseconds))
+                    \(verification.begun?.milliseconds), \(verification.isAccepted), \(repository.created.milliseconds),
+                    \(repository.modified.milliseconds))
                 """)
         try db.execute(
             literal: """
@@ -106,7 +107,8 @@ extension SQLiteWriter {
                     state_reason = \(verification.reason), pull = \(verification.granted.pull.rawValue),
                     push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
                     due = \(verification.due?.milliseconds), silences = \(verification.silences),
-                    check_begun = \(verification.begun?.milliseconds), modified = \(repository.modified.milliseconds)
+                    check_begun = \(verification.begun?.milliseconds), is_accepted = \(verification.isAccepted),
+                    modified = \(repository.modified.milliseconds)
                 WHERE id = \(repository.id.text)
                 """)
         guard db.changesCount == 1 else { throw StoreError.stale }
@@ -142,7 +144,7 @@ extension Repository {
                 state: try row.choice("state"), reason: try row.value("state_reason"),
                 granted: Grants(pull: try row.choice("pull"), push: try row.choice("push")),
                 checked: try row.optionalDate("checked"), due: try row.optionalDate("due"), silences: try row.value("silences"),
-                begun: try row.optionalDate("check_begun")),
+                begun: try row.optionalDate("check_begun"), isAccepted: try row.value("is_accepted")),
             created: try row.date("created"), modified: try row.date("modified"), isInUse: try row.value("is_in_use"),
             lastPull: try Self.use(row, "last_pull"), lastPush: try Self.use(row, "last_push"))
     }

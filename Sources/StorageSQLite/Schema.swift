@@ -8,6 +8,7 @@ enum Schema {
         migrator.registerMigration("2 organizations") { try $0.execute(sql: organizations) }
         migrator.registerMigration("3 gateway") { try $0.execute(sql: gateway) }
         migrator.registerMigration("4 background checks") { try $0.execute(sql: backgroundChecks) }
+        migrator.registerMigration("5 accepted credentials") { try $0.execute(sql: acceptedCredentials) }
         return migrator
     }
 
@@ -174,5 +175,15 @@ enum Schema {
     private static let backgroundChecks = """
         ALTER TABLE repositories ADD COLUMN check_begun INTEGER;
         CREATE INDEX repositories_check_begun ON repositories (check_begun) WHERE check_begun IS NOT NULL;
+        """
+
+    /// Whether a credential was accepted and a registry reached is derived from what earlier versions stored.
+    private static let acceptedCredentials = """
+        ALTER TABLE repositories ADD COLUMN is_accepted INTEGER NOT NULL DEFAULT 0;
+        UPDATE repositories SET is_accepted = 1 WHERE state IN ('Verified', 'Absent') OR pull = 'yes';
+
+        ALTER TABLE registries ADD COLUMN is_reached INTEGER NOT NULL DEFAULT 0;
+        UPDATE registries SET is_reached = 1
+            WHERE authority IN (SELECT authority FROM repositories WHERE state IN ('Verified', 'Absent', 'Rejected'));
         """
 }

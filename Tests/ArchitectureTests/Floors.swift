@@ -31,7 +31,7 @@ enum House {
         Floor("Sealing", on: ["Domain"], modules: ["Crypto"]),
         Floor("Storage", on: ["Domain", "Naming"]),
         Floor("StorageSQLite", on: ["Storage", "Domain", "Naming"], modules: ["GRDB"]),
-        Floor("RegistryClient", on: ["Domain", "Naming"], modules: ["AsyncHTTPClient", "CoreMetrics", "NIO*"]),
+        Floor("RegistryClient", on: ["Domain", "Naming"], modules: ["AsyncHTTPClient", "CoreMetrics", "HTTPTypes", "NIO*"]),
         Floor("Operations", on: ["RegistryClient", "Sealing", "Storage", "Domain", "Naming"], modules: ["CoreMetrics", "Logging"]),
         Floor(
             "HTTPSupport", on: ["Operations", "Storage", "Domain", "Naming", "Wire"],

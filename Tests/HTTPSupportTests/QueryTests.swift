@@ -31,11 +31,37 @@ struct QueryTests {
         #expect { try Query(parsing: text) } throws: { ($0 as? Fault)?.status == 400 }
     }
 
+    private static let repetitions = ["name=a&name=a", "name=a&n%61me=b", "name&name", "x=1&name=&name=2", "zzz=1&zzz=2&name=1&name=2"]
+
+    @Test("A repeated parameter is refused by its name where repetition is refused", arguments: repetitions)
+    func duplicates(_ text: String) throws {
+        let query = try Query(parsing: text)
+        #expect(throws: Fault.invalid("The query parameter 'name' is given twice")) { try query.refuseRepetition() }
+    }
+
+    @Test("Where repetition is not refused, the first value counts", arguments: zip(repetitions, ["a", "a", nil, nil, "1"]))
+    func repeated(_ text: String, _ value: String?) throws {
+        #expect(try Query(parsing: text)["name"] == value)
+    }
+
     @Test(
-        "A parameter that is given twice is refused by its name",
-        arguments: ["name=a&name=a", "name=a&n%61me=b", "name&name", "x=1&name=&name=2"])
-    func duplicates(_ text: String) {
-        #expect(throws: Fault.invalid("The query parameter 'name' is given twice")) { try Query(parsing: text) }
+        "All values of a repeated parameter are written again, in their order",
+        arguments: [
+            ("tag=b&x=1&tag=a", "tag=b&tag=a"), ("tag=a&tag=a", "tag=a&tag=a"), ("tag=a%26b&t%61g=c", "tag=a%26b&tag=c"),
+            ("tag=&tag=a", "tag=&tag=a"), ("tag=1&digest=2&tag=3", "digest=2&tag=1&tag=3"),
+        ])
+    func repeatedText(_ text: String, _ expected: String) throws {
+        #expect(try Query(parsing: text).text(of: ["tag", "digest"]) == expected)
+    }
+
+    @Test("A changed query has a single value of a changed parameter, and all values of the others")
+    func changedRepetition() throws {
+        #expect(try Query(parsing: "a=1&a=2&b=3&b=4").text(setting: ["a": "5"]) == "a=5&b=3&b=4")
+    }
+
+    @Test("A query without repeated parameters passes where repetition is refused", arguments: ["", "a=1", "a=1&b=1", "a=1&A=1", "a&b"])
+    func unrepeated(_ text: String) throws {
+        try Query(parsing: text).refuseRepetition()
     }
 
     @Test("A parameter that nobody knows is refused by its name, with those that there are")
@@ -83,6 +109,7 @@ struct FormTests {
     func scopes(_ text: String) throws {
         #expect(try Query(parsing: text)["scope"] == "a:b:c d")
         #expect(try Query(form: Array(text.utf8))["scope"] == "a:b:c d")
+        try Query(parsing: text).refuseRepetition()
     }
 
     @Test("A form may hold a password, and a URL may not")

@@ -18,6 +18,8 @@ struct Question: Sendable {
     var realm: String?
     /// The PEM file of the authorities that are trusted for the registry; nil for those of the system alone.
     var authorityPath: String?
+    /// Other registries on this machine that may be contacted, as `host:port`.
+    var allowed: [String] = []
 
     func ask(_ authority: String) async throws -> VerificationOutcome {
         try await timed(authority).outcome
@@ -34,7 +36,7 @@ struct Question: Sendable {
         let authorities = try authorityPath.map { try String(contentsOfFile: $0, encoding: .utf8) }
         let trust = RegistryTrust(isApproved: true, certificateAuthorities: authorities, realm: realm)
         let registry = Registry(authority: name.authority, isSSL: isSSL, trust: trust)
-        let transport = AsyncHTTPClientTransport()
+        let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: allowed.compactMap { Allowance($0) }))
         let verifier = Verifier(transport: transport, timeLimit: timeLimit)
         let start = ContinuousClock.now
         let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry, for: .background, because: .request)

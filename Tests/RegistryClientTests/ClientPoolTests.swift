@@ -40,15 +40,17 @@ struct ClientPoolTests {
     func limit() async throws {
         let pool = ClientPool(limit: 3, idleTime: .seconds(60), connections: UpstreamConnections(limit: 100))
         let destinations = try (1...6).map { try Self.destination("registry\($0).example") }
-        for destination in destinations { try await pool.with(destination) { _ in } }
+        for destination in destinations { try pool.lease(destination).answered() }
         #expect(destinations.map(pool.hasAnswer) == [false, false, false, true, true, true])
-        try await pool.with(destinations[0]) { _ in
-            for destination in destinations[1...4] { try await pool.with(destination) { _ in } }
-        }
-        #expect(pool.hasAnswer(of: destinations[0]), "one in use is not closed")
+        let used = try pool.lease(destinations[0])
+        for destination in destinations[1...4] { try pool.lease(destination).answered() }
+        used.answered()
         #expect(pool.count == 3)
+        withExtendedLifetime(used) {}
+        try pool.lease(destinations[0]).answered()
+        #expect(pool.hasAnswer(of: destinations[0]), "one in use is not closed")
         try await pool.shutdown()
-        await #expect(throws: TransportError.connection("the server is stopping")) { try await pool.with(destinations[0]) { _ in } }
+        #expect(throws: TransportError.connection("the server is stopping")) { try pool.lease(destinations[0]) }
     }
 
     @Test("Destinations that differ in anything share no client")

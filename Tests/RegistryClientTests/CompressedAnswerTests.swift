@@ -1,3 +1,4 @@
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import Naming
@@ -11,16 +12,17 @@ struct CompressedAnswerTests {
     @Test("Of a decompression bomb, what came over the wire is all that there is")
     func bomb() async throws {
         let bomb = try await Gzip.bomb(inflatingTo: 32 << 20)
-        #expect(bomb.count < RegistryResponse.bodyLimit)
+        #expect(bomb.count < UpstreamFault.bodyLimit)
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.gzip(200, bomb), for: "GET", "/v2/")
             let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: registry.authority), isTLS: false, trust: .approved)
             try await AsyncHTTPClientTransport.run { transport in
-                let request = RegistryRequest(.get, "\(endpoint.origin)/v2/")
-                let response = try await transport.send(request, to: endpoint, deadline: .now() + .seconds(30))
+                let request = TransportRequest(.get, "/v2/", at: endpoint, limit: .seconds(30))
+                let response = try await transport.send(request, to: endpoint, for: .background)
                 #expect(response.status == 200)
-                let isUntouched = response.body == bomb
-                #expect(isUntouched, "\(response.body.count) bytes, where \(bomb.count) came")
+                let body = try await response.beginning(within: .seconds(30))
+                let isUntouched = body == bomb
+                #expect(isUntouched, "\(body.count) bytes, where \(bomb.count) came")
             }
         }
     }
@@ -33,8 +35,21 @@ struct CompressedAnswerTests {
             let outcome = try await Question().ask(registry)
             #expect(outcome.kind == row.kind)
             #expect(outcome.text == (row.reason.isEmpty ? "" : "\(registry.authority): \(row.reason)"))
-            #expect(registry.requests.count == 2)
-            #expect(registry.requests.allSatisfy { $0.headers["Accept-Encoding"].isEmpty })
+            #expect(registry.requests.count == row.requestCount)
+            #expect(registry.requests.allSatisfy { $0.headers["Accept-Encoding"] == ["identity"] })
+        }
+    }
+
+    @Test("A compressed error document does not make a web server a registry")
+    func code() async throws {
+        let document = try await Gzip.compress(Array(CompressedRow.error("NAME_UNKNOWN").utf8))
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.html(404), for: "GET", "/v2/")
+            registry.set(.gzip(404, document), for: "GET", tagsPath)
+            let outcome = try await Question().ask(registry)
+            let reason = "there is no registry: it answered 404 to GET /v2/ and 404 to the list of tags"
+            let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): \(reason)")
+            #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isAuthenticated: false))
         }
     }
 
@@ -47,7 +62,7 @@ struct CompressedAnswerTests {
             let reason = "its token realm \(tokens.authority) answered without a token"
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
             #expect(registry.lines == ["GET /v2/"])
-            #expect((registry.requests + tokens.server.requests).allSatisfy { $0.headers["Accept-Encoding"].isEmpty })
+            #expect((registry.requests + tokens.server.requests).allSatisfy { $0.headers["Accept-Encoding"] == ["identity"] })
         }
     }
 }
@@ -57,15 +72,17 @@ struct CompressedRow: Sendable, CustomTestStringConvertible {
     let document: String
     let kind: String
     let reason: String
+    var requestCount = 2
 
     var testDescription: String { "\(status)" }
 
     static let all = [
         CompressedRow(status: 200, document: #"{"name":"team/image","tags":[]}"#, kind: "accepted", reason: ""),
-        CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "silent", reason: "it answered 404"),
-        CompressedRow(status: 403, document: error("DENIED"), kind: "refused", reason: "it answered 403"),
+        CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "absent", reason: ""),
+        // A manifest is requested as well, with HEAD and with GET.
+        CompressedRow(status: 403, document: error("DENIED"), kind: "refused", reason: "it answered 403", requestCount: 4),
         CompressedRow(status: 500, document: error("UNKNOWN"), kind: "silent", reason: "it answered 500"),
     ]
 
-    private static func error(_ code: String) -> String { #"{"errors":[{"code":"\#(code)","message":"a message"}]}"# }
+    fileprivate static func error(_ code: String) -> String { #"{"errors":[{"code":"\#(code)","message":"a message"}]}"# }
 }

@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import NIOCore
 import NIOPosix
 import Naming
@@ -81,8 +82,11 @@ extension AsyncHTTPClientTransport {
     ) async throws -> Result<Int, TransportError> {
         let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: authority), isTLS: isTLS, trust: trust)
         do throws(TransportError) {
-            let request = RegistryRequest(.get, "\(endpoint.origin)/v2/")
-            return .success(try await acting(for: requester).send(request, to: endpoint, deadline: .now() + limit).status)
+            let request = TransportRequest(.get, "/v2/", at: endpoint, limit: limit)
+            let response = try await send(request, to: endpoint, for: requester)
+            // A response that breaks off is none.
+            _ = try await response.whole(within: limit)
+            return .success(response.status)
         } catch {
             return .failure(error)
         }
@@ -101,6 +105,12 @@ extension AsyncHTTPClientTransport {
         // Not waited for: a handshake that hangs holds it up until the other side of the test is gone.
         defer { Task { try await transport.shutdown() } }
         return try await body(transport)
+    }
+}
+
+extension UpstreamResponse {
+    fileprivate func whole(within limit: TimeAmount) async throws(TransportError) -> [UInt8] {
+        do { return try await beginning(within: limit) } catch { throw TransportError(error) }
     }
 }
 

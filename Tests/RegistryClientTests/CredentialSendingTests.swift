@@ -46,18 +46,82 @@ struct CredentialSendingTests {
         }
     }
 
-    @Test("A redirect is not followed, whatever asks for it", arguments: [301, 302, 303, 307, 308], ["/v2/", tagsPath, uploadsPath])
-    func redirects(_ status: Int, _ path: String) async throws {
+    @Test(
+        "A redirect of /v2/ or of an upload is not followed, and the repository is verified without it",
+        arguments: [301, 302, 303, 307, 308], ["/v2/", uploadsPath])
+    func unfollowed(_ status: Int, _ path: String) async throws {
         try await FaultyRegistry.run(.basic) { target in
             try await FaultyRegistry.run(.basic) { registry in
                 let reply = RegistryReply.redirect(status, to: "http://\(target.authority)/v2/")
                 for method in ["GET", "POST"] { registry.set(reply, for: method, path) }
-                let outcome = try await Question(depth: .push).ask(registry)
-                #expect(path == uploadsPath ? outcome.granted.push == .unknown : outcome.kind == "silent")
+                // Even if the place is allowed.
+                let outcome = try await Question(depth: .push, allowed: [target.authority]).ask(registry)
+                let granted = Grants(pull: .yes, push: path == uploadsPath ? .unknown : .yes)
+                #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: granted, isSSL: false))
                 #expect(registry.requests.contains { $0.path == path })
             }
             #expect(target.requests.isEmpty)
             #expect(target.openings.isEmpty)
+        }
+    }
+
+    @Test("A redirect of the list to another port that nobody allowed is refused", arguments: [301, 302, 303, 307, 308])
+    func forbiddenPort(_ status: Int) async throws {
+        try await FaultyRegistry.run(.basic) { target in
+            try await FaultyRegistry.run(.basic) { registry in
+                registry.set(.redirect(status, to: "http://\(target.authority)/v2/"), for: "GET", tagsPath)
+                let outcome = try await Question(depth: .push).ask(registry)
+                guard case .forbidden(let reason) = outcome.verdict else {
+                    Issue.record("\(outcome)")
+                    return
+                }
+                #expect(reason.hasPrefix("\(registry.authority): "))
+                #expect(reason.hasSuffix("docker-cloud registry trust \(target.authority)"))
+                #expect(outcome.granted == Grants())
+                #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
+            }
+            #expect(target.requests.isEmpty)
+            #expect(target.openings.isEmpty)
+        }
+    }
+
+    @Test("A redirect of the list to a disguised place is refused", arguments: ElsewhereRow.all)
+    func forbiddenPlace(_ row: ElsewhereRow) async throws {
+        try await FaultyRegistry.run(.basic) { target in
+            try await FaultyRegistry.run(.basic) { registry in
+                registry.set(.redirect(to: row.location(registry.authority, target.authority)), for: "GET", tagsPath)
+                let outcome = try await Question(depth: .push).ask(registry)
+                #expect(outcome.kind == "forbidden", "\(outcome)")
+                #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
+            }
+            #expect(target.openings.isEmpty)
+        }
+    }
+
+    @Test("A redirect of the list to another origin is followed without the credential", arguments: [301, 302, 303, 307, 308])
+    func otherOrigin(_ status: Int) async throws {
+        try await FaultyRegistry.run(.basic) { target in
+            target.set(.json(200, #"{"name":"team/image","tags":[]}"#), for: "GET", "/list")
+            try await FaultyRegistry.run(.basic) { registry in
+                registry.set(.redirect(status, to: "http://\(target.authority)/list?a=b"), for: "GET", tagsPath)
+                let outcome = try await Question(allowed: [target.authority]).ask(registry)
+                #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
+                #expect(registry.authorizations == [Canary.authorization])
+            }
+            #expect(target.lines == ["GET /list?a=b"])
+            #expect(target.authorizations.isEmpty)
+        }
+    }
+
+    @Test("A redirect of the list within its origin is followed with the credential", arguments: [301, 302, 303, 307, 308])
+    func sameOrigin(_ status: Int) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.redirect(status, to: "/list?a=b"), for: "GET", tagsPath)
+            registry.set(.json(200, #"{"name":"team/image","tags":[]}"#), for: "GET", "/list")
+            let outcome = try await Question().ask(registry)
+            #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "GET /list?a=b"])
+            #expect(registry.authorizations == [Canary.authorization, Canary.authorization])
         }
     }
 
@@ -84,7 +148,9 @@ struct CredentialSendingTests {
             for request in registry.requests {
                 #expect(request.bodySize == 0)
                 let names = Set(request.headers.map { $0.name.lowercased() })
-                #expect(names.isSubset(of: ["host", "user-agent", "accept", "authorization", "content-length"]), "\(names)")
+                #expect(
+                    names.isSubset(of: ["host", "user-agent", "accept", "authorization", "content-length", "accept-encoding"]), "\(names)")
+                #expect(request.headers["Accept-Encoding"] == ["identity"])
                 let others = request.headers.filter { $0.name.lowercased() != "authorization" }.map(\.value)
                 #expect(Canary.traces(in: "\(request.target) \(others)").isEmpty)
                 #expect(request.headers.first(name: "Host") == registry.authority)

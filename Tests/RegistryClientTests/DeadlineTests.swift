@@ -10,20 +10,49 @@ struct DeadlineTests {
     private static let slack = Duration.seconds(3)
 
     @Test(
-        "Hanging ends in time, at every stage", arguments: [("GET", "/v2/"), ("GET", tagsPath)],
-        [.hang, .hangInBody(status: 200), .hangInBody(status: 401, headers: ["WWW-Authenticate": "Basic"])] as [RegistryReply])
-    func hanging(_ request: (method: String, path: String), _ reply: RegistryReply) async throws {
+        "Hanging ends in time, at every stage",
+        arguments: [
+            ("/v2/", .hang), ("/v2/", .hangInBody(status: 200)), ("/v2/", .hangInBody(status: 401, headers: ["WWW-Authenticate": "Basic"])),
+            (tagsPath, .hang), (tagsPath, .hangInBody(status: 200)), (tagsPath, .hangInBody(status: 404)),
+        ] as [(String, RegistryReply)])
+    func hanging(_ path: String, _ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            registry.set(reply, for: request.method, request.path)
+            registry.set(reply, for: "GET", path)
             try await expectInTime(Question(depth: .push, timeLimit: .milliseconds(300)), registry)
-            #expect(registry.lines.last?.hasPrefix("\(request.method) \(request.path)") == true)
+            #expect(registry.lines.last?.hasPrefix("GET \(path)") == true)
+        }
+    }
+
+    @Test("A login is refused in time where the body of the refusal hangs", arguments: ["Basic", nil])
+    func hangingRefusal(_ challenge: String?) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            let fields = HTTPHeaders(challenge.map { [("WWW-Authenticate", $0)] } ?? [])
+            registry.set(.hangInBody(status: 401, headers: fields), for: "GET", tagsPath)
+            let answer = try await Question(depth: .push, timeLimit: .seconds(1)).timed(registry.authority)
+            #expect(answer.elapsed < Self.slack)
+            #expect(
+                answer.outcome
+                    == VerificationOutcome(verdict: .refused(reason: "\(registry.authority): it answered 401"), isSSL: false))
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
+        }
+    }
+
+    @Test("The body of a refused list that hangs leaves time for the request of a manifest")
+    func hangingList() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.hangInBody(status: 403), for: "GET", tagsPath)
+            let outcome = try await Question(depth: .push, timeLimit: .seconds(8)).ask(registry)
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: "\(registry.authority): it answered 403"), isSSL: false))
+            let manifest = "/v2/team/image/manifests/latest"
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)", "GET \(manifest)"])
         }
     }
 
     @Test("A connection that stays silent ends in time, in the TLS handshake too", arguments: [true, false, nil])
     func silentConnection(_ isSSL: Bool?) async throws {
         try await FaultyRegistry.run(speaking: .silence) { registry in
-            try await expectInTime(Question(isSSL: isSSL, timeLimit: .milliseconds(300)), registry)
+            let outcome = try await expectInTime(Question(isSSL: isSSL, timeLimit: .milliseconds(300)), registry)
+            #expect(!outcome.isReached && outcome.isSSL == isSSL)
             #expect(registry.openings.count <= 1)
         }
     }
@@ -42,7 +71,8 @@ struct DeadlineTests {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.endless(status: 200), for: "GET", path)
             let outcome = try await Question(credential: nil).ask(registry)
-            #expect(outcome.kind == "accepted")
+            let reason = "\(registry.authority): it answered 200, and not with a list of tags"
+            #expect(outcome.verdict == (path == tagsPath ? .silent(reason: reason) : .accepted(note: nil)))
             // The sockets' buffers hold a few megabytes that were sent and never read.
             #expect(registry.sentBodyBytes < 32 << 20)
             try await eventually { registry.connectionCount == 0 }
@@ -62,10 +92,12 @@ struct DeadlineTests {
         }
     }
 
-    private func expectInTime(_ question: Question, _ registry: FaultyRegistry) async throws {
+    @discardableResult
+    private func expectInTime(_ question: Question, _ registry: FaultyRegistry) async throws -> VerificationOutcome {
         let answer = try await question.timed(registry.authority)
         #expect(answer.elapsed < Self.slack)
         #expect(answer.outcome.verdict == .silent(reason: "\(registry.authority): no answer in time"))
+        return answer.outcome
     }
 }
 

@@ -1,4 +1,5 @@
 import Domain
+import HTTPTypes
 import NIOCore
 import Naming
 import TestSupport
@@ -52,9 +53,10 @@ struct DockerRegistryTests {
             let transport = AsyncHTTPClientTransport()
             let endpoint = RegistryEndpoint(
                 authority: try RegistryAuthority(parsing: registry.authority), isTLS: false, trust: RegistryTrust(isApproved: true))
-            let response = try await transport.send(
-                RegistryRequest(.post, "\(endpoint.origin)\(uploadsPath)", authorization: Self.credential.basic),
-                to: endpoint, deadline: .now() + .seconds(15))
+            var request = TransportRequest(.post, uploadsPath, at: endpoint, limit: .seconds(15))
+            request.authorization = Self.credential.basic
+            let response = try await transport.send(request, to: endpoint, for: .background)
+            await response.discardBody()
             try await transport.shutdown()
             #expect(response.status == 202)
             #expect(registry.unfinishedUploads(in: "team/image").count == 1)

@@ -1,27 +1,21 @@
+import Domain
 import NIOCore
 import Naming
-import Synchronization
 import Testing
 
 @testable import RegistryClient
 
 @Suite("Failed logins at registries")
 struct LoginLimiterTests {
-    private final class Time: Sendable {
-        private let value = Mutex(NIODeadline.now())
-        var now: NIODeadline { value.withLock { $0 } }
-        func advance(by time: TimeAmount) { value.withLock { $0 = $0 + time } }
-    }
-
-    private static func scene() throws -> (LoginLimiter, Time, RegistryAuthority) {
-        let time = Time()
+    private static func scene() throws -> (LoginLimiter, StoppedTime, RegistryAuthority) {
+        let time = StoppedTime()
         return (LoginLimiter(perRegistry: 6, perAccount: 3, window: .seconds(60), now: { time.now }), time, try .init(parsing: "a.example"))
     }
 
     private static func attempt(
         _ limiter: LoginLimiter, _ login: Int, _ status: Int, at registry: RegistryAuthority, for requester: Requester
     ) async throws {
-        try await limiter.begin(login, at: registry, for: requester).end(status: status)
+        try await limiter.begin(login, at: registry, for: requester).end(accepted: status.acceptance)
     }
 
     @Test("One account has its share of failures, and all accounts together have the registry's, for a while")
@@ -49,9 +43,9 @@ struct LoginLimiterTests {
         try await Self.attempt(limiter, 1, 200, at: registry, for: owner)
         for _ in 0..<2 { for number in 0..<3 { try? await Self.attempt(limiter, 100 + number, 401, at: registry, for: mallory) } }
         for number in 0..<3 { try? await Self.attempt(limiter, 200 + number, 401, at: registry, for: owner) }
-        for status in [200, 403, 404, 429, 500, 503] { try await Self.attempt(limiter, 1, status, at: registry, for: owner) }
+        for status in [200, 404, 403, 429, 500, 503] { try await Self.attempt(limiter, 1, status, at: registry, for: owner) }
         try await Self.attempt(limiter, 1, 401, at: registry, for: owner)
-        await #expect(throws: LimitReached.self) { try await Self.attempt(limiter, 1, 200, at: registry, for: owner) }
+        await #expect(throws: LoginRefusal.self) { try await Self.attempt(limiter, 1, 200, at: registry, for: owner) }
     }
 
     @Test("429 and 5xx say nothing of a login")
@@ -70,12 +64,74 @@ struct LoginLimiterTests {
                 group.addTask {
                     guard let attempt = try? await limiter.begin(number, at: registry, for: mallory) else { return 0 }
                     await Task.yield()
-                    attempt.end(status: 401)
+                    attempt.end(accepted: false)
                     return 1
                 }
             }
             return await group.reduce(0, +)
         }
         #expect((3...6).contains(sent))
+    }
+
+    @Test("A login that was refused is held, whoever uses it, and takes no share of the failures meanwhile")
+    func held() async throws {
+        let (limiter, time, registry) = try Self.scene()
+        let owner = Requester.fresh()
+        let refusal = try await limiter.begin(1, at: registry, for: owner).end(accepted: false)
+        #expect(refusal?.isHeld == false && refusal?.retryAfter == 15)
+        for requester in [owner, .fresh(), .background] {
+            for _ in 0..<20 {
+                let error = await #expect(throws: LoginRefusal.self) { try await limiter.begin(1, at: registry, for: requester) }
+                #expect(error?.isHeld == true && error?.retryAfter == 15)
+            }
+        }
+        for number in 2...3 { try await Self.attempt(limiter, number, 401, at: registry, for: owner) }
+        for login in [1, 4] { try await Self.attempt(limiter, login, 200, at: .init(parsing: "b.example"), for: owner) }
+        time.advance(by: .seconds(61))
+        try await Self.attempt(limiter, 1, 200, at: registry, for: owner)
+        try await Self.attempt(limiter, 1, 200, at: registry, for: owner)
+    }
+
+    @Test("Of simultaneous requests with one login that is refused, few are sent, and all others get the refusal")
+    func simultaneousRefusals() async throws {
+        let (limiter, _, registry) = try Self.scene()
+        let owner = Requester.fresh()
+        let (sent, held) = await withTaskGroup(of: Bool?.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    do {
+                        let attempt = try await limiter.begin(1, at: registry, for: owner)
+                        await Task.yield()
+                        attempt.end(accepted: false)
+                        return true
+                    } catch {
+                        return error is LoginRefusal ? false : nil
+                    }
+                }
+            }
+            return await group.reduce(into: (0, 0)) { counts, isSent in
+                if isSent == true { counts.0 += 1 }
+                if isSent == false { counts.1 += 1 }
+            }
+        }
+        #expect((1...3).contains(sent) && sent + held == 50, "\(sent) sent, \(held) held")
+    }
+
+    @Test("A request that somebody asked for is sent in spite of a hold, and within the limit on failures")
+    func requested() async throws {
+        let (limiter, _, registry) = try Self.scene()
+        let owner = Requester.fresh()
+        for _ in 0..<3 { try await limiter.begin(1, at: registry, for: owner, because: .request).end(accepted: false) }
+        await #expect(throws: LimitReached(.logins, of: .account, retryAfter: 60)) {
+            try await limiter.begin(1, at: registry, for: owner, because: .request)
+        }
+    }
+}
+
+extension Int {
+    /// What a registry's response with this status says of a login.
+    fileprivate var acceptance: Bool? {
+        let credential = Credential(username: Secret("a"), password: Secret("b"))
+        return TransportRequest.Login(credential, cause: .use).isAccepted(by: self)
     }
 }

@@ -43,27 +43,32 @@ struct PushCheckTests {
     @Test(
         "What the registry answers decides the grant",
         arguments: [
-            (.challenge("Basic"), .no), (.error(405, "UNSUPPORTED", "read only"), .no), (.html(404), .unknown), (.html(500), .unknown),
-            (.tooManyRequests(retryAfter: 1), .unknown), (.answer(status: 201), .unknown), (.answer(status: 202), .yes),
+            (.challenge("Basic"), .no), (.html(401), .no), (.truncated(status: 401), .no), (.hangInBody(status: 401), .no),
+            (.error(403, "DENIED", "no"), .no), (.truncated(status: 403), .no), (.hangInBody(status: 403), .no),
+            (.error(405, "UNSUPPORTED", "read only"), .no), (.html(404), .unknown), (.html(500), .unknown), (.html(307), .unknown),
+            (.tooManyRequests(retryAfter: 1), .unknown), (.answer(status: 200), .yes), (.answer(status: 201), .yes),
+            (.answer(status: 202), .yes), (.answer(status: 204), .yes), (.truncated(status: 202), .yes),
         ] as [(RegistryReply, Grant)])
     func decides(_ reply: RegistryReply, _ grant: Grant) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(reply, for: "POST", uploadsPath)
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await Question(depth: .push, timeLimit: .seconds(2)).ask(registry)
             #expect(outcome.kind == "accepted")
             #expect(outcome.granted == Grants(pull: .yes, push: grant))
+            #expect(registry.lines.filter { $0 == "POST \(uploadsPath)" }.count == 1)
         }
     }
 
     @Test(
         "A push that gets no answer leaves what is known of the pull",
-        arguments: [.hangUp, .hang, .truncated(status: 202)] as [RegistryReply])
-    func noAnswer(_ reply: RegistryReply) async throws {
+        arguments: [(.hangUp, 2), (.raw([], then: .reset), 2), (.hang, 1)] as [(RegistryReply, Int)])
+    func noAnswer(_ reply: RegistryReply, _ count: Int) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(reply, for: "POST", uploadsPath)
             let outcome = try await Question(depth: .push, timeLimit: .seconds(2)).ask(registry)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
+            #expect(registry.lines.filter { $0 == "POST \(uploadsPath)" }.count == count)
         }
     }
 
@@ -140,6 +145,7 @@ struct PushCheckTests {
         try await FaultyRegistry.run(.open) { registry in
             let outcome = try await Question(depth: .push).ask(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .yes))
+            #expect(!outcome.isAuthenticated)
             #expect(registry.authorizations.isEmpty)
         }
     }

@@ -11,8 +11,8 @@ struct RealmRuleTests {
     @Test("A realm that is the registry's own, well known or approved is used", arguments: AllowedRealm.all)
     func allowed(_ row: AllowedRealm) throws {
         let realm = try RealmRule(registry: row.registry.endpoint()).realm(named: row.realm)
-        #expect(realm.url() == row.url)
-        #expect(realm.url(asking: "a=b") == row.url + (row.url.contains("?") ? "&" : "?") + "a=b")
+        #expect(realm.endpoint.origin + realm.target() == row.url)
+        #expect(realm.endpoint.origin + realm.target(adding: "a=b") == row.url + (row.url.contains("?") ? "&" : "?") + "a=b")
         #expect(realm.endpoint.origin + realm.url.path == String(row.url.prefix { $0 != "?" }))
         #expect(realm.endpoint.trust.isApproved == row.isApproved)
         #expect(realm.endpoint.trust.certificateAuthorities == row.registry.trust.certificateAuthorities)
@@ -43,11 +43,11 @@ struct RealmRuleTests {
             Issue.record("\(error)")
             return
         }
-        let command = "`docker-cloud registry trust \(row.registry.name) --realm \(url.canonical)`"
+        let command = "`docker-cloud registry trust \(row.registry.name) --realm \(url.withoutQuery)`"
         #expect(error.reason(for: rule.registry.authority, hiding: nil).hasSuffix("an administrator allows it with \(command)"))
         var trusting = row.registry
-        trusting.trust.realm = url.canonical
-        #expect(try RealmRule(registry: trusting.endpoint()).realm(named: row.realm).url.canonical == url.canonical)
+        trusting.trust.realm = url.withoutQuery
+        #expect(try RealmRule(registry: trusting.endpoint()).realm(named: row.realm).url.withoutQuery == url.withoutQuery)
     }
 
     @Test("http is not used where the registry itself is https, whoever approved it")
@@ -65,13 +65,13 @@ struct RealmRuleTests {
         var registry = RegistryRow("registry.example")
         registry.trust.realm = row.pinned
         let rule = RealmRule(registry: try registry.endpoint())
-        let url = try RealmURL(parsing: row.named)
+        let url = try TokenRealm.url(parsing: row.named)
         let error = try #require(throws: RealmError.self) { try rule.realm(named: row.named) }
         #expect(error == .changed(url))
         let reason = error.reason(for: rule.registry.authority, hiding: nil)
         #expect(
-            reason == "the registry now names another realm, \(url.canonical); an administrator confirms it with "
-                + "`docker-cloud registry trust registry.example --realm \(url.canonical)`")
+            reason == "the registry now names another realm, \(url.withoutQuery); an administrator confirms it with "
+                + "`docker-cloud registry trust registry.example --realm \(url.withoutQuery)`")
     }
 
     @Test("A pinned realm is found again under every spelling of it")
@@ -79,18 +79,18 @@ struct RealmRuleTests {
         var row = RegistryRow("registry.example")
         row.trust.realm = "https://auth.example/token"
         for spelling in ["https://auth.example/token", "HTTPS://AUTH.Example:443/token", "https://auth.example/token?a=b"] {
-            #expect(try RealmRule(registry: row.endpoint()).realm(named: spelling).url.canonical == "https://auth.example/token")
+            #expect(try RealmRule(registry: row.endpoint()).realm(named: spelling).url.withoutQuery == "https://auth.example/token")
         }
     }
 
     @Test("A registry that knows the credential does not get it into a reason or a pin by its realm", arguments: Canary.spellings)
     func secrecy(_ spelling: String) throws {
         // As it is, where a URL can have it.
-        let isURL = (try? RealmURL(parsing: "https://evil.example/\(spelling)")) != nil
+        let isURL = (try? TokenRealm.url(parsing: "https://evil.example/\(spelling)")) != nil
         let path = isURL ? spelling : Canary.urlEscaped(spelling)
         let rule = RealmRule(registry: try RegistryRow("registry.example").endpoint())
         let error = try #require(throws: RealmError.self) { try rule.realm(named: "https://evil.example/\(path)") }
-        for error in [error, .changed(try RealmURL(parsing: "https://evil.example/\(path)"))] {
+        for error in [error, .changed(try TokenRealm.url(parsing: "https://evil.example/\(path)"))] {
             let reason = error.reason(for: rule.registry.authority, hiding: Canary.credential)
             #expect(Canary.traces(in: reason).isEmpty && reason.contains("docker-cloud registry trust"), "\(reason)")
         }
@@ -101,10 +101,10 @@ struct RealmRuleTests {
 
     @Test("The search for the credential in a realm finds it")
     func found() throws {
-        let url = try RealmURL(parsing: "https://evil.example/\(Canary.urlEscaped(Canary.password))")
+        let url = try TokenRealm.url(parsing: "https://evil.example/\(Canary.urlEscaped(Canary.password))")
         let reason = RealmError.foreign(url).reason(for: .dockerHub, hiding: Canary.credential)
         #expect(reason.contains("--realm URL`"))
-        #expect(RealmError.foreign(url).reason(for: .dockerHub, hiding: nil).contains(url.canonical))
+        #expect(RealmError.foreign(url).reason(for: .dockerHub, hiding: nil).contains(url.withoutQuery))
     }
 
     @Test("Random realms are used on the registry's own host only", arguments: 0..<10)
@@ -116,7 +116,7 @@ struct RealmRuleTests {
             let tail = (0..<Int.random(in: 0...6, using: &generator)).compactMap { _ in pieces.randomElement(using: &generator) }
             guard let realm = try? rule.realm(named: "https://" + tail.joined()) else { continue }
             #expect(realm.endpoint.origin == "https://registry.example")
-            #expect(realm.url().hasPrefix("https://registry.example/"))
+            #expect((realm.endpoint.origin + realm.target()).hasPrefix("https://registry.example/"))
         }
     }
 }

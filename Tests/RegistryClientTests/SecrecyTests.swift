@@ -18,18 +18,22 @@ struct SecrecyTests {
         }
     }
 
-    @Test("A registry that knows the credential does not get it into an outcome by the names of its schemes", arguments: Canary.spellings)
-    func schemes(_ spelling: String) async throws {
-        try await FaultyRegistry.run(.basic) { registry in
-            registry.set(.challenge(spelling, "\(spelling) realm=\"\(spelling)\""), for: "GET", "/v2/")
-            expectSilence(try await Question().ask(registry))
+    @Test(
+        "A registry that knows the credential does not get it into an outcome by the names of its schemes",
+        arguments: Canary.spellings, ["/v2/", tagsPath])
+    func schemes(_ spelling: String, _ path: String) async throws {
+        for conduct in [RegistryConduct.basic, .open] {
+            try await FaultyRegistry.run(conduct) { registry in
+                registry.set(.challenge(spelling, "\(spelling) realm=\"\(spelling)\""), for: "GET", path)
+                expectSilence(try await Question().ask(registry))
+            }
         }
     }
 
     @Test("A scheme's name that is long does not make the reason long")
     func longScheme() async throws {
-        try await FaultyRegistry.run(.basic) { registry in
-            registry.set(.challenge(String(repeating: "a", count: 10_000)), for: "GET", "/v2/")
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.challenge(String(repeating: "a", count: 10_000)), for: "GET", tagsPath)
             let outcome = try await Question().ask(registry)
             #expect(outcome.kind == "unspoken")
             #expect(outcome.text.utf8.count < 300)

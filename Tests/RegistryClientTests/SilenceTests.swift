@@ -1,17 +1,19 @@
 import Domain
+import NIOCore
 import RegistryClient
 import TestSupport
 import Testing
 
 @Suite("Answers that say nothing of a credential", .serialized)
 struct SilenceTests {
-    @Test("A first contact that fails is silent and says why", arguments: SilentRow.contact)
+    @Test("A first contact that is throttled or gets no answer is silent and says why", arguments: SilentRow.contact)
     func contact(_ row: SilentRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
-            let outcome = try await Question(depth: .push).ask(registry)
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(row.reason)"))
-            #expect(outcome.granted == Grants())
+            let outcome = try await Question(depth: .push, timeLimit: .seconds(1)).ask(registry)
+            let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): \(row.reason)")
+            #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: row.isReached))
+            #expect(registry.lines == ["GET /v2/"])
             #expect(registry.authorizations.isEmpty, "nothing was asked for")
         }
     }
@@ -23,7 +25,7 @@ struct SilenceTests {
             let outcome = try await Question(depth: .push, isSSL: nil).ask(registry)
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(row.reason)"))
             #expect(outcome.granted == Grants())
-            #expect(outcome.isSSL == false, "the first contact has shown it")
+            #expect(outcome.isSSL == false && outcome.isReached, "the first contact has shown it")
             #expect(!registry.requests.contains { $0.method == "POST" })
         }
     }
@@ -32,7 +34,17 @@ struct SilenceTests {
     func noise(_ bytes: String) async throws {
         try await FaultyRegistry.run(speaking: .noise(Array(bytes.utf8))) { registry in
             let outcome = try await Question().ask(registry)
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): what it answered is not HTTP"))
+            let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): what it answered is not HTTP")
+            #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: false))
+        }
+    }
+
+    @Test("A registry that closes every connection is silent, and was not reached")
+    func closed() async throws {
+        try await FaultyRegistry.run(speaking: .hangUp) { registry in
+            let outcome = try await Question(depth: .push).ask(registry)
+            let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): \(SilentRow.broken)")
+            #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: false))
         }
     }
 
@@ -40,14 +52,15 @@ struct SilenceTests {
     func refusedConnection(_ isSSL: Bool?) async throws {
         let authority = "127.0.0.1:\(try LoopbackPort.free())"
         let outcome = try await Question(isSSL: isSSL).ask(authority)
-        #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(authority): the connection was refused"), isSSL: isSSL))
+        let verdict = VerificationOutcome.Verdict.silent(reason: "\(authority): the connection was refused")
+        #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: isSSL, isReached: false))
     }
 
-    @Test("A host that does not exist is silent")
+    @Test("A host that does not exist is unknown")
     func unknownHost() async throws {
         let outcome = try await Question(isSSL: true).ask("registry.invalid")
-        #expect(outcome.kind == "silent")
-        #expect(outcome.text == "registry.invalid: the host name is not known")
+        let verdict = VerificationOutcome.Verdict.unknownHost(reason: "registry.invalid: the host name is not known")
+        #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: true, isReached: false))
     }
 }
 
@@ -55,40 +68,38 @@ struct SilentRow: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let reply: RegistryReply
     let reason: String
+    let isReached: Bool
 
-    init(_ testDescription: String, _ reply: RegistryReply, _ reason: String) {
+    init(_ testDescription: String, _ reply: RegistryReply, _ reason: String, isReached: Bool = true) {
         self.testDescription = testDescription
         self.reply = reply
         self.reason = reason
+        self.isReached = isReached
     }
 
     static let broken = "the connection broke"
 
     static let contact = [
-        SilentRow("hangs up", .hangUp, broken),
-        SilentRow("truncated", .truncated(status: 200), broken),
-        SilentRow("500", .html(500), "it answered 500 to GET /v2/"),
-        SilentRow("429", .tooManyRequests(retryAfter: 60), "it answered 429: too many requests"),
-        SilentRow("redirect", .redirect(to: "https://elsewhere.example/v2/"), "it redirects GET /v2/ elsewhere, which is not followed"),
-        SilentRow("404", .html(404), "there is no registry: GET /v2/ is not found"),
-        SilentRow("401 without a challenge", .html(401), "it answered 401 without saying how to authenticate"),
-        SilentRow("401 with an empty challenge", .challenge(""), "it answered 401 without saying how to authenticate"),
-        SilentRow("401 with rubbish", .challenge("@@@", "=,"), "it answered 401 without saying how to authenticate"),
-        SilentRow("403", .html(403), "it answered 403 to GET /v2/"),
-        SilentRow("a huge header", .hugeHeader, "what it answered is not HTTP"),
+        SilentRow("429", .tooManyRequests(retryAfter: 60), "it answered 429 to GET /v2/: too many requests"),
+        SilentRow("429 without a body", .answer(status: 429), "it answered 429 to GET /v2/: too many requests"),
+        SilentRow("429 that is truncated", .truncated(status: 429), "it answered 429 to GET /v2/: too many requests"),
+        SilentRow("hangs", .hang, "no answer in time", isReached: false),
     ]
 
     static let repository = [
         SilentRow("hangs up", .hangUp, broken),
+        SilentRow("reset", .raw([], then: .reset), broken),
         SilentRow("truncated", .truncated(status: 200), broken),
-        SilentRow("a refusal that is truncated", .truncated(status: 401), broken),
+        SilentRow("404 that is truncated", .truncated(status: 404), broken),
         SilentRow("500", .error(500, "UNKNOWN", "oops"), "it answered 500, UNKNOWN: oops"),
         SilentRow("503", .html(503), "it answered 503"),
         SilentRow("429", .tooManyRequests(retryAfter: 60), "it answered 429, TOOMANYREQUESTS: slow down"),
-        SilentRow("redirect", .redirect(to: "https://elsewhere.example/"), "it answered 307"),
-        SilentRow("404 of a web server", .html(404), "it answered 404"),
-        SilentRow("404 of another kind", .error(404, "PAGE_UNKNOWN", "?"), "it answered 404, PAGE_UNKNOWN: ?"),
+        SilentRow("a redirect without a location", .answer(status: 307), "it answered 307"),
+        SilentRow("a redirect to itself", .redirect(to: tagsPath), "it redirects more than 5 times"),
         SilentRow("204", .answer(status: 204), "it answered 204"),
+        SilentRow("a page", .html(200), "it answered 200, and not with a list of tags"),
+        SilentRow("200 without a body", .answer(status: 200), "it answered 200, and not with a list of tags"),
+        SilentRow("an array", .json(200, #"["latest"]"#), "it answered 200, and not with a list of tags"),
         SilentRow("a huge header", .hugeHeader, "what it answered is not HTTP"),
     ]
 }

@@ -28,7 +28,8 @@ struct TLSTests {
     func knownTLS() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             let outcome = try await Question(isSSL: true).ask(registry)
-            #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): it does not speak TLS"), isSSL: true))
+            let reason = "\(registry.authority): it does not speak TLS"
+            #expect(outcome == VerificationOutcome(verdict: .silent(reason: reason), isSSL: true, isReached: false))
             #expect(registry.openings.allSatisfy { $0 == Opening.tls })
             #expect(registry.requests.isEmpty)
         }
@@ -54,6 +55,7 @@ struct TLSTests {
         try await FaultyRegistry.run(.basic, speaking: .hangUp) { registry in
             let outcome = try await Question(isSSL: isSSL).ask(registry)
             #expect(outcome.kind == "silent")
+            #expect(!outcome.isReached && outcome.isSSL != false)
             #expect(registry.authorizations.isEmpty)
         }
     }
@@ -82,7 +84,7 @@ struct TLSTests {
                 let outcome = try await Question(isSSL: nil, authorityPath: certificate.authorityPath).ask(registry)
                 #expect(outcome.kind == "silent")
                 #expect(outcome.text.hasPrefix("\(registry.authority): TLS failed: no common version"), "\(outcome)")
-                #expect(outcome.isSSL == true)
+                #expect(outcome.isSSL == true && !outcome.isReached)
                 #expect(registry.requests.isEmpty)
                 #expect(registry.openings.allSatisfy { $0 == Opening.tls })
             }
@@ -99,7 +101,7 @@ struct TLSTests {
                 let outcome = try await question.ask(registry)
                 #expect(outcome.kind == "silent", "\(outcome)")
                 #expect(outcome.text == "\(registry.authority): TLS failed: \(row.reason)")
-                #expect(outcome.isSSL == true)
+                #expect(outcome.isSSL == true && !outcome.isReached)
                 #expect(registry.requests.isEmpty)
                 #expect(registry.openings.allSatisfy { $0 == Opening.tls })
             }

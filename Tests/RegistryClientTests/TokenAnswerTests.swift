@@ -16,7 +16,7 @@ struct TokenAnswerTests {
             #" { "token" : "abc", "issued_at": "2026-01-01T00:00:00Z", "refresh_token": 1, "else": [{}] } "#,
         ])
     func found(_ answer: String) {
-        #expect(Token(answer: Array(answer.utf8))?.authorization.revealed() == "Bearer abc")
+        #expect(Token(response: Array(answer.utf8))?.authorization.revealed() == "Bearer abc")
     }
 
     @Test(
@@ -24,23 +24,78 @@ struct TokenAnswerTests {
         arguments: [
             "", "{}", "[]", "null", "abc", #""abc""#, #"{"token":"abc""#, #"{"token":""}"#, #"{"token":1}"#, #"{"token":["abc"]}"#,
             #"{"token":null}"#, #"{"Token":"abc"}"#, #"{"token":"a b"}"#, #"{"token":"a\r\nHost: evil"}"#, #"{"token":"é"}"#,
-            #"{"token":"a\u0000"}"#, #"{"access_token":{"token":"abc"}}"#, #"{"token":"abc","expires_in":"60"}"#, "<html></html>",
+            #"{"token":"a\u0000"}"#, #"{"access_token":{"token":"abc"}}"#, "<html></html>",
         ])
     func none(_ answer: String) {
-        #expect(Token(answer: Array(answer.utf8)) == nil)
+        #expect(Token(response: Array(answer.utf8)) == nil)
     }
 
     @Test(
-        "A token holds for a minute at least, and for as long as the realm says",
-        arguments: [("", 60), (#","expires_in":null"#, 60), (#","expires_in":0"#, 60), (#","expires_in":-1"#, 60)]
-            + [(#","expires_in":59"#, 60), (#","expires_in":61"#, 61), (#","expires_in":43200"#, 43200)])
-    func lifetime(_ member: String, _ seconds: Int) {
-        #expect(Token(answer: Array(#"{"token":"abc"\#(member)}"#.utf8))?.lifetime == .seconds(seconds))
+        "A token holds for as long as the realm says: a minute at least and an hour at most",
+        arguments: [
+            ("0", 60), ("-1", 60), ("-5", 60), ("59", 60), ("61", 61), ("61.5", 61.5), ("1e3", 1000), ("3600", 3600), ("3601", 3600),
+            ("43200", 3600), ("86400", 3600), (#""60""#, 60), (#""61""#, 61), (#""300""#, 300), (#""43200""#, 3600), (#""1e3""#, 1000),
+        ])
+    func lifetime(_ text: String, _ seconds: Double) {
+        let answer = #"{"token":"abc","expires_in":\#(text)}"#
+        #expect(Token(response: Array(answer.utf8))?.lifetime == .seconds(seconds))
+    }
+
+    @Test(
+        "A token whose lifetime cannot be read, or is not credible, holds for a minute",
+        arguments: [
+            "null", "true", "[]", "{}", "[300]", "\"\"", #""soon""#, #"" 300""#, #""300 s""#, #""nan""#, #""inf""#, #""-300""#, "86401",
+            "9999999999", "1e13", "1e300", "-1e300", #""9999999999""#, #""1e300""#, "18446744073709551616",
+        ])
+    func incredible(_ text: String) {
+        let answer = #"{"token":"abc","expires_in":\#(text)}"#
+        #expect(Token(response: Array(answer.utf8))?.lifetime == .seconds(60))
+    }
+
+    @Test("A token without a lifetime holds for a minute, whatever its own end", arguments: [nil, 600, 7200] as [Double?])
+    func noLifetime(_ end: Double?) {
+        #expect(Self.answer(lifetime: nil, end: end)?.lifetime == .seconds(60))
+    }
+
+    @Test(
+        "Where a lifetime is not credible the end of a JWT counts: a minute at least and an hour at most",
+        arguments: [
+            (86401, 600, 600), (90000, 600, 600), (9_999_999_999, 600, 600), (90000, 3601, 3600), (90000, 1e9, 3600), (90000, 1e200, 3600),
+            (90000, 30, 60), (90000, -600, 60), (90000, nil, 60), (86400, 600, 3600), (300, 600, 300), (900, 600, 900),
+        ] as [(Double, Double?, Double)])
+    func jwt(_ lifetime: Double, _ end: Double?, _ seconds: Double) {
+        #expect(Self.answer(lifetime: lifetime, end: end)?.lifetime == .seconds(seconds))
+    }
+
+    @Test("A JWT whose end is no number ends after a minute", arguments: [#""soon""#, "null", "true", "[]"])
+    func unreadableEnd(_ end: String) {
+        let token = Self.token(#"{"exp":\#(end)}"#).revealed()
+        let answer = #"{"token":"\#(token)","expires_in":90000}"#
+        #expect(Token(response: Array(answer.utf8))?.lifetime == .seconds(60))
+    }
+
+    /// In a process of its own, because the conversion of such a number may end it.
+    @Test("A JWT that ends before all time is read like one that has ended")
+    func impossibleEnd() async {
+        await #expect(processExitsWith: .success) {
+            let claims = Canary.base64(#"{"exp":-1e300}"#).replacing("=", with: "")
+            let answer = #"{"token":"e30.\#(claims).c2ln","expires_in":90000}"#
+            try #require(Token(response: Array(answer.utf8))?.lifetime == .seconds(60))
+        }
+    }
+
+    /// A realm's answer with a JWT, at the beginning of 1970.
+    ///
+    /// - Parameter end: in seconds from then on; nil for a JWT that does not say.
+    private static func answer(lifetime: Double?, end: Double?) -> Token? {
+        let token = token(end.map { #"{"exp":\#($0)}"# } ?? "{}").revealed()
+        let member = lifetime.map { #","expires_in":\#($0)"# } ?? ""
+        return Token(response: Array(#"{"token":"\#(token)"\#(member)}"#.utf8), now: Date(timeIntervalSince1970: 0))
     }
 
     @Test("A token cannot be printed")
     func silent() throws {
-        let token = try #require(Token(answer: Array(#"{"token":"abc123"}"#.utf8)))
+        let token = try #require(Token(response: Array(#"{"token":"abc123"}"#.utf8)))
         var text = "\(token) \(String(reflecting: token))"
         dump(token, to: &text)
         #expect(!text.contains("abc123"))

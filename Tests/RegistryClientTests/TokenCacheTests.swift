@@ -25,9 +25,9 @@ struct TokenCacheTests {
         let key = try Self.key()
         #expect(try await realm.ask(key) == "1")
         realm.advance(by: .seconds(200))
-        #expect(try await realm.ask(key, holding: .seconds(90)) == "1")
-        #expect(try await realm.ask(key, holding: .seconds(120)) == "2")
-        #expect(try await realm.ask(key, holding: .seconds(1000)) == "3", "what the realm makes is all there is")
+        #expect(try await realm.ask(key, valid: .seconds(90)) == "1")
+        #expect(try await realm.ask(key, valid: .seconds(120)) == "2")
+        #expect(try await realm.ask(key, valid: .seconds(1000)) == "3", "what the realm makes is all there is")
     }
 
     @Test("Another repository, other actions, another version, another credential and nobody's: each has its own")
@@ -35,7 +35,9 @@ struct TokenCacheTests {
         let id = UUID()
         let keys = [
             try Self.key(id), try Self.key(id, rights: .pullAndPush), try Self.key(id, version: 2), try Self.key(id, name: "a.example/b/d"),
-            try Self.key(UUID()), TokenCache.Key(credential: nil, repository: try RepositoryName(parsing: "a.example/b/c"), rights: .pull),
+            try Self.key(UUID()), try Self.key(nil), try Self.key(id, service: "another"),
+            try Self.key(id, realm: "https://a.example/other"),
+            try Self.key(id, source: "b/d"),
         ]
         let realm = Realm(lifetime: 300)
         for _ in 0..<2 {
@@ -61,8 +63,8 @@ struct TokenCacheTests {
     func failure() async throws {
         let realm = Realm(lifetime: 300)
         let key = try Self.key()
-        realm.fail(once: .silent("no answer"))
-        await #expect(throws: TokenError.silent("no answer")) { try await realm.ask(key) }
+        realm.fail(once: .unreachable("no answer"))
+        await #expect(throws: UpstreamError.unreachable("no answer")) { try await realm.ask(key) }
         #expect(try await realm.ask(key) == "2")
     }
 
@@ -86,9 +88,9 @@ struct TokenCacheTests {
         let realm = Realm(lifetime: 300)
         let key = try Self.key()
         let refused = try await realm.token(key)
-        await realm.cache.forget(refused, for: key)
+        await realm.cache.remove(refused, for: key)
         #expect(try await realm.ask(key) == "2")
-        await realm.cache.forget(refused, for: key)
+        await realm.cache.remove(refused, for: key)
         #expect(try await realm.ask(key) == "2")
     }
 
@@ -107,10 +109,15 @@ struct TokenCacheTests {
     }
 
     private static func key(
-        _ id: UUID = UUID(), version: Int = 1, name: String = "a.example/b/c", rights: TokenRequest.Rights = .pull
+        _ id: UUID? = UUID(), version: Int = 1, name: String = "a.example/b/c", rights: UpstreamRights = .pull, service: String = "a",
+        realm: String = "https://a.example/token", source: String? = nil
     ) throws -> TokenCache.Key {
-        TokenCache.Key(
-            credential: CredentialReference(id: id, version: version), repository: try RepositoryName(parsing: name), rights: rights)
+        let name = try RepositoryName(parsing: name)
+        let endpoint = RegistryEndpoint(authority: name.authority, isTLS: true)
+        return TokenCache.Key(
+            credential: id.map { CredentialReference(id: $0, version: version) }, repository: name,
+            realm: try RealmRule(registry: endpoint).realm(named: realm), service: service,
+            scope: TokenScope(rights, on: name.path, mountingFrom: source))
     }
 }
 
@@ -118,7 +125,7 @@ struct TokenCacheTests {
 private final class Realm: Sendable {
     private struct State {
         var asked = 0
-        var failure: TokenError?
+        var failure: UpstreamError?
     }
 
     private final class Watch: Sendable {
@@ -140,16 +147,16 @@ private final class Realm: Sendable {
 
     var asked: Int { state.withLock(\.asked) }
     func advance(by time: Duration) { watch.now.withLock { $0 += time } }
-    func fail(once error: TokenError) { state.withLock { $0.failure = error } }
+    func fail(once error: UpstreamError) { state.withLock { $0.failure = error } }
     func close() async { await door.close() }
     func open() async { await door.open() }
 
-    func ask(_ key: TokenCache.Key, holding time: Duration = TokenCache.reserve) async throws -> String {
-        try await token(key, holding: time).secret.revealed()
+    func ask(_ key: TokenCache.Key, valid time: Duration = TokenCache.reserve) async throws -> String {
+        try await token(key, valid: time).secret.revealed()
     }
 
-    func token(_ key: TokenCache.Key, holding time: Duration = TokenCache.reserve) async throws -> Token {
-        try await cache.token(for: key, holding: time) { try await self.make() }
+    func token(_ key: TokenCache.Key, valid time: Duration = TokenCache.reserve) async throws -> Token {
+        try await cache.token(for: key, valid: time) { try await self.make() }.token
     }
 
     private func make() async throws -> Token {
@@ -161,7 +168,7 @@ private final class Realm: Sendable {
         await door.pass()
         if let failure = state.withLock({ $0.failure.take() }) { throw failure }
         let answer = #"{"token":"\#(number)","expires_in":\#(lifetime)}"#
-        return try #require(Token(answer: Array(answer.utf8)))
+        return try #require(Token(response: Array(answer.utf8)))
     }
 }
 

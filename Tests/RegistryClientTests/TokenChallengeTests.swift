@@ -46,7 +46,9 @@ struct TokenChallengeTests {
             let outcome = try await question.ask(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .yes))
             #expect(outcome.realm == tokens.realm)
-            #expect(registry.requests.map(\.method) == ["GET", "GET", "POST", "POST", "DELETE", "DELETE"])
+            // The upload is cancelled with the token of the push, without one, and with one that may delete.
+            #expect(registry.requests.map(\.method) == ["GET", "GET", "POST", "POST", "DELETE", "DELETE", "DELETE"])
+            #expect(tokens.scopes == [["repository:team/image:pull,push"], ["repository:team/image:delete"]])
             expectSecrecy(outcome, registry, tokens)
         }
     }
@@ -59,6 +61,8 @@ struct TokenChallengeTests {
             for path in ["/v2/", tagsPath] { registry.set(.json(200, "{}"), for: "GET", path) }
             let outcome = try await question.ask(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .no))
+            #expect(tokens.scopes == [["repository:team/image:pull,push"], ["repository:team/image:pull"]])
+            #expect(registry.requests.map(\.method) == ["GET", "GET", "POST"])
             expectSecrecy(outcome, registry, tokens)
         }
     }
@@ -70,7 +74,8 @@ struct TokenChallengeTests {
             let outcome = try await question.ask(registry)
             #expect(outcome.kind == "silent")
             #expect(outcome.text.hasPrefix("\(registry.authority): it does not take the token that its own realm made"))
-            #expect(tokens.server.requests.count == 1)
+            // One for the list and one for the manifest.
+            #expect(tokens.scopes == [["repository:team/image:pull"], ["repository:team/image:pull"]])
         }
     }
 
@@ -93,10 +98,32 @@ struct TokenChallengeTests {
         try await FaultyRegistry.run(.open) { target in
             try await withTokens(.canary, Question(depth: .push)) { registry, _, question in
                 for method in ["GET", "POST"] { registry.set(.redirect(status, to: "http://\(target.authority)/v2/"), for: method, path) }
-                _ = try await question.ask(registry)
+                let outcome = try await question.ask(registry)
+                #expect(outcome.kind == (path == tagsPath ? "forbidden" : "accepted"))
+                #expect(outcome.granted.push == .unknown)
                 #expect(registry.requests.contains { $0.path == path && $0.authorization != nil })
             }
             #expect(target.openings.isEmpty)
+        }
+    }
+
+    @Test(
+        "A redirect of the list to an allowed origin is followed without the token, and one to its own with it", arguments: [true, false])
+    func followed(_ isOwn: Bool) async throws {
+        try await FaultyRegistry.run(.open) { target in
+            target.set(.json(200, "{}"), for: "GET", "/list")
+            let question = Question(allowed: [target.authority])
+            try await withTokens(.canary, question) { registry, tokens, question in
+                registry.set(.redirect(to: isOwn ? "/list" : "http://\(target.authority)/list"), for: "GET", tagsPath)
+                registry.set(.json(200, "{}"), for: "GET", "/list")
+                let outcome = try await question.ask(registry)
+                let accepted = VerificationOutcome(
+                    verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false, realm: tokens.realm)
+                #expect(outcome == accepted)
+                #expect(registry.authorizations.count == (isOwn ? 2 : 1) && Set(registry.authorizations).count == 1)
+                expectSecrecy(outcome, registry, tokens)
+            }
+            #expect(target.lines == (isOwn ? [] : ["GET /list"]) && target.authorizations.isEmpty)
         }
     }
 

@@ -68,24 +68,70 @@ struct TokenRealmTests {
             #expect(outcome.realm == realm)
             #expect(
                 registry.lines == [
-                    "GET /v2/", "GET /token?scope=repository%3Ateam%2Fimage%3Apull%2Cpush&client_id=lighterman", "GET \(tagsPath)?n=1",
+                    "GET /v2/", "GET /token?scope=repository%3Ateam%2Fimage%3Apull&client_id=lighterman", "GET \(tagsPath)?n=1",
                 ])
             #expect(registry.authorizations == [Canary.authorization, "Bearer abc"])
         }
     }
 
-    @Test("A redirect of the realm is not followed", arguments: [301, 302, 303, 307, 308], [false, true])
+    @Test("A redirect of the realm to another place is not followed", arguments: [301, 302, 303, 307, 308], [false, true])
     func redirects(_ status: Int, _ isPostOnly: Bool) async throws {
         try await TokenServer.run(.canary) { target in
             try await withTokens { registry, tokens, question in
                 if isPostOnly { tokens.server.set(.html(404), for: "GET", "/token") }
                 tokens.server.set(.redirect(status, to: target.realm), for: isPostOnly ? "POST" : "GET", "/token")
                 let outcome = try await question.ask(registry)
-                let reason = "its token realm \(tokens.authority) redirects elsewhere, which is not followed"
+                let reason = "its token realm \(tokens.authority) redirects to another place, where the credential is not sent"
                 #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
                 #expect(registry.lines == ["GET /v2/"])
             }
             #expect(target.server.openings.isEmpty)
+        }
+    }
+
+    @Test(
+        "A redirect of the realm within its own origin is followed with the credential", arguments: [301, 302, 303, 307, 308],
+        ["/token/", "token/", "//AUTHORITY/token/", "http://AUTHORITY/token/", "HTTP://AUTHORITY/a/../token/"])
+    func ownOrigin(_ status: Int, _ location: String) async throws {
+        try await withTokens { registry, tokens, question in
+            let location = location.replacing("AUTHORITY", with: tokens.authority)
+            tokens.server.set(for: "GET", "/token") { .redirect(status, to: "\(location)?\($0.query)") }
+            let outcome = try await question.ask(registry)
+            #expect(outcome.verdict == .accepted(note: nil))
+            #expect(outcome.realm == tokens.realm)
+            #expect(tokens.server.requests.map(\.path) == ["/token", "/token/"])
+            #expect(tokens.server.authorizations == [Canary.authorization, Canary.authorization])
+            expectSecrecy(outcome, registry, tokens)
+        }
+    }
+
+    @Test(
+        "A form is sent to another path of the realm only where the redirect keeps the method",
+        arguments: [(301, false), (302, false), (303, false), (307, true), (308, true)])
+    func redirectedForm(_ status: Int, _ isFollowed: Bool) async throws {
+        var conduct = TokenConduct.canary
+        conduct.isPostOnly = true
+        try await withTokens(conduct) { registry, tokens, question in
+            tokens.server.set(.redirect(status, to: "/token/"), for: "POST", "/token")
+            let outcome = try await question.ask(registry)
+            let reason = "its token realm \(tokens.authority) redirects to another place, where the credential is not sent"
+            #expect(outcome.verdict == (isFollowed ? .accepted(note: nil) : .silent(reason: "\(registry.authority): \(reason)")))
+            let lines = tokens.server.requests.map { "\($0.method) \($0.path)" }
+            #expect(lines == ["GET /token", "POST /token"] + (isFollowed ? ["POST /token/"] : []))
+            let forms = tokens.server.requests.filter { $0.method == "POST" }
+            #expect(forms.allSatisfy { $0.authorization == nil && $0.query.isEmpty && !$0.body.isEmpty })
+        }
+    }
+
+    @Test("A realm that redirects to itself again and again makes no token")
+    func loop() async throws {
+        try await withTokens { registry, tokens, question in
+            tokens.server.set(for: "GET", "/token") { .redirect(to: "/token?\($0.query)") }
+            let outcome = try await question.ask(registry)
+            let reason = "its token realm \(tokens.authority) redirects again and again"
+            #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
+            #expect(tokens.server.requests.count == 6, "five redirects are followed")
+            #expect(registry.lines == ["GET /v2/"])
         }
     }
 
@@ -103,7 +149,7 @@ struct TokenRealmTests {
                 #expect(last.authorization == nil && last.target == "/token")
                 #expect(
                     tokens.questions.last == [
-                        "grant_type": "password", "service": TokenServer.service, "scope": "repository:team/image:pull,push",
+                        "grant_type": "password", "service": TokenServer.service, "scope": "repository:team/image:pull",
                         "client_id": "lighterman", "username": user.name, "password": user.password,
                     ])
             } else {

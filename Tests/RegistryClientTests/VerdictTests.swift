@@ -1,4 +1,5 @@
 import Domain
+import NIOHTTP1
 import RegistryClient
 import TestSupport
 import Testing
@@ -19,7 +20,9 @@ struct VerdictTests {
     func anonymous() async throws {
         try await FaultyRegistry.run(.open) { registry in
             let outcome = try await Question(credential: nil).ask(registry)
-            #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
+            let accepted = VerificationOutcome(
+                verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false, isAuthenticated: false)
+            #expect(outcome == accepted)
         }
     }
 
@@ -27,7 +30,7 @@ struct VerdictTests {
     func absent(_ conduct: RegistryConduct) async throws {
         try await FaultyRegistry.run(conduct) { registry in
             let outcome = try await Question(repository: "team/other").ask(registry)
-            #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false))
+            #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false, isAuthenticated: !conduct.users.isEmpty))
         }
     }
 
@@ -48,6 +51,36 @@ struct VerdictTests {
             registry.set(.error(403, "DENIED", "not yours"), for: "GET", tagsPath)
             let outcome = try await Question(depth: .push).ask(registry)
             #expect(outcome.verdict == .refused(reason: "\(registry.authority): it answered 403, DENIED: not yours"))
+            let manifest = "/v2/team/image/manifests/latest"
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)", "GET \(manifest)"])
+            #expect(registry.authorizations.count == 3)
+        }
+    }
+
+    @Test(
+        "A refusal whose body breaks off is one",
+        arguments: [.truncated(status: 401), .truncated(status: 401, headers: ["WWW-Authenticate": "Basic"]), .truncated(status: 403)]
+            as [RegistryReply])
+    func truncated(_ reply: RegistryReply) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(reply, for: "GET", tagsPath)
+            let outcome = try await Question(depth: .push).ask(registry)
+            let status = if case .truncated(let status, _) = reply { status } else { 0 }
+            let reason = "\(registry.authority): it answered \(status)"
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false))
+            #expect(!registry.requests.contains { $0.method == "POST" })
+        }
+    }
+
+    @Test("A refusal of a token whose body breaks off is one", arguments: [401, 403])
+    func truncatedWithToken(_ status: Int) async throws {
+        try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
+            registry.set(for: "GET", tagsPath) { request in
+                request.authorization == nil ? .challenge(tokens.challenge()) : .truncated(status: status)
+            }
+            let outcome = try await question.ask(registry)
+            let reason = "the credential may not use this repository: it answered \(status)"
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): \(reason)"))
             #expect(!registry.requests.contains { $0.method == "POST" })
         }
     }
@@ -57,7 +90,7 @@ struct VerdictTests {
         try await FaultyRegistry.run(.basic) { registry in
             let outcome = try await Question(credential: nil).ask(registry)
             #expect(outcome.verdict == .refused(reason: "\(registry.authority): it asks for a user name and a password"))
-            #expect(registry.lines == ["GET /v2/"])
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
         }
     }
 
@@ -76,17 +109,29 @@ struct VerdictTests {
             let outcome = try await Question().ask(registry)
             #expect(outcome.kind == "accepted")
             #expect(outcome.text == "\(registry.authority): it lets everybody read and did not ask for the credential")
+            #expect(!outcome.isAuthenticated)
             #expect(registry.authorizations.isEmpty)
         }
     }
 
-    @Test("A registry that does not say where its tokens are made is not spoken to further", arguments: ["/v2/", tagsPath])
-    func bearer(_ path: String) async throws {
+    @Test("A repository that does not say where its tokens are made is not spoken to further")
+    func bearer() async throws {
         try await FaultyRegistry.run(.open) { registry in
-            registry.set(.challenge(#"Bearer service="registry.example""#), for: "GET", path)
+            registry.set(.challenge(#"Bearer service="registry.example""#), for: "GET", tagsPath)
             let outcome = try await Question().ask(registry)
             #expect(outcome.kind == "unspoken", "\(outcome)")
             #expect(outcome.text.contains("bearer"))
+            #expect(registry.authorizations.isEmpty)
+        }
+    }
+
+    @Test("A repository that answers 401 and names no scheme is refused, and the credential is not sent", arguments: ["", "@@@", nil])
+    func unchallenged(_ field: String?) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let reply = if let field { RegistryReply.challenge(field) } else { RegistryReply.html(401) }
+            registry.set(reply, for: "GET", tagsPath)
+            let outcome = try await Question().ask(registry)
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): it answered 401 without saying how to authenticate"))
             #expect(registry.authorizations.isEmpty)
         }
     }

@@ -53,8 +53,10 @@ struct HangingRegistriesTests {
         try await withRegistries(6) { registries in
             for registry in registries.prefix(3) { registry.set(.hang, for: "GET", "/v2/") }
             let backend = try await due(on: registries.map(\.authority), each: 10)
+            try await backend.acceptCredentials()
             backend.verifier.answer {
-                await verifier.verify($0.name, with: $0.credential, depth: $0.depth, registry: $0.registry, for: .background, because: .schedule)
+                await verifier.verify(
+                    $0.name, with: $0.credential, depth: $0.depth, registry: $0.registry, for: .background, because: .schedule)
             }
             try await running(Rechecks(backend: backend.backend, logger: quiet)) {
                 try await backend.verified(3 * 10)

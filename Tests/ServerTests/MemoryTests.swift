@@ -9,12 +9,12 @@ struct MemoryTests {
     /// much within a second.
     private static let room = 64 << 20
     private static let path = "/api/repo/v1/repository/"
-    private static let conduct = RegistryConduct(repositories: Set((1...8).map { "team/image-\($0)" }))
+    private static let conduct = RegistryConduct(repositories: Set(Endless.repositories))
 
     @Test("An answer without an end is left, and its size is not that of the server", .timeLimit(.minutes(2)), arguments: Endless.all)
     func endless(_ row: Endless) async throws {
         try await FaultyRegistry.run(Self.conduct, speaking: row.speech) { registry in
-            if let reply = row.reply { registry.set(reply, for: "GET", row.path) }
+            if let reply = row.reply { for path in row.paths { registry.set(reply, for: "GET", path) } }
             try await expectBounded(registry, row.state, row.reason)
             #expect(registry.sentBodyBytes > 0, "the registry never answered")
         }
@@ -24,8 +24,8 @@ struct MemoryTests {
     func bomb() async throws {
         let bomb = try await Gzip.bomb(inflatingTo: 256 << 20)
         try await FaultyRegistry.run(Self.conduct) { registry in
-            registry.set(.gzip(500, bomb), for: "GET", "/v2/")
-            try await expectBounded(registry, "Unreachable", "it answered 500 to GET /v2/")
+            for path in Endless.ping + Endless.lists { registry.set(.gzip(500, bomb), for: "GET", path) }
+            try await expectBounded(registry, "Unreachable", "it answered 500")
         }
     }
 
@@ -38,8 +38,8 @@ struct MemoryTests {
             let guardian = Task { try await Self.end(server, beyond: bound) }
             defer { guardian.cancel() }
             try await withThrowingTaskGroup { group in
-                for number in 1...8 {
-                    let body = #"{"name": "\#(registry.authority)/team/image-\#(number)"}"#
+                for repository in Endless.repositories {
+                    let body = #"{"name": "\#(registry.authority)/\#(repository)"}"#
                     group.addTask { try await client.call("POST", Self.path, body, timeout: .seconds(60)) }
                 }
                 for _ in 0..<5 { try await #expect(client.call("GET", Self.path).status == 200) }
@@ -65,29 +65,42 @@ struct MemoryTests {
 struct Endless: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var reply: RegistryReply?
-    var path = "/v2/"
+    /// Where the registry replies like this.
+    var paths: [String] = []
     var speech = FaultyRegistry.Speech.http
     let state: String
     let reason: String
+
+    static let repositories = (1...8).map { "team/image-\($0)" }
+    static let ping = ["/v2/"]
+    static let lists = repositories.map { "/v2/\($0)/tags/list" }
 
     private static let noHTTP = "what it answered is not HTTP"
     private static let tooLate = "no answer in time"
     private static let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     static let all = [
-        Endless(testDescription: "a body", reply: .endless(status: 200), state: "Verified", reason: "null"),
+        Endless(testDescription: "a body", reply: .endless(status: 200), paths: ping, state: "Verified", reason: "null"),
+        Endless(testDescription: "the body of a list", reply: .endless(status: 200), paths: lists, state: "Verified", reason: "null"),
+        // Only the response of the repository is a verdict.
         Endless(
-            testDescription: "the body of a refusal", reply: .endless(status: 500), state: "Unreachable",
-            reason: "it answered 500 to GET /v2/"),
+            testDescription: "the body of a refusal at /v2/", reply: .endless(status: 500), paths: ping, state: "Verified", reason: "null"),
+        Endless(
+            testDescription: "the body of a refusal", reply: .endless(status: 500), paths: ping + lists, state: "Unreachable",
+            reason: "it answered 500"),
         head("header fields", "HTTP/1.1 200 OK\r\n", "X: a\r\n", noHTTP),
         head("a header field", "HTTP/1.1 200 OK\r\nX: ", "a", noHTTP),
         head("the name of a header field", "HTTP/1.1 200 OK\r\n", "a", noHTTP),
         head("the status line", "HTTP/1.1 200 ", "a", tooLate),
         head("informational responses", "", "HTTP/1.1 102 Processing\r\n\r\n", "it sent more than 10 informational responses"),
-        head("trailers", chunked + "0\r\n", "X: a\r\n", noHTTP), head("a chunk's extension", chunked + "1;", "a", tooLate),
+        // The head of a response decides, and its body is not needed.
+        head("trailers", chunked + "0\r\n", "X: a\r\n"), head("a chunk's extension", chunked + "1;", "a"),
     ]
 
-    private static func head(_ what: String, _ start: String, _ piece: String, _ reason: String) -> Endless {
-        Endless(testDescription: what, speech: .endless(start, then: piece), state: "Unreachable", reason: reason)
+    /// - Parameter reason: nil if the registry's responses verify the repository.
+    private static func head(_ what: String, _ start: String, _ piece: String, _ reason: String? = nil) -> Endless {
+        Endless(
+            testDescription: what, speech: .endless(start, then: piece), state: reason == nil ? "Verified" : "Unreachable",
+            reason: reason ?? "null")
     }
 }

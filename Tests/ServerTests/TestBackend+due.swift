@@ -27,12 +27,24 @@ extension TestBackend {
         let reference = CredentialReference(id: UUID(), version: 1)
         let past = clock.clock.now().addingTimeInterval(-24 * 60 * 60)
         let repository = Repository(
-            id: UUID(), namespace: namespace, name: name, credential: reference, verification: Verification(state: .verified, due: past),
+            id: UUID(), namespace: namespace, name: name, credential: reference,
+            verification: Verification(state: .verified, due: past, isAccepted: true),
             created: past, modified: past)
         let sealed = SealedCredential(reference: reference, namespace: namespace, authority: name.authority, envelope: [1, 2, 3])
         try await store.write { writer in
             try writer.insert(sealed, sealedWith: "key-1", at: past)
             try writer.insert(repository)
+        }
+    }
+
+    /// Stores that the registries have accepted all credentials, so that background checks send them.
+    func acceptCredentials() async throws {
+        let repositories = try await repositories()
+        try await store.write { writer in
+            for var repository in repositories {
+                repository.verification.isAccepted = true
+                try writer.update(repository)
+            }
         }
     }
 

@@ -20,6 +20,23 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.registry(authority)?.isSSL } == known)
             }
         },
+        StoreProperty("A registry that was reached stays so, whatever is learned later") { store in
+            let authority = try Sample.authority()
+            for (isReached, known) in [(false, false), (true, true), (false, true), (true, true)] {
+                try await store.write { try $0.upsert(Registry(authority: authority, isSSL: true, isReached: isReached)) }
+                #expect(try await store.read { try $0.registry(authority)?.isReached } == known)
+            }
+        },
+        StoreProperty("Whether a registry was reached is configured as it is given, and of that registry alone") { store in
+            let others = Registry(authority: try Sample.authority("others.example"), isSSL: true, isReached: true)
+            try await store.write { try $0.upsert(others) }
+            for isReached in [false, true, false] {
+                let registry = Registry(authority: try Sample.authority(), isSSL: true, isReached: isReached)
+                try await store.write { try $0.configure(registry) }
+                #expect(try await store.read { try $0.registry(registry.authority) } == registry)
+                #expect(try await store.read { try $0.registry(others.authority) } == others)
+            }
+        },
         StoreProperty("A registry is listed in the namespaces that have a repository on it, for as long as they do") { store in
             let (first, second) = (try Sample.repository("registry.example/a"), try Sample.repository("registry.example/b"))
             let other = try Sample.repository("registry.example/a", in: Sample.others())

@@ -83,15 +83,17 @@ extension StoreProperty {
         },
     ]
 
-    /// Every state with every pair of grants, with and without the fields that may be nil.
+    /// Every state with every pair of grants, accepted and not, with and without the fields that may be nil.
     private static var verifications: [Verification] {
         Verification.State.allCases.flatMap { state in
             Grant.allCases.flatMap { pull in
-                Grant.allCases.map { push in
+                Grant.allCases.flatMap { push in
                     let isBare = pull == push
-                    return Verification(
-                        state: state, reason: isBare ? nil : "because", granted: Grants(pull: pull, push: push),
-                        checked: isBare ? nil : Sample.date(1_650_000_000_001))
+                    return [true, false].map { isAccepted in
+                        Verification(
+                            state: state, reason: isBare ? nil : "because", granted: Grants(pull: pull, push: push),
+                            checked: isBare ? nil : Sample.date(1_650_000_000_001), isAccepted: isAccepted)
+                    }
                 }
             }
         }

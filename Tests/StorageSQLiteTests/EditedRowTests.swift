@@ -104,6 +104,8 @@ struct EditedRowTests {
             Edit("UPDATE accounts SET is_administrator = 7, is_disabled = -1", apiKey),
             Edit("UPDATE registries SET is_ssl = 9, is_approved = -1, is_plain_http = 7", registries),
             Edit("UPDATE repositories SET due = 9223372036854775807, silences = -9223372036854775808", list),
+            Edit("UPDATE repositories SET is_accepted = -1", list),
+            Edit("UPDATE registries SET is_reached = 9223372036854775807", registries),
             Edit("UPDATE repository_counts SET count = 9223372036854775807", list),
             Edit("UPDATE action_counts SET count = -5", actions),
             Edit("UPDATE api_keys SET last_used = -9223372036854775807", apiKey),

@@ -59,6 +59,43 @@ struct SchemaTests {
         }
     }
 
+    @Test("Credentials that an earlier version verified are accepted, and registries that responded to it are reached")
+    func accepted() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = "\(folder)/data"
+            _ = try DataDirectory(path)
+            try await makeFirstStep(in: path)
+            for (number, row) in Self.verifiedRows.enumerated() {
+                try await edit(
+                    path,
+                    """
+                    INSERT INTO registries VALUES ('\(number).example', 1, 0, 0, NULL, NULL);
+                    INSERT INTO repositories (id, namespace, name, authority, state, pull, push, silences, created, modified)
+                        VALUES ('\(UUID())', 'team', '\(number).example/a', '\(number).example', '\(row.state)', '\(row.pull)',
+                            'unknown', 0, 0, 0);
+                    INSERT INTO repository_counts VALUES ('team', '\(number).example', 1);
+                    """)
+            }
+            try await edit(path, "INSERT INTO registries VALUES ('unused.example', 1, 1, 0, NULL, NULL)")
+            let store = try SQLiteStore(in: DataDirectory(path))
+            for (number, row) in Self.verifiedRows.enumerated() {
+                let repository = try #require(
+                    try await store.read { try $0.repository(Sample.name("\(number).example/a"), in: Sample.team()) })
+                #expect(repository.verification.isAccepted == row.isAccepted, "\(row)")
+                let registry = try await store.read { try $0.registry(repository.name.authority) }
+                #expect(registry?.isReached == row.isReached, "\(row)")
+            }
+            #expect(try await store.read { try $0.registry(Sample.authority("unused.example"))?.isReached } == false)
+        }
+    }
+
+    private static let verifiedRows: [(state: String, pull: String, isAccepted: Bool, isReached: Bool)] = [
+        ("Verified", "yes", true, true), ("Verified", "unknown", true, true), ("Absent", "unknown", true, true),
+        ("Rejected", "unknown", false, true), ("Rejected", "yes", true, true), ("Unreachable", "unknown", false, false),
+        ("Unreachable", "yes", true, false), ("Unreachable", "no", false, false), ("Unverified", "unknown", false, false),
+        ("Unverified", "yes", true, false),
+    ]
+
     private func makeFirstStep(in path: String) async throws {
         try await edit(path, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY); \(FirstSchema.sql)")
         try await edit(path, "INSERT INTO grdb_migrations VALUES ('\(FirstSchema.name)')")

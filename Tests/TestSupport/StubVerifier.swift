@@ -21,11 +21,12 @@ package final class StubVerifier: Verifying {
     private let asked = Mutex<[Question]>([])
     private let answer: Mutex<Answer>
 
-    package init(_ answer: @escaping Answer = { _ in StubVerifier.accepting }) {
+    package init(_ answer: @escaping Answer = { $0.depth == .reachability ? StubVerifier.reachable : StubVerifier.accepting }) {
         self.answer = Mutex(answer)
     }
 
     package static let accepting = VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: true)
+    package static let reachable = VerificationOutcome(verdict: .reachable, isSSL: true)
 
     package var questions: [Question] { asked.withLock { $0 } }
 

@@ -21,7 +21,7 @@ extension HTTPServerBuilder {
     }
 }
 
-/// A connection with its limits. From the socket upwards: TLS, ``IncomingBytes``, the parser, one request at a time,
+/// A connection with its limits. From the socket upwards: TLS, ``IncomingBytes``, the parser, ``HeadFraming``, one request at a time,
 /// ``RequestGate``, the server.
 struct LimitedChannel: ServerChildChannel {
     typealias Value = HTTP1Channel.Value
@@ -49,7 +49,7 @@ struct LimitedChannel: ServerChildChannel {
             let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             // Handed on all at once, the requests behind the connection's last one would still be carried out.
             try pipeline.addHandlers(
-                [HTTPServerPipelineHandler(), RequestGate(timer, limits, connection)], position: .after(parser))
+                [HeadFraming(), HTTPServerPipelineHandler(), RequestGate(timer, limits, connection)], position: .after(parser))
             return value
         }.nonisolated()
     }

@@ -38,15 +38,13 @@ extension Backend {
     }
 
     /// A repository whose use is on record, once for all that belongs together: what cannot be recorded is not used.
-    ///
-    /// - Parameter isFetched: whether what is pulled is fetched, and not only asked for, as everybody does who pushes.
     package func useRepository(
-        _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, isFetched: Bool, by caller: Caller
+        _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> Repository {
         guard let repository = try await checkUse(use, of: name, in: namespace, by: caller).repository else {
             throw Fault.notFound("There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
         }
-        try await record(use, of: repository, isNoted: use == .push || isFetched, by: caller)
+        try await record(use, of: repository, by: caller)
         return repository
     }
 
@@ -61,20 +59,16 @@ extension Backend {
     }
 
     /// Every deletion is recorded; pulls and pushes are many requests, and recorded by sessions.
-    private func record(_ use: ContentUse, of repository: Repository, isNoted: Bool, by caller: Caller) async throws {
+    private func record(_ use: ContentUse, of repository: Repository, by caller: Caller) async throws {
         let now = clock.now()
-        let session = UseSessions.Session(key: caller.identity.keyID ?? "", repository: repository.id, use: use)
-        guard use == .delete || !sessions.covers(session, isNoted: isNoted, at: now) else { return }
+        let session = UseSessions.Session(of: repository, use, by: caller)
+        guard use == .delete || !sessions.covers(session, at: now) else { return }
         let action = action(use.kind, on: repository, started: now, by: caller)
         guard use != .delete else { return try await store.write { try $0.record(action) } }
-        try await sessions.begin(session, isNoted: isNoted, at: action.started) { [store, counters] isNew in
-            try await store.write { writer in
-                if isNew { try writer.record(action) }
-                guard isNoted else { return }
-                try writer.note(
-                    Repository.Use(date: action.ended, account: action.origin.user), ofPush: use == .push, on: repository.id)
-            }
-            if isNew { counters.began(use) }
+        try await sessions.begin(session, at: action.started) { [store, counters] in
+            try await store.write { try $0.record(action) }
+            counters.began(use)
+            return true
         }
     }
 }

@@ -29,12 +29,20 @@ extension StoreWriter {
     func keep(_ finding: RegistryFinding) throws {
         let current = try registry(finding.authority)
         var kept = finding.approved(current ?? Registry(first: finding.authority))
-        if current == finding.known, let outcome = finding.outcome { kept.learn(from: outcome) }
+        if let outcome = finding.outcome {
+            if current?.isConfigured(as: finding.known) ?? (finding.known == nil) { kept.learn(from: outcome) }
+            kept.isReached = kept.isReached || outcome.isReached
+        }
         try upsert(kept)
     }
 }
 
 extension Registry {
+    /// Whether nothing differs but that it was reached.
+    fileprivate func isConfigured(as other: Registry?) -> Bool {
+        isSSL == other?.isSSL && trust == other?.trust
+    }
+
     /// A realm is pinned by its first use, and another one takes an administrator.
     fileprivate mutating func learn(from outcome: VerificationOutcome) {
         isSSL = outcome.isSSL ?? isSSL

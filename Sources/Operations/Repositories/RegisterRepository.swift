@@ -14,7 +14,7 @@ extension Backend {
         guard try await store.read({ try $0.repository(name, in: namespace) }) == nil else { throw taken }
 
         let attempt = action(.repositoryCreate, on: .repository(name), in: namespace, started: started, by: caller)
-        let (verification, finding) = try await verify(name, with: credential, wish: wish, recordedAs: attempt, by: caller)
+        let (verification, finding) = try await verify(name, with: credential, wish: wish, isNew: true, recordedAs: attempt, by: caller)
         let reference = credential.map { _ in CredentialReference(id: makeID(), version: 1) }
         let ended = clock.now()
         let repository = Repository(

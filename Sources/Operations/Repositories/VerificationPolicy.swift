@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Naming
 import RegistryClient
 
 /// What the server does where a registry gives no answer, and where a request does not say whether to ask.
@@ -32,13 +33,17 @@ extension VerificationPolicy {
     }
 
     /// What is stored of an outcome, or why nothing is.
-    func verification(from outcome: VerificationOutcome, at date: Date) throws(Fault) -> Verification {
+    func verification(
+        from outcome: VerificationOutcome, of registry: RegistryAuthority, at date: Date
+    ) throws(Fault) -> Verification {
         switch outcome.verdict {
         case .accepted(let note):
-            return Verification(state: .verified, reason: note, granted: outcome.granted, checked: date)
+            return Verification(
+                state: .verified, reason: note, granted: outcome.granted, checked: date, isAccepted: outcome.isAuthenticated)
         case .absent:
             return Verification(
-                state: .absent, reason: Verification.absence, granted: outcome.granted, checked: date)
+                state: .absent, reason: Verification.absence(at: registry), granted: outcome.granted, checked: date,
+                isAccepted: outcome.isAuthenticated)
         case .refused(let reason):
             throw .invalid("The registry refused: \(reason)")
         case .forbidden(let reason):

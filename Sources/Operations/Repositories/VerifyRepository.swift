@@ -10,8 +10,12 @@ extension Backend {
     /// Where a credential is tried, that is on record before it is: `attempt` is what the call is recorded as.
     ///
     /// A server administrator who uses a repository on a registry allows the registry by that, wherever it is.
+    ///
+    /// - Parameter isNew: whether the repository is being registered. Then a host name that does not exist is taken for a mistyped one, unless the
+    ///   registry was reached before.
     func verify(
-        _ name: RepositoryName, with credential: Credential?, wish: VerificationWish, recordedAs attempt: Action, by caller: Caller
+        _ name: RepositoryName, with credential: Credential?, wish: VerificationWish, isNew: Bool = false, recordedAs attempt: Action,
+        by caller: Caller
     ) async throws -> (verification: Verification, finding: RegistryFinding) {
         var finding = try await finding(on: name.authority, isApproved: caller.identity.mayAdministerServer)
         guard let depth = try verificationPolicy.depth(for: wish) else {
@@ -21,7 +25,10 @@ extension Backend {
         let outcome = await verifier.verify(
             name, with: credential, depth: depth, registry: finding.registry, for: caller.requester, because: .request)
         let now = clock.now()
-        let verification = try verificationPolicy.verification(from: outcome, at: now)
+        if isNew, case .unknownHost = outcome.verdict, finding.known?.isReached != true {
+            throw Fault(unknownHostOf: name.authority, isVerificationRequired: verificationPolicy == .require)
+        }
+        let verification = try verificationPolicy.verification(from: outcome, of: name.authority, at: now)
         finding.outcome = outcome
         return (schedule.plan(verification, after: 0, now: now), finding)
     }

@@ -56,7 +56,7 @@ extension TransportError {
     fileprivate var isDelay: Bool {
         switch self {
         case .timedOut, .limited: true
-        case .connection, .forbidden, .notTLS, .untrusted, .abandoned: false
+        case .connection, .unknownHost, .forbidden, .notTLS, .untrusted, .abandoned, .loginHeld: false
         }
     }
 }

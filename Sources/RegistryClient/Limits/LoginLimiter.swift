@@ -1,3 +1,4 @@
+import Domain
 package import NIOCore
 package import Naming
 import Synchronization
@@ -21,6 +22,7 @@ package final class LoginLimiter: Sendable {
     }
 
     private let state = Mutex(State())
+    private let holds: LoginHolds
     private let unknown: FairLimiter
     private let perRegistry: Int
     private let perAccount: Int
@@ -41,28 +43,39 @@ package final class LoginLimiter: Sendable {
         self.perAccount = perAccount
         self.window = window
         self.now = now
+        holds = LoginHolds(now: now)
         unknown = FairLimiter(
             .logins, .init(total: 10 * perRegistry, perAccount: perRegistry, perRegistry: perRegistry, perAccountAtRegistry: perAccount))
     }
 
     /// Waits until a login may be sent.
     ///
-    /// - Parameter fingerprint: of the `Authorization` value or the whole form, made by ``fingerprint(of:)``.
-    /// - Throws: ``LimitReached``, or a `CancellationError`.
+    /// - Parameter fingerprint: of user name and password, made by ``fingerprint(of:)``.
+    /// - Throws: ``LimitReached``, a ``LoginRefusal`` for a login that is held back, or a `CancellationError`.
     package func begin(
-        _ fingerprint: Int, at registry: RegistryAuthority, for requester: Requester, before deadline: NIODeadline = .distantFuture
+        _ fingerprint: Int, at registry: RegistryAuthority, for requester: Requester, because cause: LoginCause = .use,
+        before deadline: NIODeadline = .distantFuture
     ) async throws -> Attempt {
-        if isAccepted(fingerprint, at: registry) { return Attempt(self, fingerprint, registry, requester, nil) }
-        let permit = try await unknown.acquire(for: requester, at: registry, before: deadline)
-        // Another request with the same login may have been sent meanwhile.
-        if !isAccepted(fingerprint, at: registry) { try checkFailures(at: registry, of: requester) }
-        return Attempt(self, fingerprint, registry, requester, permit)
+        let key = LoginHolds.Key(registry: registry, fingerprint: fingerprint)
+        let isProbe = try holds.begin(key, because: cause)
+        do {
+            if isAccepted(fingerprint, at: registry) { return Attempt(self, fingerprint, registry, requester, nil, isProbe, now()) }
+            let permit = try await unknown.acquire(for: requester, at: registry, before: deadline)
+            // Another request with the same login may have been sent meanwhile.
+            if !isProbe { try holds.check(key, because: cause) }
+            if !isAccepted(fingerprint, at: registry) { try checkFailures(at: registry, of: requester) }
+            return Attempt(self, fingerprint, registry, requester, permit, isProbe, now())
+        } catch {
+            holds.end(key, accepted: nil, sent: now(), isProbe: isProbe)
+            throw error
+        }
     }
 
     /// Identifies a login in memory. It is of no use outside this process.
-    static func fingerprint(of login: String) -> Int {
+    static func fingerprint(of credential: Credential) -> Int {
         var hasher = Hasher()
-        hasher.combine(login)
+        hasher.combine(credential.username.revealed())
+        hasher.combine(credential.password.revealed())
         return hasher.finalize()
     }
 
@@ -87,7 +100,10 @@ package final class LoginLimiter: Sendable {
         return LimitReached(.logins, of: share, retryAfter: max(1, Int((wait.nanoseconds + 999_999_999) / 1_000_000_000)))
     }
 
-    fileprivate func end(_ attempt: Attempt, accepted: Bool) {
+    fileprivate func end(_ attempt: Attempt, accepted: Bool?) -> LoginRefusal? {
+        let key = LoginHolds.Key(registry: attempt.registry, fingerprint: attempt.fingerprint)
+        let refusal = holds.end(key, accepted: accepted, sent: attempt.sent, isProbe: attempt.isProbe)
+        guard let accepted else { return nil }
         state.withLock { state in
             var known = state.accepted[attempt.registry] ?? []
             if accepted {
@@ -95,7 +111,7 @@ package final class LoginLimiter: Sendable {
                 known.insert(attempt.fingerprint)
             } else {
                 let wasAccepted = known.remove(attempt.fingerprint) != nil
-                // Requests with the same login that were under way count once.
+                // Requests with the same login that were in progress count once.
                 if wasAccepted || attempt.permit != nil {
                     state.failures[attempt.registry, default: []].append(Failure(date: now(), requester: attempt.requester))
                 }
@@ -103,9 +119,10 @@ package final class LoginLimiter: Sendable {
             if state.failures.count > Self.capacity || state.accepted.count > Self.capacity { state = State() }
             state.accepted[attempt.registry] = known.isEmpty ? nil : known
         }
+        return refusal
     }
 
-    /// One sending of a login.
+    /// One sending of a login. ``end(accepted:)`` must be called once.
     package struct Attempt: Sendable {
         private let limiter: LoginLimiter
         fileprivate let fingerprint: Int
@@ -113,26 +130,30 @@ package final class LoginLimiter: Sendable {
         fileprivate let requester: Requester
         /// nil where the login had succeeded before.
         fileprivate let permit: FairLimiter.Permit?
+        fileprivate let isProbe: Bool
+        fileprivate let sent: NIODeadline
 
         fileprivate init(
             _ limiter: LoginLimiter, _ fingerprint: Int, _ registry: RegistryAuthority, _ requester: Requester,
-            _ permit: FairLimiter.Permit?
+            _ permit: FairLimiter.Permit?, _ isProbe: Bool, _ sent: NIODeadline
         ) {
             self.limiter = limiter
             self.fingerprint = fingerprint
             self.registry = registry
             self.requester = requester
             self.permit = permit
+            self.isProbe = isProbe
+            self.sent = sent
         }
 
-        /// Notes what the response says of the login: 401 refuses it, and 429 and 5xx say nothing.
-        func end(status: Int) {
+        /// Stores the result.
+        ///
+        /// - Parameter accepted: nil if there was no response, or the response says nothing of the login.
+        /// - Returns: for a refusal, the hold that it began or extended.
+        @discardableResult
+        func end(accepted: Bool?) -> LoginRefusal? {
             defer { permit?.release() }
-            switch status {
-            case 401: limiter.end(self, accepted: false)
-            case 200..<429 where permit != nil: limiter.end(self, accepted: true)
-            default: break
-            }
+            return limiter.end(self, accepted: accepted)
         }
     }
 }

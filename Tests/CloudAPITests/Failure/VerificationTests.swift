@@ -85,6 +85,21 @@ struct VerificationTests {
         }
     }
 
+    @Test("A host name that does not exist is refused with advice, and stored without verification", arguments: VerificationPolicy.allCases)
+    func unknownHost(policy: VerificationPolicy) async throws {
+        let unknown = VerificationOutcome(verdict: .unknownHost(reason: "no such host name"), isReached: false)
+        let backend = try await TestBackend(verifier: StubVerifier { _ in unknown }, policy: policy)
+        try await TestServer.run(on: backend) { server in
+            let response = try await server.send("POST", TestServer.repositories + "?verify=true", body: body)
+            #expect(response.status == 400)
+            #expect(response.error?.contains("does not exist: no such host name. Check the spelling. Nothing was stored") == true)
+            #expect(response.error?.contains("verify=false") == (policy != .require))
+            #expect(try await server.names().isEmpty)
+            guard policy != .require else { return }
+            #expect(try await server.send("POST", TestServer.repositories + "?verify=false", body: body).status == 201)
+        }
+    }
+
     @Test("Registries that are silent, or have no such repository yet, are stored with the reason")
     func stored() async throws {
         try await TestServer.run { server in
@@ -96,6 +111,9 @@ struct VerificationTests {
             let absent = try await server.register("registry.example/b").json
             #expect(absent["state"] == .string("Absent"))
             #expect(absent["granted"]?["push"] == .string("yes"))
+            #expect(
+                absent["state_reason"]
+                    == .string("registry.example has no repository of this name yet. Check the spelling, or push to create it."))
         }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Manifests that are kept")
+@Suite("The cache of manifests")
 struct ManifestCacheTests {
     private let repository = UUID()
 
@@ -18,21 +18,21 @@ struct ManifestCacheTests {
         ManifestCache.Manifest(mediaType: "a/b", bytes: ByteBuffer(repeating: 0x20, count: size))
     }
 
-    @Test("What is kept for one repository is nobody else's")
+    @Test("A manifest of one repository is not found for another")
     func perRepository() throws {
         let cache = ManifestCache()
-        cache.keep(manifest(7), for: try key(1))
+        cache.store(manifest(7), for: try key(1))
         #expect(cache[try key(1)]?.bytes.readableBytes == 7)
         #expect(cache[try key(1, of: UUID())] == nil)
         #expect(cache[try key(2)] == nil)
     }
 
-    @Test("What is longest out of use goes where there is no room")
+    @Test("Beyond the capacity, the least recently used manifests are evicted")
     func eviction() throws {
         let cache = ManifestCache(capacity: 100, overhead: 0)
-        for number in 1...4 { cache.keep(manifest(25), for: try key(number)) }
+        for number in 1...4 { cache.store(manifest(25), for: try key(number)) }
         #expect(cache[try key(1)] != nil)
-        cache.keep(manifest(25), for: try key(5))
+        cache.store(manifest(25), for: try key(5))
         #expect(cache[try key(1)] != nil)
         #expect(cache[try key(5)] != nil)
         #expect(cache[try key(2)] == nil)
@@ -41,9 +41,59 @@ struct ManifestCacheTests {
     @Test("The same manifest again takes no more room")
     func again() throws {
         let cache = ManifestCache(capacity: 100, overhead: 0)
-        cache.keep(manifest(50), for: try key(1))
-        for _ in 1...10 { cache.keep(manifest(50), for: try key(2)) }
+        cache.store(manifest(50), for: try key(1))
+        for _ in 1...10 { cache.store(manifest(50), for: try key(2)) }
         #expect(cache[try key(1)] != nil)
         #expect(cache[try key(2)] != nil)
+    }
+
+    @Test("The latest media type of a manifest replaces the earlier one", arguments: ["c/d", nil])
+    func mediaType(_ type: String?) throws {
+        let cache = ManifestCache()
+        cache.store(manifest(7), for: try key(1))
+        cache.store(ManifestCache.Manifest(mediaType: type, bytes: ByteBuffer(repeating: 0x20, count: 7)), for: try key(1))
+        let found = try #require(cache[try key(1)])
+        #expect(found.mediaType == type)
+    }
+
+    @Test("A manifest that was removed is gone, and the others stay")
+    func removal() throws {
+        let cache = ManifestCache()
+        for number in 1...3 { cache.store(manifest(7), for: try key(number)) }
+        cache.remove(try key(2))
+        cache.remove(try key(4))
+        #expect(cache[try key(1)] != nil)
+        #expect(cache[try key(2)] == nil)
+        #expect(cache[try key(3)] != nil)
+    }
+
+    @Test("All manifests of a repository are removed, and those of others stay")
+    func removalOfRepository() throws {
+        let (cache, other) = (ManifestCache(), UUID())
+        for number in 1...3 {
+            cache.store(manifest(7), for: try key(number))
+            cache.store(manifest(7), for: try key(number, of: other))
+        }
+        cache.remove(of: repository)
+        for number in 1...3 {
+            #expect(cache[try key(number)] == nil)
+            #expect(cache[try key(number, of: other)] != nil)
+        }
+    }
+
+    @Test("A removed manifest leaves its room to others", arguments: [true, false])
+    func room(_ isWholeRepository: Bool) throws {
+        let cache = ManifestCache(capacity: 100, overhead: 0)
+        let other = UUID()
+        cache.store(manifest(50), for: try key(1, of: other))
+        cache.store(manifest(50), for: try key(2))
+        if isWholeRepository { cache.remove(of: repository) } else { cache.remove(try key(2)) }
+        cache.remove(try key(2))
+        cache.store(manifest(50), for: try key(3))
+        #expect(cache[try key(1, of: other)] != nil)
+        #expect(cache[try key(3)] != nil)
+        cache.store(manifest(50), for: try key(4))
+        #expect(cache[try key(4)] != nil)
+        #expect([try key(1, of: other), try key(3)].contains { cache[$0] == nil })
     }
 }

@@ -70,12 +70,18 @@ struct MirrorTests {
         }
     }
 
-    @Test("One that is named twice is refused")
+    @Test("Of several registries that are named, the first one counts")
     func twice() async throws {
         try await House.run { house in
-            let authority = house.registry.authority
-            let response = try await Self.get("manifests/v1", on: "\(authority)&ns=\(authority)", house: house)
-            #expect(response.status == 400 && house.registry.openings.isEmpty)
+            let (authority, other) = (house.registry.authority, "registry.example:5000")
+            let unknown = try await Self.get("manifests/v1", on: "\(other)&ns=\(authority)", house: house)
+            #expect(unknown.status == 404 && unknown.code == "NAME_UNKNOWN", "\(unknown.status) \(unknown.text)")
+            #expect(house.registry.openings.isEmpty)
+            for second in [authority, other, "a/b", ""] {
+                let response = try await Self.get("manifests/v1", on: "\(authority)&ns=\(second)", house: house)
+                #expect(response.status == 200 && response.body == Sample.manifest, "\(second): \(response.text)")
+            }
+            #expect(house.asked.allSatisfy { !$0.contains("ns=") })
         }
     }
 

@@ -54,7 +54,7 @@ struct BlobTests {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234567890"
         try await House.run(speaking: .noise(Array(answer.utf8))) { house in
             let response = try? await house.send("GET", Self.resource)
-            #expect(response.map { String(decoding: $0.body, as: UTF8.self) == "12345" } ?? true)
+            #expect(response.map { $0.status == 502 || String(decoding: $0.body, as: UTF8.self) == "12345" } ?? true)
         }
     }
 

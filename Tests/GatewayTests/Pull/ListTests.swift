@@ -6,18 +6,41 @@ import Testing
 
 @Suite("Lists")
 struct ListTests {
-    @Test("The registry's paging is passed on, and the way to the next page leads through the server")
+    @Test("Tags are listed page by page as the registry divides them, under the name at the gateway")
     func tags() async throws {
         try await House.run { house in
-            let next = "/v2/team/image/tags/list?last=b&n=2&next_page=x%3D"
-            let body = #"{"name":"team/image","tags":["a","b"]}"#
-            house.registry.set(.json(200, body, headers: ["Link": "<\(next)>; rel=\"next\""]), for: "GET", "/v2/team/image/tags/list")
-            let response = try await house.send("GET", "tags/list?n=2&other=3")
-            #expect(response.status == 200 && response.text == body)
-            let link = "/v2/\(house.name())/tags/list?last=b&n=2&next_page=x%3D"
-            #expect(response["Link"] == "<\(link)>; rel=\"next\"")
-            _ = try await house.server.send("GET", link)
-            #expect(house.asked == ["GET /v2/team/image/tags/list?n=2", "GET \(next)"])
+            let path = "/v2/team/image/tags/list"
+            let next = "\(path)?last=b&n=2&next_page=x%3D"
+            house.registry.set(for: "GET", path) { request in
+                request.target == next
+                    ? .json(200, #"{"name":"team/image","tags":["c"]}"#)
+                    : .json(200, #"{"name":"team/image","tags":["a","b"]}"#, headers: ["Link": "<\(next)>; rel=\"next\""])
+            }
+            let first = try await house.send("GET", "tags/list?n=2&other=3")
+            #expect(first.status == 200 && first.text == #"{"name":"\#(house.name())","tags":["a","b"]}"#)
+            let field = try #require(first["Link"])
+            let link = try #require(field.wholeMatch(of: /<(\/v2\/.+)>; rel="next"/), "\(field)").1
+            #expect(link.hasPrefix("/v2/\(house.name())/tags/list?page=") && !link.contains("next_page"))
+            let second = try await house.server.send("GET", String(link))
+            #expect(second.status == 200 && second.text == #"{"name":"\#(house.name())","tags":["c"]}"# && second["Link"] == nil)
+            #expect(house.asked == ["GET \(path)?n=2", "GET \(next)"])
+        }
+    }
+
+    @Test(
+        "The name in a list of tags becomes the one at the gateway, wherever it stands",
+        arguments: [
+            (#"{"name":"x/y","tags":null}"#, #"{"name":"NAME","tags":null}"#),
+            (#"{"tags":["a"],"name":"x/y"}"#, #"{"tags":["a"],"name":"NAME"}"#),
+            (#"{"tags":["a"]}"#, #"{"name":"NAME","tags":["a"]}"#),
+            (#"{"tags":[{"name":"a"}]}"#, #"{"name":"NAME","tags":[{"name":"a"}]}"#),
+            (" { } ", #" {"name":"NAME" } "#), (#"{"\"name":1,"name" : "a\"b"}"#, #"{"\"name":1,"name" : "NAME"}"#), ("[]", "[]"),
+        ])
+    func names(_ body: String, _ named: String) async throws {
+        try await House.run { house in
+            house.registry.set(.json(200, body), for: "GET", "/v2/team/image/tags/list")
+            let response = try await house.send("GET", "tags/list")
+            #expect(response.status == 200 && response.text == named.replacing("NAME", with: house.name()))
         }
     }
 

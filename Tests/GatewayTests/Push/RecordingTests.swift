@@ -42,11 +42,15 @@ struct RecordingTests {
         }
     }
 
-    @Test("A push is one action, and what it looks for is not a pull that the repository shows")
+    @Test("A push is one action, and the repository shows it when its manifest is stored, and no HEAD as a pull")
     func push() async throws {
         try await House.run { house in
+            house.registry.set(.answer(status: 201), for: "PUT", "/v2/team/image/manifests/v2")
             _ = try await house.send("HEAD", Self.blob)
             for _ in 1...2 { _ = try await house.send("POST", "blobs/uploads/") }
+            let begun = try await house.inspect()
+            #expect(begun.lastPush == nil && begun.lastPull == nil)
+            #expect(try await house.send("PUT", "manifests/v2", body: Sample.manifest).status == 201)
             #expect(try await house.uses(.repositoryPush).count == 1)
             let pushed = try await house.inspect()
             #expect(pushed.lastPush?.account == "admin" && pushed.lastPull == nil)
@@ -55,6 +59,20 @@ struct RecordingTests {
             let pulled = try await house.inspect()
             #expect(pulled.lastPull?.date == house.backend.clock.clock.now())
             #expect(try await house.uses(.repositoryPull).count == 1)
+        }
+    }
+
+    @Test("A use that the registry refuses is recorded, and the repository does not show it", arguments: [403, 404, 429, 500])
+    func refused(_ status: Int) async throws {
+        try await House.run { house in
+            house.registry.set(.error(status, "DENIED", "no"), for: "GET", "/v2/team/image/\(Self.blob)")
+            house.registry.set(.error(status, "DENIED", "no"), for: "PUT", "/v2/team/image/manifests/v2")
+            #expect(try await house.send("GET", Self.blob).status >= 400)
+            #expect(try await house.send("PUT", "manifests/v2", body: Sample.manifest).status >= 400)
+            #expect(try await house.uses(.repositoryPull).count == 1)
+            #expect(try await house.uses(.repositoryPush).count == 1)
+            let repository = try await house.inspect()
+            #expect(repository.lastPull == nil && repository.lastPush == nil)
         }
     }
 

@@ -71,20 +71,21 @@ struct RealRegistryTests {
         }
     }
 
-    @Test("A whole blob in one request is taken, or goes into the upload that the registry has begun instead")
+    @Test("A whole blob in one request is stored, whether its length is announced or not")
     func monolithic() async throws {
         try await DockerRegistry.run(users: Self.users) { registry in
             try await serve(registry.authority) { server, name in
-                let whole = server.request("POST", "/v2/\(name)/blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
-                let begun = try await server.send(whole)
-                let location = try #require(begun["Location"], "\(begun.text)")
-                if begun.status == 202 {
-                    let request = server.request("PUT", "\(location)?digest=\(Sample.blobDigest)", body: Sample.blob)
-                    #expect(try await server.send(request).status == 201)
-                } else {
-                    #expect(begun.status == 201)
+                for (blob, isChunked) in [(Sample.blob, false), (Sample.manifest, true)] {
+                    let digest = Sample.digest(of: blob)
+                    let whole = server.request("POST", "/v2/\(name)/blobs/uploads/?digest=\(digest)", body: blob)
+                    let response = try await server.send(isChunked ? whole.chunked(by: 7) : whole)
+                    #expect(response.status == 201 && response["Location"] == "/v2/\(name)/blobs/\(digest)", "\(response.text)")
+                    #expect(try await server.send("GET", "/v2/\(name)/blobs/\(digest)").body == blob)
                 }
-                #expect(try await server.send("GET", "/v2/\(name)/blobs/\(Sample.blobDigest)").body == Sample.blob)
+                #expect(registry.unfinishedUploads(in: Self.image).isEmpty)
+                let wrong = server.request("POST", "/v2/\(name)/blobs/uploads/?digest=\(Sample.manifestDigest)", body: Sample.blob)
+                let refused = try await server.send(wrong)
+                #expect(refused.status == 400 && refused.code == "DIGEST_INVALID", "\(refused.text)")
             }
         }
     }

@@ -77,6 +77,7 @@ struct CredentialTests {
                     "\(request.line)")
                 #expect(request.authorization == nil || request.authorization == Canary.authorization)
                 #expect(request.headers["Host"] == [house.registry.authority] && request.headers["User-Agent"] == ["lighterman"])
+                #expect(request.headers["Accept-Encoding"] == ["identity"], "\(request.line)")
             }
             let blob = try #require(house.registry.requests.first { $0.path.contains("/blobs/") })
             #expect(blob.headers["Accept"] == [Sample.manifestType] && blob.headers["Range"] == ["bytes=0-1"])

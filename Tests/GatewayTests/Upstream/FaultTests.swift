@@ -87,8 +87,7 @@ struct FaultTests {
             (.html(500), 502, "UNKNOWN"),
             (.error(403, "DENIED", "no"), 403, "DENIED"), (.error(416, "RANGE_INVALID", "no"), 416, "RANGE_INVALID"),
             (.html(204), 502, "UNKNOWN"),
-            (.error(404, "INVENTED", "x"), 404, "UNKNOWN"), (.hangUp, 502, "UNKNOWN"), (.challenge("Basic realm=\"x"), 403, "DENIED"),
-            (.challenge("???"), 502, "UNKNOWN"), (.challenge(#"Bearer realm="not a URL""#), 403, "DENIED"), (.hugeHeader, 502, "UNKNOWN"),
+            (.error(404, "INVENTED", "x"), 404, "UNKNOWN"), (.hangUp, 502, "UNKNOWN"), (.hugeHeader, 502, "UNKNOWN"),
         ])
     func answers(_ reply: RegistryReply, _ status: Int, _ code: String) async throws {
         try await House.run { house in
@@ -100,19 +99,70 @@ struct FaultTests {
         }
     }
 
-    @Test("A registry that repeats the credential in what it says is not repeated", arguments: [400, 401, 403, 404, 429, 500])
-    func canary(_ status: Int) async throws {
-        try await House.run { house in
-            for text in [Canary.password, Canary.authorization, "user \(Canary.username)!"] {
-                for (method, path) in [
-                    ("GET", Self.blob), ("GET", "/v2/team/image/manifests/v1"), ("POST", "/v2/team/image/blobs/uploads/"),
-                ] {
-                    house.registry.set(
-                        .error(status, "DENIED", "you sent \(text)", headers: ["X": text, "Retry-After": "1"]), for: method, path)
-                    let response = try await house.send(method, String(path.dropFirst("/v2/team/image/".count)))
-                    #expect(response.status >= 400 && Canary.traces(in: "\(response.fields) \(response.text)").isEmpty, "\(response.text)")
-                }
+    private static let challenges: [RegistryReply] = [
+        .challenge("Basic realm=\"x"), .challenge(#"Basic realm="x""#), .challenge("???"), .challenge(), .html(401),
+        .challenge(#"Bearer realm="not a URL""#),
+    ]
+
+    @Test("A 401 to a login becomes 403, whatever its challenge, and other logins at the registry are used", arguments: challenges)
+    func refusals(_ reply: RegistryReply) async throws {
+        var conduct = House.conduct
+        conduct.users["bob"] = "bob's"
+        conduct.contents.merge(Sample.contents(of: "team/other")) { $1 }
+        try await House.run(conduct) { house in
+            try await house.register("team/other", "bob", "bob's")
+            house.registry.set(reply, for: "GET", Self.blob)
+            for _ in 1...2 {
+                let response = try await house.send("GET", Self.resource)
+                #expect(response.status == 403 && response.code == "DENIED", "\(response.text)")
+                #expect(try await house.send("GET", Self.resource, of: "team/other").body == Sample.blob)
             }
+        }
+    }
+
+    @Test("A refused login is not sent again for a while, and clients learn how long", arguments: challenges.dropLast())
+    func held(_ reply: RegistryReply) async throws {
+        try await House.run { house in
+            house.registry.set(reply, for: "GET", Self.blob)
+            #expect(try await house.send("GET", Self.resource).status == 403)
+            house.registry.set(.answer(status: 200, body: Sample.blob), for: "GET", Self.blob)
+            let count = house.registry.beginnings.count
+            for resource in [Self.resource, "manifests/v1", "tags/list"] {
+                let response = try await house.send("GET", resource)
+                #expect(response.status == 403 && response.code == "DENIED", "\(response.text)")
+                #expect((1...15).contains(response["Retry-After"].flatMap(Int.init) ?? 0), "\(response.fields)")
+                #expect(response.message.contains("refuses the credential") && response.message.contains("repository update"))
+            }
+            #expect(house.registry.beginnings.count == count)
+        }
+    }
+
+    /// A request, and a part of the credential that the registry repeats in its response. Each has a registry of its own, because a refused
+    /// login is held back.
+    struct Echo: Sendable, CustomTestStringConvertible {
+        let method: String
+        let path: String
+        let text: String
+
+        var resource: String { String(path.dropFirst("/v2/team/image/".count)) }
+        var testDescription: String { "\(method) \(resource.prefix(16)) \(text.prefix(5))" }
+
+        static let all = [Canary.password, Canary.authorization, "user \(Canary.username)!"].flatMap { text in
+            [("GET", FaultTests.blob), ("GET", "/v2/team/image/manifests/v1"), ("POST", "/v2/team/image/blobs/uploads/")].map {
+                Echo(method: $0.0, path: $0.1, text: text)
+            }
+        }
+    }
+
+    @Test("A registry that repeats the credential in what it says is not repeated", arguments: [400, 401, 403, 404, 429, 500], Echo.all)
+    func canary(_ status: Int, _ echo: Echo) async throws {
+        try await House.run { house in
+            house.registry.set(
+                .error(status, "DENIED", "you sent \(echo.text)", headers: ["X": echo.text, "Retry-After": "1"]), for: echo.method,
+                echo.path)
+            let response = try await house.send(echo.method, echo.resource)
+            #expect(response.status >= 400 && Canary.traces(in: "\(response.fields) \(response.text)").isEmpty, "\(response.text)")
+            #expect(house.registry.lines.contains("\(echo.method) \(echo.path)"))
             #expect(Canary.traces(in: house.server.log.text).isEmpty)
         }
     }

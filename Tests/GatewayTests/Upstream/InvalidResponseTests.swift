@@ -51,6 +51,15 @@ struct InvalidResponseTests {
             text: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 001 X\r\nContent-Length: 2\r\n\r\n{}"),
     ]
 
+    /// No response of ``sequences`` names the location of an upload.
+    private static func statuses(_ method: String) -> Set<Int> {
+        switch method {
+        case "POST": [502]
+        case "PUT": [201, 502]
+        default: [200, 502]
+        }
+    }
+
     @Test("Responses of more parts than one are the registry's fault, or what came first is the response", arguments: sequences)
     func sequence(_ sequence: Sequence) async throws {
         try await House.run { house in
@@ -59,7 +68,7 @@ struct InvalidResponseTests {
                     house.registry.set(.raw(sequence.text, then: .open), for: each, "/v2/team/image/\(resource)")
                 }
                 let response = try await house.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
-                #expect([200, 204, 502].contains(response.status), "\(method) \(resource): \(response.status)")
+                #expect(Self.statuses(method).contains(response.status), "\(method) \(resource): \(response.status)")
             }
             for each in ["GET", "HEAD"] { house.registry.set(.html(404), for: each, "/v2/team/image/blobs/\(Sample.blobDigest)") }
             #expect(try await house.send("HEAD", "blobs/\(Sample.blobDigest)").status == 404)
@@ -73,7 +82,7 @@ struct InvalidResponseTests {
             house.registry.set(
                 .raw("\(early)HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), for: "GET", "/v2/team/image/tags/list")
             let response = try await house.send("GET", "tags/list")
-            #expect(response.status == 200 && response.text == "{}")
+            #expect(response.status == 200 && response.text == #"{"name":"\#(house.name())"}"#)
         }
     }
 }

@@ -43,8 +43,9 @@ struct LeavingClientTests {
     @Test("Sixty of them leave no request to the registry", arguments: rows)
     func leave(_ row: Row) async throws {
         try await House.run { house in
+            let isFirst = row.stops[0].path == "/v2/"
             // A login that has not succeeded yet is sent a few times only.
-            #expect(try await house.send("HEAD", "blobs/\(Sample.blobDigest)").status == 200)
+            if !isFirst { #expect(try await house.send("HEAD", "blobs/\(Sample.blobDigest)").status == 200) }
             var connections: [RawConnection] = []
             for number in 0..<60 {
                 let numbered = { (text: String) in text.replacing("{n}", with: "\(number)") }
@@ -58,7 +59,7 @@ struct LeavingClientTests {
             let (method, path, _) = row.stops[0]
             let prefix = "\(method) \(path.prefix { $0 != "{" })"
             try await house.wait {
-                house.registry.beginnings.count { $0.hasPrefix(prefix) } >= (path == "/v2/" ? 1 : 60)
+                house.registry.beginnings.count { $0.hasPrefix(prefix) } >= (isFirst ? 1 : 60)
             }
             for connection in connections { await connection.close() }
             try await house.wait(.seconds(15)) { house.registry.waitingCount == 0 }

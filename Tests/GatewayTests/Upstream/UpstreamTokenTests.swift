@@ -89,12 +89,14 @@ struct UpstreamTokenTests {
         }
     }
 
-    @Test("A realm that says to wait is not taken for one that refuses the credential")
+    @Test("429 from a realm becomes 429 with its Retry-After, and not a refusal of the credential")
     func realmSaysToWait() async throws {
         try await run { house, tokens in
             tokens.server.set(.tooManyRequests(retryAfter: 30), for: "GET", "/token")
             let response = try await house.send("GET", Self.blob)
-            #expect(response.status >= 500 && !response.message.contains("refuses the credential"), "\(response.status) \(response.text)")
+            #expect(response.status == 429 && response.code == "TOOMANYREQUESTS", "\(response.status) \(response.text)")
+            #expect(response["Retry-After"] == "30" && !response.message.contains("refuses the credential"), "\(response.text)")
+            #expect(tokens.server.lines.count == 1 && house.asked.isEmpty)
             #expect(Canary.traces(in: response.text).isEmpty)
         }
     }

@@ -34,7 +34,7 @@ struct KnownTests {
             let identity = try await backend.backend.authenticate(tokenOf: (key ?? alice).keyID)
             let origin = Action.Origin(user: "", keyID: identity.keyID, address: "", method: "GET", path: "", userAgent: "")
             let caller = Caller(identity: identity, origin: origin)
-            let repository = try await backend.backend.useRepository(.pull, of: name, in: namespace, isFetched: true, by: caller)
+            let repository = try await backend.backend.useRepository(.pull, of: name, in: namespace, by: caller)
             #expect(try await backend.backend.openUpstream(of: repository, by: caller).reference == repository.credential)
         }
     }

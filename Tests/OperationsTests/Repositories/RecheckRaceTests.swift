@@ -75,6 +75,52 @@ struct RecheckRaceTests {
         return error
     }
 
+    /// Whether the background check has asked the registry already when the person's verification ends.
+    @Test("A verification that a person ran meanwhile is newer than a background check", arguments: [true, false], [true, false])
+    func verifiedMeanwhile(isAsked: Bool, isAccepted: Bool) async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let snapshot = try await backend.inspect(Self.name)
+        let gate = Gate()
+        backend.verifier.answer { question in
+            guard question.cause == .schedule else { return isAccepted ? StubVerifier.accepting : .refusal }
+            await gate.pass()
+            return isAccepted ? .refusal : StubVerifier.accepting
+        }
+        let checking: Task<Void, any Error>? = isAsked ? Task { try await backend.backend.verifyInTheBackground(snapshot) } : nil
+        if isAsked { await gate.arrivals(1) }
+        backend.clock.advance(by: 1)
+        try await backend.verifyAgain(Self.name)
+        let raw = try RawDatabase(backend)
+        let before = try raw.everything()
+        await gate.open()
+        try await checking?.value
+        if !isAsked { try await backend.backend.verifyInTheBackground(snapshot) }
+        #expect(try raw.everything() == before)
+        #expect(try await backend.inspect(Self.name).verification.state == (isAccepted ? .verified : .rejected))
+        #expect(backend.verifier.questions.count == (isAsked ? 3 : 2))
+    }
+
+    @Test("A background check that ends meanwhile does not stop a person's verification")
+    func checkedMeanwhile() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let gate = Gate()
+        backend.verifier.answer { question in
+            guard question.cause == .request else { return .refusal }
+            await gate.pass()
+            return StubVerifier.accepting
+        }
+        async let verified = backend.verifyAgain(Self.name)
+        await gate.arrivals(1)
+        backend.clock.advance(by: 1)
+        try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
+        #expect(try await backend.inspect(Self.name).verification.state == .rejected)
+        await gate.open()
+        #expect(try await verified.value.verification.state == .verified)
+        #expect(try await backend.inspect(Self.name).verification.isAccepted)
+    }
+
     @Test("One that was removed before is not asked about by its old credential")
     func gone() async throws {
         let backend = try await TestBackend()

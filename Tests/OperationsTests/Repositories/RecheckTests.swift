@@ -18,6 +18,7 @@ struct RecheckTests {
         let state: Verification.State
         var reason: String?
         let granted: Grants
+        var isAccepted = true
 
         var testDescription: String { "\(verdict), \(found)" }
 
@@ -28,11 +29,16 @@ struct RecheckTests {
                 reason: "it did not ask",
                 granted: Grants(pull: .yes, push: .yes)),
             Row(
-                verdict: .absent, state: .absent, reason: "There is no such repository yet: the first push makes it",
+                verdict: .absent, state: .absent,
+                reason: "registry.example has no repository of this name yet. Check the spelling, or push to create it.",
                 granted: Grants(pull: .unknown, push: .no)),
-            Row(verdict: .refused(reason: "DENIED"), found: known, state: .rejected, reason: "DENIED", granted: Grants()),
-            Row(verdict: .forbidden(reason: "not allowed"), state: .rejected, reason: "not allowed", granted: Grants()),
+            Row(
+                verdict: .refused(reason: "DENIED"), found: known, state: .rejected, reason: "DENIED", granted: Grants(), isAccepted: false),
+            Row(
+                verdict: .forbidden(reason: "not allowed"), state: .rejected, reason: "not allowed", granted: Grants(),
+                isAccepted: false),
             Row(verdict: .silent(reason: "no answer"), state: .unreachable, reason: "no answer", granted: known),
+            Row(verdict: .unknownHost(reason: "no such host"), state: .unreachable, reason: "no such host", granted: known),
             Row(verdict: .unspoken(reason: "NTLM"), state: .unverified, reason: "NTLM", granted: known),
         ]
     }
@@ -56,7 +62,7 @@ struct RecheckTests {
             after.verification
                 == Verification(
                     state: row.state, reason: row.reason, granted: row.granted, checked: now,
-                    due: now.addingTimeInterval(silences == 0 ? 6 * 60 * 60 : 60), silences: silences))
+                    due: now.addingTimeInterval(silences == 0 ? 6 * 60 * 60 : 60), silences: silences, isAccepted: row.isAccepted))
         after.verification = before.verification
         #expect(after == before)
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "secret"))

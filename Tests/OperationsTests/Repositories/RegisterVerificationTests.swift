@@ -58,7 +58,8 @@ struct RegisterVerificationTests {
         case .pull, .push:
             guard let state = answer.state, asking.policy != .require || answer.isEnough else { return nil }
             let verification = Verification(
-                state: state, reason: answer.reason, granted: answer.isGrant ? Self.grants : Grants(), checked: backend.clock.clock.now())
+                state: state, reason: answer.reason, granted: answer.isGrant ? Self.grants : Grants(), checked: backend.clock.clock.now(),
+                isAccepted: answer.isEnough)
             return planned(verification, at: backend)
         }
     }

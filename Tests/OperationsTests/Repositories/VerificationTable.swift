@@ -50,7 +50,8 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
             verdict: .accepted(note: "no password was asked for"), state: .verified, reason: "no password was asked for", isGrant: true,
             isEnough: true),
         AnswerRow(
-            verdict: .absent, state: .absent, reason: "There is no such repository yet: the first push makes it", isGrant: true,
+            verdict: .absent, state: .absent,
+            reason: "registry.example has no repository of this name yet. Check the spelling, or push to create it.", isGrant: true,
             isEnough: true),
         AnswerRow(verdict: .refused(reason: "DENIED: no"), state: nil, reason: "DENIED: no"),
         AnswerRow(verdict: .forbidden(reason: "it is in a private network"), state: nil, reason: "it is in a private network"),

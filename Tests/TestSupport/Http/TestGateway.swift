@@ -33,7 +33,7 @@ package struct TestGateway: Sendable {
     func door(on backend: TestBackend, _ transport: AsyncHTTPClientTransport) -> (Gatekeeper) -> GatewayDoor {
         { gatekeeper in
             GatewayDoor(
-                backend: backend.backend, gatekeeper: gatekeeper, upstream: Upstream(transport: transport, limits: limits),
+                backend: backend.backend, gatekeeper: gatekeeper, upstream: UpstreamClient(transport: transport, limits: limits),
                 tokens: GatewayTokens(signer: backend.tokenSigner, clock: backend.clock.clock), uploads: backend.uploadSigner,
                 options: options, metrics: backend.metrics)
         }

@@ -7,6 +7,7 @@ import Synchronization
 /// A registry in this process, on 127.0.0.1, that does wrong what it is told to do wrong, and remembers what it was asked.
 package final class FaultyRegistry: Sendable {
     package typealias Fault = @Sendable (RegistryRecord) -> RegistryReply
+    package typealias Interception = @Sendable (RegistryRecord) -> RegistryReply?
 
     /// What it speaks on a new connection.
     package enum Speech: Sendable {
@@ -33,6 +34,7 @@ package final class FaultyRegistry: Sendable {
         var conduct: RegistryConduct
         var port = 0
         var faults: [Route: Fault] = [:]
+        var interception: Interception?
         var earlyReplies: [Route: RegistryReply] = [:]
         var requests: [RegistryRecord] = []
         var beginnings: [String] = []
@@ -70,6 +72,16 @@ package final class FaultyRegistry: Sendable {
 
     package func set(for method: String, _ path: String, _ fault: @escaping Fault) {
         state.withLock { $0.faults[Route(method: method, path: path)] = fault }
+    }
+
+    /// Answers all requests like this for which it has a reply, before anything else.
+    package func intercept(_ interception: Interception?) {
+        state.withLock { $0.interception = interception }
+    }
+
+    /// Changes how the registry behaves, from the next request on.
+    package func change(_ body: (inout RegistryConduct) -> Void) {
+        state.withLock { body(&$0.conduct) }
     }
 
     /// Answers requests of this method and path like this as soon as their heads are here. Their bodies are read and dropped.
@@ -159,10 +171,10 @@ extension FaultyRegistry {
     }
 
     func reply(to request: RegistryRecord) -> RegistryReply {
-        let (conduct, fault) = state.withLock { state in
+        let (conduct, fault, interception) = state.withLock { state in
             state.requests.append(request)
-            return (state.conduct, state.faults[Route(method: request.method, path: request.path)])
+            return (state.conduct, state.faults[Route(method: request.method, path: request.path)], state.interception)
         }
-        return fault?(request) ?? conduct.answer(request)
+        return interception?(request) ?? fault?(request) ?? conduct.answer(request)
     }
 }

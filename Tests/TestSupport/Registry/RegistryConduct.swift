@@ -15,6 +15,8 @@ package struct RegistryConduct: Sendable {
     package var tokens: TokenServer?
     /// What is at these paths, for whoever may read.
     package var contents: [String: RegistryReply] = [:]
+    /// Answers authorized requests for which it has a reply, before all else.
+    package var respond: (@Sendable (RegistryRecord) -> RegistryReply?)?
 
     package init(
         users: [String: String] = [:], isPublic: Bool = false, repositories: Set<String> = [], pushers: Set<String>? = nil,
@@ -35,6 +37,7 @@ package struct RegistryConduct: Sendable {
             return .challenge(#"Basic realm="Test registry""#)
         }
         if request.path == "/v2/" { return .json(200, "{}") }
+        if let reply = respond?(request) { return reply }
         if isRead, let content = contents[request.path] { return content }
         if let name = request.repository(before: "/tags/list") {
             return repositories.contains(name)

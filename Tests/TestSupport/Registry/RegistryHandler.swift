@@ -12,6 +12,8 @@ final class RegistryHandler: ChannelInboundHandler {
     private var isHead = false
     /// Whether the response went out before the request was here.
     private var isAnswered = false
+    /// How many requests came on this connection.
+    private var requestCount = 0
 
     init(_ registry: FaultyRegistry) {
         self.registry = registry
@@ -20,7 +22,9 @@ final class RegistryHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            let record = RegistryRecord(head)
+            var record = RegistryRecord(head)
+            record.precedingCount = requestCount
+            requestCount += 1
             request = record
             isAnswered = false
             if let reply = registry.began(record, on: context.channel) {

@@ -1,3 +1,4 @@
+import Foundation
 package import NIOHTTP1
 
 /// A request that the registry in this process has received.
@@ -7,6 +8,8 @@ package struct RegistryRecord: Sendable {
     package let target: String
     package let headers: HTTPHeaders
     package internal(set) var body: [UInt8] = []
+    /// How many requests came before it on the same connection.
+    package internal(set) var precedingCount = 0
 
     init(_ head: HTTPRequestHead) {
         method = head.method.rawValue
@@ -19,6 +22,17 @@ package struct RegistryRecord: Sendable {
 
     /// What comes behind it.
     package var query: String { String(target.dropFirst(path.count + 1)) }
+
+    /// The decoded value of a parameter of the query; nil where there is none.
+    package func parameter(_ name: String) -> String? { parameters(name).first }
+
+    /// All values of a parameter of the query, decoded.
+    package func parameters(_ name: String) -> [String] {
+        query.split(separator: "&").filter { $0.hasPrefix("\(name)=") }.map {
+            let value = $0.dropFirst(name.utf8.count + 1)
+            return value.removingPercentEncoding ?? String(value)
+        }
+    }
 
     package var bodySize: Int { body.count }
 

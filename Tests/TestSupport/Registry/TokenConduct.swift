@@ -10,6 +10,10 @@ package struct TokenConduct: Sendable {
     package var members = ["token"]
     /// For how long a token is said to hold, in seconds; nil for not said.
     package var expiresIn: Int? = 300
+    /// The whole `expires_in` member instead, whatever its form: `"expires_in":"300"`.
+    package var expiryMember: String?
+    /// Whether a token is good for the last scope that was requested and for no other.
+    package var grantsLastScopeOnly = false
     /// Whether it is asked with a form only.
     package var isPostOnly = false
     /// Whether it refuses who asks for more than there is, where others grant what there is.

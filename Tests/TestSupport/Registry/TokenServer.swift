@@ -7,11 +7,11 @@ package final class TokenServer: Sendable {
     package static let service = "Test registry & more"
     package static let issuer = "Test realm"
 
-    package let conduct: TokenConduct
     /// What it speaks HTTP with: it can be told to do wrong, and has all requests.
     package let server: FaultyRegistry
     private let scheme: String
-    private let made = Mutex<[String: Access]>([:])
+    private let state: Mutex<TokenConduct>
+    private let made = Mutex<[String: [Access]]>([:])
 
     /// A repository, and what may be done with it.
     package struct Access: Hashable, Sendable {
@@ -20,7 +20,7 @@ package final class TokenServer: Sendable {
     }
 
     private init(_ conduct: TokenConduct, _ server: FaultyRegistry, _ scheme: String) {
-        self.conduct = conduct
+        state = Mutex(conduct)
         self.server = server
         self.scheme = scheme
     }
@@ -33,21 +33,52 @@ package final class TokenServer: Sendable {
         try await FaultyRegistry.run(speaking: speech) { server in
             let isTLS = if case .https = speech { true } else { false }
             let tokens = TokenServer(conduct, server, isTLS ? "https" : "http")
-            for method in ["GET", "POST"] { server.set(for: method, "/token") { [weak tokens] in tokens?.answer($0) ?? .hangUp } }
+            for method in ["GET", "POST"] {
+                for path in ["/token", "/token/"] { server.set(for: method, path) { [weak tokens] in tokens?.answer($0) ?? .hangUp } }
+            }
             return try await body(tokens)
         }
     }
 
+    package var conduct: TokenConduct { state.withLock { $0 } }
     package var authority: String { server.authority }
     package var realm: String { "\(scheme)://\(authority)/token" }
     /// All tokens that it has made.
     package var tokens: [String] { made.withLock { Array($0.keys) } }
     /// The parameters of every question, decoded.
     package var questions: [[String: String]] { server.requests.map(Self.parameters) }
+    /// The scopes of every question.
+    package var scopes: [[String]] { server.requests.map(Self.scopes) }
+
+    /// Changes how it behaves from now on.
+    package func change(_ body: (inout TokenConduct) -> Void) {
+        state.withLock { body(&$0) }
+    }
+
+    /// Makes all of its tokens invalid.
+    package func revokeTokens() {
+        made.withLock { $0 = [:] }
+    }
 
     /// What a registry says that takes its tokens.
-    package func challenge(error: String? = nil) -> String {
-        #"Bearer realm="\#(realm)",service="\#(Self.service)""# + (error.map { #",error="\#($0)""# } ?? "")
+    package func challenge(scope: String? = nil, error: String? = nil) -> String {
+        #"Bearer realm="\#(realm)",service="\#(Self.service)""# + (scope.map { #",scope="\#($0)""# } ?? "")
+            + (error.map { #",error="\#($0)""# } ?? "")
+    }
+
+    /// What the token of a request is good for; nil for a request without a valid one.
+    package func accesses(of request: RegistryRecord) -> [Access]? {
+        guard let authorization = request.authorization, authorization.hasPrefix("Bearer ") else { return nil }
+        return made.withLock { $0[String(authorization.dropFirst("Bearer ".count))] }
+    }
+
+    /// Whether the token of a request allows this action.
+    package func allows(_ action: String, on repository: String, _ request: RegistryRecord) -> Bool {
+        Self.allows(action, repository, accesses(of: request) ?? [])
+    }
+
+    fileprivate static func allows(_ action: String, _ repository: String, _ accesses: [Access]) -> Bool {
+        accesses.contains { $0.repository == repository && $0.actions.contains(action) }
     }
 }
 
@@ -59,20 +90,34 @@ extension TokenServer {
         guard let user = user(request, parameters) else {
             return .json(401, #"{"details":"incorrect username or password"}"#)
         }
-        let scope = (parameters["scope"] ?? "").split(separator: ":").map(String.init)
-        guard parameters["service"] == Self.service, scope.count == 3, scope[0] == "repository" else {
+        let wanted = Self.scopes(request).map(Self.access)
+        guard parameters["service"] == Self.service, !wanted.isEmpty, !wanted.contains(nil) else {
             return .error(400, "INVALID", "what for?")
         }
-        let wanted = Set(scope[2].split(separator: ",").map(String.init))
-        let granted = wanted.intersection(conduct.rights[user]?[scope[1]] ?? [])
-        if conduct.isStrict, granted != wanted { return .error(403, "DENIED", "requested access to the resource is denied") }
-        guard let token = try? token(for: user, Access(repository: scope[1], actions: granted)) else { return .html(500) }
+        let asked = wanted.compactMap(\.self)
+        var granted = asked.map { access in
+            Access(
+                repository: access.repository, actions: access.actions.intersection(conduct.rights[user]?[access.repository] ?? []))
+        }
+        if conduct.isStrict, granted != asked { return .error(403, "DENIED", "requested access to the resource is denied") }
+        if conduct.grantsLastScopeOnly { granted = Array(granted.suffix(1)) }
+        guard let token = try? token(for: user, granted) else { return .html(500) }
         return .json(200, "{\((members(token) + expiry).joined(separator: ","))}")
+    }
+
+    /// `repository:NAME:ACTIONS`; nil for anything else.
+    private static func access(_ scope: String) -> Access? {
+        let parts = scope.split(separator: ":").map(String.init)
+        guard parts.count == 3, parts[0] == "repository" else { return nil }
+        return Access(repository: parts[1], actions: Set(parts[2].split(separator: ",").map(String.init)))
     }
 
     private func members(_ token: String) -> [String] { conduct.members.map { #""\#($0)":"\#(token)""# } }
 
-    private var expiry: [String] { conduct.expiresIn.map { [#""expires_in":\#($0)"#] } ?? [] }
+    private var expiry: [String] {
+        if let member = conduct.expiryMember { return [member].filter { !$0.isEmpty } }
+        return conduct.expiresIn.map { [#""expires_in":\#($0)"#] } ?? []
+    }
 
     /// Who asks: nobody in particular has no name; nil for a wrong password.
     private func user(_ request: RegistryRecord, _ parameters: [String: String]) -> String? {
@@ -84,30 +129,41 @@ extension TokenServer {
         return conduct.users.first { "Basic \(Data("\($0.key):\($0.value)".utf8).base64EncodedString())" == authorization }?.key
     }
 
-    private func token(for user: String, _ access: Access) throws -> String {
-        let claims = claims(user, access)
+    private func token(for user: String, _ accesses: [Access]) throws -> String {
+        let claims = claims(user, accesses)
         let token =
             if conduct.isOpaque { "opaque-\(UUID().uuidString)" } else { try conduct.signer?.sign(claims) ?? TokenSigner.unsigned(claims) }
-        made.withLock { $0[token] = access }
+        made.withLock { $0[token] = accesses }
         return token
     }
 
-    private func claims(_ user: String, _ access: Access) -> String {
+    private func claims(_ user: String, _ accesses: [Access]) -> String {
         let now = Int(Date().timeIntervalSince1970)
-        let actions = access.actions.sorted().map { #""\#($0)""# }.joined(separator: ",")
-        let entry = #"{"type":"repository","name":"\#(access.repository)","actions":[\#(actions)]}"#
+        let entries = accesses.filter { !$0.actions.isEmpty }.map { access in
+            let actions = access.actions.sorted().map { #""\#($0)""# }.joined(separator: ",")
+            return #"{"type":"repository","name":"\#(access.repository)","actions":[\#(actions)]}"#
+        }
         return #"""
             {"iss":"\#(Self.issuer)","sub":"someone","aud":"\#(Self.service)","iat":\#(now),"nbf":\#(now - 10),"exp":\#(now + 300),\#
-            "jti":"\#(UUID().uuidString)","access":[\#(access.actions.isEmpty ? "" : entry)]}
+            "jti":"\#(UUID().uuidString)","access":[\#(entries.joined(separator: ","))]}
             """#
     }
 
-    /// https://url.spec.whatwg.org/#urlencoded-parsing
+    private static func scopes(_ request: RegistryRecord) -> [String] {
+        pairs(request).filter { $0.0 == "scope" }.flatMap { $0.1.split(separator: " ").map(String.init) }
+    }
+
     private static func parameters(_ request: RegistryRecord) -> [String: String] {
+        Dictionary(pairs(request)) { first, _ in first }
+    }
+
+    /// https://url.spec.whatwg.org/#urlencoded-parsing
+    private static func pairs(_ request: RegistryRecord) -> [(String, String)] {
         let form = request.method == "POST" ? String(decoding: request.body, as: UTF8.self) : request.query
         let pairs = form.split(separator: "&").map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }
-        let decoded = pairs.filter { $0.count == 2 }.map { (String($0[0]), $0[1].replacing("+", with: " ").removingPercentEncoding ?? "?") }
-        return Dictionary(decoded) { first, _ in first }
+        return pairs.filter { $0.count == 2 }.map {
+            (String($0[0]), $0[1].replacing("+", with: " ").removingPercentEncoding ?? "?")
+        }
     }
 }
 
@@ -115,18 +171,23 @@ extension TokenServer {
 extension TokenServer {
     /// What a registry answers to a request without a token that is good for it; nil where there is one.
     func objection(to request: RegistryRecord) -> RegistryReply? {
-        let token = request.authorization.map { $0.hasPrefix("Bearer ") ? String($0.dropFirst("Bearer ".count)) : "" }
-        guard let token, let access = made.withLock({ $0[token] }) else {
-            return .challenge(challenge(error: token.map { _ in "invalid_token" }))
+        guard let accesses = accesses(of: request) else {
+            return .challenge(challenge(error: request.authorization.map { _ in "invalid_token" }))
         }
-        guard let (repository, action) = Self.right(request), access.repository != repository || !access.actions.contains(action) else {
-            return nil
-        }
-        return .challenge(challenge(error: "insufficient_scope"))
+        let isAllowed = Self.rights(request).allSatisfy { Self.allows($0.action, $0.repository, accesses) }
+        return isAllowed ? nil : .challenge(challenge(error: "insufficient_scope"))
     }
 
-    /// What a request needs, by the rules of the CNCF's registry; nil for nothing.
-    private static func right(_ request: RegistryRecord) -> (repository: String, action: String)? {
+    private typealias Right = (repository: String, action: String)
+
+    /// What a request needs, by the rules of the CNCF's registry. A mount also needs the right to pull its source.
+    private static func rights(_ request: RegistryRecord) -> [Right] {
+        guard let right = right(request) else { return [] }
+        let source = request.parameter("from").map { (repository: $0, action: "pull") }
+        return [right] + (request.method == "POST" ? [source].compactMap(\.self) : [])
+    }
+
+    private static func right(_ request: RegistryRecord) -> Right? {
         if let name = request.repository(before: "/tags/list") { return (name, "pull") }
         let isUpload = request.repository(before: "/blobs/uploads/") != nil
         let action =
@@ -135,7 +196,7 @@ extension TokenServer {
             case "DELETE": "delete"
             default: "push"
             }
-        let name = ["/blobs/uploads/", "/blobs/", "/manifests/"].compactMap { request.repository(before: $0) }.first
+        let name = ["/blobs/uploads/", "/blobs/", "/manifests/", "/referrers/"].compactMap { request.repository(before: $0) }.first
         return name.map { ($0, action) }
     }
 }

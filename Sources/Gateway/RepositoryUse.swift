@@ -1,0 +1,73 @@
+import Domain
+import Logging
+import Operations
+import RegistryClient
+
+/// The use of a repository that a request to its registry is sent for.
+struct RepositoryUse: Sendable {
+    let repository: Repository
+    let use: ContentUse
+    let caller: Caller
+    let logger: Logger
+
+    /// What the registry's response shows about it.
+    enum Finding {
+        /// - isContent: whether a client received content, or a manifest was stored.
+        /// - isAuthenticated: whether the registry accepted the credential for it.
+        case success(isContent: Bool, isAuthenticated: Bool)
+        case denied
+        case loginRefused(LoginRefusal)
+    }
+}
+
+extension GatewayDoor {
+    /// Sends a request to the registry, and notes what the response shows about the repository and its credential.
+    func send(
+        _ request: UpstreamRequest, to upstreamRepository: UpstreamRepository, as use: RepositoryUse
+    ) async throws -> UpstreamResponse {
+        let response: UpstreamResponse
+        do throws(UpstreamError) {
+            response = try await upstream.send(request, to: upstreamRepository)
+        } catch {
+            switch error {
+            case .loginRefused(let refusal): await note(.loginRefused(refusal), use)
+            case .denied:
+                manifests.remove(of: use.repository.id)
+                await note(.denied, use)
+            default: break
+            }
+            throw error
+        }
+        switch response.status {
+        case 200..<300:
+            access.note(.init(repository: use.repository.id, credential: use.repository.credential))
+            await note(.success(isContent: false, isAuthenticated: response.isAuthenticated), use)
+        case 401: manifests.remove(of: use.repository.id)
+        case 403:
+            manifests.remove(of: use.repository.id)
+            // The registry may refuse to mount for the sake of the other repository.
+            if request.mountSource == nil { await note(.denied, use) }
+        default: break
+        }
+        return response
+    }
+
+    /// Stores a finding. A store that fails does not fail the request, which is recorded already.
+    func note(_ finding: RepositoryUse.Finding, _ use: RepositoryUse) async {
+        do {
+            switch finding {
+            case .success(let isContent, let isAuthenticated):
+                try await backend.noteSuccess(
+                    of: use.use, isContent: isContent, isAuthenticated: isAuthenticated, on: use.repository, by: use.caller)
+            case .denied: try await backend.noteDenied(use.use, on: use.repository)
+            case .loginRefused(let refusal):
+                manifests.remove(of: use.repository.id)
+                try await backend.noteRefusedLogin(refusal.reason, isConfirmed: refusal.isConfirmed, on: use.repository)
+            }
+        } catch is CancellationError {
+            // The client has left.
+        } catch {
+            use.logger.error("cannot store the state of a repository", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Domain
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Naming
+import Operations
+import RegistryClient
+
+// Pulling manifests.
+extension Visit {
+    /// Serves manifests by digest from the cache. Tags are resolved at the registry on every request, with a HEAD, which Docker Hub does not
+    /// count as a pull (https://docs.docker.com/docker-hub/usage/pulls/).
+    func pullManifest(_ reference: ManifestReference) async throws -> Response {
+        let arrival = ContinuousClock.now
+        if case .digest(let digest) = reference, let stored = stored(digest) {
+            checkAccess(digest)
+            if call.method == .get { await noteContent() }
+            return try await response(stored, digest: digest)
+        }
+        let request = ManifestRequest(
+            repository: repository.id, credential: repository.credential, requester: visitor.caller.requester, reference: reference,
+            accept: call.headers[values: .accept])
+        guard call.method != .head else { return try await manifestHead(request, since: arrival) }
+        var expected: ContentDigest?
+        if case .tag = reference, let (digest, head) = try await resolveTag(request) {
+            if let stored = stored(digest, type: head.fields[.contentType]) {
+                await noteContent()
+                return try await response(stored, digest: digest, HTTPFields(HeaderPolicy.ofManifests, from: head))
+            }
+            expected = digest
+        }
+        let fetched = try await fetch(request, expecting: expected, since: arrival)
+        await noteContent()
+        return response(fetched.manifest, digest: fetched.digest, fetched.rates, encoding: fetched.encoding, holding: fetched.permit)
+    }
+
+    private func fetch(
+        _ request: ManifestRequest, expecting expected: ContentDigest?, since arrival: ContinuousClock.Instant
+    ) async throws -> FetchedManifest {
+        let upstream = try await upstreamRepository()
+        return try await call.whileClientIsThere { [door, repositoryUse] in
+            try await door.manifestFlights.value(for: request, since: arrival) {
+                try await door.fetch(request, expecting: expected, from: upstream, as: repositoryUse)
+            }
+        }
+    }
+
+    /// Responds to HEAD. What the registry does not tell by HEAD is found out with a GET.
+    private func manifestHead(_ request: ManifestRequest, since arrival: ContinuousClock.Instant) async throws -> Response {
+        guard let head = try await head(request) else {
+            let fetched = try await fetch(request, expecting: nil, since: arrival)
+            return response(fetched.manifest, digest: fetched.digest, fetched.rates, encoding: fetched.encoding, holding: nil)
+        }
+        guard head.status < 400 else { throw door.fault(of: head, nil, from: try await upstreamRepository()) }
+        var headers = HTTPFields(HeaderPolicy.ofContents, from: head)
+        if let length = head.length { headers[.contentLength] = "\(length)" }
+        return Response(status: .ok, headers: headers, body: .ofHead(length: head.length))
+    }
+
+    /// - Returns: the digest of a tag with the response that named it; nil if the registry does not tell by HEAD.
+    private func resolveTag(_ request: ManifestRequest) async throws -> (ContentDigest, UpstreamResponse)? {
+        guard let head = try await head(request), head.status < 300 else { return nil }
+        return head.fields[.contentDigest].flatMap { ContentDigest(parsing: $0) }.map { ($0, head) }
+    }
+
+    /// - Returns: the response to HEAD; nil if the registry does not respond to it, or does not support it. A request beyond its rate limit is
+    ///   not repeated with GET.
+    private func head(_ request: ManifestRequest) async throws -> UpstreamResponse? {
+        let upstream = try await upstreamRepository()
+        let response: UpstreamResponse
+        do {
+            response = try await call.whileClientIsThere { [door, repositoryUse] in
+                try await door.headFlights.value(for: request) {
+                    let response = try await door.send(request.upstream(.head), to: upstream, as: repositoryUse)
+                    response.body.release()
+                    return response
+                }
+            }
+        } catch UpstreamError.unreachable {
+            return nil
+        }
+        switch response.status {
+        case 200, 203, 401, 403, 404: return response
+        case 429: throw door.fault(of: response, nil, from: upstream)
+        default: return nil
+        }
+    }
+}
+
+// Serving cached manifests.
+extension Visit {
+    /// A cached manifest, if the client accepts its type.
+    ///
+    /// - Parameter type: the type in the registry's last response, which replaces the cached one.
+    private func stored(_ digest: ContentDigest, type: String? = nil) -> ManifestCache.Manifest? {
+        let key = ManifestCache.Key(repository: repository.id, digest: digest)
+        guard var manifest = door.manifests[key] else { return nil }
+        if let type, type != manifest.mediaType, ManifestCache.Manifest.isMediaType(type) {
+            manifest.mediaType = type
+            door.manifests.store(manifest, for: key)
+        }
+        let accepted = call.headers[values: .accept]
+        guard let mediaType = manifest.mediaType, !accepted.isEmpty else { return manifest }
+        return accepted.contains { Self.accepts(mediaType, $0) } ? manifest : nil
+    }
+
+    /// Whether a list of media ranges (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1) has a type, or all of them.
+    private static func accepts(_ type: String, _ ranges: String) -> Bool {
+        ranges.utf8.split(separator: UInt8(ascii: ",")).contains { range in
+            let name = range.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            return name.elementsEqual(type.utf8) || name.elementsEqual("*/*".utf8)
+        }
+    }
+
+    /// Asks the registry in the background whether the credential may still read, if it has not said so lately. The cached manifest is removed
+    /// if it may not.
+    private func checkAccess(_ digest: ContentDigest) {
+        guard door.access.beginCheck(.init(repository: repository.id, credential: repository.credential)) else { return }
+        Task { [door, repositoryUse, self] in
+            let request = UpstreamRequest(.head, .resource("manifests/\(digest)"), rights: .pull)
+            do {
+                let response = try await door.send(request, to: upstreamRepository(), as: repositoryUse)
+                response.body.release()
+                if response.status == 404 { door.manifests.remove(.init(repository: repository.id, digest: digest)) }
+            } catch UpstreamError.loginRefused, UpstreamError.denied {
+                // The manifests are removed by now.
+            } catch {
+                call.logger.notice("access to a cached manifest was not checked", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Responds with a cached manifest. A large one counts against the memory limit until it is sent.
+    private func response(
+        _ manifest: ManifestCache.Manifest, digest: ContentDigest, _ rates: HTTPFields = HTTPFields()
+    ) async throws -> Response {
+        guard call.method != .head else { return response(manifest, digest: digest, rates, holding: nil) }
+        let size = manifest.bytes.readableBytes
+        let permit: FairLimiter.Permit? =
+            if door.upstream.isCounted(manifestOf: size) {
+                try await call.whileClientIsThere { [door, visitor] in
+                    try await door.upstream.holdManifest(size, for: visitor.caller.requester)
+                }
+            } else { nil }
+        return response(manifest, digest: digest, rates, holding: permit)
+    }
+
+    private func response(
+        _ manifest: ManifestCache.Manifest, digest: ContentDigest, _ rates: HTTPFields, encoding: String? = nil,
+        holding permit: FairLimiter.Permit?
+    ) -> Response {
+        var headers = rates
+        headers[.contentType] = manifest.mediaType
+        headers[.contentEncoding] = encoding
+        headers[.contentDigest] = digest.description
+        headers[.contentLength] = "\(manifest.bytes.readableBytes)"
+        if call.method != .head { door.counters.pulled(manifest.bytes.readableBytes) }
+        guard let permit else { return Response(status: .ok, headers: headers, body: .init(byteBuffer: manifest.bytes)) }
+        let body = ResponseBody(contentLength: manifest.bytes.readableBytes) { writer in
+            try await writer.write(manifest.bytes)
+            try await writer.finish(nil)
+            // The client has the bytes; until here they are in memory for it.
+            withExtendedLifetime(permit) {}
+        }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+}

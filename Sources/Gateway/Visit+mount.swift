@@ -1,0 +1,50 @@
+import Domain
+import HTTPSupport
+import HTTPTypes
+import Naming
+import Operations
+import RegistryClient
+
+// Mounting blobs of other repositories (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository).
+extension Visit {
+    /// Asks the registry to mount a blob, where the caller may pull it and both repositories have the same login.
+    ///
+    /// - Returns: the response to a successful mount; nil for every other result, after which the client uploads the blob.
+    func mount(_ digest: ContentDigest, from source: String) async throws -> UpstreamResponse? {
+        guard let source = GatewayName(parsing: source, on: call.target.query["ns"]),
+            source.repository.authority == name.repository.authority, visitor.mayAsk(.pull, of: source),
+            let found = try? await door.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: visitor.caller).repository,
+            let target = try? await upstreamRepository(),
+            let other = try? await door.backend.openUpstream(of: found, by: visitor.caller), other.hasSameLogin(as: target)
+        else { return nil }
+        let path = source.repository.path
+        let request = UpstreamRequest(
+            .post, .resource("blobs/uploads/?mount=\(digest)&from=\(path)"), rights: .pullAndPush, mountSource: path)
+        do {
+            let response = try await send(request)
+            if response.status == 201 { return response }
+            if response.status == 429 { throw try await fault(of: response) }
+            await response.discardBody()
+        } catch let error as UpstreamError {
+            // Mounting saves an upload, and its failure says nothing about the upload, unless it concerns every request.
+            switch error {
+            case .throttled, .loginRefused, .limited: throw error
+            default: break
+            }
+        }
+        return nil
+    }
+}
+
+extension GatewayDoor {
+    /// Demands a token for the source of a mount as well, once: where the caller may pull from it and the token was requested without it.
+    func checkMountScope(_ call: Call, by visitor: Visitor, to target: GatewayName) async throws {
+        guard visitor.access != nil, call.target.query["mount"] != nil,
+            let source = call.target.query["from"].flatMap({ GatewayName(parsing: $0, on: call.target.query["ns"]) }),
+            !visitor.hasAsked(of: source),
+            let found = try? await backend.checkUse(.pull, of: source.repository, in: source.namespace, by: visitor.caller),
+            found.repository != nil
+        else { return }
+        throw challenge(call, for: [(target, .push), (source, .pull)], .insufficientScope)
+    }
+}

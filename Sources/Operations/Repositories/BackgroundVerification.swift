@@ -1,0 +1,61 @@
+package import Domain
+import FoundationEssentials
+package import Naming
+import RegistryClient
+import Storage
+
+extension Backend {
+    /// The repositories that are due, the longest overdue first, without those on these registries.
+    package func repositoriesToVerify(except registries: Set<RegistryAuthority> = [], limit: Int) async throws -> [Repository] {
+        let now = clock.now()
+        return try await store.read { try $0.repositories(dueAt: now, except: registries, limit: limit) }
+    }
+
+    /// Verifies a repository that is due. Only a change of its state is recorded, and a verification that ended meanwhile is newer.
+    ///
+    /// Stores the start first. If the store cannot be written, no credential is used. If the process ends during the check, the check is repeated
+    /// hours later.
+    package func verifyInTheBackground(_ repository: Repository) async throws {
+        let started = clock.now()
+        let checked = repository.verification.checked
+        guard let before = try await beginCheck(of: repository, where: { $0.checked == checked }) else { return }
+        try await finishing(before) {
+            let answer = try await askInTheBackground(about: before)
+            try await endCheck(of: before, with: answer, started: started)
+        } orElse: { current, error in
+            error is CancellationError ? current.resumed(as: before.verification) : postponed(current, after: error)
+        }
+    }
+
+    /// Postpones a check that failed: one that fails each time, as where a credential cannot be opened, must not delay all others.
+    private func postponed(_ verification: Verification, after error: any Error) -> Verification {
+        var later = schedule.postpone(verification, after: verification.silences, now: clock.now())
+        // A limit of this server says nothing of the registry.
+        if case Fault.busy = error { later.silences = verification.silences }
+        return later
+    }
+
+    /// A credential that the registry never accepted is not sent unasked: the host name may be mistyped, and belong to a stranger later.
+    private func askInTheBackground(about repository: Repository) async throws -> RegistryAnswer {
+        let isWithheld = repository.credential != nil && !repository.verification.isAccepted
+        return try await ask(
+            about: repository, with: isWithheld ? nil : try await openCredential(of: repository),
+            depth: isWithheld ? .reachability : .pull, for: .background, because: .schedule)
+    }
+
+    /// Ends the background checks that an earlier process has begun and not ended. Their repositories are checked again when ``VerificationSchedule``
+    /// planned it as they began.
+    ///
+    /// - Returns: those repositories, at most `limit`; it is to be called again where there are as many.
+    package func endInterruptedChecks(limit: Int) async throws -> [Repository] {
+        let now = clock.now()
+        return try await store.write { writer in
+            let interrupted = try writer.repositories(withChecksBegunBefore: now, limit: limit)
+            for var repository in interrupted {
+                repository.verification.begun = nil
+                try writer.update(repository)
+            }
+            return interrupted
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Domain
+import NIOCore
+import Naming
+import Synchronization
+
+/// Remembers how each repository authenticates, so that a request begins with what the registry last accepted for the same kind of request.
+final class ChallengeCache: Sendable {
+    struct Key: Hashable, Sendable {
+        let registry: Registry
+        let repository: RepositoryName
+        /// nil for a public repository.
+        let credential: CredentialReference?
+        let rights: UpstreamRights
+        /// `manifests`, `blobs`, `tags` or `referrers`: registries demand other scopes for lists.
+        let resource: String
+    }
+
+    private let schemes = Mutex<[Key: (scheme: AuthenticationScheme, end: NIODeadline)]>([:])
+    private static let lifetime = TimeAmount.minutes(10)
+    private static let capacity = 10_000
+
+    subscript(key: Key) -> AuthenticationScheme? {
+        schemes.withLock { $0[key] }.flatMap { $0.end > .now() ? $0.scheme : nil }
+    }
+
+    func store(_ scheme: AuthenticationScheme, for key: Key) {
+        schemes.withLock { schemes in
+            if schemes.count >= Self.capacity, schemes[key] == nil {
+                let now = NIODeadline.now()
+                schemes = schemes.filter { $0.value.end > now }
+                if schemes.count >= Self.capacity { schemes = [:] }
+            }
+            schemes[key] = (scheme, .now() + Self.lifetime)
+        }
+    }
+
+    func remove(_ key: Key) {
+        schemes.withLock { $0[key] = nil }
+    }
+}

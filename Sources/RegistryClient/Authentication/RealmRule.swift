@@ -1,0 +1,123 @@
+import Domain
+import Naming
+
+/// Where a registry may have its tokens made. The realm receives the credential, and a registry names it freely: CVE-2026-33540,
+/// CVE-2026-48978.
+struct RealmRule {
+    let registry: RegistryEndpoint
+
+    /// Realms that are on other hosts than their registries, and belong to them all the same.
+    private static let known = ["docker.io": "auth.docker.io", "registry.gitlab.com": "gitlab.com"]
+
+    func realm(named text: String) throws(RealmError) -> TokenRealm {
+        let url = try TokenRealm.url(parsing: text)
+        guard url.isTLS || !registry.isTLS else { throw .unusable("it is http, and the registry itself is https") }
+        if let pinned = registry.trust.realm, (try? TokenRealm.url(parsing: pinned))?.withoutQuery != url.withoutQuery {
+            throw .changed(url)
+        }
+        if registry.hasPlace(url) { return realm(at: registry.authority, url, isApproved: registry.trust.isApproved) }
+        // An approval of the registry does not cover these hosts: their addresses must be public.
+        if isKnown(url) { return realm(at: url.authority, url, isApproved: false) }
+        guard registry.trust.realm != nil else { throw .foreign(url) }
+        return realm(at: url.authority, url, isApproved: true)
+    }
+
+    private func realm(at authority: RegistryAuthority, _ url: RegistryURL, isApproved: Bool) -> TokenRealm {
+        var trust = registry.trust
+        trust.isApproved = isApproved
+        trust.realm = nil
+        return TokenRealm(endpoint: RegistryEndpoint(authority: authority, isTLS: url.isTLS, trust: trust), url: url)
+    }
+
+    private func isKnown(_ url: RegistryURL) -> Bool {
+        registry.isTLS && url.isTLS && Self.known[registry.authority.description] == url.authority.description
+    }
+}
+
+/// A realm that the rule allows.
+struct TokenRealm: Hashable, Sendable {
+    let endpoint: RegistryEndpoint
+    let url: RegistryURL
+
+    /// Path and query of a request for a token, with these parameters behind the realm's own.
+    func target(adding parameters: String? = nil) -> String {
+        let query = [url.query, parameters].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "&")
+        return url.path + (query.isEmpty ? "" : "?\(query)")
+    }
+
+    /// The URL to store as the registry's realm; nil if the registry has put the credential there.
+    func pin(hiding credential: Credential?) -> String? {
+        if let credential, CredentialTraces(credential).occur(in: url.withoutQuery) { return nil }
+        return url.withoutQuery
+    }
+}
+
+extension TokenRealm {
+    static let maximumLength = 1024
+
+    private static let alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    /// Fewer than https://www.rfc-editor.org/rfc/rfc3986#section-3.3 allows: a refusal prints the URL in a command for people to paste into a
+    /// shell, and a registry must not be able to write `;` or `$(…)` there.
+    private static let pathCharacters = Set("\(alphanumerics)-._~/%:@+,=".utf8)
+    private static let queryCharacters = pathCharacters.union("?!$&'()*;".utf8)
+
+    static func url(parsing text: String) throws(RealmError) -> RegistryURL {
+        guard text.utf8.count <= maximumLength else { throw .unusable("it is too long") }
+        guard !text.utf8.contains(UInt8(ascii: "#")) else { throw .unusable("it has a character that is not accepted in a realm") }
+        let url: RegistryURL
+        do throws(RegistryURLError) { url = try RegistryURL(resolving: text) } catch { throw .unusable(error.reason) }
+        guard isValid(url.path, pathCharacters), isValid(url.query ?? "", queryCharacters) else {
+            throw .unusable("it has a character that is not accepted in a realm")
+        }
+        return url
+    }
+
+    private static func isValid(_ text: String, _ characters: Set<UInt8>) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.allSatisfy(characters.contains)
+            && bytes.indices.allSatisfy { bytes[$0] != UInt8(ascii: "%") || isHexadecimal(bytes[($0 + 1)...].prefix(2)) }
+    }
+
+    private static func isHexadecimal(_ digits: ArraySlice<UInt8>) -> Bool {
+        digits.count == 2 && digits.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+    }
+}
+
+extension RegistryURL {
+    /// Scheme, host, port and path.
+    var withoutQuery: String { "\(isTLS ? "https" : "http")://\(authority.apiAuthority)\(path)" }
+}
+
+/// Why no token is requested from a realm.
+enum RealmError: Error, Hashable, Sendable {
+    /// Nobody can allow it.
+    case unusable(String)
+    /// It is elsewhere, and nobody allowed that.
+    case foreign(RegistryURL)
+    /// It is another than the one that is pinned.
+    case changed(RegistryURL)
+
+    /// A sentence for people, with the command that allows it where one does.
+    func reason(for registry: RegistryAuthority, hiding credential: Credential?) -> String {
+        switch self {
+        case .unusable(let reason):
+            "the token realm that the registry names is not used, and cannot be allowed: \(reason)"
+        case .foreign(let url):
+            "the registry has its tokens made elsewhere, at \(Self.text(url, hiding: credential)); "
+                + "an administrator allows it with \(Self.command(url, registry, hiding: credential))"
+        case .changed(let url):
+            "the registry now names another realm, \(Self.text(url, hiding: credential)); "
+                + "an administrator confirms it with \(Self.command(url, registry, hiding: credential))"
+        }
+    }
+
+    private static func command(_ url: RegistryURL, _ registry: RegistryAuthority, hiding credential: Credential?) -> String {
+        "`docker-cloud registry trust \(registry) --realm \(text(url, hiding: credential))`"
+    }
+
+    /// A registry that knows the credential must not get it into our answers by way of its realm.
+    private static func text(_ url: RegistryURL, hiding credential: Credential?) -> String {
+        if let credential, CredentialTraces(credential).occur(in: url.withoutQuery) { return "URL" }
+        return url.withoutQuery
+    }
+}

@@ -1,0 +1,80 @@
+import Domain
+import Naming
+
+/// Stores tokens while they are valid, each for its repository, credential version, realm and scope: a token never serves another one.
+///
+/// Simultaneous requests for the same token share one request to the realm. All of them receive its error, and errors are not stored.
+actor TokenCache {
+    struct Key: Hashable, Sendable {
+        /// nil for an anonymous token.
+        let credential: CredentialReference?
+        let repository: RepositoryName
+        let realm: TokenRealm
+        let service: String?
+        let scope: TokenScope
+    }
+
+    struct Entry: Sendable {
+        let token: Token
+        /// The time of the request to the realm.
+        let requested: ContinuousClock.Instant
+
+        fileprivate var end: ContinuousClock.Instant { requested + token.lifetime }
+    }
+
+    /// The remaining validity that a token must have: a request takes time, and clocks differ.
+    static let reserve = Duration.seconds(10)
+
+    private var entries: [Key: Entry] = [:]
+    private let flights = SingleFlight<Flight, Entry>()
+
+    /// Accounts do not share a request: the limits of one are no concern of another.
+    private struct Flight: Hashable {
+        let key: Key
+        let requester: Requester
+    }
+    private let capacity: Int
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    /// - Parameter capacity: the number of tokens; beyond it those that expire first are evicted.
+    init(capacity: Int = 4096, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.capacity = capacity
+        self.now = now
+    }
+
+    /// - Parameters:
+    ///   - remaining: the validity that the token must still have: longer for a request that cannot be repeated. A new token is returned
+    ///     even if it is valid for less.
+    ///   - requester: on whose behalf the realm is asked.
+    ///   - request: requests a token from the realm. It goes on as long as one of the callers waits.
+    func token(
+        for key: Key, valid remaining: Duration = TokenCache.reserve, requester: Requester = .background,
+        request: @escaping @Sendable () async throws -> Token
+    ) async throws -> Entry {
+        if let entry = entry(for: key, valid: remaining) { return entry }
+        return try await flights.value(for: Flight(key: key, requester: requester)) { [self, now] in
+            // Another request may have stored one meanwhile.
+            if let entry = await self.entry(for: key, valid: remaining) { return entry }
+            let requested = now()
+            let entry = Entry(token: try await request(), requested: requested)
+            await store(entry, for: key)
+            return entry
+        }
+    }
+
+    private func entry(for key: Key, valid remaining: Duration) -> Entry? {
+        entries[key].flatMap { $0.end > now() + remaining ? $0 : nil }
+    }
+
+    /// Removes a token that the registry rejected. Another one that was stored meanwhile stays.
+    func remove(_ token: Token, for key: Key) {
+        if entries[key]?.token == token { entries[key] = nil }
+    }
+
+    /// Evicts a tenth at a time, so that one sort serves many calls.
+    private func store(_ entry: Entry, for key: Key) {
+        entries[key] = entry
+        guard entries.count > capacity else { return }
+        for (key, _) in entries.sorted(by: { $0.value.end < $1.value.end }).prefix(max(1, capacity / 10)) { entries[key] = nil }
+    }
+}

@@ -1,0 +1,148 @@
+import Domain
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import Naming
+
+/// Requests tokens from a realm.
+struct TokenClient {
+    let transport: AsyncHTTPClientTransport
+    let requester: Requester
+    let cause: LoginCause
+    /// For the head of a response, and again for its body.
+    let limit: TimeAmount
+
+    /// Some realms respond with 401 to a login that is right, where it may pull and not push. Whether it is right is then found out by a request
+    /// for the right to pull.
+    func token(_ request: TokenRequest) async throws(UpstreamError) -> Token {
+        do throws(UpstreamError) {
+            return try token(in: try await respond(to: request), request)
+        } catch {
+            guard case .loginRefused(let refusal) = error, !refusal.isHeld, let pull = request.forPull else { throw error }
+            _ = try token(in: try await respond(to: pull), pull)
+            throw .denied(refusal.reason)
+        }
+    }
+
+    private func respond(to request: TokenRequest) async throws(UpstreamError) -> Response {
+        let response = try await send(.get, request.target, request, form: nil)
+        guard [404, 405].contains(response.status), let form = request.form else { return response }
+        return try await send(.post, request.realm.target(), request, form: form)
+    }
+
+    private struct Response {
+        let status: Int
+        let retryAfter: String?
+        let refusal: LoginRefusal?
+        let body: [UInt8]
+    }
+
+    private func token(in response: Response, _ request: TokenRequest) throws(UpstreamError) -> Token {
+        let fault = RegistryFault(realmResponse: response.body)
+        let text = fault.map { "\(response.status), \($0.sentence(hiding: request.credential))" } ?? "\(response.status)"
+        let reason = about(request, "answered \(text)")
+        switch response.status {
+        case 200..<300:
+            guard let token = Token(response: response.body) else { throw .unreachable(about(request, "answered without a token")) }
+            return token
+        case 300..<400: throw .unreachable(about(request, "redirects to another place, where the credential is not sent"))
+        case 403: throw .denied(reason)
+        // An anonymous token was requested for what is not public.
+        case 401 where request.credential == nil: throw .denied(reason)
+        case 401: throw .loginRefused(response.refusal.explained(by: reason))
+        case 429: throw .throttled(reason, retryAfter: response.retryAfter)
+        // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+        case 400 where fault?.code == "invalid_grant": throw .loginRefused(response.refusal.explained(by: reason))
+        default: throw .unreachable(reason)
+        }
+    }
+
+    /// Follows redirects within the realm's own origin, with the credential.
+    private func send(
+        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?
+    ) async throws(UpstreamError) -> Response {
+        var target = target
+        for _ in 0...Redirect.limit {
+            let response = try await exchange(method, target, request, form: form)
+            guard let next = redirect(response, from: target, method, request.realm.endpoint) else {
+                return Response(
+                    status: response.status, retryAfter: response.fields[.retryAfter], refusal: response.refusal,
+                    body: try await body(of: response, request))
+            }
+            await response.discardBody()
+            target = next
+        }
+        throw .unreachable(about(request, "redirects again and again"))
+    }
+
+    private func redirect(
+        _ response: UpstreamResponse, from target: String, _ method: HTTPRequest.Method, _ endpoint: RegistryEndpoint
+    ) -> String? {
+        guard method == .get || [307, 308].contains(response.status), let location = Redirect.location(of: response),
+            let url = try? RegistryURL(resolving: location, against: endpoint.url(target)), endpoint.isOrigin(of: url)
+        else { return nil }
+        return url.target
+    }
+
+    private func exchange(
+        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        let endpoint = request.realm.endpoint
+        var sent = TransportRequest(method, target, at: endpoint, limit: limit)
+        sent.head.headerFields[.accept] = "*/*"
+        if let form {
+            sent.head.headerFields[.contentType] = "application/x-www-form-urlencoded"
+            sent.body = .bytes(ByteBuffer(string: form.revealed()))
+        } else {
+            sent.authorization = request.credential?.basic
+        }
+        sent.login = request.credential.map {
+            TransportRequest.Login($0, cause: cause, at: .realm(isForm: form != nil, isPull: request.forPull == nil))
+        }
+        do throws(TransportError) {
+            return try await transport.send(sent, to: endpoint, for: requester)
+        } catch {
+            switch error {
+            case .forbidden(let reason): throw .forbidden(about(request, "may not be asked: \(reason)"))
+            case .limited(let limit): throw .limited(limit)
+            case .loginHeld(let refusal): throw .loginRefused(refusal.prefixed(by: about(request, "")))
+            case .timedOut: throw .timedOut(about(request, "gave no token: \(error.reason)"))
+            default: throw .unreachable(about(request, "gave no token: \(error.reason)"))
+            }
+        }
+    }
+
+    private func body(of response: UpstreamResponse, _ request: TokenRequest) async throws(UpstreamError) -> [UInt8] {
+        do {
+            return try await response.beginning(within: limit)
+        } catch {
+            let error = TransportError(error)
+            if error == .timedOut { throw .timedOut(about(request, "gave no token: \(error.reason)")) }
+            throw .unreachable(about(request, "gave no token: \(error.reason)"))
+        }
+    }
+
+    private func about(_ request: TokenRequest, _ reason: String) -> String {
+        "\(request.registry): its token realm \(request.realm.endpoint.authority.apiAuthority) \(reason)"
+    }
+}
+
+extension RegistryFault {
+    /// A realm's error document: a registry's, OAuth's (https://www.rfc-editor.org/rfc/rfc6749#section-5.2), or Docker Hub's with `details`.
+    fileprivate init?(realmResponse body: [UInt8]) {
+        if let fault = RegistryFault(body) {
+            self = fault
+        } else if let document = try? JSONDecoder().decode(RealmFault.self, from: Data(body)), let code = document.error ?? document.details
+        {
+            self.init(code: code, message: document.error_description ?? "")
+        } else {
+            return nil
+        }
+    }
+
+    private struct RealmFault: Decodable {
+        let error: String?
+        let error_description: String?
+        let details: String?
+    }
+}

@@ -1,0 +1,14 @@
+import HTTPTypes
+
+/// Redirects of registries (https://www.rfc-editor.org/rfc/rfc9110#section-15.4).
+enum Redirect {
+    /// The number of redirects that are followed one after the other.
+    static let limit = 5
+
+    private static let statuses: Set<Int> = [301, 302, 303, 307, 308]
+
+    /// The `Location` of a redirect; nil for any other response.
+    static func location(of response: UpstreamResponse) -> String? {
+        statuses.contains(response.status) ? response.fields[.location] : nil
+    }
+}

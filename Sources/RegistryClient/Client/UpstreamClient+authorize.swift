@@ -1,0 +1,67 @@
+import Domain
+import HTTPTypes
+import Naming
+
+/// The authorization of one request.
+struct Authorization: Sendable {
+    /// The value of the `Authorization` field; nil for an anonymous request.
+    var value: Secret?
+    var login: TransportRequest.Login?
+    var token: (value: Token, key: TokenCache.Key)?
+    /// Whether it is a token that was requested for this request. A login is always fresh.
+    var isFresh = true
+}
+
+extension UpstreamClient {
+    /// - Parameter start: the time from which on a token counts as fresh.
+    func authorize(
+        _ request: UpstreamRequest, to repository: UpstreamRepository, by scheme: AuthenticationScheme, at endpoint: RegistryEndpoint,
+        since start: ContinuousClock.Instant
+    ) async throws(UpstreamError) -> Authorization {
+        switch scheme {
+        case .anonymous: return Authorization()
+        case .basic:
+            let receiver: TransportRequest.Login.Receiver = request.mountSource == nil ? .registry : .mount
+            return Authorization(
+                value: repository.credential?.basic,
+                login: repository.credential.map { TransportRequest.Login($0, cause: cause, at: receiver) })
+        case .bearer(let name, let service, let scope):
+            let realm = try realm(name, of: endpoint, hiding: repository.credential)
+            let scope =
+                scope ?? TokenScope(request.rights, on: repository.name.path, mountingFrom: request.mountSource)
+            let (entry, key) = try await token(realm, service, scope, for: repository, isStream: request.forwardedBody != nil)
+            return Authorization(value: entry.token.authorization, token: (entry.token, key), isFresh: entry.requested >= start)
+        }
+    }
+
+    private func realm(
+        _ name: String, of endpoint: RegistryEndpoint, hiding credential: Credential?
+    ) throws(UpstreamError) -> TokenRealm {
+        do throws(RealmError) {
+            return try RealmRule(registry: endpoint).realm(named: name)
+        } catch {
+            throw .forbidden("\(endpoint.authority): \(error.reason(for: endpoint.authority, hiding: credential))")
+        }
+    }
+
+    private func token(
+        _ realm: TokenRealm, _ service: String?, _ scope: TokenScope, for repository: UpstreamRepository, isStream: Bool
+    ) async throws(UpstreamError) -> (TokenCache.Entry, TokenCache.Key) {
+        let key = TokenCache.Key(
+            credential: repository.reference, repository: repository.name, realm: realm, service: service, scope: scope)
+        do {
+            let entry = try await tokens.token(
+                for: key, valid: isStream ? Self.reserveForStreams : TokenCache.reserve, requester: repository.requester
+            ) { [self] in
+                let client = TokenClient(transport: transport, requester: repository.requester, cause: cause, limit: responseLimit)
+                return try await client.token(
+                    TokenRequest(
+                        registry: repository.registry.authority, realm: realm, service: service, scope: scope,
+                        credential: repository.credential, path: repository.name.path))
+            }
+            return (entry, key)
+        } catch {
+            throw UpstreamError(error, of: repository.registry.authority)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Domain
+import HTTPTypes
+import NIOCore
+import Naming
+import Synchronization
+
+/// The result of `GET /v2/` (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints, end-1). It is a hint: each
+/// repository may authenticate in another way, and some registries do not serve this path.
+struct Ping: Sendable {
+    let endpoint: RegistryEndpoint
+    /// nil if the connection was closed without a response.
+    let status: Int?
+    /// The reason why there is no response.
+    let failure: String?
+    /// nil if the response does not tell.
+    let scheme: AuthenticationScheme?
+
+    fileprivate init(_ endpoint: RegistryEndpoint, status: Int? = nil, challenges: [Challenge] = [], failure: String? = nil) {
+        self.failure = failure
+        self.endpoint = endpoint
+        self.status = status
+        scheme =
+            switch status {
+            case 200: .anonymous
+            case 401: AuthenticationScheme(challenges)
+            default: nil
+            }
+    }
+}
+
+/// Remembers the result of `GET /v2/` for each registry.
+final class PingCache: Sendable {
+    private let pings = Mutex<[Registry: (ping: Ping, end: NIODeadline)]>([:])
+    fileprivate let flights = SingleFlight<Flight, Ping>()
+
+    /// Accounts do not share a request: the limits of one are no concern of another.
+    fileprivate struct Flight: Hashable {
+        let registry: Registry
+        let requester: Requester
+    }
+
+    private static let lifetime = TimeAmount.minutes(10)
+
+    fileprivate subscript(registry: Registry) -> Ping? {
+        pings.withLock { $0[registry] }.flatMap { $0.end > .now() ? $0.ping : nil }
+    }
+
+    fileprivate func store(_ ping: Ping, for registry: Registry) {
+        pings.withLock { $0[registry] = (ping, .now() + Self.lifetime) }
+    }
+}
+
+extension UpstreamClient {
+    /// Pings a registry, once in ten minutes. This also finds out whether a registry on this machine speaks TLS.
+    func ping(_ registry: Registry, for requester: Requester) async throws(UpstreamError) -> Ping {
+        if let ping = pings[registry] { return ping }
+        do {
+            return try await pings.flights.value(for: .init(registry: registry, requester: requester)) { [self] in
+                let ping = try await send(pingTo: registry, for: requester)
+                if ping.status != nil { pings.store(ping, for: registry) }
+                return ping
+            }
+        } catch {
+            throw UpstreamError(error, of: registry.authority)
+        }
+    }
+
+    /// Tries TLS first on this machine. All other registries must speak TLS unless an administrator exempted them, and a certificate that is not
+    /// trusted is no reason to go on without TLS.
+    private func send(pingTo registry: Registry, for requester: Requester) async throws -> Ping {
+        let secure = RegistryEndpoint(authority: registry.authority, isTLS: true, trust: registry.trust)
+        let plain = RegistryEndpoint(authority: registry.authority, isTLS: false, trust: registry.trust)
+        if registry.trust.isPlainHTTP { return try await ping(plain, for: requester) }
+        guard registry.authority.isLiteralLoopback else { return try await ping(secure, for: requester) }
+        switch registry.isSSL {
+        case true?: return try await ping(secure, for: requester)
+        case false?: return try await ping(plain, for: requester)
+        case nil:
+            do {
+                return try await ping(secure, for: requester)
+            } catch TransportError.notTLS {
+                return try await ping(plain, for: requester)
+            }
+        }
+    }
+
+    private func ping(_ endpoint: RegistryEndpoint, for requester: Requester) async throws -> Ping {
+        var request = TransportRequest(.get, "/v2/", at: endpoint, limit: responseLimit)
+        request.head.headerFields[.accept] = "*/*"
+        let response: UpstreamResponse
+        do throws(TransportError) {
+            response = try await transport.send(request, to: endpoint, for: requester)
+        } catch {
+            // The request itself shows whether the registry responds at all.
+            if case .connection(let reason) = error { return Ping(endpoint, failure: reason) }
+            throw error
+        }
+        await response.discardBody()
+        guard response.status != 429 else {
+            throw UpstreamError.throttled(
+                "\(endpoint.authority): it answered 429 to GET /v2/: too many requests", retryAfter: response.fields[.retryAfter])
+        }
+        return Ping(endpoint, status: response.status, challenges: response.challenges)
+    }
+}

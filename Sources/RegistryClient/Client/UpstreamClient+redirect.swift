@@ -1,0 +1,96 @@
+import Domain
+package import HTTPTypes
+import NIOCore
+import Naming
+
+extension UpstreamClient {
+    /// Follows redirects of a download. The credential goes to the registry's own scheme, host and port only, and every address is checked.
+    func follow(
+        _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint,
+        _ authorization: Authorization
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        var (response, isOwn) = (response, true)
+        for _ in 0..<Redirect.limit {
+            guard let location = Redirect.location(of: response) else { return response }
+            // Releases the connection before the next request needs one.
+            await response.discardBody()
+            let url = try resolve(location, in: response, of: repository)
+            let next = endpoint.isOrigin(of: url) ? endpoint : RegistryEndpoint(authority: url.authority, isTLS: url.isTLS)
+            isOwn = isOwn && next == endpoint
+            var sent = TransportRequest(request.method, url.target, at: next, limit: responseLimit)
+            sent.head.headerFields.append(contentsOf: request.fields)
+            if isOwn { sent.authorization = authorization.value }
+            let (isAuthenticated, token) = (response.isAuthenticated, response.token)
+            response = try await send(sent, to: next, for: repository)
+            (response.isAuthenticated, response.token) = (isAuthenticated, token)
+        }
+        guard Redirect.location(of: response) == nil else {
+            throw .unreachable("\(repository.registry.authority): it redirects more than \(Redirect.limit) times")
+        }
+        return response
+    }
+
+    /// Where a redirect leads, for a client that is to follow it itself: an absolute URL that passed the address policy; nil for any other
+    /// response.
+    package func redirectURL(
+        of response: UpstreamResponse, from repository: UpstreamRepository
+    ) async throws(UpstreamError) -> String? {
+        guard let location = Redirect.location(of: response) else { return nil }
+        let url = try resolve(location, in: response, of: repository)
+        let own = RegistryEndpoint(
+            authority: repository.registry.authority, isTLS: response.url.isTLS, trust: repository.registry.trust)
+        let endpoint = own.isOrigin(of: url) ? own : RegistryEndpoint(authority: url.authority, isTLS: url.isTLS)
+        do throws(TransportError) {
+            try await transport.check(endpoint, for: repository.requester)
+        } catch {
+            throw UpstreamError(error, of: repository.registry.authority)
+        }
+        return url.description
+    }
+
+    private func resolve(
+        _ location: String, in response: UpstreamResponse, of repository: UpstreamRepository
+    ) throws(UpstreamError) -> RegistryURL {
+        let registry = repository.registry.authority
+        let url: RegistryURL
+        do throws(RegistryURLError) {
+            url = try RegistryURL(resolving: location, against: response.url)
+        } catch {
+            throw .forbidden("\(registry): the URL of its redirect is not followed: \(error.reason)")
+        }
+        guard url.isTLS || !response.url.isTLS else {
+            throw .forbidden("\(registry): it redirects from https to http, which is not followed")
+        }
+        return url
+    }
+}
+
+extension UpstreamResponse {
+    /// The place of an upload, from the `Location` field. nil if there is none, or if it is not on the registry itself: nothing is uploaded to
+    /// any other place.
+    package var uploadLocation: UpstreamLocation? {
+        guard let text = fields[.location], let location = try? RegistryURL(resolving: text, against: url) else { return nil }
+        let isOwn = RegistryEndpoint(authority: url.authority, isTLS: url.isTLS).isOrigin(of: location)
+        return isOwn ? UpstreamLocation(location) : nil
+    }
+
+    /// The next page of a list, from the `Link` fields; nil on the last page. Registries behind a proxy write a scheme or host of their own into
+    /// it, so that only path and query count, as with other clients.
+    package func nextPage(of repository: UpstreamRepository) throws(UpstreamError) -> UpstreamLocation? {
+        guard let link = LinkField.parse(fields[values: .link]).first(where: { $0.relations.contains("next") }) else { return nil }
+        do throws(RegistryURLError) {
+            return UpstreamLocation(try RegistryURL(resolving: link.target, against: url))
+        } catch {
+            // A list without its other pages would look complete.
+            throw .unreachable("\(repository.registry.authority): the URL of the next page is not usable: \(error.reason)")
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// https://www.rfc-editor.org/rfc/rfc8288#section-3
+    package static var link: HTTPField.Name {
+        guard let name = HTTPField.Name("Link") else { preconditionFailure("'Link' is a valid field name") }
+        return name
+    }
+}

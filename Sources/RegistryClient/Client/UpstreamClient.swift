@@ -1,0 +1,175 @@
+import Domain
+import HTTPTypes
+package import NIOCore
+import Naming
+
+/// The client of the distribution API, for the gateway and for verifications: authenticates as each repository demands it, stores tokens while
+/// they are valid, and follows redirects of downloads.
+///
+/// Authentication, scopes, URLs, retries and redirects are decided by values (``AuthenticationDecision``, ``TokenScope``, ``RegistryURL``,
+/// ``Redirect``); this class performs them.
+package final class UpstreamClient: Sendable {
+    let transport: AsyncHTTPClientTransport
+    package let limits: UpstreamLimits
+    let cause: LoginCause
+    private let deadline: NIODeadline
+    let tokens = TokenCache()
+    let challenges = ChallengeCache()
+    let pings = PingCache()
+
+    /// The validity that a token must still have for a request that cannot be repeated.
+    static let reserveForStreams = Duration.seconds(60)
+    private static let attemptLimit = 4
+
+    /// - Parameters:
+    ///   - cause: why logins are sent.
+    ///   - deadline: for everything that this client does.
+    package init(
+        transport: AsyncHTTPClientTransport, limits: UpstreamLimits = UpstreamLimits(), cause: LoginCause = .use,
+        deadline: NIODeadline = .distantFuture
+    ) {
+        self.transport = transport
+        self.limits = limits
+        self.cause = cause
+        self.deadline = deadline
+    }
+
+    /// The time that a response may take now.
+    var responseLimit: TimeAmount { min(limits.response, deadline - .now()) }
+
+    /// Sends a request, as often as authentication and redirects demand it.
+    ///
+    /// - Returns: the registry's response, whatever its status.
+    package func send(_ request: UpstreamRequest, to repository: UpstreamRepository) async throws(UpstreamError) -> UpstreamResponse {
+        do throws(UpstreamError) {
+            let ping = try await ping(repository.registry, for: repository.requester)
+            if request.forwardedBody != nil { try await learnScheme(for: request, to: repository, ping) }
+            return try await exchange(request, with: repository, ping)
+        } catch {
+            request.forwardedBody?.close()
+            throw error
+        }
+    }
+
+    /// Finds out how the registry authenticates a request that cannot be repeated, by a request that can.
+    private func learnScheme(
+        for request: UpstreamRequest, to repository: UpstreamRepository, _ ping: Ping
+    ) async throws(UpstreamError) {
+        guard case .location = request.target, challenges[key(request, repository)] == nil else { return }
+        let question = UpstreamRequest(.get, request.target, rights: request.rights)
+        do throws(UpstreamError) {
+            let response = try await exchange(question, with: repository, ping)
+            await response.discardBody()
+        } catch {
+            switch error {
+            // Not every registry answers this.
+            case .unreachable, .timedOut: return
+            default: throw error
+            }
+        }
+    }
+
+    private func exchange(
+        _ request: UpstreamRequest, with repository: UpstreamRepository, _ ping: Ping
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        let key = key(request, repository)
+        let started = ContinuousClock.now
+        var scheme = challenges[key] ?? ping.scheme ?? .anonymous
+        var attempts: [AuthenticationDecision.Attempt] = []
+        while true {
+            let authorization = try await authorize(request, to: repository, by: scheme, at: ping.endpoint, since: started)
+            let response = try await exchangeOnce(request, with: repository, at: ping.endpoint, authorization)
+            attempts.append(.init(scheme: scheme, isAuthenticated: authorization.value != nil, isFresh: authorization.isFresh))
+            await learn(from: response, authorization, scheme, key)
+            let decision = AuthenticationDecision(
+                after: attempts, status: response.status, challenges: response.challenges, rights: request.rights,
+                path: repository.name.path, hasCredential: repository.credential != nil)
+            guard case .authenticate(let next) = decision, request.forwardedBody == nil, attempts.count < Self.attemptLimit else {
+                return try await final(response, to: request, of: repository, at: ping.endpoint, authorization)
+            }
+            // Releases the connection before the next request needs one.
+            await response.discardBody()
+            scheme = next
+        }
+    }
+
+    private func learn(
+        from response: UpstreamResponse, _ authorization: Authorization, _ scheme: AuthenticationScheme, _ key: ChallengeCache.Key
+    ) async {
+        switch response.status {
+        case 401:
+            challenges.remove(key)
+            if let (token, key) = authorization.token { await tokens.remove(token, for: key) }
+        case ..<400, 404: challenges.store(scheme, for: key)
+        default: break
+        }
+    }
+
+    /// Raises a refused login as an error, and follows redirects.
+    private func final(
+        _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint,
+        _ authorization: Authorization
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        if let refusal = response.refusal {
+            let body = (try? await response.beginning(within: min(limits.error, responseLimit))) ?? []
+            let fault = UpstreamFault(response, bytes: body, of: repository)
+            throw .loginRefused(LoginRefusal?(refusal).explained(by: "\(endpoint.authority): \(fault.sentence)"))
+        }
+        let isDownload = request.rights == .pull && [.get, .head].contains(request.method)
+        guard isDownload, request.followsRedirects else { return response }
+        return try await follow(response, to: request, of: repository, at: endpoint, authorization)
+    }
+
+    private func exchangeOnce(
+        _ request: UpstreamRequest, with repository: UpstreamRepository, at endpoint: RegistryEndpoint, _ authorization: Authorization
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        let target =
+            switch request.target {
+            case .resource(let resource): "/v2/\(repository.name.path)/\(resource)"
+            case .location(let location): location.text
+            }
+        var sent = TransportRequest(request.method, target, at: endpoint, limit: responseLimit)
+        sent.head.headerFields.append(contentsOf: request.fields)
+        sent.authorization = authorization.value
+        sent.login = authorization.login
+        sent.body = request.body
+        var response = try await send(sent, to: endpoint, for: repository)
+        response.isAuthenticated = authorization.value != nil
+        if let (token, key) = authorization.token {
+            response.token = (token, key.realm)
+        }
+        return response
+    }
+
+    func send(
+        _ request: TransportRequest, to endpoint: RegistryEndpoint, for repository: UpstreamRepository
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        do throws(TransportError) {
+            return try await transport.send(request, to: endpoint, for: repository.requester)
+        } catch {
+            throw UpstreamError(error, of: repository.registry.authority)
+        }
+    }
+
+    private func key(_ request: UpstreamRequest, _ repository: UpstreamRepository) -> ChallengeCache.Key {
+        ChallengeCache.Key(
+            registry: repository.registry, repository: repository.name, credential: repository.reference, rights: request.rights,
+            resource: request.kind)
+    }
+}
+
+// Memory for manifests.
+extension UpstreamClient {
+    /// Reserves memory for a manifest, in bytes; nil for one that is too small to count.
+    package func holdManifest(_ bytes: Int, for requester: Requester) async throws -> FairLimiter.Permit? {
+        try await transport.limits.holdManifest(bytes, for: requester)
+    }
+
+    /// Reserves memory that is free now; nil also if there is none.
+    package func holdManifestNow(_ bytes: Int, for requester: Requester) -> FairLimiter.Permit? {
+        isCounted(manifestOf: bytes) ? transport.limits.manifests.acquireNow(bytes, for: requester) : nil
+    }
+
+    /// Whether a manifest of this size counts against the memory limit.
+    package func isCounted(manifestOf bytes: Int) -> Bool { RegistryLimits.isCounted(manifestOf: bytes) }
+}

@@ -1,0 +1,34 @@
+import Domain
+package import NIOCore
+
+/// What a registry says of a refusal, as far as it may be passed on.
+package struct UpstreamFault: Hashable, Sendable {
+    /// One of the specification's codes, or `UNKNOWN`.
+    package let code: String
+    /// The code as the registry wrote it; nil if there is none.
+    let registryCode: String?
+    /// For people; printable ASCII, and without anything of the credential.
+    package let sentence: String
+
+    /// In bytes; enough for every error document.
+    package static let bodyLimit = 64 << 10
+
+    private static let codes: Set<String> = [
+        "BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID", "MANIFEST_BLOB_UNKNOWN", "MANIFEST_INVALID",
+        "MANIFEST_UNKNOWN", "NAME_INVALID", "NAME_UNKNOWN", "SIZE_INVALID", "UNAUTHORIZED", "DENIED", "UNSUPPORTED", "TOOMANYREQUESTS",
+        "RANGE_INVALID", "TAG_INVALID",
+    ]
+
+    /// - Parameter body: nil if there is none, or if it did not arrive in time.
+    package init(_ response: UpstreamResponse, body: ByteBuffer?, of repository: UpstreamRepository) {
+        self.init(response, bytes: body.map { Array($0.readableBytesView) } ?? [], of: repository)
+    }
+
+    init(_ response: UpstreamResponse, bytes: [UInt8], of repository: UpstreamRepository) {
+        let fault = RegistryFault(bytes)
+        let token = response.token.map { Credential(username: Secret(""), password: $0.value.secret) }
+        code = fault.flatMap { Self.codes.contains($0.code) ? $0.code : nil } ?? "UNKNOWN"
+        registryCode = fault?.code
+        sentence = "it answered \(response.status)" + (fault.map { ", \($0.sentence(hiding: repository.credential, token))" } ?? "")
+    }
+}

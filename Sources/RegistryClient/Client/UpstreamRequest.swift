@@ -1,0 +1,80 @@
+package import Domain
+package import HTTPTypes
+package import NIOCore
+package import Naming
+
+/// A repository on its registry, and the credential that it is used with.
+package struct UpstreamRepository: Sendable {
+    package let name: RepositoryName
+    package let registry: Registry
+    package let reference: CredentialReference?
+    let credential: Credential?
+    /// On whose behalf.
+    package let requester: Requester
+
+    package init(
+        name: RepositoryName, registry: Registry, reference: CredentialReference?, credential: Credential?, requester: Requester
+    ) {
+        self.name = name
+        self.registry = registry
+        self.reference = reference
+        self.credential = credential
+        self.requester = requester
+    }
+
+    /// Whether another repository has the same user name and password on the same registry.
+    package func hasSameLogin(as other: UpstreamRepository) -> Bool {
+        credential == other.credential && registry.authority == other.registry.authority
+    }
+}
+
+/// A request of the distribution API (https://github.com/opencontainers/distribution-spec/blob/main/spec.md) to a repository.
+package struct UpstreamRequest: Sendable {
+    package enum Target: Sendable {
+        /// The part of the URL behind the repository's path, with the query.
+        case resource(String)
+        /// A place that the registry named.
+        case location(UpstreamLocation)
+    }
+
+    package enum Body: Sendable {
+        case none
+        case bytes(ByteBuffer)
+        /// A body that is sent as the client sends it, once only.
+        case forwarded(ForwardedBody)
+    }
+
+    package var method: HTTPRequest.Method
+    package var target: Target
+    package var fields: HTTPFields
+    package var body: Body
+    package var rights: UpstreamRights
+    /// The path of the repository that a blob is mounted from. It must have the same login.
+    package var mountSource: String?
+    /// Whether a redirect is followed. Those of uploads never are.
+    package var followsRedirects = true
+
+    package init(
+        _ method: HTTPRequest.Method, _ target: Target, fields: HTTPFields = [:], body: Body = .none, rights: UpstreamRights,
+        mountSource: String? = nil
+    ) {
+        self.method = method
+        self.target = target
+        self.fields = fields
+        self.body = body
+        self.rights = rights
+        self.mountSource = mountSource
+    }
+
+    /// The kind of resource: `manifests`, `blobs`, `tags` or `referrers`.
+    var kind: String {
+        switch target {
+        case .resource(let resource): String(resource.prefix { $0 != "/" })
+        case .location(let location) where rights == .pull: location.text.contains("/tags/") ? "tags" : "referrers"
+        case .location: "blobs"
+        }
+    }
+
+    var forwardedBody: ForwardedBody? { if case .forwarded(let body) = body { body } else { nil } }
+
+}

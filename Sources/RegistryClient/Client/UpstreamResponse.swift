@@ -1,0 +1,120 @@
+import AsyncHTTPClient
+package import HTTPTypes
+package import NIOCore
+import NIOHTTP1
+
+/// A registry's response: the head at once, the body while it arrives.
+package struct UpstreamResponse: Sendable {
+    package let head: HTTPResponse
+    package let body: UpstreamBody
+    /// The URL that was requested, after redirects.
+    let url: RegistryURL
+    /// The hold that begins with this response; nil unless it refuses the request's login.
+    var refusal: LoginRefusal?
+    /// The token that the request carried, and its realm.
+    var token: (value: Token, realm: TokenRealm)?
+    /// Whether the request carried a login or a token.
+    package internal(set) var isAuthenticated = false
+
+    package var status: Int { head.status.code }
+    package var fields: HTTPFields { head.headerFields }
+
+    /// The `Content-Length`, in bytes.
+    package var length: Int? { fields[.contentLength].flatMap(Int.init) }
+
+    init(_ response: HTTPClientResponse, from url: RegistryURL, of exchange: Exchange) {
+        self.url = url
+        var fields = HTTPFields()
+        for (name, value) in response.headers {
+            guard let name = HTTPField.Name(name) else { continue }
+            fields.append(HTTPField(name: name, value: value))
+        }
+        head = HTTPResponse(status: .init(code: Int(response.status.code)), headerFields: fields)
+        body = UpstreamBody(response.body, of: exchange)
+    }
+
+    /// Releases the resources of the response: reads the rest of a short body, so that the connection can serve another request, or closes it.
+    package func discardBody() async {
+        _ = try? await body.collect(upTo: UpstreamFault.bodyLimit, within: .seconds(1))
+        body.release()
+    }
+
+    /// The first bytes of the body, at most ``UpstreamFault/bodyLimit``. The rest is not read.
+    func beginning(within time: TimeAmount) async throws -> [UInt8] {
+        defer { body.release() }
+        return try await beforeDeadline(.now() + time) { [body] in
+            var bytes: [UInt8] = []
+            for try await part in body {
+                bytes += part.readableBytesView.prefix(UpstreamFault.bodyLimit - bytes.count)
+                if bytes.count == UpstreamFault.bodyLimit { break }
+            }
+            return bytes
+        }
+    }
+
+    var challenges: [Challenge] { Challenge.parse(fields[values: .wwwAuthenticate]) }
+}
+
+/// A body that is read while it arrives. Its connection serves other requests after the body was read to its end, and is closed otherwise.
+package struct UpstreamBody: AsyncSequence, Sendable {
+    package typealias Element = ByteBuffer
+
+    private let body: HTTPClientResponse.Body
+    private let exchange: Exchange
+
+    init(_ body: HTTPClientResponse.Body, of exchange: Exchange) {
+        self.body = body
+        self.exchange = exchange
+    }
+
+    /// Releases the resources of request and response, whoever still refers to them.
+    package func release() { exchange.end() }
+
+    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), exchange: exchange) }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        var parts: HTTPClientResponse.Body.AsyncIterator
+        let exchange: Exchange
+
+        package mutating func next() async throws -> ByteBuffer? {
+            do {
+                return try await parts.next()
+            } catch {
+                throw TransportError(error)
+            }
+        }
+    }
+
+    /// The whole body; nil if it is longer than the limit.
+    package func collect(upTo limit: Int, within time: TimeAmount) async throws -> ByteBuffer? {
+        try await beforeDeadline(.now() + time) {
+            var whole = ByteBuffer()
+            for try await part in self {
+                guard whole.readableBytes + part.readableBytes <= limit else { return nil }
+                whole.writeImmutableBuffer(part)
+            }
+            return whole
+        }
+    }
+}
+
+/// Holds the resources of a request until its response was read or abandoned: the HTTP client, the permit of the connection limit and the body
+/// that was sent.
+final class Exchange: Sendable {
+    private let lease: ClientLease
+    private let permit: FairLimiter.Permit
+    private let sent: ForwardedBody?
+
+    init(lease: ClientLease, permit: FairLimiter.Permit, sent: ForwardedBody?) {
+        self.lease = lease
+        self.permit = permit
+        self.sent = sent
+    }
+
+    deinit { end() }
+
+    func end() {
+        sent?.close()
+        permit.release()
+    }
+}

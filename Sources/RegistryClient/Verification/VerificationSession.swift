@@ -1,0 +1,247 @@
+import Domain
+import HTTPTypes
+import NIOCore
+import Naming
+
+/// The requests of one verification.
+struct VerificationSession {
+    let client: UpstreamClient
+    let repository: UpstreamRepository
+
+    func verify(_ depth: VerificationDepth) async -> VerificationOutcome {
+        let ping: Ping
+        do throws(UpstreamError) {
+            ping = try await client.ping(repository.registry, for: repository.requester)
+        } catch {
+            var outcome = VerificationOutcome(verdict: verdict(error), isSSL: repository.registry.isSSL, isReached: error.isResponse)
+            if case .untrusted = error { outcome.isSSL = true }
+            return outcome
+        }
+        var outcome: VerificationOutcome
+        if depth == .reachability {
+            outcome = VerificationOutcome(
+                verdict: ping.status == nil ? .silent(reason: about(ping.failure ?? "no answer")) : .reachable,
+                isReached: ping.status != nil)
+        } else {
+            outcome = await verify(depth, after: ping)
+        }
+        outcome.isReached = ping.status != nil || outcome.isReached
+        outcome.isSSL = outcome.isReached ? ping.endpoint.isTLS : repository.registry.isSSL
+        return outcome
+    }
+
+    private func verify(_ depth: VerificationDepth, after ping: Ping) async -> VerificationOutcome {
+        do throws(UpstreamError) {
+            let reading = try await read(after: ping)
+            var outcome = reading.outcome
+            switch outcome.verdict {
+            case .accepted, .absent: if depth == .push { await verifyPush(&outcome) }
+            default: break
+            }
+            return outcome
+        } catch {
+            return VerificationOutcome(verdict: verdict(error), isReached: error.isResponse)
+        }
+    }
+}
+
+// Reading.
+extension VerificationSession {
+    private struct Reading {
+        var outcome: VerificationOutcome
+
+        init(_ verdict: VerificationOutcome.Verdict, _ response: UpstreamResponse, of repository: UpstreamRepository) {
+            outcome = VerificationOutcome(verdict: verdict, isAuthenticated: response.isAuthenticated)
+            guard let (token, realm) = response.token else { return }
+            outcome.realm = realm.pin(hiding: repository.credential)
+            switch verdict {
+            case .accepted, .absent: outcome.granted.pull = Grants(claimedBy: token.secret, on: repository.name.path).pull
+            default: break
+            }
+        }
+    }
+
+    /// Lists the tags, which needs the right to pull from this very repository. A registry may forbid the list and allow to pull: then a manifest
+    /// is requested.
+    private func read(after ping: Ping) async throws(UpstreamError) -> Reading {
+        let response = try await send(.get, "tags/list?n=1")
+        switch response.status {
+        case 200:
+            // Any web server responds with 200 to something.
+            guard try await beginning(of: response).first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") else {
+                return Reading(.silent(reason: about("it answered 200, and not with a list of tags")), response, of: repository)
+            }
+            return accepted(response)
+        case 403,
+            401 where response.isAuthenticated:
+            let fault = await fault(in: response)
+            return try await readManifest(after: response, fault)
+        case 404:
+            // A response that breaks off is no sign of absence.
+            let fault = UpstreamFault(response, bytes: try await beginning(of: response), of: repository)
+            let isRegistry = response.isAuthenticated || ping.scheme != nil || fault.registryCode == "NAME_UNKNOWN"
+            return Reading(isRegistry ? .absent : .silent(reason: notFound(ping)), response, of: repository)
+        default: return Reading(verdict(response, await fault(in: response), ping), response, of: repository)
+        }
+    }
+
+    private func notFound(_ ping: Ping) -> String {
+        about(
+            ping.status.map { "there is no registry: it answered \($0) to GET /v2/ and 404 to the list of tags" } ?? "there is no registry")
+    }
+
+    /// - Parameter fault: the refusal of the list, which is the reason if the manifest is refused as well.
+    private func readManifest(after list: UpstreamResponse, _ fault: UpstreamFault) async throws(UpstreamError) -> Reading {
+        let refusal = Reading(verdict(list, fault, nil), list, of: repository)
+        var response = try await send(.head, "manifests/latest", Self.manifestFields)
+        if response.status == 404 || response.status == 405 {
+            await response.discardBody()
+            response = try await send(.get, "manifests/latest", Self.manifestFields)
+        }
+        switch response.status {
+        case 200..<300:
+            response.body.release()
+            return accepted(response)
+        case 404:
+            switch await self.fault(in: response).registryCode {
+            case "MANIFEST_UNKNOWN"?: return accepted(response)
+            case "NAME_UNKNOWN"?: return Reading(.absent, response, of: repository)
+            default: return refusal
+            }
+        case 429, 500...:
+            return Reading(verdict(response, await self.fault(in: response), nil), response, of: repository)
+        default:
+            await response.discardBody()
+            return refusal
+        }
+    }
+
+    private static let manifestFields: HTTPFields = [
+        .accept: "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
+            + "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json"
+    ]
+
+    private func accepted(_ response: UpstreamResponse) -> Reading {
+        let isUnasked = repository.credential != nil && !response.isAuthenticated
+        let note = isUnasked ? about("it lets everybody read and did not ask for the credential") : nil
+        var reading = Reading(.accepted(note: note), response, of: repository)
+        reading.outcome.granted.pull = .yes
+        return reading
+    }
+}
+
+// Pushing.
+extension VerificationSession {
+    /// Begins an upload, as a push does, and cancels it. A response that says nothing about the right to push takes nothing back of what is known
+    /// by then.
+    private func verifyPush(_ outcome: inout VerificationOutcome) async {
+        do throws(UpstreamError) {
+            let response = try await send(.post, "blobs/uploads/", rights: .pullAndPush)
+            await response.discardBody()
+            outcome.realm = outcome.realm ?? response.token?.realm.pin(hiding: repository.credential)
+            if response.isAuthenticated, case .accepted = outcome.verdict { outcome.verdict = .accepted(note: nil) }
+            if (200..<300).contains(response.status) {
+                outcome.isAuthenticated = outcome.isAuthenticated || response.isAuthenticated
+                if let location = response.uploadLocation { await cancel(location) }
+                outcome.granted.push = .yes
+            } else if [401, 403, 405].contains(response.status) {
+                outcome.granted.push = .no
+            }
+        } catch {
+            switch error {
+            case .denied: outcome.granted.push = .no
+            case .loginRefused(let refusal) where !refusal.isHeld: outcome.granted.push = .no
+            default: break
+            }
+        }
+    }
+
+    /// A response to this changes nothing: registries remove uploads that are not completed.
+    private func cancel(_ upload: UpstreamLocation) async {
+        for rights in [UpstreamRights.pullAndPush, .delete] {
+            let request = UpstreamRequest(.delete, .location(upload), rights: rights)
+            guard let response = try? await client.send(request, to: repository) else { return }
+            await response.discardBody()
+            // The right to push does not cover it at the CNCF's registry: https://github.com/distribution/distribution,
+            // `appendAccessRecords` in registry/handlers/app.go.
+            guard response.status == 401 else { return }
+        }
+    }
+}
+
+// The meaning of responses.
+extension VerificationSession {
+    private func send(
+        _ method: HTTPRequest.Method, _ resource: String, _ fields: HTTPFields = [.accept: "*/*"], rights: UpstreamRights = .pull
+    ) async throws(UpstreamError) -> UpstreamResponse {
+        try await client.send(UpstreamRequest(method, .resource(resource), fields: fields, rights: rights), to: repository)
+    }
+
+    /// The refusal in a response, without its text if that does not arrive in time to go on with other requests.
+    private func fault(in response: UpstreamResponse) async -> UpstreamFault {
+        let limit = min(client.limits.error, .nanoseconds(client.responseLimit.nanoseconds / 4))
+        let bytes = try? await response.beginning(within: limit)
+        return UpstreamFault(response, bytes: bytes ?? [], of: repository)
+    }
+
+    private func beginning(of response: UpstreamResponse) async throws(UpstreamError) -> [UInt8] {
+        do {
+            return try await response.beginning(within: min(client.limits.manifest, client.responseLimit))
+        } catch {
+            throw UpstreamError(error, of: repository.registry.authority)
+        }
+    }
+
+    private func verdict(_ response: UpstreamResponse, _ fault: UpstreamFault, _ ping: Ping?) -> VerificationOutcome.Verdict {
+        switch response.status {
+        // https://www.rfc-editor.org/rfc/rfc6750#section-3.1: the registry does not trust its realm.
+        case 401 where response.challenges.contains { $0.parameters["error"] == "invalid_token" }:
+            return .silent(reason: about("it does not take the token that its own realm made: \(fault.sentence)"))
+        case 401 where !response.isAuthenticated: return unauthenticated(response, fault)
+        case 401, 403:
+            let subject = repository.credential == nil ? "somebody without a user name and a password" : "the credential"
+            return .refused(
+                reason: about(response.token == nil ? fault.sentence : "\(subject) may not use this repository: \(fault.sentence)"))
+        default: return .silent(reason: about(fault.sentence))
+        }
+    }
+
+    /// The registry demands authentication that this client or this repository does not have.
+    private func unauthenticated(_ response: UpstreamResponse, _ fault: UpstreamFault) -> VerificationOutcome.Verdict {
+        switch AuthenticationScheme(response.challenges) {
+        case .basic? where repository.credential == nil: .refused(reason: about("it asks for a user name and a password"))
+        case nil where response.challenges.contains { $0.scheme == "bearer" }:
+            .unspoken(reason: about("it authenticates with bearer tokens, and does not say where they are made"))
+        case nil where !response.challenges.isEmpty: .unspoken(reason: about("it authenticates with a scheme that is not known here"))
+        case nil: .refused(reason: about("it answered 401 without saying how to authenticate"))
+        default: .refused(reason: about(fault.sentence))
+        }
+    }
+
+    private func verdict(_ error: UpstreamError) -> VerificationOutcome.Verdict {
+        switch error {
+        case .loginRefused(let refusal) where refusal.isHeld && !refusal.isConfirmed:
+            .limited(LimitReached(.logins, of: .registry, retryAfter: refusal.retryAfter ?? 1))
+        case .loginRefused(let refusal): .refused(reason: refusal.reason)
+        case .denied(let reason): .refused(reason: reason)
+        case .unreachable(let reason), .untrusted(let reason), .timedOut(let reason), .throttled(let reason, _): .silent(reason: reason)
+        case .unknownHost(let reason): .unknownHost(reason: reason)
+        case .forbidden(let reason): .forbidden(reason: reason)
+        case .abandoned: .silent(reason: about("the request was cancelled"))
+        case .limited(let limit): .limited(limit)
+        }
+    }
+
+    private func about(_ reason: String) -> String { "\(repository.registry.authority): \(reason)" }
+}
+
+extension UpstreamError {
+    /// Whether some response of the registry or its realm is its cause.
+    fileprivate var isResponse: Bool {
+        switch self {
+        case .loginRefused(let refusal): !refusal.isHeld
+        case .denied, .throttled: true
+        case .unreachable, .untrusted, .unknownHost, .timedOut, .forbidden, .abandoned, .limited: false
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package import Domain
+package import NIOCore
+package import Naming
+
+/// Verifies a credential at the registry itself, with the requests that a pull or a push begins with.
+package struct Verifier: Verifying {
+    private let transport: AsyncHTTPClientTransport
+    private let timeLimit: TimeAmount
+
+    /// - Parameter timeLimit: for one verification, after it has waited for the limit on verifications.
+    package init(transport: AsyncHTTPClientTransport, timeLimit: TimeAmount = .seconds(15)) {
+        self.transport = transport
+        self.timeLimit = timeLimit
+    }
+
+    package func verify(
+        _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester,
+        because cause: VerificationCause
+    ) async -> VerificationOutcome {
+        do throws(TransportError) {
+            let permit = try await acquire(at: name.authority, for: requester)
+            defer { permit.release() }
+            // Its caches begin empty: a verification shows what the registry says now.
+            let client = UpstreamClient(transport: transport, cause: cause.loginCause, deadline: .now() + timeLimit)
+            let repository = UpstreamRepository(
+                name: name, registry: registry, reference: nil, credential: credential, requester: requester)
+            return await VerificationSession(client: client, repository: repository).verify(depth)
+        } catch {
+            let verdict: VerificationOutcome.Verdict =
+                if case .limited(let limit) = error { .limited(limit) } else { .silent(reason: "\(name.authority): \(error.reason)") }
+            return VerificationOutcome(verdict: verdict, isSSL: registry.isSSL, isReached: false)
+        }
+    }
+
+    private func acquire(at registry: RegistryAuthority, for requester: Requester) async throws(TransportError) -> FairLimiter.Permit {
+        do {
+            return try await transport.limits.counted {
+                try await transport.limits.verifications.acquire(for: requester, at: registry)
+            }
+        } catch {
+            throw TransportError(error)
+        }
+    }
+}
+
+extension VerificationCause {
+    fileprivate var loginCause: LoginCause {
+        switch self {
+        case .request: .request
+        case .schedule: .use
+        case .confirmation: .confirmation
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Gateway
+import TestSupport
+import Testing
+
+@Suite("Cached manifests that the registry no longer gives")
+struct ManifestDeletionTests {
+    private static let resource = "manifests/\(Sample.manifestDigest)"
+    private static let path = "/v2/team/image/\(resource)"
+    private static let deleting = TestGateway(options: .init(allowsDeletion: true))
+
+    /// How many requests the registry received for the manifest by its digest.
+    private static func count(_ scene: RegistryScene) -> Int {
+        scene.house.asked.count { $0 == "GET \(path)" || $0 == "HEAD \(path)" }
+    }
+
+    private static func cache(_ scene: RegistryScene) async throws {
+        for _ in 1...2 { #expect(try await scene.house.send("GET", resource).status == 200) }
+        #expect(count(scene) == 1)
+    }
+
+    @Test(
+        "A deletion ends the cached copy, also where the registry no longer has it", arguments: [200, 202, 204, 404],
+        RegistryScheme.allCases)
+    func deleted(_ status: Int, _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme, gateway: Self.deleting) { scene in
+            try await Self.cache(scene)
+            scene.respond("DELETE", Self.path) { _ in
+                status == 404 ? .error(404, "MANIFEST_UNKNOWN", "none") : .answer(status: status)
+            }
+            #expect(try await scene.house.send("DELETE", Self.resource).status == (status == 404 ? 404 : 202))
+            for method in ["GET", "HEAD"] { scene.respond(method, Self.path) { _ in .error(404, "MANIFEST_UNKNOWN", "none") } }
+            for method in ["GET", "HEAD"] { #expect(try await scene.house.send(method, Self.resource).status == 404) }
+            #expect(Self.count(scene) >= 3)
+        }
+    }
+
+    @Test("A deleted manifest that is pushed again is pulled again")
+    func pushedAgain() async throws {
+        try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
+            try await Self.cache(scene)
+            #expect(try await scene.house.send("DELETE", Self.resource).status == 202)
+            #expect(try await scene.house.pushManifest(Sample.manifestDigest).status == 201)
+            #expect(try await scene.house.send("GET", Self.resource).body == Sample.manifest)
+        }
+    }
+
+    @Test("A deletion that the registry refuses leaves the cached copy", arguments: [405, 429, 500])
+    func refused(_ status: Int) async throws {
+        try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
+            try await Self.cache(scene)
+            scene.respond("DELETE", Self.path) { _ in .error(status, "UNSUPPORTED", "no") }
+            #expect(try await scene.house.send("DELETE", Self.resource).status >= 400)
+            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            #expect(Self.count(scene) == 1)
+        }
+    }
+
+    @Test("The copy of another repository stays")
+    func otherRepository() async throws {
+        try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
+            try await scene.house.register("team/other", Canary.username, Canary.password)
+            try await Self.cache(scene)
+            #expect(try await scene.house.send("GET", Self.resource, of: "team/other").status == 200)
+            #expect(try await scene.house.send("DELETE", Self.resource).status == 202)
+            let count = scene.registry.requests.count
+            #expect(try await scene.house.send("GET", Self.resource, of: "team/other").status == 200)
+            #expect(scene.registry.requests.count == count)
+        }
+    }
+
+    /// The registry answers a client that takes another type, and so sees that the manifest is gone.
+    private static func refuse(_ status: Int, _ scene: RegistryScene) async throws {
+        for method in ["GET", "HEAD"] { scene.registry.set(.error(status, "DENIED", "no"), for: method, path) }
+        #expect(try await scene.house.send("GET", resource, [("Accept", "text/plain")]).status >= 400)
+    }
+
+    @Test("A refusal of the manifest ends the cached copy", arguments: [401, 403, 404], RegistryScheme.allCases)
+    func withdrawn(_ status: Int, _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme) { scene in
+            try await Self.cache(scene)
+            try await Self.refuse(status, scene)
+            #expect(try await scene.house.send("GET", Self.resource).status == (status == 404 ? 404 : 403))
+        }
+    }
+
+    @Test("A failure of the registry leaves the cached copy", arguments: [429, 500, 503])
+    func failure(_ status: Int) async throws {
+        try await RegistryScene.run(.basic) { scene in
+            try await Self.cache(scene)
+            try await Self.refuse(status, scene)
+            let count = Self.count(scene)
+            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            #expect(Self.count(scene) == count)
+        }
+    }
+
+    @Test(
+        "A refusal of another resource of the repository ends the cached copy", arguments: [401, 403],
+        ["tags/list", "blobs/\(Sample.blobDigest)", "manifests/v1"])
+    func elsewhere(_ status: Int, _ resource: String) async throws {
+        try await RegistryScene.run(.basic) { scene in
+            try await Self.cache(scene)
+            for method in ["GET", "HEAD"] {
+                for path in ["/v2/team/image/\(resource)", Self.path] {
+                    scene.registry.set(.error(status, "DENIED", "no"), for: method, path)
+                }
+            }
+            #expect(try await scene.house.send("GET", resource).status == 403)
+            #expect(try await scene.house.send("GET", Self.resource).status == 403)
+        }
+    }
+}

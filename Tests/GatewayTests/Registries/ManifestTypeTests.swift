@@ -1,0 +1,96 @@
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Media types of manifests")
+struct ManifestTypeTests {
+    private static let types = [
+        "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json", "application/vnd.docker.distribution.manifest.v2+json",
+    ]
+
+    private static func bytes(_ type: String?) -> [UInt8] {
+        Array(#"{"schemaVersion":2,\#(type.map { #""mediaType":"\#($0)","# } ?? "")"layers":[]}"#.utf8)
+    }
+
+    private static func reply(_ bytes: [UInt8], _ type: String?) -> RegistryReply {
+        var headers: HTTPHeaders = ["Docker-Content-Digest": Sample.digest(of: bytes)]
+        if let type { headers.add(name: "Content-Type", value: type) }
+        return .answer(status: 200, headers: headers, body: bytes)
+    }
+
+    private static func serve(_ bytes: [UInt8], as type: String?, at registry: FaultyRegistry) {
+        for method in ["GET", "HEAD"] {
+            for reference in ["v1", Sample.digest(of: bytes)] {
+                registry.set(reply(bytes, type), for: method, "/v2/team/image/manifests/\(reference)")
+            }
+        }
+    }
+
+    private static func contentTypes(_ response: RawResponse) -> [String] {
+        response.fields.filter { $0.name.lowercased() == "content-type" }.map(\.value)
+    }
+
+    @Test("A manifest without Content-Type has the type that it names itself, also from the cache", arguments: types, [true, false])
+    func named(_ type: String, _ isByTag: Bool) async throws {
+        try await House.run { house in
+            let bytes = Self.bytes(type)
+            Self.serve(bytes, as: nil, at: house.registry)
+            for _ in 1...3 {
+                let response = try await house.send("GET", "manifests/\(isByTag ? "v1" : Sample.digest(of: bytes))")
+                #expect(response.status == 200 && response.body == bytes)
+                #expect(Self.contentTypes(response) == [type])
+            }
+        }
+    }
+
+    private static let unnamed = [
+        bytes(nil), Array(#"{"mediaType":7}"#.utf8), Array(#"{"mediaType":"a\r\nb"}"#.utf8), Array(#"{"mediaType":""}"#.utf8),
+        Array(#"{"config":{"mediaType":"a/b"}}"#.utf8), Array("[]".utf8), Array("not JSON".utf8),
+    ]
+
+    @Test("A manifest that names no type has none", arguments: unnamed, [true, false])
+    func withoutType(_ bytes: [UInt8], _ isByTag: Bool) async throws {
+        try await House.run { house in
+            Self.serve(bytes, as: nil, at: house.registry)
+            for _ in 1...3 {
+                let response = try await house.send("GET", "manifests/\(isByTag ? "v1" : Sample.digest(of: bytes))")
+                #expect(response.status == 200 && response.body == bytes)
+                #expect(Self.contentTypes(response).isEmpty, "\(response.fields)")
+            }
+        }
+    }
+
+    @Test("The registry's Content-Type wins over the body's", arguments: types)
+    func field(_ type: String) async throws {
+        try await House.run { (house: House) async throws in
+            let bytes = Self.bytes("application/vnd.example+json")
+            Self.serve(bytes, as: type, at: house.registry)
+            for _ in 1...2 { #expect(Self.contentTypes(try await house.send("GET", "manifests/v1")) == [type]) }
+        }
+    }
+
+    @Test("The type of the registry's last response wins over the cached one", arguments: types, types)
+    func changed(_ first: String, _ second: String) async throws {
+        try await House.run { house in
+            let bytes = Self.bytes(nil)
+            Self.serve(bytes, as: first, at: house.registry)
+            #expect(Self.contentTypes(try await house.send("GET", "manifests/v1")) == [first])
+            Self.serve(bytes, as: second, at: house.registry)
+            for reference in ["v1", "v1", Sample.digest(of: bytes)] {
+                let response = try await house.send("GET", "manifests/\(reference)")
+                #expect(response.body == bytes && Self.contentTypes(response) == [second], "\(reference): \(response.fields)")
+            }
+        }
+    }
+
+    @Test("A HEAD names the type of the registry's response", arguments: types)
+    func head(_ type: String) async throws {
+        try await House.run { (house: House) async throws in
+            Self.serve(Self.bytes(nil), as: type, at: house.registry)
+            #expect(Self.contentTypes(try await house.send("HEAD", "manifests/v1")) == [type])
+            Self.serve(Self.bytes(nil), as: nil, at: house.registry)
+            #expect(Self.contentTypes(try await house.send("HEAD", "manifests/v1")).isEmpty)
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Domain
+import NIOHTTP1
+import Naming
+import TestSupport
+import Testing
+
+/// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
+@Suite("Mounting blobs from other repositories")
+struct MountTests {
+    private static let uploads = "/v2/team/image/blobs/uploads/"
+    private static let target = "repository:team/image:pull,push"
+    private static let source = "repository:team/source:pull"
+
+    /// A registry that mounts blobs, or answers a mount like this.
+    private static func run(
+        _ scheme: RegistryScheme, tokens conduct: TokenConduct = RegistryScene.tokenConduct,
+        mount reply: RegistryReply = .answer(status: 201),
+        _ body: (RegistryScene) async throws -> Void
+    ) async throws {
+        try await RegistryScene.run(scheme, tokens: conduct) { scene in
+            try await scene.house.register("team/source", Canary.username, Canary.password)
+            scene.respond("POST", uploads) { request in
+                request.parameter("mount") == nil ? .answer(status: 202, headers: ["Location": "\(uploads)1"]) : reply
+            }
+            try await body(scene)
+        }
+    }
+
+    private static func mount(
+        _ scene: RegistryScene, from source: String? = nil, as authorization: Authorization = .administrator
+    ) async throws -> RawResponse {
+        let source = source ?? scene.house.name("team/source")
+        return try await scene.house.send("POST", "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(source)", as: authorization)
+    }
+
+    private static func expectUpload(_ response: RawResponse, _ scene: RegistryScene) async throws {
+        #expect(response.status == 202, "\(response.status) \(response.text)")
+        let location = try #require(response["Location"])
+        let sent = try await scene.house.server.send(scene.house.server.request("PATCH", location, body: Sample.blob))
+        #expect(sent.status == 202, "\(sent.status) \(sent.text)")
+        #expect(scene.registry.requests.last?.method == "PATCH" && scene.registry.requests.last?.body == Sample.blob)
+    }
+
+    @Test("A blob is mounted", arguments: RegistryScheme.allCases, [true, false])
+    func mounted(_ scheme: RegistryScheme, _ isAnonymousAtFirst: Bool) async throws {
+        try await Self.run(scheme) { scene in
+            if isAnonymousAtFirst { scene.registry.set(.json(200, "{}"), for: "GET", "/v2/") }
+            let response = try await Self.mount(scene)
+            #expect(response.status == 201, "\(response.status) \(response.text)")
+            #expect(response["Location"] == "/v2/\(scene.house.name())/blobs/\(Sample.blobDigest)")
+            let last = try #require(scene.registry.requests.last)
+            #expect(last.parameter("mount") == Sample.blobDigest && last.parameter("from") == "team/source")
+        }
+    }
+
+    @Test("A mount requests a token for both repositories, which serves the mount alone")
+    func bothScopes() async throws {
+        try await Self.run(.tokens) { scene in
+            let tokens = try #require(scene.tokens)
+            #expect(try await Self.mount(scene).status == 201)
+            #expect(tokens.scopes.map(Set.init).contains([Self.target, Self.source]), "\(tokens.scopes)")
+            #expect(tokens.scopes.allSatisfy { $0.count <= 2 })
+            let question = try #require(tokens.server.requests.first { $0.parameters("scope").count == 2 })
+            #expect(Set(question.parameters("scope")) == [Self.target, Self.source])
+            let count = scene.registry.requests.count
+            #expect(try await scene.house.push() == [202, 202, 201])
+            for request in scene.registry.requests.dropFirst(count) {
+                #expect(tokens.accesses(of: request)?.map(\.repository) == ["team/image"], "\(request.line)")
+            }
+        }
+    }
+
+    @Test("A realm that grants the last scope alone makes an upload of the mount")
+    func lastScope() async throws {
+        var conduct = RegistryScene.tokenConduct
+        conduct.grantsLastScopeOnly = true
+        try await Self.run(.tokens, tokens: conduct) { scene in
+            try await Self.expectUpload(try await Self.mount(scene), scene)
+            #expect(try await scene.house.push() == [202, 202, 201])
+        }
+    }
+
+    @Test("A realm that refuses both scopes makes an upload of the mount", arguments: [400, 401, 403])
+    func refusedScopes(_ status: Int) async throws {
+        try await Self.run(.tokens) { scene in
+            let tokens = try #require(scene.tokens)
+            tokens.server.intercept { $0.parameters("scope").count > 1 ? .error(status, "DENIED", "one scope only") : nil }
+            try await Self.expectUpload(try await Self.mount(scene), scene)
+        }
+    }
+
+    struct Answer: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let reply: RegistryReply
+    }
+
+    private static let answers = [
+        Answer(testDescription: "202", reply: .answer(status: 202, headers: ["Location": "\(uploads)1"])),
+        Answer(testDescription: "401", reply: .challenge(#"Basic realm="x""#)),
+        Answer(testDescription: "401 without a challenge", reply: .challenge()),
+        Answer(testDescription: "403", reply: .error(403, "DENIED", "no")),
+        Answer(testDescription: "404", reply: .error(404, "NAME_UNKNOWN", "no")), Answer(testDescription: "405", reply: .html(405)),
+    ]
+
+    @Test("Whatever the registry answers to a mount but 201, the client gets an upload", arguments: answers, RegistryScheme.allCases)
+    func notMounted(_ answer: Answer, _ scheme: RegistryScheme) async throws {
+        try await Self.run(scheme, mount: answer.reply) { scene in
+            try await Self.expectUpload(try await Self.mount(scene), scene)
+        }
+    }
+
+    @Test("A source with another credential is not part of the token, and the client gets an upload or a mount")
+    func otherCredential() async throws {
+        try await Self.run(.tokens) { scene in
+            let tokens = try #require(scene.tokens)
+            tokens.change { $0.users["bob"] = "bob's" }
+            try await scene.house.register("team/other", "bob", "bob's")
+            let response = try await Self.mount(scene, from: scene.house.name("team/other"))
+            try await Self.expectUpload(response, scene)
+            #expect(tokens.scopes.allSatisfy { $0.count == 1 }, "\(tokens.scopes)")
+        }
+    }
+
+    private static func token(
+        _ scene: RegistryScene, _ repositories: [(String, String)], as authorization: Authorization
+    ) async throws -> String {
+        let scopes = repositories.map { "scope=repository:\(scene.house.name($0.0)):\($0.1)" }.joined(separator: "&")
+        return try #require(try await scene.house.server.send("GET", "/token?service=x&\(scopes)", as: authorization).member("token"))
+    }
+
+    private static let both = [("team/image", "pull,push"), ("team/source", "pull")]
+
+    @Test("A client whose token lacks the source is challenged once, with both scopes", arguments: RegistryScheme.allCases)
+    func challenged(_ scheme: RegistryScheme) async throws {
+        try await Self.run(scheme) { scene in
+            let (house, bare) = (scene.house, try await Self.token(scene, Array(Self.both.prefix(1)), as: .administrator))
+            let response = try await Self.mount(scene, as: .field("Bearer \(bare)"))
+            #expect(response.status == 401 && response.code != nil, "\(response.status) \(response.text)")
+            let scopes = Set((response.challenge["scope"] ?? "").split(separator: " ").map(String.init))
+            #expect(scopes == ["repository:\(house.name()):pull,push", "repository:\(house.name("team/source")):pull"])
+            #expect(response.challenge["realm"] == "http://127.0.0.1/token")
+            #expect(scene.registry.requests.isEmpty)
+            let full = try await Self.token(scene, Self.both, as: .administrator)
+            #expect(try await Self.mount(scene, as: .field("Bearer \(full)")).status == 201)
+        }
+    }
+
+    @Test("A client whose key may not pull the source gets an upload at once", arguments: RegistryScheme.allCases, [true, false])
+    func sourceForbidden(_ scheme: RegistryScheme, _ isRequested: Bool) async throws {
+        try await Self.run(scheme) { scene in
+            let pattern = try RepositoryPattern(parsing: "\(scene.registry.authority)/team/image")
+            let key = try await scene.house.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
+            let token = try await Self.token(scene, isRequested ? Self.both : Array(Self.both.prefix(1)), as: .bearer(key))
+            let response = try await Self.mount(scene, as: .field("Bearer \(token)"))
+            #expect(response.status == 202, "\(response.status) \(response.text)")
+            #expect(!scene.registry.requests.contains { $0.parameter("mount") != nil })
+            #expect(try await Self.mount(scene, as: .bearer(key)).status == 202)
+        }
+    }
+
+    @Test("A client whose token was requested for a source and not granted it is not challenged again")
+    func notTwice() async throws {
+        try await Self.run(.basic) { scene in
+            let token = try await Self.token(scene, Self.both + [("team/unknown", "pull")], as: .administrator)
+            let unknown = try await Self.mount(scene, from: scene.house.name("team/unknown"), as: .field("Bearer \(token)"))
+            #expect(unknown.status == 202, "\(unknown.status) \(unknown.text)")
+            try await scene.house.register("team/unknown", Canary.username, Canary.password)
+            let known = try await Self.mount(scene, from: scene.house.name("team/unknown"), as: .field("Bearer \(token)"))
+            #expect([201, 202].contains(known.status), "\(known.status) \(known.text)")
+        }
+    }
+
+    @Test(
+        "A source that cannot be mounted makes an upload of the mount",
+        arguments: [
+            "HOST/team/unregistered", "nobody/HOST/team/source", "registry.example/team/source", "nonsense", "", "HOST/%2e%2e", "HOST",
+        ])
+    func otherSources(_ source: String) async throws {
+        try await Self.run(.basic) { scene in
+            let token = try await Self.token(scene, Self.both, as: .administrator)
+            for authorization in [Authorization.administrator, .field("Bearer \(token)")] {
+                let response = try await Self.mount(scene, from: source.replacing("HOST", with: scene.house.host), as: authorization)
+                try await Self.expectUpload(response, scene)
+            }
+            #expect(!scene.registry.requests.contains { $0.parameter("mount") != nil })
+        }
+    }
+
+    @Test(
+        "Where the registry is named beside the path, the source is as well", arguments: RegistryScheme.allCases,
+        ["team/source", "HOST/team/source"])
+    func mirror(_ scheme: RegistryScheme, _ source: String) async throws {
+        try await Self.run(scheme) { scene in
+            let source = source.replacing("HOST", with: scene.house.host)
+            let target = "\(Self.uploads)?ns=\(scene.registry.authority)&mount=\(Sample.blobDigest)&from=\(source)"
+            let response = try await scene.house.server.send("POST", target)
+            #expect(response.status == 201, "\(response.status) \(response.text)")
+            #expect(scene.registry.requests.last?.parameter("from") == "team/source")
+        }
+    }
+}

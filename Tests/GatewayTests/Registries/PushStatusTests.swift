@@ -1,0 +1,106 @@
+import Gateway
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Statuses of pushes and deletions")
+struct PushStatusTests {
+    private static let uploads = "/v2/team/image/blobs/uploads/"
+    private static let deleting = TestGateway(options: .init(allowsDeletion: true))
+
+    @Test("Any 2xx to a pushed manifest becomes 201", arguments: [200, 201, 202, 204, 206], ["v2", Sample.manifestDigest])
+    func manifest(_ status: Int, _ reference: String) async throws {
+        try await RegistryScene.run(.basic) { scene in
+            scene.respond("PUT", "/v2/team/image/manifests/\(reference)") { _ in .answer(status: status) }
+            let response = try await scene.house.pushManifest(reference)
+            #expect(response.status == 201, "\(response.status) \(response.text)")
+            #expect(response["Location"] == "/v2/\(scene.house.name())/manifests/\(reference)")
+            #expect(response["Docker-Content-Digest"] == Sample.manifestDigest)
+        }
+    }
+
+    @Test("Any 2xx to a manifest that was pushed with a token becomes 201", arguments: [200, 202, 204])
+    func manifestWithToken(_ status: Int) async throws {
+        try await RegistryScene.run(.tokens) { (scene: RegistryScene) async throws in
+            scene.respond("PUT", "/v2/team/image/manifests/v2") { _ in .answer(status: status) }
+            #expect(try await scene.house.pushManifest().status == 201)
+        }
+    }
+
+    @Test("Any 2xx to an upload becomes 202, and 201 at its end", arguments: [200, 201, 202, 204, 206], RegistryScheme.allCases)
+    func upload(_ status: Int, _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
+            let headers: HTTPHeaders = ["Location": "\(Self.uploads)1", "Range": "0-0", "Docker-Upload-UUID": "u"]
+            for method in ["PATCH", "PUT"] {
+                scene.respond(method, "\(Self.uploads)1") { _ in .answer(status: status, headers: headers) }
+            }
+            scene.respond("POST", Self.uploads) { _ in .answer(status: status, headers: headers) }
+            #expect(try await scene.house.push() == [202, 202, 201])
+        }
+    }
+
+    @Test("The end of an upload names the blob", arguments: [200, 201, 202, 204])
+    func end(_ status: Int) async throws {
+        try await RegistryScene.run(.basic) { scene in
+            scene.respond("PUT", "\(Self.uploads)1") { _ in .answer(status: status) }
+            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
+            let request = scene.house.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", body: Sample.blob)
+            let response = try await scene.house.server.send(request)
+            #expect(response.status == 201 && response["Location"] == "/v2/\(scene.house.name())/blobs/\(Sample.blobDigest)")
+            #expect(response["Docker-Content-Digest"] == Sample.blobDigest)
+        }
+    }
+
+    @Test(
+        "Any 2xx to a deletion becomes 202", arguments: [200, 202, 204],
+        ["manifests/v1", "manifests/\(Sample.manifestDigest)", "blobs/\(Sample.blobDigest)"])
+    func deletion(_ status: Int, _ resource: String) async throws {
+        try await RegistryScene.run(.basic, gateway: Self.deleting) { (scene: RegistryScene) async throws in
+            scene.respond("DELETE", "/v2/team/image/\(resource)") { _ in .answer(status: status) }
+            #expect(try await scene.house.send("DELETE", resource).status == 202)
+        }
+    }
+
+    @Test("A response that is no success remains an error", arguments: [(302, 502), (400, 400), (409, 409), (413, 413), (500, 502)])
+    func errors(_ upstream: Int, _ status: Int) async throws {
+        try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
+            scene.respond("PUT", "/v2/team/image/manifests/v2") { _ in .error(upstream, "MANIFEST_INVALID", "no") }
+            #expect(try await scene.house.pushManifest().status == status)
+        }
+    }
+
+    enum Framing: CaseIterable { case measured, chunked, empty }
+
+    @Test("A whole blob in one request becomes a POST and a PUT", arguments: Framing.allCases, RegistryScheme.allCases)
+    func monolithic(_ framing: Framing, _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme) { scene in
+            scene.registry.set(.json(200, "{}"), for: "GET", "/v2/")
+            let blob = framing == .empty ? [] : Sample.blob
+            let digest = Sample.digest(of: blob)
+            let target = "/v2/\(scene.house.name())/blobs/uploads/?digest=\(digest)"
+            let request = scene.house.server.request("POST", target, [("Content-Type", "application/octet-stream")], body: blob)
+            let response = try await scene.house.server.send(framing == .chunked ? request.chunked(by: 7) : request)
+            #expect(response.status == 201, "\(response.status) \(response.text)")
+            #expect(response["Location"] == "/v2/\(scene.house.name())/blobs/\(digest)")
+            #expect(response["Docker-Content-Digest"] == digest)
+            let posts = scene.registry.requests.filter { $0.method == "POST" }
+            #expect(!posts.isEmpty && posts.allSatisfy { $0.path == Self.uploads && $0.body.isEmpty && $0.query.isEmpty })
+            let puts = scene.registry.requests.filter { $0.method == "PUT" }
+            #expect(puts.map(\.target) == ["\(Self.uploads)1?_state=s&digest=\(digest)"])
+            #expect(puts.first?.body == blob)
+        }
+    }
+
+    @Test(
+        "A registry that refuses either request of a whole blob refuses the blob",
+        arguments: ["POST", "PUT"], [(400, 400), (403, 403), (413, 413), (429, 429), (500, 502)])
+    func monolithicRefused(_ method: String, _ row: (upstream: Int, status: Int)) async throws {
+        try await RegistryScene.run(.basic) { scene in
+            for path in [Self.uploads, "\(Self.uploads)1"] {
+                scene.respond(method, path) { _ in .error(row.upstream, "DIGEST_INVALID", "no") }
+            }
+            let response = try await scene.house.send("POST", "blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
+            #expect(response.status == row.status && response["Location"] == nil, "\(response.status) \(response.text)")
+        }
+    }
+}

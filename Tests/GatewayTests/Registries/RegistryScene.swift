@@ -1,0 +1,79 @@
+import NIOHTTP1
+import TestSupport
+
+/// How the registry of a test authenticates.
+enum RegistryScheme: String, CaseIterable, Sendable {
+    case basic
+    case tokens
+}
+
+/// A gateway before a registry that authenticates with one scheme and accepts every push.
+struct RegistryScene {
+    let house: House
+    /// nil for Basic.
+    let tokens: TokenServer?
+
+    var registry: FaultyRegistry { house.registry }
+
+    static let repositories = ["team/image", "team/source", "team/other"]
+
+    /// The canary's rights at the realm: everything, in all three repositories.
+    static var tokenConduct: TokenConduct {
+        let rights: Set<String> = ["pull", "push", "delete"]
+        let all = Dictionary(uniqueKeysWithValues: repositories.map { ($0, rights) })
+        var conduct = TokenConduct(users: Canary.conduct, rights: [Canary.username: all])
+        conduct.isOpaque = true
+        return conduct
+    }
+
+    static func run<Value>(
+        _ scheme: RegistryScheme, tokens conduct: TokenConduct = tokenConduct, gateway: TestGateway = TestGateway(),
+        _ body: (RegistryScene) async throws -> Value
+    ) async throws -> Value {
+        switch scheme {
+        case .basic:
+            let registry = registryConduct(RegistryConduct(users: Canary.conduct))
+            return try await House.run(registry, gateway: gateway) { try await body(RegistryScene(house: $0, tokens: nil)) }
+        case .tokens:
+            return try await TokenServer.run(conduct) { tokens in
+                let registry = registryConduct(RegistryConduct(tokens: tokens))
+                return try await House.run(registry, gateway: gateway) { house in
+                    try await house.approve(realm: tokens.realm)
+                    return try await body(RegistryScene(house: house, tokens: tokens))
+                }
+            }
+        }
+    }
+
+    private static func registryConduct(_ base: RegistryConduct) -> RegistryConduct {
+        var conduct = base
+        conduct.repositories = Set(repositories)
+        for repository in repositories { conduct.contents.merge(Sample.contents(of: repository)) { $1 } }
+        conduct.respond = accepting
+        return conduct
+    }
+
+    /// Accepts every part of a push, and every deletion.
+    static let accepting: @Sendable (RegistryRecord) -> RegistryReply? = { request in
+        switch request.method {
+        case "PATCH":
+            .answer(status: 202, headers: ["Location": request.target, "Range": "0-\(max(0, request.bodySize - 1))"])
+        case "PUT": .answer(status: 201, headers: ["Location": request.path])
+        case "DELETE": .answer(status: 202)
+        default: nil
+        }
+    }
+
+    /// Answers authorized requests of this method and path like this.
+    func respond(_ method: String, _ path: String, _ reply: @escaping @Sendable (RegistryRecord) -> RegistryReply) {
+        registry.change { conduct in
+            let before = conduct.respond
+            conduct.respond = { $0.method == method && $0.path == path ? reply($0) : before?($0) }
+        }
+    }
+
+    /// The challenge of this scheme.
+    var challenge: RegistryReply {
+        tokens.map { .challenge($0.challenge()) } ?? .challenge(#"Basic realm="Test registry""#)
+    }
+}

@@ -1,0 +1,94 @@
+import NIOHTTP1
+import TestSupport
+import Testing
+
+/// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#determining-support
+@Suite("Responses at /v2/")
+struct VersionEndpointTests {
+    private static let pulls = [
+        ("GET", "manifests/v1"), ("HEAD", "manifests/v1"), ("GET", "manifests/\(Sample.manifestDigest)"),
+        ("GET", "blobs/\(Sample.blobDigest)"), ("HEAD", "blobs/\(Sample.blobDigest)"), ("GET", "tags/list"),
+    ]
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let reply: RegistryReply
+    }
+
+    private static let rows = [
+        Row(testDescription: "200", reply: .json(200, "{}")), Row(testDescription: "204", reply: .answer(status: 204)),
+        Row(testDescription: "301", reply: .redirect(301, to: "/ui/")),
+        Row(testDescription: "302 to another host", reply: .redirect(302, to: "https://registry.example/login")),
+        Row(testDescription: "400", reply: .html(400)), Row(testDescription: "401 without a challenge", reply: .challenge()),
+        Row(testDescription: "403", reply: .error(403, "DENIED", "no")), Row(testDescription: "404", reply: .html(404)),
+        Row(testDescription: "405", reply: .html(405)), Row(testDescription: "500", reply: .html(500)),
+        Row(testDescription: "a closed connection", reply: .hangUp),
+        Row(testDescription: "a reset connection", reply: .raw([], then: .reset)),
+    ]
+
+    @Test("The response of the repository decides, whatever the registry answers at /v2/", arguments: rows, RegistryScheme.allCases)
+    func hint(_ row: Row, _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme) { scene in
+            scene.registry.set(row.reply, for: "GET", "/v2/")
+            for (method, resource) in Self.pulls {
+                let response = try await scene.house.send(method, resource)
+                #expect(response.status == 200, "\(method) \(resource): \(response.text)")
+            }
+        }
+    }
+
+    @Test("Pushes succeed, whatever the registry answers at /v2/", arguments: rows, RegistryScheme.allCases)
+    func pushes(_ row: Row, _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
+            scene.registry.set(row.reply, for: "GET", "/v2/")
+            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.house.pushManifest().status == 201)
+        }
+    }
+
+    @Test("An open registry serves pulls and pushes, whatever it answers at /v2/", arguments: rows)
+    func open(_ row: Row) async throws {
+        var conduct = House.conduct
+        conduct.users = [:]
+        conduct.respond = RegistryScene.accepting
+        try await House.run(conduct) { (house: House) async throws in
+            house.registry.set(row.reply, for: "GET", "/v2/")
+            for (method, resource) in Self.pulls { #expect(try await house.send(method, resource).status == 200, "\(method) \(resource)") }
+            #expect(try await house.push() == [202, 202, 201])
+            #expect(house.registry.authorizations.isEmpty)
+        }
+    }
+
+    private static let waits = ["17", "1", "3600", "Wed, 21 Oct 2099 07:28:00 GMT"]
+
+    private static func tooMany(_ wait: String) -> RegistryReply {
+        .error(429, "TOOMANYREQUESTS", "slow down", headers: ["Retry-After": wait])
+    }
+
+    @Test("429 at /v2/ becomes 429 with the same Retry-After, and nothing else is requested", arguments: waits, ["GET", "POST", "PUT"])
+    func throttled(_ wait: String, _ method: String) async throws {
+        try await House.run { house in
+            house.registry.set(Self.tooMany(wait), for: "GET", "/v2/")
+            let resources = ["GET": "blobs/\(Sample.blobDigest)", "POST": "blobs/uploads/", "PUT": "manifests/v2"]
+            let response = try await house.send(method, resources[method] ?? "", body: method == "PUT" ? Sample.manifest : nil)
+            #expect(response.status == 429 && response.code == "TOOMANYREQUESTS", "\(response.text)")
+            #expect(response["Retry-After"] == wait)
+            #expect(house.registry.lines == ["GET /v2/"])
+            #expect(house.upstreamErrors == ["throttled": 1])
+        }
+    }
+
+    @Test("429 at the token realm becomes 429 with the same Retry-After, and no retry", arguments: waits, ["GET", "POST", "PUT"])
+    func throttledRealm(_ wait: String, _ method: String) async throws {
+        try await RegistryScene.run(.tokens) { scene in
+            let tokens = try #require(scene.tokens)
+            tokens.server.set(Self.tooMany(wait), for: "GET", "/token")
+            let resources = ["GET": "blobs/\(Sample.blobDigest)", "POST": "blobs/uploads/", "PUT": "manifests/v2"]
+            let response = try await scene.house.send(method, resources[method] ?? "", body: method == "PUT" ? Sample.manifest : nil)
+            #expect(response.status == 429 && response.code == "TOOMANYREQUESTS", "\(response.text)")
+            #expect(response["Retry-After"] == wait)
+            #expect(tokens.server.requests.count == 1)
+            #expect(scene.house.upstreamErrors == ["throttled": 1])
+        }
+    }
+}

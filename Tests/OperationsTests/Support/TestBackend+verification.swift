@@ -1,0 +1,36 @@
+import Domain
+import Naming
+import Operations
+import RegistryClient
+import Storage
+import StorageSQLite
+import TestSupport
+import Testing
+
+/// Verifications as they are stored, written and read past the verbs.
+extension TestBackend {
+    /// Stores another verification of a repository of the administrator's.
+    @discardableResult
+    func setVerification(_ name: String, _ change: @Sendable (inout Verification) -> Void) async throws -> Repository {
+        var repository = try await inspect(name)
+        change(&repository.verification)
+        try await backend.store.write { [repository] in try $0.update(repository) }
+        return repository
+    }
+
+    /// What is known of a registry, whoever may see it.
+    func knownRegistry(_ authority: String) async throws -> Registry? {
+        try await store.read { try $0.registry(RegistryAuthority(parsing: authority)) }
+    }
+
+    /// The actions of the administrator's namespace that nobody called for.
+    func backgroundActions() async throws -> [Action] {
+        try await trail(of: "admin").filter { !$0.origin.isCall }
+    }
+}
+
+extension VerificationOutcome {
+    static let silence = VerificationOutcome(verdict: .silent(reason: "no answer"), isReached: false)
+    static let unknownHost = VerificationOutcome(verdict: .unknownHost(reason: "no such host name"), isReached: false)
+    static let reachable = VerificationOutcome(verdict: .reachable)
+}

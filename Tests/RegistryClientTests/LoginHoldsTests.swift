@@ -1,0 +1,256 @@
+import NIOCore
+import Naming
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Holds of refused logins")
+struct LoginHoldsTests {
+    /// Holds whose time passes only when it is advanced, and the login that most tests use.
+    private struct Scene {
+        let time = StoppedTime()
+        let holds: LoginHolds
+        let key: LoginHolds.Key
+
+        init() throws {
+            holds = LoginHolds { [time] in time.now }
+            key = try LoginHoldsTests.key(1)
+        }
+
+        /// Sends a login, if it is not held; the response comes a moment later.
+        ///
+        /// - Returns: the hold that the response began or extended.
+        @discardableResult
+        func send(_ key: LoginHolds.Key? = nil, because cause: LoginCause = .use, accepted: Bool?) throws -> LoginRefusal? {
+            let key = key ?? self.key
+            let (isProbe, sent) = (try holds.begin(key, because: cause), time.now)
+            time.advance(by: .milliseconds(1))
+            return holds.end(key, accepted: accepted, sent: sent, isProbe: isProbe)
+        }
+
+        /// The refusal of a login that is held; nil for one that may be sent.
+        func hold(_ key: LoginHolds.Key? = nil, because cause: LoginCause = .use) -> LoginRefusal? {
+            let key = key ?? self.key
+            do throws(LoginRefusal) {
+                let isProbe = try holds.begin(key, because: cause)
+                holds.end(key, accepted: nil, sent: time.now, isProbe: isProbe)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private static func key(_ fingerprint: Int, at registry: String = "registry.example") throws -> LoginHolds.Key {
+        LoginHolds.Key(registry: try RegistryAuthority(parsing: registry), fingerprint: fingerprint)
+    }
+
+    @Test("A login that was never refused is not held, whatever else a registry answers", arguments: [true, nil])
+    func unheld(_ accepted: Bool?) throws {
+        let scene = try Scene()
+        for cause in [LoginCause.use, .request, .confirmation] {
+            for _ in 0..<3 { #expect(try scene.send(because: cause, accepted: accepted) == nil) }
+            #expect(scene.hold(because: cause) == nil)
+            #expect(throws: Never.self) { try scene.holds.check(scene.key, because: cause) }
+        }
+    }
+
+    @Test("A hold lasts 15 s, and twice as long after each further refusal, up to 10 minutes")
+    func duration() throws {
+        let scene = try Scene()
+        for (number, wait) in [15, 30, 60, 120, 240, 480, 600, 600, 600, 600, 600, 600, 600, 600].enumerated() {
+            let refusal = try scene.send(accepted: false)
+            #expect(refusal?.retryAfter == wait && refusal?.isHeld == false, "refusal \(number + 1)")
+            scene.time.advance(by: .seconds(Int64(wait)) - .milliseconds(1))
+            #expect(scene.hold()?.retryAfter == 1, "refusal \(number + 1)")
+            scene.time.advance(by: .milliseconds(1))
+            #expect(scene.hold() == nil, "refusal \(number + 1)")
+        }
+    }
+
+    @Test("A held login is refused with the age of the refusal and the time that is left")
+    func refusal() throws {
+        let scene = try Scene()
+        let first = try scene.send(accepted: false)
+        #expect(
+            first == LoginRefusal(reason: "it refused this user name and password 0 s ago", retryAfter: 15))
+        scene.time.advance(by: .milliseconds(4200))
+        #expect(
+            scene.hold() == LoginRefusal(reason: "it refused this user name and password 4 s ago", retryAfter: 11, isHeld: true))
+        scene.time.advance(by: .seconds(10))
+        #expect(
+            scene.hold() == LoginRefusal(reason: "it refused this user name and password 14 s ago", retryAfter: 1, isHeld: true))
+    }
+
+    @Test("After the hold, one request at a time finds out whether the login is still refused")
+    func probe() throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        scene.time.advance(by: .seconds(20))
+        #expect(try scene.holds.begin(scene.key, because: .use))
+        for cause in [LoginCause.use, .confirmation] {
+            for _ in 0..<10 {
+                let error = #expect(throws: LoginRefusal.self) { try scene.holds.begin(scene.key, because: cause) }
+                #expect(error?.isHeld == true && error?.retryAfter == 1)
+            }
+        }
+        // A response that says nothing of the login passes the turn on, and does not end the hold.
+        #expect(scene.holds.end(scene.key, accepted: nil, sent: scene.time.now, isProbe: true) == nil)
+        let sent = scene.time.now
+        #expect(try scene.holds.begin(scene.key, because: .use))
+        scene.time.advance(by: .seconds(1))
+        #expect(scene.holds.end(scene.key, accepted: false, sent: sent, isProbe: true)?.retryAfter == 30)
+        #expect(scene.hold()?.retryAfter == 30)
+    }
+
+    @Test("The end of a request that is no probe does not make room for another probe")
+    func unfinishedProbe() throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        scene.time.advance(by: .seconds(20))
+        #expect(try scene.holds.begin(scene.key, because: .use))
+        scene.holds.end(scene.key, accepted: nil, sent: scene.time.now, isProbe: false)
+        #expect(scene.hold() != nil)
+    }
+
+    @Test("A success ends the hold and what it has grown to")
+    func success() throws {
+        let scene = try Scene()
+        for wait in [15, 30, 60] {
+            try scene.send(accepted: false)
+            scene.time.advance(by: .seconds(Int64(wait)))
+        }
+        #expect(try scene.send(accepted: true) == nil)
+        for _ in 0..<3 { #expect(try !scene.holds.begin(scene.key, because: .use)) }
+        #expect(try scene.send(accepted: false)?.retryAfter == 15)
+    }
+
+    @Test("A request that somebody asked for ends the hold, and its refusal begins a new one")
+    func request() throws {
+        let scene = try Scene()
+        for wait in [15, 30] {
+            try scene.send(accepted: false)
+            scene.time.advance(by: .seconds(Int64(wait)))
+        }
+        try scene.send(accepted: false)
+        #expect(scene.hold()?.retryAfter == 60)
+        #expect(try !scene.holds.begin(scene.key, because: .request))
+        #expect(scene.hold() == nil)
+        let refusal = try scene.send(because: .request, accepted: false)
+        #expect(refusal?.retryAfter == 15 && refusal?.isConfirmed == false)
+        #expect(scene.hold()?.retryAfter == 15)
+    }
+
+    @Test(
+        "A confirmation is sent from 4.5 s after the first refusal on", arguments: [(0, false), (4498, false), (4499, false), (4500, true)])
+    func confirmationInterval(_ milliseconds: Int64, _ isSent: Bool) throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        scene.time.advance(by: .milliseconds(milliseconds))
+        #expect((scene.hold(because: .confirmation) == nil) == isSent)
+        #expect(scene.hold() != nil, "nothing else is sent")
+    }
+
+    @Test("A confirmation that is refused confirms the refusal, and no second one is sent")
+    func confirmation() throws {
+        let scene = try Scene()
+        #expect(try scene.send(accepted: false)?.isConfirmed == false)
+        scene.time.advance(by: .seconds(5))
+        #expect(scene.hold()?.isConfirmed == false)
+        let refusal = try scene.send(because: .confirmation, accepted: false)
+        #expect(refusal?.isConfirmed == true && refusal?.isHeld == false && refusal?.retryAfter == 30)
+        for seconds in [0, 5, 20] {
+            scene.time.advance(by: .seconds(Int64(seconds)))
+            #expect(scene.hold(because: .confirmation)?.isConfirmed == true)
+        }
+        scene.time.advance(by: .seconds(5))
+        #expect(scene.hold() == nil)
+    }
+
+    @Test("A confirmation without an answer may be sent again, and one that succeeds ends the hold")
+    func unansweredConfirmation() throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        scene.time.advance(by: .seconds(5))
+        for _ in 0..<2 { #expect(try scene.send(because: .confirmation, accepted: nil) == nil) }
+        #expect(scene.hold() != nil)
+        #expect(try scene.send(because: .confirmation, accepted: true) == nil)
+        #expect(scene.hold() == nil)
+    }
+
+    @Test("A second refusal after the hold confirms the first as well")
+    func confirmedByUse() throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        scene.time.advance(by: .seconds(15))
+        #expect(try scene.send(accepted: false)?.isConfirmed == true)
+        #expect(scene.hold()?.isConfirmed == true)
+    }
+
+    @Test("Requests that were sent before the last refusal came count as one refusal, however late they are refused")
+    func simultaneous() throws {
+        let scene = try Scene()
+        let sent = scene.time.now
+        for _ in 0..<50 { #expect(try !scene.holds.begin(scene.key, because: .use)) }
+        scene.time.advance(by: .milliseconds(100))
+        for number in 0..<50 {
+            let refusal = scene.holds.end(scene.key, accepted: false, sent: sent, isProbe: false)
+            #expect(refusal?.isConfirmed == false && refusal?.retryAfter == 15 - number / 5)
+            scene.time.advance(by: .milliseconds(200))
+        }
+        scene.time.advance(by: .seconds(5) - .milliseconds(1))
+        #expect(scene.hold()?.isConfirmed == false)
+        scene.time.advance(by: .milliseconds(1))
+        #expect(try scene.send(accepted: false)?.retryAfter == 30)
+    }
+
+    @Test("A request that waited is not sent once another has been refused, unless somebody asked for it")
+    func check() throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        for cause in [LoginCause.use, .confirmation] {
+            let error = #expect(throws: LoginRefusal.self) { try scene.holds.check(scene.key, because: cause) }
+            #expect(error?.isHeld == true && error?.retryAfter == 15)
+        }
+        #expect(throws: Never.self) { try scene.holds.check(scene.key, because: .request) }
+        #expect(throws: Never.self) { try scene.holds.check(Self.key(2), because: .use) }
+    }
+
+    @Test("Another login, and the same login at another registry, are not held")
+    func others() throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        let others = try [
+            Self.key(2), Self.key(1, at: "registry.example:5000"), Self.key(1, at: "other.example"), Self.key(1, at: "docker.io"),
+        ]
+        for other in others {
+            #expect(scene.hold(other) == nil)
+            #expect(try scene.send(other, accepted: true) == nil)
+        }
+        #expect(scene.hold() != nil, "their success does not end it")
+        for other in others { #expect(try scene.send(other, accepted: false)?.retryAfter == 15) }
+        #expect(scene.hold()?.isConfirmed == false)
+    }
+
+    @Test("Of 10,000 holds and one, those that have ended are dropped first")
+    func endedAreDropped() throws {
+        let scene = try Scene()
+        for number in 0..<5000 { try scene.send(Self.key(number), accepted: false) }
+        scene.time.advance(by: .seconds(20))
+        for number in 5000..<10_001 { try scene.send(Self.key(number), accepted: false) }
+        let isDropped = try scene.send(Self.key(0), accepted: false)?.retryAfter == 15
+        #expect(isDropped, "its refusals begin anew")
+        for number in [9000, 9999, 10_000, 0] { #expect(scene.hold(try Self.key(number)) != nil, "\(number)") }
+    }
+
+    @Test("No more than 10,000 logins are held")
+    func bound() throws {
+        let scene = try Scene()
+        let keys = try (0...10_000).map { try Self.key($0) }
+        for key in keys.dropLast() { scene.holds.end(key, accepted: false, sent: scene.time.now, isProbe: false) }
+        #expect(keys.dropLast().allSatisfy { scene.hold($0) != nil })
+        scene.holds.end(keys[10_000], accepted: false, sent: scene.time.now, isProbe: false)
+        #expect(scene.hold(keys[10_000]) != nil)
+        #expect(keys.count { scene.hold($0) != nil } <= 10_000)
+    }
+}
