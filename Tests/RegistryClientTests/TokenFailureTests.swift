@@ -8,7 +8,7 @@ import Testing
 struct TokenFailureTests {
     @Test("A realm that gives no token is silent and says why", arguments: FailingRealm.all, [false, true])
     func silent(_ row: FailingRealm, _ isPostOnly: Bool) async throws {
-        try await withTokens(.canary, Question(depth: .push, timeLimit: .seconds(1))) { registry, tokens, question in
+        try await withTokens(.canary, Question(depth: .push, timeLimit: .seconds(2))) { registry, tokens, question in
             if isPostOnly { tokens.server.set(.html(405), for: "GET", "/token") }
             tokens.server.set(row.reply, for: isPostOnly ? "POST" : "GET", "/token")
             let answer = try await question.timed(registry.authority)

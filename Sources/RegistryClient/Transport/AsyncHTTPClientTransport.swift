@@ -49,6 +49,7 @@ package final class AsyncHTTPClientTransport: Sendable {
     func send(
         _ request: TransportRequest, to endpoint: RegistryEndpoint, for requester: Requester
     ) async throws(TransportError) -> UpstreamResponse {
+        guard request.limit > .nanoseconds(0) else { throw .timedOut }
         do {
             return try await limits.counted {
                 let permit = try await limits.connections.acquire(for: requester, at: endpoint.authority, before: .now() + request.limit)

@@ -54,7 +54,7 @@ extension TransportError {
     /// BoringSSL's reasons are only to be had as text.
     private init(handshake error: NIOSSLError) {
         let text = String(describing: error)
-        let isPlain = ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "eof", "uncleanShutdown"].contains { text.contains($0) }
+        let isPlain = ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "eof", "EOF", "uncleanShutdown"].contains { text.contains($0) }
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             self = .untrusted("the certificate is not trusted")
         } else if isPlain {

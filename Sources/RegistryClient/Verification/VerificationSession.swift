@@ -68,7 +68,8 @@ extension VerificationSession {
         switch response.status {
         case 200:
             // Any web server responds with 200 to something.
-            guard try await beginning(of: response).first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") else {
+            let first = try await beginning(of: response).first { !" \t\r\n".utf8.contains($0) }
+            guard first == UInt8(ascii: "{") || response.fields[.contentEncoding] != nil else {
                 return Reading(.silent(reason: about("it answered 200, and not with a list of tags")), response, of: repository)
             }
             return accepted(response)

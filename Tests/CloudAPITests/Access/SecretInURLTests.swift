@@ -18,10 +18,12 @@ struct SecretInURLTests {
         try await TestServer.run { server in
             let key = server.backend.key.revealed()
             for suffix in Self.suffixes {
-                for authorization in [Authorization.administrator, .nobody] {
+                for (authorization, isAnonymous) in [(Authorization.administrator, false), (.nobody, true)] {
                     let response = try await server.send("GET", path + suffix.replacing("KEY", with: key), as: authorization)
-                    #expect(response.status == 400, "\(path)\(suffix)")
-                    let error = try #require(response.error)
+                    // The gateway authenticates first, and has its own form of errors.
+                    let isGateway = path.hasPrefix("/v2/")
+                    #expect(response.status == (isGateway && isAnonymous ? 401 : 400), "\(path)\(suffix)")
+                    let error = try #require(isGateway ? String(decoding: response.body, as: UTF8.self) : response.error)
                     #expect(!error.contains("canary") && !error.contains(key.suffix(20)))
                 }
             }
