@@ -6,7 +6,7 @@ protocol Operation: ParsableCommand {
     func run(in surroundings: Surroundings) async throws
 }
 
-/// What the program ends with; for a wrong command line it is 64.
+/// The exit status of the program; 64 stands for a wrong command line.
 enum ExitStatus: Int32 {
     case success = 0
     case failure = 3

@@ -13,7 +13,7 @@ enum HeaderPolicy {
             .contentType, .contentEncoding, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
             .warning,
         ] + ofRates
-    /// Of a response that leads to a manifest of the cache.
+    /// The fields that a response from the manifest cache takes over from the registry.
     static let ofManifests: [HTTPField.Name] = ofRates + [.warning]
     static let ofUploads: [HTTPField.Name] = [.range, .contentDigest, .uploadID, .chunkMinimum, .ociSubject, .ociTag, .warning]
     static let ofRefusals: [HTTPField.Name] = [.retryAfter, .warning] + ofRates

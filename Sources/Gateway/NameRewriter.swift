@@ -50,7 +50,7 @@ struct NameRewriter {
         return nil
     }
 
-    /// With its quotation marks.
+    /// Includes the quotation marks.
     private mutating func takeString() -> Range<Int> {
         let start = position
         position += 1

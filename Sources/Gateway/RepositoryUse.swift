@@ -10,7 +10,7 @@ struct RepositoryUse: Sendable {
     let caller: Caller
     let logger: Logger
 
-    /// What the registry's response shows about it.
+    /// A result of the request, as far as it concerns the repository.
     enum Finding {
         /// - isContent: whether a client received content, or a manifest was stored.
         /// - isAuthenticated: whether the registry accepted the credential for it.

@@ -28,7 +28,7 @@ struct RefusedLogins {
     /// A public repository is requested without a login, which no registry can lock.
     private var sendsLogin: Bool { change != CredentialOptions.Pair(username: "", password: "") }
 
-    /// What the repositories of the update have in common; the other half, if it is left out, may differ.
+    /// The half of the login that all repositories of the update share; the other half may differ.
     private var subject: String {
         if change.username == nil { return "password" }
         return change.password == nil ? "user name" : "login"

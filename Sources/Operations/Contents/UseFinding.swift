@@ -1,7 +1,7 @@
 import Domain
 import FoundationEssentials
 
-/// What the registry's response to a use shows.
+/// A conclusion from the registry's response to a use.
 enum UseFinding: Hashable, Sendable {
     /// - isAuthenticated: whether the registry accepted the credential for it.
     case success(ContentUse, isAuthenticated: Bool = true)

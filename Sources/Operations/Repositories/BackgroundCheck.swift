@@ -2,7 +2,7 @@ import Domain
 import FoundationEssentials
 import Storage
 
-/// What every verification without a caller begins and ends with. Each of these changes nothing if the repository was removed or updated meanwhile.
+/// The first and last steps of every verification without a caller. Each of these changes nothing if the repository was removed or updated meanwhile.
 extension Backend {
     /// Stores that a check begins.
     ///

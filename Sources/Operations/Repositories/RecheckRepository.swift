@@ -42,7 +42,7 @@ extension Backend {
     }
 }
 
-/// What the registry of a stored repository answered.
+/// The response of a stored repository's registry.
 struct RegistryAnswer: Sendable {
     let finding: RegistryFinding
     let outcome: VerificationOutcome

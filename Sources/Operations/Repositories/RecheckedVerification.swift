@@ -4,7 +4,7 @@ import Naming
 import RegistryClient
 
 extension Verification {
-    /// What is known after another verification: a credential that was refused is rejected. The result of an earlier push check stays until push
+    /// The state after another verification: a credential that was refused is rejected. The result of an earlier push check stays until push
     /// is checked again or the credential is refused.
     init(rechecking before: Verification, _ outcome: VerificationOutcome, of registry: RegistryAuthority, at date: Date) {
         var granted = outcome.granted

@@ -1,7 +1,7 @@
 package import Domain
 package import Naming
 
-/// Where a registry's API answers: its scheme, host and port.
+/// The scheme, host and port of a registry's API.
 package struct RegistryEndpoint: Hashable, Sendable {
     package let authority: RegistryAuthority
     package let isTLS: Bool

@@ -1,4 +1,4 @@
-/// How a registry authenticates requests for a repository.
+/// The authentication scheme of a registry for one repository.
 enum AuthenticationScheme: Hashable, Sendable {
     case anonymous
     case basic
@@ -26,7 +26,7 @@ enum AuthenticationScheme: Hashable, Sendable {
     }
 }
 
-/// What follows from a response to an authenticated or anonymous request. It is decided here; ``UpstreamClient`` performs it.
+/// The next step after a response to an authenticated or anonymous request. It is decided here; ``UpstreamClient`` performs it.
 enum AuthenticationDecision: Hashable, Sendable {
     /// The response is the registry's last word.
     case accept

@@ -1,7 +1,7 @@
 import Domain
 import Naming
 
-/// Where a registry may have its tokens made. The realm receives the credential, and a registry names it freely: CVE-2026-33540,
+/// Decides which token realms a registry may name. The realm receives the credential, and a registry names it freely: CVE-2026-33540,
 /// CVE-2026-48978.
 struct RealmRule {
     let registry: RegistryEndpoint
@@ -88,7 +88,7 @@ extension RegistryURL {
     var withoutQuery: String { "\(isTLS ? "https" : "http")://\(authority.apiAuthority)\(path)" }
 }
 
-/// Why no token is requested from a realm.
+/// The reason for not requesting a token from a realm.
 enum RealmError: Error, Hashable, Sendable {
     /// Nobody can allow it.
     case unusable(String)

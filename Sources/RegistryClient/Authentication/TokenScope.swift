@@ -40,7 +40,7 @@ struct TokenScope: Hashable, Sendable {
     }
 }
 
-/// What a request does at a registry.
+/// The rights that a request needs at a registry.
 package enum UpstreamRights: String, Hashable, Sendable {
     case pull = "pull"
     case pullAndPush = "pull,push"

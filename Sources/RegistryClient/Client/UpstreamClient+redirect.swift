@@ -30,7 +30,7 @@ extension UpstreamClient {
         return response
     }
 
-    /// Where a redirect leads, for a client that is to follow it itself: an absolute URL that passed the address policy; nil for any other
+    /// The target of a redirect, for a client that follows it itself: an absolute URL that passed the address policy; nil for any other
     /// response.
     package func redirectURL(
         of response: UpstreamResponse, from repository: UpstreamRepository

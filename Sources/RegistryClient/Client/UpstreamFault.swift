@@ -1,7 +1,7 @@
 import Domain
 package import NIOCore
 
-/// What a registry says of a refusal, as far as it may be passed on.
+/// A registry's refusal, reduced to what clients may see.
 package struct UpstreamFault: Hashable, Sendable {
     /// One of the specification's codes, or `UNKNOWN`.
     package let code: String

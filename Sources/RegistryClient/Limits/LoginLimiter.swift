@@ -29,7 +29,7 @@ package final class LoginLimiter: Sendable {
     private let window: TimeAmount
     private let now: @Sendable () -> NIODeadline
 
-    /// How many logins are remembered for one registry, and how many registries.
+    /// The number of logins remembered for one registry, and of registries.
     private static let capacity = 10_000
 
     /// - Parameters:

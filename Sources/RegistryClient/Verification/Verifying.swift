@@ -13,7 +13,7 @@ package protocol Verifying: Sendable {
     ) async -> VerificationOutcome
 }
 
-/// Why a credential is verified.
+/// The reason for a verification.
 package enum VerificationCause: Hashable, Sendable {
     /// Somebody asked for it. A login that was refused lately is sent all the same.
     case request
