@@ -23,7 +23,7 @@ export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients
 # Progress is for people; where nobody watches, only what is wrong is printed.
 quiet := $(shell [ -t 2 ] || echo --quiet)
 build := swift build $(quiet) $(SWIFTFLAGS)
-sources := Sources Tests Fuzz Package.swift
+sources := Sources Tests Fuzz Bench Package.swift
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -65,6 +65,7 @@ fuzz: toolchain ## runs the parsers and the registry client on made-up input (FU
 
 bench: build ## measures the API, beside re-checks and with many keys, and the gateway beside other proxies (BENCHFLAGS)
 	@Scripts/packages bench
+	$(build) --configuration release --product bench-peers
 	@Bench/rechecks .build/release
 	@Bench/keys .build/release
 	@Bench/gateway .build/release $(BENCHFLAGS)

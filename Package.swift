@@ -9,6 +9,9 @@ let houseRules: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The server's asynchronous functions run where they are called (docs/decisions/0012).
+let productRules = houseRules + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -28,14 +31,15 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: houseRules)
+    .target(name: name, dependencies: dependencies, swiftSettings: productRules)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: productRules)
 }
 
-func fuzzer(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
+/// An executable for those who develop the server.
+func tool(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: houseRules)
 }
 
@@ -112,7 +116,9 @@ let package = Package(
         room("Commands", ["DockerCloud", argumentParser]),
         executable("docker-cloud", ["Commands"]),
         // A fuzz target that needs the libraries
-        fuzzer("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", httpTypes, nioCore, nioPosix], path: "Fuzz/Exchanges"),
+        tool("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", httpTypes, nioCore, nioPosix], path: "Fuzz/Exchanges"),
+        // What the gateway is measured beside
+        tool("bench-peers", [asyncHTTPClient, hummingbird, httpTypes, nioCore, nioHTTP1], path: "Bench/Peers"),
         // What tests stand on
         support("FakeCloud", [nioCore, nioHTTP1, nioPosix]),
         support("StorageConformance", ["Domain", "Naming", "Storage", "TestValues"]),

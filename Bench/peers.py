@@ -1,6 +1,6 @@
-"""What the gateway is measured beside: a registry of files, and other programs that stand before one.
+"""The programs that the gateway is compared with: a registry of files, and other proxies.
 
-Each is in a process group of its own and a folder of its own, and listens on a free port of this machine.
+Each has a process group and a folder of its own, and listens on a free port of 127.0.0.1.
 """
 import contextlib
 import dataclasses
@@ -182,6 +182,45 @@ def nginx_proxy(folder, binary, registry, secret):
             }}
         }}
     """)
+
+
+def nginx_caching_proxy(folder, binary, registry, secret, token):
+    """A proxy that serves clients with that token only, and keeps manifests by digest. Tags are asked for at the registry each time."""
+    port = free_port()
+    folder.mkdir()
+    return nginx(folder, binary, port, f"""
+        upstream registry {{ server {registry}; keepalive 64; }}
+        proxy_cache_path "{folder}/cache" keys_zone=manifests:10m;
+        map_hash_bucket_size 1024;
+        map $http_authorization $is_allowed {{ default ""; "{token}" 1; }}
+        map $uri $is_tag {{ default 1; "~/manifests/sha256:" 0; }}
+        server {{
+            listen 127.0.0.1:{port};
+            location = /auth {{ internal; if ($is_allowed) {{ return 204; }} return 401; }}
+            location / {{
+                auth_request /auth;
+                proxy_pass http://registry; proxy_http_version 1.1; proxy_set_header Connection "";
+                proxy_set_header Authorization "{secret}";
+                proxy_cache manifests; proxy_cache_valid 200 10m; proxy_cache_bypass $is_tag; proxy_no_cache $is_tag;
+            }}
+        }}
+    """)
+
+
+def hummingbird_responder(folder, binary, image):
+    """Hummingbird, with nothing but the manifest in its memory."""
+    return _bench_peer(folder, binary, "respond", image.manifest.decode(), MANIFEST_TYPE)
+
+
+def hummingbird_proxy(folder, binary, registry, secret):
+    """Hummingbird and AsyncHTTPClient, which forward every request."""
+    return _bench_peer(folder, binary, "forward", registry, secret)
+
+
+def _bench_peer(folder, binary, mode, *arguments):
+    port = free_port()
+    folder.mkdir()
+    return Program(folder, [binary, mode, str(port), *arguments], port)
 
 
 def caddy_proxy(folder, binary, registry, secret):

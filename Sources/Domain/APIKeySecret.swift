@@ -50,7 +50,7 @@ extension APIKeySecret {
     /// must follow. A shorter piece leaves more than 128 bits unknown.
     package static func isPresent(in bytes: some Sequence<UInt8>) -> Bool {
         let bytes = Array(bytes)
-        return bytes.indices.contains { Shape.secretRun(at: $0, in: bytes) != nil }
+        return bytes.indices.contains { bytes[$0] == Shape.prefix[0] && Shape.secretRun(at: $0, in: bytes) != nil }
     }
 
     /// The text with the secret of every key in it replaced by `<redacted>`, for lines that somebody else wrote.

@@ -35,7 +35,7 @@ package struct GatewayOptions: Sendable {
 }
 
 /// The door to `/v2/` and `/token`: the distribution API, for registered repositories, with their own credentials.
-package struct GatewayDoor: Door {
+package final class GatewayDoor: Door {
     let backend: Backend
     let gatekeeper: Gatekeeper
     let upstream: UpstreamClient
@@ -47,6 +47,7 @@ package struct GatewayDoor: Door {
     let manifestFlights = SingleFlight<ManifestRequest, FetchedManifest>(retention: .seconds(2))
     let headFlights = SingleFlight<ManifestRequest, UpstreamResponse>()
     let access = RegistryAccess()
+    private let names = ParsedNames()
 
     package init(
         backend: Backend, gatekeeper: Gatekeeper, upstream: UpstreamClient, tokens: GatewayTokens, uploads: TextSigner,
@@ -138,7 +139,8 @@ package struct GatewayDoor: Door {
 
     private func answer(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Response {
         guard let use = Self.use(of: resource, by: call.method) else { throw try await unsupportedMethod(call) }
-        guard let name = GatewayName(parsing: text, on: call.target.query["ns"]) else {
+        let registry = call.target.query["ns"]
+        guard let name = registry == nil ? names.name(text) : GatewayName(parsing: text, on: registry) else {
             _ = try await admit(call, for: nil)
             throw GatewayFault.nameInvalid(
                 "A repository is named [namespace/]host[_port]/path here, as in registry.example_5000/team/image")

@@ -26,38 +26,44 @@ enum GatewayPath: Hashable, Sendable {
 
     /// - Parameter path: begins with `/v2`.
     init(parsing path: String) throws(ParsingError) {
-        var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst(2).map(Substring.init)
-        if parts.last == "" { parts.removeLast() }
-        guard !parts.isEmpty else {
-            self = .base
-            return
+        var rest = path.dropFirst("/v2".count)
+        if rest.utf8.last == UInt8(ascii: "/") { rest.removeLast() }
+        if rest.utf8.first == UInt8(ascii: "/") { rest.removeFirst() }
+        switch rest {
+        case "": self = .base
+        case "_catalog": self = .catalog
+        default:
+            let resource = try Self.removeResource(from: &rest)
+            guard !rest.isEmpty else { throw .unknown }
+            self = .repository(name: String(rest), resource)
         }
-        if parts.elementsEqual(["_catalog"]) {
-            self = .catalog
-            return
-        }
-        let (count, resource) = try Self.resource(parts)
-        let name = parts.dropLast(count).joined(separator: "/")
-        guard !name.isEmpty else { throw .unknown }
-        self = .repository(name: name, resource)
     }
 
-    /// How many of the last components name the resource, and which it is.
-    private static func resource(_ parts: [Substring]) throws(ParsingError) -> (count: Int, Resource) {
-        let last = parts[parts.count - 1]
-        let before = parts.count > 1 ? parts[parts.count - 2] : ""
-        let first = parts.count > 2 ? parts[parts.count - 3] : ""
-        switch (first, before, last) {
-        case ("blobs", "uploads", let upload): return (3, .upload(String(upload)))
-        case (_, "blobs", "uploads"): return (2, .uploads)
-        case (_, "tags", "list"): return (2, .tags)
-        case (_, "manifests", let text):
-            guard let reference = ManifestReference(parsing: text) else { throw .reference }
-            return (2, .manifest(reference))
-        case (_, "blobs", let text): return (2, .blob(try digest(text)))
-        case (_, "referrers", let text): return (2, .referrers(try digest(text)))
+    /// Removes the last components, which name the resource, from a path.
+    private static func removeResource(from path: inout Substring) throws(ParsingError) -> Resource {
+        let last = removeComponent(from: &path)
+        let before = removeComponent(from: &path)
+        var name = path
+        if before == "uploads", removeComponent(from: &name) == "blobs" {
+            path = name
+            return .upload(String(last))
+        }
+        switch (before, last) {
+        case ("blobs", "uploads"): return .uploads
+        case ("tags", "list"): return .tags
+        case ("manifests", _):
+            guard let reference = ManifestReference(parsing: last) else { throw .reference }
+            return .manifest(reference)
+        case ("blobs", _): return .blob(try digest(last))
+        case ("referrers", _): return .referrers(try digest(last))
         default: throw .unknown
         }
+    }
+
+    private static func removeComponent(from path: inout Substring) -> Substring {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        defer { path = path[..<(slash ?? path.startIndex)] }
+        return slash.map { path[path.utf8.index(after: $0)...] } ?? path
     }
 
     private static func digest(_ text: Substring) throws(ParsingError) -> ContentDigest {

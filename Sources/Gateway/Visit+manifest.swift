@@ -103,7 +103,7 @@ extension Visit {
         }
         let accepted = call.headers[values: .accept]
         guard let mediaType = manifest.mediaType, !accepted.isEmpty else { return manifest }
-        return accepted.contains { Self.accepts(mediaType, $0) } ? manifest : nil
+        return accepted.contains(mediaType) || accepted.contains { Self.accepts(mediaType, $0) } ? manifest : nil
     }
 
     /// Whether a list of media ranges (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1) has a type, or all of them.

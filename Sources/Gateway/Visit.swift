@@ -10,14 +10,14 @@ import Synchronization
 
 /// One request for a repository, authorized and recorded. The credential is decrypted when the registry is first asked, so not at all for a
 /// cached manifest.
-struct Visit: Sendable {
+final class Visit: Sendable {
     let call: Call
     let name: GatewayName
     let repository: Repository
     let use: ContentUse
     let visitor: Visitor
     let door: GatewayDoor
-    private let opened = Opened()
+    private let opened = Mutex<UpstreamRepository?>(nil)
 
     init(_ call: Call, _ name: GatewayName, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor) async throws {
         do {
@@ -33,16 +33,17 @@ struct Visit: Sendable {
     }
 
     func upstreamRepository() async throws -> UpstreamRepository {
-        if let repository = opened.repository { return repository }
+        if let repository = opened.withLock({ $0 }) { return repository }
         let repository = try await door.backend.openUpstream(of: repository, by: visitor.caller)
-        opened.repository = repository
+        opened.withLock { $0 = repository }
         return repository
     }
 
     /// Sends a request to the registry while the client is connected, and returns any response.
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         let repository = try await upstreamRepository()
-        return try await call.whileClientIsThere { [door] in try await door.send(request, to: repository, as: repositoryUse) }
+        return try await call.whileClientIsThere { [door, repositoryUse] in try await door.send(request, to: repository, as: repositoryUse)
+        }
     }
 
     var repositoryUse: RepositoryUse { RepositoryUse(repository: repository, use: use, caller: visitor.caller, logger: call.logger) }
@@ -135,15 +136,5 @@ extension GatewayDoor {
         fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
         fault.failure = UpstreamFailure(status: response.status)
         return fault
-    }
-}
-
-/// The credential that a request has decrypted so far.
-private final class Opened: Sendable {
-    private let opened = Mutex<UpstreamRepository?>(nil)
-
-    var repository: UpstreamRepository? {
-        get { opened.withLock { $0 } }
-        set { opened.withLock { $0 = newValue } }
     }
 }

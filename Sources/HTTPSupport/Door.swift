@@ -27,8 +27,9 @@ package struct RefusedRequest: Sendable {
     package let host: String?
 }
 
-/// A request whose target was found to be canonical, with what is known of it so far.
-package struct Call: Sendable {
+/// A request whose target was found to be canonical, with what is known of it so far. A class, because it has many members and is passed to
+/// every function on the way.
+package final class Call: Sendable {
     package let method: HTTPRequest.Method
     package let target: Target
     package let headers: HTTPFields

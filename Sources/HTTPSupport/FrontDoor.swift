@@ -55,6 +55,7 @@ package struct FrontDoor: HTTPResponder {
     private func log(
         _ request: Request, _ call: Call?, _ response: Response, from address: ClientAddress, after duration: Duration, _ context: Context
     ) {
+        guard context.logger.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)", "path": "\(call?.target.shortPath ?? "(refused)")", "status": "\(response.status.code)",
             "client": "\(address)", "milliseconds": "\(Int(duration / .milliseconds(1)))",

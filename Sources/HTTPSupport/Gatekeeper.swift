@@ -41,7 +41,7 @@ package struct Gatekeeper: Sendable {
                 keyID == nil ? "something that is no API key was presented as one" : "wrong API key",
                 metadata: ["client": "\(attempt.address)"])
             let fault = throttle.fault(forWrongCredentialFrom: attempt.address)
-            if let keyID, fault == .unauthenticated { backend.noteRefusal(of: keyID, from: attempt.origin) }
+            if let keyID, fault == .unauthenticated { backend.noteRefusal(of: keyID, from: attempt.origin()) }
             throw fault
         }
     }
@@ -50,16 +50,17 @@ package struct Gatekeeper: Sendable {
 /// Somebody who wants to get in, as far as that is known without knowing who it is.
 package struct Attempt: Sendable {
     let address: ClientAddress
-    let origin: Action.Origin
     let logger: Logger
+    /// The origin for the audit trail, which successful attempts do not need.
+    let origin: @Sendable () -> Action.Origin
 
-    package init(address: ClientAddress, origin: Action.Origin, logger: Logger) {
+    package init(address: ClientAddress, logger: Logger, origin: @escaping @Sendable () -> Action.Origin) {
         self.address = address
-        self.origin = origin
         self.logger = logger
+        self.origin = origin
     }
 }
 
 extension Call {
-    package var attempt: Attempt { Attempt(address: address, origin: Action.Origin(of: self, by: nil), logger: logger) }
+    package var attempt: Attempt { Attempt(address: address, logger: logger) { Action.Origin(of: self, by: nil) } }
 }

@@ -9,7 +9,7 @@ package struct Target: Sendable {
     package let query: Query
 
     /// What is written down of the path: an upload's may be of any length.
-    package var shortPath: String { String(path.prefix(Self.shortLength)) }
+    package var shortPath: String { path.utf8.count > Self.shortLength ? String(path.prefix(Self.shortLength)) : path }
 
     private static let shortLength = 256
 
@@ -21,16 +21,37 @@ package struct Target: Sendable {
         guard path.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .invalid("The path has a character that is not printable ASCII")
         }
-        guard !path.contains(where: { "%\\;#".utf8.contains($0) }) else {
+        guard !path.contains(where: Self.isRefused) else {
             throw .invalid("The path has a '%', '\\', ';' or '#': names are written as they are, without percent-encoding")
         }
-        let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
-        guard !segments.dropLast().contains(where: \.isEmpty) else { throw .invalid("The path has an empty segment ('//')") }
-        guard !segments.contains(where: { $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) else {
-            throw .invalid("The path has a segment '.' or '..'")
+        guard !zip(path, path.dropFirst()).contains(where: { $0 == UInt8(ascii: "/") && $1 == UInt8(ascii: "/") }) else {
+            throw .invalid("The path has an empty segment ('//')")
         }
+        guard !Self.hasDotSegment(path) else { throw .invalid("The path has a segment '.' or '..'") }
         self.path = String(decoding: path, as: UTF8.self)
         query = try Query(parsing: String(decoding: bytes[mark...].dropFirst(), as: UTF8.self))
         guard !APIKeySecret.isPresent(in: path) else { throw Query.secretInURL }
+    }
+
+    private static func isRefused(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "%"), UInt8(ascii: "\\"), UInt8(ascii: ";"), UInt8(ascii: "#"): true
+        default: false
+        }
+    }
+
+    private static func hasDotSegment(_ path: ArraySlice<UInt8>) -> Bool {
+        var length = 0
+        var isDots = true
+        for byte in path {
+            if byte == UInt8(ascii: "/") {
+                if isDots, length == 1 || length == 2 { return true }
+                (length, isDots) = (0, true)
+            } else {
+                length += 1
+                isDots = isDots && byte == UInt8(ascii: ".")
+            }
+        }
+        return isDots && (length == 1 || length == 2)
     }
 }

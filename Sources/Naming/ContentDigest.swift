@@ -12,12 +12,14 @@ package struct ContentDigest: Hashable, Sendable {
     package let hexadecimal: String
 
     package init?(parsing text: some StringProtocol) {
-        let parts = Array(text.utf8).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 2, let algorithm = Algorithm(rawValue: parts[0].asciiText), parts[1].count == algorithm.length,
-            parts[1].allSatisfy(\.isHexDigit)
-        else { return nil }
+        let bytes = Array(text.utf8)
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), let algorithm = Algorithm(rawValue: bytes[..<colon].asciiText) else {
+            return nil
+        }
+        let digits = bytes[(colon + 1)...]
+        guard digits.count == algorithm.length, digits.allSatisfy(\.isHexDigit) else { return nil }
         self.algorithm = algorithm
-        hexadecimal = parts[1].asciiText
+        hexadecimal = digits.asciiText
     }
 }
 

@@ -2,8 +2,8 @@ import Domain
 import Naming
 import Storage
 
-/// What the gateway asks of the store for every request that comes with one of its tokens. It is kept until something is written, so a key that
-/// was revoked, or a permission that was taken away, is not there any more once that is acknowledged.
+/// Values that are read from the store for every request. They are kept until something is written, so a key that was revoked, or a permission
+/// that was taken away, is not there any more once that is acknowledged.
 struct Known: Sendable {
     struct Part: Hashable, Sendable {
         let account: Account.ID
@@ -15,7 +15,14 @@ struct Known: Sendable {
         let namespace: NamespaceName
     }
 
+    struct Presented: Hashable, Sendable {
+        let hash: [UInt8]
+        let account: String?
+    }
+
     let keys = ReadCache<APIKey.ID, (key: APIKey, account: Account)>()
+    /// Presented keys that were accepted. Others are looked up each time, so that all refusals cost the same.
+    let acceptedKeys = ReadCache<Presented, (key: APIKey, account: Account)>()
     let permissions = ReadCache<Part, Permission>()
     let repositories = ReadCache<Place, Repository>()
     let registries = ReadCache<RegistryAuthority, Registry>()

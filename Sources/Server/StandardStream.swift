@@ -6,7 +6,7 @@ enum StandardStream: Int32 {
     case error = 2
 
     func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(rawValue, bytes, bytes.count)
+        var text = text
+        text.withUTF8 { _ = Glibc.write(rawValue, $0.baseAddress, $0.count) }
     }
 }

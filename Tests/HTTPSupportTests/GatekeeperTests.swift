@@ -25,7 +25,7 @@ struct GatekeeperTests {
         headers[.authorization] = value
         let origin = Action.Origin(
             user: "", keyID: nil, address: "\(address)", method: "GET", path: "/api/repo/v1/repository/", userAgent: "")
-        return try await gatekeeper.identify(headers, in: Attempt(address: address, origin: origin, logger: log.logger()))
+        return try await gatekeeper.identify(headers, in: Attempt(address: address, logger: log.logger()) { origin })
     }
 
     @Test("A valid key is an identity")

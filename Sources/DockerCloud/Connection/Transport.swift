@@ -73,7 +73,7 @@ final class Transport: Sendable {
     private func withDeadline(_ work: @escaping @Sendable () async throws -> Answer) async throws -> Answer {
         try await withThrowingTaskGroup(of: Answer.self) { [host, timeout] group in
             defer { group.cancelAll() }
-            group.addTask(operation: work)
+            group.addTask { try await work() }
             group.addTask {
                 try await Task.sleep(for: timeout)
                 throw DockerCloudError.timedOut(host: host.description, seconds: timeout / .seconds(1))

@@ -72,7 +72,9 @@ package struct ConnectionWatch {
             case .working: nil
             case .draining(let since), .discarding(let since): since + TimeAmount(limits.drainTime)
             }
-        return [patience, blocked.map { $0 + TimeAmount(limits.idleTime) }].compactMap(\.self).min()
+        guard let blocked else { return patience }
+        let end = blocked + TimeAmount(limits.idleTime)
+        return patience.map { min($0, end) } ?? end
     }
 }
 

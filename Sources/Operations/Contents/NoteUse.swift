@@ -48,14 +48,18 @@ extension Backend {
     private func note(_ finding: UseFinding, on repository: Repository) async throws {
         let (name, namespace) = (repository.name, repository.namespace)
         let place = Known.Place(name: name, namespace: namespace)
+        if let current = known.repositories.keptValue(of: place, in: store), !changes(finding, current, for: repository) { return }
         // The client may be gone and this task cancelled, and the store would do nothing for it.
         try await Task {
             let current = try await known.repositories.value(of: place, in: store) { try $0.repository(name, in: namespace) }
-            guard let current, current.isSameVersion(as: repository),
-                apply(finding, to: current.verification, of: repository) != current.verification
-            else { return }
+            guard let current, changes(finding, current, for: repository) else { return }
             _ = try await keep(finding, on: repository) { _ in }
         }.value
+    }
+
+    /// - Parameter repository: the repository as it was used.
+    private func changes(_ finding: UseFinding, _ current: Repository, for repository: Repository) -> Bool {
+        current.isSameVersion(as: repository) && apply(finding, to: current.verification, of: repository) != current.verification
     }
 
     /// - Returns: false where the repository was removed or updated.

@@ -1,4 +1,5 @@
 package import Domain
+import FoundationEssentials
 import Naming
 import Sealing
 import Storage
@@ -21,15 +22,18 @@ package struct PresentedKey: Sendable {
 
 extension Backend {
     /// Whoever holds a live key of an enabled account. Unknown account, unknown key and wrong key cost the same look-up
-    /// and the same comparison, and are the same fault.
+    /// and the same comparison, and are the same fault. A key that was accepted is not looked up again until something is written.
     package func authenticate(_ presented: PresentedKey) async throws -> Identity {
         guard let key = presented.key else { throw Fault.unauthenticated }
-        let found = try await store.read { try $0.apiKey(key.keyID) }
-        let isRight = hasher.matches(key, hash: found?.key.hash)
         let now = clock.now()
-        guard isRight, let found, presented.account.map({ $0 == found.account.name.description }) ?? true,
-            found.key.isLive(at: now), !found.account.isDisabled
-        else { throw Fault.unauthenticated }
+        let place = Known.Presented(hash: hasher.hash(key), account: presented.account)
+        let found = try await known.acceptedKeys.value(of: place, in: store) { [hasher] reader in
+            let found = try reader.apiKey(key.keyID)
+            let isRight = hasher.matches(key, hash: found?.key.hash)
+            guard isRight, let found, presented.account.map({ $0 == found.account.name.description }) ?? true else { return nil }
+            return Self.isUsable(found, at: now) ? found : nil
+        }
+        guard let found, Self.isUsable(found, at: now) else { throw Fault.unauthenticated }
         keyUses.note(found.key, at: now)
         return .apiKey(found.key, of: found.account)
     }
@@ -38,12 +42,15 @@ extension Backend {
     /// revoked or disabled stops at once.
     package func authenticate(tokenOf keyID: APIKey.ID) async throws -> Identity {
         let now = clock.now()
-        guard let found = try await known.keys.value(of: keyID, in: store, read: { try $0.apiKey(keyID) }), found.key.isLive(at: now),
-            !found.account.isDisabled
+        guard let found = try await known.keys.value(of: keyID, in: store, read: { try $0.apiKey(keyID) }), Self.isUsable(found, at: now)
         else {
             throw Fault.unauthenticated
         }
         keyUses.note(found.key, at: now)
         return .gatewayToken(madeWith: found.key, of: found.account)
+    }
+
+    private static func isUsable(_ found: (key: APIKey, account: Account), at now: Date) -> Bool {
+        found.key.isLive(at: now) && !found.account.isDisabled
     }
 }

@@ -76,7 +76,7 @@ package struct UpstreamBody: AsyncSequence, Sendable {
         var parts: HTTPClientResponse.Body.AsyncIterator
         let exchange: Exchange
 
-        package mutating func next() async throws -> ByteBuffer? {
+        @concurrent package mutating func next() async throws -> ByteBuffer? {
             do {
                 return try await parts.next()
             } catch {

@@ -8,7 +8,7 @@ package func beforeDeadline<Value: Sendable>(
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         defer { group.cancelAll() }
-        group.addTask(operation: work)
+        group.addTask { try await work() }
         group.addTask {
             try await Task.sleep(for: .nanoseconds((deadline - .now()).nanoseconds))
             throw TransportError.timedOut
