@@ -99,7 +99,7 @@ let package = Package(
             "Gateway",
             [
                 "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", coreMetrics, crypto, hummingbird,
-                httpTypes, logging, nioCore, nioPosix,
+                httpTypes, logging, nioCore,
             ]),
         // Roof
         room(

@@ -1,9 +1,7 @@
 import Crypto
 import NIOCore
-import NIOPosix
 import Naming
 import RegistryClient
-import Synchronization
 
 /// What passes through on its way to a client: no shorter and no longer than was said, and, where that is asked for, of the digest that it
 /// was asked by. What is wrong is an error, which breaks the connection off: a client never takes it for the end.
@@ -53,39 +51,14 @@ struct Passage: Sendable {
 }
 
 extension UpstreamBody {
-    /// Gives its parts to `write` as they come and may go on. Where the digest is verified, one part is written while the next is hashed,
-    /// which takes as long, on a thread of its own.
+    /// Gives its parts to `write` as they come and may go on.
+    ///
+    /// A digest is computed on the connection's own thread: SHA-256 of a part takes less time than to hand the part to another thread and back,
+    /// where the processor has instructions for it.
     func pass(length: Int?, digest: ContentDigest?, to write: (ByteBuffer) async throws -> Void) async throws {
         var passage = Passage(length: length, digest: digest)
-        if digest == nil {
-            for try await part in self { try await write(try passage.pass(part)) }
-        } else {
-            let verified = VerifiedPassage(passage)
-            var ready = ByteBuffer()
-            for try await part in self {
-                async let next = verified.pass(part)
-                try await write(ready)
-                ready = try await next
-            }
-            try await write(ready)
-            passage = verified.passage
-        }
+        for try await part in self { try await write(try passage.pass(part)) }
         if let rest = try passage.end() { try await write(rest) }
-    }
-}
-
-/// A passage whose hashing is done on threads for what takes its time.
-private final class VerifiedPassage: Sendable {
-    private let state: Mutex<Passage>
-
-    init(_ passage: consuming sending Passage) {
-        state = Mutex(passage)
-    }
-
-    var passage: Passage { state.withLock { $0 } }
-
-    func pass(_ part: ByteBuffer) async throws -> ByteBuffer {
-        try await NIOThreadPool.singleton.runIfActive { try self.state.withLock { try $0.pass(part) } }
     }
 }
 
