@@ -35,9 +35,17 @@ struct Route: Sendable {
     ) throws(Fault) -> (route: Route, answer: Answer) {
         let bound = all.compactMap { route in route.bind(resource).map { (route: route, answer: $0) } }
         guard let found = bound.first(where: { $0.route.method == (method == .head ? .get : method) }) else {
-            throw .methodNotAllowed(allowed: bound.flatMap { $0.route.method == .get ? ["GET", "HEAD"] : [$0.route.method.rawValue] })
+            let item = all.first { item in item.method == method && bound.contains { item.isOfItem(in: $0.route) } }
+            throw .methodNotAllowed(
+                allowed: bound.flatMap { $0.route.method == .get ? ["GET", "HEAD"] : [$0.route.method.rawValue] },
+                instead: item.map { "\($0.method) \($0.path)" })
         }
         return found
+    }
+
+    /// Whether the route is for one item of the collection that the other is for: `…/repository/(name)/` for `…/repository/`.
+    private func isOfItem(in collection: Route) -> Bool {
+        path.hasPrefix(collection.path) && path.dropFirst(collection.path.count).prefixMatch(of: /\([a-z]+\)\/$/) != nil
     }
 }
 

@@ -6,7 +6,8 @@ package enum Fault: Error, Hashable, Sendable {
     case unauthenticated
     case forbidden(String)
     case notFound(String)
-    case methodNotAllowed(allowed: [String])
+    /// - instead: the method and the path that the caller probably means.
+    case methodNotAllowed(allowed: [String], instead: String? = nil)
     case conflict(String)
     case tooLarge(limit: Int)
     /// The request line and header fields.
@@ -42,7 +43,9 @@ package enum Fault: Error, Hashable, Sendable {
             .unsupported(let message), .unavailable(let message), .busy(let message, _):
             message
         case .unauthenticated: "The user name or the API key is wrong, or the account is disabled"
-        case .methodNotAllowed(let allowed): "This resource answers to \(allowed.joined(separator: ", ")) only"
+        case .methodNotAllowed(let allowed, let instead):
+            "This resource answers to \(allowed.joined(separator: ", ")) only"
+                + (instead.map { "; an item has its name in the path: \($0)" } ?? "")
         case .tooLarge(let limit): "The request body is larger than \(limit) bytes"
         case .headTooLarge(let bytes, let fields):
             "The head of the request is larger than \(bytes) bytes, or has more than \(fields) fields"

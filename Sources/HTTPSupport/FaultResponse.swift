@@ -30,7 +30,7 @@ extension Response {
         var headers = HTTPFields()
         switch fault {
         case .unauthenticated: headers[.wwwAuthenticate] = "Basic realm=\"lighterman\", charset=\"UTF-8\""
-        case .methodNotAllowed(let allowed): headers[.allow] = allowed.joined(separator: ", ")
+        case .methodNotAllowed(let allowed, _): headers[.allow] = allowed.joined(separator: ", ")
         case .throttled(let seconds), .busy(_, let seconds): headers[.retryAfter] = "\(seconds)"
         case .tooLarge: headers[.connection] = "close"
         default: break

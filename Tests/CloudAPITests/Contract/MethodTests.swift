@@ -31,7 +31,29 @@ struct MethodTests {
             #expect(!allowed.contains(method), "\(method) \(path)")
             #expect(response["Allow"] == allowed.joined(separator: ", "))
             // An answer to HEAD has no body.
-            #expect(method == "HEAD" || response.error == "This resource answers to \(allowed.joined(separator: ", ")) only")
+            let sentence = "This resource answers to \(allowed.joined(separator: ", ")) only"
+            #expect(method == "HEAD" || response.error?.split(separator: ";").first.map(String.init) == sentence)
+        }
+    }
+
+    @Test(
+        "A change of a collection is answered with the form that names an item",
+        arguments: [
+            ("DELETE", "/api/repo/v1/repository/", "DELETE /api/repo/v1/[namespace/]repository/(name)/"),
+            ("DELETE", "/api/repo/v1/admin/repository/", "DELETE /api/repo/v1/[namespace/]repository/(name)/"),
+            ("PATCH", "/api/repo/v1/repository/", "PATCH /api/repo/v1/[namespace/]repository/(name)/"),
+            ("PATCH", "/api/repo/v1/registry/", "PATCH /api/repo/v1/[namespace/]registry/(host)/"),
+            ("DELETE", "/api/account/v1/apikey/", "DELETE /api/account/v1/apikey/(id)/"),
+            ("DELETE", "/api/account/v1/organization/", "DELETE /api/account/v1/organization/(name)/"),
+            ("PUT", "/api/repo/v1/repository/", nil), ("DELETE", "/api/audit/v1/action/", nil),
+            ("POST", "/api/repo/v1/registry/", nil),
+        ] as [(String, String, String?)])
+    func collections(_ method: String, _ path: String, _ form: String?) async throws {
+        try await TestServer.run { server in
+            let response = try await server.send(method, path, body: method == "PATCH" ? "{}" : nil)
+            #expect(response.status == 405)
+            #expect(response.error?.contains("; an item has its name in the path: ") == (form != nil))
+            if let form { #expect(response.error?.hasSuffix(": \(form)") == true) }
         }
     }
 
