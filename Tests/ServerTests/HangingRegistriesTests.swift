@@ -3,7 +3,6 @@ import Logging
 import NIOCore
 import Naming
 import RegistryClient
-import ServiceLifecycle
 import Storage
 import StorageSQLite
 import TestSupport
@@ -86,13 +85,6 @@ struct HangingRegistriesTests {
         }
     }
 
-    private func running(_ rechecks: Rechecks, _ body: () async throws -> Void) async throws {
-        let group = ServiceGroup(services: [rechecks], logger: quiet)
-        async let ended: Void = group.run()
-        try await body()
-        await group.triggerGracefulShutdown()
-        try await ended
-    }
 }
 
 extension TestBackend {

@@ -3,7 +3,6 @@ import Logging
 import Naming
 import Operations
 import RegistryClient
-import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -76,16 +75,9 @@ struct LoginConfirmationsTests {
         #expect(log.lines.contains { $0.hasPrefix("notice refused login not confirmed") && $0.contains("a.example/image-0") })
     }
 
-    /// Runs the service as the server does, and expects it to end promptly when it is asked to.
     private func running(on backend: TestBackend, log: CapturedLog = CapturedLog(), _ body: () async throws -> Void) async throws {
         let confirmations = LoginConfirmations(backend: backend.backend, logger: log.logger(), pause: .milliseconds(10))
-        let group = ServiceGroup(services: [confirmations], logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
-        async let ended: Void = group.run()
-        try await body()
-        let start = ContinuousClock.now
-        await group.triggerGracefulShutdown()
-        try await ended
-        #expect(ContinuousClock.now - start < .seconds(5))
+        try await ServerTests.running(confirmations, body)
     }
 
     private func refusedLogins(_ authorities: [String], each count: Int) async throws -> TestBackend {

@@ -3,7 +3,6 @@ import Logging
 import Naming
 import Operations
 import RegistryClient
-import ServiceLifecycle
 import Storage
 import TestSupport
 import Testing
@@ -117,7 +116,6 @@ struct RechecksTests {
         #expect(log.lines.isEmpty)
     }
 
-    /// Runs the service as the server does, and expects it to end promptly when it is asked to.
     private func running(
         on backend: TestBackend, batch: Int = 500, interval: Duration = .zero, log: CapturedLog = CapturedLog(),
         _ body: () async throws -> Void
@@ -125,13 +123,7 @@ struct RechecksTests {
         let rechecks = Rechecks(
             backend: backend.backend, logger: log.logger(), pause: .milliseconds(10), batch: batch, interval: interval,
             concurrency: 3, concurrencyPerRegistry: 3)
-        let group = ServiceGroup(services: [rechecks], logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
-        async let ended: Void = group.run()
-        try await body()
-        let start = ContinuousClock.now
-        await group.triggerGracefulShutdown()
-        try await ended
-        #expect(ContinuousClock.now - start < .seconds(5))
+        try await ServerTests.running(rechecks, body)
     }
 }
 

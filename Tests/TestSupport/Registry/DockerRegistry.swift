@@ -163,7 +163,7 @@ extension DockerRegistry {
         version: 0.1
         log: {level: info, accesslog: {disabled: false}}
         storage: {filesystem: {rootdirectory: "\(folder.path(of: "storage"))"}, delete: {enabled: true}}
-        http: {addr: "\(authority)", relativeurls: true, secret: "only-for-tests"\(tls)}
+        http: {addr: "\(authority)", secret: "only-for-tests"\(tls)}
         auth: \(authentication)
         """
     }

@@ -2,17 +2,28 @@
 package struct NginxProxy: Sendable {
     package static var isInstalled: Bool { ProgramPath.find("nginx") != nil }
 
+    package enum Host: String, Sendable, CaseIterable {
+        case ofClient = "$http_host"
+        case ofRegistry = "$proxy_host"
+    }
+
     package let port: Int
+    private let host: Host
 
     /// `127.0.0.1:5000`
     package var authority: String { "127.0.0.1:\(port)" }
 
     /// Runs nginx for as long as the body takes.
     ///
-    /// - Parameter upstream: the registry's port.
-    package static func run<Value>(before upstream: Int, _ body: (NginxProxy) async throws -> Value) async throws -> Value {
+    /// - Parameters:
+    ///   - upstream: the registry's port.
+    ///   - host: the `Host` for the registry, which builds its locations from it: nginx's variable for the client's own, or for the registry's,
+    ///     which is nginx's default.
+    package static func run<Value>(
+        before upstream: Int, host: Host = .ofClient, _ body: (NginxProxy) async throws -> Value
+    ) async throws -> Value {
         try await TemporaryDirectory.with { folder in
-            let proxy = NginxProxy(port: try LoopbackPort.free())
+            let proxy = NginxProxy(port: try LoopbackPort.free(), host: host)
             let configuration = try folder.write(proxy.configuration(upstream, folder), to: "nginx.conf")
             let process = try ChildProcess("nginx", ["-p", folder.path, "-c", configuration, "-e", folder.path(of: "error.log")])
             let result: Result<Value, any Error>
@@ -41,7 +52,7 @@ package struct NginxProxy: Sendable {
                     listen \(authority);
                     location / {
                         proxy_pass http://127.0.0.1:\(upstream);
-                        proxy_set_header Host $http_host;
+                        proxy_set_header Host \(host.rawValue);
                     }
                 }
             }
