@@ -79,18 +79,38 @@ struct PingTests {
         }
     }
 
-    @Test("A registry is pinged once for many requests, and once more after its settings have changed")
-    func remembered() async throws {
+    @Test(
+        "A registry is pinged once for many requests, and once more after an administrator changed what it is allowed",
+        arguments: SettingsRow.all)
+    func remembered(_ row: SettingsRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             try await Self.withClient(registry) { client, settings in
                 for _ in 0..<5 { #expect(try await client.ping(settings, for: .fresh()).scheme == .basic) }
                 #expect(registry.lines == ["GET /v2/"])
                 var changed = settings
-                changed.trust.realm = "http://auth.example/token"
+                row.change(&changed)
                 for _ in 0..<2 { _ = try await client.ping(changed, for: .fresh()) }
-                #expect(registry.lines == ["GET /v2/", "GET /v2/"])
+                #expect(registry.lines.count == (row.isAllowance ? 2 : 1), "\(registry.lines)")
             }
         }
+    }
+
+    struct SettingsRow: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let isAllowance: Bool
+        let change: @Sendable (inout Registry) -> Void
+
+        init(_ description: String, isAllowance: Bool, _ change: @escaping @Sendable (inout Registry) -> Void) {
+            testDescription = description
+            self.isAllowance = isAllowance
+            self.change = change
+        }
+
+        static let all = [
+            SettingsRow("plain HTTP", isAllowance: true) { $0.trust.isPlainHTTP.toggle() },
+            SettingsRow("its realm, found by use", isAllowance: false) { $0.trust.realm = "http://auth.example/token" },
+            SettingsRow("that it was reached", isAllowance: false) { $0.isReached.toggle() },
+        ]
     }
 
     @Test("Simultaneous pings of one account are one request, and those of two accounts are two")

@@ -7,11 +7,13 @@ import Testing
 struct SharedLoadTests {
     private static let manifest = Array(
         #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]}"#.utf8)
+    private static let digest = "sha256:b0ff67b72a1d087090ad4fe635c35ad2752dd27d26f9435bb7877f40ecdc0bc3"
 
     private static func conduct(_ path: String = "team/a") -> RegistryConduct {
         var conduct = RegistryConduct(repositories: [path])
         let reply = RegistryReply.answer(
-            status: 200, headers: ["Content-Type": "application/vnd.oci.image.manifest.v1+json"], body: manifest)
+            status: 200, headers: ["Content-Type": "application/vnd.oci.image.manifest.v1+json", "Docker-Content-Digest": digest],
+            body: manifest)
         conduct.contents["/v2/\(path)/manifests/v1"] = reply
         return conduct
     }

@@ -30,23 +30,43 @@ struct Ping: Sendable {
 
 /// Remembers the result of `GET /v2/` for each registry.
 final class PingCache: Sendable {
-    private let pings = Mutex<[Registry: (ping: Ping, end: NIODeadline)]>([:])
+    private let pings = Mutex<[Key: (ping: Ping, end: NIODeadline)]>([:])
     fileprivate let flights = SingleFlight<Flight, Ping>()
+
+    /// The properties of a registry that its response depends on. What its responses show is not among them.
+    private struct Key: Hashable {
+        let authority: RegistryAuthority
+        let isApproved: Bool
+        let isPlainHTTP: Bool
+        let certificateAuthorities: String?
+
+        init(_ registry: Registry) {
+            authority = registry.authority
+            isApproved = registry.trust.isApproved
+            isPlainHTTP = registry.trust.isPlainHTTP
+            certificateAuthorities = registry.trust.certificateAuthorities
+        }
+    }
 
     /// Accounts do not share a request: the limits of one are no concern of another.
     fileprivate struct Flight: Hashable {
-        let registry: Registry
-        let requester: Requester
+        private let key: Key
+        private let requester: Requester
+
+        init(to registry: Registry, for requester: Requester) {
+            key = Key(registry)
+            self.requester = requester
+        }
     }
 
     private static let lifetime = TimeAmount.minutes(10)
 
     fileprivate subscript(registry: Registry) -> Ping? {
-        pings.withLock { $0[registry] }.flatMap { $0.end > .now() ? $0.ping : nil }
+        pings.withLock { $0[Key(registry)] }.flatMap { $0.end > .now() ? $0.ping : nil }
     }
 
     fileprivate func store(_ ping: Ping, for registry: Registry) {
-        pings.withLock { $0[registry] = (ping, .now() + Self.lifetime) }
+        pings.withLock { $0[Key(registry)] = (ping, .now() + Self.lifetime) }
     }
 }
 
@@ -55,7 +75,7 @@ extension UpstreamClient {
     func ping(_ registry: Registry, for requester: Requester) async throws(UpstreamError) -> Ping {
         if let ping = pings[registry] { return ping }
         do {
-            return try await pings.flights.value(for: .init(registry: registry, requester: requester)) { [self] in
+            return try await pings.flights.value(for: .init(to: registry, for: requester)) { [self] in
                 let ping = try await send(pingTo: registry, for: requester)
                 if ping.status != nil { pings.store(ping, for: registry) }
                 return ping
