@@ -1,0 +1,37 @@
+"""The audit trail."""
+
+from typing import Optional
+
+from .base import Immutable
+
+
+class Action(Immutable):
+    """A change or an attempt that the server recorded."""
+
+    subsystem = "audit"
+    endpoint = "/action"
+
+    uuid: str
+    action: str
+    object: str
+    state: str
+    status: Optional[int]
+    start_date: str
+    end_date: Optional[str]
+    user: str
+    ip: str
+    location: str
+    method: str
+    path: str
+    user_agent: str
+    is_user_action: bool
+    can_be_canceled: bool
+    can_be_retried: bool
+
+    def cancel(self) -> bool:
+        """Cancels the action, where `can_be_canceled` is set."""
+        return self._perform_action("cancel")
+
+    def retry(self) -> bool:
+        """Performs the action again, where `can_be_retried` is set."""
+        return self._perform_action("retry")

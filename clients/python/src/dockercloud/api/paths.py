@@ -1,0 +1,64 @@
+"""Paths of the API. Names stand in them as they are, slashes and the colon of a port included."""
+
+from typing import Optional
+from urllib.parse import quote, urlsplit
+
+import dockercloud
+
+from .exceptions import ConfigurationError, InvalidName, InvalidResponse
+
+
+def base_url() -> str:
+    """Returns the server's address, without a slash at the end."""
+    text = (dockercloud.rest_host or "").strip().rstrip("/")
+    if not text:
+        raise ConfigurationError(
+            "No server: set DOCKERCLOUD_REST_HOST or dockercloud.rest_host, for example to https://cloud.example."
+        )
+    try:
+        url = urlsplit(text)
+        valid = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        valid = False
+    # The text is not repeated, since it may hold a password.
+    if not valid or url.username is not None or url.query or url.fragment:
+        raise ConfigurationError(
+            "The server's address cannot be used. Set DOCKERCLOUD_REST_HOST or dockercloud.rest_host to "
+            "https://cloud.example or http://127.0.0.1:8080, without a user name and without a query."
+        )
+    return text
+
+
+def collection(subsystem: str, version: str, endpoint: str, namespace: Optional[str]) -> str:
+    """Returns the path of all objects of one kind."""
+    if namespace:
+        check(namespace, "a namespace", allowed="")
+    return "/".join(filter(None, ["/api", subsystem, version, namespace, endpoint.strip("/")])) + "/"
+
+
+def member(collection: str, name: str) -> str:
+    """Returns the path of one object. The server refuses what has to be percent-encoded."""
+    check(name, "a name", allowed="/")
+    return collection + quote(name.strip("/"), safe="/:@+") + "/"
+
+
+def from_server(uri: str) -> str:
+    """Returns a resource URI of the server, which must be a path below /api/."""
+    segments = uri.split("/")
+    if not uri.startswith("/api/") or "//" in uri or "." in segments or ".." in segments or "?" in uri or "#" in uri:
+        raise InvalidResponse(
+            f"The resource URI of this object is not a path of the API: {uri!r}. "
+            "Check that the address is that of a Docker Cloud server."
+        )
+    return uri.rstrip("/") + "/"
+
+
+def check(name: str, kind: str, allowed: str) -> None:
+    """Refuses what would make the path lead somewhere else."""
+    segments = name.strip("/").split("/")
+    if ("/" in name and not allowed) or any(segment in ("", ".", "..") for segment in segments):
+        raise InvalidName(
+            f"{name!r} is not {kind}: write it as registry.example/team/image. Nothing was sent."
+            if allowed
+            else f"{name!r} is not {kind}: it is the name of a user or an organization. Nothing was sent."
+        )
