@@ -1,0 +1,106 @@
+// Package dockercloud is a client of Docker Cloud's API for external repositories. It has the names of Docker Cloud's
+// own Go SDK, and needs the standard library only.
+//
+// The functions of the package use the account, server and namespace that its variables or the environment name. A
+// program that works for several accounts, or needs contexts and filters, uses a Client.
+package dockercloud
+
+import (
+	"context"
+	"encoding/base64"
+	"os"
+)
+
+const version = "0.1.0"
+
+// The settings of the package's functions. Set them before the first call: calls read them without a lock.
+var (
+	// User is the account's name; where it is empty, DOCKERCLOUD_USER.
+	User string
+	// ApiKey is the account's API key; where User or ApiKey is empty, DOCKERCLOUD_APIKEY.
+	ApiKey string
+	// Password is used in place of an API key that is not set; without User, DOCKERCLOUD_PASS.
+	Password string
+	// BasicAuth is the base64 encoding of "user:key".
+	BasicAuth string
+	// AuthHeader is a whole value of the Authorization header. It takes precedence over all others.
+	AuthHeader string
+	// Namespace is the user or organization that calls are about; empty for the account's own namespace.
+	Namespace = os.Getenv("DOCKERCLOUD_NAMESPACE")
+	// BaseUrl is the server, such as https://cloud.example, with or without /api/ at its end. There is no default.
+	BaseUrl = SetBaseUrl()
+	// Debug logs the method, the address and the status of every request, and no credential.
+	Debug bool
+
+	userAgent = "go-dockercloud/" + version
+)
+
+// SetUserAgent puts a name before the client's own in the User-Agent header, and returns the whole value.
+func SetUserAgent(name string) string {
+	userAgent = name + " go-dockercloud/" + version
+	return userAgent
+}
+
+// SetBaseUrl takes the server from DOCKERCLOUD_REST_HOST, and returns it.
+func SetBaseUrl() string {
+	host := os.Getenv("DOCKERCLOUD_REST_HOST")
+	if host != "" {
+		BaseUrl = apiRoot(host)
+	}
+	return BaseUrl
+}
+
+// LoadAuth computes AuthHeader from the other variables or the environment. Calls do so by themselves.
+func LoadAuth() error {
+	header, err := authorization()
+	if err == nil {
+		AuthHeader = header
+	}
+	return err
+}
+
+// IsAuthenticated reports whether AuthHeader is set.
+func IsAuthenticated() bool {
+	return AuthHeader != ""
+}
+
+// DockerCloudCall sends a request to a path below /api/ and returns the body of the response.
+func DockerCloudCall(url string, requestType string, requestBody []byte) ([]byte, error) {
+	client, err := NewClient()
+	if err != nil {
+		return nil, err
+	}
+	if requestType == "GET" || requestType == "DELETE" {
+		requestBody = nil
+	}
+	return client.call(context.Background(), requestType, "/api/"+url, requestBody)
+}
+
+// authorization chooses the credential. ~/.docker/config.json is not read: its logins belong to other servers.
+func authorization() (string, error) {
+	switch {
+	case AuthHeader != "":
+		return AuthHeader, nil
+	case User != "" && ApiKey != "":
+		return basic(User, ApiKey), nil
+	case User != "" && Password != "":
+		return basic(User, Password), nil
+	case BasicAuth != "":
+		return "Basic " + BasicAuth, nil
+	}
+	if header := os.Getenv("DOCKERCLOUD_AUTH"); header != "" {
+		return header, nil
+	}
+	user := os.Getenv("DOCKERCLOUD_USER")
+	for _, variable := range []string{"DOCKERCLOUD_APIKEY", "DOCKERCLOUD_PASS"} {
+		if secret := os.Getenv(variable); user != "" && secret != "" {
+			return basic(user, secret), nil
+		}
+	}
+	return "", &ConfigurationError{Reason: "there is no credential. Set DOCKERCLOUD_USER and DOCKERCLOUD_APIKEY, " +
+		"or dockercloud.User and dockercloud.ApiKey"}
+}
+
+func basic(user, secret string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))
+}

@@ -1,0 +1,137 @@
+package dockercloud
+
+// Meta describes a page of a list.
+type Meta struct {
+	Limit      int    `json:"limit"`
+	Next       string `json:"next"`
+	Offset     int    `json:"offset"`
+	Previous   string `json:"previous"`
+	TotalCount int    `json:"total_count"`
+}
+
+// Granted says what a repository's credential is good for: "yes", "no" or "unknown".
+type Granted struct {
+	Pull string `json:"pull"`
+	Push string `json:"push"`
+}
+
+// Repository is a repository on a third-party registry. No response has its user name or its password.
+type Repository struct {
+	Checked_datetime     string  `json:"checked_datetime"`
+	Created_datetime     string  `json:"created_datetime"`
+	Granted              Granted `json:"granted"`
+	In_use               bool    `json:"in_use"`
+	Last_pulled_by       string  `json:"last_pulled_by"`
+	Last_pulled_datetime string  `json:"last_pulled_datetime"`
+	Last_pushed_by       string  `json:"last_pushed_by"`
+	Last_pushed_datetime string  `json:"last_pushed_datetime"`
+	Modified_datetime    string  `json:"modified_datetime"`
+	Name                 string  `json:"name"`
+	Registry             string  `json:"registry"`
+	Resource_uri         string  `json:"resource_uri"`
+	State                string  `json:"state"`
+	State_reason         string  `json:"state_reason"`
+}
+
+// RepositoryShort is a repository in a list.
+type RepositoryShort Repository
+
+// RepositoryListResponse holds the repositories of a list.
+type RepositoryListResponse struct {
+	Meta    Meta              `json:"meta"`
+	Objects []RepositoryShort `json:"objects"`
+}
+
+// RepositoryCreateRequest names a repository and its credentials. What is empty is not sent.
+type RepositoryCreateRequest struct {
+	Name     string `json:"name,omitempty"`
+	Username string `json:"username,omitempty"`
+	Password string `json:"password,omitempty"`
+}
+
+// The older names of the same types.
+type (
+	Image              = Repository
+	ImageCreateRequest = RepositoryCreateRequest
+	ImageListResponse  = RepositoryListResponse
+)
+
+// Registry is a registry that repositories are on.
+type Registry struct {
+	Ca_certificate     string `json:"ca_certificate"`
+	Host               string `json:"host"`
+	Is_docker_registry bool   `json:"is_docker_registry"`
+	Is_ssl             bool   `json:"is_ssl"`
+	Is_trusted         bool   `json:"is_trusted"`
+	Name               string `json:"name"`
+	Plain_http         bool   `json:"plain_http"`
+	Port               int    `json:"port"`
+	Realm              string `json:"realm"`
+	Resource_uri       string `json:"resource_uri"`
+}
+
+// RegistryListResponse holds the registries of a list.
+type RegistryListResponse struct {
+	Meta    Meta       `json:"meta"`
+	Objects []Registry `json:"objects"`
+}
+
+// Action is a change or an attempt that the server recorded.
+type Action struct {
+	Action          string `json:"action"`
+	Can_be_canceled bool   `json:"can_be_canceled"`
+	Can_be_retried  bool   `json:"can_be_retried"`
+	End_date        string `json:"end_date"`
+	Ip              string `json:"ip"`
+	Is_user_action  bool   `json:"is_user_action"`
+	Location        string `json:"location"`
+	Method          string `json:"method"`
+	Object          string `json:"object"`
+	Path            string `json:"path"`
+	Resource_uri    string `json:"resource_uri"`
+	Start_date      string `json:"start_date"`
+	State           string `json:"state"`
+	Status          int    `json:"status"`
+	User            string `json:"user"`
+	User_agent      string `json:"user_agent"`
+	Uuid            string `json:"uuid"`
+}
+
+// ActionListResponse holds the actions of a list.
+type ActionListResponse struct {
+	Meta    Meta     `json:"meta"`
+	Objects []Action `json:"objects"`
+}
+
+// Service is a template that containers of one image are deployed from.
+type Service struct {
+	Current_num_containers int    `json:"current_num_containers"`
+	Deployed_datetime      string `json:"deployed_datetime"`
+	Image_name             string `json:"image_name"`
+	Name                   string `json:"name"`
+	Nickname               string `json:"nickname"`
+	Public_dns             string `json:"public_dns"`
+	Resource_uri           string `json:"resource_uri"`
+	Running_num_containers int    `json:"running_num_containers"`
+	Stack                  string `json:"stack"`
+	State                  string `json:"state"`
+	Synchronized           bool   `json:"synchronized"`
+	Target_num_containers  int    `json:"target_num_containers"`
+	Uuid                   string `json:"uuid"`
+}
+
+// SListResponse holds the services of a list.
+type SListResponse struct {
+	Meta    Meta      `json:"meta"`
+	Objects []Service `json:"objects"`
+}
+
+// ServiceCreateRequest holds the members of a service that can be set. What is empty is not sent.
+type ServiceCreateRequest struct {
+	Image                 string `json:"image,omitempty"`
+	Name                  string `json:"name,omitempty"`
+	Target_num_containers int    `json:"target_num_containers,omitempty"`
+}
+
+// ReuseVolumesOption says whether new containers take over the volumes of those that they replace.
+type ReuseVolumesOption struct{ Reuse bool }

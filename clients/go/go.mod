@@ -1,0 +1,3 @@
+module github.com/docker/go-dockercloud
+
+go 1.19
