@@ -28,7 +28,7 @@ var (
 	// Namespace is the user or organization that calls are about; empty for the account's own namespace.
 	Namespace = os.Getenv("DOCKERCLOUD_NAMESPACE")
 	// BaseUrl is the server, such as https://cloud.example, with or without /api/ at its end. There is no default.
-	BaseUrl = SetBaseUrl()
+	BaseUrl = hostOfEnvironment()
 	// Debug logs the method, the address and the status of every request, and no credential.
 	Debug bool
 
@@ -43,11 +43,17 @@ func SetUserAgent(name string) string {
 
 // SetBaseUrl takes the server from DOCKERCLOUD_REST_HOST, and returns it.
 func SetBaseUrl() string {
-	host := os.Getenv("DOCKERCLOUD_REST_HOST")
-	if host != "" {
-		BaseUrl = apiRoot(host)
+	if host := hostOfEnvironment(); host != "" {
+		BaseUrl = host
 	}
 	return BaseUrl
+}
+
+func hostOfEnvironment() string {
+	if host := os.Getenv("DOCKERCLOUD_REST_HOST"); host != "" {
+		return apiRoot(host)
+	}
+	return ""
 }
 
 // LoadAuth computes AuthHeader from the other variables or the environment. Calls do so by themselves.

@@ -130,4 +130,6 @@ func ListImages() (ImageListResponse, error) { return ListRepositories() }
 func GetImage(name string) (Image, error) { return GetRepository(name) }
 
 // CreateImage is the older name of CreateRepository.
-func CreateImage(createRequest ImageCreateRequest) (Image, error) { return CreateRepository(createRequest) }
+func CreateImage(createRequest ImageCreateRequest) (Image, error) {
+	return CreateRepository(createRequest)
+}

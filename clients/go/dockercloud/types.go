@@ -15,26 +15,71 @@ type Granted struct {
 	Push string `json:"push"`
 }
 
-// Repository is a repository on a third-party registry. No response has its user name or its password.
+// Repository is a repository on a third-party registry. No response has its user name or its password. Members that only Docker Cloud's own
+// registry had, such as Description, are empty.
 type Repository struct {
-	Checked_datetime     string  `json:"checked_datetime"`
-	Created_datetime     string  `json:"created_datetime"`
-	Granted              Granted `json:"granted"`
-	In_use               bool    `json:"in_use"`
-	Last_pulled_by       string  `json:"last_pulled_by"`
-	Last_pulled_datetime string  `json:"last_pulled_datetime"`
-	Last_pushed_by       string  `json:"last_pushed_by"`
-	Last_pushed_datetime string  `json:"last_pushed_datetime"`
-	Modified_datetime    string  `json:"modified_datetime"`
-	Name                 string  `json:"name"`
-	Registry             string  `json:"registry"`
-	Resource_uri         string  `json:"resource_uri"`
-	State                string  `json:"state"`
-	State_reason         string  `json:"state_reason"`
+	Build_Source         BuildSource `json:"build_source"`
+	Checked_datetime     string      `json:"checked_datetime"`
+	Created_datetime     string      `json:"created_datetime"`
+	Description          string      `json:"description"`
+	Granted              Granted     `json:"granted"`
+	Icon_url             string      `json:"icon_url"`
+	In_use               bool        `json:"in_use"`
+	Is_private_image     bool        `json:"is_private_image"`
+	Jumpstart            bool        `json:"jumpstart"`
+	Last_build_date      string      `json:"last_build_date"`
+	Last_pulled_by       string      `json:"last_pulled_by"`
+	Last_pulled_datetime string      `json:"last_pulled_datetime"`
+	Last_pushed_by       string      `json:"last_pushed_by"`
+	Last_pushed_datetime string      `json:"last_pushed_datetime"`
+	Modified_datetime    string      `json:"modified_datetime"`
+	Name                 string      `json:"name"`
+	Public_url           string      `json:"public_url"`
+	Registry             string      `json:"registry"`
+	Resource_uri         string      `json:"resource_uri"`
+	Star_count           int         `json:"star_count"`
+	State                string      `json:"state"`
+	State_reason         string      `json:"state_reason"`
+	Tags                 []string    `json:"tags"`
 }
 
 // RepositoryShort is a repository in a list.
-type RepositoryShort Repository
+type RepositoryShort struct {
+	Build_Source         string   `json:"build_source"`
+	Checked_datetime     string   `json:"checked_datetime"`
+	Created_datetime     string   `json:"created_datetime"`
+	Description          string   `json:"description"`
+	Granted              Granted  `json:"granted"`
+	Icon_url             string   `json:"icon_url"`
+	In_use               bool     `json:"in_use"`
+	Is_private_image     bool     `json:"is_private_image"`
+	Jumpstart            bool     `json:"jumpstart"`
+	Last_build_date      string   `json:"last_build_date"`
+	Last_pulled_by       string   `json:"last_pulled_by"`
+	Last_pulled_datetime string   `json:"last_pulled_datetime"`
+	Last_pushed_by       string   `json:"last_pushed_by"`
+	Last_pushed_datetime string   `json:"last_pushed_datetime"`
+	Modified_datetime    string   `json:"modified_datetime"`
+	Name                 string   `json:"name"`
+	Public_url           string   `json:"public_url"`
+	Registry             string   `json:"registry"`
+	Resource_uri         string   `json:"resource_uri"`
+	Star_count           int      `json:"star_count"`
+	State                string   `json:"state"`
+	State_reason         string   `json:"state_reason"`
+	Tags                 []string `json:"tags"`
+}
+
+// BuildSource is where Docker Cloud's own registry built a repository from. It is empty.
+type BuildSource struct {
+	Autotest       string   `json:"autotest,omitempty"`
+	Build_Settings []string `json:"build_settings,omitempty"`
+	Image          []string `json:"image,omitempty"`
+	Owner          string   `json:"owner,omitempty"`
+	Repository     string   `json:"repository,omitempty"`
+	Type           string   `json:"type,omitempty"`
+	Uuid           string   `json:"uuid,omitempty"`
+}
 
 // RepositoryListResponse holds the repositories of a list.
 type RepositoryListResponse struct {
@@ -60,9 +105,11 @@ type (
 type Registry struct {
 	Ca_certificate     string `json:"ca_certificate"`
 	Host               string `json:"host"`
+	Icon_url           string `json:"icon_url"`
 	Is_docker_registry bool   `json:"is_docker_registry"`
 	Is_ssl             bool   `json:"is_ssl"`
 	Is_trusted         bool   `json:"is_trusted"`
+	Is_tutum_registry  bool   `json:"is_tutum_registry"`
 	Name               string `json:"name"`
 	Plain_http         bool   `json:"plain_http"`
 	Port               int    `json:"port"`
@@ -79,12 +126,14 @@ type RegistryListResponse struct {
 // Action is a change or an attempt that the server recorded.
 type Action struct {
 	Action          string `json:"action"`
+	Body            string `json:"body"`
 	Can_be_canceled bool   `json:"can_be_canceled"`
 	Can_be_retried  bool   `json:"can_be_retried"`
 	End_date        string `json:"end_date"`
 	Ip              string `json:"ip"`
 	Is_user_action  bool   `json:"is_user_action"`
 	Location        string `json:"location"`
+	Logs            string `json:"logs"`
 	Method          string `json:"method"`
 	Object          string `json:"object"`
 	Path            string `json:"path"`

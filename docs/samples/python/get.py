@@ -1,0 +1,3 @@
+import dockercloud
+
+repository = dockercloud.Repository.fetch("registry.local/user1/image1")

@@ -1,0 +1,3 @@
+import dockercloud
+
+repositories = dockercloud.Repository.list()

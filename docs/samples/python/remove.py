@@ -1,0 +1,4 @@
+import dockercloud
+
+repository = dockercloud.Repository.fetch("registry.local/user1/image1")
+repository.delete()

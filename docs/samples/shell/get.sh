@@ -1,0 +1,1 @@
+docker-cloud repository inspect registry.local/user1/image1

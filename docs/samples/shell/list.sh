@@ -1,0 +1,1 @@
+docker-cloud repository ls

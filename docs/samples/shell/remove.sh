@@ -1,0 +1,1 @@
+docker-cloud repository rm registry.local/user1/image1
