@@ -6,6 +6,7 @@
 #   FUZZ_SECONDS  time for each fuzz target:  make fuzz FUZZ_SECONDS=3600
 #   BENCHFLAGS    arguments of Bench/gateway: make bench BENCHFLAGS="--rounds 9"
 #   SOAK_SECONDS  time of the load:           make soak SOAK_SECONDS=3600
+#   SAMPLESFLAGS  arguments of the samples:   make samples SAMPLESFLAGS=--old
 
 ARGS ?=
 TESTFLAGS ?=
@@ -13,12 +14,16 @@ SWIFTFLAGS ?=
 FUZZ_SECONDS ?= 60
 BENCHFLAGS ?=
 SOAK_SECONDS ?= 900
+SAMPLESFLAGS ?=
 
 # Test targets that `make check` leaves out: they start processes.
 SLOW := ServerTests
 
 # Where Docker Cloud's own Python clients are installed for the tests that use them.
 export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients
+
+# Where the Python client of clients/python is installed for its tests and for the samples.
+export PYTHON_CLIENT ?= $(CURDIR)/.build/python-client
 
 # Progress is for people; where nobody watches, only what is wrong is printed.
 quiet := $(shell [ -t 2 ] || echo --quiet)
@@ -28,7 +33,7 @@ sources := Sources Tests Fuzz Bench Package.swift
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
-.PHONY: help run build test check lint format fuzz bench soak demo clean toolchain
+.PHONY: help run build test check lint format fuzz bench soak demo samples clean toolchain
 
 help: ## lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +51,7 @@ test: toolchain ## installs what the tests need, and runs all of them (TESTFLAGS
 	@Tests/OldClients/install "$(OLD_CLIENTS)" || Scripts/skipping "the tests with Docker Cloud's own Python clients"
 	$(build)
 	$(build) --build-tests
+	@Scripts/test-clients .build/debug/lighterman
 	swift test --skip-build --no-parallel $(SWIFTFLAGS) $(TESTFLAGS)
 
 check: lint ## the inner loop: format, lint, warnings as errors, the fast tests (TESTFLAGS)
@@ -77,9 +83,13 @@ demo: build ## shows the main job from end to end, against a registry that it st
 	@Scripts/packages demo
 	@Demo/demo .build/release
 
+samples: build ## runs the nineteen samples of Docker Cloud's documentation against a registry that it starts (SAMPLESFLAGS)
+	@Scripts/packages samples
+	@docs/samples/samples .build/release $(SAMPLESFLAGS)
+
 clean: ## removes what was built; the server's data and the fetched dependencies stay
 	swift package clean
-	rm -rf "$(OLD_CLIENTS)" .build/fuzz
+	rm -rf "$(OLD_CLIENTS)" "$(PYTHON_CLIENT)" .build/fuzz
 
 toolchain:
 	@Scripts/toolchain

@@ -54,7 +54,7 @@ def test_lists_follow_pages_and_regard_limit_and_filters(server: Account) -> Non
     assert found(limit=1) == ["other.example/one"]
     assert found(name=names[3]) == [names[3]]
     assert found(name="registry.example/nobody/nothing") == []
-    assert len(dockercloud.Action.list(limit=70)) == 70
+    assert len(dockercloud.Action.list(limit=60)) == 60
 
 
 def test_registries_and_actions_are_listed_and_fetched(server: Account) -> None:
