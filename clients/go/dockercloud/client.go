@@ -79,20 +79,23 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte) ([]
 		if delay == 0 {
 			delay = time.Second << attempt
 		}
-		if delay > maxWait || !wait(ctx, delay) {
+		if delay > maxWait {
 			return data, err
+		}
+		if err := wait(ctx, delay); err != nil {
+			return nil, transportError(method, failure.URL, err)
 		}
 	}
 }
 
-func wait(ctx context.Context, delay time.Duration) bool {
+func wait(ctx context.Context, delay time.Duration) error {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	}
 }
 
@@ -119,7 +122,7 @@ func (c *Client) send(ctx context.Context, method, address string, body []byte) 
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, transportError(request, err)
+		return nil, transportError(method, address, err)
 	}
 	defer response.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
@@ -127,7 +130,7 @@ func (c *Client) send(ctx context.Context, method, address string, body []byte) 
 		log.Printf("%s %s: %s", method, address, response.Status)
 	}
 	if err != nil {
-		return nil, transportError(request, err)
+		return nil, transportError(method, address, err)
 	}
 	return data, check(request, response, data)
 }
@@ -157,7 +160,7 @@ func retryAfter(value string) time.Duration {
 	return 0
 }
 
-func transportError(request *http.Request, err error) error {
+func transportError(method, address string, err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
@@ -165,11 +168,12 @@ func transportError(request *http.Request, err error) error {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("%s %s was cancelled: %w", request.Method, request.URL.Redacted(), err)
+		return fmt.Errorf("%s %s was cancelled: %w", method, address, err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &TimeoutError{Method: request.Method, URL: request.URL.Redacted(), Err: err}
+		return &TimeoutError{Method: method, URL: address, Err: err}
 	}
-	return &NotReachableError{Host: request.URL.Scheme + "://" + request.URL.Host, Err: err}
+	host, _, _ := strings.Cut(address, "/api/")
+	return &NotReachableError{Host: host, Err: err}
 }
 
 // root returns the server's address up to /api/.

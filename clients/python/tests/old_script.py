@@ -1,6 +1,7 @@
 """A program for Docker Cloud's Python SDK. It prints what each call returns or raises."""
 
 import dockercloud
+import requests
 
 NAME = "registry.example/user1/image1"
 VOLATILE = ("created_datetime", "modified_datetime", "dockercloud_action_uri")
@@ -9,15 +10,14 @@ VOLATILE = ("created_datetime", "modified_datetime", "dockercloud_action_uri")
 def show(title, call):
     try:
         result = call()
+    except requests.ConnectionError:
+        print(title, "ConnectionError")
     except dockercloud.AuthError:
         print(title, "AuthError")
     except dockercloud.ApiError as error:
         print(title, "ApiError", error)
-    except Exception as error:
-        print(title, [kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("requests")])
     else:
         print(title, describe(result))
-    return None
 
 
 def describe(result):

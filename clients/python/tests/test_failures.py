@@ -1,7 +1,10 @@
 """The client against servers that fail, and without a server."""
 
 import json
+import pathlib
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from typing import Any
@@ -172,7 +175,7 @@ def test_pages_that_do_not_end_are_refused(fake: Fake) -> None:
     assert len(fake.requests) == 2
 
 
-@pytest.mark.parametrize("uri", ["http://evil.example/api/x/", "//evil.example/", "/elsewhere/", "/api/../x/", 5, None])
+@pytest.mark.parametrize("uri", ["http://evil.example/api/x/", "//evil.example/", "/elsewhere/", "/api/../x/", "/api/%2e%2e/x/", 5, None])
 def test_a_resource_uri_that_leads_elsewhere_is_not_called(fake: Fake, uri: Any) -> None:
     fake.respond(Response(body=json.dumps({"name": "registry.example/a", "resource_uri": uri})))
     repository = dockercloud.Repository.fetch("registry.example/a")
@@ -197,6 +200,30 @@ def test_unsaved_objects_cannot_be_deleted_or_refreshed() -> None:
     for call in (repository.delete, lambda: repository.refresh(force=True)):
         with pytest.raises(dockercloud.ApiError, match="must save"):
             call()
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+def test_a_certificate_is_trusted_that_the_environment_names(
+    fake: Fake, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    certificate, key = str(tmp_path / "certificate"), str(tmp_path / "key")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=test",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    fake.socket = context.wrap_socket(fake.socket, server_side=True)
+    fake.respond(Response(body=LIST))
+    dockercloud.rest_host = fake.host.replace("http:", "https:")
+
+    with pytest.raises(dockercloud.NotReachable, match="certificate.*Set SSL_CERT_FILE"):
+        dockercloud.Repository.list()
+    assert not fake.requests
+    monkeypatch.setenv(variable, certificate)
+    assert dockercloud.Repository.list() == []
+    monkeypatch.setenv(variable, str(tmp_path / "missing"))
+    with pytest.raises(dockercloud.ConfigurationError, match=variable):
+        dockercloud.Repository.list()
 
 
 def test_services_speak_the_documented_api(fake: Fake) -> None:

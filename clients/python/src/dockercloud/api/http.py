@@ -196,7 +196,8 @@ def _json(response: requests.Response) -> Any:
 
 
 def _call(response: requests.Response) -> str:
-    return f"{response.request.method} {response.url}"
+    """The method and the address, without a query."""
+    return f"{response.request.method} {response.url.split('?')[0]}"
 
 
 def _beginning(response: requests.Response) -> str:

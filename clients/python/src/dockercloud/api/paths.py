@@ -31,34 +31,27 @@ def base_url() -> str:
 
 def collection(subsystem: str, version: str, endpoint: str, namespace: Optional[str]) -> str:
     """Returns the path of all objects of one kind."""
+    segments = ["/api", subsystem, version, endpoint.strip("/")]
     if namespace:
-        check(namespace, "a namespace", allowed="")
-    return "/".join(filter(None, ["/api", subsystem, version, namespace, endpoint.strip("/")])) + "/"
+        if not isinstance(namespace, str) or "/" in namespace or namespace in (".", ".."):
+            raise InvalidName(f"{namespace!r} is not the name of a user or an organization. Nothing was sent.")
+        segments.insert(3, quote(namespace, safe="+"))
+    return "/".join(segments) + "/"
 
 
 def member(collection: str, name: str) -> str:
     """Returns the path of one object. The server refuses what has to be percent-encoded."""
-    check(name, "a name", allowed="/")
+    if not isinstance(name, str) or any(part in ("", ".", "..") for part in name.strip("/").split("/")):
+        raise InvalidName(f"{name!r} is not a name: it is empty, or has a component that is empty, '.' or '..'. Nothing was sent.")
     return collection + quote(name.strip("/"), safe="/:@+") + "/"
 
 
 def from_server(uri: str) -> str:
     """Returns a resource URI of the server, which must be a path below /api/."""
     segments = uri.split("/")
-    if not uri.startswith("/api/") or "//" in uri or "." in segments or ".." in segments or "?" in uri or "#" in uri:
+    if not uri.startswith("/api/") or "//" in uri or "." in segments or ".." in segments or set("?#%\\") & set(uri):
         raise InvalidResponse(
             f"The resource URI of this object is not a path of the API: {uri!r}. "
             "Check that the address is that of a Docker Cloud server."
         )
     return uri.rstrip("/") + "/"
-
-
-def check(name: str, kind: str, allowed: str) -> None:
-    """Refuses what would make the path lead somewhere else."""
-    segments = name.strip("/").split("/")
-    if ("/" in name and not allowed) or any(segment in ("", ".", "..") for segment in segments):
-        raise InvalidName(
-            f"{name!r} is not {kind}: write it as registry.example/team/image. Nothing was sent."
-            if allowed
-            else f"{name!r} is not {kind}: it is the name of a user or an organization. Nothing was sent."
-        )
