@@ -119,7 +119,8 @@ def _transmit(session: requests.Session, request: requests.Request) -> requests.
     except requests.exceptions.SSLError as error:
         raise NotReachable(
             f"{host} has no certificate that is trusted here: {_reason(error)}. "
-            "Set SSL_CERT_FILE to the certificate of its authority."
+            f"Set {'REQUESTS_CA_BUNDLE' if os.environ.get('REQUESTS_CA_BUNDLE') else 'SSL_CERT_FILE'} "
+            "to a file with the certificate of its authority."
         ) from error
     except requests.ConnectionError as error:
         raise NotReachable(
@@ -132,10 +133,8 @@ def _transmit(session: requests.Session, request: requests.Request) -> requests.
 
 
 def _certificates() -> Union[str, bool]:
-    """The file of trusted certificates. The HTTP library itself regards REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."""
-    if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
-        return True
-    return os.environ.get("SSL_CERT_FILE") or True
+    """The file of trusted certificates; True for the HTTP library's own, or CURL_CA_BUNDLE, which it regards itself."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
 
 
 def _content(response: requests.Response, inject_header: bool) -> Optional[Dict[str, Any]]:
