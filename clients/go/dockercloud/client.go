@@ -66,6 +66,10 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte) ([]
 	if err != nil {
 		return nil, err
 	}
+	if !isPrintable(c.AuthHeader) {
+		return nil, &ConfigurationError{Reason: "the credential cannot be sent, because it is empty, or has control characters " +
+			"or characters outside ASCII. Check DOCKERCLOUD_AUTH or dockercloud.AuthHeader"}
+	}
 	for attempt := 0; ; attempt++ {
 		data, err := c.send(ctx, method, root+strings.TrimPrefix(path, "/api/"), body)
 		var failure HttpError
@@ -86,6 +90,10 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte) ([]
 			return nil, transportError(method, failure.URL, err)
 		}
 	}
+}
+
+func isPrintable(text string) bool {
+	return text != "" && strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }
 
 func wait(ctx context.Context, delay time.Duration) error {
@@ -236,14 +244,22 @@ func (c *Client) exchange(ctx context.Context, method, path string, sent, receiv
 		}
 	}
 	data, err := c.call(ctx, method, path, body)
-	if err != nil || received == nil {
+	if err != nil {
 		return err
+	}
+	if received == nil {
+		if len(data) == 0 {
+			return nil
+		}
+		// A proxy's page is no confirmation.
+		received = &struct{}{}
 	}
 	return c.decode(method, path, data, received)
 }
 
 func (c *Client) decode(method, path string, data []byte, value any) error {
-	if err := json.Unmarshal(data, value); err != nil {
+	isObject := bytes.HasPrefix(bytes.TrimSpace(data), []byte("{"))
+	if !isObject || json.Unmarshal(data, value) != nil {
 		return &InvalidResponseError{Method: method, URL: path, Reason: "it is not the JSON of this API but " + beginning(data)}
 	}
 	return nil

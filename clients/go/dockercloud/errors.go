@@ -1,7 +1,9 @@
 package dockercloud
 
 import (
+	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -88,6 +90,16 @@ type NotReachableError struct {
 }
 
 func (e *NotReachableError) Error() string {
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var other x509.HostnameError
+	switch {
+	case errors.As(e.Err, &unknown), errors.As(e.Err, &invalid):
+		return fmt.Sprintf("%s has no certificate that is trusted here: %v. Set SSL_CERT_FILE to the certificate of its authority",
+			e.Host, e.Err)
+	case errors.As(e.Err, &other):
+		return fmt.Sprintf("%s has a certificate of another host: %v. Check the address", e.Host, e.Err)
+	}
 	return fmt.Sprintf("%s cannot be reached: %v. Check the address and that the server is running", e.Host, e.Err)
 }
 

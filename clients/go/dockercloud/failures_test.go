@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -190,6 +191,44 @@ func TestAPageThatIsNotJSONIsAnInvalidResponse(t *testing.T) {
 	equal(t, status(t, err), 404)
 	says(t, err, "not one of this API")
 	equal(t, len(err.Error()) < 600, true)
+}
+
+func TestAPageThatIsNotJSONConfirmsNoRemoval(t *testing.T) {
+	for _, body := range []string{"<html>proxy.example</html>", "[]", "null"} {
+		useFake(t, respond(200, body))
+		var failure *InvalidResponseError
+		err := (&Repository{Name: "registry.example/a"}).Remove()
+		equal(t, errors.As(err, &failure), true)
+		says(t, err, "proxy")
+		_, err = GetRepository("registry.example/a")
+		equal(t, errors.As(err, &failure), true)
+	}
+	useFake(t, respond(204, ""))
+	check0(t, (&Repository{Name: "registry.example/a"}).Remove())
+}
+
+func TestACredentialThatNoHeaderCanHoldIsNotSent(t *testing.T) {
+	f := useFake(t, respond(200, emptyList))
+	AuthHeader = "Basic abc\r\nX-Injected: 1"
+	_, err := ListRepositories()
+	var failure *ConfigurationError
+	equal(t, errors.As(err, &failure), true)
+	says(t, err, "DOCKERCLOUD_AUTH")
+	_, err = (&Client{BaseURL: BaseUrl}).ListRepositories(context.Background(), nil)
+	equal(t, errors.As(err, &failure), true)
+	equal(t, len(f.requests), 0)
+}
+
+func TestACertificateThatIsNotTrustedIsReported(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(respond(200, emptyList)))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	use(t, server.URL, "carol", "the-key")
+	_, err := ListRepositories()
+	var failure *NotReachableError
+	equal(t, errors.As(err, &failure), true)
+	says(t, err, "SSL_CERT_FILE")
 }
 
 func TestARequestIsRepeatedAfterTheTimeThatTheServerAsksFor(t *testing.T) {
