@@ -17,9 +17,9 @@ const version = "0.1.0"
 var (
 	// User is the account's name; where it is empty, DOCKERCLOUD_USER.
 	User string
-	// ApiKey is the account's API key; where User or ApiKey is empty, DOCKERCLOUD_APIKEY.
+	// ApiKey is the account's API key; where ApiKey and Password are empty, DOCKERCLOUD_APIKEY.
 	ApiKey string
-	// Password is used in place of an API key that is not set; without User, DOCKERCLOUD_PASS.
+	// Password is used in place of an API key that is not set. The last resort is DOCKERCLOUD_PASS.
 	Password string
 	// BasicAuth is the base64 encoding of "user:key".
 	BasicAuth string
@@ -84,24 +84,20 @@ func DockerCloudCall(url string, requestType string, requestBody []byte) ([]byte
 
 // authorization chooses the credential. ~/.docker/config.json is not read: its logins belong to other servers.
 func authorization() (string, error) {
-	switch {
+	user := either(User, os.Getenv("DOCKERCLOUD_USER"))
+	secret := either(ApiKey, either(Password, either(os.Getenv("DOCKERCLOUD_APIKEY"), os.Getenv("DOCKERCLOUD_PASS"))))
+	isComplete := user != "" && secret != ""
+	switch header := os.Getenv("DOCKERCLOUD_AUTH"); {
 	case AuthHeader != "":
 		return AuthHeader, nil
-	case User != "" && ApiKey != "":
-		return basic(User, ApiKey), nil
-	case User != "" && Password != "":
-		return basic(User, Password), nil
+	case isComplete && (User != "" || ApiKey != "" || Password != ""):
+		return basic(user, secret), nil
 	case BasicAuth != "":
 		return "Basic " + BasicAuth, nil
-	}
-	if header := os.Getenv("DOCKERCLOUD_AUTH"); header != "" {
+	case header != "":
 		return header, nil
-	}
-	user := os.Getenv("DOCKERCLOUD_USER")
-	for _, variable := range []string{"DOCKERCLOUD_APIKEY", "DOCKERCLOUD_PASS"} {
-		if secret := os.Getenv(variable); user != "" && secret != "" {
-			return basic(user, secret), nil
-		}
+	case isComplete:
+		return basic(user, secret), nil
 	}
 	return "", &ConfigurationError{Reason: "there is no credential. Set DOCKERCLOUD_USER and DOCKERCLOUD_APIKEY, " +
 		"or dockercloud.User and dockercloud.ApiKey"}

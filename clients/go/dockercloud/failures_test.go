@@ -109,12 +109,17 @@ func TestTheCredentialIsChosenInOrder(t *testing.T) {
 	equal(t, sent(), "Basic dTpr")
 	ApiKey = ""
 	equal(t, sent(), "Basic dTpw")
-	User = ""
+	User, Password = "", ""
 	t.Setenv("DOCKERCLOUD_USER", "e")
 	t.Setenv("DOCKERCLOUD_PASS", "s")
 	equal(t, sent(), "Basic ZTpz")
 	t.Setenv("DOCKERCLOUD_APIKEY", "k")
 	equal(t, sent(), "Basic ZTpr")
+	ApiKey = "own"
+	equal(t, sent(), "Basic ZTpvd24=")
+	User, ApiKey = "u", ""
+	equal(t, sent(), "Basic dTpr")
+	User = ""
 	t.Setenv("DOCKERCLOUD_AUTH", "Bearer token")
 	equal(t, sent(), "Bearer token")
 	AuthHeader = "Bearer mine"

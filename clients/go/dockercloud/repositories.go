@@ -115,12 +115,12 @@ func remove(uri, name string) error {
 	return client.RemoveRepository(context.Background(), either(uri, name))
 }
 
-// either prefers the resource URI, which has the namespace.
-func either(uri, name string) string {
-	if uri != "" {
-		return uri
+// either returns the first text, or the second where the first is empty. A resource URI comes before a name: it has the namespace.
+func either(first, second string) string {
+	if first != "" {
+		return first
 	}
-	return name
+	return second
 }
 
 // ListImages is the older name of ListRepositories.
