@@ -90,7 +90,7 @@ func authorization() (string, error) {
 	switch header := os.Getenv("DOCKERCLOUD_AUTH"); {
 	case AuthHeader != "":
 		return AuthHeader, nil
-	case isComplete && (User != "" || ApiKey != "" || Password != ""):
+	case isComplete && (ApiKey != "" || Password != ""):
 		return basic(user, secret), nil
 	case BasicAuth != "":
 		return "Basic " + BasicAuth, nil

@@ -119,8 +119,9 @@ func TestTheCredentialIsChosenInOrder(t *testing.T) {
 	equal(t, sent(), "Basic ZTpvd24=")
 	User, ApiKey = "u", ""
 	equal(t, sent(), "Basic dTpr")
-	User = ""
 	t.Setenv("DOCKERCLOUD_AUTH", "Bearer token")
+	equal(t, sent(), "Bearer token")
+	User = ""
 	equal(t, sent(), "Bearer token")
 	AuthHeader = "Bearer mine"
 	equal(t, sent(), "Bearer mine")
