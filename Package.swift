@@ -18,6 +18,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -83,7 +84,7 @@ let package = Package(
         room("Metering", [coreMetrics]),
         room("Sealing", ["Domain", crypto]),
         room("Storage", ["Domain", "Naming"]),
-        room("StorageSQLite", ["Domain", "Naming", "Storage", grdb]),
+        room("StorageSQLite", ["Domain", "Naming", "Storage", grdb, grdbSQLite]),
         room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL]),
         // Verbs
         room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage", coreMetrics]),

@@ -9,7 +9,7 @@ extension ActionFilter {
 
     /// Reads the filters of a list of actions; nil for those that nothing can match.
     static func read(_ query: Query, in namespace: NamespaceName) throws(Fault) -> ActionFilter? {
-        try query.allow(["uuid", "uuid__startswith", "state", "object"] + dates + Listing<Action>.parameters)
+        try query.allow(["uuid", "uuid__startswith", "state", "object", "after"] + dates + Listing<Action>.parameters)
         var filter = ActionFilter(
             state: try Route.choice(query["state"], "state"),
             started: DateRange(from: try date(query, "start_date__gte"), to: try date(query, "start_date__lte").map(endOfSecond)),
@@ -21,6 +21,10 @@ extension ActionFilter {
         if let id = query["uuid"]?.lowercased() {
             guard UUID(uuidString: id) != nil, id.hasPrefix(filter.idPrefix ?? "") else { return nil }
             filter.idPrefix = id
+        }
+        if let text = query["after"] {
+            guard let id = UUID(uuidString: text) else { throw .invalid("after must be the uuid of an action") }
+            filter.after = id
         }
         if let object = query["object"] {
             guard let objects = Action.Object.all(at: object, in: namespace) else { return nil }

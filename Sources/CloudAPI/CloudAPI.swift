@@ -33,7 +33,9 @@ package struct CloudAPI: Door {
         let caller = Caller(identity: identity, origin: Action.Origin(of: call, by: identity))
         do {
             try ContentNegotiation.check(call.headers)
-            return try await answer(APICall(call: call, path: path, caller: caller, backend: backend))
+            let accepted = APICall(call: call, path: path, caller: caller, backend: backend)
+            guard path.resource.isList, route.change == nil else { return try await answer(accepted) }
+            return try await call.whileClientIsThere { try await answer(accepted) }
         } catch {
             let fault = Fault(error, logger: call.logger)
             if let change = route.change { await record(change, fault, call, path, caller) }
@@ -59,6 +61,16 @@ package struct CloudAPI: Door {
         switch error {
         case .unknown: nothingHere
         case .name(let error): .invalid("Invalid name: \(error)")
+        }
+    }
+}
+
+extension APIPath.Resource {
+    /// Whether it is a list, which may take long to read.
+    fileprivate var isList: Bool {
+        switch self {
+        case .repositories, .registries, .actions, .users, .organizations, .members, .robots, .apiKeys: true
+        case .repository, .registry, .verifications, .action, .user, .organization, .member, .robot, .apiKey: false
         }
     }
 }

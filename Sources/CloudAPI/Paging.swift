@@ -9,17 +9,24 @@ extension Listing {
     static var parameters: [String] { ["limit", "offset"] }
 
     /// The page as a response, with the paths of its neighbours: the path that was called, its filters, another offset.
-    func response<Body: Codable & Sendable>(page: Page, of call: APICall, _ body: (Item) -> Body) -> Response {
-        let path = { (offset: Int) in call.call.target.path(offset: offset, limit: page.limit) }
+    ///
+    /// - Parameter cursor: an item as the parameter `after` names it, where the list has that parameter. The next page then begins after the
+    ///   last item of this one. Its path has the offset, too, for clients that count.
+    func response<Body: Codable & Sendable>(
+        page: Page, of call: APICall, cursor: (Item) -> String? = { _ in nil }, _ body: (Item) -> Body
+    ) -> Response {
+        let target = call.call.target
+        let next = target.path(offset: page.offset + page.limit, limit: page.limit, after: items.last.flatMap(cursor))
+        let previous = target.path(offset: max(0, page.offset - page.limit), limit: page.limit, after: nil)
         let meta = PageMeta(
-            limit: page.limit, next: page.offset + page.limit < total ? path(page.offset + page.limit) : nil, offset: page.offset,
-            previous: page.offset > 0 ? path(max(0, page.offset - page.limit)) : nil, totalCount: total)
+            limit: page.limit, next: hasMore(behind: page) ? next : nil, offset: page.offset, previous: page.offset > 0 ? previous : nil,
+            totalCount: total, totalCountOver: total == nil ? Self.countLimit : nil)
         return Response(status: .ok, body: PageBody(meta: meta, objects: items.map(body)))
     }
 }
 
 extension Target {
-    fileprivate func path(offset: Int, limit: Int) -> String {
-        "\(path)?\(query.text(setting: ["limit": "\(limit)", "offset": "\(offset)"]))"
+    fileprivate func path(offset: Int, limit: Int, after: String?) -> String {
+        "\(path)?\(query.text(setting: ["limit": "\(limit)", "offset": "\(offset)", "after": after]))"
     }
 }

@@ -105,16 +105,20 @@ package struct ActionFilter: Hashable, Sendable {
     package var objects: [Action.Object]?
     package var started: DateRange
     package var ended: DateRange
+    /// The page begins after this one, with the action that was recorded before it, whatever its offset; the total counts all. One that is gone
+    /// has no effect.
+    package var after: Action.ID?
 
     package init(
         idPrefix: String? = nil, state: Action.State? = nil, objects: [Action.Object]? = nil, started: DateRange = DateRange(),
-        ended: DateRange = DateRange()
+        ended: DateRange = DateRange(), after: Action.ID? = nil
     ) {
         self.idPrefix = idPrefix
         self.state = state
         self.objects = objects
         self.started = started
         self.ended = ended
+        self.after = after
     }
 
     /// Both ends belong to it; one that is nil is open.

@@ -21,17 +21,38 @@ package struct Page: Hashable, Sendable {
     }
 }
 
-/// A part of a list, and how many items the whole list has.
+/// A part of a list, and how many items the whole list has, if they were counted.
 package struct Listing<Item: Sendable>: Sendable {
     package let items: [Item]
-    package let total: Int
+    /// nil where more items match a filter than are counted, ``countLimit``.
+    package let total: Int?
+    /// Whether items follow that the page has no room for; nil where that follows from the total.
+    private let hasMore: Bool?
+
+    /// Where counting a filter's items stops.
+    package static var countLimit: Int { 10_000 }
+
+    package static var empty: Listing { Listing(items: [], total: 0) }
 
     package init(items: [Item], total: Int) {
-        self.items = items
-        self.total = total
+        self.init(items: items, total: total, hasMore: nil)
     }
 
+    /// - Parameter count: how many items the list has, of which those of a filter are counted up to the first beyond ``countLimit``.
+    package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool) {
+        self.init(items: items, total: isExact || count <= Self.countLimit ? count : nil, hasMore: hasMore)
+    }
+
+    private init(items: [Item], total: Int?, hasMore: Bool?) {
+        self.items = items
+        self.total = total
+        self.hasMore = hasMore
+    }
+
+    /// Whether items follow those of a page.
+    package func hasMore(behind page: Page) -> Bool { hasMore ?? (page.offset + items.count < (total ?? 0)) }
+
     package func map<Other: Sendable>(_ transform: (Item) throws -> Other) rethrows -> Listing<Other> {
-        Listing<Other>(items: try items.map(transform), total: total)
+        Listing<Other>(items: try items.map(transform), total: total, hasMore: hasMore)
     }
 }

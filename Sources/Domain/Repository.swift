@@ -54,7 +54,7 @@ package struct RepositoryFilter: Hashable, Sendable {
     package var isInUse: Bool?
     /// Any of them; none for no condition.
     package var patterns: [RepositoryPattern]
-    /// Only what comes after it in the order of the names.
+    /// The page begins after this one in the order of the names, whatever its offset; the total counts all.
     package var after: RepositoryName?
 
     package init(

@@ -15,10 +15,11 @@ extension GatewayDoor {
             throw GatewayFault(status: 400, code: "PAGINATION_NUMBER_INVALID", message: "n must be at least 1")
         }
         let filter = RepositoryFilter(after: query["last"].flatMap { GatewayName(parsing: $0)?.repository })
-        let listing = try await backend.listPullable(where: filter, page: page, by: caller)
+        let listing = try await call.whileClientIsThere { [backend] in try await backend.listPullable(where: filter, page: page, by: caller)
+        }
         let names = listing.items.map { GatewayName(namespace: nil, repository: $0.name).description }
         var headers = HTTPFields()
-        if listing.total > names.count, let last = names.last {
+        if listing.hasMore(behind: page), let last = names.last {
             headers[.link] = "</v2/_catalog?last=\(last)&n=\(page.limit)>; rel=\"next\""
         }
         return Response(status: .ok, body: ["repositories": names], headers: headers)

@@ -14,6 +14,10 @@ extension Fault {
         case let fault as Fault: self = fault
         case is HTTPParserError: self = .noRequest
         case StoreError.stale: self = .conflict("It was changed by somebody else at the same time: look at it and try again")
+        case is CancellationError: self = .busy("The request was cancelled", retryAfter: 1)
+        case StoreError.tooSlow:
+            logger.warning("a read of the store took too long and was ended")
+            self = .busy("The server could not read its data in time: try again later", retryAfter: 5)
         case StoreError.unavailable(let reason):
             logger.error("the store failed", metadata: ["reason": "\(reason)"])
             self = .unavailable("The server cannot store or read its data at the moment: try again later")

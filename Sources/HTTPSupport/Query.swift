@@ -66,9 +66,9 @@ package struct Query: Sendable {
         throw .invalid("Unknown query parameter '\(unknown.prefix(64))': there are \(known.sorted().joined(separator: ", "))")
     }
 
-    /// The query with some parameters set to other values, as text in the order of the names.
-    package func text(setting changes: [String: String]) -> String {
-        Self.text(parameters.merging(changes.mapValues { [$0] }) { $1 })
+    /// The query with some parameters set to other values, or left out, as text in the order of the names.
+    package func text(setting changes: [String: String?]) -> String {
+        Self.text(parameters.merging(changes.mapValues { $0.map { [$0] } ?? [] }) { $1 })
     }
 
     private static func text(_ parameters: [String: [String]]) -> String {

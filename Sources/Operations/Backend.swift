@@ -21,6 +21,7 @@ package struct Backend: Sendable {
     let lastUses = UseSessions()
     let refusedLogins = RefusedLogins()
     let known = Known()
+    let listLimits = ListLimits()
     let counters: OperationCounters
     package let clock: Clock
     package let makeID: @Sendable () -> UUID

@@ -6,6 +6,7 @@ package protocol Store: Sendable {
     /// Grows with every write, before that returns: what was read at a version holds for as long as the store has it.
     var version: Int { get }
 
+    /// Ends with ``StoreError/tooSlow`` where it takes too long, and with a `CancellationError` soon after its task is cancelled.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value
     func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value
 }
@@ -20,6 +21,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case unreadable(String)
     /// A newer version of the server has changed the database: this one must not touch it.
     case superseded
+    /// Reading took longer than the store allows, and was ended.
+    case tooSlow
     /// The database did not do it: full disk, input/output error, locked.
     case unavailable(String)
 }

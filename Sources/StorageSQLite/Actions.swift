@@ -11,36 +11,54 @@ extension SQLiteReader {
     }
 
     func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action> {
-        let condition = Self.condition(namespace, filter)
-        let rows = try db.rows(
-            "SELECT * FROM actions WHERE \(condition) ORDER BY sequence DESC LIMIT \(page.limit) OFFSET \(page.offset)")
-        let total =
-            filter == ActionFilter()
-            ? try db.number("SELECT count FROM action_counts WHERE namespace = \(namespace.description)")
-            : try db.number("SELECT count(*) FROM actions WHERE \(condition)")
-        return Listing(items: try rows.map(Action.init(row:)), total: total ?? 0)
+        // A text is bound up to its first NUL, and what is left of it would find too much.
+        guard filter.idPrefix?.utf8.contains(0) != true, filter.objects?.isEmpty != true else { return .empty }
+        let search = ActionSearch(namespace: namespace, filter: filter)
+        let plan = try plan(search)
+        let count = try plan.count ?? count(search, by: plan.index)
+        var place = try filter.after.flatMap { try self.place(of: $0, search) }
+        if place == nil, page.offset > 0 {
+            place = try self.place(
+                "\(search.select(search.place, by: plan.index)) ORDER BY \(search.order) LIMIT 1 OFFSET \(page.offset - 1)")
+            guard place != nil else { return Listing(items: [], count: count, isExact: search.isCounted, hasMore: false) }
+        }
+        let rows = try db.rows("\(search.select("*", by: plan.index, behind: place)) ORDER BY \(search.order) LIMIT \(page.limit + 1)")
+        let items = try rows.prefix(page.limit).map(Action.init(row:))
+        return Listing(items: items, count: count, isExact: search.isCounted, hasMore: rows.count > page.limit)
+    }
+
+    private func place(of id: Action.ID, _ search: ActionSearch) throws -> ActionSearch.Place? {
+        try place("SELECT \(search.place) FROM actions WHERE id = \(id.text) AND namespace = \(search.namespace.description)")
+    }
+
+    private func place(_ sql: SQL) throws -> ActionSearch.Place? {
+        try db.row(sql).map { ActionSearch.Place(date: try $0.value("date"), sequence: try $0.value("sequence")) }
+    }
+
+    /// The index to read by, and how many actions there are, where that is known already. An index whose order is not that of the list is used
+    /// where what it finds is few enough to be sorted.
+    private func plan(_ search: ActionSearch) throws -> (index: ActionSearch.Index, count: Int?) {
+        if search.isCounted {
+            let counted: SQL = "SELECT count FROM action_counts WHERE namespace = \(search.namespace.description)"
+            return (search.orderedIndex, try db.number(counted) ?? 0)
+        }
+        let matches = try search.indexes.map { (index: $0, count: try countLimited(search.selectMatches(of: $0))) }
+        guard let fewest = matches.min(by: { $0.count < $1.count }) else { return (search.orderedIndex, nil) }
+        let index = fewest.count <= Listing<Action>.countLimit ? fewest.index : search.orderedIndex
+        return (index, matches.count == 1 ? fewest.count : nil)
+    }
+
+    private func count(_ search: ActionSearch, by index: ActionSearch.Index) throws -> Int {
+        try countLimited(search.select("1", by: index))
+    }
+
+    private func countLimited(_ sql: SQL) throws -> Int {
+        try db.number("SELECT count(*) FROM (\(sql) LIMIT \(Listing<Action>.countLimit + 1))") ?? 0
     }
 
     func actions(after id: Action.ID?, limit: Int) throws -> [Action] {
         let last = try id.flatMap { try db.number("SELECT sequence FROM actions WHERE id = \($0.text)") } ?? 0
         return try db.rows("SELECT * FROM actions WHERE sequence > \(last) ORDER BY sequence LIMIT \(limit)").map(Action.init(row:))
-    }
-
-    private static func condition(_ namespace: NamespaceName, _ filter: ActionFilter) -> SQL {
-        var condition: SQL = "namespace = \(namespace.description)"
-        if let prefix = filter.idPrefix {
-            condition += " AND id >= \(prefix) AND id < \(prefix + "\u{7F}") AND substr(id, 1, \(prefix.unicodeScalars.count)) = \(prefix)"
-        }
-        if let state = filter.state { condition += " AND state = \(state.rawValue)" }
-        if let objects = filter.objects {
-            let any = objects.map { object -> SQL in "(object_kind = \(object.kind) AND object = \(object.text))" }
-            condition += " AND (\(any.joined(separator: " OR ")))"
-        }
-        for (column, range) in [("started", filter.started), ("ended", filter.ended)] {
-            if let from = range.from { condition += " AND \(identifier: column) >= \(from.milliseconds)" }
-            if let to = range.to { condition += " AND \(identifier: column) <= \(to.milliseconds)" }
-        }
-        return condition
     }
 }
 
@@ -87,8 +105,8 @@ extension SQLiteWriter {
 }
 
 extension Action.Object {
-    fileprivate var kind: String { stored.kind }
-    fileprivate var text: String { stored.text }
+    var kind: String { stored.kind }
+    var text: String { stored.text }
 
     private var stored: (kind: String, text: String) {
         switch self {

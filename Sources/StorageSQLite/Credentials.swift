@@ -10,7 +10,8 @@ extension SQLiteReader {
     }
 
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] {
-        try db.rows("\(Self.select) WHERE s.key_id <> \(keyID) LIMIT \(limit)").map(SealedCredential.init(row:))
+        // In this form the condition is answered by the index.
+        try db.rows("\(Self.select) WHERE (s.key_id < \(keyID) OR s.key_id > \(keyID)) LIMIT \(limit)").map(SealedCredential.init(row:))
     }
 
     private static let select: SQL = """

@@ -18,17 +18,25 @@ extension SQLiteReader {
     }
 
     func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership? {
-        try db.row("\(Membership.select) WHERE a.name = \(name.description) AND m.organization = \(organization.description)")
-            .map(Membership.init(row:))
+        try db.row(
+            """
+            SELECT \(Membership.columns) FROM \(Membership.byAccount) JOIN organizations o ON o.name = m.organization
+            WHERE a.name = \(name.description) AND m.organization = \(organization.description)
+            """
+        ).map(Membership.init(row:))
     }
 
     func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership> {
-        try memberships("m.account = \(account.text)", order: "m.organization", page: page)
+        try memberships(Membership.byMembership, "m.account = \(account.text)", order: "m.organization", page: page)
     }
 
+    /// Robots are found in the order of their names, as they belong to one organization. Its persons are sorted: they are few beside all persons.
     func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> {
-        let kind: SQL = robots ? "a.organization IS NOT NULL" : "a.organization IS NULL"
-        return try memberships("m.organization = \(organization.description) AND \(kind)", order: "a.name", page: page)
+        let isMember: SQL = "m.organization = \(organization.description)"
+        return robots
+            ? try memberships(
+                Membership.byAccount, "a.organization = \(organization.description) AND \(isMember)", order: "a.name", page: page)
+            : try memberships(Membership.byMembership, "\(isMember) AND a.organization IS NULL", order: "a.name", page: page)
     }
 
     func adminCount(of organization: NamespaceName) throws -> Int {
@@ -40,10 +48,13 @@ extension SQLiteReader {
             """) ?? 0
     }
 
-    private func memberships(_ condition: SQL, order: SQL, page: Page) throws -> Listing<Membership> {
+    private func memberships(_ tables: SQL, _ condition: SQL, order: SQL, page: Page) throws -> Listing<Membership> {
         let rows = try db.rows(
-            "\(Membership.select) WHERE \(condition) ORDER BY \(order) LIMIT \(page.limit) OFFSET \(page.offset)")
-        let total = try db.number("SELECT count(*) FROM memberships m JOIN accounts a ON a.id = m.account WHERE \(condition)")
+            """
+            SELECT \(Membership.columns) FROM \(tables) JOIN organizations o ON o.name = m.organization
+            WHERE \(condition) ORDER BY \(order) LIMIT \(page.limit) OFFSET \(page.offset)
+            """)
+        let total = try db.number("SELECT count(*) FROM \(tables) WHERE \(condition)")
         return Listing(items: try rows.map(Membership.init(row:)), total: total ?? 0)
     }
 }
@@ -84,10 +95,12 @@ extension SQLiteWriter {
 }
 
 extension Membership {
-    fileprivate static let select: SQL = """
-        SELECT m.permission, m.created, o.name AS organization_name, o.created AS organization_created, \(Account.columns)
-        FROM memberships m JOIN accounts a ON a.id = m.account JOIN organizations o ON o.name = m.organization
-        """
+    fileprivate static let columns: SQL =
+        "m.permission, m.created, o.name AS organization_name, o.created AS organization_created, \(Account.columns)"
+
+    // SQLite reads the tables of a CROSS JOIN in their order: https://sqlite.org/lang_select.html#crossjoin
+    fileprivate static let byMembership: SQL = "memberships m CROSS JOIN accounts a ON a.id = m.account"
+    fileprivate static let byAccount: SQL = "accounts a CROSS JOIN memberships m ON m.account = a.id"
 
     fileprivate init(row: Row) throws {
         self.init(

@@ -11,10 +11,48 @@ extension SQLiteReader {
     }
 
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
-        let condition = Self.condition(namespace, filter)
-        let rows = try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.name LIMIT \(page.limit) OFFSET \(page.offset)")
-        return Listing(items: try rows.map(Repository.init(row:)), total: try count(namespace, filter, condition))
+        // A text is bound up to its first NUL, and what is left of it would find too much.
+        guard ![filter.namePrefix, filter.nameFragment].contains(where: { $0?.utf8.contains(0) == true }) else { return .empty }
+        let search = RepositorySearch(namespace: namespace, filter: filter)
+        let rows = try rows(search, page)
+        let items = try rows.prefix(page.limit).map(Repository.init(row:))
+        return Listing(items: items, count: try count(search), isExact: search.isCounted, hasMore: rows.count > page.limit)
     }
+
+    /// The rows of a page and, where there is one, the row behind it. Ranges are read one after the other until the page is full; an offset
+    /// is resolved to a name in the index, before any row is read.
+    private func rows(_ search: RepositorySearch, _ page: Page) throws -> [Row] {
+        var rows: [Row] = []
+        var offset = search.filter.after == nil ? page.offset : 0
+        for var range in search.rangesOfPage where rows.count <= page.limit {
+            if offset > 0 {
+                guard let first = try text("\(search.select("r.name", in: range)) ORDER BY \(search.order) LIMIT 1 OFFSET \(offset)") else {
+                    if search.ranges.count > 1 { offset -= try db.number("SELECT count(*) FROM (\(search.select("1", in: range)))") ?? 0 }
+                    continue
+                }
+                (range.lower, offset) = (first, 0)
+            }
+            let limit = page.limit + 1 - rows.count
+            rows += try db.rows("\(search.select(Self.columns, in: range, with: Self.join)) ORDER BY \(search.order) LIMIT \(limit)")
+        }
+        return rows
+    }
+
+    /// Totals without a filter, or of a registry, are kept in counters; others are counted as far as that is cheap.
+    private func count(_ search: RepositorySearch) throws -> Int {
+        guard search.isCounted else {
+            return try search.ranges.reduce(0) { count, range in
+                guard count <= Listing<Repository>.countLimit else { return count }
+                let limit = Listing<Repository>.countLimit + 1 - count
+                return try count + (db.number("SELECT count(*) FROM (\(search.select("1", in: range)) LIMIT \(limit))") ?? 0)
+            }
+        }
+        var counted: SQL = "namespace = \(search.namespace.description)"
+        if let authority = search.filter.authority { counted += " AND authority = \(authority.description)" }
+        return try db.number("SELECT coalesce(sum(count), 0) FROM repository_counts WHERE \(counted)") ?? 0
+    }
+
+    private func text(_ sql: SQL) throws -> String? { try SQLRequest<String>(literal: sql, cached: true).fetchOne(db) }
 
     func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] {
         var condition: SQL = "r.due <= \(date.milliseconds)"
@@ -27,53 +65,66 @@ extension SQLiteReader {
         return try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.check_begun LIMIT \(limit)").map(Repository.init(row:))
     }
 
-    /// Counting rows costs a thousand times what reading a page does, so the totals that every listing needs are kept; only
-    /// conditions on a text or on services are counted.
-    private func count(_ namespace: NamespaceName, _ filter: RepositoryFilter, _ condition: SQL) throws -> Int {
-        let isCounted =
-            filter.name == nil && filter.namePrefix == nil && filter.nameFragment == nil && filter.isInUse == nil && filter.patterns.isEmpty
-            && filter.after == nil
-        guard isCounted else {
-            return try db.number("SELECT count(*) FROM repositories r WHERE \(condition)") ?? 0
-        }
-        var counted: SQL = "namespace = \(namespace.description)"
-        if let authority = filter.authority { counted += " AND authority = \(authority.description)" }
-        return try db.number("SELECT coalesce(sum(count), 0) FROM repository_counts WHERE \(counted)") ?? 0
-    }
-
-    private static let isInUse: SQL = """
+    fileprivate static let isInUse: SQL = """
         EXISTS (SELECT 1 FROM services s
             WHERE s.namespace = r.namespace AND s.repository = r.name AND s.state <> 'Terminated')
         """
 
-    private static let select: SQL = """
-        SELECT r.*, c.version AS credential_version, \(isInUse) AS is_in_use
-        FROM repositories r LEFT JOIN credentials c ON c.id = r.credential
-        """
+    private static let columns: SQL = "r.*, c.version AS credential_version, \(isInUse) AS is_in_use"
+    private static let join: SQL = " LEFT JOIN credentials c ON c.id = r.credential"
+    private static let select: SQL = "SELECT \(columns) FROM repositories r\(join)"
+}
 
-    private static func condition(_ namespace: NamespaceName, _ filter: RepositoryFilter) -> SQL {
-        // A text is bound up to its first NUL, and what is left of it would find too much.
-        guard ![filter.namePrefix, filter.nameFragment].contains(where: { $0?.utf8.contains(0) == true }) else { return "FALSE" }
-        var condition: SQL = "r.namespace = \(namespace.description)"
-        if let name = filter.name { condition += " AND r.name = \(name.description)" }
-        if let prefix = filter.namePrefix { condition += " AND \(startsWith(prefix))" }
-        if let after = filter.after { condition += " AND r.name > \(after.description)" }
-        if !filter.patterns.isEmpty {
-            let any = filter.patterns.map { pattern -> SQL in
-                let (text, isWhole) = pattern.name
-                return isWhole ? "r.name = \(text)" : startsWith(text)
-            }
-            condition += " AND (\(any.joined(separator: " OR ")))"
-        }
-        if let fragment = filter.nameFragment { condition += " AND instr(r.name, \(fragment)) > 0" }
-        if let authority = filter.authority { condition += " AND r.authority = \(authority.description)" }
-        if let isInUse = filter.isInUse { condition += isInUse ? " AND \(Self.isInUse)" : " AND NOT \(Self.isInUse)" }
-        return condition
+/// A filter of repositories in terms of the indexes.
+private struct RepositorySearch {
+    let namespace: NamespaceName
+    let filter: RepositoryFilter
+    let ranges: [NameRange]
+
+    init(namespace: NamespaceName, filter: RepositoryFilter) {
+        self.namespace = namespace
+        self.filter = filter
+        ranges = NameRange.ranges(of: filter)
     }
 
-    /// No name has a byte beyond `~`.
-    private static func startsWith(_ prefix: String) -> SQL {
-        "(r.name >= \(prefix) AND r.name < \(prefix + "\u{7F}") AND substr(r.name, 1, \(prefix.unicodeScalars.count)) = \(prefix))"
+    /// Whether its total is kept in counters.
+    var isCounted: Bool {
+        ranges == [.all] && filter.nameFragment == nil && filter.isInUse == nil
+    }
+
+    /// The ranges behind the repository after which the page begins.
+    var rangesOfPage: [NameRange] {
+        guard let after = filter.after else { return ranges }
+        return ranges.map { $0.intersection(NameRange(after: after.description)) }.filter { !$0.isEmpty }
+    }
+
+    /// - Parameter join: further tables that the columns are in.
+    func select(_ columns: SQL, in range: NameRange, with join: SQL = "") -> SQL {
+        // Those in use are found from the services, of which there may be few.
+        filter.isInUse == true
+            ? """
+            SELECT \(columns)
+            FROM services s CROSS JOIN repositories r ON r.namespace = s.namespace AND r.name = s.repository\(join)
+            WHERE s.namespace = \(namespace.description)\(inRange("s.repository", range)) AND s.state <> 'Terminated'\(condition)
+            GROUP BY s.repository
+            """
+            : "SELECT \(columns) FROM repositories r\(join) WHERE r.namespace = \(namespace.description)\(inRange("r.name", range))\(condition)"
+    }
+
+    var order: SQL { filter.isInUse == true ? "s.repository" : "r.name" }
+
+    private func inRange(_ column: SQL, _ range: NameRange) -> SQL {
+        let lower: SQL = range.lower.isEmpty ? "" : " AND \(column) >= \(range.lower)"
+        return range.upper.map { "\(lower) AND \(column) < \($0)" } ?? lower
+    }
+
+    /// What an index of names does not answer.
+    private var condition: SQL {
+        var condition: SQL = ""
+        if let authority = filter.authority { condition += " AND r.authority = \(authority.description)" }
+        if let fragment = filter.nameFragment { condition += " AND instr(r.name, \(fragment)) > 0" }
+        if filter.isInUse == false { condition += " AND NOT \(SQLiteReader.isInUse)" }
+        return condition
     }
 }
 

@@ -8,6 +8,11 @@ package final class SQLiteStore: Store {
     /// Its lock is held for as long as the database is open: this comes after the pool, and so goes after it.
     private let directory: DataDirectory
     private let writes = Atomic(0)
+    private let reads = Atomic(0)
+    private let readLimit: Duration
+
+    /// Lists use at most half of them (`ListLimits`); what every request looks up finds another one.
+    private static let readerCount = 8
 
     /// Opens the database of a data directory, and brings its schema up to date. One that a newer version has brought up to
     /// date is left as it is: the error is ``StoreError/superseded``.
@@ -15,11 +20,16 @@ package final class SQLiteStore: Store {
     /// GRDB sets `synchronous=NORMAL` on a WAL database after its own preparation hook; with that, power loss takes
     /// acknowledged writes along. So FULL is set on the one writing connection afterwards, and read back.
     ///
-    /// - Parameter trace: is called with the text of every statement, in which no value stands, before it runs.
-    package init(in directory: DataDirectory, trace: (@Sendable (String) -> Void)? = nil) throws {
+    /// - Parameters:
+    ///   - readLimit: how long a read may take.
+    ///   - trace: is called with the text of every statement, in which no value stands, before it runs.
+    package init(
+        in directory: DataDirectory, readLimit: Duration = .seconds(2), trace: (@Sendable (String) -> Void)? = nil
+    ) throws {
         self.directory = directory
+        self.readLimit = readLimit
         var configuration = Configuration()
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = Self.readerCount
         // Nobody else should write, but somebody with `sqlite3` may, for a moment.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
@@ -46,11 +56,18 @@ package final class SQLiteStore: Store {
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         do {
-            return try await pool.read { try body(SQLiteReader(db: $0)) }
+            return try await pool.read { [self] db in
+                reads.add(1, ordering: .relaxed)
+                defer { reads.subtract(1, ordering: .relaxed) }
+                return try ReadDeadline(after: readLimit).limit(db) { try body(SQLiteReader(db: db)) }
+            }
         } catch {
             throw Self.storeError(error)
         }
     }
+
+    /// How many reads run at the moment.
+    package var runningReads: Int { reads.load(ordering: .relaxed) }
 
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value {
         // One that fails may have written all the same, as far as anybody knows.

@@ -9,6 +9,7 @@ enum Schema {
         migrator.registerMigration("3 gateway") { try $0.execute(sql: gateway) }
         migrator.registerMigration("4 background checks") { try $0.execute(sql: backgroundChecks) }
         migrator.registerMigration("5 accepted credentials") { try $0.execute(sql: acceptedCredentials) }
+        migrator.registerMigration("6 indexes for lists") { try $0.execute(sql: listIndexes) }
         return migrator
     }
 
@@ -185,5 +186,22 @@ enum Schema {
         ALTER TABLE registries ADD COLUMN is_reached INTEGER NOT NULL DEFAULT 0;
         UPDATE registries SET is_reached = 1
             WHERE authority IN (SELECT authority FROM repositories WHERE state IN ('Verified', 'Absent', 'Rejected'));
+        """
+
+    /// An index for each filter of a list. Those of actions end with the sequence, which is the row identifier, so that the newest ones
+    /// come first without being sorted.
+    private static let listIndexes = """
+        CREATE INDEX actions_id ON actions (namespace, id);
+        CREATE INDEX actions_object ON actions (namespace, object, object_kind);
+        CREATE INDEX actions_state ON actions (namespace, state);
+        CREATE INDEX actions_started ON actions (namespace, started);
+        CREATE INDEX actions_ended_in_namespace ON actions (namespace, ended);
+
+        DROP INDEX services_repository;
+        CREATE INDEX services_repository ON services (namespace, repository, state);
+
+        DROP INDEX accounts_organization;
+        CREATE INDEX accounts_organization ON accounts (organization, name);
+        CREATE INDEX accounts_administrators ON accounts (name) WHERE is_administrator AND NOT is_disabled;
         """
 }

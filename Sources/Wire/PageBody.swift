@@ -17,19 +17,24 @@ package struct PageMeta: Codable, Hashable, Sendable {
     package var next: String?
     package var offset: Int
     package var previous: String?
-    package var totalCount: Int
+    /// nil where more than ``totalCountOver`` objects match, which are not counted.
+    package var totalCount: Int?
+    /// Where counting stopped; nil where all were counted.
+    package var totalCountOver: Int?
 
-    package init(limit: Int, next: String?, offset: Int, previous: String?, totalCount: Int) {
+    package init(limit: Int, next: String?, offset: Int, previous: String?, totalCount: Int?, totalCountOver: Int? = nil) {
         self.limit = limit
         self.next = next
         self.offset = offset
         self.previous = previous
         self.totalCount = totalCount
+        self.totalCountOver = totalCountOver
     }
 
     enum CodingKeys: String, CodingKey {
         case limit, next, offset, previous
         case totalCount = "total_count"
+        case totalCountOver = "total_count_over"
     }
 
     /// Written out for the sake of `null`, which ends a client's loop over the pages.
@@ -40,5 +45,6 @@ package struct PageMeta: Codable, Hashable, Sendable {
         try container.encode(offset, forKey: .offset)
         try container.encode(previous, forKey: .previous)
         try container.encode(totalCount, forKey: .totalCount)
+        try container.encodeIfPresent(totalCountOver, forKey: .totalCountOver)
     }
 }

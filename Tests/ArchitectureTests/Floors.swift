@@ -30,7 +30,7 @@ enum House {
         Floor("Metering", modules: ["CoreMetrics"]),
         Floor("Sealing", on: ["Domain"], modules: ["Crypto"]),
         Floor("Storage", on: ["Domain", "Naming"]),
-        Floor("StorageSQLite", on: ["Storage", "Domain", "Naming"], modules: ["GRDB"]),
+        Floor("StorageSQLite", on: ["Storage", "Domain", "Naming"], modules: ["GRDB", "GRDBSQLite"]),
         Floor("RegistryClient", on: ["Domain", "Naming"], modules: ["AsyncHTTPClient", "CoreMetrics", "HTTPTypes", "NIO*"]),
         Floor("Operations", on: ["RegistryClient", "Sealing", "Storage", "Domain", "Naming"], modules: ["CoreMetrics", "Logging"]),
         Floor(

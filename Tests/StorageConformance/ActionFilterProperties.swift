@@ -7,7 +7,7 @@ import Testing
 
 extension StoreProperty {
     static let actionFilters = [
-        StoreProperty("Every condition on actions holds, alone and with others, as in a plain list") { store in
+        StoreProperty("Every condition on actions holds, alone and with others, and a bounded date orders the list") { store in
             var generator = SeededGenerator(seed: 4)
             let actions = try (0..<60).map { _ in try randomAction(using: &generator) }
             try await store.write { writer in
@@ -19,7 +19,7 @@ extension StoreProperty {
             let filters = try (0..<300).map { _ in try randomFilter(of: actions, using: &generator) } + [ActionFilter()]
             var found = 0
             for filter in filters {
-                let expected = actions.filter { filter.matches($0) }
+                let expected = filter.sorted(actions.filter { filter.matches($0) })
                 let page = try Sample.page(limit: 3, offset: 1)
                 let (all, part) = try await store.read { reader in
                     (
@@ -27,9 +27,16 @@ extension StoreProperty {
                         try reader.actions(in: Sample.team(), where: filter, page: page)
                     )
                 }
-                #expect(all.items == expected.reversed(), "\(filter)")
-                #expect(part.items == Array(expected.reversed().dropFirst().prefix(3)), "\(filter)")
+                #expect(all.items == expected, "\(filter)")
+                #expect(part.items == Array(expected.dropFirst().prefix(3)), "\(filter)")
                 #expect([all.total, part.total] == [expected.count, expected.count], "\(filter)")
+                if let last = part.items.last {
+                    var filter = filter
+                    filter.after = last.id
+                    let rest = try await store.read { [filter] in try $0.actions(in: Sample.team(), where: filter, page: page) }
+                    #expect(rest.items == Array(expected.dropFirst(4).prefix(3)), "\(filter)")
+                    #expect(rest.total == expected.count)
+                }
                 found += expected.isEmpty ? 0 : 1
             }
             #expect(found > 100 && found < filters.count, "\(found)")
@@ -74,7 +81,7 @@ extension StoreProperty {
     private static func total(_ filter: ActionFilter, in store: any Store) async throws -> Int {
         let listing = try await store.read { try $0.actions(in: Sample.team(), where: filter, page: Sample.page()) }
         #expect(listing.items.count == listing.total)
-        return listing.total
+        return listing.total ?? -1
     }
 
     private static func objects() throws -> [Action.Object] {
@@ -116,6 +123,18 @@ extension ActionFilter {
     fileprivate func matches(_ action: Action) -> Bool {
         action.id.uuidString.lowercased().hasPrefix(idPrefix ?? "") && (state ?? action.state) == action.state
             && (objects?.contains(action.object) ?? true) && started.contains(action.started) && ended.contains(action.ended)
+    }
+}
+
+extension ActionFilter {
+    /// By the first date that it bounds, and otherwise as they were recorded; the newest first.
+    fileprivate func sorted(_ actions: [Action]) -> [Action] {
+        let newestFirst = Array(actions.reversed())
+        let date: (Action) -> Date? = started != DateRange() ? \.started : ended != DateRange() ? { $0.ended } : { _ in nil }
+        return newestFirst.enumerated().sorted { left, right in
+            guard let one = date(left.element), let other = date(right.element), one != other else { return left.offset < right.offset }
+            return one > other
+        }.map(\.element)
     }
 }
 

@@ -48,8 +48,9 @@ extension StoreProperty {
                     let page = try Sample.page(limit: 3, offset: 2)
                     return (try reader.all(in: namespace, where: filter), try reader.repositories(in: namespace, where: filter, page: page))
                 }
-                #expect(whole.items == expected, "\(filter)")
-                #expect(part.items == Array(expected.dropFirst(2).prefix(3)), "\(filter)")
+                let rest = filter.after.map { after in expected.filter { after < $0.name } }
+                #expect(whole.items == rest ?? expected, "\(filter)")
+                #expect(part.items == Array((rest ?? Array(expected.dropFirst(2))).prefix(3)), "\(filter)")
                 #expect([whole.total, part.total] == [expected.count, expected.count], "\(filter)")
             }
             let authorities = Set(model.listed(in: namespace, where: RepositoryFilter()).map(\.name.authority)).sorted()
@@ -59,12 +60,23 @@ extension StoreProperty {
 
     private static func filters(for model: RepositoryModel) throws -> [RepositoryFilter] {
         let authorities = try [nil] + RepositoryModel.authorities.map { try Sample.authority($0) }
+        let patterns = try [
+            ["registry.example/team/image-1", "registry.example/*", "docker.io/*"],
+            ["registry.example:5000/team/image-20", "localhost:5000/team/*", "registry.example/team/image-3"],
+        ].map { try $0.map { try RepositoryPattern(parsing: $0) } }
         let names = [nil, model.repositories.first?.name, try Sample.name("registry.example/none")]
         return authorities.flatMap { authority in
             [nil, false].flatMap { isInUse in
-                names.map { RepositoryFilter(name: $0, authority: authority, isInUse: isInUse) }
-                    + ["registry", "docker.io/"].map { RepositoryFilter(namePrefix: $0, authority: authority, isInUse: isInUse) }
-                    + ["1", "image-2"].map { RepositoryFilter(nameFragment: $0, authority: authority, isInUse: isInUse) }
+                var filters = names.map { RepositoryFilter(name: $0, authority: authority, isInUse: isInUse) }
+                filters += ["registry", "docker.io/"].map { RepositoryFilter(namePrefix: $0, authority: authority, isInUse: isInUse) }
+                filters += ["1", "image-2"].map { RepositoryFilter(nameFragment: $0, authority: authority, isInUse: isInUse) }
+                for patterns in patterns {
+                    filters += [
+                        RepositoryFilter(nameFragment: "image", authority: authority, isInUse: isInUse, patterns: patterns),
+                        RepositoryFilter(namePrefix: "registry", authority: authority, patterns: patterns, after: names[2]),
+                    ]
+                }
+                return filters
             }
         }
     }

@@ -61,5 +61,6 @@ extension RepositoryFilter {
         return (name ?? repository.name) == repository.name && (authority ?? repository.name.authority) == repository.name.authority
             && text.hasPrefix(namePrefix ?? "") && (nameFragment.map(text.contains) ?? true)
             && (isInUse ?? repository.isInUse) == repository.isInUse
+            && (patterns.isEmpty || patterns.contains { $0.matches(repository.name) })
     }
 }

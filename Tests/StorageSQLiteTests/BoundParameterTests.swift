@@ -14,7 +14,7 @@ struct BoundParameterTests {
     private static let plainTexts: Set = [
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
-        "backgroundChecks", "acceptedCredentials",
+        "backgroundChecks", "acceptedCredentials", "listIndexes",
         "\"SELECT key_id FROM deployment UNION SELECT key_id FROM credential_secrets\"",
     ]
 
@@ -31,10 +31,12 @@ struct BoundParameterTests {
     @Test("Nothing goes around the literals: no raw expressions, no statement or row that is made from a text")
     func detours() throws {
         for file in try Sources.files() {
+            // The handler that ends a read at its deadline takes no text.
+            let text = file.text.replacing("sqlite3_progress_handler(", with: "")
             for detour in [
                 "rawSQL", "makeStatement", "cachedStatement", "String(format", "execute(rawSQL", "SQL(sql", "sqlite3_", "row[\"",
             ] {
-                #expect(!file.text.contains(detour), "\(file.name): \(detour)")
+                #expect(!text.contains(detour), "\(file.name): \(detour)")
             }
         }
     }

@@ -24,11 +24,11 @@ struct QueryPlanTests {
         }
 
         static func list(
-            _ description: String, by columns: String = "namespace=?",
+            _ description: String, by columns: String = "namespace=? AND name>? AND name<?",
             _ filter: @autoclosure @escaping @Sendable () throws -> RepositoryFilter
         ) -> Question {
             Question(description, by: columns) { reader in
-                _ = try reader.repositories(in: Sample.team(), where: filter(), page: Sample.page(limit: 25, offset: 50))
+                _ = try reader.repositories(in: Sample.team(), where: filter(), page: Sample.page(limit: 25))
             }
         }
     }
@@ -37,15 +37,18 @@ struct QueryPlanTests {
         "An index finds the rows, no table is read from end to end and nothing is sorted",
         arguments: [
             Question("a repository", by: "namespace=? AND name=?") { _ = try $0.repository(Sample.name(), in: Sample.team()) },
-            .list("all repositories", RepositoryFilter()),
-            .list("by name", by: "namespace=? AND name=?", RepositoryFilter(name: try Sample.name())),
-            .list("by prefix", by: "namespace=? AND name>? AND name<?", RepositoryFilter(namePrefix: "registry.example/team")),
-            .list("by fragment", RepositoryFilter(nameFragment: "image")),
+            .list("all repositories", by: "namespace=?", RepositoryFilter()),
+            .list("by name", RepositoryFilter(name: try Sample.name())),
+            .list("by prefix", RepositoryFilter(namePrefix: "registry.example/team")),
+            .list("by fragment", by: "namespace=?", RepositoryFilter(nameFragment: "image")),
             .list("by authority", by: "namespace=? AND authority=?", RepositoryFilter(authority: try Sample.authority())),
             .list(
                 "by authority and fragment", by: "namespace=? AND authority=?",
                 RepositoryFilter(nameFragment: "image", authority: try Sample.authority())),
-            .list("in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: true)),
+            .list(
+                "by authority and prefix", by: "namespace=? AND authority=? AND name>? AND name<?",
+                RepositoryFilter(namePrefix: "registry.example/team", authority: try Sample.authority())),
+            .list("in use", by: "namespace=?", RepositoryFilter(isInUse: true)),
             .list("not in use", by: "namespace=? AND repository=?", RepositoryFilter(isInUse: false)),
             Question("the repositories that are due", by: "due<?") {
                 _ = try $0.repositories(dueAt: Sample.date(), except: [], limit: 500)
@@ -62,16 +65,24 @@ struct QueryPlanTests {
             Question("a member", by: "account=? AND organization=?") {
                 _ = try $0.membership(of: AccountName(parsing: "carol"), in: Sample.team())
             },
+            Question("the robots of an organization", by: "organization=?") {
+                _ = try $0.members(of: Sample.team(), robots: true, page: Sample.page(limit: 25))
+            },
+            Question("the keys that secrets are sealed with", by: "key_id>?") { _ = try $0.sealingKeyIDs() },
+            Question("the secrets that are not sealed with a key", by: "key_id<?") {
+                _ = try $0.sealedCredentials(notSealedWith: "k", limit: 10)
+            },
             Question("the organizations of an account", by: "account=?") { _ = try $0.memberships(of: UUID(), page: Sample.page()) },
             Question("whether an organization has an admin", by: "organization=?") { _ = try $0.adminCount(of: Sample.team()) },
+            Question("how many administrators there are", by: "") { _ = try $0.administratorCount() },
             Question("the keys of an account", by: "account=?") {
                 _ = try $0.apiKeys(of: UUID(), page: Sample.page(limit: 25, offset: 50))
             },
-            Question("the actions of a state, of objects and of a time", by: "namespace=?") { reader in
+            Question("the actions of a state, of objects and of a time", by: "namespace=? AND id>? AND id<?") { reader in
                 let filter = ActionFilter(
                     idPrefix: "0", state: .failed, objects: [.path("/"), .apiKey("x")], started: .init(from: Sample.date()),
                     ended: .init(to: Sample.date()))
-                _ = try reader.actions(in: Sample.team(), where: filter, page: Sample.page(limit: 25, offset: 50))
+                _ = try reader.actions(in: Sample.team(), where: filter, page: Sample.page(limit: 25))
             },
             Question("the first actions", by: "rowid>?") { _ = try $0.actions(after: nil, limit: 100) },
             Question("the actions that follow", by: "id=?") { _ = try $0.actions(after: UUID(), limit: 100) },
@@ -81,13 +92,103 @@ struct QueryPlanTests {
     func plans(_ question: Question) async throws {
         let plans = try await plans(of: question, rows: 0)
         let first = try #require(plans.first)
-        #expect(first.plan.contains { $0.contains("(\(question.columns))") }, "\(first)")
-        for (statement, plan) in plans {
-            let steps = plan.filter { $0 != "SCAN CONSTANT ROW" }
-            #expect(!steps.isEmpty, "\(statement)")
-            for step in steps {
-                #expect(!step.hasPrefix("SCAN") && !step.contains("TEMP B-TREE"), "\(step) in \(statement)")
+        #expect(first.plan.contains { $0.contains(question.columns.isEmpty ? "USING" : "(\(question.columns))") }, "\(first)")
+        for (statement, plan) in plans { expectIndexed(plan, of: statement) }
+    }
+
+    @Test("Every combination of filters of repositories is answered by an index, with and without an offset")
+    func repositoryFilters() async throws {
+        let name = try Sample.name()
+        let patterns = try [RepositoryPattern(parsing: "registry.example/team/*"), RepositoryPattern(parsing: "other.example/image")]
+        var filters = [RepositoryFilter()]
+        func vary(_ change: (inout RepositoryFilter) -> Void) {
+            filters += filters.map { filter in
+                var filter = filter
+                change(&filter)
+                return filter
             }
+        }
+        vary { $0.name = name }
+        vary { $0.namePrefix = "registry" }
+        vary { $0.nameFragment = "image" }
+        vary { $0.authority = name.authority }
+        vary { $0.patterns = patterns }
+        vary { $0.after = try? Sample.name("a.example/a") }
+        filters += [true, false].flatMap { isInUse in
+            filters.map { filter in
+                var filter = filter
+                filter.isInUse = isInUse
+                return filter
+            }
+        }
+        #expect(filters.count == 192)
+        let combinations = filters
+        let question = Question("repositories", by: "") { reader in
+            for filter in combinations {
+                for offset in [0, 50] {
+                    _ = try reader.repositories(in: Sample.team(), where: filter, page: Sample.page(limit: 25, offset: offset))
+                }
+            }
+        }
+        for rows in [0, 60] {
+            let plans = try await plans(of: question, rows: rows)
+            #expect(plans.count > combinations.count)
+            for (statement, plan) in plans { expectIndexed(plan, of: statement) }
+        }
+    }
+
+    @Test(
+        "Every combination of filters of actions is answered by an index, and what is sorted was counted before",
+        arguments: [0, 60, 10_100])
+    func actionFilters(rows: Int) async throws {
+        let range = ActionFilter.DateRange(from: Sample.date(0), to: Sample.date(1_000_000))
+        let objects: [Action.Object] = [.path("/"), .apiKey("x")]
+        var combinations: [ActionFilter] = []
+        for prefix in [nil, "0", "01234567", "01234567-89ab-4def-8123-456789abcdef"] {
+            for state in [nil, Action.State.success, .failed] {
+                for objects in [nil, objects] {
+                    for started in [ActionFilter.DateRange(), range] {
+                        for ended in [ActionFilter.DateRange(), range] {
+                            combinations.append(
+                                ActionFilter(idPrefix: prefix, state: state, objects: objects, started: started, ended: ended))
+                        }
+                    }
+                }
+            }
+        }
+        let filters = combinations
+        let traced = try await plans(
+            of: "SELECT",
+            preparing: { store in
+                try await store.write { writer in
+                    for _ in 0..<rows { try writer.record(Sample.action(started: 1000, ended: 2000)) }
+                }
+            }
+        ) { store in
+            for filter in filters {
+                for offset in [0, 50] {
+                    let page = try Sample.page(limit: 25, offset: offset)
+                    _ = try await store.read { try $0.actions(in: Sample.team(), where: filter, page: page) }
+                }
+            }
+        }
+        #expect(traced.count > filters.count)
+        for (statement, plan) in traced {
+            let index = String(try #require(statement.firstMatch(of: /INDEXED BY "?(\w+)/)).1)
+            let order = statement.firstMatch(of: /ORDER BY "?(\w+)/).map { String($0.1) }
+            let ordered = ["started": ["actions_started"], "ended": ["actions_ended_in_namespace"]][order ?? ""]
+            let isSorted = !(ordered ?? ["actions_namespace", "actions_object", "actions_state"]).contains(index)
+            expectIndexed(plan, of: statement, sorting: order != nil && isSorted)
+        }
+    }
+
+    /// Expects every table to be searched by an index, and nothing to be sorted. A subquery's rows are those that a limit left.
+    private func expectIndexed(_ plan: [String], of statement: String, sorting isSorted: Bool = false) {
+        let steps = plan.filter { $0 != "SCAN CONSTANT ROW" && !$0.hasPrefix("SCAN (subquery") }
+        #expect(!steps.isEmpty, "\(statement)")
+        for step in steps {
+            let isScan = step.hasPrefix("SCAN") && !step.contains("accounts_administrators")
+            #expect(!isScan && (isSorted || !step.contains("TEMP B-TREE")), "\(step) in \(statement)")
         }
     }
 
@@ -95,7 +196,8 @@ struct QueryPlanTests {
     func manyRows() async throws {
         let plans = try await plans(of: .list("all", RepositoryFilter()), rows: 10_000)
         #expect(plans.count == 2)
-        #expect(plans.first?.plan.first?.hasPrefix("SEARCH r USING INDEX sqlite_autoindex_repositories_2 (namespace=?)") == true)
+        let search = "SEARCH r USING INDEX sqlite_autoindex_repositories_2 (namespace=?)"
+        #expect(plans.first?.plan.first?.hasPrefix(search) == true)
         #expect(plans.last?.statement.contains("repository_counts") == true)
         #expect(!plans.contains { $0.plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") } })
     }

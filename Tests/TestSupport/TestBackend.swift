@@ -26,6 +26,8 @@ package struct TestBackend: Sendable {
         help: OperationCounters.help.merging(GatewayCounters.help) { $1 }.merging(ConnectionCounters.help) { $1 })
     package let directory: TemporaryDirectory
     private let data: DataDirectory
+    /// How many reads of the store run at the moment.
+    package var runningReads: Int { store.runningReads }
 
     /// - Parameters:
     ///   - schedule: without chance, where nothing else is asked for.

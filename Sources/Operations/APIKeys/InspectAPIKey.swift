@@ -9,7 +9,7 @@ extension Backend {
     ) async throws -> (listing: Listing<APIKey>, account: Account) {
         try Authorize.checkAccount(of: caller.identity)
         let holder = try await keyHolder(account, by: caller)
-        return (try await store.read { try $0.apiKeys(of: holder.id, page: page) }, holder)
+        return (try await read(ListQuestion(items: "API keys", page), by: caller) { try $0.apiKeys(of: holder.id, page: page) }, holder)
     }
 
     package func inspectAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, account: Account) {

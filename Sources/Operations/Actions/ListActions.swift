@@ -11,6 +11,20 @@ extension Backend {
     ) async throws -> Listing<Action> {
         let namespace = try await authorize(.readActions, in: namespace, by: caller)
         guard let filter else { return Listing(items: [], total: 0) }
-        return try await store.read { try $0.actions(in: namespace, where: filter, page: page) }
+        return try await read(filter.question(page), by: caller) { try $0.actions(in: namespace, where: filter, page: page) }
+    }
+}
+
+extension ActionFilter {
+    /// The list as a question, with the parameters that may match few of many actions.
+    fileprivate func question(_ page: Page) -> ListQuestion {
+        var parameters: [String] = []
+        if idPrefix != nil { parameters.append("uuid__startswith") }
+        if objects != nil { parameters.append("object") }
+        if state != nil { parameters.append("state") }
+        if started != DateRange() { parameters.append("start_date") }
+        if ended != DateRange() { parameters.append("end_date") }
+        // One condition is answered by its index; of several, the rows of one are read for the others.
+        return ListQuestion(items: "actions", wideParameters: parameters.count > 1 ? parameters : [], page)
     }
 }

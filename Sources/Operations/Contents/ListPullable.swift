@@ -8,6 +8,7 @@ extension Backend {
         let namespace = try await authorize(.pull, in: nil, by: caller)
         var filter = filter
         filter.patterns = caller.identity.restriction.repositories
-        return try await store.read { [filter] in try $0.repositories(in: namespace, where: filter, page: page) }
+        return try await read(filter.question(page), by: caller) { [filter] in try $0.repositories(in: namespace, where: filter, page: page)
+        }
     }
 }

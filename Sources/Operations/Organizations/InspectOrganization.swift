@@ -6,7 +6,9 @@ extension Backend {
     /// The organizations that the caller has a part in.
     package func listOrganizations(page: Page, by caller: Caller) async throws -> Listing<Membership> {
         try Authorize.checkAccount(of: caller.identity)
-        return try await store.read { try $0.memberships(of: caller.identity.account.id, page: page) }
+        return try await read(ListQuestion(items: "organizations", page), by: caller) {
+            try $0.memberships(of: caller.identity.account.id, page: page)
+        }
     }
 
     package func inspectOrganization(_ name: NamespaceName, by caller: Caller) async throws -> Membership {

@@ -5,7 +5,7 @@ import Storage
 extension Backend {
     package func listMembers(of organization: NamespaceName, page: Page, by caller: Caller) async throws -> Listing<Membership> {
         let namespace = try await authorizeMembers(.readOrganization, of: organization, by: caller)
-        return try await store.read { try $0.members(of: namespace, robots: false, page: page) }
+        return try await read(ListQuestion(items: "members", page), by: caller) { try $0.members(of: namespace, robots: false, page: page) }
     }
 
     package func inspectMember(_ name: NamespaceName, of organization: NamespaceName, by caller: Caller) async throws -> Membership {

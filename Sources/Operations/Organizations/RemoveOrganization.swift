@@ -12,7 +12,8 @@ extension Backend {
             guard try writer.organization(namespace) != nil else { throw Fault.notFound("There is no organization '\(namespace)'") }
             let count = try writer.repositories(in: namespace, where: RepositoryFilter(), page: .first).total
             guard count == 0 else {
-                throw Fault.conflict("The organization '\(namespace)' has repositories, \(count) of them: remove them first")
+                let number = count.map { ", \($0) of them" } ?? ""
+                throw Fault.conflict("The organization '\(namespace)' has repositories\(number): remove them first")
             }
             try writer.deleteOrganization(namespace)
             try writer.record(action)

@@ -5,7 +5,7 @@ import Storage
 extension Backend {
     package func listRobots(in organization: NamespaceName?, page: Page, by caller: Caller) async throws -> Listing<Membership> {
         let namespace = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
-        return try await store.read { try $0.members(of: namespace, robots: true, page: page) }
+        return try await read(ListQuestion(items: "robots", page), by: caller) { try $0.members(of: namespace, robots: true, page: page) }
     }
 
     package func inspectRobot(_ name: RobotName, in organization: NamespaceName?, by caller: Caller) async throws -> Membership {

@@ -8,7 +8,8 @@ extension Backend {
         in namespace: NamespaceName?, where filter: RegistryFilter, page: Page, by caller: Caller
     ) async throws -> Listing<Registry> {
         let namespace = try await authorize(.readRepositories, in: namespace, by: caller)
-        let matching = try await store.read { try $0.registries(in: namespace) }.filter { registry in
+        let matching = try await read(ListQuestion(items: "registries", page), by: caller) { try $0.registries(in: namespace) }.filter {
+            registry in
             filter.matches(registry) && caller.identity.restriction.touches(registry.authority)
         }
         return Listing(items: Array(matching.dropFirst(page.offset).prefix(page.limit)), total: matching.count)

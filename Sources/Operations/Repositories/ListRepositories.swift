@@ -10,6 +10,17 @@ extension Backend {
         let namespace = try await authorize(.readRepositories, in: namespace, by: caller)
         guard var filter else { return Listing(items: [], total: 0) }
         filter.patterns = caller.identity.restriction.repositories
-        return try await store.read { [filter] in try $0.repositories(in: namespace, where: filter, page: page) }
+        return try await read(filter.question(page), by: caller) { [filter] in try $0.repositories(in: namespace, where: filter, page: page)
+        }
+    }
+}
+
+extension RepositoryFilter {
+    /// The list as a question, with the parameters that may match few of many repositories.
+    func question(_ page: Page) -> ListQuestion {
+        var parameters: [String] = []
+        if nameFragment != nil { parameters.append("name__contains") }
+        if isInUse == false { parameters.append("in_use") }
+        return ListQuestion(items: "repositories", wideParameters: parameters, page)
     }
 }

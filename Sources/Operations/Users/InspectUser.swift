@@ -5,7 +5,7 @@ import Storage
 extension Backend {
     package func listUsers(where filter: UserFilter, page: Page, by caller: Caller) async throws -> Listing<Account> {
         try Authorize.checkAccount(asAdministrator: true, of: caller.identity)
-        return try await store.read { try $0.users(where: filter, page: page) }
+        return try await read(ListQuestion(items: "users", page), by: caller) { try $0.users(where: filter, page: page) }
     }
 
     /// Everybody can look at the own account, server administrators at all.

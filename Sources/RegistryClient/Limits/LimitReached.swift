@@ -2,7 +2,7 @@
 package struct LimitReached: Error, Hashable, Sendable {
     /// The resource that the limit bounds.
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case connections, manifests, lookups, verifications, logins
+        case connections, manifests, lookups, verifications, logins, lists, searches
     }
 
     /// The owner of the share that is used up.
@@ -38,6 +38,8 @@ package struct LimitReached: Error, Hashable, Sendable {
         case .manifests: "the limit on manifests in memory"
         case .lookups: "the limit on simultaneous DNS look-ups"
         case .verifications: "the limit on simultaneous verifications"
+        case .lists: "the limit on lists that are read at the same time"
+        case .searches: "the limit on searches and deep offsets that are read at the same time"
         case .logins: "the limit on logins that failed, or have not succeeded yet,"
         }
     }

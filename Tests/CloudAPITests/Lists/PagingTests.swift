@@ -60,9 +60,41 @@ struct PagingTests {
                 let meta = try response.json["meta"]
                 #expect(try response.names.count == count, "\(query)")
                 #expect(meta?["limit"]?.number == limit)
-                #expect(meta?["next"] == next.map { .string(TestServer.repositories + $0) } ?? .null)
+                // The cursor is beside the offset, so that clients may use either.
+                let found = meta?["next"]?.text?.replacing(/after=[^&]*&/, with: "")
+                #expect(found == next.map { TestServer.repositories + $0 }, "\(query)")
                 #expect(meta?["previous"] == previous.map { .string(TestServer.repositories + $0) } ?? .null)
             }
+        }
+    }
+
+    @Test("next leads to the rest of the list, whatever was removed before it", arguments: [25, 7])
+    func removed(_ limit: Int) async throws {
+        try await withSixty { server in
+            let first = try await server.get("\(TestServer.repositories)?limit=\(limit)")
+            for name in Self.names.prefix(3) {
+                #expect(try await server.send("DELETE", "\(TestServer.repositories)\(name)/").status == 204)
+            }
+            let next = try #require(try first.json["meta"]?["next"]?.text)
+            let second = try await server.get(next)
+            #expect(try second.names == Array(Self.names.dropFirst(limit).prefix(limit)))
+            #expect(try second.json["meta"]?["offset"]?.number == limit)
+            #expect(try second.json["meta"]?["total_count"]?.number == 57)
+            let previous = try #require(try second.json["meta"]?["previous"]?.text)
+            #expect(!previous.contains("after"))
+        }
+    }
+
+    @Test("A cursor that names nothing of the list's kind is refused; one of an action that is gone is passed over")
+    func cursors() async throws {
+        try await TestServer.run { server in
+            try await server.register("registry.example/a")
+            for (list, cursor) in [(TestServer.repositories, "%25"), (TestServer.repositories, "A b"), (TestServer.actions, "1")] {
+                let response = try await server.get("\(list)?after=\(cursor.replacing(" ", with: "%20"))")
+                #expect(response.status == 400 && response.error?.contains("after must be the") == true, "\(cursor)")
+            }
+            let all = try await server.get(TestServer.actions).text
+            #expect(try await server.get("\(TestServer.actions)?after=01234567-89ab-4def-8123-456789abcdef").text == all)
         }
     }
 
@@ -72,7 +104,8 @@ struct PagingTests {
             for name in ["registry.example/a", "registry.example/b"] { try await server.register(name) }
             for path in ["/api/repo/v1/admin/repository/", "/api/repo/v1/repository/", "/api/audit/v1/admin/action/"] {
                 let next = try await server.get(path + "?limit=1").json["meta"]?["next"]?.text
-                #expect(next == path + "?limit=1&offset=1")
+                let cursor = try #require(next?.firstMatch(of: /\?after=([^&]+)&/)?.1)
+                #expect(next == path + "?after=\(cursor)&limit=1&offset=1")
             }
         }
     }

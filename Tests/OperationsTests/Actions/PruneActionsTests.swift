@@ -42,7 +42,7 @@ struct PruneActionsTests {
         #expect(try await backend.trail(of: "admin").isEmpty)
     }
 
-    private func listed(by key: APIKeySecret, on backend: TestBackend) async throws -> Int {
+    private func listed(by key: APIKeySecret, on backend: TestBackend) async throws -> Int? {
         try await backend.backend.listActions(in: nil, where: ActionFilter(), page: .everything(), by: backend.caller(key)).total
     }
 }

@@ -1,0 +1,75 @@
+import TestSupport
+import Testing
+
+@Suite("Lists that take long to read")
+struct SlowListTests {
+    private static let searches = [
+        TestServer.repositories + "?name__contains=image", TestServer.repositories + "?offset=100000",
+        "/api/audit/v1/action/?offset=100000",
+    ]
+
+    @Test("A list that takes longer than 2 s is ended with 503, and says which parameter was too wide", arguments: searches)
+    func ended(_ list: String) async throws {
+        let (backend, store) = try await EndlessStore.backend()
+        try await TestServer.run(on: backend) { server in
+            #expect(try await server.get(list).status == 200)
+            store.readWithoutEnd()
+            let response = try await server.get(list)
+            #expect(response.status == 503)
+            #expect(response["Retry-After"] == "10")
+            let parameter = list.contains("offset") ? "offset" : "name__contains"
+            #expect(response.error?.contains("\(parameter) had to look at too many") == true, "\(response.text)")
+            store.readWithoutEnd(false)
+            #expect(try await server.get(list).status == 200)
+        }
+    }
+
+    @Test("The read of a list ends within half a second after its client has left")
+    func left() async throws {
+        let (backend, store) = try await EndlessStore.backend()
+        try await TestServer.run(on: backend) { server in
+            #expect(try await server.get(TestServer.repositories).status == 200)
+            store.readWithoutEnd()
+            let connection = try await RawConnection.open(port: server.port)
+            try await connection.send(server.request("GET", TestServer.repositories).bytes)
+            try await wait(1) { backend.runningReads == 1 }
+            await connection.close()
+            let end = ContinuousClock.now + .milliseconds(500)
+            try await wait(1) { backend.runningReads == 0 }
+            #expect(ContinuousClock.now < end)
+        }
+    }
+
+    @Test("Searches of one account are read one after the other, and requests that are no list do not wait for them")
+    func others() async throws {
+        let (backend, store) = try await EndlessStore.backend()
+        try await TestServer.run(on: backend) { server in
+            try await server.register("registry.example/team/image")
+            #expect(try await server.get(Self.searches[0]).status == 200)
+            store.readWithoutEnd()
+            var connections: [RawConnection] = []
+            for _ in 0..<8 {
+                let connection = try await RawConnection.open(port: server.port)
+                try await connection.send(server.request("GET", Self.searches[0]).bytes)
+                connections.append(connection)
+            }
+            try await wait(1) { backend.runningReads == 1 }
+            store.readWithoutEnd(false)
+            let end = ContinuousClock.now + .seconds(1)
+            #expect(try await server.get(TestServer.repositories + "registry.example/team/image/").status == 200)
+            #expect(try await server.get(TestServer.repositories).status == 200)
+            #expect(try await server.get("/readyz").status == 200)
+            #expect(ContinuousClock.now < end)
+            #expect(backend.runningReads == 1)
+            for connection in connections { await connection.close() }
+            try await wait(1) { backend.runningReads == 0 }
+        }
+    }
+
+    /// Waits until a condition holds, for so many seconds at most.
+    private func wait(_ seconds: Int, until condition: () -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while !condition(), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(condition())
+    }
+}

@@ -1,0 +1,44 @@
+import Domain
+import GRDB
+import Naming
+import Storage
+import StorageConformance
+import StorageSQLite
+import Testing
+
+@Suite("How long a read may take")
+struct ReadDeadlineTests {
+    @Test("One statement that takes too long is ended, and the connection is as good as before")
+    func ended() async throws {
+        try await withManyRepositories(200_000) { path in
+            let store = try SQLiteStore(in: DataDirectory(path), readLimit: .milliseconds(5))
+            for _ in 0..<20 {
+                await #expect(throws: StoreError.tooSlow) {
+                    _ = try await store.read { try $0.all(in: Sample.team(), where: RepositoryFilter(nameFragment: "none")) }
+                }
+                #expect(try await store.read { try $0.registries(in: Sample.team()).count } == 0)
+            }
+            #expect(store.runningReads == 0)
+        }
+    }
+
+    @Test("A read ends when its task is cancelled")
+    func cancelled() async throws {
+        try await withManyRepositories(1000) { path in
+            let store = try SQLiteStore(in: DataDirectory(path), readLimit: .seconds(60))
+            let reading = Task {
+                try await store.read { reader in
+                    while true { _ = try reader.all(in: Sample.team(), where: RepositoryFilter(nameFragment: "none")) }
+                }
+            }
+            let begun = ContinuousClock.now + .seconds(10)
+            while store.runningReads == 0, ContinuousClock.now < begun { try await Task.sleep(for: .milliseconds(1)) }
+            #expect(store.runningReads == 1)
+            let cancelled = ContinuousClock.now
+            reading.cancel()
+            await #expect(throws: CancellationError.self) { try await reading.value }
+            #expect(ContinuousClock.now - cancelled < .milliseconds(500))
+            #expect(store.runningReads == 0)
+        }
+    }
+}
