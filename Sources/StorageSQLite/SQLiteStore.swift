@@ -5,6 +5,7 @@ import Synchronization
 /// A ``Store`` in one SQLite database, which one process at a time may hold.
 package final class SQLiteStore: Store {
     private let pool: DatabasePool
+    private let queue: WriteQueue
     /// Its lock is held for as long as the database is open: this comes after the pool, and so goes after it.
     private let directory: DataDirectory
     private let writes = Atomic(0)
@@ -40,6 +41,7 @@ package final class SQLiteStore: Store {
         }
         do {
             pool = try DatabasePool(path: directory.database, configuration: configuration)
+            queue = WriteQueue(pool)
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 let durability = try Durability(db)
@@ -73,7 +75,7 @@ package final class SQLiteStore: Store {
         // One that fails may have written all the same, as far as anybody knows.
         defer { writes.add(1, ordering: .releasing) }
         do {
-            return try await pool.write { try body(SQLiteWriter(db: $0)) }
+            return try await queue.write { try body(SQLiteWriter(db: $0)) }
         } catch {
             throw Self.storeError(error)
         }

@@ -1,0 +1,150 @@
+import GRDB
+import Synchronization
+
+/// Writes wait here for the one writing connection. Those that wait at the same time are committed by one transaction, so that the disk is
+/// waited for once; each has a savepoint of its own, and fails alone.
+final class WriteQueue: Sendable {
+    private let pool: DatabasePool
+    private let waiting = WaitingWrites()
+
+    init(_ pool: DatabasePool) {
+        self.pool = pool
+    }
+
+    /// Returns after the commit. A write whose task is cancelled before its transaction begins does nothing.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try Task.checkCancellation()
+        let write = Write(body)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                write.wait(continuation)
+                guard waiting.add(write) else { return }
+                // The pool is not captured: it is closed with the last reference to it, and not on its own queue.
+                pool.asyncWriteWithoutTransaction { [waiting] db in waiting.run(in: db) }
+            }
+        } onCancel: {
+            waiting.cancel(write)
+        }
+    }
+}
+
+private final class WaitingWrites: Sendable {
+    private struct State {
+        var writes: [any WaitingWrite] = []
+        /// Whether the writing connection takes what waits, or was asked to.
+        var isScheduled = false
+    }
+
+    private let state = Mutex(State())
+
+    /// The writes of one transaction at most: the first of them waits for the last.
+    private static let groupLimit = 64
+
+    /// - Returns: whether the writing connection is to be asked to ``run(in:)`` what waits.
+    func add(_ write: any WaitingWrite) -> Bool {
+        state.withLock { state in
+            state.writes.append(write)
+            defer { state.isScheduled = true }
+            return !state.isScheduled
+        }
+    }
+
+    func cancel(_ write: any WaitingWrite) {
+        let isWaiting = state.withLock { state in
+            let index = state.writes.firstIndex { $0 === write }
+            if let index { state.writes.remove(at: index) }
+            return index != nil
+        }
+        if isWaiting { write.end(CancellationError()) }
+    }
+
+    func run(in db: Database) {
+        var group = takeGroup()
+        while !group.isEmpty {
+            let error = commit(group, to: db)
+            // Whoever waits for the last write may close the database: nothing follows it.
+            let next = takeGroup()
+            for write in group { write.end(error) }
+            group = next
+        }
+    }
+
+    private func takeGroup() -> [any WaitingWrite] {
+        state.withLock { state in
+            let group = Array(state.writes.prefix(Self.groupLimit))
+            state.writes.removeFirst(group.count)
+            state.isScheduled = !group.isEmpty
+            return group
+        }
+    }
+
+    /// - Returns: why nothing was committed.
+    private func commit(_ group: [any WaitingWrite], to db: Database) -> (any Error)? {
+        do {
+            try db.inTransaction(.immediate) {
+                for write in group { try write.run(in: db) }
+                return .commit
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+private protocol WaitingWrite: AnyObject, Sendable {
+    /// Throws only where the whole transaction is lost.
+    func run(in db: Database) throws
+    /// - Parameter error: why nothing was committed; nil after the commit.
+    func end(_ error: (any Error)?)
+}
+
+private final class Write<Value: Sendable>: WaitingWrite {
+    private struct State {
+        var continuation: CheckedContinuation<Value, any Error>?
+        var result: Result<Value, any Error>?
+    }
+
+    private let body: @Sendable (Database) throws -> Value
+    private let state = Mutex(State())
+
+    init(_ body: @escaping @Sendable (Database) throws -> Value) {
+        self.body = body
+    }
+
+    func wait(_ continuation: CheckedContinuation<Value, any Error>) {
+        state.withLock { $0.continuation = continuation }
+    }
+
+    func run(in db: Database) throws {
+        var value: Value?
+        do {
+            try db.inSavepoint {
+                value = try body(db)
+                return .commit
+            }
+            if let value { keep(.success(value)) }
+        } catch {
+            keep(.failure(error))
+            // SQLite ends the transaction itself after some errors, such as a full disk: https://sqlite.org/lang_transaction.html
+            guard db.isInsideTransaction else { throw error }
+        }
+    }
+
+    private func keep(_ result: Result<Value, any Error>) {
+        state.withLock { $0.result = result }
+    }
+
+    func end(_ error: (any Error)?) {
+        let (continuation, result) = state.withLock { state in
+            defer { state.continuation = nil }
+            return (state.continuation, state.result)
+        }
+        // A body that failed has its own error, whatever became of the others.
+        if case .success? = result, let error {
+            continuation?.resume(throwing: error)
+        } else {
+            continuation?.resume(with: result ?? .failure(error ?? CancellationError()))
+        }
+    }
+}
