@@ -30,11 +30,16 @@ package struct SealedCredential: Hashable, Sendable {
     package let namespace: NamespaceName
     package let authority: RegistryAuthority
     package let envelope: [UInt8]
+    /// Equal for equal logins of a registry; nil where it was sealed by a version that had no marks.
+    package let loginMark: [UInt8]?
 
-    package init(reference: CredentialReference, namespace: NamespaceName, authority: RegistryAuthority, envelope: [UInt8]) {
+    package init(
+        reference: CredentialReference, namespace: NamespaceName, authority: RegistryAuthority, envelope: [UInt8], loginMark: [UInt8]? = nil
+    ) {
         self.reference = reference
         self.namespace = namespace
         self.authority = authority
         self.envelope = envelope
+        self.loginMark = loginMark
     }
 }

@@ -12,6 +12,7 @@ package struct Backend: Sendable {
     package let store: any Store
     package let sealer: Sealer
     package let hasher: APIKeyHasher
+    package let loginMarker: LoginMarker
     package let verifier: any Verifying
     package let verificationPolicy: VerificationPolicy
     package let schedule: VerificationSchedule
@@ -20,6 +21,7 @@ package struct Backend: Sendable {
     let sessions = UseSessions()
     let lastUses = UseSessions()
     let refusedLogins = RefusedLogins()
+    let silentRegistries = SilentRegistries()
     let known = Known()
     let listLimits = ListLimits()
     let counters: OperationCounters
@@ -27,7 +29,8 @@ package struct Backend: Sendable {
     package let makeID: @Sendable () -> UUID
 
     package init(
-        store: any Store, sealer: Sealer, hasher: APIKeyHasher, verifier: any Verifying, verificationPolicy: VerificationPolicy = .store,
+        store: any Store, sealer: Sealer, hasher: APIKeyHasher, loginMarker: LoginMarker, verifier: any Verifying,
+        verificationPolicy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
         makeID: @escaping @Sendable () -> UUID = { UUID() },
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
@@ -35,6 +38,7 @@ package struct Backend: Sendable {
         self.store = store
         self.sealer = sealer
         self.hasher = hasher
+        self.loginMarker = loginMarker
         self.verifier = verifier
         self.verificationPolicy = verificationPolicy
         self.schedule = schedule

@@ -11,6 +11,7 @@ package struct DeploymentSecret: Sendable, Silent {
         case apiKeyHash = "lighterman/deployment/api-key-hash/1"
         case gatewayToken = "lighterman/deployment/gateway-token/1"
         case uploadLocation = "lighterman/deployment/upload-location/1"
+        case loginMark = "lighterman/deployment/login-mark/1"
     }
 
     private let key: SymmetricKey

@@ -6,7 +6,7 @@ import Operations
 import ServiceLifecycle
 
 /// Verifies repositories again in the background as their time comes: one begins after the other, a bounded number is under way, and
-/// few of each registry.
+/// few of each registry. At this rate a million take less than five hours.
 struct Rechecks: Service {
     let backend: Backend
     let logger: Logger
@@ -14,15 +14,16 @@ struct Rechecks: Service {
     var pause = Duration.seconds(15)
     var batch = 500
     /// Between the beginnings of two. It leaves the processors to those who call the API: what is verified at once waits for registries.
-    var interval = Duration.milliseconds(20)
+    var interval = Duration.milliseconds(16)
     var concurrency = 64
     /// Fewer than a registry is sent requests at a time, so that somebody who calls the API finds a place there.
-    var concurrencyPerRegistry = 2
+    var concurrencyPerRegistry = 4
 
     private enum Event {
         case timeToLook
         case timeToBegin
-        case ended(Repository)
+        /// - Parameter silent: whether the registry gave no response.
+        case ended(Repository, silent: Bool)
     }
 
     func run() async throws {
@@ -31,22 +32,27 @@ struct Rechecks: Service {
             await withTaskGroup { group in
                 var queue = RecheckQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry)
                 var mayBegin = true
+                var next = ContinuousClock.now
                 group.addTask { Event.timeToLook }
                 while let event = await group.next(), !Task.isCancelled {
                     switch event {
-                    case .ended(let repository): queue.end(repository)
+                    case .ended(let repository, let isSilent):
+                        queue.end(repository)
+                        if isSilent { queue.drop(repository.name.authority) }
                     case .timeToBegin: mayBegin = true
                     case .timeToLook:
-                        queue.refill(with: await due(except: queue.fullRegistries))
-                        group.addTask { await after(pause, .timeToLook) }
+                        let due = await due(except: queue.fullRegistries)
+                        queue.refill(with: due)
+                        // Where more wait, this is well before all of these have begun.
+                        let later = ContinuousClock.now + (due.count < batch ? pause : pause / 5)
+                        group.addTask { await at(later, .timeToLook) }
                     }
                     guard mayBegin, let repository = queue.begin() else { continue }
                     mayBegin = false
-                    group.addTask { await after(interval, .timeToBegin) }
-                    group.addTask {
-                        await verify(repository)
-                        return .ended(repository)
-                    }
+                    // From beginning to beginning, however late the last one was; what was missed is made up for a little while.
+                    next = max(next, ContinuousClock.now - interval * 10) + interval
+                    group.addTask { [next] in await at(next, .timeToBegin) }
+                    group.addTask { .ended(repository, silent: await verify(repository)) }
                 }
             }
         }
@@ -72,8 +78,8 @@ struct Rechecks: Service {
         }
     }
 
-    private func after(_ duration: Duration, _ event: Event) async -> Event {
-        try? await Task.sleep(for: duration)
+    private func at(_ instant: ContinuousClock.Instant, _ event: Event) async -> Event {
+        try? await Task.sleep(until: instant)
         return event
     }
 
@@ -89,9 +95,11 @@ struct Rechecks: Service {
     }
 
     /// One failure is the log's business, and no reason to leave the others alone.
-    private func verify(_ repository: Repository) async {
+    ///
+    /// - Returns: whether the registry gave no response.
+    private func verify(_ repository: Repository) async -> Bool {
         do {
-            try await backend.verifyInTheBackground(repository)
+            return try await backend.verifyInTheBackground(repository)
         } catch is CancellationError {
             // The server stops; its time stays what it was, and comes again after the next start.
         } catch Fault.busy(let reason, _) {
@@ -99,5 +107,6 @@ struct Rechecks: Service {
         } catch {
             logger.error("cannot verify again", metadata: ["repository": "\(repository.name)", "error": "\(error)"])
         }
+        return false
     }
 }

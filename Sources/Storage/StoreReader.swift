@@ -33,9 +33,15 @@ package protocol StoreReader {
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository?
     /// In the order of their names.
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository>
-    /// Those of all namespaces that are to be verified again at that time or were before it, the longest overdue first, but
-    /// for what is on these registries.
+    /// Those of all namespaces that are to be verified again at that time or were before it, without those on some registries. The other
+    /// registries take turns, in the order of their longest overdue repositories.
     func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository]
+    /// Those of one registry, the longest overdue first.
+    func repositories(dueAt date: Date, on registry: RegistryAuthority, limit: Int) throws -> [Repository]
+    /// Those that are to be verified again after that time only, the last first.
+    func repositories(plannedAfter date: Date, limit: Int) throws -> [Repository]
+    /// Those of all namespaces with the login of a credential at the same registry that are not in a state.
+    func repositories(sharingLoginOf credential: UUID, except state: Verification.State, limit: Int) throws -> [Repository]
 
     /// Those of all namespaces whose background check began before that time and has not ended, the oldest first.
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository]

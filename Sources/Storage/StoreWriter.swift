@@ -31,6 +31,10 @@ package protocol StoreWriter: StoreReader {
     /// Replaces credential, verification and modification date of the repository with that identifier.
     func update(_ repository: Repository) throws
     func delete(_ repository: Repository) throws
+    /// Makes unreachable repositories of a registry due that are planned for later.
+    func makeDue(unreachableOn registry: RegistryAuthority, at date: Date, limit: Int) throws
+    /// Makes rejected repositories due that are planned for later and have the same login at the same registry as a credential.
+    func makeDue(rejectedWithLoginOf credential: UUID, at date: Date, limit: Int) throws
     /// Notes who last pulled from a repository, or pushed to it. One that is gone is passed over.
     func note(_ use: Repository.Use, ofPush isPush: Bool, on id: Repository.ID) throws
 
@@ -44,6 +48,8 @@ package protocol StoreWriter: StoreReader {
     /// Puts the next version in the place of the one before it. Throws ``StoreError/stale`` where the stored version is
     /// not that one, so that of two simultaneous updates one is told.
     func replace(_ credential: SealedCredential, sealedWith keyID: String, at date: Date) throws
+    /// Adds its mark to a credential that was stored without one. One that was replaced or is gone is passed over.
+    func mark(_ credential: SealedCredential, as loginMark: [UInt8]) throws
     func deleteCredential(_ id: UUID) throws
     /// Puts the same secret, wrapped with another key, in the place of an envelope. Throws ``StoreError/stale`` where that
     /// envelope is not stored any more.

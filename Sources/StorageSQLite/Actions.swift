@@ -42,18 +42,21 @@ extension SQLiteReader {
             let counted: SQL = "SELECT count FROM action_counts WHERE namespace = \(search.namespace.description)"
             return (search.orderedIndex, try db.number(counted) ?? 0)
         }
-        let matches = try search.indexes.map { (index: $0, count: try countLimited(search.selectMatches(of: $0))) }
-        guard let fewest = matches.min(by: { $0.count < $1.count }) else { return (search.orderedIndex, nil) }
-        let index = fewest.count <= Listing<Action>.countLimit ? fewest.index : search.orderedIndex
-        return (index, matches.count == 1 ? fewest.count : nil)
+        var (index, fewest) = (search.orderedIndex, Listing<Action>.countLimit + 1)
+        for candidate in search.indexes {
+            // Beyond the fewest so far, it does not matter how many there are.
+            let count = try countLimited(search.selectMatches(of: candidate), limit: fewest)
+            if count < fewest { (index, fewest) = (candidate, count) }
+        }
+        return (index, search.indexes.count == 1 ? fewest : nil)
     }
 
     private func count(_ search: ActionSearch, by index: ActionSearch.Index) throws -> Int {
-        try countLimited(search.select("1", by: index))
+        try countLimited(search.select("1", by: index), limit: Listing<Action>.countLimit + 1)
     }
 
-    private func countLimited(_ sql: SQL) throws -> Int {
-        try db.number("SELECT count(*) FROM (\(sql) LIMIT \(Listing<Action>.countLimit + 1))") ?? 0
+    private func countLimited(_ sql: SQL, limit: Int) throws -> Int {
+        try db.number("SELECT count(*) FROM (\(sql) LIMIT \(limit))") ?? 0
     }
 
     func actions(after id: Action.ID?, limit: Int) throws -> [Action] {

@@ -15,7 +15,7 @@ extension SQLiteReader {
     }
 
     private static let select: SQL = """
-        SELECT c.id, c.namespace, c.authority, c.version, s.envelope
+        SELECT c.id, c.namespace, c.authority, c.version, c.login_mark, s.envelope
         FROM credentials c JOIN credential_secrets s ON s.credential = c.id AND s.version = c.version
         """
 }
@@ -24,7 +24,8 @@ extension SealedCredential {
     fileprivate init(row: Row) throws {
         self.init(
             reference: CredentialReference(id: try row.uuid("id"), version: try row.value("version")),
-            namespace: try row.namespace(), authority: try row.authority(), envelope: try row.bytes("envelope"))
+            namespace: try row.namespace(), authority: try row.authority(), envelope: try row.bytes("envelope"),
+            loginMark: try (row.value("login_mark") as Data?).map(Array.init))
     }
 }
 
@@ -33,9 +34,9 @@ extension SQLiteWriter {
         let reference = credential.reference
         try db.execute(
             literal: """
-                INSERT INTO credentials (id, namespace, authority, version, created, modified)
+                INSERT INTO credentials (id, namespace, authority, version, login_mark, created, modified)
                 VALUES (\(reference.id.text), \(credential.namespace.description), \(credential.authority.description),
-                    \(reference.version), \(date.milliseconds), \(date.milliseconds))
+                    \(reference.version), \(credential.loginMark.map { Data($0) }), \(date.milliseconds), \(date.milliseconds))
                 """)
         try insertSecret(of: credential, sealedWith: keyID)
     }
@@ -44,12 +45,22 @@ extension SQLiteWriter {
         let reference = credential.reference
         try db.execute(
             literal: """
-                UPDATE credentials SET version = \(reference.version), modified = \(date.milliseconds)
+                UPDATE credentials
+                SET version = \(reference.version), login_mark = \(credential.loginMark.map { Data($0) }), modified = \(date.milliseconds)
                 WHERE id = \(reference.id.text) AND version = \(reference.version - 1)
                 """)
         guard db.changesCount == 1 else { throw StoreError.stale }
         try db.execute(literal: "DELETE FROM credential_secrets WHERE credential = \(reference.id.text)")
         try insertSecret(of: credential, sealedWith: keyID)
+    }
+
+    func mark(_ credential: SealedCredential, as loginMark: [UInt8]) throws {
+        let reference = credential.reference
+        try db.execute(
+            literal: """
+                UPDATE credentials SET login_mark = \(Data(loginMark))
+                WHERE id = \(reference.id.text) AND version = \(reference.version)
+                """)
     }
 
     func deleteCredential(_ id: UUID) throws {

@@ -12,15 +12,14 @@ extension SQLiteReader {
 
     func sealingKeyIDs() throws -> Set<String> {
         // From each identifier to the next one in the index, past all secrets that have the same.
-        try Set(
-            String.fetchAll(
-                db,
-                sql: """
-                    WITH RECURSIVE keys (id) AS (
-                        SELECT min(key_id) FROM credential_secrets
-                        UNION ALL SELECT (SELECT min(key_id) FROM credential_secrets WHERE key_id > keys.id) FROM keys WHERE keys.id IS NOT NULL)
-                    SELECT id FROM keys WHERE id IS NOT NULL UNION SELECT key_id FROM deployment
-                    """))
+        try SQLRequest<String>(
+            literal: """
+                WITH RECURSIVE keys (id) AS (
+                    SELECT min(key_id) FROM credential_secrets
+                    UNION ALL SELECT (SELECT min(key_id) FROM credential_secrets WHERE key_id > keys.id) FROM keys WHERE keys.id IS NOT NULL)
+                SELECT id FROM keys WHERE id IS NOT NULL UNION SELECT key_id FROM deployment
+                """
+        ).fetchSet(db)
     }
 }
 

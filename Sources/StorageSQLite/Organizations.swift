@@ -27,16 +27,22 @@ extension SQLiteReader {
     }
 
     func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership> {
-        try memberships(Membership.byMembership, "m.account = \(account.text)", order: "m.organization", page: page)
+        let isPart: SQL = "m.account = \(account.text)"
+        let total = try db.number("SELECT count(*) FROM memberships m WHERE \(isPart)")
+        return try memberships(Membership.byMembership, isPart, order: "m.organization", page: page, total: total)
     }
 
     /// Robots are found in the order of their names, as they belong to one organization. Its persons are sorted: they are few beside all persons.
     func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> {
-        let isMember: SQL = "m.organization = \(organization.description)"
-        return robots
-            ? try memberships(
-                Membership.byAccount, "a.organization = \(organization.description) AND \(isMember)", order: "a.name", page: page)
-            : try memberships(Membership.byMembership, "\(isMember) AND a.organization IS NULL", order: "a.name", page: page)
+        let name = organization.description
+        let robotCount = try db.number("SELECT count(*) FROM accounts WHERE organization = \(name)") ?? 0
+        guard !robots else {
+            let condition: SQL = "a.organization = \(name) AND m.organization = \(name)"
+            return try memberships(Membership.byAccount, condition, order: "a.name", page: page, total: robotCount)
+        }
+        let parts = try db.number("SELECT count(*) FROM memberships WHERE organization = \(name)") ?? 0
+        let condition: SQL = "m.organization = \(name) AND a.organization IS NULL"
+        return try memberships(Membership.byMembership, condition, order: "a.name", page: page, total: parts - robotCount)
     }
 
     func adminCount(of organization: NamespaceName) throws -> Int {
@@ -48,13 +54,14 @@ extension SQLiteReader {
             """) ?? 0
     }
 
-    private func memberships(_ tables: SQL, _ condition: SQL, order: SQL, page: Page) throws -> Listing<Membership> {
+    private func memberships(
+        _ tables: SQL, _ condition: SQL, order: SQL, page: Page, total: Int?
+    ) throws -> Listing<Membership> {
         let rows = try db.rows(
             """
             SELECT \(Membership.columns) FROM \(tables) JOIN organizations o ON o.name = m.organization
             WHERE \(condition) ORDER BY \(order) LIMIT \(page.limit) OFFSET \(page.offset)
             """)
-        let total = try db.number("SELECT count(*) FROM \(tables) WHERE \(condition)")
         return Listing(items: try rows.map(Membership.init(row:)), total: total ?? 0)
     }
 }

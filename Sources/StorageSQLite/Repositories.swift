@@ -7,7 +7,7 @@ import Storage
 extension SQLiteReader {
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository? {
         let condition: SQL = "r.namespace = \(namespace.description) AND r.name = \(name.description)"
-        return try db.row("\(Self.select) WHERE \(condition)").map(Repository.init(row:))
+        return try db.row("\(Self.selectRepositories) WHERE \(condition)").map(Repository.init(row:))
     }
 
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
@@ -33,7 +33,8 @@ extension SQLiteReader {
                 (range.lower, offset) = (first, 0)
             }
             let limit = page.limit + 1 - rows.count
-            rows += try db.rows("\(search.select(Self.columns, in: range, with: Self.join)) ORDER BY \(search.order) LIMIT \(limit)")
+            rows += try db.rows(
+                "\(search.select(Self.repositoryColumns, in: range, with: Self.credentialJoin)) ORDER BY \(search.order) LIMIT \(limit)")
         }
         return rows
     }
@@ -54,15 +55,9 @@ extension SQLiteReader {
 
     private func text(_ sql: SQL) throws -> String? { try SQLRequest<String>(literal: sql, cached: true).fetchOne(db) }
 
-    func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] {
-        var condition: SQL = "r.due <= \(date.milliseconds)"
-        if !registries.isEmpty { condition += " AND r.authority NOT IN \(registries.map(\.description))" }
-        return try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.due LIMIT \(limit)").map(Repository.init(row:))
-    }
-
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] {
         let condition: SQL = "r.check_begun < \(date.milliseconds)"
-        return try db.rows("\(Self.select) WHERE \(condition) ORDER BY r.check_begun LIMIT \(limit)").map(Repository.init(row:))
+        return try db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.check_begun LIMIT \(limit)").map(Repository.init(row:))
     }
 
     fileprivate static let isInUse: SQL = """
@@ -70,9 +65,9 @@ extension SQLiteReader {
             WHERE s.namespace = r.namespace AND s.repository = r.name AND s.state <> 'Terminated')
         """
 
-    private static let columns: SQL = "r.*, c.version AS credential_version, \(isInUse) AS is_in_use"
-    private static let join: SQL = " LEFT JOIN credentials c ON c.id = r.credential"
-    private static let select: SQL = "SELECT \(columns) FROM repositories r\(join)"
+    static let repositoryColumns: SQL = "r.*, c.version AS credential_version, \(isInUse) AS is_in_use"
+    static let credentialJoin: SQL = " LEFT JOIN credentials c ON c.id = r.credential"
+    static let selectRepositories: SQL = "SELECT \(repositoryColumns) FROM repositories r\(credentialJoin)"
 }
 
 /// A filter of repositories in terms of the indexes.
@@ -185,7 +180,7 @@ extension SQLiteWriter {
 }
 
 extension Repository {
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         let credential: CredentialReference? =
             (try row.value("credential") as String?) == nil
             ? nil : CredentialReference(id: try row.uuid("credential"), version: try row.value("credential_version"))

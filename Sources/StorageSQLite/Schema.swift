@@ -10,6 +10,7 @@ enum Schema {
         migrator.registerMigration("4 background checks") { try $0.execute(sql: backgroundChecks) }
         migrator.registerMigration("5 accepted credentials") { try $0.execute(sql: acceptedCredentials) }
         migrator.registerMigration("6 indexes for lists") { try $0.execute(sql: listIndexes) }
+        migrator.registerMigration("7 shared verdicts") { try $0.execute(sql: sharedVerdicts) }
         return migrator
     }
 
@@ -203,5 +204,14 @@ enum Schema {
         DROP INDEX accounts_organization;
         CREATE INDEX accounts_organization ON accounts (organization, name);
         CREATE INDEX accounts_administrators ON accounts (name) WHERE is_administrator AND NOT is_disabled;
+        """
+
+    /// Equal logins of a registry have equal marks (`LoginMarker`). What was sealed before has its mark after its next background check.
+    private static let sharedVerdicts = """
+        CREATE INDEX repositories_registry_due ON repositories (authority, due) WHERE due IS NOT NULL;
+        CREATE INDEX repositories_unreachable ON repositories (authority, due) WHERE state = 'Unreachable';
+
+        ALTER TABLE credentials ADD COLUMN login_mark BLOB;
+        CREATE INDEX credentials_login_mark ON credentials (authority, login_mark) WHERE login_mark IS NOT NULL;
         """
 }

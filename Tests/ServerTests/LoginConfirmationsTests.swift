@@ -10,7 +10,8 @@ import Testing
 
 @Suite("Confirming refused logins in the background")
 struct LoginConfirmationsTests {
-    @Test("A login that is refused again rejects its repository, five seconds after the first refusal", .timeLimit(.minutes(1)))
+    @Test(
+        "A login that is refused again five seconds after the first refusal rejects all repositories that have it", .timeLimit(.minutes(1)))
     func refused() async throws {
         let backend = try await refusedLogins(["a.example"], each: 2)
         backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "wrong password")) }
@@ -20,7 +21,7 @@ struct LoginConfirmationsTests {
             backend.clock.advance(by: 5)
             while try await backend.rejected() < 2 { try await Task.sleep(for: .milliseconds(5)) }
         }
-        #expect(Set(backend.verifiedNames) == ["a.example/image-0", "a.example/image-1"])
+        #expect(backend.verifiedNames.count == 1, "the login was sent once")
         #expect(backend.verifier.questions.allSatisfy { $0.cause == .confirmation && $0.credential != nil })
     }
 

@@ -9,11 +9,13 @@ import Testing
 struct RecheckQueueTests {
     private var queue = RecheckQueue(places: 3, placesPerRegistry: 2)
 
-    private func repository(_ text: String) throws -> Repository {
+    private func repository(_ text: String) throws -> Repository { try repository(text, silences: 0) }
+
+    private func repository(_ text: String, silences: Int) throws -> Repository {
         let now = Date(timeIntervalSince1970: 0)
         return Repository(
             id: UUID(), namespace: try NamespaceName(parsing: "admin"), name: try RepositoryName(parsing: text), credential: nil,
-            verification: Verification(state: .verified), created: now, modified: now)
+            verification: Verification(state: .verified, silences: silences), created: now, modified: now)
     }
 
     private mutating func begun() -> [String] {
@@ -54,5 +56,25 @@ struct RecheckQueueTests {
         for repository in repositories { queue.end(repository) }
         let rest = begun()
         #expect(rest.isEmpty)
+    }
+
+    @Test("Registries that gave no response before have one place each and half of all places, so that others are verified")
+    mutating func silent() throws {
+        queue = RecheckQueue(places: 4, placesPerRegistry: 3)
+        let silent = try ["a.example/1", "a.example/2", "b.example/1", "c.example/1"].map { try repository($0, silences: 1) }
+        queue.refill(with: silent + (try ["live.example/1", "live.example/2", "live.example/3"].map(repository)))
+        let names = begun()
+        #expect(names == ["a.example/1", "b.example/1", "live.example/1", "live.example/2"])
+        queue.end(silent[0])
+        let next = begun()
+        #expect(next == ["a.example/2"])
+    }
+
+    @Test("What waits for a registry is dropped")
+    mutating func dropped() throws {
+        queue.refill(with: try ["a.example/1", "b.example/1", "a.example/2"].map(repository))
+        queue.drop(try RegistryAuthority(parsing: "a.example"))
+        let names = begun()
+        #expect(names == ["b.example/1"])
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Naming
 import Storage
 import Testing
@@ -48,6 +49,79 @@ extension StoreProperty {
                 let found = try await store.read { try $0.repositories(dueAt: Sample.date(9), except: registries, limit: 2) }
                 #expect(found.map(\.name.description) == names)
             }
+        },
+        StoreProperty("Registries take turns, the longest overdue first, and share what others leave") { store in
+            for (number, name) in ["a/1", "a/2", "a/3", "a/4", "b/1", "c/1", "c/2", "later/1"].enumerated() {
+                let verification = Verification(state: .verified, due: Sample.date(name == "later/1" ? 99 : Int64(number)))
+                let name = "\(name.replacing("/", with: ".example/"))"
+                try await store.write { try $0.add(Sample.repository(name, in: Sample.team(), verification: verification)) }
+            }
+            for (limit, names) in [
+                (1, ["a/1"]), (2, ["a/1", "b/1"]), (3, ["a/1", "b/1", "c/1"]), (5, ["a/1", "b/1", "c/1", "a/2", "c/2"]),
+                (6, ["a/1", "b/1", "c/1", "a/2", "c/2", "a/3"]), (20, ["a/1", "b/1", "c/1", "a/2", "c/2", "a/3", "a/4"]), (0, []),
+            ] {
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(9), except: [], limit: limit) }
+                #expect(found.map { $0.name.description.replacing(".example/", with: "/") } == names)
+            }
+            for (name, names) in [("a.example", ["a.example/1", "a.example/2"]), ("b.example", ["b.example/1"]), ("none.example", [])] {
+                let registry = try RegistryAuthority(parsing: name)
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(5), on: registry, limit: 2) }
+                #expect(found.map(\.name.description) == names)
+            }
+            let planned = try await store.read { try $0.repositories(plannedAfter: Sample.date(6), limit: 9) }
+            #expect(planned.map(\.name.description) == ["later.example/1"])
+        },
+        StoreProperty("Unreachable repositories of one registry become due, no others") { store in
+            let rows: [(String, Verification.State, Int64)] = [
+                ("a.example/1", .unreachable, 100), ("a.example/2", .verified, 100), ("a.example/3", .unreachable, 3),
+                ("b.example/1", .unreachable, 100), ("a.example/4", .unreachable, 90),
+            ]
+            for (name, state, due) in rows {
+                let repository = try Sample.repository(
+                    name, in: Sample.team(), verification: Verification(state: state, due: Sample.date(due)))
+                try await store.write { try $0.add(repository) }
+            }
+            try await store.write { try $0.makeDue(unreachableOn: RegistryAuthority(parsing: "a.example"), at: Sample.date(5), limit: 9) }
+            let all = try await store.read { try $0.all(in: Sample.team()) }
+            #expect(all.items.map(\.verification.due) == [5, 100, 3, 5, 100].map { Sample.date($0) })
+        },
+        StoreProperty("Repositories with the login of a credential are found, and become due where they are rejected") { store in
+            let marks: [(String, [UInt8]?, Verification.State)] = [
+                ("a.example/1", [1], .rejected), ("a.example/2", [1], .verified), ("a.example/3", [2], .rejected),
+                ("a.example/4", nil, .rejected),
+                ("b.example/1", [1], .rejected), ("a.example/5", [1], .rejected), ("a.example/6", nil, .rejected),
+            ]
+            var credentials: [String: UUID] = [:]
+            for (number, (name, mark, state)) in marks.enumerated() {
+                let reference = CredentialReference(id: UUID(), version: 1)
+                credentials[name] = reference.id
+                let namespace = try number.isMultiple(of: 2) ? Sample.team() : Sample.others()
+                let repository = try Sample.repository(
+                    name, in: namespace, credential: reference, verification: Verification(state: state, due: Sample.date(100)))
+                let sealed = SealedCredential(
+                    reference: reference, namespace: namespace, authority: repository.name.authority, envelope: [1], loginMark: mark)
+                try await store.write { writer in
+                    try writer.upsert(Registry(authority: repository.name.authority, isSSL: true))
+                    try writer.insert(sealed, sealedWith: "key-1", at: Sample.date())
+                    try writer.insert(repository)
+                }
+                #expect(try await store.read { try $0.sealedCredential(reference.id) } == sealed)
+            }
+            let first = try #require(credentials["a.example/1"])
+            let unmarked = try #require(credentials["a.example/4"])
+            for (credential, state, names) in [
+                (first, .unverified, ["a.example/1", "a.example/2", "a.example/5"]), (first, .rejected, ["a.example/2"]),
+                (unmarked, .unverified, []),
+            ] as [(UUID, Verification.State, Set<String>)] {
+                let found = try await store.read { try $0.repositories(sharingLoginOf: credential, except: state, limit: 9) }
+                #expect(Set(found.map(\.name.description)) == names)
+            }
+            try await store.write { try $0.makeDue(rejectedWithLoginOf: first, at: Sample.date(5), limit: 9) }
+            let due = try await store.read { try $0.repositories(dueAt: Sample.date(5), except: [], limit: 9) }
+            #expect(Set(due.map(\.name.description)) == ["a.example/1", "a.example/5"])
+            let sealed = try #require(try await store.read { try $0.sealedCredential(unmarked) })
+            try await store.write { try $0.mark(sealed, as: [1]) }
+            #expect(try await store.read { try $0.repositories(sharingLoginOf: unmarked, except: .unverified, limit: 9) }.count == 4)
         },
         StoreProperty("Checks that were begun before a time and have not ended are found, the oldest first") { store in
             for (name, begun) in [("b", 2000), ("a", 1000), ("none", nil), ("c", 3000)] as [(String, Int64?)] {

@@ -14,11 +14,10 @@ struct BoundParameterTests {
     private static let plainTexts: Set = [
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
-        "backgroundChecks", "acceptedCredentials", "listIndexes",
-        "\"SELECT key_id FROM deployment UNION SELECT key_id FROM credential_secrets\"",
+        "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts",
     ]
 
-    @Test("Plain texts run as SQL are the pragmas, the migrations and one question without values")
+    @Test("Plain texts run as SQL are the pragmas and the migrations")
     func plainTexts() throws {
         let files = try Sources.files()
         #expect(files.count > 5)

@@ -48,7 +48,8 @@ package struct TestBackend: Sendable {
         let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
         (tokenSigner, uploadSigner) = (opened.tokenSigner, opened.uploadSigner)
         backend = Backend(
-            store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, verifier: verifier, verificationPolicy: policy,
+            store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, loginMarker: opened.loginMarker, verifier: verifier,
+            verificationPolicy: policy,
             schedule: schedule, clock: clock.clock, metrics: metrics)
     }
 

@@ -39,6 +39,7 @@ extension Backend {
     package func noteRefusedLogin(_ reason: String, isConfirmed: Bool, on repository: Repository) async throws {
         if isConfirmed {
             try await note(.refusedLogin(reason: reason), on: repository)
+            try await Task { try await shareConfirmedRefusal(reason, of: repository) }.value
         } else if verificationPolicy != .skip {
             refusedLogins.add(repository, at: clock.now())
         }
@@ -66,13 +67,16 @@ extension Backend {
     private func keep(
         _ finding: UseFinding, on repository: Repository, _ body: @escaping @Sendable (any StoreWriter) throws -> Void
     ) async throws -> Bool {
-        let action = background(repository, started: clock.now())
+        let now = clock.now()
+        let action = background(repository, started: now)
+        if case .success = finding { silentRegistries.end(repository.name.authority) }
         return try await store.write { writer in
             let change = try writer.changeVerification(of: repository) { apply(finding, to: $0, of: repository) }
             guard let change else { return false }
             if change.isOfState {
                 try writer.record(action)
                 try writer.noteReached(repository.name.authority)
+                try writer.makeOthersDue(after: change, at: now)
             }
             try body(writer)
             return true

@@ -17,4 +17,13 @@ extension Backend {
         guard let credential = Credential(bytes) else { throw StoreError.unreadable("a sealed credential") }
         return credential
     }
+
+    /// Adds the mark of its login to a credential that was stored without one.
+    func markLogin(_ credential: Credential, of repository: Repository) async throws {
+        guard let reference = repository.credential else { return }
+        let sealed = try await known.credentials.value(of: reference, in: store) { try $0.sealedCredential(reference.id) }
+        guard let sealed, sealed.reference == reference, sealed.loginMark == nil else { return }
+        let mark = loginMarker.mark(credential.bytes, at: repository.name.authority.description)
+        try await store.write { try $0.mark(sealed, as: mark) }
+    }
 }

@@ -11,7 +11,8 @@ extension Backend {
     ) {
         let envelope = try sealer.seal(credential.bytes, for: repository.destination(of: reference))
         let sealed = SealedCredential(
-            reference: reference, namespace: repository.namespace, authority: repository.name.authority, envelope: envelope.bytes)
+            reference: reference, namespace: repository.namespace, authority: repository.name.authority, envelope: envelope.bytes,
+            loginMark: loginMarker.mark(credential.bytes, at: repository.name.authority.description))
         return (sealed, envelope.keyID.description)
     }
 }

@@ -7,6 +7,7 @@ package import Storage
 package struct OpenedDeployment: Sendable {
     package let sealer: Sealer
     package let hasher: APIKeyHasher
+    package let loginMarker: LoginMarker
     package let tokenSigner: TextSigner
     package let uploadSigner: TextSigner
 
@@ -25,6 +26,7 @@ package struct OpenedDeployment: Sendable {
         let secret = try DeploymentSecret(
             opening: Envelope(parsing: deployment.secretEnvelope), with: sealer, row: deployment.id, version: 1)
         hasher = APIKeyHasher(secret: secret)
+        loginMarker = LoginMarker(secret: secret)
         tokenSigner = TextSigner(secret: secret, purpose: .gatewayToken)
         uploadSigner = TextSigner(secret: secret, purpose: .uploadLocation)
     }

@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Naming
 import Storage
 
 /// The first and last steps of every verification without a caller. Each of these changes nothing if the repository was removed or updated meanwhile.
@@ -25,16 +26,21 @@ extension Backend {
     /// - Parameter before: the repository before the check.
     func endCheck(of before: Repository, with answer: RegistryAnswer, started: Date) async throws {
         let action = background(before, started: started)
-        let state: Verification.State? = try await store.write { [schedule] writer in
+        let silences = silentRegistries[before.name.authority]?.count ?? 0
+        let changed: Repository? = try await store.write { [schedule] writer in
             let change = try writer.changeVerification(of: before) { current in
-                current.checked == before.verification.checked ? answer.verification(after: current, planned: schedule) : nil
+                guard current.checked == before.verification.checked else { return nil }
+                return answer.verification(after: current, silences: silences, planned: schedule)
             }
             guard let change else { return nil }
             try writer.keep(answer.finding)
             if change.isOfState { try writer.record(action) }
-            return change.after.verification.state
+            try writer.makeOthersDue(after: change, at: answer.date)
+            return change.after
         }
-        if let state { counters.verifiedAgain(state) }
+        guard let changed else { return }
+        counters.verifiedAgain(changed.verification.state)
+        try await shareSilence(answer, of: changed)
     }
 
     /// Ends a check that has shown nothing: stores what `planned` returns for the verification that is stored now.

@@ -19,7 +19,10 @@ extension Backend {
             let answer = try await ask(
                 about: before, with: try await openCredential(of: before), depth: .pull, for: .background, because: .confirmation)
             switch answer.outcome.verdict {
-            case .accepted, .refused: try await endCheck(of: before, with: answer, started: started)
+            case .accepted: try await endCheck(of: before, with: answer, started: started)
+            case .refused(let reason):
+                try await endCheck(of: before, with: answer, started: started)
+                try await shareConfirmedRefusal(reason, of: before)
             case .absent, .reachable, .silent, .unknownHost, .unspoken, .forbidden, .limited:
                 try await leaveCheck(of: before) { $0.resumed(as: before.verification) }
             }

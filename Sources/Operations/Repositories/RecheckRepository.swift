@@ -17,13 +17,16 @@ extension Backend {
             about: repository, with: try await openCredential(of: repository), depth: push ? .push : .pull, for: caller.requester,
             because: .request)
         let action = action(.repositoryVerify, on: repository, started: started, by: caller)
-        return try await store.write { [schedule] writer in
+        let change = try await store.write { [schedule] writer in
             let change = try writer.changeVerification(of: repository) { answer.verification(after: $0, planned: schedule) }
             guard let change else { throw StoreError.stale }
             try writer.keep(answer.finding)
             try writer.record(action)
-            return Recorded(value: change.after, action: action)
+            try writer.makeOthersDue(after: change, at: answer.date)
+            return change
         }
+        try await shareRefusal(answer, of: change.after)
+        return Recorded(value: change.after, action: action)
     }
 
     /// Asks the registry about a repository that is stored.
@@ -37,6 +40,7 @@ extension Backend {
         // A cancelled request looks like a registry that does not respond.
         try Task.checkCancellation()
         if case .limited(let limit) = outcome.verdict { throw Fault(limit) }
+        if outcome.isReached { silentRegistries.end(repository.name.authority) }
         finding.outcome = outcome
         return RegistryAnswer(finding: finding, outcome: outcome, date: clock.now())
     }
@@ -48,8 +52,20 @@ struct RegistryAnswer: Sendable {
     let outcome: VerificationOutcome
     let date: Date
 
-    func verification(after before: Verification, planned schedule: VerificationSchedule) -> Verification {
-        let verification = Verification(rechecking: before, outcome, of: finding.authority, at: date)
-        return schedule.plan(verification, after: before.silences, now: date)
+    /// - Parameter silences: how often in a row the registry has given no response to other repositories' checks.
+    func verification(after before: Verification, silences: Int = 0, planned schedule: VerificationSchedule) -> Verification {
+        schedule.plan(verification(after: before), after: max(before.silences, silences), now: date)
+    }
+
+    func verification(after before: Verification) -> Verification {
+        Verification(rechecking: before, outcome, of: finding.authority, at: date)
+    }
+
+    /// Whether the registry itself gave no response, whatever it was asked about.
+    var isSilence: Bool {
+        switch outcome.verdict {
+        case .silent, .unknownHost: !outcome.isReached
+        case .accepted, .absent, .refused, .reachable, .unspoken, .forbidden, .limited: false
+        }
     }
 }

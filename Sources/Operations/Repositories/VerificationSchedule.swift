@@ -8,6 +8,8 @@ package struct VerificationSchedule: Sendable {
 
     static let interval: TimeInterval = 6 * 60 * 60
     static let firstRetry: TimeInterval = 60
+    /// Nothing is planned further ahead, unless the clock is set back afterwards.
+    static let horizon = 2 * interval
 
     /// - Parameter chance: a number from 0 to 1.
     package init(chance: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }) {
@@ -25,6 +27,15 @@ package struct VerificationSchedule: Sendable {
     func postpone(_ verification: Verification, after silences: Int, now: Date) -> Verification {
         // The number is read from the store, where it can be anything.
         plan(verification, silences: min(max(silences, 0), 1_000_000) + 1, now: now)
+    }
+
+    /// A verification that shares another one's silence: it is tried again soon after that.
+    ///
+    /// - Parameter due: when the other one is tried again.
+    func follow(_ verification: Verification, silences: Int, due: Date, now: Date) -> Verification {
+        var planned = plan(verification, silences: silences, now: now)
+        planned.due = max(due, now + Self.firstRetry) + delay(afterSilences: silences) * 0.1 * chance()
+        return planned
     }
 
     /// The verification while a background check runs. Where the process ends before the check does, the next one is hours away, so that a

@@ -264,12 +264,12 @@ struct NoteUseTests {
             await gate.pass()
             return .silence
         }
-        async let checking: Void = backend.backend.verifyInTheBackground(repository)
+        async let checking = backend.backend.verifyInTheBackground(repository)
         await gate.arrivals(1)
         try await finding.note(on: repository, backend)
         let noted = try await backend.inspect(Self.name).verification
         await gate.open()
-        try await checking
+        _ = try await checking
         let verification = try await backend.inspect(Self.name).verification
         #expect(verification.granted == noted.granted)
         let isOfState = ![.pullDenied, .pushDenied].contains(finding)

@@ -40,7 +40,8 @@ struct EmptyDeployment {
 
     func backend(with ring: KeyRing) async throws -> Backend {
         let opened = try await opened(with: ring)
-        return Backend(store: store, sealer: opened.sealer, hasher: opened.hasher, verifier: StubVerifier())
+        return Backend(
+            store: store, sealer: opened.sealer, hasher: opened.hasher, loginMarker: opened.loginMarker, verifier: StubVerifier())
     }
 
     func raw() throws -> RawDatabase { try RawDatabase(data.database) }

@@ -23,6 +23,11 @@ struct OneKeyStore: Store, StoreReader {
         throw nothing
     }
     func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] { throw nothing }
+    func repositories(dueAt date: Date, on registry: RegistryAuthority, limit: Int) throws -> [Repository] { throw nothing }
+    func repositories(plannedAfter date: Date, limit: Int) throws -> [Repository] { throw nothing }
+    func repositories(sharingLoginOf credential: UUID, except state: Verification.State, limit: Int) throws -> [Repository] {
+        throw nothing
+    }
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] { throw nothing }
     func registry(_ authority: RegistryAuthority) throws -> Registry? { throw nothing }
     func registries(in namespace: NamespaceName) throws -> [Registry] { throw nothing }

@@ -73,6 +73,8 @@ struct SameWorkTests {
 
 extension TestBackend {
     fileprivate func on(_ store: any Store) -> Backend {
-        Backend(store: store, sealer: backend.sealer, hasher: backend.hasher, verifier: verifier, clock: clock.clock)
+        Backend(
+            store: store, sealer: backend.sealer, hasher: backend.hasher, loginMarker: backend.loginMarker, verifier: verifier,
+            clock: clock.clock)
     }
 }

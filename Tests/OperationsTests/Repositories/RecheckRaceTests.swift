@@ -129,7 +129,7 @@ struct RecheckRaceTests {
         try await backend.remove(Self.name)
         let raw = try RawDatabase(backend)
         let before = try raw.everything()
-        try? await backend.backend.verifyInTheBackground(repository)
+        _ = try? await backend.backend.verifyInTheBackground(repository)
         #expect(backend.verifier.questions.dropFirst().allSatisfy { $0.credential == nil })
         #expect(try raw.everything() == before)
     }

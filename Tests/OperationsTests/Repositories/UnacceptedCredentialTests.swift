@@ -78,6 +78,7 @@ struct UnacceptedCredentialTests {
             try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
             let verification = try await backend.inspect(Self.name).verification
             #expect(verification.state == .unreachable && verification.due == backend.clock.clock.now() + minutes * 60)
+            backend.clock.advance(by: minutes * 60)
         }
         #expect(backend.verifier.questions.dropFirst().allSatisfy { $0.credential == nil && $0.depth == .reachability })
         backend.verifier.answer { _ in .unknownHost }

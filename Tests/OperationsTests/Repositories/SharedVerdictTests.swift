@@ -1,0 +1,146 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import RegistryClient
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Verdicts that repositories share")
+struct SharedVerdictTests {
+    private static let silence = VerificationOutcome(verdict: .silent(reason: "no response"), isReached: false)
+
+    /// So many repositories on a registry, and one elsewhere; all are due.
+    private func due(_ count: Int, password: (Int) -> String = { _ in "secret" }) async throws -> TestBackend {
+        let backend = try await TestBackend()
+        for number in 0..<count { try await backend.register("dead.example/image-\(number)", "user", password(number)) }
+        try await backend.register("live.example/image", "user", "secret")
+        backend.clock.advance(by: 6 * 60 * 60)
+        return backend
+    }
+
+    private func answer(_ backend: TestBackend, _ dead: VerificationOutcome) {
+        backend.verifier.answer { $0.name.authority.description == "dead.example" ? dead : StubVerifier.accepting }
+    }
+
+    private func check(_ backend: TestBackend, rounds: Int = 1) async throws {
+        for _ in 0..<rounds {
+            for repository in try await backend.backend.repositoriesToVerify(limit: 1000) {
+                try await backend.backend.verifyInTheBackground(repository)
+            }
+        }
+    }
+
+    private func questions(_ backend: TestBackend, about registry: String = "dead.example") -> Int {
+        backend.verifier.questions.count { $0.name.authority.description == registry }
+    }
+
+    private func states(_ backend: TestBackend, _ count: Int) async throws -> Set<Verification.State> {
+        var states: Set<Verification.State> = []
+        for number in 0..<count { states.insert(try await backend.inspect("dead.example/image-\(number)").verification.state) }
+        return states
+    }
+
+    @Test("A registry without a response is asked once, and again after a minute, two minutes and so on; its repositories share that")
+    func silent() async throws {
+        let backend = try await due(250)
+        let before = questions(backend)
+        answer(backend, Self.silence)
+        try await check(backend, rounds: 2)
+        #expect(questions(backend) == before + 1)
+        #expect(questions(backend, about: "live.example") == 2)
+        #expect(try await states(backend, 250) == [.unreachable])
+        #expect(try await backend.actions().count { $0.kind == .repositoryVerify && !$0.origin.isCall } == 250, "each trail has its change")
+        for (minutes, asked) in [(0.9, 1), (0.15, 2), (1.8, 2), (0.3, 3), (3.6, 3), (0.6, 4)] {
+            backend.clock.advance(by: minutes * 60)
+            try await check(backend)
+            #expect(questions(backend) == before + asked, "\(minutes) min")
+        }
+    }
+
+    @Test("Where the registry responds again, whoever finds that, its repositories are verified at once", arguments: [false, true])
+    func recovered(byHand: Bool) async throws {
+        let backend = try await due(20)
+        answer(backend, Self.silence)
+        try await check(backend)
+        for _ in 0..<5 {
+            backend.clock.advance(by: 3600)
+            try await check(backend)
+        }
+        answer(backend, StubVerifier.accepting)
+        if byHand {
+            try await backend.verifyAgain("dead.example/image-3")
+        } else {
+            backend.clock.advance(by: 2 * 3600)
+        }
+        try await check(backend, rounds: 2)
+        #expect(try await states(backend, 20) == [.verified])
+    }
+
+    @Test("A response that took too long for one repository says nothing of others")
+    func slow() async throws {
+        let backend = try await due(5)
+        let before = questions(backend)
+        answer(backend, VerificationOutcome(verdict: .silent(reason: "too slow"), isReached: true))
+        try await check(backend)
+        #expect(questions(backend) == before + 5)
+    }
+
+    @Test("A refused login is confirmed once, and holds for the repositories with the same login at that registry only")
+    func refused() async throws {
+        let backend = try await due(250) { $0.isMultiple(of: 50) ? "other" : "secret" }
+        let key = try await backend.makeAccount("others")
+        try await backend.register("dead.example/image-0", "user", "secret", by: key)
+        answer(backend, .refusal)
+        let first = try await backend.inspect("dead.example/image-1")
+        let before = questions(backend)
+        try await backend.backend.verifyInTheBackground(first)
+        #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
+        backend.clock.advance(by: 5)
+        for repository in backend.backend.refusedLoginsToConfirm() { try await backend.backend.confirmRefusedLogin(of: repository) }
+        #expect(questions(backend) == before + 2)
+        for number in 0..<250 {
+            let state = try await backend.inspect("dead.example/image-\(number)").verification.state
+            #expect(state == (number.isMultiple(of: 50) ? .verified : .rejected), "\(number)")
+        }
+        #expect(try await backend.inspect("live.example/image").verification.state == .verified)
+        #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .rejected)
+        // The registry accepts the login again: those that share it are verified without waiting for their time.
+        answer(backend, StubVerifier.accepting)
+        try await backend.verifyAgain("dead.example/image-7")
+        try await check(backend)
+        #expect(try await states(backend, 250) == [.verified])
+        #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .verified)
+    }
+
+    @Test("A login that nobody shares is not sent a second time to confirm its refusal")
+    func alone() async throws {
+        let backend = try await due(2) { "secret-\($0)" }
+        answer(backend, .refusal)
+        try await check(backend)
+        backend.clock.advance(by: 60)
+        #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
+    }
+
+    @Test("Credentials that were stored without a mark have one after their next check")
+    func unmarked() async throws {
+        let backend = try await due(3)
+        try RawDatabase(backend).run("UPDATE credentials SET login_mark = NULL")
+        try await check(backend)
+        answer(backend, .refusal)
+        try await backend.verifyAgain("dead.example/image-0")
+        backend.clock.advance(by: 5)
+        for repository in backend.backend.refusedLoginsToConfirm() { try await backend.backend.confirmRefusedLogin(of: repository) }
+        #expect(try await states(backend, 3) == [.rejected])
+    }
+
+    @Test("What is planned far ahead, as after the clock was set back, is verified now")
+    func clock() async throws {
+        let backend = try await due(3)
+        backend.clock.advance(by: -400 * 24 * 60 * 60)
+        #expect(try await backend.backend.repositoriesToVerify(limit: 2).count == 2)
+        try await check(backend)
+        #expect(try await backend.backend.repositoriesToVerify(limit: 10).isEmpty)
+    }
+}
