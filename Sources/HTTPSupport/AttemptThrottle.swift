@@ -1,5 +1,4 @@
 package import Domain
-package import FoundationEssentials
 package import Operations
 
 /// Slows down whoever guesses credentials: counts the wrong ones by the address that they came from, never by account, so
@@ -8,9 +7,8 @@ package struct AttemptThrottle: Sendable {
     private let throttle: AddressThrottle
 
     /// - Parameters:
-    ///   - window: in seconds.
     ///   - capacity: how many addresses are remembered; beyond it the one that was quiet for longest is forgotten.
-    package init(limit: Int = 30, window: TimeInterval = 180, capacity: Int = 10_000, clock: Clock = .system) {
+    package init(limit: Int = 30, window: Duration = .seconds(180), capacity: Int = 10_000, clock: Clock = .system) {
         throttle = AddressThrottle(limit: limit, window: window, capacity: capacity, clock: clock)
     }
 

@@ -48,21 +48,6 @@ package struct Backend: Sendable {
     }
 }
 
-/// Tells the time in whole milliseconds, as the store keeps it.
-package struct Clock: Sendable {
-    private let read: @Sendable () -> Date
-
-    package init(_ read: @escaping @Sendable () -> Date) {
-        self.read = read
-    }
-
-    package static let system = Clock { Date() }
-
-    package func now() -> Date {
-        Date(timeIntervalSince1970: (read().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
-    }
-}
-
 /// Who calls, and from where: what every verb is told beside what to do.
 package struct Caller: Sendable {
     package let identity: Identity

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that only its owner may read and that grows by whole texts. It is opened for each, and so follows whoever moves it away.
+/// A file that only its owner may read and that grows by whole lines. It is opened for each text, and so follows whoever moves it away.
 struct AppendedFile: Sendable {
     let path: String
 
@@ -10,18 +10,41 @@ struct AppendedFile: Sendable {
         try append("")
     }
 
-    /// Appends a text, or nothing of it.
-    func append(_ text: String) throws(StartError) {
+    /// Appends lines, or nothing of them. A part of a line that a crash left at the end becomes a line of its own.
+    func append(_ lines: String) throws(StartError) {
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure() }
         defer { close(file) }
         let end = lseek(file, 0, SEEK_END)
-        let bytes = Array(text.utf8)
+        let isCut = !lines.isEmpty && tail(1).last.map { $0 != UInt8(ascii: "\n") } ?? false
+        let bytes = Array((isCut ? "\n" + lines : lines).utf8)
         guard end >= 0, write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
             let failure = failure()
             ftruncate(file, end)
             throw failure
         }
+    }
+
+    /// The last line that is complete, without its end; nil where there is none, or it is longer than any that the server writes.
+    func lastLine() -> String? {
+        let tail = tail(Self.longestLine)
+        guard let end = tail.lastIndex(of: UInt8(ascii: "\n")) else { return nil }
+        let start = tail[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+        guard let start = start ?? (tail.count < Self.longestLine ? 0 : nil) else { return nil }
+        return String(decoding: tail[start..<end], as: UTF8.self)
+    }
+
+    private static let longestLine = 256 << 10
+
+    /// The last bytes of the file; none where it may not be read.
+    private func tail(_ count: Int) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        let start = max(0, lseek(file, 0, SEEK_END) - count)
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = pread(file, &bytes, count, start)
+        return Array(bytes.prefix(max(0, read)))
     }
 
     private func failure() -> StartError {

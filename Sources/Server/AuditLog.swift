@@ -1,33 +1,50 @@
-import CloudAPI
 import Domain
-import FoundationEssentials
 import Logging
 import NIOPosix
 import Operations
 import ServiceLifecycle
-import Wire
 
 /// The second place of the audit trail: a file with an action a line, in JSON, as the API shows it.
 ///
-/// It follows the store, where actions are durable already: what could not be written, or was not before a crash, is written
-/// later. Where it has come to is kept beside the data, so that the file can be moved away at any time.
-struct AuditLog: Service {
-    let backend: Backend
-    let logger: Logger
-    let file: AppendedFile
-    /// The file that says which action was written last.
-    let position: String
-    var pause = Duration.seconds(1)
-    var batch = 200
+/// It follows the store, where actions are durable already: what could not be written, or was not before a crash, is written later.
+/// How far it has come is known in memory. A later process finds it in a file beside the data, and in the last line of the log.
+actor AuditLog: Service {
+    private let backend: Backend
+    private let logger: Logger
+    private let file: AppendedFile
+    private let position: PositionFile
+    private let pause: Duration
+    private let batch: Int
+
+    /// The number of the action that was written last; nil before it was looked up.
+    private var last: Int?
+    /// What the position file does not say yet.
+    private var unsaved: TrailPosition?
+    /// Actions in progress, with when they were first found.
+    private var begun: [Action.ID: ContinuousClock.Instant] = [:]
+    /// What was reported and is not over.
+    private var failures: [String: String] = [:]
 
     /// For how long an action that is under way holds up those behind it, so that its end is what is written of it. No call
     /// takes that long; one whose end was lost in a crash is written as it is.
-    static let patience: TimeInterval = 60
+    private static let patience = Duration.seconds(60)
+
+    /// - Parameter position: the path of the file that says which action was written last.
+    init(
+        backend: Backend, logger: Logger, file: AppendedFile, position: String, pause: Duration = .seconds(1), batch: Int = 200
+    ) {
+        self.backend = backend
+        self.logger = logger
+        self.file = file
+        self.position = PositionFile(path: position)
+        self.pause = pause
+        self.batch = batch
+    }
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown {
+        try? await cancelWhenGracefulShutdown { [pause] in
             while !Task.isCancelled {
-                await catchUp()
+                await self.catchUp()
                 try await Task.sleep(for: pause)
             }
         }
@@ -35,23 +52,62 @@ struct AuditLog: Service {
     }
 
     private func catchUp() async {
+        await attempt("the audit log cannot be written") { try await write() }
+        await savePosition()
+    }
+
+    private func savePosition() async {
+        await attempt("the audit log's position cannot be stored") { try await save() }
+    }
+
+    private func write() async throws {
+        if last == nil { last = try await locate() }
+        while let last {
+            let written = complete(try await backend.actions(after: last, limit: batch))
+            guard let newest = written.last else { return }
+            let lines = try written.map { try AuditLogLine($0).text() }.joined()
+            try await NIOThreadPool.singleton.runIfActive { [file] in try file.append(lines) }
+            (self.last, unsaved) = (newest.sequence, newest.position)
+            await savePosition()
+        }
+    }
+
+    /// The log knows more than the position after a crash, and less after it was moved away.
+    private func locate() async throws -> Int {
+        let (stored, copied) = try await NIOThreadPool.singleton.runIfActive { [file, position] in (position.read(), file.lastLine()) }
+        let position = try await backend.position(
+            following: stored.flatMap(TrailPosition.init(text:)), orLater: copied.flatMap(TrailPosition.init(line:)))
+        unsaved = position ?? .start
+        return position?.sequence ?? 0
+    }
+
+    private func save() async throws {
+        guard let text = unsaved?.text else { return }
+        try await NIOThreadPool.singleton.runIfActive { [position] in
+            try position.reserve(text)
+            try position.overwrite(with: text)
+        }
+        unsaved = nil
+    }
+
+    /// The actions before the first one that may still come to an end.
+    private func complete(_ entries: [TrailEntry]) -> ArraySlice<TrailEntry> {
+        let now = backend.clock.instant()
+        let inProgress = entries.map(\.action).filter { $0.state == .inProgress }
+        begun = Dictionary(uniqueKeysWithValues: inProgress.map { ($0.id, begun[$0.id] ?? now) })
+        return entries.prefix { entry in begun[entry.action.id].map { now - $0 > Self.patience } ?? true }
+    }
+
+    /// Reports a failure once, and its end.
+    private func attempt(_ failure: String, _ body: () async throws -> Void) async {
         do {
-            var last = (try? String(contentsOfFile: position, encoding: .utf8)).flatMap { UUID(uuidString: String($0.prefix(36))) }
-            while true {
-                let actions = try await backend.actions(after: last, limit: batch)
-                let written = actions.prefix { $0.state != .inProgress || Date().timeIntervalSince($0.started) > Self.patience }
-                guard let newest = written.last else { return }
-                let lines = try written.map { String(decoding: try WireCoding.encode(ActionBody($0)), as: UTF8.self) + "\n" }.joined()
-                try await NIOThreadPool.singleton.runIfActive {
-                    try file.append(lines)
-                    try DurableFile.write("\(newest.id.uuidString.lowercased())\n", to: position)
-                }
-                last = newest.id
-            }
+            try await body()
+            if failures.removeValue(forKey: failure) != nil { logger.notice("no longer: \(failure)") }
         } catch is CancellationError {
             // The server stops.
         } catch {
-            logger.error("the audit log cannot be written", metadata: ["error": "\(error)"])
+            guard failures.updateValue("\(error)", forKey: failure) != "\(error)" else { return }
+            logger.error("\(failure)", metadata: ["error": "\(error)"])
         }
     }
 }

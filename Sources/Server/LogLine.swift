@@ -63,7 +63,7 @@ package struct LogLine {
 }
 
 /// Formats times to the millisecond. The text of a second is formatted once: a busy server writes thousands of lines in it.
-private enum LogTime {
+enum LogTime {
     private static let last = Mutex(Second(number: .min, text: ""))
 
     private struct Second {

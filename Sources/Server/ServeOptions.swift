@@ -80,6 +80,12 @@ package struct ServeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Today's date (UTC), after the log says that the clock jumped: confirms the clock, so that old actions are deleted again. "
+                + "Of no effect on other days.", valueName: "YYYY-MM-DD"))
+    package var confirmClock: String?
+
+    @Option(
+        help: ArgumentHelp(
             "File that the audit trail is appended to as well, an action a line in JSON; it may be moved away at any time.",
             valueName: "file"))
     package var auditLog: String?

@@ -79,11 +79,17 @@ extension Server {
         let listener = settings.metrics.map { MetricsListener(of: metrics, on: $0, as: own, logger: applicationLogger) }
         if let listener { application.beforeServerStarts { try await listener.listening() } }
         return House(
-            application: application, metrics: listener, background: try background(of: backend, in: directory), transport: transport)
+            application: application, metrics: listener, background: try background(of: backend, behind: connections, in: directory),
+            transport: transport)
     }
 
-    private func background(of backend: Backend, in directory: DataDirectory) throws(StartError) -> [any Service] {
-        var services: [any Service] = [Upkeep(backend: backend, logger: logger, retention: settings.auditRetention)]
+    private func background(
+        of backend: Backend, behind connections: ConnectionLimiter, in directory: DataDirectory
+    ) throws(StartError) -> [any Service] {
+        let retention = Retention(
+            backend: backend, logger: logger, age: settings.auditRetention, confirmation: settings.confirmedDate)
+        let memory = FreedMemory(connections: connections, logger: logger)
+        var services: [any Service] = [Upkeep(backend: backend, logger: logger, retention: retention, memory: memory)]
         // Otherwise registries are asked on request only.
         if settings.verification != .skip {
             services += [Rechecks(backend: backend, logger: logger), LoginConfirmations(backend: backend, logger: logger)] as [any Service]

@@ -16,10 +16,10 @@ struct SettingSources {
         "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
         "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
-        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""), "metrics": .string(""),
-        "gateway-delete": .bool(false), "verify-blobs": .bool(false), "blobs": .string("stream"), "upstream-timeout": .int(300),
-        "drain-timeout": .int(15), "egress-proxy": .string(""), "no-proxy": .stringArray([]),
-        "log-level": .string("info"), "log-format": .string("text"),
+        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""),
+        "confirm-clock": .string(""), "metrics": .string(""), "gateway-delete": .bool(false), "verify-blobs": .bool(false),
+        "blobs": .string("stream"), "upstream-timeout": .int(300), "drain-timeout": .int(15), "egress-proxy": .string(""),
+        "no-proxy": .stringArray([]), "log-level": .string("info"), "log-format": .string("text"),
     ]
 
     init(options: ServeOptions, environment: [String: String]) async throws(StartError) {
@@ -67,8 +67,8 @@ struct SettingSources {
             "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
             "kek-file": options.kekFile, "public-url": options.publicUrl, "tls-certificate": options.tlsCertificate,
             "tls-key": options.tlsKey, "verify": options.verify, "audit-log": options.auditLog,
-            "metrics": options.metrics, "egress-proxy": options.egressProxy, "blobs": options.blobs, "log-level": options.logLevel,
-            "log-format": options.logFormat,
+            "confirm-clock": options.confirmClock, "metrics": options.metrics, "egress-proxy": options.egressProxy,
+            "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,
         ]
         let numbers = [
             "max-connections": options.maxConnections, "upstream-timeout": options.upstreamTimeout, "drain-timeout": options.drainTimeout,

@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Gateway
 import HTTPSupport
 import Logging
@@ -6,6 +7,7 @@ import NIOCore
 import Naming
 import Operations
 import RegistryClient
+import Wire
 
 /// How the server is to run: read once, checked, and not a text any more.
 package struct Settings: Sendable {
@@ -31,6 +33,8 @@ package struct Settings: Sendable {
     let drainTimeout: Int
     /// For how long actions are kept.
     let auditRetention: Duration
+    /// The beginning of the day that somebody says it is; nil where nobody does.
+    let confirmedDate: Date?
     /// The file that actions are written to as well; nil for none.
     let auditLog: String?
     /// Where metrics are served; nil for nowhere.
@@ -72,6 +76,7 @@ package struct Settings: Sendable {
         isMaximumOfConnectionsSet = sources.isSet("max-connections")
         drainTimeout = try Self.positive(sources, "drain-timeout")
         auditRetention = .seconds(try Self.positive(sources, "audit-retention", atMost: 36_500) * 24 * 60 * 60)
+        confirmedDate = try sources.text("confirm-clock").map(Self.date)
         auditLog = try sources.text("audit-log")
         metrics = try sources.text("metrics").map { text throws(StartError) in try ListenAddress(text, option: "--metrics") }
         logLevel = try Self.choice(sources, "log-level", Logger.Level.allCases.map(\.rawValue)) { Logger.Level(rawValue: $0) }
@@ -110,6 +115,13 @@ extension Settings {
             throw StartError(.configuration, "--public-url must be like https://lighterman.example, without a path")
         }
         return url
+    }
+
+    private static func date(_ text: String) throws(StartError) -> Date {
+        guard text.utf8.count == 10, let date = WireCoding.timestamp(text) else {
+            throw StartError(.configuration, "--confirm-clock must be a date such as 2026-11-24, not '\(text)'")
+        }
+        return date
     }
 
     private static func tls(certificate: String?, key: String?) throws(StartError) -> TLSFiles? {

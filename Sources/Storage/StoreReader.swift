@@ -57,6 +57,18 @@ package protocol StoreReader {
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action?
     /// Newest first.
     func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action>
-    /// Those of all namespaces that were recorded after this one, in that order; from the first where it is nil or gone.
-    func actions(after id: Action.ID?, limit: Int) throws -> [Action]
+    /// Those of all namespaces that were recorded after the one with this number, in that order.
+    func actions(after sequence: Int, limit: Int) throws -> [TrailEntry]
+    /// The number of an action in the trail of all namespaces.
+    func sequence(of id: Action.ID) throws -> Int?
+    /// The number after which the trail goes on: the position's own, also where its action was deleted; nil where the trail has
+    /// another action of that number, or has not come so far.
+    func sequence(following position: TrailPosition) throws -> Int?
+
+    /// When the action ended that ended first; nil where there is none.
+    func oldestActionEnd() throws -> Date?
+    /// When the action ended that was recorded last; nil where there is none.
+    func newestActionEnd() throws -> Date?
+    /// What was stored last; nil before the first time.
+    func retention() throws -> RetentionRecord?
 }

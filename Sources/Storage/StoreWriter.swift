@@ -61,4 +61,5 @@ package protocol StoreWriter: StoreReader {
     /// Deletes the oldest actions that ended before a date.
     /// - Returns: how many.
     func deleteActions(before date: Date, limit: Int) throws -> Int
+    func put(_ record: RetentionRecord) throws
 }

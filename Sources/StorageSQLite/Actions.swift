@@ -59,9 +59,22 @@ extension SQLiteReader {
         try db.number("SELECT count(*) FROM (\(sql) LIMIT \(limit))") ?? 0
     }
 
-    func actions(after id: Action.ID?, limit: Int) throws -> [Action] {
-        let last = try id.flatMap { try db.number("SELECT sequence FROM actions WHERE id = \($0.text)") } ?? 0
-        return try db.rows("SELECT * FROM actions WHERE sequence > \(last) ORDER BY sequence LIMIT \(limit)").map(Action.init(row:))
+    func actions(after sequence: Int, limit: Int) throws -> [TrailEntry] {
+        try db.rows("SELECT * FROM actions WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)").map { row in
+            TrailEntry(sequence: try row.value("sequence"), action: try Action(row: row))
+        }
+    }
+
+    func sequence(of id: Action.ID) throws -> Int? {
+        try db.number("SELECT sequence FROM actions WHERE id = \(id.text)")
+    }
+
+    func sequence(following position: TrailPosition) throws -> Int? {
+        if let sequence = try sequence(of: position.id) { return sequence }
+        guard let sequence = position.sequence, try db.number("SELECT 1 FROM actions WHERE sequence = \(sequence)") == nil
+        else { return nil }
+        // The table of SQLite knows the largest number ever given: beyond it, the database is an older copy.
+        return try db.number("SELECT 1 FROM sqlite_sequence WHERE name = 'actions' AND seq >= \(sequence)") == nil ? nil : sequence
     }
 }
 

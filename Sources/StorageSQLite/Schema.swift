@@ -11,6 +11,7 @@ enum Schema {
         migrator.registerMigration("5 accepted credentials") { try $0.execute(sql: acceptedCredentials) }
         migrator.registerMigration("6 indexes for lists") { try $0.execute(sql: listIndexes) }
         migrator.registerMigration("7 shared verdicts") { try $0.execute(sql: sharedVerdicts) }
+        migrator.registerMigration("8 retention") { try $0.execute(sql: retention) }
         return migrator
     }
 
@@ -213,5 +214,18 @@ enum Schema {
 
         ALTER TABLE credentials ADD COLUMN login_mark BLOB;
         CREATE INDEX credentials_login_mark ON credentials (authority, login_mark) WHERE login_mark IS NOT NULL;
+        """
+
+    /// `trusted` is the last time of a clock that was trusted. Where it is not, `seen` is the last time that it showed, and `steady` for how
+    /// many milliseconds it has not jumped since. `began` and `ceiling` say when actions were last deleted, and up to which date.
+    private static let retention = """
+        CREATE TABLE retention (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            trusted INTEGER NOT NULL,
+            seen INTEGER,
+            steady INTEGER NOT NULL,
+            began INTEGER,
+            ceiling INTEGER
+        ) STRICT;
         """
 }

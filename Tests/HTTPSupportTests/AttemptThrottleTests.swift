@@ -44,6 +44,18 @@ struct AttemptThrottleTests {
         }
     }
 
+    @Test(
+        "A clock that is set to another time lets nobody guess faster, and makes nobody wait longer",
+        arguments: [-400.0, -0.01, 0.01, 400])
+    func clockJump(days: Double) {
+        let throttle = throttle(limit: 2)
+        for _ in 0..<2 { #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated) }
+        clock.jump(by: days * 86_400)
+        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 180))
+        clock.advance(by: 180)
+        #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+    }
+
     @Test("One address does not pay for another")
     func perAddress() {
         let throttle = throttle(limit: 1)

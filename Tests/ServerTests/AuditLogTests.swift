@@ -37,7 +37,7 @@ import Testing
         for number in numbers { try await client.makeUser("user\(number)") }
     }
 
-    @Test("has each action as a line, as the API shows it, in a private file") func hasEachAction() async throws {
+    @Test("has each action as a line, as the API shows it and with its number, in a private file") func hasEachAction() async throws {
         let place = try Place()
         try await LightermanProcess.with(in: place.folder, place.options) { server in
             try #expect(place.lines().isEmpty)
@@ -48,7 +48,10 @@ import Testing
             let shown = try await client.call("GET", "/api/audit/v1/action/").body
             let lines = try place.lines()
             #expect(lines.count == 4)
-            for line in lines { #expect(shown.contains(line)) }
+            for (number, line) in lines.enumerated() {
+                let sequence = #""sequence":\#(number + 1),"#
+                #expect(line.contains(sequence) && shown.contains(line.replacing(sequence, with: "")), "\(line)")
+            }
             try await #expect(place.actions() == client.actions())
             #expect(try place.actions().last?.status == 409)
         }

@@ -63,20 +63,66 @@ extension StoreProperty {
             }
             #expect(left.count == 8 && left.allSatisfy { $0.ended >= Sample.date(3000) })
         },
-        StoreProperty("What was recorded after an action follows in its order, of all namespaces, so many at a time") { store in
+        StoreProperty("Actions follow in the order in which they were recorded, with growing numbers, of all namespaces") { store in
             let actions = try (0..<7).map { try Sample.action(in: $0.isMultiple(of: 2) ? Sample.team() : Sample.others()) }
-            #expect(try await store.read { try $0.actions(after: nil, limit: 10) }.isEmpty)
+            #expect(try await store.read { try $0.actions(after: 0, limit: 10) }.isEmpty)
             try await store.write { writer in
                 for action in actions { try writer.record(action) }
             }
+            let entries = try await store.read { try $0.actions(after: 0, limit: 10) }
+            #expect(entries.map(\.action) == actions && entries.map(\.sequence) == entries.map(\.sequence).sorted())
             for number in 0...7 {
-                let id = number == 0 ? nil : actions[number - 1].id
+                let last = number == 0 ? 0 : entries[number - 1].sequence
                 for limit in [0, 1, 3, 100] {
-                    let found = try await store.read { try $0.actions(after: id, limit: limit) }
-                    #expect(found == Array(actions.dropFirst(number).prefix(limit)))
+                    let found = try await store.read { try $0.actions(after: last, limit: limit) }
+                    #expect(found == Array(entries.dropFirst(number).prefix(limit)))
                 }
             }
-            #expect(try await store.read { try $0.actions(after: UUID(), limit: 2) } == Array(actions.prefix(2)), "that one is gone")
+        },
+        StoreProperty("A position is found by its action; one whose action was deleted stays, one of another trail has none") { store in
+            let actions = try (1...5).map { try Sample.action(ended: Int64($0) * 1000) }
+            try await store.write { writer in
+                for action in actions { try writer.record(action) }
+            }
+            let entries = try await store.read { try $0.actions(after: 0, limit: 10) }
+            let (first, last) = (entries[0].sequence, entries[4].sequence)
+            #expect(try await store.write { try $0.deleteActions(before: Sample.date(3000), limit: 10) } == 2)
+            let positions: [(TrailPosition, Int?)] = [
+                (entries[2].position, entries[2].sequence), (TrailPosition(sequence: nil, id: actions[2].id), entries[2].sequence),
+                (TrailPosition(sequence: last + 100, id: actions[2].id), entries[2].sequence), (entries[0].position, first),
+                (TrailPosition(sequence: nil, id: actions[0].id), nil), (TrailPosition(sequence: entries[3].sequence, id: UUID()), nil),
+                (TrailPosition(sequence: last + 1, id: UUID()), nil), (TrailPosition(sequence: 0, id: UUID()), 0),
+            ]
+            for (position, sequence) in positions {
+                #expect(try await store.read { try $0.sequence(following: position) } == sequence, "\(position)")
+            }
+            #expect(try await store.read { try $0.sequence(of: actions[4].id) } == last)
+            #expect(try await store.read { try $0.sequence(of: actions[0].id) } == nil)
+            #expect(try await store.write { try $0.deleteActions(before: Sample.date(), limit: 10) } == 3)
+            #expect(try await store.read { try $0.sequence(following: entries[4].position) } == last, "all are deleted")
+        },
+        StoreProperty("The oldest action is the one that ended first, the newest the one that was recorded last") { store in
+            #expect(try await store.read { try $0.oldestActionEnd() } == nil)
+            #expect(try await store.read { try $0.newestActionEnd() } == nil)
+            for ended: Int64 in [5000, 9000, 2000, 7000] {
+                let action = try Sample.action(ended: ended)
+                try await store.write { try $0.record(action) }
+            }
+            #expect(try await store.read { try $0.oldestActionEnd() } == Sample.date(2000))
+            #expect(try await store.read { try $0.newestActionEnd() } == Sample.date(7000))
+        },
+        StoreProperty("What is known of the clock is read as it was stored") { store in
+            #expect(try await store.read { try $0.retention() } == nil)
+            let doubt = RetentionRecord.Doubt(seen: Sample.date(9_000_000_000_001), steady: 1234.567)
+            let window = RetentionRecord.Window(began: Sample.date(-5), ceiling: Sample.date(17))
+            for record in [
+                RetentionRecord(trusted: Sample.date()), RetentionRecord(trusted: Sample.date(0), doubt: doubt),
+                RetentionRecord(trusted: Sample.date(), window: window),
+                RetentionRecord(trusted: Sample.date(), doubt: doubt, window: window), RetentionRecord(trusted: Sample.date(1)),
+            ] {
+                try await store.write { try $0.put(record) }
+                #expect(try await store.read { try $0.retention() } == record)
+            }
         },
     ]
 

@@ -80,8 +80,10 @@ struct QueryPlanTests {
             Question("the keys of an account", by: "account=?") {
                 _ = try $0.apiKeys(of: UUID(), page: Sample.page(limit: 25, offset: 50))
             },
-            Question("the first actions", by: "rowid>?") { _ = try $0.actions(after: nil, limit: 100) },
-            Question("the actions that follow", by: "id=?") { _ = try $0.actions(after: UUID(), limit: 100) },
+            Question("the actions that follow", by: "rowid>?") { _ = try $0.actions(after: 1, limit: 100) },
+            Question("the number of an action", by: "id=?") { _ = try $0.sequence(of: UUID()) },
+            Question("when the oldest action ended", by: "") { _ = try $0.oldestActionEnd() },
+            Question("when the newest action ended", by: "rowid=?") { _ = try $0.newestActionEnd() },
             Question("an action", by: "id=?") { _ = try $0.action(UUID(), in: Sample.team()) },
             Question("the actions", by: "namespace=?") { _ = try $0.actions(in: Sample.team(), page: Sample.page(limit: 25, offset: 50)) },
         ])

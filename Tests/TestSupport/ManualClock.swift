@@ -4,15 +4,23 @@ import Synchronization
 
 /// A clock that stands still until it is moved.
 package final class ManualClock: Sendable {
-    private let time: Mutex<Date>
+    private let time: Mutex<ClockReading>
 
     package init(_ start: Date = Date(timeIntervalSince1970: 1_413_198_103)) {
-        time = Mutex(start)
+        time = Mutex(ClockReading(wall: start, instant: .now))
     }
 
-    package var clock: Clock { Clock { self.time.withLock { $0 } } }
+    package var clock: Clock {
+        Clock(wall: { self.time.withLock { $0.wall } }, instant: { self.time.withLock { $0.instant } })
+    }
 
+    /// Time passes.
     package func advance(by seconds: TimeInterval) {
-        time.withLock { $0 += seconds }
+        time.withLock { $0 = ClockReading(wall: $0.wall + seconds, instant: $0.instant + .seconds(seconds)) }
+    }
+
+    /// Somebody sets the clock, while no time passes.
+    package func jump(by seconds: TimeInterval) {
+        time.withLock { $0 = ClockReading(wall: $0.wall + seconds, instant: $0.instant) }
     }
 }

@@ -26,6 +26,8 @@ package final class ConnectionLimiter: Sendable {
         state = Mutex(State(table: ConnectionTable(capacity)))
     }
 
+    package var load: ConnectionTable.Load { state.withLock { $0.table.load } }
+
     /// - Returns: nil where the connection is to be closed at once.
     func open(_ channel: any Channel) -> ConnectionTable.ID? {
         let address = address(of: channel)

@@ -38,6 +38,18 @@ package struct ConnectionTable: Sendable {
         package let reason: Reason?
     }
 
+    /// How busy the connections are.
+    package struct Load: Equatable, Sendable {
+        package var inProgress = 0
+        /// How many requests there were, finished ones included.
+        package var begun = 0
+
+        package init(inProgress: Int = 0, begun: Int = 0) {
+            self.inProgress = inProgress
+            self.begun = begun
+        }
+    }
+
     private struct Entry {
         /// The address that the connection counts against; nil for none.
         var address: String?
@@ -61,6 +73,7 @@ package struct ConnectionTable: Sendable {
     package private(set) var regular = 0
     /// How many connections only health checks are answered on.
     package private(set) var reserved = 0
+    package private(set) var load = Load()
     private var idle = SlotQueue()
     private var reservedIdle = SlotQueue()
     private var links = SlotQueue.Links()
@@ -98,6 +111,8 @@ extension ConnectionTable {
         dequeue(id)
         entries[id].isIdle = false
         entries[id].hadRequest = true
+        load.inProgress += 1
+        load.begun += 1
         guard case .healthChecks = entries[id].service else { return (.all, nil) }
         let (shortage, eviction) = findRoom(for: entries[id].address, at: now)
         leave(id)
@@ -109,6 +124,7 @@ extension ConnectionTable {
     package mutating func requestEnds(_ id: ID, at now: NIODeadline = .uptimeNanoseconds(0)) {
         guard entries[id].service != .none, !entries[id].isIdle else { return }
         entries[id].isIdle = true
+        load.inProgress -= 1
         entries[id].idleSince = now
         enqueue(id)
     }
@@ -125,7 +141,7 @@ extension ConnectionTable {
     /// The connection is closed, for whatever reason.
     package mutating func close(_ id: ID) {
         if entries[id].service != .none {
-            if entries[id].isIdle { dequeue(id) }
+            if entries[id].isIdle { dequeue(id) } else { load.inProgress -= 1 }
             leave(id)
         }
         entries[id] = Entry()

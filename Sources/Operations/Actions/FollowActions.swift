@@ -2,8 +2,23 @@ package import Domain
 import Storage
 
 extension Backend {
-    /// The actions of all namespaces that were recorded after this one, the oldest first.
-    package func actions(after id: Action.ID?, limit: Int) async throws -> [Action] {
-        try await store.read { try $0.actions(after: id, limit: limit) }
+    /// The actions of all namespaces that were recorded after the one with this number, the oldest first.
+    package func actions(after sequence: Int, limit: Int) async throws -> [TrailEntry] {
+        try await store.read { try $0.actions(after: sequence, limit: limit) }
+    }
+
+    /// Where the trail goes on that was followed up to a stored position, or beyond; nil at its beginning.
+    ///
+    /// - Parameter copied: the last action that the copy has, which counts if it is in this trail.
+    package func position(following stored: TrailPosition?, orLater copied: TrailPosition?) async throws -> TrailPosition? {
+        try await store.read { reader in
+            let candidates = [
+                try stored.flatMap { stored in
+                    try reader.sequence(following: stored).map { TrailPosition(sequence: $0, id: stored.id) }
+                },
+                try copied.flatMap { copied in try reader.sequence(of: copied.id).map { TrailPosition(sequence: $0, id: copied.id) } },
+            ]
+            return candidates.compactMap(\.self).max { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
+        }
     }
 }

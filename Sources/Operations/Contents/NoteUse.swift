@@ -16,11 +16,11 @@ extension Backend {
     ) async throws {
         let now = clock.now()
         let session = UseSessions.Session(of: repository, use, by: caller)
-        guard isContent, use != .delete, !lastUses.covers(session, at: now) else {
+        guard isContent, use != .delete, !lastUses.covers(session, at: clock.instant()) else {
             return try await note(.success(use, isAuthenticated: isAuthenticated), on: repository)
         }
         let lastUse = Repository.Use(date: now, account: caller.origin.user)
-        try await lastUses.begin(session, at: now) {
+        try await lastUses.begin(session, at: clock.instant()) {
             try await keep(.success(use, isAuthenticated: isAuthenticated), on: repository) {
                 try $0.note(lastUse, ofPush: use == .push, on: repository.id)
             }
@@ -41,7 +41,7 @@ extension Backend {
             try await note(.refusedLogin(reason: reason), on: repository)
             try await Task { try await shareConfirmedRefusal(reason, of: repository) }.value
         } else if verificationPolicy != .skip {
-            refusedLogins.add(repository, at: clock.now())
+            refusedLogins.add(repository, at: clock.reading())
         }
     }
 

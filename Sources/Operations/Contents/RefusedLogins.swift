@@ -1,35 +1,34 @@
 import Domain
-import FoundationEssentials
 import Synchronization
 
 /// Repositories whose login was refused once and is not confirmed yet. They are kept in memory: the next refusal queues them again.
 final class RefusedLogins: Sendable {
     struct Refusal: Sendable {
         let repository: Repository
-        let date: Date
+        let time: ClockReading
     }
 
     /// Between a refusal and its confirmation.
-    static let delay: TimeInterval = 5
+    static let delay = Duration.seconds(5)
     static let capacity = 1000
 
     private let waiting = Mutex<[Refusal]>([])
 
     /// Adds a repository, unless it waits already or the queue is full. One that waits with another credential is replaced.
-    func add(_ repository: Repository, at now: Date) {
+    func add(_ repository: Repository, at now: ClockReading) {
         waiting.withLock { waiting in
             if let index = waiting.firstIndex(where: { $0.repository.id == repository.id }) {
                 guard waiting[index].repository.credential != repository.credential else { return }
                 waiting.remove(at: index)
             }
             guard waiting.count < Self.capacity else { return }
-            waiting.append(Refusal(repository: repository, date: now))
+            waiting.append(Refusal(repository: repository, time: now))
         }
     }
 
     /// Those whose confirmation is due, in the order of the refusals.
-    func due(at now: Date) -> [Refusal] {
-        waiting.withLock { $0.filter { now.timeIntervalSince($0.date) >= Self.delay } }
+    func due(at now: ContinuousClock.Instant) -> [Refusal] {
+        waiting.withLock { $0.filter { now - $0.time.instant >= Self.delay } }
     }
 
     /// Removes a repository.

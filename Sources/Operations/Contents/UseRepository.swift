@@ -60,12 +60,12 @@ extension Backend {
 
     /// Every deletion is recorded; pulls and pushes are many requests, and recorded by sessions.
     private func record(_ use: ContentUse, of repository: Repository, by caller: Caller) async throws {
-        let now = clock.now()
+        let now = clock.instant()
         let session = UseSessions.Session(of: repository, use, by: caller)
         guard use == .delete || !sessions.covers(session, at: now) else { return }
-        let action = action(use.kind, on: repository, started: now, by: caller)
+        let action = action(use.kind, on: repository, started: clock.now(), by: caller)
         guard use != .delete else { return try await store.write { try $0.record(action) } }
-        try await sessions.begin(session, at: action.started) { [store, counters] in
+        try await sessions.begin(session, at: now) { [store, counters] in
             try await store.write { try $0.record(action) }
             counters.began(use)
             return true

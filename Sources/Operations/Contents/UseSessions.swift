@@ -1,5 +1,4 @@
 import Domain
-import FoundationEssentials
 import Synchronization
 
 /// Tells which uses of repositories belong together: a pull of an image is many requests, and is recorded once.
@@ -17,23 +16,25 @@ actor UseSessions {
     }
 
     /// From the first use of a repository by a key on.
-    static let length: TimeInterval = 300
+    static let length = Duration.seconds(300)
     private static let capacity = 100_000
 
-    private nonisolated let begun = Mutex<[Session: Date]>([:])
+    private nonisolated let begun = Mutex<[Session: ContinuousClock.Instant]>([:])
     private var beginning: [Session: Task<Void, any Error>] = [:]
 
     /// Records a use that begins a session. Uses of the same session that come meanwhile wait for that, and fail with it.
     ///
     /// - Parameter record: returns whether it was recorded; otherwise the session does not begin.
-    func begin(_ session: Session, at now: Date, record: @escaping @Sendable () async throws -> Bool) async throws {
+    func begin(_ session: Session, at now: ContinuousClock.Instant, record: @escaping @Sendable () async throws -> Bool) async throws {
         while !covers(session, at: now) {
             guard let task = beginning[session] else { return try await start(session, at: now, record) }
             try await task.value
         }
     }
 
-    private func start(_ session: Session, at now: Date, _ record: @escaping @Sendable () async throws -> Bool) async throws {
+    private func start(
+        _ session: Session, at now: ContinuousClock.Instant, _ record: @escaping @Sendable () async throws -> Bool
+    ) async throws {
         // Others wait for it, so it goes on where the task that began it is cancelled.
         let task = Task {
             defer { beginning[session] = nil }
@@ -43,15 +44,15 @@ actor UseSessions {
         try await task.value
     }
 
-    private func remember(_ session: Session, at now: Date) {
+    private func remember(_ session: Session, at now: ContinuousClock.Instant) {
         begun.withLock { begun in
-            if begun.count >= Self.capacity { begun = begun.filter { now.timeIntervalSince($0.value) < Self.length } }
+            if begun.count >= Self.capacity { begun = begun.filter { now - $0.value < Self.length } }
             begun[session] = now
         }
     }
 
     /// Whether a use belongs to a session that has begun, so that there is nothing to record.
-    nonisolated func covers(_ session: Session, at now: Date) -> Bool {
-        begun.withLock { $0[session] }.map { now.timeIntervalSince($0) < Self.length } ?? false
+    nonisolated func covers(_ session: Session, at now: ContinuousClock.Instant) -> Bool {
+        begun.withLock { $0[session] }.map { now - $0 < Self.length } ?? false
     }
 }

@@ -5,7 +5,7 @@ import RegistryClient
 extension Backend {
     /// The repositories whose login a registry refused some seconds ago, to be verified once more, in the order of the refusals.
     package func refusedLoginsToConfirm() -> [Repository] {
-        refusedLogins.due(at: clock.now()).map(\.repository)
+        refusedLogins.due(at: clock.instant()).map(\.repository)
     }
 
     /// Verifies a repository of ``refusedLoginsToConfirm()`` once more. Only a refusal or an acceptance is stored; any other result, and a
@@ -13,7 +13,7 @@ extension Backend {
     package func confirmRefusedLogin(of repository: Repository) async throws {
         guard let refusal = refusedLogins.take(repository.id) else { return }
         let started = clock.now()
-        let isUnchecked: @Sendable (Verification) -> Bool = { $0.checked.map { $0 <= refusal.date } ?? true }
+        let isUnchecked: @Sendable (Verification) -> Bool = { $0.checked.map { $0 <= refusal.time.wall } ?? true }
         guard let before = try await beginCheck(of: refusal.repository, where: isUnchecked) else { return }
         try await finishing(before) {
             let answer = try await ask(

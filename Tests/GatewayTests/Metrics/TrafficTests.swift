@@ -65,6 +65,19 @@ struct TrafficTests {
         }
     }
 
+    @Test("A clock that is set to another time neither begins a session nor prolongs one", arguments: [-400.0, 400])
+    func clockJump(days: Double) async throws {
+        try await House.run { house in
+            _ = try await house.send("GET", Self.blob)
+            house.backend.clock.jump(by: days * 86_400)
+            _ = try await house.send("GET", Self.blob)
+            #expect(house.sessions == [1, 0])
+            house.backend.clock.advance(by: 301)
+            _ = try await house.send("GET", Self.blob)
+            #expect(house.sessions == [2, 0])
+        }
+    }
+
     @Test("What cannot be recorded is not counted")
     func unrecordable() async throws {
         let store = StoreKeeper()

@@ -5,9 +5,9 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Forgetting old actions")
+@Suite("Deleting old actions")
 struct PruneActionsTests {
-    @Test("What ended longer ago than that is forgotten, the oldest first, so many at a time; what is just as old is kept")
+    @Test("Actions that ended before a date are deleted, the oldest first, so many at a time; one that ended at that date is kept")
     func steps() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -17,28 +17,28 @@ struct PruneActionsTests {
         }
         // The last one ended a minute ago, the first one ten.
         var left = 10
+        let now = backend.clock.clock.now()
         for (limit, expected) in [(2, 2), (2, 2), (100, 1), (100, 0)] {
-            #expect(try await backend.backend.pruneActions(olderThan: 5 * 60, limit: limit) == expected)
+            #expect(try await backend.backend.pruneActions(before: now - 5 * 60, limit: limit) == expected)
             left -= expected
             let (own, others) = (try await backend.trail(of: "admin"), try await backend.trail(of: "carol"))
             #expect(own.count + others.count == left)
             #expect(try await listed(by: carol, on: backend) == others.count)
             #expect(try await listed(by: backend.key, on: backend) == own.count)
         }
-        let now = backend.clock.clock.now()
         let all = try await backend.trail(of: "admin") + backend.trail(of: "carol")
         #expect(all.map(\.ended).min() == now - 5 * 60)
         #expect(
             try await backend.inspect("registry.example/image-1").name.description == "registry.example/image-1", "only the record goes")
     }
 
-    @Test("Something that never ended is forgotten like the others")
+    @Test("An action that never ended is deleted like the others")
     func inProgress() async throws {
         let backend = try await TestBackend()
         try await backend.register("registry.example/a", "user", "secret")
         try RawDatabase(backend).run("UPDATE actions SET state = 'In progress'")
         backend.clock.advance(by: 61)
-        #expect(try await backend.backend.pruneActions(olderThan: 60, limit: 10) == 1)
+        #expect(try await backend.backend.pruneActions(before: backend.clock.clock.now() - 60, limit: 10) == 1)
         #expect(try await backend.trail(of: "admin").isEmpty)
     }
 
@@ -49,17 +49,36 @@ struct PruneActionsTests {
 
 @Suite("Following the actions of all namespaces")
 struct FollowActionsTests {
-    @Test("What follows an action comes in the order in which it was recorded, from the beginning where it is gone")
+    @Test("Actions come in the order in which they were recorded, also after older ones were deleted")
     func following() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
         for number in 0..<5 { try await backend.register("registry.example/image-\(number)", by: number.isMultiple(of: 2) ? carol : nil) }
-        let all = try await backend.backend.actions(after: nil, limit: 100)
-        #expect(all.map(\.namespace.description) == ["carol", "admin", "carol", "admin", "carol"])
-        #expect(try await backend.backend.actions(after: all[1].id, limit: 2) == Array(all[2...3]))
-        #expect(try await backend.backend.actions(after: all[4].id, limit: 2).isEmpty)
+        let all = try await backend.backend.actions(after: 0, limit: 100)
+        #expect(all.map(\.action.namespace.description) == ["carol", "admin", "carol", "admin", "carol"])
+        #expect(try await backend.backend.actions(after: all[1].sequence, limit: 2) == Array(all[2...3]))
+        #expect(try await backend.backend.actions(after: all[4].sequence, limit: 2).isEmpty)
         backend.clock.advance(by: 60)
-        #expect(try await backend.backend.pruneActions(olderThan: 1, limit: 2) == 2)
-        #expect(try await backend.backend.actions(after: all[1].id, limit: 100) == Array(all[2...]))
+        #expect(try await backend.backend.pruneActions(before: backend.clock.clock.now() - 1, limit: 2) == 2)
+        #expect(try await backend.backend.actions(after: all[1].sequence, limit: 100) == Array(all[2...]))
+    }
+
+    @Test("A copy goes on after its last action or its stored position, whichever is later and of this trail")
+    func position() async throws {
+        let backend = try await TestBackend()
+        for number in 0..<5 { try await backend.register("registry.example/image-\(number)") }
+        let entries = try await backend.backend.actions(after: 0, limit: 100)
+        let foreign = TrailPosition(sequence: 4, id: UUID())
+        let rows: [(stored: TrailPosition?, copied: TrailPosition?, expected: TrailPosition?)] = [
+            (nil, nil, nil), (entries[1].position, nil, entries[1].position), (nil, entries[1].position, entries[1].position),
+            (entries[1].position, entries[3].position, entries[3].position),
+            (entries[3].position, entries[1].position, entries[3].position), (entries[1].position, foreign, entries[1].position),
+            (foreign, entries[1].position, entries[1].position), (foreign, foreign, nil),
+            (nil, TrailPosition(sequence: nil, id: entries[2].action.id), entries[2].position),
+        ]
+        for row in rows {
+            let position = try await backend.backend.position(following: row.stored, orLater: row.copied)
+            #expect(position == row.expected, "\(row)")
+        }
     }
 }

@@ -31,6 +31,7 @@ struct ConfirmRefusedLoginTests {
         let before = try RawDatabase(backend).everything()
         for seconds in [0, 4.75] {
             backend.clock.advance(by: seconds)
+            backend.clock.jump(by: seconds * 1000)
             #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
             try await backend.backend.noteRefusedLogin("again", isConfirmed: false, on: repository)
         }

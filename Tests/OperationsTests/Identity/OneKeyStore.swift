@@ -35,7 +35,12 @@ struct OneKeyStore: Store, StoreReader {
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] { throw nothing }
     func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? { throw nothing }
     func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action> { throw nothing }
-    func actions(after id: Action.ID?, limit: Int) throws -> [Action] { throw nothing }
+    func actions(after sequence: Int, limit: Int) throws -> [TrailEntry] { throw nothing }
+    func sequence(of id: Action.ID) throws -> Int? { throw nothing }
+    func sequence(following position: TrailPosition) throws -> Int? { throw nothing }
+    func oldestActionEnd() throws -> Date? { throw nothing }
+    func newestActionEnd() throws -> Date? { throw nothing }
+    func retention() throws -> RetentionRecord? { throw nothing }
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> { throw nothing }
     func account(_ name: AccountName) throws -> Account? { throw nothing }
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> { throw nothing }

@@ -10,14 +10,15 @@ package final class LightermanProcess: Sendable {
     /// - Parameters:
     ///   - folder: holds the data as `data`; what an earlier server left there is found again.
     ///   - ulimit: the arguments of the shell's `ulimit` that the server is started under; nil for none.
+    ///   - wrapper: a program that becomes the server, with its arguments before the server's command.
     package init(
         in folder: TemporaryDirectory, _ arguments: [String] = [], listen: String = "127.0.0.1:0", environment: [String: String] = [:],
-        ulimit: String? = nil
+        ulimit: String? = nil, wrapper: [String] = []
     ) async throws {
         self.folder = folder
         let serve = [Binaries.lighterman, "serve", "--data", folder.path(of: "data"), "--listen", listen] + arguments
         let shell = ulimit.map { ["sh", "-c", "ulimit \($0); exec \"$@\"", "sh"] } ?? []
-        let command = shell + serve
+        let command = wrapper + shell + serve
         process = try ChildProcess(command[0], Array(command.dropFirst()), environment: environment)
         let end = ContinuousClock.now + .seconds(20)
         var line: Substring?
@@ -76,9 +77,9 @@ package final class LightermanProcess: Sendable {
     /// Runs a server around a body, and stops it.
     package static func with<Value>(
         in folder: TemporaryDirectory, _ arguments: [String] = [], environment: [String: String] = [:], ulimit: String? = nil,
-        _ body: (LightermanProcess) async throws -> Value
+        wrapper: [String] = [], _ body: (LightermanProcess) async throws -> Value
     ) async throws -> Value {
-        let server = try await LightermanProcess(in: folder, arguments, environment: environment, ulimit: ulimit)
+        let server = try await LightermanProcess(in: folder, arguments, environment: environment, ulimit: ulimit, wrapper: wrapper)
         do {
             let value = try await body(server)
             _ = try await server.stop()

@@ -1,0 +1,120 @@
+import Domain
+import FoundationEssentials
+import Logging
+import Operations
+
+/// Deletes old actions while the clock can be trusted, and stores what a later process needs to know of it.
+actor Retention {
+    private let backend: Backend
+    private let logger: Logger
+    private let pace: DeletionPace
+    /// The date that an administrator gave for today.
+    private let confirmation: Date?
+    /// Actions that are deleted in one transaction.
+    private let step: Int
+    /// Between two such transactions.
+    private let breath: Duration
+    private var watch: ClockWatch?
+    private var window: RetentionRecord.Window?
+    /// When the record was last written; nil where it must be.
+    private var written: ContinuousClock.Instant?
+
+    /// How old the stored record may become: writing it empties what is cached of the store.
+    private static let interval = Duration.seconds(600)
+
+    /// - Parameter age: for how long actions are kept.
+    init(
+        backend: Backend, logger: Logger, age: Duration, confirmation: Date? = nil, step: Int = 500, breath: Duration = .milliseconds(100)
+    ) {
+        self.backend = backend
+        self.logger = logger
+        pace = DeletionPace(retention: age / .seconds(1))
+        self.confirmation = confirmation
+        self.step = step
+        self.breath = breath
+    }
+
+    func run() async throws {
+        let reading = backend.clock.reading()
+        let watch = try await observe(reading)
+        let next = watch.isTrusted ? try await nextWindow(at: reading) : nil
+        try await write(watch, at: reading, next ?? window)
+        guard let next else { return }
+        while try await backend.pruneActions(before: pace.cutOff(in: next, at: reading.wall), limit: step) == step {
+            try await Task.sleep(for: breath)
+        }
+    }
+
+    /// Stores when the clock was last seen, so that the next start finds out how far it went on since.
+    func finish() async throws {
+        guard watch != nil else { return }
+        let reading = backend.clock.reading()
+        let watch = try await observe(reading)
+        written = nil
+        try await write(watch, at: reading, window)
+    }
+
+    private func nextWindow(at reading: ClockReading) async throws -> RetentionRecord.Window? {
+        try await backend.oldestActionEnd().flatMap { pace.window(for: $0, at: reading.wall, after: window) }
+    }
+
+    /// The window is stored before anything is deleted in it, so that a restart does not begin another one.
+    private func write(_ watch: ClockWatch, at reading: ClockReading, _ next: RetentionRecord.Window?) async throws {
+        if let written, next == window, reading.instant - written < Self.interval { return }
+        try await backend.put(watch.record(at: reading, window: next))
+        (window, written) = (next, reading.instant)
+    }
+
+    private func observe(_ reading: ClockReading) async throws -> ClockWatch {
+        guard var current = watch else { return try await begin(at: reading) }
+        let event = current.observe(reading)
+        watch = current
+        if let event { report(event, of: current, at: reading) }
+        return current
+    }
+
+    private func begin(at reading: ClockReading) async throws -> ClockWatch {
+        let record = try await backend.retentionRecord()
+        window = record?.window
+        var first = ClockWatch(record, at: reading)
+        let event = first.observe(reading)
+        if !first.isTrusted, isConfirmed(reading.wall) {
+            first.confirm(at: reading)
+            logger.notice("the clock was confirmed: old actions are deleted again")
+        } else if let event {
+            report(event, of: first, at: reading)
+        }
+        watch = first
+        return first
+    }
+
+    /// A day more or less: the administrator's day may be another one than UTC's.
+    private func isConfirmed(_ now: Date) -> Bool {
+        guard let confirmation else { return false }
+        let day: TimeInterval = 86_400
+        if (-day..<2 * day).contains(now.timeIntervalSince(confirmation)) { return true }
+        logger.warning(
+            "the clock is not confirmed: --confirm-clock names another date",
+            metadata: ["confirmed": "\(LogTime.text(of: confirmation))", "now": "\(LogTime.text(of: now))"])
+        return false
+    }
+
+    private func report(_ event: ClockWatch.Event, of watch: ClockWatch, at reading: ClockReading) {
+        written = nil
+        switch event {
+        case .jumped(let from, let to):
+            let today = Date.ISO8601FormatStyle().year().month().day().format(reading.wall)
+            logger.warning(
+                """
+                the clock jumped, or the server was off for more than a day: no old actions are deleted until it has run for a day with a \
+                steady clock, the clock is back, or somebody restarts it with --confirm-clock \(today)
+                """,
+                metadata: [
+                    "from": "\(LogTime.text(of: from))", "to": "\(LogTime.text(of: to))",
+                    "until": "\(LogTime.text(of: reading.wall + watch.remaining))",
+                ])
+        case .returned: logger.notice("the clock is back where it was expected: old actions are deleted again")
+        case .settled: logger.notice("the clock was steady for a day: old actions are deleted again")
+        }
+    }
+}

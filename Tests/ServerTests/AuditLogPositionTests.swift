@@ -1,0 +1,212 @@
+import Domain
+import Foundation
+import Logging
+import Operations
+import Storage
+import StorageSQLite
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite("Where the audit log goes on", .timeLimit(.minutes(1)))
+struct AuditLogPositionTests {
+    /// A deployment with actions, and the files beside it.
+    private struct Place {
+        let backend: TestBackend
+        let folder: TemporaryDirectory
+        let captured = CapturedLog()
+        let log: String
+        var position: String
+
+        init(actions: Int) async throws {
+            backend = try await TestBackend()
+            folder = try TemporaryDirectory()
+            (log, position) = (folder.path(of: "audit.log"), folder.path(of: "position"))
+            try await add(0..<actions)
+        }
+
+        func add(_ numbers: Range<Int>) async throws {
+            for number in numbers { try await backend.register("registry.example/image-\(number)") }
+        }
+
+        /// Writes the log as a server does between its start and its end.
+        func write(batch: Int = 3, for time: Duration = .milliseconds(60), _ body: () async throws -> Void = {}) async throws {
+            let service = AuditLog(
+                backend: backend.backend, logger: captured.logger(), file: try AppendedFile(log), position: position,
+                pause: .milliseconds(5), batch: batch)
+            try await running(service) {
+                try await body()
+                try await Task.sleep(for: time)
+            }
+        }
+
+        var text: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+
+        /// The numbers of the actions in the log.
+        var sequences: [Int] {
+            text.split(separator: "\n").compactMap { TrailPosition(line: String($0))?.sequence }
+        }
+
+        func replaceLog(with text: String) throws { try folder.write(text, to: "audit.log") }
+        func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
+    }
+
+    @Test("Each line is appended once also while the position cannot be stored, which is said once")
+    func unwritablePosition() async throws {
+        var place = try await Place(actions: 7)
+        place.position = place.folder.path(of: "missing/position")
+        try await place.write {
+            try await place.add(7..<9)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(place.sequences == Array(1...9))
+        #expect(place.captured.lines.count == 1 && place.captured.text.contains("position cannot be stored"), "\(place.captured.text)")
+        try await place.add(9..<10)
+        try await place.write()
+        #expect(place.sequences == Array(1...10), "the last line says where it goes on")
+    }
+
+    @Test("A failure that is over is reported once more")
+    func over() async throws {
+        var place = try await Place(actions: 1)
+        place.position = place.folder.path(of: "missing/position")
+        try await place.write {
+            try await Task.sleep(for: .milliseconds(50))
+            try FileManager.default.createDirectory(atPath: place.folder.path(of: "missing"), withIntermediateDirectories: false)
+        }
+        #expect(place.captured.lines.last == "notice no longer: the audit log's position cannot be stored")
+        #expect(try TrailPosition(text: String(contentsOfFile: place.position, encoding: .utf8))?.sequence == 1)
+    }
+
+    @Test("A position that a crash left behind the log repeats nothing")
+    func crash() async throws {
+        let place = try await Place(actions: 4)
+        try await place.write()
+        let old = try String(contentsOfFile: place.position, encoding: .utf8)
+        try await place.add(4..<10)
+        try await place.write()
+        try place.folder.write(old, to: "position")
+        try await place.write()
+        try place.remove(place.position)
+        try await place.write()
+        #expect(place.sequences == Array(1...10))
+    }
+
+    @Test("A log that was moved away or truncated goes on with the next action", arguments: [true, false])
+    func moved(isTruncated: Bool) async throws {
+        let place = try await Place(actions: 4)
+        try await place.write()
+        if isTruncated { try place.replaceLog(with: "") } else { try place.remove(place.log) }
+        try await place.add(4..<6)
+        try await place.write()
+        #expect(place.sequences == [5, 6])
+    }
+
+    @Test("The position survives that the log is moved away after it alone knew how far it had come")
+    func movedAfterCrash() async throws {
+        let place = try await Place(actions: 4)
+        try await place.write()
+        try place.remove(place.position)
+        try await place.write()
+        try place.remove(place.log)
+        try await place.add(4..<5)
+        try await place.write()
+        #expect(place.sequences == [5])
+    }
+
+    @Test("Half a line at the end is ended, and the action that it was about follows whole")
+    func half() async throws {
+        let place = try await Place(actions: 5)
+        try await place.write()
+        let lines = place.text.split(separator: "\n")
+        try place.replaceLog(with: lines.prefix(4).joined(separator: "\n") + "\n" + lines[4].prefix(30))
+        try place.remove(place.position)
+        try await place.add(5..<6)
+        try await place.write()
+        #expect(place.sequences == Array(1...6))
+        #expect(place.text.split(separator: "\n").count == 7 && place.text.hasSuffix("}\n"))
+    }
+
+    @Test(
+        "A last line of another program changes nothing where the position is known",
+        arguments: [
+            "Nov 24 06:10:02 host kernel: hello\n", "{}\n", "[]\n", "\n", "{\"uuid\": 5}\n", "\u{0}\u{1}\n",
+            "{\"sequence\": 4, \"uuid\": \"5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e\"}\n", String(repeating: "x", count: 300_000) + "\n",
+        ])
+    func foreign(line: String) async throws {
+        let place = try await Place(actions: 3)
+        try place.replaceLog(with: line)
+        try await place.write()
+        #expect(place.sequences.suffix(3) == [1, 2, 3])
+        try place.replaceLog(with: place.text + line)
+        try await place.add(3..<5)
+        try await place.write()
+        #expect(place.sequences.suffix(2) == [4, 5])
+        #expect(place.sequences.count(where: { $0 == 3 }) == 1)
+    }
+
+    @Test("A position that cannot be read is replaced by what the log says", arguments: ["", "garbage", "1 2 3\n", "\u{0}\u{0}"])
+    func garbage(text: String) async throws {
+        let place = try await Place(actions: 3)
+        try await place.write()
+        try place.folder.write(text, to: "position")
+        try await place.add(3..<4)
+        try await place.write()
+        #expect(place.sequences == Array(1...4))
+        #expect(try TrailPosition(text: String(contentsOfFile: place.position, encoding: .utf8))?.sequence == 4)
+    }
+
+    @Test("The position of an earlier version, the identifier alone, is understood")
+    func earlier() async throws {
+        let place = try await Place(actions: 3)
+        let id = try await place.backend.backend.actions(after: 0, limit: 10)[1].action.id
+        try place.folder.write("\(id.uuidString.lowercased())\n", to: "position")
+        try await place.write()
+        #expect(place.sequences == [3])
+    }
+
+    @Test("The position file is overwritten in its place")
+    func inPlace() async throws {
+        let place = try await Place(actions: 1)
+        try await place.write()
+        let before = try FileManager.default.attributesOfItem(atPath: place.position)
+        try await place.add(1..<2)
+        try await place.write()
+        let after = try FileManager.default.attributesOfItem(atPath: place.position)
+        for key in [FileAttributeKey.systemFileNumber, .size, .posixPermissions] {
+            #expect((before[key] as? NSNumber) == (after[key] as? NSNumber) && before[key] != nil, "\(key)")
+        }
+    }
+
+    @Test("An action whose end was lost holds the log up for a minute, whatever date the clock gave it", arguments: [-400.0, 0, 400])
+    func lost(days: Double) async throws {
+        let place = try await Place(actions: 1)
+        let milliseconds = Int(days * 86_400_000)
+        let begun = try #require(try await place.backend.backend.actions(after: 0, limit: 1).first).action
+        try await place.backend.store.write { writer in
+            try writer.record(
+                Action(
+                    id: UUID(), namespace: begun.namespace, kind: begun.kind, object: begun.object, state: .inProgress,
+                    started: begun.started + Double(milliseconds / 1000), ended: begun.ended, origin: begun.origin))
+        }
+        try await place.add(1..<2)
+        try await place.write {
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(place.sequences == [1])
+            place.backend.clock.advance(by: 61)
+        }
+        #expect(place.sequences == [1, 2, 3])
+    }
+
+    @Test(
+        "The last complete line of a file is found",
+        arguments: [
+            ("", nil), ("a", nil), ("a\n", "a"), ("\n", ""), ("a\nb", "a"), ("a\nb\n", "b"), ("a\n\n", ""), ("a\nb\nc", "b"),
+            (String(repeating: "x", count: 300_000) + "\n", nil), (String(repeating: "x", count: 300_000) + "\nb\n", "b"),
+        ] as [(String, String?)])
+    func lastLine(text: String, line: String?) throws {
+        let folder = try TemporaryDirectory()
+        #expect(try AppendedFile(folder.write(text, to: "file")).lastLine() == line)
+    }
+}

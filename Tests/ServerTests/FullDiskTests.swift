@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A full disk", .serialized)
+struct FullDiskTests {
+    private struct Line: Decodable {
+        let sequence: Int
+        let uuid: String
+    }
+
+    private static let isPossible = geteuid() == 0 && ProgramPath.find("unshare") != nil
+
+    @Test(
+        "The audit log has each action once, and all of them once there is space again, while its data directory is full",
+        .enabled(if: isPossible, "SKIPPED: a file system of its own takes root's rights and `unshare`"), .timeLimit(.minutes(3)))
+    func auditLog() async throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path(of: "audit.log")
+        let data = folder.path(of: "data")
+        try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: false)
+        let mount = "mount -t tmpfs -o size=16m,mode=700 tmpfs '\(data)' && exec \"$@\""
+        let server = try await LightermanProcess(
+            in: folder, ["--audit-log", path], wrapper: ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh"])
+        defer { withExtendedLifetime(folder) {} }
+        let client = try APIClient(server)
+        // SQLite overwrites its write-ahead log after that: some changes find room while there is no more.
+        for number in 0..<200 { try await client.makeUser("before\(number)") }
+        let filler = "/proc/\(server.id)/root\(data)/filler"
+        try Self.fill(filler)
+        var acknowledged = 0
+        for number in 0..<60 {
+            let answer = try await client.call("POST", "/api/account/v1/user/", #"{"name": "during\#(number)"}"#)
+            if answer.status == 201 { acknowledged += 1 }
+        }
+        try await Task.sleep(for: .seconds(4))
+        #expect(acknowledged > 0)
+        let during = try Self.lines(path)
+        #expect(Set(during.map(\.uuid)).count == during.count, "no line is there twice")
+        #expect(unlink(filler) == 0)
+        for number in 0..<5 { try await client.makeUser("after\(number)") }
+        let actions = try await client.actions()
+        let end = ContinuousClock.now + .seconds(30)
+        while try Self.lines(path).count < actions.count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
+        let lines = try Self.lines(path)
+        #expect(lines.map(\.uuid) == actions.map(\.uuid))
+        #expect(lines.map(\.sequence) == lines.map(\.sequence).sorted())
+        print("\(acknowledged) of 60 changes were acknowledged while the disk was full")
+        #expect(try await server.stop() == 0)
+    }
+
+    private static func lines(_ path: String) throws -> [Line] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+            try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+        }
+    }
+
+    /// Writes until there is no more space.
+    private static func fill(_ path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(file >= 0)
+        defer { close(file) }
+        let block = [UInt8](repeating: 0, count: 4096)
+        for _ in 0..<(64 << 8) where write(file, block, block.count) != block.count { return }
+        Issue.record("the disk does not get full")
+    }
+}

@@ -1,0 +1,29 @@
+import HTTPSupport
+import Testing
+
+@testable import Server
+
+@Suite("When freed memory is returned")
+struct MemoryRuleTests {
+    private static let megabyte = 1 << 20
+    private var rule = MemoryRule()
+
+    private mutating func isDue(_ megabytes: Int, inProgress: Int = 0, begun: Int) -> Bool {
+        rule.isDue(resident: megabytes * Self.megabyte, load: .init(inProgress: inProgress, begun: begun))
+    }
+
+    @Test("It is returned once after requests made the process grow, while few are in progress")
+    mutating func growth() {
+        let rows: [(megabytes: Int, inProgress: Int, begun: Int, isDue: Bool)] = [
+            (48, 0, 0, false), (60, 0, 10, false), (243, 200, 400, false), (243, 10, 400, false), (243, 9, 400, true),
+            (243, 0, 400, false), (243, 0, 401, true), (50, 0, 402, false), (300, 0, 402, true),
+        ]
+        for row in rows { #expect(isDue(row.megabytes, inProgress: row.inProgress, begun: row.begun) == row.isDue, "\(row)") }
+    }
+
+    @Test("The size that the process had without load is not looked at again")
+    mutating func base() {
+        for megabytes in [48, 40, 64] { #expect(!isDue(megabytes, begun: megabytes)) }
+        #expect(isDue(65, begun: 100))
+    }
+}
