@@ -9,8 +9,12 @@ struct MemoryRule {
     /// Returning memory delays requests in progress: not while there are so many.
     static let busy = 10
 
+    /// How often memory is returned after the last request: what idle connections hold is freed later, when they are closed.
+    static let rounds = 10
+
     private var base: Int?
-    private var begun: Int?
+    private var begun = 0
+    private var returned = 0
 
     /// - Parameter resident: the size of the process in memory, in bytes. The first one counts as its size without load.
     mutating func isDue(resident: Int, load: ConnectionTable.Load) -> Bool {
@@ -18,8 +22,9 @@ struct MemoryRule {
             base = resident
             return false
         }
-        guard resident > base + Self.growth, load.inProgress < Self.busy, load.begun != begun else { return false }
-        begun = load.begun
+        if load.begun != begun { (begun, returned) = (load.begun, 0) }
+        guard resident > base + Self.growth, load.inProgress < Self.busy, returned < Self.rounds else { return false }
+        returned += 1
         return true
     }
 }
