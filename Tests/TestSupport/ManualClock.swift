@@ -14,9 +14,10 @@ package final class ManualClock: Sendable {
         Clock(wall: { self.time.withLock { $0.wall } }, instant: { self.time.withLock { $0.instant } })
     }
 
-    /// Time passes.
+    /// Time passes, in whole milliseconds.
     package func advance(by seconds: TimeInterval) {
-        time.withLock { $0 = ClockReading(wall: $0.wall + seconds, instant: $0.instant + .seconds(seconds)) }
+        let span = Duration.milliseconds(Int64((seconds * 1000).rounded()))
+        time.withLock { $0 = ClockReading(wall: $0.wall + seconds, instant: $0.instant + span) }
     }
 
     /// Somebody sets the clock, while no time passes.
