@@ -59,6 +59,12 @@ class Server:
         assert response.status == expected, f"{method} {path}: {response.status} {text[:200]}"
         return text
 
+    def ask(self, path, headers):
+        """The status and the body of a GET."""
+        self.connection.request("GET", path, headers=headers)
+        response = self.connection.getresponse()
+        return response.status, response.read()
+
     def measure(self, path, count):
         """When each call began, and how many milliseconds it took."""
         gc.disable()

@@ -1,0 +1,126 @@
+"""Fills the database of a server that is stopped with what `growth` reads: one organization with many repositories and actions."""
+import contextlib
+import itertools
+import math
+import sqlite3
+import time
+
+ORGANIZATION, BASE_IMAGE = "acme", "registry-00.example/base/image"
+REGISTRIES, TEAMS, PENDING = 50, 20, 40
+YEAR = 365 * 86_400_000  # in milliseconds
+
+# Each row of `made` has a number `i` in the order in which it is written. Its name comes from another number, `k`, so that names which follow
+# each other are far apart in the table.
+MADE = """
+    CREATE TEMP TABLE made AS
+    WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < :n)
+    SELECT i, printf('registry-%02d.example', k % :registries) AS authority,
+        printf('team-%02d/%s-%07d', k / :registries % :teams,
+            CASE k % 7 WHEN 0 THEN 'api' WHEN 1 THEN 'web' WHEN 2 THEN 'worker' WHEN 3 THEN 'reports/daily' ELSE 'service' END, k) AS path,
+        abs(random() % 100) AS r, CASE WHEN random() % 4 = 0 THEN NULL ELSE {uuid} END AS credential,
+        :now - abs(random() % :year) AS created
+    FROM (SELECT i, i * :step % :n AS k FROM numbers)
+    """
+
+UUID = """lower(printf('%s-%s-4%s-a%s-%s', hex(randomblob(4)), hex(randomblob(2)), substr(hex(randomblob(2)), 2),
+    substr(hex(randomblob(2)), 2), hex(randomblob(6))))"""
+
+REPOSITORIES = """
+    INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, realm, is_reached)
+        SELECT DISTINCT authority, 1, 0, 0, 'https://' || authority || '/token', 1 FROM made;
+
+    INSERT INTO credentials (id, namespace, authority, version, created, modified)
+        SELECT credential, :organization, authority, 1, created, created FROM made WHERE credential IS NOT NULL;
+
+    INSERT INTO credential_secrets (credential, version, envelope, key_id)
+        SELECT credential, 1, randomblob(150), key_id FROM made JOIN deployment WHERE credential IS NOT NULL;
+
+    INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, pull, push, checked, due, silences,
+            is_accepted, created, modified, last_pull, last_pull_account)
+        SELECT {uuid}, :organization, authority || '/' || path, authority, credential,
+            CASE WHEN r < 80 THEN 'Verified' WHEN r < 85 THEN 'Absent' WHEN r < 90 THEN 'Rejected' WHEN r < 95 THEN 'Unreachable'
+                ELSE 'Unverified' END,
+            CASE WHEN r BETWEEN 85 AND 94 THEN authority || ' did not accept the user name and password (401 Unauthorized)' END,
+            CASE WHEN r < 80 THEN 'yes' ELSE 'unknown' END, CASE WHEN r < 30 THEN 'yes' ELSE 'unknown' END, :now - r * 60000,
+            CASE WHEN r < 95 THEN :now + :year + i END, 0, r < 85 AND credential IS NOT NULL, created, created,
+            CASE WHEN r < 60 THEN :now - r * 3600000 END, CASE WHEN r < 60 THEN printf('user-%05d', i % :people) END
+        FROM made;
+
+    INSERT INTO repository_counts (namespace, authority, count)
+        SELECT :organization, authority, count(*) FROM made GROUP BY authority;
+
+    INSERT INTO services (id, namespace, repository, state)
+        SELECT {uuid}, :organization, authority || '/' || path, 'Running' FROM made WHERE i % 100 = 50 - i / 100 % 50;
+
+    INSERT INTO services (id, namespace, repository, state)
+        SELECT {uuid}, :organization, authority || '/' || path, 'Terminated' FROM made WHERE i % 100 = 99;
+    """
+
+ACTIONS = """
+    INSERT INTO actions (id, namespace, kind, object_kind, object, state, status, started, ended, user, key_id, address, method, path,
+            user_agent)
+        SELECT {uuid}, :organization, kind, object_kind, object,
+            CASE WHEN i % max(1, :n / :pending) = 7 THEN 'In progress' WHEN r % 20 = 0 THEN 'Failed' ELSE 'Success' END,
+            CASE WHEN r % 20 = 0 THEN 400 END, started, started + r * r,
+            CASE WHEN r < 60 THEN printf(:organization || '+robot-%05d', r) ELSE printf('user-%05d', i % :people) END,
+            printf('key%09d', i % :people), printf('10.%d.%d.%d', r, i / 250 % 250, i % 250),
+            CASE WHEN r < 75 THEN 'GET' WHEN r < 95 THEN 'POST' ELSE 'PATCH' END,
+            CASE object_kind WHEN 'repository' THEN '/v2/' || object || '/manifests/latest' ELSE '/api/account/v1/apikey/' END,
+            'docker/24.0.7 go/go1.20.10 git-commit/311b9ff kernel/6.1.0 os/linux arch/amd64'
+        FROM (SELECT i, r, :now - :year + i * :year / :n AS started,
+            CASE WHEN r < 55 THEN 'Repository Pull' WHEN r < 75 THEN 'Repository Push' WHEN r < 85 THEN 'Repository Verify'
+                WHEN r < 92 THEN 'Repository Create' WHEN r < 95 THEN 'API Key Create' WHEN r < 97 THEN 'Registry Update'
+                ELSE 'Repository Update' END AS kind,
+            CASE WHEN r < 92 THEN 'repository' WHEN r < 95 THEN 'apikey' WHEN r < 97 THEN 'registry' ELSE 'repository' END AS object_kind,
+            CASE WHEN r < 5 THEN :base_image WHEN r < 92 THEN authority || '/' || path WHEN r < 95 THEN printf('key%09d', i % :people)
+                WHEN r < 97 THEN authority ELSE authority || '/' || path END AS object
+            FROM made ORDER BY i);
+
+    INSERT INTO action_counts (namespace, count) VALUES (:organization, :n)
+        ON CONFLICT (namespace) DO UPDATE SET count = count + excluded.count;
+    """
+
+ACCOUNTS = """
+    CREATE TEMP TABLE people AS
+        WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < :people)
+        SELECT i, {uuid} AS user, {uuid} AS robot FROM numbers;
+
+    INSERT INTO namespaces (name, created) SELECT printf('user-%05d', i), :now FROM people;
+    INSERT INTO accounts (id, name, is_administrator, is_disabled, created)
+        SELECT user, printf('user-%05d', i), 0, 0, :now FROM people;
+    INSERT INTO accounts (id, name, is_administrator, is_disabled, created, organization)
+        SELECT robot, printf(:organization || '+robot-%05d', i), 0, 0, :now, :organization FROM people;
+    INSERT INTO memberships (organization, account, permission, created) SELECT :organization, user, 'read', :now FROM people;
+    INSERT INTO memberships (organization, account, permission, created) SELECT :organization, robot, 'read', :now FROM people;
+
+    INSERT INTO namespaces (name, created) SELECT printf('org-%05d', i), :now FROM people;
+    INSERT INTO organizations (name, created) SELECT printf('org-%05d', i), :now FROM people;
+    INSERT INTO memberships (organization, account, permission, created)
+        SELECT printf('org-%05d', i), accounts.id, 'admin', :now FROM people JOIN accounts WHERE is_administrator;
+
+    INSERT INTO api_keys (id, account, hash, label, scopes, created)
+        SELECT printf('key%09d', i), accounts.id, randomblob(32), printf('server %d', i), 'repository:read pull', :now - i
+        FROM people JOIN accounts WHERE is_administrator;
+    """
+
+
+def fill(path, n, people):
+    """Writes `n` repositories and `n` actions, and `people` users, robots, organizations and keys."""
+    values = {
+        "n": n, "people": people, "organization": ORGANIZATION, "base_image": BASE_IMAGE, "registries": REGISTRIES, "teams": TEAMS,
+        "pending": PENDING, "year": YEAR, "now": int(time.time() * 1000),
+        "step": next(step for step in itertools.count(7919) if math.gcd(step, n) == 1)}
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        # Nothing is lost if this fails: the data is made for one run.
+        for pragma in ["journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY", "cache_size = -1000000"]:
+            database.execute(f"PRAGMA {pragma}")
+        indexes = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+        database.execute("BEGIN")
+        for name, _ in indexes:
+            database.execute(f"DROP INDEX {name}")
+        for sql in ";".join([MADE, REPOSITORIES, ACTIONS, ACCOUNTS]).replace("{uuid}", UUID).split(";"):
+            database.execute(sql, values)
+        for _, sql in indexes:
+            database.execute(sql)
+        database.execute("COMMIT")
+        database.execute("PRAGMA journal_mode = WAL")

@@ -1,0 +1,224 @@
+"""The calls that `growth` measures: every one of the API and the gateway that reads the store, with every filter."""
+import contextlib
+import dataclasses
+import datetime
+import random
+import sqlite3
+import urllib.parse
+from collections.abc import Callable
+
+from filling import BASE_IMAGE, ORGANIZATION, REGISTRIES, TEAMS, YEAR
+
+REPOSITORY = f"/api/repo/v1/{ORGANIZATION}/repository/"
+REGISTRY = f"/api/repo/v1/{ORGANIZATION}/registry/"
+ACTION = f"/api/audit/v1/{ORGANIZATION}/action/"
+ACCOUNT = "/api/account/v1/"
+MEMBER = f"{ACCOUNT}organization/{ORGANIZATION}/member/"
+ROBOT = f"{ACCOUNT}{ORGANIZATION}/robot/"
+
+INDEXED, COUNTED, BOUNDED = "indexed", "counted", "bounded"  # as `growth` says
+
+
+@dataclasses.dataclass
+class Question:
+    kind: str
+    name: str
+    path: Callable[["Data"], str]  # another one at each call
+    key: str = "admin"
+    status: int = 200
+
+
+class Data:
+    """What there is to be asked for in one database."""
+
+    def __init__(self, path, n):
+        self.n = n
+        self.random = random.Random(n)
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            rows = sorted(self.random.sample(range(1, n + 1), 200))
+            self.names = [database.execute("SELECT name FROM repositories WHERE rowid = ?", [row]).fetchone()[0] for row in rows]
+            self.used = [name for name, in database.execute("SELECT repository FROM services WHERE state = 'Running' LIMIT 200")]
+            (first,) = database.execute("SELECT min(sequence) FROM actions WHERE user_agent LIKE 'docker/%'").fetchone()
+            self.actions = [
+                database.execute("SELECT id, started FROM actions WHERE sequence = ?", [first - 1 + row]).fetchone() for row in rows]
+            # Repositories that one action is about.
+            self.objects = [name for name in self.names if database.execute(
+                "SELECT count(*) FROM actions WHERE namespace = ? AND object = ?", [ORGANIZATION, name]).fetchone() == (1,)]
+            # What a key is restricted to: two repositories of each registry.
+            self.restriction = [name for number in range(REGISTRIES) for name, in database.execute(
+                "SELECT name FROM repositories WHERE namespace = ? AND authority = ? ORDER BY name LIMIT 2 OFFSET 5",
+                [ORGANIZATION, f"registry-{number:02d}.example"])]
+        # A page of 25 follows each of them.
+        self.followed = [name for name in self.names if name < f"registry-{REGISTRIES - 3:02d}."]
+        self.recorded = [id for id, _ in self.actions[20:]]
+
+    def pick(self, values):
+        return self.random.choice(values)
+
+    def name(self):
+        return self.pick(self.names)
+
+    def registry(self):
+        return f"registry-{self.random.randrange(REGISTRIES):02d}.example"
+
+    def beginning(self):
+        """That of one name alone."""
+        return self.name()[:-3]
+
+    def dates(self, kind, count):
+        """A span of time in which about so many actions began."""
+        begin = self.pick(self.actions[20:len(self.actions) * 3 // 4])[1]
+        return f"{kind}_date__gte={date(begin)}&{kind}_date__lte={date(begin + count * YEAR // self.n)}"
+
+    def person(self):
+        return f"{self.random.randrange(100):05d}"
+
+    def month(self, kind):
+        return self.dates(kind, self.n // 12)
+
+    def old(self, kind):
+        """Without the newest eleven months."""
+        return f"{kind}_date__lte={date(self.actions[len(self.actions) // 12][1])}"
+
+    def new(self, kind):
+        """The newest month."""
+        return f"{kind}_date__gte={date(self.actions[len(self.actions) * 11 // 12][1])}"
+
+    def half(self):
+        """Without the newest six months."""
+        return f"start_date__lte={date(self.actions[len(self.actions) // 2][1])}"
+
+
+def date(milliseconds):
+    return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def repositories(kind, name, query, **more):
+    return Question(kind, f"repositories: {name}", lambda data: REPOSITORY + "?limit=25&" + query(data), **more)
+
+
+def actions(kind, name, query, **more):
+    return Question(kind, f"actions: {name}", lambda data: ACTION + "?limit=25&" + query(data), **more)
+
+
+def with_registry(beginning):
+    return f"registry={beginning.split('/')[0]}&name__startswith={beginning}"
+
+
+def with_end(dates):
+    return f"{dates}&{dates.replace('start', 'end')}"
+
+
+def token(name):
+    return f"/token?scope=repository:{ORGANIZATION}/{name}:pull"
+
+
+def fixed(kind, name, path, **more):
+    return Question(kind, name, lambda _: path, **more)
+
+
+QUESTIONS = [
+    Question(INDEXED, "one repository", lambda data: REPOSITORY + data.name() + "/"),
+    fixed(INDEXED, "one repository that is not there", REPOSITORY + "registry-00.example/nobody/nothing/", status=404),
+    repositories(INDEXED, "first page", lambda data: ""),
+    fixed(INDEXED, "repositories: first page of 1,000", REPOSITORY + "?limit=1000"),
+    repositories(INDEXED, "after", lambda data: f"after={data.pick(data.followed)}"),
+    repositories(INDEXED, "offset=25", lambda data: "offset=25"),
+    repositories(INDEXED, "name", lambda data: f"name={data.name()}"),
+    repositories(INDEXED, "name__startswith, one match", lambda data: f"name__startswith={data.beginning()}"),
+    Question(INDEXED, "repositories: registry", lambda data: f"{REPOSITORY}?limit=10&registry={REGISTRY}{data.registry()}/"),
+    repositories(INDEXED, "registry, name__startswith, one match", lambda data: with_registry(data.beginning())),
+    repositories(INDEXED, "in_use=true, name", lambda data: f"in_use=true&name={data.pick(data.used)}"),
+    repositories(INDEXED, "in_use=false, name", lambda data: f"in_use=false&name={data.name()}"),
+    repositories(INDEXED, "a key for 100 repositories", lambda data: "", key="names"),
+    repositories(COUNTED, "name__startswith, a registry", lambda data: f"name__startswith={data.registry()}/"),
+    repositories(COUNTED, "name__startswith, half of all", lambda data: "name__startswith=registry-2"),
+    repositories(COUNTED, "name__startswith, after", lambda data: f"name__startswith=registry-&after={data.pick(data.followed)}"),
+    repositories(COUNTED, "registry, name__startswith", lambda data: with_registry(data.registry() + "/team-1")),
+    repositories(COUNTED, "in_use=true", lambda data: "in_use=true"),
+    repositories(COUNTED, "in_use=true, after", lambda data: f"in_use=true&after={data.pick(data.followed)}"),
+    repositories(COUNTED, "in_use=true, registry", lambda data: f"in_use=true&registry={data.registry()}"),
+    repositories(COUNTED, "a key for 100 paths", lambda data: "", key="paths"),
+    repositories(COUNTED, "a key for 100 paths, after", lambda data: f"after={data.pick(data.followed)}", key="paths"),
+    repositories(COUNTED, "name__contains, most", lambda data: "name__contains=service"),
+    repositories(COUNTED, "in_use=false", lambda data: "in_use=false"),
+    repositories(BOUNDED, "offset", lambda data: f"offset={data.n * 9 // 10}"),
+    repositories(BOUNDED, "registry, offset", lambda data: f"registry={data.registry()}&offset={data.n // REGISTRIES * 9 // 10}"),
+    repositories(BOUNDED, "name__contains, one match", lambda data: f"name__contains={data.name()[-7:]}"),
+    repositories(BOUNDED, "name__contains, none", lambda data: "name__contains=nowhere"),
+    repositories(BOUNDED, "name__contains, registry", lambda data: f"registry={data.registry()}&name__contains=nowhere"),
+    repositories(BOUNDED, "name__contains, in_use=true", lambda data: "in_use=true&name__contains=nowhere"),
+    repositories(BOUNDED, "in_use=false, offset", lambda data: f"in_use=false&offset={data.n * 9 // 10}"),
+    repositories(BOUNDED, "in_use=false, registry", lambda data: f"in_use=false&registry={data.registry()}"),
+    repositories(BOUNDED, "in_use=false, name__contains", lambda data: "in_use=false&name__contains=nowhere"),
+    repositories(BOUNDED, "a key for 100 paths, name__contains", lambda data: "name__contains=nowhere", key="paths"),
+    repositories(BOUNDED, "a key for 100 paths, offset", lambda data: f"offset={data.n // (REGISTRIES * TEAMS) * 90}", key="paths"),
+
+    fixed(INDEXED, "registries", REGISTRY),
+    fixed(INDEXED, "registries: host", REGISTRY + "?host=registry-07.example"),
+    fixed(INDEXED, "registries: a key for 100 repositories", REGISTRY, key="names"),
+    Question(INDEXED, "one registry", lambda data: f"{REGISTRY}{data.registry()}/"),
+
+    Question(INDEXED, "one action", lambda data: f"{ACTION}{data.pick(data.recorded)}/"),
+    actions(INDEXED, "first page", lambda data: ""),
+    fixed(INDEXED, "actions: first page of 1,000", ACTION + "?limit=1000"),
+    actions(INDEXED, "after", lambda data: f"after={data.pick(data.recorded)}"),
+    actions(INDEXED, "uuid", lambda data: f"uuid={data.pick(data.recorded)}"),
+    actions(INDEXED, "uuid__startswith, one match", lambda data: f"uuid__startswith={data.pick(data.recorded)[:13]}"),
+    actions(INDEXED, "object", lambda data: f"object={REPOSITORY}{data.pick(data.objects)}/"),
+    actions(INDEXED, "state=In progress", lambda data: "state=In+progress"),
+    actions(INDEXED, "start_date, 100 matches", lambda data: data.dates("start", 100)),
+    actions(INDEXED, "end_date, 100 matches", lambda data: data.dates("end", 100)),
+    actions(INDEXED, "start_date, end_date, 100 matches", lambda data: with_end(data.dates("start", 100))),
+    actions(INDEXED, "object, state", lambda data: f"object={REPOSITORY}{data.pick(data.objects)}/&state=Success"),
+    Question(INDEXED, "actions: state=In progress, start_date", lambda data: f"{ACTION}?limit=10&state=In+progress&{data.half()}"),
+    actions(INDEXED, "state=Success, start_date, 100 matches", lambda data: "state=Success&" + data.dates("start", 100)),
+    actions(COUNTED, "state=Failed", lambda data: "state=Failed"),
+    actions(COUNTED, "state=Success", lambda data: "state=Success"),
+    actions(COUNTED, "state=Failed, after", lambda data: f"state=Failed&after={data.pick(data.recorded)}"),
+    actions(COUNTED, "object, of one in 20", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/"),
+    actions(COUNTED, "object, a registry", lambda data: f"object={REGISTRY}{data.registry()}/"),
+    actions(COUNTED, "uuid__startswith, one digit", lambda data: f"uuid__startswith={data.random.randrange(16):x}"),
+    actions(COUNTED, "uuid__startswith, three digits", lambda data: f"uuid__startswith={data.random.randrange(4096):03x}"),
+    actions(COUNTED, "start_date, a day", lambda data: data.dates("start", data.n // 365)),
+    actions(COUNTED, "start_date, the last month", lambda data: data.new("start")),
+    actions(COUNTED, "end_date, the last month", lambda data: data.new("end")),
+    actions(COUNTED, "start_date, all", lambda data: "start_date__gte=2000-01-01"),
+    actions(BOUNDED, "offset", lambda data: f"offset={data.n * 9 // 10}"),
+    actions(BOUNDED, "state=Success, offset", lambda data: f"state=Success&offset={data.n * 8 // 10}"),
+    actions(BOUNDED, "start_date, a month", lambda data: data.month("start")),
+    actions(BOUNDED, "start_date, old ones", lambda data: data.old("start")),
+    actions(BOUNDED, "end_date, a month", lambda data: data.month("end")),
+    actions(BOUNDED, "end_date, old ones", lambda data: data.old("end")),
+    actions(BOUNDED, "state=Failed, start_date, a month", lambda data: "state=Failed&" + data.month("start")),
+    actions(BOUNDED, "state=Failed, end_date, a month", lambda data: "state=Failed&" + data.month("end")),
+    actions(BOUNDED, "state=Success, start_date, old ones", lambda data: "state=Success&" + data.old("start")),
+    actions(BOUNDED, "object, of one in 20, state=In progress", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/&state=In+progress"),
+    actions(BOUNDED, "object, of one in 20, start_date, old ones", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/&{data.old('start')}"),
+    actions(BOUNDED, "uuid__startswith, one digit, start_date, old ones", lambda data: "uuid__startswith=a&" + data.old("start")),
+    actions(BOUNDED, "uuid__startswith, one digit, state=In progress", lambda data: "uuid__startswith=a&state=In+progress"),
+    actions(BOUNDED, "uuid__startswith, three digits, state, end_date", lambda data: "uuid__startswith=abc&state=Failed&" + data.old("end")),
+    actions(BOUNDED, "ended before they started", lambda data: f"{data.new('start')}&{data.old('end')}"),
+
+    fixed(COUNTED, "users", ACCOUNT + "user/"),
+    fixed(COUNTED, "users: is_disabled", ACCOUNT + "user/?is_disabled=true"),
+    Question(INDEXED, "users: name", lambda data: f"{ACCOUNT}user/?name=user-{data.person()}"),
+    Question(INDEXED, "one user", lambda data: f"{ACCOUNT}user/user-{data.person()}/"),
+    fixed(COUNTED, "organizations", ACCOUNT + "organization/"),
+    Question(INDEXED, "one organization", lambda data: f"{ACCOUNT}organization/org-{data.person()}/"),
+    fixed(COUNTED, "members", MEMBER),
+    Question(INDEXED, "one member", lambda data: f"{MEMBER}user-{data.person()}/"),
+    fixed(INDEXED, "members of a small organization", f"{ACCOUNT}organization/org-00007/member/"),
+    fixed(COUNTED, "robots", ROBOT),
+    Question(INDEXED, "one robot", lambda data: f"{ROBOT}robot-{data.person()}/"),
+    fixed(COUNTED, "keys", ACCOUNT + "apikey/"),
+    Question(INDEXED, "one key", lambda data: f"{ACCOUNT}apikey/key0000{data.person()}/"),
+
+    Question(INDEXED, "/token", lambda data: token(data.name())),
+    Question(INDEXED, "/token with a key for 100 repositories", lambda data: token(data.pick(data.restriction)), key="names"),
+    fixed(INDEXED, "/v2/_catalog", "/v2/_catalog?n=25", key="reader"),
+    Question(INDEXED, "/v2/_catalog: last", lambda data: f"/v2/_catalog?n=25&last={data.pick(data.followed)}", key="reader"),
+    fixed(COUNTED, "/v2/_catalog with a key for 100 paths", "/v2/_catalog?n=25", key="paths"),
+    # That of one that is there is asked of its registry.
+    fixed(INDEXED, "a manifest of no repository", f"/v2/{ORGANIZATION}/registry-00.example/nobody/nothing/manifests/latest", status=404),
+]
