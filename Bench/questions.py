@@ -41,9 +41,9 @@ class Data:
             (first,) = database.execute("SELECT min(sequence) FROM actions WHERE user_agent LIKE 'docker/%'").fetchone()
             self.actions = [
                 database.execute("SELECT id, started FROM actions WHERE sequence = ?", [first - 1 + row]).fetchone() for row in rows]
-            # Repositories that one action is about.
+            # Repositories that one action is about, a successful one.
             self.objects = [name for name in self.names if database.execute(
-                "SELECT count(*) FROM actions WHERE namespace = ? AND object = ?", [ORGANIZATION, name]).fetchone() == (1,)]
+                "SELECT state FROM actions WHERE namespace = ? AND object = ?", [ORGANIZATION, name]).fetchall() == [("Success",)]]
             # What a key is restricted to: two repositories of each registry.
             self.restriction = [name for number in range(REGISTRIES) for name, in database.execute(
                 "SELECT name FROM repositories WHERE namespace = ? AND authority = ? ORDER BY name LIMIT 2 OFFSET 5",
