@@ -69,11 +69,12 @@ fuzz: toolchain ## runs the parsers and the registry client on made-up input (FU
 	@Scripts/packages build
 	@SWIFT_BUILD="$(build)" Scripts/fuzz $(FUZZ_SECONDS)
 
-bench: build ## measures the API, beside re-checks and with many keys, and the gateway beside other proxies (BENCHFLAGS)
+bench: build ## measures the API, beside re-checks, with many keys and with much data, and the gateway beside other proxies (BENCHFLAGS)
 	@Scripts/packages bench
 	$(build) --configuration release --product bench-peers
 	@Bench/rechecks .build/release
 	@Bench/keys .build/release
+	@Bench/growth .build/release
 	@Bench/gateway .build/release $(BENCHFLAGS)
 
 soak: build ## runs the server among clients and registries that misbehave, and checks its memory and descriptors (SOAK_SECONDS)
