@@ -183,6 +183,7 @@ QUESTIONS = [
     actions(COUNTED, "start_date, a day", lambda data: data.dates("start", data.n // 365)),
     actions(COUNTED, "start_date, the last month", lambda data: data.new("start")),
     actions(COUNTED, "end_date, the last month", lambda data: data.new("end")),
+    actions(COUNTED, "start_date, after", lambda data: f"start_date__lte=2100-01-01&after={data.pick(data.recorded[:40])}"),
     actions(COUNTED, "start_date, all", lambda data: "start_date__gte=2000-01-01"),
     actions(BOUNDED, "offset", lambda data: f"offset={data.n * 9 // 10}"),
     actions(BOUNDED, "state=Success, offset", lambda data: f"state=Success&offset={data.n * 8 // 10}"),
