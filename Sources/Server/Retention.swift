@@ -15,6 +15,10 @@ actor Retention {
     /// Between two such transactions.
     private let breath: Duration
     private var watch: ClockWatch?
+    private var started: ContinuousClock.Instant?
+    /// Whether the clock was confirmed or steady for a day.
+    private var suffices = false
+    private var isReported = false
     private var window: RetentionRecord.Window?
     /// When the record was last written; nil where it must be.
     private var written: ContinuousClock.Instant?
@@ -40,9 +44,25 @@ actor Retention {
         let next = watch.isTrusted ? try await nextWindow(at: reading) : nil
         try await write(watch, at: reading, next ?? window)
         guard let next else { return }
-        while try await backend.pruneActions(before: pace.cutOff(in: next, at: reading.wall), limit: step) == step {
+        let cutOff = pace.cutOff(in: next, at: reading.wall, newest: try await newestThatCounts(at: reading))
+        while try await backend.pruneActions(before: cutOff, limit: step) == step {
             try await Task.sleep(for: breath)
         }
+    }
+
+    /// When the newest action ended, as long as the clock alone does not suffice: an administrator confirms it, or it is steady for a day.
+    private func newestThatCounts(at reading: ClockReading) async throws -> Date? {
+        guard !suffices, let started, reading.instant - started < .seconds(86_400) else { return nil }
+        guard let newest = try await backend.newestActionEnd() else { return nil }
+        if !isReported, newest + 86_400 < reading.wall {
+            isReported = true
+            logger.notice(
+                """
+                the newest action is more than a day old: no actions are deleted that are not old beside it, until the server has run for a day \
+                or somebody restarts it with --confirm-clock \(Self.day(of: reading.wall))
+                """, metadata: ["newest": "\(LogTime.text(of: newest))"])
+        }
+        return newest
     }
 
     /// Stores when the clock was last seen, so that the next start finds out how far it went on since.
@@ -76,45 +96,52 @@ actor Retention {
     private func begin(at reading: ClockReading) async throws -> ClockWatch {
         let record = try await backend.retentionRecord()
         window = record?.window
+        started = reading.instant
+        // What was allowed a day ago still is.
+        suffices = isToday(reading.wall) || (window.map { abs(reading.wall.timeIntervalSince($0.began)) < 86_400 } ?? false)
         var first = ClockWatch(record, at: reading)
         let event = first.observe(reading)
-        if !first.isTrusted, isConfirmed(reading.wall) {
+        if !first.isTrusted, isToday(reading.wall) {
             first.confirm(at: reading)
             logger.notice("the clock was confirmed: old actions are deleted again")
         } else if let event {
             report(event, of: first, at: reading)
         }
+        if !first.isTrusted, let confirmation {
+            logger.warning(
+                "the clock is not confirmed: --confirm-clock names another date",
+                metadata: ["confirmed": "\(LogTime.text(of: confirmation))", "now": "\(LogTime.text(of: reading.wall))"])
+        }
         watch = first
         return first
     }
 
-    /// A day more or less: the administrator's day may be another one than UTC's.
-    private func isConfirmed(_ now: Date) -> Bool {
+    /// Whether an administrator named the day, a day more or less: the administrator's day may be another one than UTC's.
+    private func isToday(_ now: Date) -> Bool {
         guard let confirmation else { return false }
         let day: TimeInterval = 86_400
-        if (-day..<2 * day).contains(now.timeIntervalSince(confirmation)) { return true }
-        logger.warning(
-            "the clock is not confirmed: --confirm-clock names another date",
-            metadata: ["confirmed": "\(LogTime.text(of: confirmation))", "now": "\(LogTime.text(of: now))"])
-        return false
+        return (-day..<2 * day).contains(now.timeIntervalSince(confirmation))
     }
+
+    private static func day(of date: Date) -> String { Date.ISO8601FormatStyle().year().month().day().format(date) }
 
     private func report(_ event: ClockWatch.Event, of watch: ClockWatch, at reading: ClockReading) {
         written = nil
         switch event {
         case .jumped(let from, let to):
-            let today = Date.ISO8601FormatStyle().year().month().day().format(reading.wall)
             logger.warning(
                 """
                 the clock jumped, or the server was off for more than a day: no old actions are deleted until it has run for a day with a \
-                steady clock, the clock is back, or somebody restarts it with --confirm-clock \(today)
+                steady clock, the clock is back, or somebody restarts it with --confirm-clock \(Self.day(of: reading.wall))
                 """,
                 metadata: [
                     "from": "\(LogTime.text(of: from))", "to": "\(LogTime.text(of: to))",
                     "until": "\(LogTime.text(of: reading.wall + watch.remaining))",
                 ])
         case .returned: logger.notice("the clock is back where it was expected: old actions are deleted again")
-        case .settled: logger.notice("the clock was steady for a day: old actions are deleted again")
+        case .settled:
+            suffices = true
+            logger.notice("the clock was steady for a day: old actions are deleted again")
         }
     }
 }

@@ -34,9 +34,10 @@ struct ActionSearch {
         var indexes: [Index] = []
         if filter.idPrefix != nil { indexes.append(.id) }
         if filter.objects != nil { indexes.append(.object) }
+        if let state = filter.state, state != .success { indexes.append(.state) }
         if filter.started != ActionFilter.DateRange() { indexes.append(.started) }
         if filter.ended != ActionFilter.DateRange() { indexes.append(.ended) }
-        if filter.state != nil { indexes.append(.state) }
+        if filter.state == .success { indexes.append(.state) }
         return indexes
     }
 

@@ -99,6 +99,9 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// Waits until the database is closed, as whoever opens it next expects.
+    deinit { try? pool.close() }
+
     package func close() throws {
         try pool.close()
     }

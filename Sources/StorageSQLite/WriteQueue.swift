@@ -101,15 +101,16 @@ private protocol WaitingWrite: AnyObject, Sendable {
 
 private final class Write<Value: Sendable>: WaitingWrite {
     private struct State {
+        /// It is released on the writing connection before the result is known: it may hold the last reference to the store.
+        var body: (@Sendable (Database) throws -> Value)?
         var continuation: CheckedContinuation<Value, any Error>?
         var result: Result<Value, any Error>?
     }
 
-    private let body: @Sendable (Database) throws -> Value
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(_ body: @escaping @Sendable (Database) throws -> Value) {
-        self.body = body
+        state = Mutex(State(body: body))
     }
 
     func wait(_ continuation: CheckedContinuation<Value, any Error>) {
@@ -117,6 +118,7 @@ private final class Write<Value: Sendable>: WaitingWrite {
     }
 
     func run(in db: Database) throws {
+        guard let body = state.withLock({ $0.body.take() }) else { return }
         var value: Value?
         do {
             try db.inSavepoint {

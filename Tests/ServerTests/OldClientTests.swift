@@ -39,6 +39,41 @@ struct OldClientTests {
     }
 }
 
+@Suite(
+    "Docker Cloud's own clients and long lists",
+    .enabled(if: OldClients.folder != nil, "OLD_CLIENTS does not name a folder that Tests/OldClients/install made"),
+    .enabled(if: ProgramPath.find("sqlite3") != nil, "sqlite3 is not installed"))
+struct OldClientPagingTests {
+    @Test("read 3,000 repositories, and a list whose total is not counted", .timeLimit(.minutes(3)))
+    func pages() async throws {
+        let clients = try #require(OldClients.folder)
+        let scripts = "\(Binaries.package)/Tests/OldClients"
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder) { _ in }
+        let sql = """
+            INSERT INTO registries (authority, is_approved, is_plain_http) VALUES ('counted.example', 1, 0), ('other.example', 1, 0);
+            WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 13049),
+                names (i, authority) AS (SELECT i, iif(i < 3000, 'counted.example', 'other.example') FROM n)
+            INSERT INTO repositories (id, namespace, name, authority, state, pull, push, silences, created, modified)
+            SELECT printf('%08x-0000-4000-8000-000000000000', i), (SELECT name FROM accounts), authority || '/team/image-' || i, authority,
+                'Verified', 'yes', 'yes', 0, 0, 0 FROM names;
+            INSERT INTO repository_counts SELECT namespace, authority, count(*) FROM repositories GROUP BY namespace, authority;
+            """
+        _ = try await run("sqlite3", [folder.path(of: "data/lighterman.sqlite"), sql]).succeeded()
+        try await LightermanProcess.with(in: folder) { server in
+            let settings = [
+                "OLD_CLIENTS": clients, "PYTHONPATH": "\(scripts)/shim:\(scripts)", "PYTHONDONTWRITEBYTECODE": "1", "HOME": folder.path,
+                "TEST_REGISTRY": "", "TEST_REGISTRY_USER": "", "TEST_REGISTRY_PASSWORD": "", "TEST_REPOSITORY": "",
+                "TEST_ORGANIZATION": "",
+            ]
+            let result = try await run(
+                "\(clients)/bin/python", ["-m", "unittest", "-v", "pages_test"],
+                environment: settings.merging(server.administratorEnvironment()) { $1 }, timeout: .seconds(120))
+            #expect(result.status == 0, "\(result.stderr)")
+        }
+    }
+}
+
 @Suite("The demonstration", .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
 struct DemonstrationTests {
     @Test("runs from beginning to end") func runs() async throws {

@@ -157,6 +157,33 @@ struct RetentionTests {
         #expect(try await Self.count(backend) == left)
     }
 
+    @Test(
+        "Where even the newest action is older than the retention, nothing is deleted before the server has run for a day or somebody confirms",
+        arguments: [false, true])
+    func oldTrail(isConfirmed: Bool) async throws {
+        let (backend, log) = (try await TestBackend(), CapturedLog())
+        try await Self.retention(backend).finish()
+        let first = Self.retention(backend)
+        try await first.run()
+        try await first.finish()
+        try await Self.record([402, 401, 400], on: backend)
+        let retention = Self.retention(backend, log, confirming: isConfirmed ? backend.clock.clock.now() : nil)
+        try await retention.run()
+        #expect(try await Self.count(backend) == (isConfirmed ? 2 : 3))
+        #expect(log.text.contains("the newest action is more than a day old") == !isConfirmed)
+        for _ in 0..<23 {
+            backend.clock.advance(by: 3600)
+            try await retention.run()
+        }
+        #expect(try await Self.count(backend) == (isConfirmed ? 0 : 3))
+        #expect(log.lines.count <= 1)
+        for _ in 0..<2 {
+            backend.clock.advance(by: 3600)
+            try await retention.run()
+        }
+        #expect(try await Self.count(backend) == (isConfirmed ? 0 : 1))
+    }
+
     @Test("Without actions any clock is trusted")
     func empty() async throws {
         let (backend, log) = (try await TestBackend(), CapturedLog())

@@ -26,7 +26,9 @@ package struct DeletionPace: Sendable {
     }
 
     /// Actions that ended before it are deleted.
-    package func cutOff(in window: RetentionRecord.Window, at now: Date) -> Date {
-        min(window.ceiling, now - retention)
+    ///
+    /// - Parameter newest: when the newest action ended, where the clock alone is not to be trusted: actions must be old beside that as well.
+    package func cutOff(in window: RetentionRecord.Window, at now: Date, newest: Date?) -> Date {
+        min(window.ceiling, now - retention, newest.map { $0 - retention + Self.step } ?? .distantFuture)
     }
 }

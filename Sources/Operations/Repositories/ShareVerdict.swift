@@ -50,7 +50,7 @@ extension Backend {
     func shareRefusal(_ answer: RegistryAnswer, of repository: Repository) async throws {
         guard case .refused = answer.outcome.verdict, let credential = repository.credential, verificationPolicy != .skip else { return }
         let others = try await store.read { try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: 1) }
-        if !others.isEmpty { refusedLogins.add(repository, at: clock.now()) }
+        if !others.isEmpty { refusedLogins.add(repository, at: clock.reading()) }
     }
 
     /// Rejects the repositories whose login is the one that was refused, at the same registry; none where the repository was updated since, or

@@ -19,7 +19,7 @@ struct DeletionPaceTests {
             let time = now + second
             if let oldest = ended.min(), let next = pace.window(for: oldest, at: time, after: window) {
                 window = next
-                ended.removeAll { $0 < pace.cutOff(in: next, at: time) }
+                ended.removeAll { $0 < pace.cutOff(in: next, at: time, newest: nil) }
             }
             if (second + 30).truncatingRemainder(dividingBy: Self.hour) == 0 { left.append(ended.count) }
         }

@@ -1,0 +1,36 @@
+"""Docker Cloud's Python SDK reads long lists: one of 3,000 repositories, and one that is too long to be counted for a filter."""
+import unittest
+
+import given  # noqa: F401, it sets the environment that dockercloud reads while it is imported
+import dockercloud
+from dockercloud.api.http import get_session
+
+COUNTED, UNCOUNTED = 3000, 10_050
+
+
+class LongLists(unittest.TestCase):
+    def setUp(self):
+        self.metas = []
+        listeners = get_session().hooks["response"]
+        listeners.append(self.listen)
+        self.addCleanup(listeners.remove, self.listen)
+
+    def listen(self, answer, **_):
+        self.metas.append(answer.json()["meta"])
+
+    def assertListed(self, count, total, **filters):
+        names = [repository.name for repository in dockercloud.Repository.list(limit=500, **filters)]
+        self.assertEqual(names, sorted(set(names)))
+        self.assertEqual(len(names), count)
+        self.assertEqual({meta["total_count"] for meta in self.metas}, {total})
+        self.assertEqual(len(self.metas), -(-count // 500))
+
+    def test_a_list_of_3000(self):
+        self.assertListed(COUNTED, COUNTED, name__startswith="counted.example/")
+
+    def test_a_list_whose_total_is_not_counted(self):
+        self.assertListed(COUNTED + UNCOUNTED, None, name__contains="image")
+        self.assertEqual({meta["total_count_over"] for meta in self.metas}, {10_000})
+
+    def test_everything(self):
+        self.assertListed(COUNTED + UNCOUNTED, COUNTED + UNCOUNTED)
