@@ -2,12 +2,15 @@ import Domain
 import Naming
 
 /// Which repository is verified next: the first in the order in which they are due, of the registries that have a place left. A registry that
-/// hangs delays its own repositories only. One that gave no response before has one place, and all such have half of the places.
+/// hangs delays its own repositories only: one that has not responded yet, or not to its last check, has one place. All that gave no response before
+/// have half of the places.
 struct RecheckQueue {
     private let places: Int
     private let placesPerRegistry: Int
     private var waiting: [Repository] = []
     private var underWay: [Repository.ID: RegistryAuthority] = [:]
+    /// The registries that responded to their last check.
+    private var responsive: Set<RegistryAuthority> = []
     /// Those under way whose registries gave no response before.
     private var silent: Set<Repository.ID> = []
 
@@ -34,7 +37,8 @@ struct RecheckQueue {
         let mayAskSilent = silent.count < max(1, places / 2)
         let index = waiting.firstIndex { repository in
             let count = counts[repository.name.authority] ?? 0
-            return repository.wasSilent ? mayAskSilent && count == 0 : count < placesPerRegistry
+            guard mayAskSilent || !repository.wasSilent else { return false }
+            return count < (responsive.contains(repository.name.authority) ? placesPerRegistry : 1)
         }
         guard let index else { return nil }
         let repository = waiting.remove(at: index)
@@ -43,14 +47,12 @@ struct RecheckQueue {
         return repository
     }
 
-    /// Removes what waits for a registry.
-    mutating func drop(_ registry: RegistryAuthority) {
-        waiting.removeAll { $0.name.authority == registry }
-    }
-
-    mutating func end(_ repository: Repository) {
+    mutating func end(_ repository: Repository, responded: Bool = true) {
+        if responded { responsive.insert(repository.name.authority) } else { responsive.remove(repository.name.authority) }
         underWay[repository.id] = nil
         silent.remove(repository.id)
+        // They share that it gave no response.
+        if !responded { waiting.removeAll { $0.name.authority == repository.name.authority } }
     }
 }
 

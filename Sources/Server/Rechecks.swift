@@ -37,8 +37,7 @@ struct Rechecks: Service {
                 while let event = await group.next(), !Task.isCancelled {
                     switch event {
                     case .ended(let repository, let isSilent):
-                        queue.end(repository)
-                        if isSilent { queue.drop(repository.name.authority) }
+                        queue.end(repository, responded: !isSilent)
                     case .timeToBegin: mayBegin = true
                     case .timeToLook:
                         let due = await due(except: queue.fullRegistries)

@@ -18,6 +18,16 @@ struct RecheckQueueTests {
             verification: Verification(state: .verified, silences: silences), created: now, modified: now)
     }
 
+    /// Has registries respond to a first check.
+    private mutating func respond(_ registries: String...) throws {
+        for registry in registries {
+            let repository = try repository("\(registry).example/first")
+            queue.refill(with: [repository])
+            _ = begun()
+            queue.end(repository)
+        }
+    }
+
     private mutating func begun() -> [String] {
         var names: [String] = []
         while let repository = queue.begin() { names.append("\(repository.name)") }
@@ -26,6 +36,7 @@ struct RecheckQueueTests {
 
     @Test("In their order, but for those whose registry has no place left")
     mutating func order() throws {
+        try respond("a", "b")
         queue.refill(with: try ["a.example/1", "a.example/2", "a.example/3", "b.example/1", "b.example/2"].map(repository))
         let names = begun()
         #expect(names == ["a.example/1", "a.example/2", "b.example/1"])
@@ -34,6 +45,7 @@ struct RecheckQueueTests {
 
     @Test("A place that is given back is taken by the first who may have it")
     mutating func places() throws {
+        try respond("a")
         let repositories = try ["a.example/1", "a.example/2", "a.example/3", "b.example/1", "c.example/1"].map(repository)
         queue.refill(with: repositories)
         _ = begun()
@@ -61,6 +73,7 @@ struct RecheckQueueTests {
     @Test("Registries that gave no response before have one place each and half of all places, so that others are verified")
     mutating func silent() throws {
         queue = RecheckQueue(places: 4, placesPerRegistry: 3)
+        try respond("live")
         let silent = try ["a.example/1", "a.example/2", "b.example/1", "c.example/1"].map { try repository($0, silences: 1) }
         queue.refill(with: silent + (try ["live.example/1", "live.example/2", "live.example/3"].map(repository)))
         let names = begun()
@@ -70,11 +83,16 @@ struct RecheckQueueTests {
         #expect(next == ["a.example/2"])
     }
 
-    @Test("What waits for a registry is dropped")
-    mutating func dropped() throws {
-        queue.refill(with: try ["a.example/1", "b.example/1", "a.example/2"].map(repository))
-        queue.drop(try RegistryAuthority(parsing: "a.example"))
-        let names = begun()
-        #expect(names == ["b.example/1"])
+    @Test("A registry that has not responded yet has one place; where it gives no response, nothing else waits for it")
+    mutating func unknown() throws {
+        queue = RecheckQueue(places: 9, placesPerRegistry: 2)
+        let repositories = try ["a.example/1", "b.example/1", "a.example/2", "b.example/2", "b.example/3"].map(repository)
+        queue.refill(with: repositories)
+        let first = begun()
+        #expect(first == ["a.example/1", "b.example/1"])
+        queue.end(repositories[0], responded: false)
+        queue.end(repositories[1])
+        let next = begun()
+        #expect(next == ["b.example/2", "b.example/3"])
     }
 }
