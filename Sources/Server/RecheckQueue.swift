@@ -22,8 +22,10 @@ struct RecheckQueue {
     /// The registries that have no place left.
     var fullRegistries: Set<RegistryAuthority> {
         let counts = underWay.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-        return Set(counts.filter { $0.value >= placesPerRegistry }.keys)
+        return Set(counts.filter { $0.value >= limit(of: $0.key) }.keys)
     }
+
+    private func limit(of registry: RegistryAuthority) -> Int { responsive.contains(registry) ? placesPerRegistry : 1 }
 
     /// What is due now takes the place of what was due before.
     mutating func refill(with due: [Repository]) {
@@ -38,7 +40,7 @@ struct RecheckQueue {
         let index = waiting.firstIndex { repository in
             let count = counts[repository.name.authority] ?? 0
             guard mayAskSilent || !repository.wasSilent else { return false }
-            return count < (responsive.contains(repository.name.authority) ? placesPerRegistry : 1)
+            return count < limit(of: repository.name.authority)
         }
         guard let index else { return nil }
         let repository = waiting.remove(at: index)

@@ -5,7 +5,7 @@ import given  # noqa: F401, it sets the environment that dockercloud reads while
 import dockercloud
 from dockercloud.api.http import get_session
 
-COUNTED, UNCOUNTED = 3000, 10_050
+COUNTED, UNCOUNTED, PAGE = 3000, 10_050, 25
 
 
 class LongLists(unittest.TestCase):
@@ -19,11 +19,11 @@ class LongLists(unittest.TestCase):
         self.metas.append(answer.json()["meta"])
 
     def assertListed(self, count, total, **filters):
-        names = [repository.name for repository in dockercloud.Repository.list(limit=500, **filters)]
+        names = [repository.name for repository in dockercloud.Repository.list(**filters)]
         self.assertEqual(names, sorted(set(names)))
         self.assertEqual(len(names), count)
         self.assertEqual({meta["total_count"] for meta in self.metas}, {total})
-        self.assertEqual(len(self.metas), -(-count // 500))
+        self.assertEqual(len(self.metas), count // PAGE)
 
     def test_a_list_of_3000(self):
         self.assertListed(COUNTED, COUNTED, name__startswith="counted.example/")

@@ -25,7 +25,7 @@ struct HangingRegistriesTests {
             try await backend.verified(15 * 25)
         }
         let asked = backend.verifier.questions.filter { hanging.contains($0.name.authority) }
-        #expect(asked.count == 2 * hanging.count, "no more are kept waiting than have places")
+        #expect(asked.count == hanging.count, "each is asked about one repository until it responds")
     }
 
     @Test("One that hangs keeps none from being looked for that comes due later, however many it has", .timeLimit(.minutes(2)))
@@ -36,7 +36,7 @@ struct HangingRegistriesTests {
             return StubVerifier.accepting
         }
         try await running(Rechecks(backend: backend.backend, logger: quiet, pause: .milliseconds(20), batch: 10)) {
-            while backend.verifier.questions.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            while backend.verifier.questions.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             try await backend.register("other.example/image")
             backend.clock.advance(by: 7 * 60 * 60)
             try await backend.verified(1)
