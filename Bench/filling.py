@@ -42,7 +42,7 @@ REPOSITORIES = """
                 ELSE 'Unverified' END,
             CASE WHEN r BETWEEN 85 AND 94 THEN authority || ' did not accept the user name and password (401 Unauthorized)' END,
             CASE WHEN r < 80 THEN 'yes' ELSE 'unknown' END, CASE WHEN r < 30 THEN 'yes' ELSE 'unknown' END, :now - r * 60000,
-            CASE WHEN r < 95 THEN :now + :year + i END, 0, r < 85 AND credential IS NOT NULL, created, created,
+            CASE WHEN r < 95 THEN :now + 21600000 + i % 1000 END, 0, r < 85 AND credential IS NOT NULL, created, created,
             CASE WHEN r < 60 THEN :now - r * 3600000 END, CASE WHEN r < 60 THEN printf('user-%05d', i % :people) END
         FROM made;
 

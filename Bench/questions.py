@@ -38,6 +38,8 @@ class Data:
             rows = sorted(self.random.sample(range(1, n + 1), 200))
             self.names = [database.execute("SELECT name FROM repositories WHERE rowid = ?", [row]).fetchone()[0] for row in rows]
             self.used = [name for name, in database.execute("SELECT repository FROM services WHERE state = 'Running' LIMIT 200")]
+            self.unused = [name for name in self.names if not database.execute(
+                "SELECT 1 FROM services WHERE namespace = ? AND repository = ?", [ORGANIZATION, name]).fetchone()]
             (first,) = database.execute("SELECT min(sequence) FROM actions WHERE user_agent LIKE 'docker/%'").fetchone()
             self.actions = [
                 database.execute("SELECT id, started FROM actions WHERE sequence = ?", [first - 1 + row]).fetchone() for row in rows]
@@ -129,7 +131,7 @@ QUESTIONS = [
     Question(INDEXED, "repositories: registry", lambda data: f"{REPOSITORY}?limit=10&registry={REGISTRY}{data.registry()}/"),
     repositories(INDEXED, "registry, name__startswith, one match", lambda data: with_registry(data.beginning())),
     repositories(INDEXED, "in_use=true, name", lambda data: f"in_use=true&name={data.pick(data.used)}"),
-    repositories(INDEXED, "in_use=false, name", lambda data: f"in_use=false&name={data.name()}"),
+    repositories(INDEXED, "in_use=false, name", lambda data: f"in_use=false&name={data.pick(data.unused)}"),
     repositories(INDEXED, "a key for 100 repositories", lambda data: "", key="names"),
     repositories(COUNTED, "name__startswith, a registry", lambda data: f"name__startswith={data.registry()}/"),
     repositories(COUNTED, "name__startswith, half of all", lambda data: "name__startswith=registry-2"),
