@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -166,6 +167,14 @@ def test_repetitions_end(fake: Fake) -> None:
     with pytest.raises(dockercloud.Unavailable):
         dockercloud.Repository.list()
     assert len(fake.requests) == 3
+
+
+def test_the_next_page_is_read_as_the_server_names_it(fake: Fake) -> None:
+    following = "/api/repo/v1/repository/?after=registry.example/a%2Bb&limit=25&name__contains=&offset=25"
+    fake.respond(Response(body=LIST.replace("null", f'"{following}"', 1)), Response(body=LIST))
+    assert dockercloud.Repository.list(name__contains="") == []
+    query = parse_qs(urlsplit(fake.requests[-1].path).query, keep_blank_values=True)
+    assert query == {"after": ["registry.example/a+b"], "limit": ["25"], "name__contains": [""], "offset": ["25"]}
 
 
 def test_pages_that_do_not_end_are_refused(fake: Fake) -> None:

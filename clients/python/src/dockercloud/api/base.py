@@ -1,7 +1,8 @@
 """Objects of the API: their attributes are the members of the JSON, and changed ones are sent by save()."""
 
 import json
-from typing import Any, ClassVar, Dict, List, Optional, Type, TypeVar
+from typing import Any, ClassVar, Dict, List, Optional, Set, Type, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 import dockercloud
 
@@ -111,24 +112,25 @@ class Immutable(Restful):
         """Returns all objects, or the first ones up to `limit`, for which all filters hold."""
         path = cls._path(namespace or dockercloud.namespace)
         found: List[ImmutableObject] = []
-        offset = -1
+        read: Set[str] = set()
         while not limit or len(found) < limit:
             page = send_request("GET", path, inject_header=False, params=kwargs) or {}
             try:
                 meta, objects = page["meta"], page["objects"]
-                end = int(meta["offset"]) + int(meta["limit"])
                 found += [cls._loaded(members) for members in objects]
-                more = bool(meta["next"])
-            except (KeyError, TypeError, ValueError) as error:
+                following = meta["next"] or ""
+                query = dict(parse_qsl(urlsplit(following).query, keep_blank_values=True))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
                 if isinstance(error, ApiError):
                     raise
                 raise InvalidResponse(f"The response to GET {path} is not a list of this API.") from error
-            if not more:
+            if not following:
                 break
-            if end <= offset:
-                raise InvalidResponse(f"The pages of GET {path} do not end: offset {end} after {offset}.")
-            offset = end
-            kwargs = {**kwargs, "offset": offset, "limit": int(meta["limit"])}
+            if following in read:
+                raise InvalidResponse(f"The pages of GET {path} do not end: {following} follows itself.")
+            read.add(following)
+            # It names the object after which the page begins, so that nothing is missed or repeated when the list changes.
+            kwargs = query
         return found[:limit] if limit else found
 
     def refresh(self, force: bool = False) -> bool:
