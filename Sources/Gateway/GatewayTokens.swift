@@ -29,9 +29,16 @@ package struct GatewayTokens: Sendable {
         return (signer.sign(Array(try JSONEncoder().encode(claims))), now)
     }
 
-    /// The claims of a token that is ours and has not ended; nil for anything else.
+    /// How far a token may be from the future, in seconds: a clock is corrected now and then.
+    private static let tolerance = 60.0
+
+    /// The claims of a token that is ours and has not ended; nil for anything else. One that was made later than now was made before the clock
+    /// was set back, and would be good for too long.
     func claims(of text: String) -> Claims? {
-        guard let claims = verified[text] ?? verify(text), Double(claims.exp) > clock.now().timeIntervalSince1970 else { return nil }
+        let now = clock.now().timeIntervalSince1970
+        guard let claims = verified[text] ?? verify(text), Double(claims.exp) > now, Double(claims.iat) <= now + Self.tolerance,
+            claims.exp - claims.iat <= Self.lifetime
+        else { return nil }
         return claims
     }
 

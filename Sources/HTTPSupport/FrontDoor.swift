@@ -27,12 +27,14 @@ package struct FrontDoor: HTTPResponder {
             let access = AccessRecord { [connections, channel = context.channel] in connections.authenticate(channel) }
             let accepted = Call(request, target: target, address: address, access: access, context)
             call = accepted
+            try CrossSite.check(request.method, request.headers, host: request.head.authority)
             response = try await door(for: target).respond(to: accepted)
         } catch {
             response = self.response(to: Fault(error, logger: context.logger), of: request)
         }
         response.headers[Header.requestIDName] = context.id
         response.headers[.cacheControl] = "no-store"
+        response.headers.forbidSniffing()
         // A body after the head would be read as the beginning of the next response, whatever the status.
         if request.method == .head { response = response.withoutBody }
         if let reading = call?.bodyReading, reading.hasStarted { response.body = response.body.waiting(for: reading) }

@@ -57,5 +57,8 @@ extension Page {
     /// Skipping more items than this takes long enough to wait for a turn.
     private static let shallow = 10_000
 
-    fileprivate var wideParameters: [String] { offset > Self.shallow ? ["offset"] : [] }
+    /// More items than this take longer to be put into a response than to be found.
+    private static let small = 100
+
+    fileprivate var wideParameters: [String] { (offset > Self.shallow ? ["offset"] : []) + (limit > Self.small ? ["limit"] : []) }
 }

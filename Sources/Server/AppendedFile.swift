@@ -18,11 +18,22 @@ struct AppendedFile: Sendable {
         let end = lseek(file, 0, SEEK_END)
         let isCut = !lines.isEmpty && tail(1).last.map { $0 != UInt8(ascii: "\n") } ?? false
         let bytes = Array((isCut ? "\n" + lines : lines).utf8)
-        guard end >= 0, write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+        guard end >= 0, Self.writeAll(bytes, to: file), fsync(file) == 0 else {
             let failure = failure()
             ftruncate(file, end)
             throw failure
         }
+    }
+
+    /// A full disk takes a part, and says why only when it is asked to take the rest.
+    private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
     }
 
     /// The last line that is complete, without its end; nil where there is none, or it is longer than any that the server writes.

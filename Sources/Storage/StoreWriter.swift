@@ -33,7 +33,8 @@ package protocol StoreWriter: StoreReader {
     func delete(_ repository: Repository) throws
     /// Makes unreachable repositories of a registry due that are planned for later.
     func makeDue(unreachableOn registry: RegistryAuthority, at date: Date, limit: Int) throws
-    /// Makes rejected repositories due that are planned for later and have the same login at the same registry as a credential.
+    /// Makes rejected repositories due that are planned for later and have the same login at the same registry as a credential, which the registry
+    /// has accepted.
     func makeDue(rejectedWithLoginOf credential: UUID, at date: Date, limit: Int) throws
     /// Notes who last pulled from a repository, or pushed to it. One that is gone is passed over.
     func note(_ use: Repository.Use, ofPush isPush: Bool, on id: Repository.ID) throws

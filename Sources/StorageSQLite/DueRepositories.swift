@@ -70,7 +70,7 @@ extension SQLiteWriter {
     func makeDue(rejectedWithLoginOf credential: UUID, at date: Date, limit: Int) throws {
         try db.execute(
             literal: """
-                UPDATE repositories SET due = \(date.milliseconds)
+                UPDATE repositories SET due = \(date.milliseconds), is_accepted = 1
                 WHERE id IN (SELECT r.id FROM \(SQLiteReader.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
                     WHERE r.state = \(Verification.State.rejected.rawValue) AND r.due > \(date.milliseconds) LIMIT \(limit))
                 """)

@@ -68,6 +68,14 @@ struct QueryPlanTests {
             Question("a member", by: "account=? AND organization=?") {
                 _ = try $0.membership(of: AccountName(parsing: "carol"), in: Sample.team())
             },
+            Question("the users", by: "organization=?") { _ = try $0.users(where: UserFilter(), page: Sample.page(limit: 25)) },
+            Question("the users that are disabled", by: "organization=?") {
+                _ = try $0.users(where: UserFilter(isDisabled: true), page: Sample.page(limit: 25))
+            },
+            Question("the users of a name", by: "name=?") {
+                _ = try $0.users(where: UserFilter(name: "carol"), page: Sample.page(limit: 25))
+            },
+            Question("the organization of a name", by: "name=?") { _ = try $0.organization(Sample.team()) },
             Question("the robots of an organization", by: "organization=?") {
                 _ = try $0.members(of: Sample.team(), robots: true, page: Sample.page(limit: 25))
             },
@@ -226,6 +234,39 @@ struct QueryPlanTests {
         let steps = plans.flatMap(\.plan)
         #expect(steps.contains { $0.contains("repositories_registry_due (authority=? AND due<?)") }, "\(steps)")
         #expect(Set(steps.filter { $0.hasPrefix("SCAN") }) == ["SCAN g USING COVERING INDEX sqlite_autoindex_registries_1"], "\(steps)")
+    }
+
+    @Test("The persons of an organization are found by its memberships, and sorted")
+    func members() async throws {
+        let plans = try await plans(
+            of: Question("members", by: "") { _ = try $0.members(of: Sample.team(), robots: false, page: Sample.page(limit: 25)) }, rows: 0)
+        for (statement, plan) in plans { expectIndexed(plan, of: statement, sorting: true) }
+        #expect(plans.contains { $0.plan.contains { $0.contains("memberships_organization (organization=?)") } })
+    }
+
+    @Test("What is changed or deleted is found by an index")
+    func changes() async throws {
+        let writes: [@Sendable (any StoreWriter) throws -> Void] = [
+            { try $0.update(Sample.repository()) }, { try $0.delete(Sample.repository()) }, { try $0.deleteCredential(UUID()) },
+            { try $0.makeDue(unreachableOn: Sample.authority(), at: Sample.date(), limit: 9) },
+            { try $0.makeDue(rejectedWithLoginOf: UUID(), at: Sample.date(), limit: 9) },
+            { try $0.note(Repository.Use(date: Sample.date(), account: "carol"), ofPush: true, on: UUID()) },
+            { try $0.mark(Sample.credential(), as: [1]) },
+            { try $0.replace(Sample.credential(UUID(), version: 2), sealedWith: "k", at: Sample.date()) },
+            { try $0.noteUse(["abcdefghijkl": Sample.date()]) }, { try $0.revoke("abcdefghijkl", at: Sample.date()) },
+            { try $0.deleteRobot(UUID()) }, { try $0.deleteOrganization(Sample.team()) },
+            { try $0.deleteMembership(of: UUID(), in: Sample.team()) }, { try $0.record(Sample.action()) },
+        ]
+        let plans = try await plans(of: "DELETE", "UPDATE") { store in
+            for write in writes {
+                // Most find nothing to change, and say so.
+                do { try await store.write(write) } catch is StoreError {}
+            }
+        }
+        #expect(plans.count >= writes.count - 1)
+        for (statement, plan) in plans {
+            for step in plan { #expect(!step.hasPrefix("SCAN"), "\(step) in \(statement)") }
+        }
     }
 
     @Test("The oldest actions are found by their end and deleted one by one, the counters are found by their namespace")

@@ -109,7 +109,10 @@ struct SharedVerdictTests {
         // The registry accepts the login again: those that share it are verified without waiting for their time.
         answer(backend, StubVerifier.accepting)
         try await backend.verifyAgain("dead.example/image-7")
+        let asked = questions(backend)
         try await check(backend)
+        let others = backend.verifier.questions.filter { $0.name.authority.description == "dead.example" }.dropFirst(asked)
+        #expect(others.count > 200 && others.allSatisfy { $0.credential != nil && $0.depth == .pull }, "with the login that was accepted")
         #expect(try await states(backend, 250) == [.verified])
         #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .verified)
     }

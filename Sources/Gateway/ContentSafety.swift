@@ -1,0 +1,29 @@
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+
+/// What registries send must not run in a browser, where it would have the rights of this server's own pages.
+extension Response {
+    /// Content is neither shown nor run by a browser: a type that a browser would run is replaced, and a blob is a download.
+    mutating func makeHarmless(isBlob: Bool) {
+        headers[.contentSecurityPolicy] = "sandbox; default-src 'none'"
+        if isBlob { headers[.contentDisposition] = "attachment" }
+        if let type = headers[.contentType], MediaType.mayRunInBrowsers(type) { headers[.contentType] = "application/octet-stream" }
+    }
+}
+
+enum MediaType {
+    /// Whether browsers show a type as HTML or XML, with its scripts (https://mimesniff.spec.whatwg.org/#mime-type-groups). A value with a comma may
+    /// be read as two types.
+    static func mayRunInBrowsers(_ value: String) -> Bool {
+        value.split(separator: ",").contains { part in
+            let essence = part.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+            return ["text/html", "text/xml", "application/xml", "text/xsl"].contains(essence) || essence.hasSuffix("+xml")
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let contentSecurityPolicy = known("Content-Security-Policy")
+    fileprivate static let contentDisposition = known("Content-Disposition")
+}

@@ -1,0 +1,62 @@
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("Content of registries in a browser")
+struct ContentSafetyTests {
+    @Test(
+        "Content that a browser would run as a page comes as bytes, blobs as downloads, and nothing is sniffed",
+        arguments: [
+            "text/html", "Text/HTML; charset=utf-8", "text/xml", "application/xml", "image/svg+xml", "application/xhtml+xml", "text/xsl",
+            "text/plain, text/html", " text/html ",
+        ])
+    func pages(type: String) async throws {
+        let page = Array("<script>alert(1)</script>".utf8)
+        let digest = Sample.digest(of: page)
+        try await House.run { house in
+            for resource in ["blobs/\(digest)", "manifests/\(digest)", "tags/list"] {
+                house.registry.set(
+                    .answer(status: 200, headers: ["Content-Type": type], body: page), for: "GET", "/v2/team/image/\(resource)")
+                let response = try await house.send("GET", resource)
+                let isList = resource == "tags/list"
+                if !isList { #expect(response.status == 200 && response["Content-Type"] == "application/octet-stream", "\(resource)") }
+                #expect(response["Content-Type"]?.contains("html") != true && response["Content-Type"]?.contains("xml") != true)
+                #expect(response["X-Content-Type-Options"] == "nosniff")
+                #expect(response["Content-Security-Policy"] == "sandbox; default-src 'none'")
+                #expect(response["Content-Disposition"] == (resource.hasPrefix("blobs/") ? "attachment" : nil))
+            }
+        }
+    }
+
+    @Test(
+        "Types of manifests and layers are as the registry has them",
+        arguments: [
+            "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
+            "application/octet-stream",
+            "application/vnd.oci.image.layer.v1.tar+gzip", "application/json; charset=utf-8", "application/vnd.example.htmlish",
+        ])
+    func types(type: String) async throws {
+        #expect(!MediaType.mayRunInBrowsers(type))
+        let content = Array("{}".utf8)
+        let digest = Sample.digest(of: content)
+        try await House.run { house in
+            for resource in ["blobs/\(digest)", "manifests/\(digest)"] {
+                house.registry.set(
+                    .answer(status: 200, headers: ["Content-Type": type], body: content), for: "GET", "/v2/team/image/\(resource)")
+                let response = try await house.send("GET", resource)
+                #expect(response["Content-Type"] == type)
+            }
+        }
+    }
+
+    @Test("Errors are harmless as well, with and without authentication")
+    func errors() async throws {
+        try await House.run { house in
+            for response in [try await house.send("GET", "manifests/none"), try await house.send("GET", "manifests/none", as: .nobody)] {
+                #expect(response.status >= 400 && response["X-Content-Type-Options"] == "nosniff")
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Domain
+import HTTPTypes
+import Testing
+
+@testable import HTTPSupport
+
+@Suite("Calls from pages of other sites")
+struct CrossSiteTests {
+    private static func isRefused(
+        _ method: HTTPRequest.Method, _ fields: [(String, String)], host: String? = "lighterman.example:8080"
+    ) -> Bool {
+        var headers = HTTPFields()
+        for (name, value) in fields { headers.append(HTTPField(name: .known(name), value: value)) }
+        do {
+            try CrossSite.check(method, headers, host: host)
+            return false
+        } catch {
+            return true
+        }
+    }
+
+    @Test(
+        "What another site's page sends must change nothing", arguments: [HTTPRequest.Method.post, .put, .patch, .delete],
+        [
+            [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "Cross-Site")], [("Origin", "https://evil.example")],
+            [("Origin", "null")], [("Origin", "http://lighterman.example")], [("Origin", "http://lighterman.example:8081")],
+            [("Origin", "http://lighterman.example:8080.evil.example")], [("Origin", "lighterman.example:8080")],
+            [("Origin", "http://lighterman.example:8080"), ("Sec-Fetch-Site", "cross-site")],
+            [("Origin", "http://lighterman.example:8080"), ("Origin", "https://evil.example")],
+        ])
+    func refused(method: HTTPRequest.Method, fields: [(String, String)]) {
+        #expect(Self.isRefused(method, fields))
+    }
+
+    @Test(
+        "Programs and the server's own pages may call",
+        arguments: [
+            [], [("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Site", "none")], [("Origin", "http://lighterman.example:8080")],
+            [("Origin", "HTTP://Lighterman.Example:8080"), ("Sec-Fetch-Site", "same-origin")],
+        ])
+    func accepted(fields: [(String, String)]) {
+        for method in [HTTPRequest.Method.post, .put, .patch, .delete] { #expect(!Self.isRefused(method, fields)) }
+    }
+
+    @Test(
+        "A default port may be left out", arguments: ["http://host.example", "http://host.example:80"], ["host.example", "host.example:80"])
+    func defaultPort(origin: String, host: String) {
+        #expect(!Self.isRefused(.post, [("Origin", origin)], host: host))
+        #expect(Self.isRefused(.post, [("Origin", origin)], host: nil))
+    }
+
+    @Test("Reading is for every site: browsers do not show its pages the answer")
+    func reading() {
+        for method in [HTTPRequest.Method.get, .head, .options] {
+            #expect(!Self.isRefused(method, [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")]))
+        }
+    }
+}
