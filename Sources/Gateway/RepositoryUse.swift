@@ -62,7 +62,10 @@ extension GatewayDoor {
             case .denied: try await backend.noteDenied(use.use, on: use.repository)
             case .loginRefused(let refusal):
                 manifests.remove(of: use.repository.id)
-                try await backend.noteRefusedLogin(refusal.reason, isConfirmed: refusal.isConfirmed, on: use.repository)
+                // Nothing was sent, and nothing new is known.
+                guard !refusal.isHeld else { return }
+                try await backend.noteRefusedLogin(
+                    refusal.reason, isConfirmed: refusal.isConfirmed, isOfLogin: refusal.isOfLogin, on: use.repository)
             }
         } catch is CancellationError {
             // The client has left.

@@ -8,14 +8,15 @@ struct LoginAcceptanceTests {
     @Test("A response accepts a login, refuses it, or says nothing of it", arguments: LoginAcceptanceRow.all)
     func acceptance(_ row: LoginAcceptanceRow) {
         let credential = Credential(username: Secret("a"), password: Secret("b"))
-        let login = TransportRequest.Login(credential, cause: .use, at: row.receiver)
+        let login = TransportRequest.Login(credential, for: LoginUse(of: .sample()), cause: .use, at: row.receiver)
         #expect(login.isAccepted(by: row.status, row.challenges) == row.isAccepted)
     }
 
     @Test("A login is known by its user name and its password")
     func fingerprint() {
         func fingerprint(_ username: String, _ password: String) -> Int {
-            TransportRequest.Login(Credential(username: Secret(username), password: Secret(password)), cause: .use).fingerprint
+            let credential = Credential(username: Secret(username), password: Secret(password))
+            return TransportRequest.Login(credential, for: LoginUse(of: .sample()), cause: .use).fingerprint
         }
         let logins = [("a", "b"), ("b", "a"), ("a", ""), ("", "a"), ("", ""), ("ab", ""), ("a", "bb"), ("A", "b")]
         #expect(Set(logins.map { fingerprint($0.0, $0.1) }).count == logins.count)
@@ -56,18 +57,16 @@ struct LoginAcceptanceRow: Sendable, CustomTestStringConvertible {
             LoginAcceptanceRow(receiver: .mount, status: 401, challenges: [basic], isAccepted: nil)
         ]
 
-    /// A realm accepts a login by a token alone. It may refuse a right one where more than a pull is requested.
+    /// A realm accepts a login by a token alone.
     private static let realms = [false, true].flatMap { isForm in
-        [false, true].flatMap { isPull in
-            let receiver = TransportRequest.Login.Receiver.realm(isForm: isForm, isPull: isPull)
-            let silent = [301, 307, 403, 404, 405, 416, 429, 500, 503]
-            return [200, 201].map { LoginAcceptanceRow(receiver: receiver, status: $0, isAccepted: true) }
-                + silent.map { LoginAcceptanceRow(receiver: receiver, status: $0, isAccepted: nil) } + [
-                    LoginAcceptanceRow(receiver: receiver, status: 401, isAccepted: isPull ? false : nil),
-                    LoginAcceptanceRow(receiver: receiver, status: 401, challenges: [basic], isAccepted: isPull ? false : nil),
-                    // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-                    LoginAcceptanceRow(receiver: receiver, status: 400, isAccepted: isForm && isPull ? false : nil),
-                ]
-        }
+        let receiver = TransportRequest.Login.Receiver.realm(isForm: isForm)
+        let silent = [301, 307, 403, 404, 405, 416, 429, 500, 503]
+        return [200, 201].map { LoginAcceptanceRow(receiver: receiver, status: $0, isAccepted: true) }
+            + silent.map { LoginAcceptanceRow(receiver: receiver, status: $0, isAccepted: nil) } + [
+                LoginAcceptanceRow(receiver: receiver, status: 401, isAccepted: false),
+                LoginAcceptanceRow(receiver: receiver, status: 401, challenges: [basic], isAccepted: false),
+                // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+                LoginAcceptanceRow(receiver: receiver, status: 400, isAccepted: isForm ? false : nil),
+            ]
     }
 }

@@ -21,24 +21,31 @@ struct LoginHoldsTests {
         ///
         /// - Returns: the hold that the response began or extended.
         @discardableResult
-        func send(_ key: LoginHolds.Key? = nil, because cause: LoginCause = .use, accepted: Bool?) throws -> LoginRefusal? {
+        func send(
+            _ key: LoginHolds.Key? = nil, for use: LoginUse = use(), because cause: LoginCause = .use, accepted: Bool?
+        ) throws -> LoginRefusal? {
             let key = key ?? self.key
-            let (isProbe, sent) = (try holds.begin(key, because: cause), time.now)
+            let (isProbe, sent) = (try holds.begin(key, for: use, because: cause), time.now)
             time.advance(by: .milliseconds(1))
-            return holds.end(key, accepted: accepted, sent: sent, isProbe: isProbe)
+            return holds.end(key, for: use, accepted: accepted, sent: sent, isProbe: isProbe)?.refusal
         }
 
         /// The refusal of a login that is held; nil for one that may be sent.
-        func hold(_ key: LoginHolds.Key? = nil, because cause: LoginCause = .use) -> LoginRefusal? {
+        func hold(_ key: LoginHolds.Key? = nil, for use: LoginUse = use(), because cause: LoginCause = .use) -> LoginRefusal? {
             let key = key ?? self.key
             do throws(LoginRefusal) {
-                let isProbe = try holds.begin(key, because: cause)
-                holds.end(key, accepted: nil, sent: time.now, isProbe: isProbe)
+                try holds.check(key, for: use, because: cause)
+                let isProbe = try holds.begin(key, for: use, because: cause)
+                holds.end(key, for: use, accepted: nil, sent: time.now, isProbe: isProbe)
                 return nil
             } catch {
                 return error
             }
         }
+    }
+
+    private static func use(_ purpose: LoginUse.Purpose = .pull, of path: String = "team/image") -> LoginUse {
+        LoginUse(purpose, of: .sample(path))
     }
 
     private static func key(_ fingerprint: Int, at registry: String = "registry.example") throws -> LoginHolds.Key {
@@ -51,7 +58,7 @@ struct LoginHoldsTests {
         for cause in [LoginCause.use, .request, .confirmation] {
             for _ in 0..<3 { #expect(try scene.send(because: cause, accepted: accepted) == nil) }
             #expect(scene.hold(because: cause) == nil)
-            #expect(throws: Never.self) { try scene.holds.check(scene.key, because: cause) }
+            #expect(throws: Never.self) { try scene.holds.checkUnrefused(scene.key, for: Self.use(), because: cause) }
         }
     }
 
@@ -73,13 +80,15 @@ struct LoginHoldsTests {
         let scene = try Scene()
         let first = try scene.send(accepted: false)
         #expect(
-            first == LoginRefusal(reason: "it refused this user name and password 0 s ago", retryAfter: 15))
+            first == LoginRefusal(reason: "refused this user name and password for this repository 0 s ago", retryAfter: 15))
         scene.time.advance(by: .milliseconds(4200))
         #expect(
-            scene.hold() == LoginRefusal(reason: "it refused this user name and password 4 s ago", retryAfter: 11, isHeld: true))
+            scene.hold()
+                == LoginRefusal(reason: "refused this user name and password for this repository 4 s ago", retryAfter: 11, isHeld: true))
         scene.time.advance(by: .seconds(10))
         #expect(
-            scene.hold() == LoginRefusal(reason: "it refused this user name and password 14 s ago", retryAfter: 1, isHeld: true))
+            scene.hold()
+                == LoginRefusal(reason: "refused this user name and password for this repository 14 s ago", retryAfter: 1, isHeld: true))
     }
 
     @Test("After the hold, one request at a time finds out whether the login is still refused")
@@ -87,19 +96,19 @@ struct LoginHoldsTests {
         let scene = try Scene()
         try scene.send(accepted: false)
         scene.time.advance(by: .seconds(20))
-        #expect(try scene.holds.begin(scene.key, because: .use))
+        #expect(try scene.holds.begin(scene.key, for: Self.use(), because: .use))
         for cause in [LoginCause.use, .confirmation] {
             for _ in 0..<10 {
-                let error = #expect(throws: LoginRefusal.self) { try scene.holds.begin(scene.key, because: cause) }
+                let error = #expect(throws: LoginRefusal.self) { try scene.holds.begin(scene.key, for: Self.use(), because: cause) }
                 #expect(error?.isHeld == true && error?.retryAfter == 1)
             }
         }
         // A response that says nothing of the login passes the turn on, and does not end the hold.
-        #expect(scene.holds.end(scene.key, accepted: nil, sent: scene.time.now, isProbe: true) == nil)
+        #expect(scene.holds.end(scene.key, for: Self.use(), accepted: nil, sent: scene.time.now, isProbe: true) == nil)
         let sent = scene.time.now
-        #expect(try scene.holds.begin(scene.key, because: .use))
+        #expect(try scene.holds.begin(scene.key, for: Self.use(), because: .use))
         scene.time.advance(by: .seconds(1))
-        #expect(scene.holds.end(scene.key, accepted: false, sent: sent, isProbe: true)?.retryAfter == 30)
+        #expect(scene.holds.end(scene.key, for: Self.use(), accepted: false, sent: sent, isProbe: true)?.refusal.retryAfter == 30)
         #expect(scene.hold()?.retryAfter == 30)
     }
 
@@ -108,8 +117,8 @@ struct LoginHoldsTests {
         let scene = try Scene()
         try scene.send(accepted: false)
         scene.time.advance(by: .seconds(20))
-        #expect(try scene.holds.begin(scene.key, because: .use))
-        scene.holds.end(scene.key, accepted: nil, sent: scene.time.now, isProbe: false)
+        #expect(try scene.holds.begin(scene.key, for: Self.use(), because: .use))
+        scene.holds.end(scene.key, for: Self.use(), accepted: nil, sent: scene.time.now, isProbe: false)
         #expect(scene.hold() != nil)
     }
 
@@ -121,7 +130,7 @@ struct LoginHoldsTests {
             scene.time.advance(by: .seconds(Int64(wait)))
         }
         #expect(try scene.send(accepted: true) == nil)
-        for _ in 0..<3 { #expect(try !scene.holds.begin(scene.key, because: .use)) }
+        for _ in 0..<3 { #expect(try !scene.holds.begin(scene.key, for: Self.use(), because: .use)) }
         #expect(try scene.send(accepted: false)?.retryAfter == 15)
     }
 
@@ -134,7 +143,7 @@ struct LoginHoldsTests {
         }
         try scene.send(accepted: false)
         #expect(scene.hold()?.retryAfter == 60)
-        #expect(try !scene.holds.begin(scene.key, because: .request))
+        #expect(try !scene.holds.begin(scene.key, for: Self.use(), because: .request))
         #expect(scene.hold() == nil)
         let refusal = try scene.send(because: .request, accepted: false)
         #expect(refusal?.retryAfter == 15 && refusal?.isConfirmed == false)
@@ -187,21 +196,22 @@ struct LoginHoldsTests {
         #expect(scene.hold()?.isConfirmed == true)
     }
 
-    @Test("Requests that were sent before the last refusal came count as one refusal, however late they are refused")
+    @Test("Requests that were sent before the last refusal came count as two refusals at most, however late they are refused")
     func simultaneous() throws {
         let scene = try Scene()
         let sent = scene.time.now
-        for _ in 0..<50 { #expect(try !scene.holds.begin(scene.key, because: .use)) }
+        for _ in 0..<50 { #expect(try !scene.holds.begin(scene.key, for: Self.use(), because: .use)) }
         scene.time.advance(by: .milliseconds(100))
         for number in 0..<50 {
-            let refusal = scene.holds.end(scene.key, accepted: false, sent: sent, isProbe: false)
-            #expect(refusal?.isConfirmed == false && refusal?.retryAfter == 15 - number / 5)
+            let outcome = scene.holds.end(scene.key, for: Self.use(), accepted: false, sent: sent, isProbe: false)
+            #expect(outcome?.isFailure == (number == 0))
+            #expect(outcome?.refusal.isConfirmed == false && outcome?.refusal.retryAfter == (number == 0 ? 15 : 30) - number / 5)
             scene.time.advance(by: .milliseconds(200))
         }
-        scene.time.advance(by: .seconds(5) - .milliseconds(1))
+        scene.time.advance(by: .seconds(20) - .milliseconds(1))
         #expect(scene.hold()?.isConfirmed == false)
         scene.time.advance(by: .milliseconds(1))
-        #expect(try scene.send(accepted: false)?.retryAfter == 30)
+        #expect(try scene.send(accepted: false)?.retryAfter == 60)
     }
 
     @Test("A request that waited is not sent once another has been refused, unless somebody asked for it")
@@ -209,11 +219,11 @@ struct LoginHoldsTests {
         let scene = try Scene()
         try scene.send(accepted: false)
         for cause in [LoginCause.use, .confirmation] {
-            let error = #expect(throws: LoginRefusal.self) { try scene.holds.check(scene.key, because: cause) }
+            let error = #expect(throws: LoginRefusal.self) { try scene.holds.checkUnrefused(scene.key, for: Self.use(), because: cause) }
             #expect(error?.isHeld == true && error?.retryAfter == 15)
         }
-        #expect(throws: Never.self) { try scene.holds.check(scene.key, because: .request) }
-        #expect(throws: Never.self) { try scene.holds.check(Self.key(2), because: .use) }
+        #expect(throws: Never.self) { try scene.holds.checkUnrefused(scene.key, for: Self.use(), because: .request) }
+        #expect(throws: Never.self) { try scene.holds.checkUnrefused(Self.key(2), for: Self.use(), because: .use) }
     }
 
     @Test("Another login, and the same login at another registry, are not held")
@@ -247,10 +257,111 @@ struct LoginHoldsTests {
     func bound() throws {
         let scene = try Scene()
         let keys = try (0...10_000).map { try Self.key($0) }
-        for key in keys.dropLast() { scene.holds.end(key, accepted: false, sent: scene.time.now, isProbe: false) }
+        for key in keys.dropLast() { scene.holds.end(key, for: Self.use(), accepted: false, sent: scene.time.now, isProbe: false) }
         #expect(keys.dropLast().allSatisfy { scene.hold($0) != nil })
-        scene.holds.end(keys[10_000], accepted: false, sent: scene.time.now, isProbe: false)
+        scene.holds.end(keys[10_000], for: Self.use(), accepted: false, sent: scene.time.now, isProbe: false)
         #expect(scene.hold(keys[10_000]) != nil)
         #expect(keys.count { scene.hold($0) != nil } <= 10_000)
+    }
+
+    @Test("A login that is refused for one repository is sent for the others, whose acceptance does not end that hold")
+    func oneRepository() throws {
+        let scene = try Scene()
+        let others = ["team/other", "team", "other/image"].map { Self.use(of: $0) }
+        for wait in [15, 30, 60, 120] {
+            let refusal = try scene.send(accepted: false)
+            #expect(refusal?.retryAfter == wait && refusal?.isOfLogin == false)
+            for other in others {
+                #expect(scene.hold(for: other) == nil)
+                #expect(try scene.send(for: other, accepted: true) == nil)
+            }
+            #expect(scene.hold()?.isHeld == true)
+            scene.time.advance(by: .seconds(Int64(wait)))
+        }
+    }
+
+    @Test(
+        "Where a second repository is refused and none is accepted in between, the login is held for all", arguments: [0, 3, 14, 600])
+    func secondRepository(_ seconds: Int64) throws {
+        let scene = try Scene()
+        try scene.send(accepted: false)
+        scene.time.advance(by: .seconds(seconds))
+        let refusal = try scene.send(for: Self.use(of: "team/other"), accepted: false)
+        #expect(refusal?.isOfLogin == true && refusal?.retryAfter == 30 && refusal?.isConfirmed == (seconds > 4))
+        for use in [Self.use(), Self.use(of: "team/other"), Self.use(of: "third"), Self.use(.more("pull,push"), of: "third")] {
+            let held = scene.hold(for: use)
+            #expect(held?.isOfLogin == true && held?.isHeld == true && held?.reason == "refused this user name and password 0 s ago")
+        }
+        scene.time.advance(by: .seconds(5))
+        let confirmed = try? scene.send(for: Self.use(of: "third"), because: .confirmation, accepted: false)
+        #expect((confirmed == nil) == (seconds > 4))
+        if let confirmed { #expect(confirmed.isConfirmed && confirmed.retryAfter == 60) }
+    }
+
+    @Test("An acceptance in between, or of what is held, ends the hold of a login, and leaves those of the repositories that were refused")
+    func accepted() throws {
+        let scene = try Scene()
+        let other = Self.use(of: "team/other")
+        try scene.send(accepted: false)
+        try scene.send(for: Self.use(of: "third"), accepted: true)
+        #expect(try scene.send(for: other, accepted: false)?.isOfLogin == false, "the first one is its own affair")
+        for _ in 0..<2 {
+            #expect(scene.hold(for: Self.use(of: "third")) == nil)
+            scene.time.advance(by: .seconds(61))
+            try scene.send(accepted: false)
+            try scene.send(for: Self.use(of: "third"), accepted: true)
+        }
+        try scene.send(for: Self.use(of: "fourth"), accepted: false)
+        #expect(try scene.send(for: Self.use(of: "fifth"), accepted: false)?.isOfLogin == true)
+        scene.time.advance(by: .seconds(31))
+        try scene.send(for: Self.use(of: "third"), accepted: true)
+        #expect(scene.hold(for: Self.use(of: "sixth")) == nil)
+        #expect(scene.hold()?.isOfLogin == false)
+    }
+
+    @Test(
+        "A refused push holds back pushes to that repository, and no pulls", arguments: ["pull,push", "delete", "repository:a:pull,push"])
+    func push(_ rights: String) throws {
+        let scene = try Scene()
+        let push = Self.use(.more(rights))
+        for wait in [15, 30, 60] {
+            #expect(try scene.send(for: push, accepted: false)?.retryAfter == wait)
+            #expect(try scene.send(accepted: true) == nil)
+            #expect(scene.hold(for: push)?.reason == "refused this user name and password for changes of this repository 0 s ago")
+            #expect(scene.hold(for: Self.use(.more("other"))) == nil)
+            #expect(scene.hold(for: Self.use(.more(rights), of: "team/other")) == nil)
+            scene.time.advance(by: .seconds(Int64(wait)))
+        }
+        #expect(try scene.send(for: push, accepted: true) == nil)
+        #expect(scene.hold(for: push) == nil)
+    }
+
+    @Test("Pushes to two repositories that are refused say nothing of pulls")
+    func pushes() throws {
+        let scene = try Scene()
+        for path in ["a", "b", "c"] {
+            #expect(try scene.send(for: Self.use(.more("pull,push"), of: path), accepted: false)?.isOfLogin == false)
+        }
+        for path in ["a", "b", "c", "d"] { #expect(scene.hold(for: Self.use(of: path)) == nil) }
+    }
+
+    @Test("A pull that is refused after a push is the second refusal, and holds both back")
+    func pushAndPull() throws {
+        let scene = try Scene()
+        try scene.send(for: Self.use(.more("pull,push")), accepted: false)
+        #expect(try scene.send(accepted: false)?.retryAfter == 30)
+        for purpose in [LoginUse.Purpose.pull, .more("pull,push"), .more("delete")] {
+            #expect(scene.hold(for: Self.use(purpose))?.retryAfter == 30)
+        }
+        scene.time.advance(by: .seconds(5))
+        #expect(try scene.send(because: .confirmation, accepted: false)?.retryAfter == 60)
+    }
+}
+
+extension RepositoryName {
+    /// A repository on a registry that does not exist.
+    static func sample(_ path: String = "team/image") -> RepositoryName {
+        guard let name = try? RepositoryName(parsing: "registry.example/\(path)") else { preconditionFailure("\(path) is no path") }
+        return name
     }
 }

@@ -14,7 +14,7 @@ struct LoginConfirmationsTests {
         "A login that is refused again five seconds after the first refusal rejects all repositories that have it", .timeLimit(.minutes(1)))
     func refused() async throws {
         let backend = try await refusedLogins(["a.example"], each: 2)
-        backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "wrong password")) }
+        backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "wrong password"), isLoginRefused: true) }
         try await running(on: backend) {
             try await Task.sleep(for: .milliseconds(100))
             #expect(backend.verifiedNames.isEmpty)
@@ -48,7 +48,7 @@ struct LoginConfirmationsTests {
         backend.clock.advance(by: 5)
         backend.verifier.answer { question in
             if question.name.authority.host == "hanging.example" { try? await Task.sleep(for: .seconds(60)) }
-            return VerificationOutcome(verdict: .refused(reason: "wrong password"))
+            return VerificationOutcome(verdict: .refused(reason: "wrong password"), isLoginRefused: true)
         }
         try await running(on: backend) {
             while try await backend.rejected() < 10 { try await Task.sleep(for: .milliseconds(5)) }
@@ -97,7 +97,7 @@ extension TestBackend {
     fileprivate func refuseLogin(_ text: String) async throws {
         let name = try RepositoryName(parsing: text)
         let repository = try await backend.inspectRepository(name, in: nil, by: caller())
-        try await backend.noteRefusedLogin("wrong password", isConfirmed: false, on: repository)
+        try await backend.noteRefusedLogin("wrong password", isConfirmed: false, isOfLogin: false, on: repository)
     }
 
     fileprivate func rejected() async throws -> Int {

@@ -34,11 +34,14 @@ extension Backend {
 
     /// Notes that the registry refused the login of a use (401).
     ///
-    /// - Parameter isConfirmed: whether it refused the same login some seconds earlier. Otherwise the repository is queued for
-    ///   ``refusedLoginsToConfirm()``, unless this server requests registries on request only.
-    package func noteRefusedLogin(_ reason: String, isConfirmed: Bool, on repository: Repository) async throws {
+    /// - Parameters:
+    ///   - isConfirmed: whether it refused the same login some seconds earlier. Otherwise the repository is queued for
+    ///     ``refusedLoginsToConfirm()``, unless this server requests registries on request only.
+    ///   - isOfLogin: whether it refused the login for another repository as well, and has accepted it for none in between.
+    package func noteRefusedLogin(_ reason: String, isConfirmed: Bool, isOfLogin: Bool, on repository: Repository) async throws {
         if isConfirmed {
             try await note(.refusedLogin(reason: reason), on: repository)
+            guard isOfLogin else { return }
             try await Task { try await shareConfirmedRefusal(reason, of: repository) }.value
         } else if verificationPolicy != .skip {
             refusedLogins.add(repository, at: clock.reading())

@@ -1,6 +1,7 @@
 package import Domain
 import FoundationEssentials
 import RegistryClient
+import Storage
 
 extension Backend {
     /// The repositories whose login a registry refused some seconds ago, to be verified once more, in the order of the refusals.
@@ -8,26 +9,46 @@ extension Backend {
         refusedLogins.due(at: clock.instant()).map(\.repository)
     }
 
-    /// Verifies a repository of ``refusedLoginsToConfirm()`` once more. Only a refusal or an acceptance is stored; any other result, and a
-    /// verification since the refusal, leaves everything as it is.
+    /// Finds out whether the login of a repository of ``refusedLoginsToConfirm()`` is refused for all repositories that have it, or for this one:
+    /// another repository is verified, and this one where that does not show it.
+    ///
+    /// Only a refusal or an acceptance is stored; any other result, and a verification since the refusal, leaves everything as it is.
     package func confirmRefusedLogin(of repository: Repository) async throws {
         guard let refusal = refusedLogins.take(repository.id) else { return }
         let started = clock.now()
         let isUnchecked: @Sendable (Verification) -> Bool = { $0.checked.map { $0 <= refusal.time.wall } ?? true }
         guard let before = try await beginCheck(of: refusal.repository, where: isUnchecked) else { return }
         try await finishing(before) {
-            let answer = try await ask(
-                about: before, with: try await openCredential(of: before), depth: .pull, for: .background, because: .confirmation)
-            switch answer.outcome.verdict {
-            case .accepted: try await endCheck(of: before, with: answer, started: started)
-            case .refused(let reason):
+            let credential = try await openCredential(of: before)
+            if let answer = try await answer(aboutAnotherThan: before, with: credential), answer.outcome.isLoginRefused,
+                case .refused(let reason) = answer.outcome.verdict
+            {
                 try await endCheck(of: before, with: answer, started: started)
-                try await shareConfirmedRefusal(reason, of: before)
+                return try await shareConfirmedRefusal(reason, of: before)
+            }
+            let answer = try await ask(about: before, with: credential, depth: .pull, for: .background, because: .confirmation)
+            switch answer.outcome.verdict {
+            case .accepted, .refused: try await endCheck(of: before, with: answer, started: started)
             case .absent, .reachable, .silent, .unknownHost, .unspoken, .forbidden, .limited:
                 try await leaveCheck(of: before) { $0.resumed(as: before.verification) }
             }
         } orElse: { current, _ in
             current.resumed(as: before.verification)
+        }
+    }
+
+    /// The registry's response about another repository with the same login, if possible one that it accepted the login for.
+    ///
+    /// - Returns: nil where there is no other, or where a limit of this server was reached.
+    private func answer(aboutAnotherThan repository: Repository, with login: Credential?) async throws -> RegistryAnswer? {
+        guard let credential = repository.credential, let login else { return nil }
+        let sharing = try await store.read { try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: Self.shareLimit) }
+        let others = sharing.filter { $0.id != repository.id }
+        guard let other = others.first(where: { $0.verification.state == .verified }) ?? others.first else { return nil }
+        do {
+            return try await ask(about: other, with: login, depth: .pull, for: .background, because: .confirmation)
+        } catch Fault.busy {
+            return nil
         }
     }
 }

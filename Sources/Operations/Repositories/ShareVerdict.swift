@@ -7,7 +7,7 @@ import Storage
 /// What a verification of one repository shows of others: that their registry gives no response, or that it refuses their login.
 extension Backend {
     /// How many repositories one transaction changes: others wait for it.
-    private static let shareLimit = 100
+    static let shareLimit = 100
 
     /// Notes that a registry gave no response, and shares that with its other repositories that are due.
     func shareSilence(_ answer: RegistryAnswer, of repository: Repository) async throws {
@@ -48,7 +48,7 @@ extension Backend {
 
     /// Has the refusal of a login confirmed, after which it holds for the other repositories with that login, where there are any.
     func shareRefusal(_ answer: RegistryAnswer, of repository: Repository) async throws {
-        guard case .refused = answer.outcome.verdict, let credential = repository.credential, verificationPolicy != .skip else { return }
+        guard answer.outcome.isLoginRefused, let credential = repository.credential, verificationPolicy != .skip else { return }
         let others = try await store.read { try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: 1) }
         if !others.isEmpty { refusedLogins.add(repository, at: clock.reading()) }
     }

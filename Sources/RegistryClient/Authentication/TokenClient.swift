@@ -19,15 +19,15 @@ struct TokenClient {
             return try token(in: try await respond(to: request), request)
         } catch {
             guard case .loginRefused(let refusal) = error, !refusal.isHeld, let pull = request.forPull else { throw error }
-            _ = try token(in: try await respond(to: pull), pull)
+            _ = try token(in: try await respond(to: pull, isFollowUp: true), pull)
             throw .denied(refusal.reason)
         }
     }
 
-    private func respond(to request: TokenRequest) async throws(UpstreamError) -> Response {
-        let response = try await send(.get, request.target, request, form: nil)
+    private func respond(to request: TokenRequest, isFollowUp: Bool = false) async throws(UpstreamError) -> Response {
+        let response = try await send(.get, request.target, request, form: nil, isFollowUp)
         guard [404, 405].contains(response.status), let form = request.form else { return response }
-        return try await send(.post, request.realm.target(), request, form: form)
+        return try await send(.post, request.realm.target(), request, form: form, isFollowUp)
     }
 
     private struct Response {
@@ -59,11 +59,11 @@ struct TokenClient {
 
     /// Follows redirects within the realm's own origin, with the credential.
     private func send(
-        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?
+        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?, _ isFollowUp: Bool
     ) async throws(UpstreamError) -> Response {
         var target = target
         for _ in 0...Redirect.limit {
-            let response = try await exchange(method, target, request, form: form)
+            let response = try await exchange(method, target, request, form: form, isFollowUp)
             guard let next = redirect(response, from: target, method, request.realm.endpoint) else {
                 return Response(
                     status: response.status, retryAfter: response.fields[.retryAfter], refusal: response.refusal,
@@ -85,7 +85,7 @@ struct TokenClient {
     }
 
     private func exchange(
-        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?
+        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?, _ isFollowUp: Bool
     ) async throws(UpstreamError) -> UpstreamResponse {
         let endpoint = request.realm.endpoint
         var sent = TransportRequest(method, target, at: endpoint, limit: limit)
@@ -97,8 +97,9 @@ struct TokenClient {
             sent.authorization = request.credential?.basic
         }
         sent.login = request.credential.map {
-            TransportRequest.Login($0, cause: cause, at: .realm(isForm: form != nil, isPull: request.forPull == nil))
+            TransportRequest.Login($0, for: request.use, cause: cause, at: .realm(isForm: form != nil))
         }
+        sent.login?.isFollowUp = isFollowUp
         do throws(TransportError) {
             return try await transport.send(sent, to: endpoint, for: requester)
         } catch {

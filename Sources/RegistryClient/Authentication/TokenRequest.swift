@@ -4,21 +4,24 @@ import Naming
 
 /// The parameters of a request for a token.
 struct TokenRequest {
-    /// The registry that the token is for.
-    let registry: RegistryAuthority
+    /// The repository that the token is for.
+    let repository: RepositoryName
     let realm: TokenRealm
     /// The registry's name at the realm.
     let service: String?
     var scope: TokenScope
     let credential: Credential?
-    /// The repository's path.
-    let path: String
+
+    var registry: RegistryAuthority { repository.authority }
+
+    /// What the login is sent for.
+    var use: LoginUse { LoginUse(forPull == nil ? .pull : .more(scope.texts.joined(separator: " ")), of: repository) }
 
     /// The same request for the right to pull only; nil if it is one.
     var forPull: TokenRequest? {
-        guard scope != .pull(path) else { return nil }
+        guard scope != .pull(repository.path) else { return nil }
         var request = self
-        request.scope = .pull(path)
+        request.scope = .pull(repository.path)
         return request
     }
 

@@ -22,9 +22,10 @@ extension UpstreamClient {
         case .anonymous: return Authorization()
         case .basic:
             let receiver: TransportRequest.Login.Receiver = request.mountSource == nil ? .registry : .mount
+            let use = LoginUse(request.rights == .pull ? .pull : .more(request.rights.rawValue), of: repository.name)
             return Authorization(
                 value: repository.credential?.basic,
-                login: repository.credential.map { TransportRequest.Login($0, cause: cause, at: receiver) })
+                login: repository.credential.map { TransportRequest.Login($0, for: use, cause: cause, at: receiver) })
         case .bearer(let name, let service, let scope):
             let realm = try realm(name, of: endpoint, hiding: repository.credential)
             let scope =
@@ -56,8 +57,7 @@ extension UpstreamClient {
                 let client = TokenClient(transport: transport, requester: repository.requester, cause: cause, limit: responseLimit)
                 return try await client.token(
                     TokenRequest(
-                        registry: repository.registry.authority, realm: realm, service: service, scope: scope,
-                        credential: repository.credential, path: repository.name.path))
+                        repository: repository.name, realm: realm, service: service, scope: scope, credential: repository.credential))
             }
             return (entry, key)
         } catch {

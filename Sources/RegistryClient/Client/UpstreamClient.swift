@@ -112,12 +112,36 @@ package final class UpstreamClient: Sendable {
     ) async throws(UpstreamError) -> UpstreamResponse {
         if let refusal = response.refusal {
             let body = (try? await response.beginning(within: min(limits.error, responseLimit))) ?? []
-            let fault = UpstreamFault(response, bytes: body, of: repository)
-            throw .loginRefused(LoginRefusal?(refusal).explained(by: "\(endpoint.authority): \(fault.sentence)"))
+            let reason = "\(endpoint.authority): \(UpstreamFault(response, bytes: body, of: repository).sentence)"
+            if request.rights != .pull { try await checkLogin(refusedFor: reason, of: repository, at: endpoint) }
+            throw .loginRefused(LoginRefusal?(refusal).explained(by: reason))
         }
         let isDownload = request.rights == .pull && [.get, .head].contains(request.method)
         guard isDownload, request.followsRedirects else { return response }
         return try await follow(response, to: request, of: repository, at: endpoint, authorization)
+    }
+
+    /// Some registries respond with 401 to pushes of a login that may only pull. Whether the login is right is then found out by a request that
+    /// reads, as with tokens.
+    ///
+    /// - Throws: the refusal of the push where the login may read, or that of the login. Returns where the response shows neither.
+    private func checkLogin(
+        refusedFor reason: String, of repository: UpstreamRepository, at endpoint: RegistryEndpoint
+    ) async throws(UpstreamError) {
+        let request = UpstreamRequest(.head, .resource("manifests/latest"), fields: [.accept: "*/*"], rights: .pull)
+        var authorization = try await authorize(request, to: repository, by: .basic, at: endpoint, since: .now)
+        authorization.login?.isFollowUp = true
+        guard let login = authorization.login else { return }
+        let response: UpstreamResponse
+        do throws(UpstreamError) {
+            response = try await exchangeOnce(request, with: repository, at: endpoint, authorization)
+        } catch {
+            guard case .loginRefused = error else { return }
+            throw error
+        }
+        await response.discardBody()
+        if let refusal = response.refusal { throw .loginRefused(LoginRefusal?(refusal).explained(by: reason)) }
+        if login.isAccepted(by: response.status, response.challenges) == true { throw .denied(reason) }
     }
 
     private func exchangeOnce(

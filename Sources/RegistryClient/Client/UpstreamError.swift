@@ -34,7 +34,7 @@ package enum UpstreamError: Error, Hashable, Sendable {
         case .forbidden: self = .forbidden(reason)
         case .abandoned: self = .abandoned
         case .limited(let limit): self = .limited(limit)
-        case .loginHeld(let refusal): self = .loginRefused(refusal.prefixed(by: "\(registry): "))
+        case .loginHeld(let refusal): self = .loginRefused(refusal.prefixed(by: "\(registry): it "))
         case .unknownHost: self = .unknownHost(reason)
         case .untrusted: self = .untrusted(reason)
         case .connection, .notTLS: self = .unreachable(reason)

@@ -7,7 +7,8 @@ import Synchronization
 /// everybody who uses it.
 ///
 /// A login that succeeded when it was last sent is sent at once, whatever others fail. All others are sent a few at a time, and not at all where
-/// too many have failed lately.
+/// too many have failed lately. Requests with the same login wait for the first of them (``LoginGate``), and one that was refused is held back
+/// (``LoginHolds``).
 package final class LoginLimiter: Sendable {
     private struct Failure {
         let date: NIODeadline
@@ -23,6 +24,7 @@ package final class LoginLimiter: Sendable {
 
     private let state = Mutex(State())
     private let holds: LoginHolds
+    private let gate: LoginGate
     private let unknown: FairLimiter
     private let perRegistry: Int
     private let perAccount: Int
@@ -35,8 +37,9 @@ package final class LoginLimiter: Sendable {
     /// - Parameters:
     ///   - perRegistry: how many logins may fail at one registry within `window`.
     ///   - perAccount: how many of them may be those of one account.
+    ///   - wait: how long a request waits for the response to others with the same login.
     package init(
-        perRegistry: Int = 30, perAccount: Int = 8, window: TimeAmount = .minutes(3),
+        perRegistry: Int = 30, perAccount: Int = 8, window: TimeAmount = .minutes(3), wait: TimeAmount = .seconds(5),
         now: @escaping @Sendable () -> NIODeadline = { .now() }
     ) {
         self.perRegistry = perRegistry
@@ -44,29 +47,54 @@ package final class LoginLimiter: Sendable {
         self.window = window
         self.now = now
         holds = LoginHolds(now: now)
+        gate = LoginGate(wait: wait, now: now)
         unknown = FairLimiter(
             .logins, .init(total: 10 * perRegistry, perAccount: perRegistry, perRegistry: perRegistry, perAccountAtRegistry: perAccount))
     }
 
     /// Waits until a login may be sent.
     ///
-    /// - Parameter fingerprint: of user name and password, made by ``fingerprint(of:)``.
+    /// - Parameters:
+    ///   - fingerprint: of user name and password, made by ``fingerprint(of:)``.
+    ///   - isFollowUp: whether it is sent to understand a refusal, and therefore waits for no others.
     /// - Throws: ``LimitReached``, a ``LoginRefusal`` for a login that is held back, or a `CancellationError`.
     package func begin(
-        _ fingerprint: Int, at registry: RegistryAuthority, for requester: Requester, because cause: LoginCause = .use,
-        before deadline: NIODeadline = .distantFuture
+        _ fingerprint: Int, for use: LoginUse, at registry: RegistryAuthority, for requester: Requester, because cause: LoginCause = .use,
+        isFollowUp: Bool = false, before deadline: NIODeadline = .distantFuture
     ) async throws -> Attempt {
         let key = LoginHolds.Key(registry: registry, fingerprint: fingerprint)
-        let isProbe = try holds.begin(key, because: cause)
+        let place = cause == .request || isFollowUp ? nil : try await enter(key, for: use, because: cause, before: deadline)
         do {
-            if isAccepted(fingerprint, at: registry) { return Attempt(self, fingerprint, registry, requester, nil, isProbe, now()) }
-            let permit = try await unknown.acquire(for: requester, at: registry, before: deadline)
-            // Another request with the same login may have been sent meanwhile.
-            if !isProbe { try holds.check(key, because: cause) }
-            if !isAccepted(fingerprint, at: registry) { try checkFailures(at: registry, of: requester) }
-            return Attempt(self, fingerprint, registry, requester, permit, isProbe, now())
+            return try await begin(key, for: use, for: requester, because: cause, at: place, before: deadline)
         } catch {
-            holds.end(key, accepted: nil, sent: now(), isProbe: isProbe)
+            gate.leave(key, place, accepted: nil)
+            throw error
+        }
+    }
+
+    private func enter(
+        _ key: LoginHolds.Key, for use: LoginUse, because cause: LoginCause, before deadline: NIODeadline
+    ) async throws -> LoginGate.Place? {
+        while true {
+            try holds.check(key, for: use, because: cause)
+            if case .admitted(let place) = try await gate.enter(key, before: deadline) { return place }
+        }
+    }
+
+    private func begin(
+        _ key: LoginHolds.Key, for use: LoginUse, for requester: Requester, because cause: LoginCause, at place: LoginGate.Place?,
+        before deadline: NIODeadline
+    ) async throws -> Attempt {
+        let isProbe = try holds.begin(key, for: use, because: cause)
+        do {
+            if isAccepted(key) { return Attempt(self, key, use, requester, nil, place, isProbe, now()) }
+            let permit = try await unknown.acquire(for: requester, at: key.registry, before: deadline)
+            // Another request with the same login may have been sent meanwhile.
+            if !isProbe { try holds.checkUnrefused(key, for: use, because: cause) }
+            if !isAccepted(key) { try checkFailures(at: key.registry, of: requester) }
+            return Attempt(self, key, use, requester, permit, place, isProbe, now())
+        } catch {
+            holds.end(key, for: use, accepted: nil, sent: now(), isProbe: isProbe)
             throw error
         }
     }
@@ -79,8 +107,8 @@ package final class LoginLimiter: Sendable {
         return hasher.finalize()
     }
 
-    private func isAccepted(_ fingerprint: Int, at registry: RegistryAuthority) -> Bool {
-        state.withLock { $0.accepted[registry]?.contains(fingerprint) == true }
+    private func isAccepted(_ key: LoginHolds.Key) -> Bool {
+        state.withLock { $0.accepted[key.registry]?.contains(key.fingerprint) == true }
     }
 
     private func checkFailures(at registry: RegistryAuthority, of requester: Requester) throws(LimitReached) {
@@ -101,47 +129,52 @@ package final class LoginLimiter: Sendable {
     }
 
     fileprivate func end(_ attempt: Attempt, accepted: Bool?) -> LoginRefusal? {
-        let key = LoginHolds.Key(registry: attempt.registry, fingerprint: attempt.fingerprint)
-        let refusal = holds.end(key, accepted: accepted, sent: attempt.sent, isProbe: attempt.isProbe)
-        guard let accepted else { return nil }
+        let key = attempt.key
+        let outcome = holds.end(key, for: attempt.use, accepted: accepted, sent: attempt.sent, isProbe: attempt.isProbe)
+        defer { gate.leave(key, attempt.place, accepted: accepted) }
+        guard accepted == true || outcome != nil else { return nil }
         state.withLock { state in
-            var known = state.accepted[attempt.registry] ?? []
-            if accepted {
-                if known.count >= Self.capacity { known = [] }
-                known.insert(attempt.fingerprint)
-            } else {
-                let wasAccepted = known.remove(attempt.fingerprint) != nil
-                // Requests with the same login that were in progress count once.
-                if wasAccepted || attempt.permit != nil {
-                    state.failures[attempt.registry, default: []].append(Failure(date: now(), requester: attempt.requester))
+            var known = state.accepted[key.registry] ?? []
+            let wasAccepted = known.contains(key.fingerprint)
+            if let outcome {
+                if outcome.refusal.isOfLogin { known.remove(key.fingerprint) }
+                if outcome.isFailure, wasAccepted || attempt.permit != nil {
+                    state.failures[key.registry, default: []].append(Failure(date: now(), requester: attempt.requester))
                 }
+            } else if !wasAccepted {
+                if known.count >= Self.capacity { known = [] }
+                known.insert(key.fingerprint)
+            } else {
+                return
             }
             if state.failures.count > Self.capacity || state.accepted.count > Self.capacity { state = State() }
-            state.accepted[attempt.registry] = known.isEmpty ? nil : known
+            state.accepted[key.registry] = known.isEmpty ? nil : known
         }
-        return refusal
+        return outcome?.refusal
     }
 
     /// One sending of a login. ``end(accepted:)`` must be called once.
     package struct Attempt: Sendable {
         private let limiter: LoginLimiter
-        fileprivate let fingerprint: Int
-        fileprivate let registry: RegistryAuthority
+        fileprivate let key: LoginHolds.Key
+        fileprivate let use: LoginUse
         fileprivate let requester: Requester
         /// nil where the login had succeeded before.
         fileprivate let permit: FairLimiter.Permit?
+        fileprivate let place: LoginGate.Place?
         fileprivate let isProbe: Bool
         fileprivate let sent: NIODeadline
 
         fileprivate init(
-            _ limiter: LoginLimiter, _ fingerprint: Int, _ registry: RegistryAuthority, _ requester: Requester,
-            _ permit: FairLimiter.Permit?, _ isProbe: Bool, _ sent: NIODeadline
+            _ limiter: LoginLimiter, _ key: LoginHolds.Key, _ use: LoginUse, _ requester: Requester, _ permit: FairLimiter.Permit?,
+            _ place: LoginGate.Place?, _ isProbe: Bool, _ sent: NIODeadline
         ) {
             self.limiter = limiter
-            self.fingerprint = fingerprint
-            self.registry = registry
+            self.key = key
+            self.use = use
             self.requester = requester
             self.permit = permit
+            self.place = place
             self.isProbe = isProbe
             self.sent = sent
         }

@@ -6,28 +6,37 @@ package struct LoginRefusal: Error, Hashable, Sendable {
     package var retryAfter: Int?
     /// Whether the login was refused twice, some seconds apart.
     package var isConfirmed = false
+    /// Whether the login is refused for all repositories, as far as is known, and not for one only.
+    package var isOfLogin = false
     /// Whether the login was not sent this time.
     package var isHeld = false
 
-    package init(reason: String, retryAfter: Int? = nil, isConfirmed: Bool = false, isHeld: Bool = false) {
+    package init(
+        reason: String, retryAfter: Int? = nil, isConfirmed: Bool = false, isOfLogin: Bool = false, isHeld: Bool = false
+    ) {
         self.reason = reason
         self.retryAfter = retryAfter
         self.isConfirmed = isConfirmed
+        self.isOfLogin = isOfLogin
         self.isHeld = isHeld
     }
 }
 
 extension LoginRefusal {
-    /// - Parameter name: the name of the registry or its realm, with a space or colon at its end.
+    /// - Parameter name: the subject of the sentence: the registry or its realm, with a space at its end.
     func prefixed(by name: String) -> LoginRefusal {
-        LoginRefusal(reason: name + reason, retryAfter: retryAfter, isConfirmed: isConfirmed, isHeld: isHeld)
+        var refusal = self
+        refusal.reason = name + reason
+        return refusal
     }
 }
 
 extension LoginRefusal? {
     /// The same hold, if any, with the registry's own words.
     func explained(by reason: String) -> LoginRefusal {
-        LoginRefusal(reason: reason, retryAfter: self?.retryAfter, isConfirmed: self?.isConfirmed ?? false)
+        var refusal = self ?? LoginRefusal(reason: reason)
+        (refusal.reason, refusal.isHeld) = (reason, false)
+        return refusal
     }
 }
 

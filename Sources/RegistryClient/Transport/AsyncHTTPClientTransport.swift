@@ -67,7 +67,8 @@ package final class AsyncHTTPClientTransport: Sendable {
         _ permit: FairLimiter.Permit, for requester: Requester
     ) async throws -> UpstreamResponse {
         let attempt = try await limits.logins.begin(
-            login.fingerprint, at: endpoint.authority, for: requester, because: login.cause, before: .now() + request.limit)
+            login.fingerprint, for: login.use, at: endpoint.authority, for: requester, because: login.cause, isFollowUp: login.isFollowUp,
+            before: .now() + request.limit)
         do {
             var response = try await send(request, to: destinations, permit)
             response.refusal = attempt.end(accepted: login.isAccepted(by: response.status, response.challenges))

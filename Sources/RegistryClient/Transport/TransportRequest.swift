@@ -29,21 +29,24 @@ struct TransportRequest: Sendable {
             /// A mount, which registries refuse for the sake of the other repository as well.
             case mount
             /// - isForm: whether the login is in the body.
-            /// - isPull: whether the token is for a pull only. For more rights, some realms refuse a login that is right.
-            case realm(isForm: Bool, isPull: Bool)
+            case realm(isForm: Bool)
         }
 
         let fingerprint: Int
+        let use: LoginUse
         let cause: LoginCause
         let receiver: Receiver
+        /// Whether it is sent to understand the refusal of another request.
+        var isFollowUp = false
 
-        init(_ credential: Credential, cause: LoginCause, at receiver: Receiver = .registry) {
+        init(_ credential: Credential, for use: LoginUse, cause: LoginCause, at receiver: Receiver = .registry) {
             fingerprint = LoginLimiter.fingerprint(of: credential)
+            self.use = use
             self.cause = cause
             self.receiver = receiver
         }
 
-        /// Whether a response accepts the login; nil if it says nothing of it.
+        /// Whether a response accepts the login for its use; nil if it says nothing of it.
         func isAccepted(by status: Int, _ challenges: [Challenge] = []) -> Bool? {
             switch (receiver, status) {
             case (_, 200..<300): true
@@ -51,9 +54,9 @@ struct TransportRequest: Sendable {
             // A challenge for tokens only says that the registry does not accept logins.
             case (.registry, 401): challenges.isEmpty || challenges.contains { $0.scheme == "basic" } ? false : nil
             case (.registry, 403), (.registry, 404), (.registry, 405), (.registry, 416): true
-            case (.realm(_, let isPull), 401): isPull ? false : nil
+            case (.realm, 401): false
             // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-            case (.realm(let isForm, let isPull), 400): isForm && isPull ? false : nil
+            case (.realm(let isForm), 400): isForm ? false : nil
             default: nil
             }
         }

@@ -40,7 +40,8 @@ struct VerificationSession {
             }
             return outcome
         } catch {
-            return VerificationOutcome(verdict: verdict(error), isReached: error.isResponse)
+            let isLoginRefused = if case .loginRefused(let refusal) = error { !refusal.isHeld } else { false }
+            return VerificationOutcome(verdict: verdict(error), isReached: error.isResponse, isLoginRefused: isLoginRefused)
         }
     }
 }
@@ -221,7 +222,7 @@ extension VerificationSession {
 
     private func verdict(_ error: UpstreamError) -> VerificationOutcome.Verdict {
         switch error {
-        case .loginRefused(let refusal) where refusal.isHeld && !refusal.isConfirmed:
+        case .loginRefused(let refusal) where refusal.isHeld:
             .limited(LimitReached(.logins, of: .registry, retryAfter: refusal.retryAfter ?? 1))
         case .loginRefused(let refusal): .refused(reason: refusal.reason)
         case .denied(let reason): .refused(reason: reason)

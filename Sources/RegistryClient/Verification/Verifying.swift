@@ -44,11 +44,14 @@ package struct VerificationOutcome: Hashable, Sendable {
     package var isReached: Bool
     /// Whether the registry demanded the credential, or a token for it.
     package var isAuthenticated: Bool
+    /// Whether the registry refused the user name and password (401), and not only their use for this repository.
+    package var isLoginRefused: Bool
 
     package init(
         verdict: Verdict, granted: Grants = Grants(), isSSL: Bool? = nil, realm: String? = nil, isReached: Bool = true,
-        isAuthenticated: Bool = true
+        isAuthenticated: Bool = true, isLoginRefused: Bool = false
     ) {
+        self.isLoginRefused = isLoginRefused
         self.isAuthenticated = isAuthenticated
         self.verdict = verdict
         self.granted = granted

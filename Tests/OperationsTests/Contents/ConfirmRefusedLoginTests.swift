@@ -16,7 +16,7 @@ struct ConfirmRefusedLoginTests {
         try await backend.register(name, "user", "secret")
         backend.clock.advance(by: 60)
         let repository = try await backend.inspect(name)
-        try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: false, on: repository)
+        try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: false, isOfLogin: false, on: repository)
         return repository
     }
 
@@ -33,7 +33,7 @@ struct ConfirmRefusedLoginTests {
             backend.clock.advance(by: seconds)
             backend.clock.jump(by: seconds * 1000)
             #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
-            try await backend.backend.noteRefusedLogin("again", isConfirmed: false, on: repository)
+            try await backend.backend.noteRefusedLogin("again", isConfirmed: false, isOfLogin: false, on: repository)
         }
         #expect(try RawDatabase(backend).everything() == before, "the first refusal changes nothing")
         backend.clock.advance(by: 0.25)
@@ -109,7 +109,7 @@ struct ConfirmRefusedLoginTests {
             case .updated: try await backend.update(name, "user", "fresh")
             case .published: try await backend.update(name, "", "")
             case .verified: try await backend.verifyAgain(name)
-            case .rejected: try await backend.backend.noteRefusedLogin("no", isConfirmed: true, on: backend.inspect(name))
+            case .rejected: try await backend.backend.noteRefusedLogin("no", isConfirmed: true, isOfLogin: true, on: backend.inspect(name))
             case .pulled:
                 try await backend.setVerification(name) { $0.state = .unreachable }
                 try await backend.backend.noteSuccess(of: .pull, isContent: false, on: backend.inspect(name), by: backend.caller())
@@ -162,7 +162,7 @@ struct ConfirmRefusedLoginTests {
         try await backend.update(Self.name, "user", "fresh")
         let new = try await backend.inspect(Self.name)
         backend.clock.advance(by: 0.5)
-        try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: false, on: new)
+        try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: false, isOfLogin: false, on: new)
         backend.clock.advance(by: 4.5)
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
         backend.clock.advance(by: 0.5)
@@ -181,7 +181,7 @@ struct ConfirmRefusedLoginTests {
         }
         for _ in 1...2 {
             for repository in repositories {
-                try await backend.backend.noteRefusedLogin("no", isConfirmed: false, on: repository)
+                try await backend.backend.noteRefusedLogin("no", isConfirmed: false, isOfLogin: false, on: repository)
             }
         }
         backend.clock.advance(by: 5)

@@ -168,7 +168,7 @@ struct NoteUseTests {
         let raw = try RawDatabase(backend)
         var written: [String] = []
         for number in 1...3 {
-            try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: true, on: before)
+            try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: true, isOfLogin: true, on: before)
             if number == 1 { written = try raw.everything() }
         }
         #expect(try raw.everything() == written)
@@ -193,7 +193,7 @@ struct NoteUseTests {
             case .pushed: try await backend.backend.noteSuccess(of: .push, isContent: true, on: repository, by: caller)
             case .pullDenied: try await backend.backend.noteDenied(.pull, on: repository)
             case .pushDenied: try await backend.backend.noteDenied(.push, on: repository)
-            case .refused: try await backend.backend.noteRefusedLogin("no", isConfirmed: true, on: repository)
+            case .refused: try await backend.backend.noteRefusedLogin("no", isConfirmed: true, isOfLogin: true, on: repository)
             }
         }
     }

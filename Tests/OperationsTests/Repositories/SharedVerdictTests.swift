@@ -117,6 +117,52 @@ struct SharedVerdictTests {
         #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .verified)
     }
 
+    /// Verifies the repositories whose refused login is to be confirmed, five seconds later.
+    private func confirm(_ backend: TestBackend) async throws {
+        backend.clock.advance(by: 5)
+        for repository in backend.backend.refusedLoginsToConfirm() { try await backend.backend.confirmRefusedLogin(of: repository) }
+    }
+
+    @Test("A refusal is confirmed by another repository with the same login", arguments: [true, false])
+    func another(isConfirmed: Bool) async throws {
+        let backend = try await due(3)
+        let first = try await backend.inspect("dead.example/image-0")
+        try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: isConfirmed, isOfLogin: false, on: first)
+        if isConfirmed {
+            #expect(try await states(backend, 3) == [.verified, .rejected], "its own refusals say nothing of the others")
+            return
+        }
+        answer(backend, .refusal)
+        let before = questions(backend)
+        try await confirm(backend)
+        #expect(questions(backend) == before + 1, "the login is sent once")
+        #expect(backend.verifier.questions.last.map { $0.name != first.name && $0.cause == .confirmation } == true)
+        #expect(try await states(backend, 3) == [.rejected])
+    }
+
+    static let elsewhere = [
+        StubVerifier.accepting, VerificationOutcome(verdict: .absent), VerificationOutcome(verdict: .silent(reason: "no answer")),
+        VerificationOutcome(verdict: .refused(reason: "403")), VerificationOutcome(verdict: .limited(LimitReached(.logins, of: .registry))),
+    ]
+
+    @Test(
+        "A repository whose login is not refused elsewhere is verified itself, and its refusal is its own", arguments: elsewhere,
+        [true, false])
+    func ownAffair(elsewhere: VerificationOutcome, isRefused: Bool) async throws {
+        let backend = try await due(3)
+        let first = try await backend.inspect("dead.example/image-0")
+        try await backend.backend.noteRefusedLogin("wrong password", isConfirmed: false, isOfLogin: false, on: first)
+        backend.verifier.answer { question in
+            guard question.name == first.name else { return elsewhere }
+            return isRefused ? .refusal : StubVerifier.accepting
+        }
+        try await confirm(backend)
+        #expect(try await backend.inspect("dead.example/image-0").verification.state == (isRefused ? .rejected : .verified))
+        for number in 1...2 {
+            #expect(try await backend.inspect("dead.example/image-\(number)").verification.state == .verified, "\(number)")
+        }
+    }
+
     @Test("A login that nobody shares is not sent a second time to confirm its refusal")
     func alone() async throws {
         let backend = try await due(2) { "secret-\($0)" }

@@ -64,5 +64,6 @@ extension CredentialInput {
 }
 
 extension VerificationOutcome {
-    static let refusal = VerificationOutcome(verdict: .refused(reason: "UNAUTHORIZED: authentication required"))
+    static let refusal = VerificationOutcome(
+        verdict: .refused(reason: "UNAUTHORIZED: authentication required"), isLoginRefused: true)
 }

@@ -1,0 +1,205 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Has requests that carry the same login wait for the first of them, where the registry has not accepted the login lately: if it was changed at the
+/// registry, one request finds that out, and not all that come at once.
+///
+/// As many requests as were in progress together when the login was last accepted go on at once. After a pause that number falls to one.
+final class LoginGate: Sendable {
+    /// A request in progress. ``leave(_:_:accepted:)`` must follow.
+    struct Place: Sendable {
+        fileprivate let generation: Int
+    }
+
+    enum Entry {
+        /// The login may be sent; without a place where there are too many logins to count.
+        case admitted(Place?)
+        /// The login was refused meanwhile: whether it is held back now is to be checked again.
+        case refused
+    }
+
+    fileprivate typealias Continuation = CheckedContinuation<Result<Entry, CancellationError>, Never>
+
+    fileprivate struct Login {
+        /// How many requests may be in progress.
+        var limit = 1
+        var sent = 0
+        /// The most requests that were in progress since ``since``.
+        var peak = 0
+        var since: NIODeadline
+        /// Rises where those in progress have taken too long, and are not counted any more.
+        var generation = 0
+        /// In the order of their arrival.
+        var waiting: [(id: Int, continuation: Continuation)] = []
+
+        var isIdle: Bool { sent == 0 && waiting.isEmpty }
+    }
+
+    fileprivate struct State {
+        var logins: [LoginHolds.Key: Login] = [:]
+        var lastID = 0
+        /// Requests that were cancelled, or waited long enough, before they suspended.
+        var left: [Int: Departure] = [:]
+    }
+
+    fileprivate enum Departure {
+        case cancelled
+        case expired
+    }
+
+    private let state = Mutex(State())
+    private let wait: TimeAmount
+    private let now: @Sendable () -> NIODeadline
+
+    fileprivate static let capacity = 10_000
+    /// The limit adapts to the requests in progress after this time, and falls to half with each further one.
+    fileprivate static let period = TimeAmount.milliseconds(250)
+
+    /// - Parameter wait: how long a request waits for the response to others.
+    init(wait: TimeAmount = .seconds(5), now: @escaping @Sendable () -> NIODeadline = { .now() }) {
+        self.wait = wait
+        self.now = now
+    }
+
+    /// Waits until a request may carry the login.
+    ///
+    /// - Throws: a `CancellationError`.
+    func enter(_ key: LoginHolds.Key, before deadline: NIODeadline = .distantFuture) async throws -> Entry {
+        let now = now()
+        let (entry, id) = state.withLock { $0.enter(key, at: now) }
+        if let entry { return entry }
+        let alarm = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: min(.now() + wait, deadline)) { [self] in
+            expire(id, key)
+        }
+        defer {
+            alarm.cancel()
+            state.withLock { $0.left[id] = nil }
+        }
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let entry = state.withLock { $0.wait(id, continuation, for: key) }
+                if let entry { continuation.resume(returning: entry) }
+            }
+        } onCancel: {
+            let continuation = state.withLock { $0.cancel(id, key) }
+            continuation?.resume(returning: .failure(CancellationError()))
+        }.get()
+    }
+
+    /// Notes the response to a login.
+    ///
+    /// - Parameters:
+    ///   - place: nil for a request that did not wait.
+    ///   - accepted: nil if the response says nothing of the login.
+    func leave(_ key: LoginHolds.Key, _ place: Place?, accepted: Bool?) {
+        let now = now()
+        for (continuation, entry) in state.withLock({ $0.leave(key, place, accepted: accepted, at: now) }) {
+            continuation.resume(returning: .success(entry))
+        }
+    }
+
+    /// How many requests wait.
+    var waiting: Int { state.withLock { $0.logins.values.reduce(0) { $0 + $1.waiting.count } } }
+
+    private func expire(_ id: Int, _ key: LoginHolds.Key) {
+        let admitted = state.withLock { $0.expire(id, key) }
+        if let (continuation, entry) = admitted { continuation.resume(returning: .success(entry)) }
+    }
+}
+
+extension LoginGate.State {
+    fileprivate mutating func enter(_ key: LoginHolds.Key, at now: NIODeadline) -> (LoginGate.Entry?, id: Int) {
+        if logins[key] == nil {
+            if logins.count >= LoginGate.capacity { logins = logins.filter { !$0.value.isIdle } }
+            guard logins.count < LoginGate.capacity else { return (.admitted(nil), 0) }
+        }
+        if let place = logins[key, default: LoginGate.Login(since: now)].admit(at: now) { return (.admitted(place), 0) }
+        lastID += 1
+        return (nil, lastID)
+    }
+
+    /// - Returns: nil for a request that waits now.
+    fileprivate mutating func wait(
+        _ id: Int, _ continuation: LoginGate.Continuation, for key: LoginHolds.Key
+    ) -> Result<LoginGate.Entry, CancellationError>? {
+        switch left[id] {
+        case .cancelled?: return .failure(CancellationError())
+        case .expired?: return .success(.admitted(logins[key]?.admitLate()))
+        case nil: break
+        }
+        // Those before it may have left meanwhile.
+        guard let login = logins[key], login.sent > 0 else { return .success(.refused) }
+        logins[key]?.waiting.append((id, continuation))
+        return nil
+    }
+
+    fileprivate mutating func cancel(_ id: Int, _ key: LoginHolds.Key) -> LoginGate.Continuation? {
+        guard let index = logins[key]?.waiting.firstIndex(where: { $0.id == id }) else {
+            left[id] = .cancelled
+            return nil
+        }
+        return logins[key]?.waiting.remove(at: index).continuation
+    }
+
+    fileprivate mutating func expire(_ id: Int, _ key: LoginHolds.Key) -> (LoginGate.Continuation, LoginGate.Entry)? {
+        guard let index = logins[key]?.waiting.firstIndex(where: { $0.id == id }), let waiter = logins[key]?.waiting.remove(at: index)
+        else {
+            left[id] = .expired
+            return nil
+        }
+        return (waiter.continuation, .admitted(logins[key]?.admitLate()))
+    }
+
+    fileprivate mutating func leave(
+        _ key: LoginHolds.Key, _ place: LoginGate.Place?, accepted: Bool?, at now: NIODeadline
+    ) -> [(LoginGate.Continuation, LoginGate.Entry)] {
+        logins[key]?.leave(place, accepted: accepted, at: now) ?? []
+    }
+}
+
+extension LoginGate.Login {
+    fileprivate mutating func admit(at now: NIODeadline) -> LoginGate.Place? {
+        adapt(at: now)
+        return sent < limit ? admit() : nil
+    }
+
+    private mutating func admit() -> LoginGate.Place {
+        sent += 1
+        peak = max(peak, sent)
+        return LoginGate.Place(generation: generation)
+    }
+
+    /// Admits a request that has waited long enough. Those in progress do not respond, and delay no others from now on.
+    fileprivate mutating func admitLate() -> LoginGate.Place {
+        generation += 1
+        sent = 0
+        return admit()
+    }
+
+    fileprivate mutating func leave(
+        _ place: LoginGate.Place?, accepted: Bool?, at now: NIODeadline
+    ) -> [(LoginGate.Continuation, LoginGate.Entry)] {
+        if place?.generation == generation { sent -= 1 }
+        switch accepted {
+        case true?:
+            adapt(at: now)
+            limit = max(limit, sent + waiting.count)
+        case false?:
+            limit = 1
+            defer { waiting = [] }
+            return waiting.map { ($0.continuation, .refused) }
+        case nil: break
+        }
+        let count = min(max(0, limit - sent), waiting.count)
+        defer { waiting.removeFirst(count) }
+        return waiting.prefix(count).map { ($0.continuation, .admitted(admit())) }
+    }
+
+    private mutating func adapt(at now: NIODeadline) {
+        let periods = (now - since).nanoseconds / LoginGate.period.nanoseconds
+        guard periods >= 1 else { return }
+        limit = max(1, min(limit, peak) >> Int(periods - 1))
+        (peak, since) = (sent, now)
+    }
+}

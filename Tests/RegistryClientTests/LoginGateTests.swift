@@ -1,0 +1,171 @@
+import NIOCore
+import Naming
+import Synchronization
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Simultaneous requests with one login", .timeLimit(.minutes(1)))
+struct LoginGateTests {
+    private static let registry = RepositoryName.sample().authority
+
+    /// A limiter, and how often it let a login be sent.
+    private final class Scene: Sendable {
+        let time = StoppedTime()
+        let limiter: LoginLimiter
+        let gate: LoginGate
+        let key = LoginHolds.Key(registry: registry, fingerprint: 1)
+        private let count = Atomic(0)
+
+        init(wait: TimeAmount = .seconds(30)) {
+            limiter = LoginLimiter(wait: wait, now: { [time] in time.now })
+            gate = LoginGate(wait: wait, now: { [time] in time.now })
+        }
+
+        var sent: Int { count.load(ordering: .relaxed) }
+
+        /// - Returns: whether the login was sent.
+        func send(
+            _ path: String, because cause: LoginCause = .use, _ respond: @escaping @Sendable () async throws -> Bool?
+        ) async throws -> Bool {
+            do {
+                let attempt = try await limiter.begin(
+                    1, for: LoginUse(of: .sample(path)), at: registry, for: .background, because: cause)
+                count.add(1, ordering: .relaxed)
+                let response: Result<Bool?, any Error>
+                do { response = .success(try await respond()) } catch { response = .failure(error) }
+                attempt.end(accepted: (try? response.get()) ?? nil)
+                _ = try response.get()
+                return true
+            } catch is LoginRefusal {
+                return false
+            }
+        }
+
+        /// Sends the login for many requests at once, of so many repositories.
+        func send(_ requests: Int, to repositories: Int, _ respond: @escaping @Sendable () async throws -> Bool?) async throws -> Int {
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<requests {
+                    group.addTask { try await self.send("team/image-\(number % repositories)", respond) }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+        }
+
+        func wait(_ path: String = "team/image") async throws -> LoginGate.Place? {
+            guard case .admitted(let place) = try await gate.enter(key) else { return nil }
+            return place
+        }
+    }
+
+    @Test(
+        "Of a hundred requests with a login that is refused, the first of one repository is sent, or of two where there are more",
+        arguments: [1, 2, 20, 100], [0, 50])
+    func refused(_ repositories: Int, _ milliseconds: Int) async throws {
+        for isAccepted in [false, true] {
+            let scene = Scene()
+            if isAccepted { _ = try await scene.send("team/image-0") { true } }
+            let sent = try await scene.send(100, to: repositories) {
+                try await Task.sleep(for: .milliseconds(milliseconds))
+                return false
+            }
+            #expect(sent == min(repositories, 2))
+        }
+    }
+
+    @Test("A hundred requests with a login that is accepted are sent as soon as one was accepted", arguments: [1, 100])
+    func accepted(_ repositories: Int) async throws {
+        let scene = Scene()
+        _ = try await scene.send("team/image-0") { true }
+        let start = ContinuousClock.now
+        let sent = try await scene.send(100, to: repositories) {
+            try await Task.sleep(for: .milliseconds(50))
+            return true
+        }
+        #expect(sent == 100)
+        #expect(ContinuousClock.now - start < .seconds(2), "one after the other would take 5 s")
+    }
+
+    @Test("Requests without an answer delay others for a limited time only, and not one after the other")
+    func silent() async throws {
+        let scene = Scene(wait: .milliseconds(100))
+        _ = try await scene.send("team/image-0") { true }
+        let start = ContinuousClock.now
+        let sent = try await scene.send(50, to: 50) {
+            try await Task.sleep(for: .milliseconds(500))
+            return nil
+        }
+        #expect(sent == 50)
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test("A response that says nothing of the login lets the next request be sent")
+    func noVerdict() async throws {
+        let scene = Scene()
+        #expect(try await scene.send(20, to: 20) { nil } == 20)
+    }
+
+    @Test("A cancelled request leaves, and the next one is sent", arguments: [true, false])
+    func cancelled(isFirst: Bool) async throws {
+        let scene = Scene()
+        let gate = Mutex(false)
+        let first = Task {
+            try await scene.send("a") {
+                while !gate.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+                return true
+            }
+        }
+        while scene.sent < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        let second = Task { try await scene.send("b") { true } }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(scene.sent == 1)
+        if isFirst {
+            first.cancel()
+            await #expect(throws: CancellationError.self) { try await first.value }
+            #expect(try await second.value)
+        } else {
+            second.cancel()
+            await #expect(throws: CancellationError.self) { try await second.value }
+            gate.withLock { $0 = true }
+            #expect(try await first.value)
+        }
+        #expect(try await scene.send("c") { true })
+    }
+
+    @Test("A request that somebody asked for waits for no other")
+    func requested() async throws {
+        let scene = Scene()
+        let hanging = Task {
+            try await scene.send("a") {
+                try await Task.sleep(for: .seconds(60))
+                return nil
+            }
+        }
+        while scene.sent < 1 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(try await scene.send("b", because: .request) { true })
+        #expect(try await scene.send("c") { true }, "its acceptance lets others go on")
+        hanging.cancel()
+    }
+
+    @Test(
+        "As many requests go on at once as were in progress lately, and one after a pause",
+        arguments: [(0, 8), (240, 8), (800, 2), (2000, 1)])
+    func adapts(_ milliseconds: Int64, _ expected: Int) async throws {
+        let scene = Scene()
+        let first = try await scene.wait()
+        let places = try await withThrowingTaskGroup(of: LoginGate.Place?.self) { group in
+            for _ in 0..<8 { group.addTask { try await scene.wait() } }
+            while scene.gate.waiting < 8 { try await Task.sleep(for: .milliseconds(1)) }
+            scene.gate.leave(scene.key, first, accepted: true)
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for place in places { scene.gate.leave(scene.key, place, accepted: true) }
+        scene.time.advance(by: .milliseconds(milliseconds))
+        let waiting = (0..<20).map { _ in Task { try await scene.wait() } }
+        while scene.gate.waiting < 20 - expected { try await Task.sleep(for: .milliseconds(1)) }
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(scene.gate.waiting == 20 - expected)
+        for task in waiting { task.cancel() }
+        for task in waiting { _ = try? await task.value }
+    }
+}
