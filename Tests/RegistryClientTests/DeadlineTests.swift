@@ -32,7 +32,8 @@ struct DeadlineTests {
             #expect(answer.elapsed < Self.slack)
             #expect(
                 answer.outcome
-                    == VerificationOutcome(verdict: .refused(reason: "\(registry.authority): it answered 401"), isSSL: false))
+                    == VerificationOutcome(
+                        verdict: .refused(reason: "\(registry.authority): it answered 401"), isSSL: false, isLoginRefused: true))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
         }
     }

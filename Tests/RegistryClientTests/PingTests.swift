@@ -34,7 +34,7 @@ struct PingTests {
             registry.set(row.reply, for: "GET", "/v2/")
             let outcome = try await Question(depth: .push).ask(registry)
             let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
-            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false))
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.authorizations == [Canary.authorization])
         }
     }

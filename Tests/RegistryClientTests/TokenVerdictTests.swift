@@ -55,7 +55,7 @@ struct TokenVerdictTests {
         try await withTokens(conduct) { registry, tokens, question in
             let outcome = try await question.ask(registry)
             let reason = "\(registry.authority): its token realm \(tokens.authority) answered 401, incorrect username or password"
-            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false))
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.lines == ["GET /v2/"])
             expectSecrecy(outcome, registry, tokens)
         }

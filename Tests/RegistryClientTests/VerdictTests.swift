@@ -40,7 +40,7 @@ struct VerdictTests {
         try await FaultyRegistry.run(conduct) { registry in
             let outcome = try await Question().ask(registry)
             let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
-            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false))
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.authorizations.count == 1, "a refusal is not argued with")
         }
     }
@@ -67,7 +67,7 @@ struct VerdictTests {
             let outcome = try await Question(depth: .push).ask(registry)
             let status = if case .truncated(let status, _) = reply { status } else { 0 }
             let reason = "\(registry.authority): it answered \(status)"
-            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false))
+            #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: status == 401))
             #expect(!registry.requests.contains { $0.method == "POST" })
         }
     }
