@@ -29,7 +29,7 @@ package struct Listing<Item: Sendable>: Sendable {
     /// Whether items follow that the page has no room for; nil where that follows from the total.
     private let hasMore: Bool?
 
-    /// Where counting a filter's items stops.
+    /// The number at which the count of a filter's items stops.
     package static var countLimit: Int { 10_000 }
 
     package static var empty: Listing { Listing(items: [], total: 0) }

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// What the server stores about its clock and about the deletion of old actions, so that a clock that jumps deletes nothing.
+/// The server's stored knowledge of its clock and of the deletion of old actions. With it, a clock that jumps deletes nothing.
 package struct RetentionRecord: Hashable, Sendable {
     /// The last time of the clock while it was trusted. While it is not, monotonic time is added to it.
     package var trusted: Date
@@ -28,7 +28,7 @@ package struct RetentionRecord: Hashable, Sendable {
         }
     }
 
-    /// What may be deleted within an hour.
+    /// The limit of one hour's deletions.
     package struct Window: Hashable, Sendable {
         package let began: Date
         /// Actions that ended at this date or later are kept.

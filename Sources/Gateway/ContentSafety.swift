@@ -2,7 +2,7 @@ import HTTPSupport
 import HTTPTypes
 import Hummingbird
 
-/// What registries send must not run in a browser, where it would have the rights of this server's own pages.
+/// Content of registries must not run in a browser: it would have the rights of this server's own pages.
 extension Response {
     /// Content is neither shown nor run by a browser: a type that a browser would run is replaced, and a blob is a download.
     mutating func makeHarmless(isBlob: Bool) {

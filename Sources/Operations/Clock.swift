@@ -23,7 +23,7 @@ package struct Clock: Sendable {
     package func reading() -> ClockReading { ClockReading(wall: now(), instant: instant()) }
 }
 
-/// What a clock shows at one moment.
+/// The wall-clock time and the monotonic time of one moment.
 package struct ClockReading: Hashable, Sendable {
     package let wall: Date
     package let instant: ContinuousClock.Instant

@@ -45,7 +45,7 @@ package struct ClockWatch: Sendable {
     /// How long the clock must still be steady, in seconds.
     package var remaining: TimeInterval { doubt.map { Self.day - $0.steady } ?? 0 }
 
-    /// What a later process starts with.
+    /// The record from which a later process starts.
     package func record(at reading: ClockReading, window: RetentionRecord.Window?) -> RetentionRecord {
         RetentionRecord(
             trusted: isTrusted ? reading.wall : trusted.expected(at: reading.instant),

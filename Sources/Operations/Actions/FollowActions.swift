@@ -7,7 +7,7 @@ extension Backend {
         try await store.read { try $0.actions(after: sequence, limit: limit) }
     }
 
-    /// Where the trail goes on that was followed up to a stored position, or beyond; nil at its beginning.
+    /// The position of the last action that was copied; nil at the beginning of the trail.
     ///
     /// - Parameter copied: the last action that the copy has, which counts if it is in this trail.
     package func position(following stored: TrailPosition?, orLater copied: TrailPosition?) async throws -> TrailPosition? {

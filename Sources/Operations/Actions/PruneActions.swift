@@ -20,7 +20,7 @@ extension Backend {
         try await store.read { try $0.newestActionEnd() }
     }
 
-    /// What was stored about the clock. A store of an earlier version has the date of the newest action only.
+    /// The stored record of the clock. A store of an earlier version has the date of the newest action only.
     package func retentionRecord() async throws -> RetentionRecord? {
         try await store.read { try $0.retention() ?? $0.newestActionEnd().map { RetentionRecord(trusted: $0) } }
     }

@@ -4,7 +4,7 @@ import Naming
 import RegistryClient
 import Storage
 
-/// What a verification of one repository shows of others: that their registry gives no response, or that it refuses their login.
+/// Verdicts that hold for other repositories as well: their registry gives no response, or it refuses their login.
 extension Backend {
     /// How many repositories one transaction changes: others wait for it.
     static let shareLimit = 100
@@ -78,7 +78,7 @@ extension Backend {
 }
 
 extension StoreWriter {
-    /// Where a registry responds again or accepts a login again, the other repositories that share it are verified soon.
+    /// Makes other repositories due if their registry responds again, or accepts their login again.
     func makeOthersDue(after change: VerificationChange, at now: Date) throws {
         let repository = change.after
         switch (change.before.state, repository.verification.state) {

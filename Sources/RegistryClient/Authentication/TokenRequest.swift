@@ -14,7 +14,7 @@ struct TokenRequest {
 
     var registry: RegistryAuthority { repository.authority }
 
-    /// What the login is sent for.
+    /// The purpose of the login.
     var use: LoginUse { LoginUse(forPull == nil ? .pull : .more(scope.texts.joined(separator: " ")), of: repository) }
 
     /// The same request for the right to pull only; nil if it is one.

@@ -23,7 +23,7 @@ final class LoginHolds: Sendable {
     }
 
     fileprivate struct Login {
-        /// Of all repositories.
+        /// The hold of the login for all repositories.
         var whole: LoginHold?
         var uses: [LoginUse: LoginHold] = [:]
         /// How often the login was refused since it was last accepted.
