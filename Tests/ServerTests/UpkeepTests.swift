@@ -45,14 +45,14 @@ import Testing
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             let client = try APIClient(server)
-            for number in 0..<5 { try await client.makeUser("user\(number)") }
             let organization = #"{"name": "acme"}"#
             try await #expect(client.call("POST", "/api/account/v1/organization/", organization).status == 201)
+            for number in 0..<5 { try await client.makeUser("user\(number)") }
         }
         let day = 24 * 60 * 60 * 1000
         try await change(folder, "UPDATE actions SET ended = ended - \(9 * day) WHERE object IN ('user0', 'acme')")
         try await change(folder, "UPDATE actions SET ended = ended - \(9 * day) - 60000 WHERE object = 'user3'")
-        try await change(folder, "UPDATE actions SET ended = ended - \(8 * day) WHERE object = 'user4'")
+        try await change(folder, "UPDATE actions SET ended = ended - \(8 * day) WHERE object = 'user1'")
         try await LightermanProcess.with(in: folder, ["--audit-retention", "9"]) { server in
             let client = try APIClient(server)
             try await deletedDown(to: 3, client)
@@ -67,13 +67,14 @@ import Testing
     @Test("As many as there are, in steps, while the server answers") func many() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { try await APIClient($0).makeUser("carol") }
-        // A copy of the one action, 2,500 times, and a year older than any that is kept.
+        // The one action, copied 2,500 times before it, and a year older than any that is kept.
         try await change(
             folder,
             """
             WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-            INSERT INTO actions (id, namespace, kind, object_kind, object, state, started, ended, user, key_id, address, method, path, user_agent)
-            SELECT printf('00000000-0000-4000-8000-%012d', i), namespace, kind, object_kind, object, state, started,
+            INSERT INTO actions (
+                sequence, id, namespace, kind, object_kind, object, state, started, ended, user, key_id, address, method, path, user_agent)
+            SELECT sequence - i, printf('00000000-0000-4000-8000-%012d', i), namespace, kind, object_kind, object, state, started,
                 ended - 765 * 86400000, user, key_id, address, method, path, user_agent FROM n, actions;
             UPDATE action_counts SET count = count + 2500;
             """)
