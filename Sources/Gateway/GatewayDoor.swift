@@ -46,12 +46,13 @@ package final class GatewayDoor: Door {
     let manifests = ManifestCache()
     let manifestFlights = SingleFlight<ManifestRequest, FetchedManifest>(retention: .seconds(2))
     let headFlights = SingleFlight<ManifestRequest, UpstreamResponse>()
-    let access = RegistryAccess()
+    let access: RegistryAccess
     private let names = ParsedNames()
 
+    /// - Parameter accessLifetime: for how long cached manifests are served after the registry has allowed reading.
     package init(
         backend: Backend, gatekeeper: Gatekeeper, upstream: UpstreamClient, tokens: GatewayTokens, uploads: TextSigner,
-        options: GatewayOptions,
+        options: GatewayOptions, accessLifetime: Duration = .seconds(300),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.backend = backend
@@ -60,6 +61,7 @@ package final class GatewayDoor: Door {
         self.tokens = tokens
         self.uploads = uploads
         self.options = options
+        access = RegistryAccess(lifetime: accessLifetime)
         counters = GatewayCounters(metrics)
     }
 

@@ -81,6 +81,9 @@ struct GatewayFault: Error {
         switch error {
         case .unreachable(let reason), .untrusted(let reason), .unknownHost(let reason):
             self = .upstream("The request to the registry failed: \(reason)")
+        case .failed(let reason, let retryAfter):
+            self = .upstream("The request to the registry failed: \(reason)")
+            headers[.retryAfter] = retryAfter
         case .timedOut(let reason): self = .upstream("The registry did not respond in time: \(reason)", status: 504)
         case .loginRefused(let refusal):
             self = .denied(

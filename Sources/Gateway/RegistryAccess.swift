@@ -10,12 +10,17 @@ final class RegistryAccess: Sendable {
     }
 
     private let dates = Mutex<[Key: ContinuousClock.Instant]>([:])
-    static let lifetime = Duration.seconds(300)
+    private let lifetime: Duration
     private static let capacity = 100_000
+
+    /// - Parameter lifetime: for how long a response of the registry allows reading.
+    init(lifetime: Duration) {
+        self.lifetime = lifetime
+    }
 
     func note(_ key: Key, at now: ContinuousClock.Instant = .now) {
         dates.withLock { dates in
-            if dates.count >= Self.capacity, dates[key] == nil { dates = dates.filter { $0.value + Self.lifetime > now } }
+            if dates.count >= Self.capacity, dates[key] == nil { dates = dates.filter { $0.value + lifetime > now } }
             dates[key] = now
         }
     }
@@ -23,7 +28,7 @@ final class RegistryAccess: Sendable {
     /// Whether the access must be checked again. The next check is then due after ``lifetime``.
     func beginCheck(_ key: Key, at now: ContinuousClock.Instant = .now) -> Bool {
         dates.withLock { dates in
-            if let date = dates[key], date + Self.lifetime > now { return false }
+            if let date = dates[key], date + lifetime > now { return false }
             dates[key] = now
             return true
         }

@@ -42,6 +42,7 @@ extension GatewayDoor {
         case 200..<300:
             access.note(.init(repository: use.repository.id, credential: use.repository.credential))
             await note(.success(isContent: false, isAuthenticated: response.isAuthenticated), use)
+        case _ where response.isRefusalElsewhere: break
         case 401: manifests.remove(of: use.repository.id)
         case 403:
             manifests.remove(of: use.repository.id)

@@ -27,6 +27,7 @@ extension UpstreamFailure {
         case .timedOut: self = .timeout
         case .loginRefused, .denied: self = .refused
         case .throttled: self = .throttled
+        case .failed: self = .failed
         case .forbidden: self = .forbidden
         case .abandoned, .limited: return nil
         }

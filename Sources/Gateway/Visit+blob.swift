@@ -16,12 +16,11 @@ extension Visit {
             guard response.status < 400 else { throw try await fault(of: response) }
             throw GatewayFault.upstream("The registry responded with \(response.status) to a request for a blob")
         }
-        if call.method == .get { await noteContent() }
         var headers = HTTPFields(HeaderPolicy.ofContents, from: response)
         headers[.contentDigest] = digest.description
         let isPart = response.status == 206
         let verified = door.options.verifiesBlobs && !isPart ? digest : nil
-        return passOn(response, status: isPart ? .partialContent : .ok, headers: headers, verifying: verified)
+        return passOn(response, status: isPart ? .partialContent : .ok, headers: headers, verifying: verified, isContent: true)
     }
 
     /// A registry that does not support HEAD is sent a GET, whose body is not read.
@@ -31,7 +30,7 @@ extension Visit {
         guard request.method == .head else { return try await send(request) }
         do {
             let response = try await send(request)
-            guard response.status == 405 || response.status >= 500 else { return response }
+            guard response.status == 405 || response.status >= 500 || response.isRefusalElsewhere else { return response }
             await response.discardBody()
         } catch UpstreamError.unreachable {
             // The connection was closed, or the response was none.

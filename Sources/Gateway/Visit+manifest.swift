@@ -81,11 +81,10 @@ extension Visit {
         } catch UpstreamError.unreachable {
             return nil
         }
-        switch response.status {
-        case 200, 203, 401, 403, 404: return response
-        case 429: throw door.fault(of: response, nil, from: upstream)
-        default: return nil
-        }
+        // A signed URL may be valid for GET only.
+        guard !response.isRefusalElsewhere else { return nil }
+        guard response.status != 429 else { throw door.fault(of: response, nil, from: upstream) }
+        return Self.isConclusive(response.status) ? response : nil
     }
 }
 
@@ -118,12 +117,10 @@ extension Visit {
     /// if it may not.
     private func checkAccess(_ digest: ContentDigest) {
         guard door.access.beginCheck(.init(repository: repository.id, credential: repository.credential)) else { return }
-        Task { [door, repositoryUse, self] in
-            let request = UpstreamRequest(.head, .resource("manifests/\(digest)"), rights: .pull)
+        Task { [door, self] in
             do {
-                let response = try await door.send(request, to: upstreamRepository(), as: repositoryUse)
-                response.body.release()
-                if response.status == 404 { door.manifests.remove(.init(repository: repository.id, digest: digest)) }
+                let status = try await access(to: digest)
+                if status == 404 { door.manifests.remove(.init(repository: repository.id, digest: digest)) }
             } catch UpstreamError.loginRefused, UpstreamError.denied {
                 // The manifests are removed by now.
             } catch {
@@ -131,6 +128,26 @@ extension Visit {
             }
         }
     }
+
+    /// The status of a HEAD for a manifest, or of a GET where the registry does not support HEAD.
+    private func access(to digest: ContentDigest) async throws -> Int {
+        var request = UpstreamRequest(.head, .resource("manifests/\(digest)"), rights: .pull)
+        let repository = try await upstreamRepository()
+        do {
+            let response = try await door.send(request, to: repository, as: repositoryUse)
+            response.body.release()
+            if Self.isConclusive(response.status) || response.status == 429 { return response.status }
+        } catch UpstreamError.unreachable {
+            // The connection was closed, or the response was none.
+        }
+        request.method = .get
+        let response = try await door.send(request, to: repository, as: repositoryUse)
+        response.body.release()
+        return response.status
+    }
+
+    /// Whether a GET would say nothing else than this response to HEAD.
+    private static func isConclusive(_ status: Int) -> Bool { [200, 203, 401, 403, 404].contains(status) }
 
     /// Responds with a cached manifest. A large one counts against the memory limit until it is sent.
     private func response(

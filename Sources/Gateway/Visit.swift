@@ -75,8 +75,11 @@ final class Visit: Sendable {
     func path(_ resource: String) -> String { "/v2/\(name)/\(resource)" }
 
     /// Passes a response on while it arrives.
+    ///
+    /// - Parameter isContent: whether the client has received content of the repository then.
     func passOn(
-        _ response: UpstreamResponse, status: HTTPResponse.Status = .ok, headers: HTTPFields, verifying digest: ContentDigest? = nil
+        _ response: UpstreamResponse, status: HTTPResponse.Status = .ok, headers: HTTPFields, verifying digest: ContentDigest? = nil,
+        isContent: Bool = false
     ) -> Response {
         var headers = headers
         if let length = response.length { headers[.contentLength] = "\(length)" }
@@ -84,11 +87,11 @@ final class Visit: Sendable {
             response.body.release()
             return Response(status: status, headers: headers, body: .ofHead(length: response.length))
         }
-        return Response(status: status, headers: headers, body: body(of: response, digest))
+        return Response(status: status, headers: headers, body: body(of: response, digest, isContent: isContent))
     }
 
-    private func body(of response: UpstreamResponse, _ digest: ContentDigest?) -> ResponseBody {
-        ResponseBody(contentLength: response.length) { [call, counters = door.counters] writer in
+    private func body(of response: UpstreamResponse, _ digest: ContentDigest?, isContent: Bool) -> ResponseBody {
+        ResponseBody(contentLength: response.length) { [self, call, counters = door.counters] writer in
             // Only the task that is waited for writes.
             nonisolated(unsafe) var writer = writer
             try await call.whileClientIsThere {
@@ -101,6 +104,7 @@ final class Visit: Sendable {
                     counters.count(UpstreamFailure(midway: error))
                     throw error
                 }
+                if isContent { await self.noteContent() }
                 try await writer.finish(nil)
             }
         }
@@ -128,13 +132,14 @@ extension GatewayDoor {
         let refusal = UpstreamFault(response, body: body, of: repository)
         var fault: GatewayFault
         switch response.status {
+        case _ where response.isRefusalElsewhere: fault = .upstream("The registry failed: \(refusal.sentence)")
         case 401, 403: fault = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
         case 407, 500...: fault = .upstream("The registry failed: \(refusal.sentence)")
         case 429: fault = GatewayFault(status: 429, code: "TOOMANYREQUESTS", message: refusal.sentence)
         default: fault = GatewayFault(status: response.status, code: refusal.code, message: refusal.sentence)
         }
         fault.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
-        fault.failure = UpstreamFailure(status: response.status)
+        fault.failure = response.isRefusalElsewhere ? .failed : UpstreamFailure(status: response.status)
         return fault
     }
 }

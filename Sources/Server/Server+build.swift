@@ -10,6 +10,7 @@ import NIOSSL
 import Operations
 import RegistryClient
 import ServiceLifecycle
+import Storage
 import StorageSQLite
 
 /// What was put together, and what must be closed after it has stopped.
@@ -48,7 +49,8 @@ extension Server {
             })
         let transport = AsyncHTTPClientTransport(
             policy: AddressPolicy(allowing: settings.allowances), own: own,
-            limits: RegistryLimits(connections: descriptors.upstreamConnections, metrics: metrics), proxy: settings.egressProxy)
+            limits: RegistryLimits(connections: descriptors.upstreamConnections, metrics: metrics), proxy: settings.egressProxy,
+            registry: { authority in try? await store.read { try $0.registry(authority) } })
         let connections = ConnectionLimiter(
             ConnectionCapacity(connections: descriptors.clients, perAddressInProgress: descriptors.clients / 2, grace: .seconds(2)),
             trustedProxies: settings.trustedProxies, metrics: metrics)

@@ -61,7 +61,7 @@ struct CompressedAnswerTests {
             let outcome = try await question.ask(registry)
             let reason = "its token realm \(tokens.authority) answered without a token"
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
-            #expect(registry.lines == ["GET /v2/"])
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
             #expect((registry.requests + tokens.server.requests).allSatisfy { $0.headers["Accept-Encoding"] == ["identity"] })
         }
     }

@@ -13,6 +13,8 @@ final class NameServer: Sendable {
         /// The server's own failure.
         case failure
         case silence
+        /// No address of one kind, and an error, by its number, or silence for the other kind.
+        case half(isIPv4: Bool, code: UInt8?)
     }
 
     private struct State {
@@ -104,6 +106,8 @@ private struct NameQuestion {
         case .silence: nil
         case .unknown: message(code: 3, [])
         case .failure: message(code: 2, [])
+        case .half(let isFailingIPv4, let code):
+            isIPv4 == isFailingIPv4 ? code.map { message(code: $0, []) } : message(code: 0, [])
         case .addresses(let texts):
             message(code: 0, texts.compactMap(Self.bytes).filter { $0.count == (isIPv4 ? 4 : 16) })
         }

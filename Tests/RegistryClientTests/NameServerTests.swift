@@ -75,6 +75,37 @@ struct NameServerTests {
         }
     }
 
+    struct HalfRow: Sendable, CustomTestStringConvertible {
+        let isIPv4: Bool
+        let code: UInt8
+
+        var testDescription: String { "\(isIPv4 ? "A" : "AAAA") with the code \(code)" }
+
+        /// FORMERR, SERVFAIL, NOTIMP and REFUSED (https://www.rfc-editor.org/rfc/rfc1035#section-4.1.1).
+        static let all = [true, false].flatMap { isIPv4 in [1, 2, 4, 5].map { HalfRow(isIPv4: isIPv4, code: $0) } }
+    }
+
+    @Test("A name server that fails for one kind of address says nothing of the name", arguments: HalfRow.all)
+    func halfFailures(_ row: HalfRow) async throws {
+        try await NameServer.run { names in
+            names.answer("half.test", .half(isIPv4: row.isIPv4, code: row.code))
+            try await AsyncHTTPClientTransport.run(resolver: nil) { transport in
+                try await #expect(transport.contact("half.test") == .failure(.connection("the host name could not be looked up")))
+            }
+        }
+    }
+
+    @Test("A name server that is silent for one kind of address says nothing of the name", arguments: [true, false])
+    func halfSilence(_ isIPv4: Bool) async throws {
+        try await NameServer.run { names in
+            names.answer("half.test", .half(isIPv4: isIPv4, code: nil))
+            try await AsyncHTTPClientTransport.run(resolver: nil) { transport in
+                let answer = try await transport.contact("half.test", within: .seconds(3))
+                #expect(answer == .failure(.timedOut) || answer == .failure(.connection("the host name could not be looked up")))
+            }
+        }
+    }
+
     @Test("48 names of one account whose name server is silent delay neither a known registry nor another account's new one")
     func silentNames() async throws {
         let (alice, mallory) = (Requester.fresh(), Requester.fresh())

@@ -10,6 +10,6 @@ struct NamespaceTests {
     func inNamespace() async throws {
         let finished = try await NetworkNamespace.run(suite: "NameServerTests")
         #expect(finished.status == 0, "\(finished.stdout)\n\(finished.stderr)")
-        #expect((finished.stdout + finished.stderr).contains("Test run with 6 tests"), "\(finished.stderr)")
+        #expect((finished.stdout + finished.stderr).contains("Test run with 8 tests"), "\(finished.stderr)")
     }
 }

@@ -20,7 +20,8 @@ struct TokenChallengeTests {
     @Test("A registry that takes both, of a realm that nobody allowed, is not shown the credential instead")
     func noWayRound() async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            registry.set(.challenge(#"Bearer realm="https://auth.example/token", Basic realm="a""#), for: "GET", "/v2/")
+            let challenge = RegistryReply.challenge(#"Bearer realm="https://auth.example/token", Basic realm="a""#)
+            for path in ["/v2/", tagsPath] { registry.set(challenge, for: "GET", path) }
             let outcome = try await Question(depth: .push).ask(registry)
             #expect(outcome.kind == "forbidden")
             #expect(registry.authorizations.isEmpty)

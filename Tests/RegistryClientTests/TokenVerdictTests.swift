@@ -56,7 +56,7 @@ struct TokenVerdictTests {
             let outcome = try await question.ask(registry)
             let reason = "\(registry.authority): its token realm \(tokens.authority) answered 401, incorrect username or password"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
-            #expect(registry.lines == ["GET /v2/"])
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
             expectSecrecy(outcome, registry, tokens)
         }
     }
@@ -95,7 +95,9 @@ struct TokenVerdictTests {
             #expect(outcome.granted == Grants(pull: .yes, push: depth == .push ? .no : .unknown))
             let scopes = ["repository:team/image:pull"] + (depth == .push ? ["repository:team/image:pull,push"] : [])
             #expect(tokens.questions.map { $0["scope"] } == scopes)
-            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
+            let uploads = depth == .push ? ["POST /v2/team/image/blobs/uploads/"] : []
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"] + uploads)
+            expectSecrecy(outcome, registry, tokens)
         }
     }
 

@@ -17,9 +17,25 @@ enum SystemLookup {
         defer { if let list { freeaddrinfo(list) } }
         switch status {
         case 0: return Array(sequence(first: list, next: { $0?.pointee.ai_next }).compactMap { $0.flatMap { address($0.pointee) } })
-        case EAI_NONAME, noData, wrongFamily: return []
+        case EAI_NONAME, noData, wrongFamily:
+            guard hasNoAddress(host, AF_INET), hasNoAddress(host, AF_INET6) else {
+                throw .connection("the host name could not be looked up")
+            }
+            return []
         default: throw .connection("the host name could not be looked up")
         }
+    }
+
+    /// Whether the name server says that there is no such name, or that it has no address of this kind. `getaddrinfo` says the same where
+    /// the response for one kind is empty and the one for the other is an error.
+    private static func hasNoAddress(_ host: String, _ family: CInt) -> Bool {
+        var entry = hostent()
+        var found: UnsafeMutablePointer<hostent>?
+        var failure: CInt = 0
+        // Enough for every answer: one that does not fit shows that there are addresses.
+        var buffer = [CChar](repeating: 0, count: 8 << 10)
+        let status = gethostbyname2_r(host, family, &entry, &buffer, buffer.count, &found, &failure)
+        return status != ERANGE && found == nil && (failure == HOST_NOT_FOUND || failure == NO_DATA)
     }
 
     /// Behind the family, `sockaddr_in` has the port, and `sockaddr_in6` also the flow information

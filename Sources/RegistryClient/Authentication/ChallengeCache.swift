@@ -3,7 +3,7 @@ import NIOCore
 import Naming
 import Synchronization
 
-/// Remembers how each repository authenticates, so that a request begins with what the registry last accepted for the same kind of request.
+/// Remembers how each repository authenticates, so that a request begins with what the registry last accepted or demanded for the same kind of request.
 final class ChallengeCache: Sendable {
     struct Key: Hashable, Sendable {
         let registry: Registry
@@ -11,8 +11,25 @@ final class ChallengeCache: Sendable {
         /// nil for a public repository.
         let credential: CredentialReference?
         let rights: UpstreamRights
-        /// `manifests`, `blobs`, `tags` or `referrers`: registries demand other scopes for lists.
-        let resource: String
+        /// `manifests`, `blobs`, `uploads`, `tags` or `referrers`: registries demand other scopes for lists.
+        private(set) var resource: String
+
+        init(
+            registry: Registry, repository: RepositoryName, credential: CredentialReference?, rights: UpstreamRights, resource: String
+        ) {
+            self.registry = registry
+            self.repository = repository
+            self.credential = credential
+            self.rights = rights
+            self.resource = resource
+        }
+
+        /// The key of the request that begins an upload, for those that continue it.
+        var ofBeginning: Key {
+            var key = self
+            key.resource = "blobs"
+            return key
+        }
     }
 
     private let schemes = Mutex<[Key: (scheme: AuthenticationScheme, end: NIODeadline)]>([:])

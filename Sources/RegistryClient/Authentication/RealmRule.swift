@@ -12,7 +12,7 @@ struct RealmRule {
     func realm(named text: String) throws(RealmError) -> TokenRealm {
         let url = try TokenRealm.url(parsing: text)
         guard url.isTLS || !registry.isTLS else { throw .unusable("it is http, and the registry itself is https") }
-        if let pinned = registry.trust.realm, (try? TokenRealm.url(parsing: pinned))?.withoutQuery != url.withoutQuery {
+        if let pinned = registry.trust.realm, !TokenRealm.isPinned(pinned, url) {
             throw .changed(url)
         }
         if registry.hasPlace(url) { return realm(at: registry.authority, url, isApproved: registry.trust.isApproved) }
@@ -71,6 +71,9 @@ extension TokenRealm {
         }
         return url
     }
+
+    /// Whether a pinned realm is this one, whatever the query.
+    static func isPinned(_ text: String, _ url: RegistryURL) -> Bool { (try? Self.url(parsing: text))?.withoutQuery == url.withoutQuery }
 
     private static func isValid(_ text: String, _ characters: Set<UInt8>) -> Bool {
         let bytes = Array(text.utf8)

@@ -53,6 +53,7 @@ struct TokenClient {
         case 429: throw .throttled(reason, retryAfter: response.retryAfter)
         // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
         case 400 where fault?.code == "invalid_grant": throw .loginRefused(response.refusal.explained(by: reason))
+        case 407, 500...: throw .failed(reason, retryAfter: response.retryAfter)
         default: throw .unreachable(reason)
         }
     }

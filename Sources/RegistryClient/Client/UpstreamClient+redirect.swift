@@ -4,7 +4,8 @@ import NIOCore
 import Naming
 
 extension UpstreamClient {
-    /// Follows redirects of a download. The credential goes to the registry's own scheme, host and port only, and every address is checked.
+    /// Follows redirects of a download. The credential goes to the registry's own scheme, host and port only, and every address is checked:
+    /// another host in a private network needs an approval of its own.
     func follow(
         _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint,
         _ authorization: Authorization
@@ -15,14 +16,15 @@ extension UpstreamClient {
             // Releases the connection before the next request needs one.
             await response.discardBody()
             let url = try resolve(location, in: response, of: repository)
-            let next = endpoint.isOrigin(of: url) ? endpoint : RegistryEndpoint(authority: url.authority, isTLS: url.isTLS)
+            let next = endpoint.isOrigin(of: url) ? endpoint : await transport.redirectEndpoint(of: url)
             isOwn = isOwn && next == endpoint
             var sent = TransportRequest(request.method, url.target, at: next, limit: responseLimit)
             sent.head.headerFields.append(contentsOf: request.fields)
             if isOwn { sent.authorization = authorization.value }
             let (isAuthenticated, token) = (response.isAuthenticated, response.token)
-            response = try await send(sent, to: next, for: repository)
+            response = try await send(sent, to: next, for: repository, isRedirect: next != endpoint)
             (response.isAuthenticated, response.token) = (isAuthenticated, token)
+            if !isOwn { response.redirectHost = next.authority }
         }
         guard Redirect.location(of: response) == nil else {
             throw .unreachable("\(repository.registry.authority): it redirects more than \(Redirect.limit) times")
@@ -39,11 +41,11 @@ extension UpstreamClient {
         let url = try resolve(location, in: response, of: repository)
         let own = RegistryEndpoint(
             authority: repository.registry.authority, isTLS: response.url.isTLS, trust: repository.registry.trust)
-        let endpoint = own.isOrigin(of: url) ? own : RegistryEndpoint(authority: url.authority, isTLS: url.isTLS)
+        let endpoint = own.isOrigin(of: url) ? own : await transport.redirectEndpoint(of: url)
         do throws(TransportError) {
             try await transport.check(endpoint, for: repository.requester)
         } catch {
-            throw UpstreamError(error, of: repository.registry.authority)
+            throw repository.error(error, redirectingTo: endpoint == own ? nil : endpoint)
         }
         return url.description
     }
@@ -62,6 +64,13 @@ extension UpstreamClient {
             throw .forbidden("\(registry): it redirects from https to http, which is not followed")
         }
         return url
+    }
+}
+
+extension UpstreamRepository {
+    /// - Parameter endpoint: where a redirect led to; nil for the registry itself.
+    func error(_ error: TransportError, redirectingTo endpoint: RegistryEndpoint?) -> UpstreamError {
+        UpstreamError(error, of: registry.authority, redirectingTo: endpoint?.authority.name(hiding: credential))
     }
 }
 

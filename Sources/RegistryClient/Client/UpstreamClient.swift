@@ -55,7 +55,12 @@ package final class UpstreamClient: Sendable {
     private func learnScheme(
         for request: UpstreamRequest, to repository: UpstreamRepository, _ ping: Ping
     ) async throws(UpstreamError) {
-        guard case .location = request.target, challenges[key(request, repository)] == nil else { return }
+        guard request.isPartOfUpload else { return }
+        switch knownScheme(for: request, to: repository) {
+        case nil: break
+        case .anonymous? where repository.credential != nil && challenges[key(request, repository)] == nil: break
+        default: return
+        }
         let question = UpstreamRequest(.get, request.target, rights: request.rights)
         do throws(UpstreamError) {
             let response = try await exchange(question, with: repository, ping)
@@ -74,33 +79,63 @@ package final class UpstreamClient: Sendable {
     ) async throws(UpstreamError) -> UpstreamResponse {
         let key = key(request, repository)
         let started = ContinuousClock.now
-        var scheme = challenges[key] ?? ping.scheme ?? .anonymous
+        let known = knownScheme(for: request, to: repository)
+        var hint = SchemeHint(ping.scheme, for: request, to: repository, isKnown: known != nil)
+        var scheme = known ?? hint.first
         var attempts: [AuthenticationDecision.Attempt] = []
         while true {
-            let authorization = try await authorize(request, to: repository, by: scheme, at: ping.endpoint, since: started)
+            let authorization: Authorization
+            do throws(UpstreamError) {
+                authorization = try await authorize(request, to: repository, by: scheme, at: ping.endpoint, since: started)
+            } catch {
+                guard hint.isDropped(after: error, for: scheme) else { throw error }
+                scheme = .anonymous
+                continue
+            }
             let response = try await exchangeOnce(request, with: repository, at: ping.endpoint, authorization)
             attempts.append(.init(scheme: scheme, isAuthenticated: authorization.value != nil, isFresh: authorization.isFresh))
-            await learn(from: response, authorization, scheme, key)
             let decision = AuthenticationDecision(
                 after: attempts, status: response.status, challenges: response.challenges, rights: request.rights,
                 path: repository.name.path, hasCredential: repository.credential != nil)
-            guard case .authenticate(let next) = decision, request.forwardedBody == nil, attempts.count < Self.attemptLimit else {
+            if decision == .accept, let next = hint.next(after: response.status) {
+                await response.discardBody()
+                scheme = next
+                continue
+            }
+            await learn(from: response, to: request, of: repository, authorization, scheme)
+            guard case .authenticate(let next) = decision, attempts.count < Self.attemptLimit else {
                 return try await final(response, to: request, of: repository, at: ping.endpoint, authorization)
+            }
+            guard request.forwardedBody == nil else {
+                // The next attempt of the client is authenticated.
+                challenges.store(next, for: key)
+                guard authorization.value == nil else {
+                    return try await final(response, to: request, of: repository, at: ping.endpoint, authorization)
+                }
+                await response.discardBody()
+                throw .failed("\(ping.endpoint.authority): it demands authentication in the middle of an upload", retryAfter: "1")
             }
             // Releases the connection before the next request needs one.
             await response.discardBody()
+            challenges.store(next, for: key)
+            try hint.settle(for: next)
             scheme = next
         }
     }
 
     private func learn(
-        from response: UpstreamResponse, _ authorization: Authorization, _ scheme: AuthenticationScheme, _ key: ChallengeCache.Key
+        from response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, _ authorization: Authorization,
+        _ scheme: AuthenticationScheme
     ) async {
+        let key = key(request, repository)
         switch response.status {
         case 401:
             challenges.remove(key)
+            if request.isPartOfUpload { challenges.remove(key.ofBeginning) }
             if let (token, key) = authorization.token { await tokens.remove(token, for: key) }
         case ..<400, 404: challenges.store(scheme, for: key)
+        // Not every registry answers the question for an upload's state.
+        case 405 where authorization.value != nil: challenges.store(scheme, for: key)
         default: break
         }
     }
@@ -166,13 +201,21 @@ package final class UpstreamClient: Sendable {
     }
 
     func send(
-        _ request: TransportRequest, to endpoint: RegistryEndpoint, for repository: UpstreamRepository
+        _ request: TransportRequest, to endpoint: RegistryEndpoint, for repository: UpstreamRepository, isRedirect: Bool = false
     ) async throws(UpstreamError) -> UpstreamResponse {
         do throws(TransportError) {
             return try await transport.send(request, to: endpoint, for: repository.requester)
         } catch {
-            throw UpstreamError(error, of: repository.registry.authority)
+            throw repository.error(error, redirectingTo: isRedirect ? endpoint : nil)
         }
+    }
+
+    /// How the repository authenticated the last request of this kind. Registries may begin an upload without authentication and demand it for
+    /// the rest; a scheme that authenticated the beginning is also that of the rest.
+    private func knownScheme(for request: UpstreamRequest, to repository: UpstreamRepository) -> AuthenticationScheme? {
+        let key = key(request, repository)
+        guard request.isPartOfUpload, let beginning = challenges[key.ofBeginning] else { return challenges[key] }
+        return beginning == .anonymous ? challenges[key] ?? beginning : beginning
     }
 
     private func key(_ request: UpstreamRequest, _ repository: UpstreamRepository) -> ChallengeCache.Key {

@@ -4,6 +4,8 @@ import Naming
 package enum UpstreamError: Error, Hashable, Sendable {
     /// The registry, or its token realm, does not respond, or responds with something else.
     case unreachable(String)
+    /// The registry or its realm says that it failed. `retryAfter` is the value of its field.
+    case failed(String, retryAfter: String?)
     /// The registry has no certificate that is trusted.
     case untrusted(String)
     /// The DNS has no such host.
@@ -22,21 +24,22 @@ package enum UpstreamError: Error, Hashable, Sendable {
     /// A limit of this server was reached.
     case limited(LimitReached)
 
-    init(_ error: any Error, of registry: RegistryAuthority) {
+    /// - Parameter host: the host that a redirect of the registry led to; nil if it is the registry itself.
+    init(_ error: any Error, of registry: RegistryAuthority, redirectingTo host: String? = nil) {
         if let error = error as? UpstreamError {
             self = error
             return
         }
         let error = TransportError(error)
-        let reason = "\(registry): \(error.reason)"
+        let reason = "\(registry): \(host.map { "it redirects to \($0): " } ?? "")\(error.reason)"
         switch error {
         case .timedOut: self = .timedOut(reason)
         case .forbidden: self = .forbidden(reason)
         case .abandoned: self = .abandoned
         case .limited(let limit): self = .limited(limit)
         case .loginHeld(let refusal): self = .loginRefused(refusal.prefixed(by: "\(registry): it "))
-        case .unknownHost: self = .unknownHost(reason)
-        case .untrusted: self = .untrusted(reason)
+        case .unknownHost: self = host == nil ? .unknownHost(reason) : .unreachable(reason)
+        case .untrusted: self = host == nil ? .untrusted(reason) : .unreachable(reason)
         case .connection, .notTLS: self = .unreachable(reason)
         }
     }

@@ -1,5 +1,6 @@
 import Domain
 package import NIOCore
+import Naming
 
 /// A registry's refusal, reduced to what clients may see.
 package struct UpstreamFault: Hashable, Sendable {
@@ -29,6 +30,14 @@ package struct UpstreamFault: Hashable, Sendable {
         let token = response.token.map { Credential(username: Secret(""), password: $0.value.secret) }
         code = fault.flatMap { Self.codes.contains($0.code) ? $0.code : nil } ?? "UNKNOWN"
         registryCode = fault?.code
-        sentence = "it answered \(response.status)" + (fault.map { ", \($0.sentence(hiding: repository.credential, token))" } ?? "")
+        let host = response.redirectHost.map { "\($0.name(hiding: repository.credential)), where it redirects to," } ?? "it"
+        sentence = "\(host) answered \(response.status)" + (fault.map { ", \($0.sentence(hiding: repository.credential, token))" } ?? "")
+    }
+}
+
+extension RegistryAuthority {
+    /// The host and port, for people. A registry that knows the credential must not get it into a message by the name of a host.
+    func name(hiding credential: Credential?) -> String {
+        credential.map { CredentialTraces($0).occur(in: description) } ?? false ? "another host" : description
     }
 }

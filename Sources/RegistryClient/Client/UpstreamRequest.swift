@@ -66,15 +66,17 @@ package struct UpstreamRequest: Sendable {
         self.mountSource = mountSource
     }
 
-    /// The kind of resource: `manifests`, `blobs`, `tags` or `referrers`.
+    /// The kind of resource: `manifests`, `blobs`, `uploads`, `tags` or `referrers`.
     var kind: String {
         switch target {
         case .resource(let resource): String(resource.prefix { $0 != "/" })
         case .location(let location) where rights == .pull: location.text.contains("/tags/") ? "tags" : "referrers"
-        case .location: "blobs"
+        case .location: "uploads"
         }
     }
 
-    var forwardedBody: ForwardedBody? { if case .forwarded(let body) = body { body } else { nil } }
+    /// Whether it continues an upload that was begun, or asks for it.
+    var isPartOfUpload: Bool { if case .location = target { rights != .pull } else { false } }
 
+    var forwardedBody: ForwardedBody? { if case .forwarded(let body) = body { body } else { nil } }
 }

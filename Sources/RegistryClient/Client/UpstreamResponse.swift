@@ -2,6 +2,7 @@ import AsyncHTTPClient
 package import HTTPTypes
 package import NIOCore
 import NIOHTTP1
+import Naming
 
 /// A registry's response: the head at once, the body while it arrives.
 package struct UpstreamResponse: Sendable {
@@ -15,6 +16,11 @@ package struct UpstreamResponse: Sendable {
     var token: (value: Token, realm: TokenRealm)?
     /// Whether the request carried a login or a token.
     package internal(set) var isAuthenticated = false
+    /// The host that responded, if a redirect led to another origin than the registry's.
+    var redirectHost: RegistryAuthority?
+
+    /// Whether it is a refusal by a host that did not get the credential, and so says nothing about it.
+    package var isRefusalElsewhere: Bool { redirectHost != nil && [401, 403].contains(status) }
 
     package var status: Int { head.status.code }
     package var fields: HTTPFields { head.headerFields }
@@ -52,7 +58,8 @@ package struct UpstreamResponse: Sendable {
         }
     }
 
-    var challenges: [Challenge] { Challenge.parse(fields[values: .wwwAuthenticate]) }
+    /// Their realms are absolute URLs.
+    var challenges: [Challenge] { Challenge.parse(fields[values: .wwwAuthenticate]).map { $0.resolvingRealm(against: url) } }
 }
 
 /// A body that is read while it arrives. Its connection serves other requests after the body was read to its end, and is closed otherwise.

@@ -1,9 +1,9 @@
 import AsyncHTTPClient
-import Domain
+package import Domain
 import HTTPTypes
 package import NIOCore
 import NIOHTTP1
-import Naming
+package import Naming
 
 /// Sends requests to registries and token realms. Every request passes the address policy and the limits of ``RegistryLimits``; no redirect is
 /// followed and no credential is added here.
@@ -15,6 +15,7 @@ package final class AsyncHTTPClientTransport: Sendable {
     let limits: RegistryLimits
     private let silence: TimeAmount
     private let proxy: EgressProxy?
+    private let approval: RedirectApproval
     let clients: ClientPool
 
     /// - Parameters:
@@ -22,10 +23,12 @@ package final class AsyncHTTPClientTransport: Sendable {
     ///   - addressLifetime: the time for which addresses are used without another look-up.
     ///   - silence: the longest pause of a registry in the middle of a body.
     ///   - proxy: the proxy that connections go through; nil for none.
+    ///   - registry: finds what is known of a registry, and so what an administrator allows the host of a redirect.
     package init(
         policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(), resolver: (any AddressResolver)? = nil,
         addressLifetime: TimeAmount = .seconds(5), limits: RegistryLimits = RegistryLimits(), clients: Int = 64,
-        clientIdleTime: TimeAmount = .seconds(60), silence: TimeAmount = .seconds(60), proxy: EgressProxy? = nil
+        clientIdleTime: TimeAmount = .seconds(60), silence: TimeAmount = .seconds(60), proxy: EgressProxy? = nil,
+        registry: @escaping @Sendable (RegistryAuthority) async -> Registry? = { _ in nil }
     ) {
         self.policy = policy
         self.own = own
@@ -33,6 +36,7 @@ package final class AsyncHTTPClientTransport: Sendable {
         self.limits = limits
         self.silence = silence
         self.proxy = proxy
+        approval = RedirectApproval(registry: registry)
         cache = AddressCache(lifetime: addressLifetime)
         self.clients = ClientPool(
             limit: clients, idleTime: clientIdleTime, connections: UpstreamConnections(limit: limits.connections.limits.total))
@@ -92,6 +96,9 @@ package final class AsyncHTTPClientTransport: Sendable {
         guard !addresses.isEmpty else { throw .unknownHost }
         return try policy.check(addresses, of: endpoint, own: own.reach())
     }
+
+    /// The endpoint that a redirect to another origin leads to.
+    func redirectEndpoint(of url: RegistryURL) async -> RegistryEndpoint { await approval.endpoint(of: url) }
 
     /// Checks the addresses of a URL that somebody else is sent to.
     func check(_ endpoint: RegistryEndpoint, for requester: Requester) async throws(TransportError) {

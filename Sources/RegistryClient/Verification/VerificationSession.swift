@@ -96,7 +96,7 @@ extension VerificationSession {
     private func readManifest(after list: UpstreamResponse, _ fault: UpstreamFault) async throws(UpstreamError) -> Reading {
         let refusal = Reading(verdict(list, fault, nil), list, of: repository)
         var response = try await send(.head, "manifests/latest", Self.manifestFields)
-        if response.status == 404 || response.status == 405 {
+        if response.status == 404 || response.status == 405 || response.isRefusalElsewhere {
             await response.discardBody()
             response = try await send(.get, "manifests/latest", Self.manifestFields)
         }
@@ -110,7 +110,7 @@ extension VerificationSession {
             case "NAME_UNKNOWN"?: return Reading(.absent, response, of: repository)
             default: return refusal
             }
-        case 429, 500...:
+        case _ where response.isRefusalElsewhere, 429, 500...:
             return Reading(verdict(response, await self.fault(in: response), nil), response, of: repository)
         default:
             await response.discardBody()
@@ -196,6 +196,7 @@ extension VerificationSession {
 
     private func verdict(_ response: UpstreamResponse, _ fault: UpstreamFault, _ ping: Ping?) -> VerificationOutcome.Verdict {
         switch response.status {
+        case _ where response.isRefusalElsewhere: return .silent(reason: about(fault.sentence))
         // https://www.rfc-editor.org/rfc/rfc6750#section-3.1: the registry does not trust its realm.
         case 401 where response.challenges.contains { $0.parameters["error"] == "invalid_token" }:
             return .silent(reason: about("it does not take the token that its own realm made: \(fault.sentence)"))
@@ -226,7 +227,8 @@ extension VerificationSession {
             .limited(LimitReached(.logins, of: .registry, retryAfter: refusal.retryAfter ?? 1))
         case .loginRefused(let refusal): .refused(reason: refusal.reason)
         case .denied(let reason): .refused(reason: reason)
-        case .unreachable(let reason), .untrusted(let reason), .timedOut(let reason), .throttled(let reason, _): .silent(reason: reason)
+        case .unreachable(let reason), .untrusted(let reason), .timedOut(let reason), .failed(let reason, _), .throttled(let reason, _):
+            .silent(reason: reason)
         case .unknownHost(let reason): .unknownHost(reason: reason)
         case .forbidden(let reason): .forbidden(reason: reason)
         case .abandoned: .silent(reason: about("the request was cancelled"))
@@ -242,7 +244,7 @@ extension UpstreamError {
     fileprivate var isResponse: Bool {
         switch self {
         case .loginRefused(let refusal): !refusal.isHeld
-        case .denied, .throttled: true
+        case .denied, .throttled, .failed: true
         case .unreachable, .untrusted, .unknownHost, .timedOut, .forbidden, .abandoned, .limited: false
         }
     }

@@ -18,7 +18,7 @@ struct RecordingTests {
             }
             let actions = try await house.uses(.repositoryPull)
             #expect(actions.count == 1 && actions.first?.state == .success && actions.first?.origin.user == "admin")
-            #expect(try await house.inspect().lastPull?.account == "admin")
+            try await house.wait { try await house.inspect().lastPull?.account == "admin" }
             #expect(try await house.inspect().lastPush == nil)
         }
     }
@@ -56,8 +56,7 @@ struct RecordingTests {
             #expect(pushed.lastPush?.account == "admin" && pushed.lastPull == nil)
             house.backend.clock.advance(by: 10)
             _ = try await house.send("GET", Self.blob)
-            let pulled = try await house.inspect()
-            #expect(pulled.lastPull?.date == house.backend.clock.clock.now())
+            try await house.wait { try await house.inspect().lastPull?.date == house.backend.clock.clock.now() }
             #expect(try await house.uses(.repositoryPull).count == 1)
         }
     }
@@ -73,6 +72,27 @@ struct RecordingTests {
             #expect(try await house.uses(.repositoryPush).count == 1)
             let repository = try await house.inspect()
             #expect(repository.lastPull == nil && repository.lastPush == nil)
+        }
+    }
+
+    @Test(
+        "A blob that does not reach the client whole is recorded, and the repository does not show it", arguments: [true, false],
+        RegistryScheme.allCases)
+    func broken(_ isVerified: Bool, _ scheme: RegistryScheme) async throws {
+        let gateway = TestGateway(options: .init(verifiesBlobs: isVerified))
+        try await RegistryScene.run(scheme, gateway: gateway) { scene in
+            let house = scene.house
+            let wrong = [UInt8](repeating: UInt8(ascii: "x"), count: Sample.blob.count)
+            scene.respond("GET", "/v2/team/image/\(Self.blob)") { _ in
+                isVerified ? .answer(status: 200, body: wrong) : .truncated(status: 200)
+            }
+            await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.blob) }
+            #expect(try await house.uses(.repositoryPull).count == 1)
+            // The connection is closed after the last thing that the server does for the request.
+            #expect(try await house.inspect().lastPull == nil)
+            scene.respond("GET", "/v2/team/image/\(Self.blob)") { _ in .answer(status: 200, body: Sample.blob) }
+            #expect(try await house.send("GET", Self.blob).body == Sample.blob)
+            try await house.wait { try await house.inspect().lastPull != nil }
         }
     }
 

@@ -83,6 +83,36 @@ struct ManifestDeletionTests {
         }
     }
 
+    @Test(
+        "Where HEAD tells nothing, a GET finds out that a cached copy may not be served any more", arguments: [403, 404],
+        RegistryScheme.allCases)
+    func checkedWithGet(_ status: Int, _ scheme: RegistryScheme) async throws {
+        for head in [RegistryReply.hangUp, .html(405), .html(500)] {
+            var gateway = TestGateway()
+            gateway.accessLifetime = .zero
+            try await RegistryScene.run(scheme, gateway: gateway) { scene in
+                #expect(try await scene.house.send("GET", Self.resource).status == 200)
+                scene.respond("HEAD", Self.path) { _ in head }
+                scene.respond("GET", Self.path) { _ in .error(status, "DENIED", "no") }
+                try await scene.house.wait { try await scene.house.send("GET", Self.resource).status == status }
+            }
+        }
+    }
+
+    @Test("Where neither HEAD nor GET tells anything, the cached copy stays", arguments: [429, 500])
+    func uncheckable(_ status: Int) async throws {
+        var gateway = TestGateway()
+        gateway.accessLifetime = .zero
+        try await RegistryScene.run(.basic, gateway: gateway) { scene in
+            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            let count = Self.count(scene)
+            for method in ["GET", "HEAD"] { scene.respond(method, Self.path) { _ in .html(status) } }
+            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            try await scene.house.wait { Self.count(scene) >= count + (status == 429 ? 1 : 2) }
+            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+        }
+    }
+
     @Test("A failure of the registry leaves the cached copy", arguments: [429, 500, 503])
     func failure(_ status: Int) async throws {
         try await RegistryScene.run(.basic) { scene in

@@ -2,6 +2,8 @@ package import Gateway
 import HTTPSupport
 import NIOCore
 package import RegistryClient
+import Storage
+import StorageSQLite
 
 /// How the gateway of a test's server behaves, and how patient it is with registries.
 package struct TestGateway: Sendable {
@@ -12,6 +14,8 @@ package struct TestGateway: Sendable {
     /// What is allowed beside what an administrator approved, `HOST:PORT` or a network.
     package var allowances: [String]
     package var registryLimits: RegistryLimits
+    /// For how long cached manifests are served without a check of the access.
+    package var accessLifetime = Duration.seconds(300)
 
     package init(
         options: GatewayOptions = GatewayOptions(), limits: UpstreamLimits = UpstreamLimits(), silence: Int64 = 60,
@@ -24,10 +28,11 @@ package struct TestGateway: Sendable {
         self.registryLimits = registryLimits
     }
 
-    func transport() -> AsyncHTTPClientTransport {
+    func transport(on backend: TestBackend) -> AsyncHTTPClientTransport {
         AsyncHTTPClientTransport(
             policy: AddressPolicy(allowing: allowances.compactMap(Allowance.init)), limits: registryLimits,
-            silence: .seconds(silence))
+            silence: .seconds(silence),
+            registry: { [store = backend.store] authority in try? await store.read { try $0.registry(authority) } })
     }
 
     func door(on backend: TestBackend, _ transport: AsyncHTTPClientTransport) -> (Gatekeeper) -> GatewayDoor {
@@ -35,7 +40,7 @@ package struct TestGateway: Sendable {
             GatewayDoor(
                 backend: backend.backend, gatekeeper: gatekeeper, upstream: UpstreamClient(transport: transport, limits: limits),
                 tokens: GatewayTokens(signer: backend.tokenSigner, clock: backend.clock.clock), uploads: backend.uploadSigner,
-                options: options, metrics: backend.metrics)
+                options: options, accessLifetime: accessLifetime, metrics: backend.metrics)
         }
     }
 }

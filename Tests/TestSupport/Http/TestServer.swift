@@ -29,7 +29,7 @@ package struct TestServer: Sendable {
     ) async throws -> Value {
         let backend = if let backend { backend } else { try await TestBackend() }
         let log = CapturedLog()
-        let transport = gateway.transport()
+        let transport = gateway.transport(on: backend)
         let connections = ConnectionLimiter(capacity, trustedProxies: trustedProxies, metrics: backend.metrics)
         let (listeners, running) = AsyncStream.makeStream(of: (any Channel).self)
         let application = Application(

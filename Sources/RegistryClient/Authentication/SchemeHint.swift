@@ -1,0 +1,78 @@
+import Domain
+import HTTPTypes
+
+/// The scheme that a registry names at `/v2/`. The repository's own challenge decides; the hint saves a request where it is right.
+///
+/// A realm that is not pinned yet gets no login on the word of `/v2/` alone: the request is sent anonymously first.
+struct SchemeHint {
+    private let scheme: AuthenticationScheme
+    private let isPinned: Bool
+    private let isRead: Bool
+    private let hasCredential: Bool
+    /// Whether the request must not be sent again.
+    private let isOnce: Bool
+    /// Whether the hint is no longer of use.
+    private var isSettled: Bool
+    private var isTried = false
+    /// The reason why there is no token of the hint's realm.
+    private var failure: UpstreamError?
+
+    /// - Parameter isKnown: whether it is known how the repository authenticates.
+    init(_ scheme: AuthenticationScheme?, for request: UpstreamRequest, to repository: UpstreamRepository, isKnown: Bool) {
+        self.scheme = scheme ?? .anonymous
+        isPinned = repository.registry.trust.hasPinned(self.scheme)
+        isRead = [.get, .head].contains(request.method)
+        hasCredential = repository.credential != nil
+        isOnce = request.forwardedBody != nil
+        isSettled = isKnown
+    }
+
+    /// The scheme that a request begins with if the repository's own one is not known.
+    var first: AuthenticationScheme { isUsedFirst ? scheme : .anonymous }
+
+    private var isUsedFirst: Bool { !scheme.isBearer || isPinned || isOnce }
+
+    /// The scheme after an anonymous response that the repository did not challenge: the realm may allow more, and a registry may hide what it
+    /// has from strangers. An anonymous upload that is accepted stays anonymous.
+    ///
+    /// - Returns: nil if the response is the last word.
+    mutating func next(after status: Int) -> AuthenticationScheme? {
+        guard !isUsedFirst, !isTried, !isSettled, hasCredential, [401, 403, 404].contains(status) || isRead && status < 400 else {
+            return nil
+        }
+        isTried = true
+        return scheme
+    }
+
+    /// Notes that the repository itself asks for a scheme.
+    ///
+    /// - Throws: the failure of the hint's realm if it is the same one.
+    mutating func settle(for asked: AuthenticationScheme) throws(UpstreamError) {
+        isSettled = true
+        if let failure, asked.hasSameRealm(as: scheme) { throw failure }
+    }
+
+    /// Whether the request is sent anonymously after there was no token of the hint's realm, which the repository has not asked for.
+    mutating func isDropped(after error: UpstreamError, for used: AuthenticationScheme) -> Bool {
+        guard !isSettled, used == scheme, scheme.isBearer else { return false }
+        switch error {
+        case .unreachable, .failed, .untrusted, .unknownHost, .loginRefused, .denied, .forbidden: break
+        case .timedOut, .throttled, .abandoned, .limited: return false
+        }
+        failure = error
+        isSettled = true
+        return true
+    }
+}
+
+extension AuthenticationScheme {
+    var isBearer: Bool { if case .bearer = self { true } else { false } }
+}
+
+extension RegistryTrust {
+    /// Whether tokens of the scheme come from the realm that is pinned or that an administrator allowed.
+    fileprivate func hasPinned(_ scheme: AuthenticationScheme) -> Bool {
+        guard case .bearer(let name, _, _) = scheme, let realm, let url = try? TokenRealm.url(parsing: name) else { return false }
+        return TokenRealm.isPinned(realm, url)
+    }
+}

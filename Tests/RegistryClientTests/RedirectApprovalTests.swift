@@ -1,0 +1,52 @@
+import Domain
+import Naming
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Endpoints of redirects")
+struct RedirectApprovalTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let url: String
+        /// The registry that is approved.
+        let approved: String
+        var isPlainHTTP = false
+        let isAllowed: Bool
+
+        var testDescription: String { "\(url) \(approved)" }
+    }
+
+    private static let rows = [
+        Row(url: "https://store.example/a", approved: "store.example", isAllowed: true),
+        Row(url: "https://store.example:443/a", approved: "store.example", isAllowed: true),
+        Row(url: "https://store.example/a", approved: "store.example:443", isAllowed: true),
+        Row(url: "https://store.example/a", approved: "store.example", isPlainHTTP: true, isAllowed: false),
+        Row(url: "https://store.example/a", approved: "store.example:80", isAllowed: false),
+        Row(url: "http://store.example/a", approved: "store.example", isAllowed: false),
+        Row(url: "http://store.example/a", approved: "store.example", isPlainHTTP: true, isAllowed: true),
+        Row(url: "http://store.example/a", approved: "store.example:80", isAllowed: true),
+        Row(url: "http://store.example:9000/a", approved: "store.example:9000", isAllowed: true),
+        Row(url: "https://store.example:9000/a", approved: "store.example:9000", isAllowed: true),
+        Row(url: "https://store.example:9000/a", approved: "store.example", isAllowed: false),
+        Row(url: "https://store.example:9000/a", approved: "store.example:9001", isAllowed: false),
+        Row(url: "https://a.store.example/a", approved: "store.example", isAllowed: false),
+    ]
+
+    @Test("An approval holds for its host and port, and allows certificates but no realm", arguments: rows)
+    func approval(_ row: Row) async throws {
+        let url = try RegistryURL(resolving: row.url)
+        let trust = RegistryTrust(
+            isApproved: true, isPlainHTTP: row.isPlainHTTP, certificateAuthorities: "PEM", realm: "https://auth.example/token")
+        let approval = RedirectApproval { name in
+            name.description == row.approved ? Registry(authority: name, isSSL: !row.isPlainHTTP, trust: trust) : nil
+        }
+        let endpoint = await approval.endpoint(of: url)
+        #expect(endpoint.trust == (row.isAllowed ? RegistryTrust(isApproved: true, certificateAuthorities: "PEM") : RegistryTrust()))
+        #expect(endpoint.host == url.authority.host && endpoint.port == url.port && endpoint.isTLS == url.isTLS)
+        // The name in the message is the one to approve.
+        let advised = RedirectApproval { name in
+            name == endpoint.authority ? Registry(authority: name, isSSL: true, trust: RegistryTrust(isApproved: true)) : nil
+        }
+        #expect(await advised.endpoint(of: url).trust.isApproved)
+    }
+}

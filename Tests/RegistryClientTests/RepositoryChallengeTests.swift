@@ -1,0 +1,87 @@
+import Domain
+import Naming
+import TestSupport
+import Testing
+
+@testable import RegistryClient
+
+@Suite("Challenges of repositories, and hosts of redirects, in verifications", .serialized)
+struct RepositoryChallengeTests {
+    private static let realmReplies: [RegistryReply] = [
+        .html(404), .json(401, #"{"details":"wrong"}"#), .error(403, "DENIED", "no"), .html(500),
+    ]
+
+    @Test("A repository that wants Basic is verified, whatever the realm at /v2/ answers", arguments: realmReplies.indices)
+    func basic(_ index: Int) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
+            for method in ["GET", "POST"] { registry.set(Self.realmReplies[index], for: method, "/token") }
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false))
+            #expect(!registry.requests.contains { $0.path == "/token" })
+        }
+    }
+
+    @Test("A wrong password for Basic is refused and sent once, whatever /v2/ names", arguments: realmReplies.indices)
+    func wrong(_ index: Int) async throws {
+        let conduct = RegistryConduct(users: [Canary.username: "another"], repositories: ["team/image"])
+        try await FaultyRegistry.run(conduct) { registry in
+            registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
+            registry.set(Self.realmReplies[index], for: "GET", "/token")
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(outcome.kind == "refused" && registry.authorizations == [Canary.authorization], "\(outcome)")
+        }
+    }
+
+    @Test("A repository that wants nothing is verified, with a note", arguments: realmReplies.indices)
+    func open(_ index: Int) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
+            for method in ["GET", "POST"] { registry.set(Self.realmReplies[index], for: method, "/token") }
+            let outcome = try await Question().ask(registry)
+            let note = "\(registry.authority): it lets everybody read and did not ask for the credential"
+            #expect(outcome.verdict == .accepted(note: note) && outcome.realm == nil, "\(outcome)")
+        }
+    }
+
+    @Test("A relative realm is used, and pinned as an absolute URL", arguments: ["/token", "//AUTHORITY/token", "/./a/../token"])
+    func relative(_ realm: String) async throws {
+        try await FaultyRegistry.run(.open) { registry in
+            let challenge = #"Bearer realm="\#(realm.replacing("AUTHORITY", with: registry.authority))""#
+            registry.intercept { request in
+                if request.path == "/token" { return .json(200, #"{"token":"abc"}"#) }
+                return request.authorization == "Bearer abc" ? nil : .challenge(challenge)
+            }
+            let outcome = try await Question(depth: .push).ask(registry)
+            #expect(outcome.verdict == .accepted(note: nil) && outcome.granted.push == .yes, "\(outcome)")
+            #expect(outcome.realm == "http://\(registry.authority)/token")
+        }
+    }
+
+    @Test(
+        "A refusal by the host of a redirect says nothing about the credential", arguments: [401, 403], ["tags/list", "manifests/latest"])
+    func redirected(_ status: Int, _ resource: String) async throws {
+        try await FaultyRegistry.run { store in
+            for method in ["GET", "HEAD"] { store.set(.html(status), for: method, "/content") }
+            try await FaultyRegistry.run(.basic) { registry in
+                if resource != "tags/list" { registry.set(.error(403, "DENIED", "no lists"), for: "GET", tagsPath) }
+                for method in ["GET", "HEAD"] {
+                    registry.set(.redirect(to: "http://\(store.authority)/content"), for: method, "/v2/team/image/\(resource)")
+                }
+                let outcome = try await Question(allowed: [store.authority]).ask(registry)
+                let reason = "\(registry.authority): \(store.authority), where it redirects to, answered \(status)"
+                #expect(outcome.verdict == .silent(reason: reason), "\(outcome)")
+                #expect(outcome.granted == Grants() && store.authorizations.isEmpty)
+            }
+        }
+    }
+
+    @Test("The name of a host hides the credential")
+    func hidden() throws {
+        let credential = Credential(username: Secret("somebody"), password: Secret("s3cret-word"))
+        for host in ["s3cret-word.example", "a.s3cret-word.example:8443"] {
+            #expect(try RegistryURL(resolving: "https://\(host)/").authority.name(hiding: credential) == "another host")
+        }
+        #expect(try RegistryURL(resolving: "https://store.example:8443/").authority.name(hiding: credential) == "store.example:8443")
+    }
+}
