@@ -99,7 +99,7 @@ struct Caller: Sendable {
         guard let request = request(for: call), let response = try? await upstream.send(request, to: repository) else { return nil }
         _ = response.uploadLocation
         _ = try? response.nextPage(of: repository)
-        if !request.followsRedirects { _ = try? await upstream.redirectURL(of: response, from: repository) }
+        if !request.followsForeignRedirects { _ = try? await upstream.redirectURL(of: response, from: repository) }
         let fields = response.fields
         var received = Received(
             status: response.status, contentLengths: fields[values: .contentLength],
@@ -139,7 +139,7 @@ struct Caller: Sendable {
             return upload.map { UpstreamRequest(.patch, $0, body: SentParts(of: call).body, rights: .pullAndPush) }
         case .get, .follow, .meet, .verify, .push:
             var request = UpstreamRequest(.get, .resource("blobs/latest"), rights: .pull)
-            request.followsRedirects = call.kind == .follow
+            request.followsForeignRedirects = call.kind == .follow
             return request
         }
     }

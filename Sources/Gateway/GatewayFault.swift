@@ -23,6 +23,14 @@ struct GatewayFault: Error {
                 + "register it with 'docker-cloud repository register \(name)'")
     }
     static func denied(_ message: String) -> GatewayFault { GatewayFault(status: 403, code: "DENIED", message: message) }
+    /// - Parameter reason: the registry's.
+    static func withoutCredential(_ reason: String) -> GatewayFault {
+        var fault = denied(
+            "The registry does not allow this without a user name and a password, and this repository has none: \(reason). "
+                + "Store them with 'docker-cloud repository update'")
+        fault.failure = .refused
+        return fault
+    }
     static func nameInvalid(_ message: String) -> GatewayFault { GatewayFault(status: 400, code: "NAME_INVALID", message: message) }
     static func digestInvalid(_ message: String) -> GatewayFault { GatewayFault(status: 400, code: "DIGEST_INVALID", message: message) }
     static func unsupported(_ message: String) -> GatewayFault { GatewayFault(status: 405, code: "UNSUPPORTED", message: message) }

@@ -1,5 +1,7 @@
 import Domain
+import HTTPTypes
 import Logging
+import Naming
 import Operations
 import RegistryClient
 
@@ -31,26 +33,42 @@ extension GatewayDoor {
         } catch {
             switch error {
             case .loginRefused(let refusal): await note(.loginRefused(refusal), use)
-            case .denied:
-                manifests.remove(of: use.repository.id)
-                await note(.denied, use)
+            case .denied(let reason):
+                await noteDenial(of: request, use)
+                if use.repository.credential == nil { throw GatewayFault.withoutCredential(reason) }
             default: break
             }
             throw error
         }
         switch response.status {
+        case 200..<300 where request.method == .post && response.status != 201 && response.uploadLocation == nil:
+            // No upload was begun.
+            break
         case 200..<300:
             access.note(.init(repository: use.repository.id, credential: use.repository.credential))
             await note(.success(isContent: false, isAuthenticated: response.isAuthenticated), use)
-        case _ where response.isRefusalElsewhere: break
-        case 401: manifests.remove(of: use.repository.id)
-        case 403:
-            manifests.remove(of: use.repository.id)
-            // The registry may refuse to mount for the sake of the other repository.
-            if request.mountSource == nil { await note(.denied, use) }
+        case 401, 403:
+            if !response.isRefusalElsewhere { await noteRefusal(response, to: request, use) }
         default: break
         }
         return response
+    }
+
+    private func noteRefusal(_ response: UpstreamResponse, to request: UpstreamRequest, _ use: RepositoryUse) async {
+        if response.isDenial {
+            await noteDenial(of: request, use)
+        } else if use.repository.credential == nil, response.demandsLogin {
+            let reason = "\(use.repository.name.authority): it asks for a user name and a password"
+            await note(.loginRefused(LoginRefusal(reason: reason)), use)
+        } else {
+            manifests.remove(of: use.repository.id)
+        }
+    }
+
+    private func noteDenial(of request: UpstreamRequest, _ use: RepositoryUse) async {
+        manifests.remove(of: use.repository.id)
+        // The registry may refuse a mount for the sake of the other repository, and a list where it allows to pull.
+        if request.mountSource == nil, !request.isList { await note(.denied, use) }
     }
 
     /// Stores a finding. A store that fails does not fail the request, which is recorded already.

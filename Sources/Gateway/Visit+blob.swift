@@ -26,7 +26,7 @@ extension Visit {
     /// A registry that does not support HEAD is sent a GET, whose body is not read.
     private func blob(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         var request = request
-        request.followsRedirects = !door.options.handsOutRedirects
+        request.followsForeignRedirects = !door.options.handsOutRedirects
         guard request.method == .head else { return try await send(request) }
         do {
             let response = try await send(request)

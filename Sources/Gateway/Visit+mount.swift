@@ -9,7 +9,8 @@ import RegistryClient
 extension Visit {
     /// Asks the registry to mount a blob, where the caller may pull it and both repositories have the same login.
     ///
-    /// - Returns: the response to a successful mount; nil for every other result, after which the client uploads the blob.
+    /// - Returns: the response to a successful mount (201), or the upload that the registry began instead (202); nil for every other result,
+    ///   after which an upload is to be begun.
     func mount(_ digest: ContentDigest, from source: String) async throws -> UpstreamResponse? {
         guard let source = GatewayName(parsing: source, on: call.target.query["ns"]),
             source.repository.authority == name.repository.authority, visitor.mayAsk(.pull, of: source),
@@ -22,7 +23,7 @@ extension Visit {
             .post, .resource("blobs/uploads/?mount=\(digest)&from=\(path)"), rights: .pullAndPush, mountSource: path)
         do {
             let response = try await send(request)
-            if response.status == 201 { return response }
+            if response.status == 201 || response.status == 202 && response.uploadLocation != nil { return response }
             if response.status == 429 { throw try await fault(of: response) }
             await response.discardBody()
         } catch let error as UpstreamError {

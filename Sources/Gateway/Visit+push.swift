@@ -18,7 +18,7 @@ extension Visit {
                 throw GatewayFault.digestInvalid("mount is no sha256 or sha512 digest")
             }
             if let from = query["from"], let response = try await self.mount(digest, from: from) {
-                return await created(digest, response)
+                return response.status == 201 ? await created(digest, response) : try await uploading(response)
             }
         }
         guard let text = query["digest"] else { return try await uploading(try await request(beginning)) }
@@ -74,10 +74,11 @@ extension Visit {
         }
     }
 
-    /// The body of the client's request, which is read while the registry receives it.
+    /// The body of the client's request, which is read while the registry receives it. A request without one can be repeated.
     private func forwardedBody() -> UpstreamRequest.Body {
         let isChunked = call.headers[.transferEncoding] != nil
         let length = isChunked ? nil : call.headers[.contentLength].flatMap { Int64($0) } ?? 0
+        if length == 0 { return .none }
         return .forwarded(
             ForwardedBody(length: length) { [call, counters = door.counters] body in
                 call.forwardBody { event in

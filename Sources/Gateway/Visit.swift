@@ -133,6 +133,7 @@ extension GatewayDoor {
         var fault: GatewayFault
         switch response.status {
         case _ where response.isRefusalElsewhere: fault = .upstream("The registry failed: \(refusal.sentence)")
+        case 401 where repository.isPublic, 403 where repository.isPublic: fault = .withoutCredential(refusal.sentence)
         case 401, 403: fault = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
         case 407, 500...: fault = .upstream("The registry failed: \(refusal.sentence)")
         case 429: fault = GatewayFault(status: 429, code: "TOOMANYREQUESTS", message: refusal.sentence)

@@ -127,6 +127,7 @@ import Testing
         "Other failures do not stop the others",
         arguments: [
             (400, "The server may not ask the registry: 10.0.0.1 is a private address"), (400, "The repository is public so far"),
+            (400, "The registry denied access: a.example: it answered 403, DENIED"),
             (403, "The registry refused"), (404, "Not found"), (409, "Somebody else changed it"), (429, "Nothing was done"),
             (500, "The registry refused"), (503, "Busy"),
         ])

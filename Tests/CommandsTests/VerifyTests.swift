@@ -30,6 +30,16 @@ import Testing
     }
 
     @Test(
+        "One that the credential may not pull from is a failure, unless it is not there yet",
+        arguments: ["Verified", "Unverified", "Absent"])
+    func denied(state: String) async throws {
+        let shell = try await run([], Body.repository(state: state, pull: "no"))
+        #expect(shell.status == (state == "Absent" ? 0 : 3))
+        let reason = "\(state), but the registry denies the credential the right to pull"
+        #expect(shell.errors == (state == "Absent" ? [] : ["\(Self.name): \(reason)"]))
+    }
+
+    @Test(
         "What a person should know beside the state is a note on standard error",
         arguments: [
             ([], "it did not ask", "no", "it did not ask"), (["--push"], nil, "no", "the credential may not push"),

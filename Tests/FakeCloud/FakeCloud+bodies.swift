@@ -29,11 +29,11 @@ extension FakeCloud.Reply {
 package enum Body {
     package static func repository(
         _ name: String = "registry.local/user1/image1", inUse: Bool = false, state: String = "Verified", reason: String? = nil,
-        push: String = "unknown", more: String = ""
+        pull: String = "yes", push: String = "unknown", more: String = ""
     ) -> String {
         let host = name.split(separator: "/").first.map(String.init) ?? ""
         return #"{"checked_datetime": "Mon, 13 Oct 2014 11:01:43 +0000", "created_datetime": "Mon, 13 Oct 2014 11:01:42 +0000", "#
-            + #""granted": {"pull": "yes", "push": "\#(push)"}, "in_use": \#(inUse), "#
+            + #""granted": {"pull": "\#(pull)", "push": "\#(push)"}, "in_use": \#(inUse), "#
             + #""modified_datetime": "Mon, 13 Oct 2014 11:01:44 +0000", "name": "\#(name)", "#
             + #""registry": "/api/repo/v1/alice/registry/\#(host)/", "#
             + #""resource_uri": "/api/repo/v1/alice/repository/\#(name)/", "state": "\#(state)", "#

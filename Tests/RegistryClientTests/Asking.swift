@@ -11,6 +11,7 @@ struct Question: Sendable {
     var repository = "team/image"
     var credential: Credential? = Canary.credential
     var depth = VerificationDepth.pull
+    var cause = VerificationCause.request
     /// Plain HTTP, which needs no finding out, so that the recorder has exactly the requests of the verification.
     var isSSL: Bool? = false
     var timeLimit = TimeAmount.seconds(15)
@@ -39,7 +40,7 @@ struct Question: Sendable {
         let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: allowed.compactMap { Allowance($0) }))
         let verifier = Verifier(transport: transport, timeLimit: timeLimit)
         let start = ContinuousClock.now
-        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry, for: .background, because: .request)
+        let outcome = await verifier.verify(name, with: credential, depth: depth, registry: registry, for: .background, because: cause)
         let elapsed = ContinuousClock.now - start
         // Not waited for: a TLS handshake that hangs holds it up until the registry of the test is gone.
         Task { try await transport.shutdown() }
@@ -64,7 +65,9 @@ extension VerificationOutcome {
         switch verdict {
         case .accepted(let note): note ?? ""
         case .absent, .reachable: ""
-        case .refused(let reason), .silent(let reason), .unknownHost(let reason), .unspoken(let reason), .forbidden(let reason): reason
+        case .refused(let reason), .denied(let reason), .silent(let reason), .unknownHost(let reason), .unspoken(let reason),
+            .forbidden(let reason):
+            reason
         case .limited(let limit): limit.reason
         }
     }
@@ -75,6 +78,7 @@ extension VerificationOutcome {
         case .accepted: "accepted"
         case .absent: "absent"
         case .refused: "refused"
+        case .denied: "denied"
         case .silent: "silent"
         case .reachable: "reachable"
         case .unknownHost: "unknown host"

@@ -80,7 +80,7 @@ struct CompressedRow: Sendable, CustomTestStringConvertible {
         CompressedRow(status: 200, document: #"{"name":"team/image","tags":[]}"#, kind: "accepted", reason: ""),
         CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "absent", reason: ""),
         // A manifest is requested as well, with HEAD and with GET.
-        CompressedRow(status: 403, document: error("DENIED"), kind: "refused", reason: "it answered 403", requestCount: 4),
+        CompressedRow(status: 403, document: error("DENIED"), kind: "denied", reason: "it answered 403", requestCount: 4),
         CompressedRow(status: 500, document: error("UNKNOWN"), kind: "silent", reason: "it answered 500"),
     ]
 

@@ -28,13 +28,15 @@ struct DeadlineTests {
         try await FaultyRegistry.run(.basic) { registry in
             let fields = HTTPHeaders(challenge.map { [("WWW-Authenticate", $0)] } ?? [])
             registry.set(.hangInBody(status: 401, headers: fields), for: "GET", tagsPath)
+            let manifest = "/v2/team/image/manifests/latest"
+            registry.set(.answer(status: 401, headers: fields), for: "HEAD", manifest)
             let answer = try await Question(depth: .push, timeLimit: .seconds(1)).timed(registry.authority)
             #expect(answer.elapsed < Self.slack)
             #expect(
                 answer.outcome
                     == VerificationOutcome(
                         verdict: .refused(reason: "\(registry.authority): it answered 401"), isSSL: false, isLoginRefused: true))
-            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)"])
         }
     }
 
@@ -43,7 +45,7 @@ struct DeadlineTests {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.hangInBody(status: 403), for: "GET", tagsPath)
             let outcome = try await Question(depth: .push, timeLimit: .seconds(8)).ask(registry)
-            #expect(outcome == VerificationOutcome(verdict: .refused(reason: "\(registry.authority): it answered 403"), isSSL: false))
+            #expect(outcome == VerificationOutcome(verdict: .denied(reason: "\(registry.authority): it answered 403"), isSSL: false))
             let manifest = "/v2/team/image/manifests/latest"
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)", "GET \(manifest)"])
         }

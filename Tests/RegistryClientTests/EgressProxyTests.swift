@@ -81,6 +81,28 @@ struct EgressProxyTests {
     }
 
     @Test(
+        "A failure of the proxy itself names the proxy",
+        arguments: [
+            ("HTTP/1.1 403 Forbidden", "refused the connection"), ("HTTP/1.1 502 Bad Gateway", "refused the connection"),
+            ("HTTP/1.0 503 Busy", "refused the connection"),
+            ("HTTP/1.1 407 Proxy Authentication Required", "demands a login, which is not supported"),
+        ])
+    func refusal(_ statusLine: String, _ reason: String) async throws {
+        try await ConnectProxy.run(to: 1, refusal: statusLine) { proxy in
+            let result = try await Self.contact("registry.example:5000", through: proxy.port)
+            #expect(result == .failure(.connection("the egress proxy 127.0.0.1:\(proxy.port) \(reason)")))
+        }
+    }
+
+    @Test("So does a proxy that is not there")
+    func absent() async throws {
+        let port = try await ConnectProxy.run(to: 1) { $0.port }
+        let result = try await Self.contact("registry.example:5000", through: port)
+        let reason = "the egress proxy 127.0.0.1:\(port) cannot be reached: the connection was refused"
+        #expect(result == .failure(.connection(reason)))
+    }
+
+    @Test(
         "A proxy is named by scheme, host and port",
         arguments: [
             ("http://proxy.example:3128", true), ("http://10.0.0.1:80", true), ("http://proxy.example:3128/", true),

@@ -35,7 +35,7 @@ struct PingTests {
             let outcome = try await Question(depth: .push).ask(registry)
             let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
-            #expect(registry.authorizations == [Canary.authorization])
+            #expect(registry.authorizations == [Canary.authorization, Canary.authorization])
         }
     }
 

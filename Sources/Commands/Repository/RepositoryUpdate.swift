@@ -11,7 +11,8 @@ struct RepositoryUpdate: Operation {
             out of user name and password stays as it is; if both are, they are asked for.
 
             Many registries lock an account after a few wrong logins. If a registry refuses the login, the remaining repositories \
-            on that registry are not tried unless --keep-going is given.
+            on that registry are not tried unless --keep-going is given. A registry that accepts the login and denies access to a \
+            repository stops none of them.
 
             Examples:
               docker-cloud repository update -n "new username" -p "new password" \\

@@ -7,8 +7,8 @@ struct RepositoryVerify: Operation {
         commandName: "verify",
         abstract: "Has the server try the credentials of repositories again.",
         discussion: """
-            Prints each name with the state that it is found in. A repository that cannot be used as it is (Rejected, Unreachable) \
-            counts as a failure.
+            Prints each name with the state that it is found in. A repository that cannot be used as it is (Rejected, Unreachable, or \
+            the credential may not pull) counts as a failure.
 
             Examples:
               docker-cloud repository verify registry.example/team/image
@@ -30,6 +30,9 @@ struct RepositoryVerify: Operation {
             let line = "\(repository.name)  \(repository.state.rawValue)".printableLine
             guard ![.rejected, .unreachable].contains(repository.state) else {
                 throw OperationFailure("\(repository.state.rawValue): \(repository.stateReason ?? "no reason is known")")
+            }
+            guard repository.state == .absent || repository.pull != .no else {
+                throw OperationFailure("\(repository.state.rawValue), but the registry denies the credential the right to pull")
             }
             return Batch.Success(output: line, note: note(repository))
         }

@@ -29,7 +29,7 @@ extension Backend {
             let answer = try await ask(about: before, with: credential, depth: .pull, for: .background, because: .confirmation)
             switch answer.outcome.verdict {
             case .accepted, .refused: try await endCheck(of: before, with: answer, started: started)
-            case .absent, .reachable, .silent, .unknownHost, .unspoken, .forbidden, .limited:
+            case .absent, .denied, .reachable, .silent, .unknownHost, .unspoken, .forbidden, .limited:
                 try await leaveCheck(of: before) { $0.resumed(as: before.verification) }
             }
         } orElse: { current, _ in

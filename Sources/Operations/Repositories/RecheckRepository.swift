@@ -65,7 +65,7 @@ struct RegistryAnswer: Sendable {
     var isSilence: Bool {
         switch outcome.verdict {
         case .silent, .unknownHost: !outcome.isReached
-        case .accepted, .absent, .refused, .reachable, .unspoken, .forbidden, .limited: false
+        case .accepted, .absent, .refused, .denied, .reachable, .unspoken, .forbidden, .limited: false
         }
     }
 }

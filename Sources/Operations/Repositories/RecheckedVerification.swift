@@ -15,6 +15,7 @@ extension Verification {
         case .absent:
             self.init(state: .absent, reason: Self.absence(at: registry), granted: granted, checked: date, isAccepted: isAccepted)
         case .refused(let reason), .forbidden(let reason): self.init(state: .rejected, reason: reason, checked: date)
+        case .denied(let reason): self.init(denying: before, reason, at: date)
         case .reachable: self.init(reaching: registry, again: before, at: date)
         case .silent(let reason), .unknownHost(let reason): self.init(.unreachable, reason, keeping: before, at: date)
         case .unspoken(let reason): self.init(.unverified, reason, keeping: before, at: date)
@@ -30,6 +31,15 @@ extension Verification {
         self.init(
             isExplained ? before.state : .unverified, isExplained ? before.reason : Self.reachability(of: registry), keeping: before,
             at: date)
+    }
+
+    /// The right to pull is denied, as for a pull: the state stays. Only a state that says that nothing is known of the credential gets a reason.
+    private init(denying before: Verification, _ reason: String, at date: Date) {
+        switch before.state {
+        case .verified, .absent, .rejected: self.init(before.state, before.reason, keeping: before, at: date)
+        case .unreachable, .unverified: self.init(.unverified, reason, keeping: before, at: date)
+        }
+        granted.pull = .no
     }
 
     private init(_ state: State, _ reason: String?, keeping before: Verification, at date: Date) {

@@ -46,6 +46,9 @@ extension VerificationPolicy {
                 isAccepted: outcome.isAuthenticated)
         case .refused(let reason):
             throw .invalid("The registry refused: \(reason)")
+        // Clients tell from the first words whether the login itself is refused.
+        case .denied(let reason):
+            throw .invalid("The registry denied access: \(reason)")
         case .forbidden(let reason):
             throw .invalid("The server may not ask the registry: \(reason)")
         case .limited(let limit):

@@ -40,6 +40,29 @@ package struct RegistryURL: Hashable, Sendable {
         query = reference.path.isEmpty ? reference.query ?? base.query : reference.query
     }
 
+    /// Resolves the path and query of a link, whatever host it names: registries write hosts there that they do not have, and characters that
+    /// no URL contains.
+    init(resolvingTargetOf link: String, against base: RegistryURL) throws(RegistryURLError) {
+        var rest = Substring(link)
+        let first = rest.prefix { !"/?#".contains($0) }
+        if first.hasSuffix(":"), rest[first.endIndex...].hasPrefix("//") { rest = rest[first.endIndex...] }
+        if rest.hasPrefix("//") { rest = rest.dropFirst(2).drop { !"/?#".contains($0) } }
+        // Two slashes would begin an authority.
+        if rest.hasPrefix("/") { rest = "/" + rest.drop { $0 == "/" } }
+        try self.init(resolving: Self.escaped(rest), against: base)
+    }
+
+    /// The text with percent-encoded characters in place of those that no URL contains
+    /// (https://www.rfc-editor.org/rfc/rfc3986#section-2.1).
+    private static func escaped(_ text: Substring) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = text.utf8.flatMap { byte in
+            byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\")
+                ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Path and query.
     package var target: String { query.map { "\(path)?\($0)" } ?? path }
 

@@ -22,7 +22,7 @@ extension UpstreamClient {
         case .anonymous: return Authorization()
         case .basic:
             let receiver: TransportRequest.Login.Receiver = request.mountSource == nil ? .registry : .mount
-            let use = LoginUse(request.rights == .pull ? .pull : .more(request.rights.rawValue), of: repository.name)
+            let use = LoginUse(request.loginPurpose, of: repository.name)
             return Authorization(
                 value: repository.credential?.basic,
                 login: repository.credential.map { TransportRequest.Login($0, for: use, cause: cause, at: receiver) })

@@ -6,6 +6,8 @@ import Naming
 extension UpstreamClient {
     /// Follows redirects of a download. The credential goes to the registry's own scheme, host and port only, and every address is checked:
     /// another host in a private network needs an approval of its own.
+    ///
+    /// - Returns: the last response; a redirect to another origin where the request does not follow those.
     func follow(
         _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint,
         _ authorization: Authorization
@@ -13,10 +15,12 @@ extension UpstreamClient {
         var (response, isOwn) = (response, true)
         for _ in 0..<Redirect.limit {
             guard let location = Redirect.location(of: response) else { return response }
+            let url = try resolve(location, in: response, of: repository)
+            let isOrigin = endpoint.isOrigin(of: url)
+            guard isOrigin || request.followsForeignRedirects else { return response }
             // Releases the connection before the next request needs one.
             await response.discardBody()
-            let url = try resolve(location, in: response, of: repository)
-            let next = endpoint.isOrigin(of: url) ? endpoint : await transport.redirectEndpoint(of: url)
+            let next = isOrigin ? endpoint : await transport.redirectEndpoint(of: url)
             isOwn = isOwn && next == endpoint
             var sent = TransportRequest(request.method, url.target, at: next, limit: responseLimit)
             sent.head.headerFields.append(contentsOf: request.fields)
@@ -32,20 +36,18 @@ extension UpstreamClient {
         return response
     }
 
-    /// The target of a redirect, for a client that follows it itself: an absolute URL that passed the address policy; nil for any other
-    /// response.
+    /// The target of a redirect to another origin, for a client that follows it itself: an absolute URL that passed the address policy; nil for
+    /// any other response.
     package func redirectURL(
         of response: UpstreamResponse, from repository: UpstreamRepository
     ) async throws(UpstreamError) -> String? {
         guard let location = Redirect.location(of: response) else { return nil }
         let url = try resolve(location, in: response, of: repository)
-        let own = RegistryEndpoint(
-            authority: repository.registry.authority, isTLS: response.url.isTLS, trust: repository.registry.trust)
-        let endpoint = own.isOrigin(of: url) ? own : await transport.redirectEndpoint(of: url)
+        let endpoint = await transport.redirectEndpoint(of: url)
         do throws(TransportError) {
             try await transport.check(endpoint, for: repository.requester)
         } catch {
-            throw repository.error(error, redirectingTo: endpoint == own ? nil : endpoint)
+            throw repository.error(error, redirectingTo: endpoint)
         }
         return url.description
     }
@@ -88,7 +90,7 @@ extension UpstreamResponse {
     package func nextPage(of repository: UpstreamRepository) throws(UpstreamError) -> UpstreamLocation? {
         guard let link = LinkField.parse(fields[values: .link]).first(where: { $0.relations.contains("next") }) else { return nil }
         do throws(RegistryURLError) {
-            return UpstreamLocation(try RegistryURL(resolving: link.target, against: url))
+            return UpstreamLocation(try RegistryURL(resolvingTargetOf: link.target, against: url))
         } catch {
             // A list without its other pages would look complete.
             throw .unreachable("\(repository.registry.authority): the URL of the next page is not usable: \(error.reason)")

@@ -107,13 +107,14 @@ package final class UpstreamClient: Sendable {
                 return try await final(response, to: request, of: repository, at: ping.endpoint, authorization)
             }
             guard request.forwardedBody == nil else {
-                // The next attempt of the client is authenticated.
+                // The next attempt of the client is authenticated, with a new token.
                 challenges.store(next, for: key)
-                guard authorization.value == nil else {
+                guard authorization.value == nil || !authorization.isFresh else {
                     return try await final(response, to: request, of: repository, at: ping.endpoint, authorization)
                 }
                 await response.discardBody()
-                throw .failed("\(ping.endpoint.authority): it demands authentication in the middle of an upload", retryAfter: "1")
+                let demand = authorization.value == nil ? "authentication" : "another token"
+                throw .failed("\(ping.endpoint.authority): it demands \(demand) in the middle of an upload", retryAfter: "1")
             }
             // Releases the connection before the next request needs one.
             await response.discardBody()
@@ -146,20 +147,20 @@ package final class UpstreamClient: Sendable {
         _ authorization: Authorization
     ) async throws(UpstreamError) -> UpstreamResponse {
         if let refusal = response.refusal {
-            let body = (try? await response.beginning(within: min(limits.error, responseLimit))) ?? []
+            let body = (try? await response.beginning(within: min(limits.error, .nanoseconds(responseLimit.nanoseconds / 4)))) ?? []
             let reason = "\(endpoint.authority): \(UpstreamFault(response, bytes: body, of: repository).sentence)"
-            if request.rights != .pull { try await checkLogin(refusedFor: reason, of: repository, at: endpoint) }
+            if request.loginPurpose != .pull { try await checkLogin(refusedFor: reason, of: repository, at: endpoint) }
             throw .loginRefused(LoginRefusal?(refusal).explained(by: reason))
         }
         let isDownload = request.rights == .pull && [.get, .head].contains(request.method)
-        guard isDownload, request.followsRedirects else { return response }
+        guard isDownload else { return response }
         return try await follow(response, to: request, of: repository, at: endpoint, authorization)
     }
 
-    /// Some registries respond with 401 to pushes of a login that may only pull. Whether the login is right is then found out by a request that
+    /// Some registries respond with 401 to pushes or lists of a login that may only pull. Whether the login is right is then found out by a request that
     /// reads, as with tokens.
     ///
-    /// - Throws: the refusal of the push where the login may read, or that of the login. Returns where the response shows neither.
+    /// - Throws: the refusal of the push or list where the login may read, or that of the login. Returns where the response shows neither.
     private func checkLogin(
         refusedFor reason: String, of repository: UpstreamRepository, at endpoint: RegistryEndpoint
     ) async throws(UpstreamError) {

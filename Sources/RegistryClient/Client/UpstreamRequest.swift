@@ -22,6 +22,9 @@ package struct UpstreamRepository: Sendable {
         self.requester = requester
     }
 
+    /// Whether it is used without a user name and a password.
+    package var isPublic: Bool { credential == nil }
+
     /// Whether another repository has the same user name and password on the same registry.
     package func hasSameLogin(as other: UpstreamRepository) -> Bool {
         credential == other.credential && registry.authority == other.registry.authority
@@ -51,8 +54,8 @@ package struct UpstreamRequest: Sendable {
     package var rights: UpstreamRights
     /// The path of the repository that a blob is mounted from. It must have the same login.
     package var mountSource: String?
-    /// Whether a redirect is followed. Those of uploads never are.
-    package var followsRedirects = true
+    /// Whether a redirect of a download to another origin is followed. Those to the registry itself always are; those of uploads never.
+    package var followsForeignRedirects = true
 
     package init(
         _ method: HTTPRequest.Method, _ target: Target, fields: HTTPFields = [:], body: Body = .none, rights: UpstreamRights,
@@ -73,6 +76,15 @@ package struct UpstreamRequest: Sendable {
         case .location(let location) where rights == .pull: location.text.contains("/tags/") ? "tags" : "referrers"
         case .location: "uploads"
         }
+    }
+
+    /// Whether it lists tags or referrers.
+    package var isList: Bool { ["tags", "referrers"].contains(kind) }
+
+    /// What a login is sent for with this request.
+    var loginPurpose: LoginUse.Purpose {
+        guard rights == .pull else { return .more(rights.rawValue) }
+        return isList ? .list : .pull
     }
 
     /// Whether it continues an upload that was begun, or asks for it.

@@ -22,6 +22,18 @@ package struct UpstreamResponse: Sendable {
     /// Whether it is a refusal by a host that did not get the credential, and so says nothing about it.
     package var isRefusalElsewhere: Bool { redirectHost != nil && [401, 403].contains(status) }
 
+    /// Whether the registry denies access to somebody whom it knows, or to everybody who has no login.
+    package var isDenial: Bool {
+        guard redirectHost == nil else { return false }
+        // https://www.rfc-editor.org/rfc/rfc6750#section-3.1: with an invalid token, nobody is known.
+        return status == 403 || status == 401 && token != nil && !challenges.contains { $0.parameters["error"] == "invalid_token" }
+    }
+
+    /// Whether the registry demands a user name and password, which the request did not carry.
+    package var demandsLogin: Bool {
+        status == 401 && redirectHost == nil && !isAuthenticated && AuthenticationScheme(challenges) == .basic
+    }
+
     package var status: Int { head.status.code }
     package var fields: HTTPFields { head.headerFields }
 

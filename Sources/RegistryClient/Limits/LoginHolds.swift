@@ -5,8 +5,8 @@ import Synchronization
 /// Holds refused logins back: each is sent again after 15 s, then after twice the time before, up to 10 minutes, and by one request at a time.
 /// Registries lock accounts after a few refused logins.
 ///
-/// A login is a user name with a password at one registry or realm. A refusal holds it back for the repository that it was sent for; one for more
-/// rights than a pull, for those rights only. Where a second repository is refused and nothing was accepted in between, the login itself is
+/// A login is a user name with a password at one registry or realm. A refusal holds it back for the repository that it was sent for; one of
+/// more rights than a pull or of a list, for those only. Where a second repository is refused and nothing was accepted in between, the login itself is
 /// refused, and held back for all repositories.
 final class LoginHolds: Sendable {
     struct Key: Hashable, Sendable {
@@ -146,6 +146,7 @@ extension LoginHolds.Login {
             switch use?.purpose {
             case nil: ""
             case .pull?: " for this repository"
+            case .list?: " for lists of this repository"
             case .more?: " for changes of this repository"
             }
         return LoginRefusal(
@@ -201,8 +202,8 @@ extension LoginHolds.Login {
             isFailure: !isSimultaneous && !own.isOwnAffair && use.purpose == .pull)
     }
 
-    /// The time of the first refusal of another repository since the login was last accepted; nil if there is none. Two refused pushes are none:
-    /// the login may be one that only reads.
+    /// The time of the first refusal of another repository since the login was last accepted; nil if there is none. Two refused pushes or lists are
+    /// none: the login may be one that only pulls.
     private func firstRefusalElsewhere(than use: LoginUse) -> NIODeadline? {
         uses.filter { other, hold in
             other.repository != use.repository && !hold.isOwnAffair && (other.purpose == .pull || use.purpose == .pull)

@@ -1,9 +1,11 @@
 package import Naming
 
-/// What a login is sent for. A registry may refuse a login for one repository, or for pushes, and accept it for all else.
+/// What a login is sent for. A registry may refuse a login for one repository, for pushes or for lists, and accept it for all else.
 package struct LoginUse: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         case pull
+        /// A list of tags or referrers.
+        case list
         /// More than a pull: the rights, or the scope of the token.
         case more(String)
     }

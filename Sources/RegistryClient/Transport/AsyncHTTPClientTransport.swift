@@ -148,7 +148,12 @@ package final class AsyncHTTPClientTransport: Sendable {
         _ request: TransportRequest, to destination: Destination, _ permit: FairLimiter.Permit
     ) async throws -> UpstreamResponse {
         let lease = try clients.lease(destination)
-        let response = try await head(of: request, on: lease.client)
+        let response: HTTPClientResponse
+        do {
+            response = try await head(of: request, on: lease.client)
+        } catch {
+            throw destination.proxy.flatMap { TransportError(error, of: $0) } ?? error
+        }
         request.forwardedBody?.suspendReader()
         lease.answered()
         return UpstreamResponse(response, from: request.url, of: Exchange(lease: lease, permit: permit, sent: request.forwardedBody))

@@ -22,6 +22,22 @@ extension TransportError {
         }
     }
 
+    /// nil for an error that is not one of the proxy itself.
+    init?(_ error: any Error, of proxy: EgressProxy) {
+        let reason: String
+        if let error = error as? NIOConnectionError {
+            reason = "cannot be reached: \(TransportError(error).reason)"
+        } else {
+            switch error as? HTTPClientError {
+            case .proxyAuthenticationRequired: reason = "demands a login, which is not supported"
+            case .invalidProxyResponse: reason = "refused the connection"
+            case .connectTimeout, .httpProxyHandshakeTimeout: reason = "does not respond"
+            default: return nil
+            }
+        }
+        self = .connection("the egress proxy \(proxy.host):\(proxy.port) \(reason)")
+    }
+
     private static let timeouts: [HTTPClientError] = [
         .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout,
     ]

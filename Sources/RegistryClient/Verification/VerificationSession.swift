@@ -7,6 +7,7 @@ import Naming
 struct VerificationSession {
     let client: UpstreamClient
     let repository: UpstreamRepository
+    let cause: VerificationCause
 
     func verify(_ depth: VerificationDepth) async -> VerificationOutcome {
         let ping: Ping
@@ -51,6 +52,11 @@ extension VerificationSession {
     private struct Reading {
         var outcome: VerificationOutcome
 
+        /// A response to the credential that shows nothing else.
+        init(_ verdict: VerificationOutcome.Verdict) {
+            outcome = VerificationOutcome(verdict: verdict, isAuthenticated: true)
+        }
+
         init(_ verdict: VerificationOutcome.Verdict, _ response: UpstreamResponse, of repository: UpstreamRepository) {
             outcome = VerificationOutcome(verdict: verdict, isAuthenticated: response.isAuthenticated)
             guard let (token, realm) = response.token else { return }
@@ -62,10 +68,19 @@ extension VerificationSession {
         }
     }
 
-    /// Lists the tags, which needs the right to pull from this very repository. A registry may forbid the list and allow to pull: then a manifest
+    /// Lists the tags, which needs the right to pull from this very repository. A registry may refuse the list and allow to pull: then a manifest
     /// is requested.
     private func read(after ping: Ping) async throws(UpstreamError) -> Reading {
-        let response = try await send(.get, "tags/list?n=1")
+        // Registries lock accounts after a few refused logins: a confirmation sends the login once, as a pull does.
+        if cause == .confirmation { return try await readManifest() }
+        let response: UpstreamResponse
+        do throws(UpstreamError) {
+            response = try await send(.get, "tags/list?n=1")
+        } catch {
+            // The login is refused for lists alone.
+            guard case .denied(let reason) = error else { throw error }
+            return try await readManifest(orElse: Reading(.denied(reason: reason)))
+        }
         switch response.status {
         case 200:
             // Any web server responds with 200 to something.
@@ -74,15 +89,17 @@ extension VerificationSession {
                 return Reading(.silent(reason: about("it answered 200, and not with a list of tags")), response, of: repository)
             }
             return accepted(response)
-        case 403,
-            401 where response.isAuthenticated:
-            let fault = await fault(in: response)
-            return try await readManifest(after: response, fault)
+        case 401 where !response.isAuthenticated:
+            return Reading(verdict(response, await fault(in: response), ping), response, of: repository)
         case 404:
             // A response that breaks off is no sign of absence.
             let fault = UpstreamFault(response, bytes: try await beginning(of: response), of: repository)
             let isRegistry = response.isAuthenticated || ping.scheme != nil || fault.registryCode == "NAME_UNKNOWN"
             return Reading(isRegistry ? .absent : .silent(reason: notFound(ping)), response, of: repository)
+        // Lists are optional, and may need another right than pulls do.
+        case 400..<429, 430..<500, 501:
+            let refusal = Reading(verdict(response, await fault(in: response), nil), response, of: repository)
+            return try await readManifest(orElse: refusal)
         default: return Reading(verdict(response, await fault(in: response), ping), response, of: repository)
         }
     }
@@ -92,30 +109,45 @@ extension VerificationSession {
             ping.status.map { "there is no registry: it answered \($0) to GET /v2/ and 404 to the list of tags" } ?? "there is no registry")
     }
 
-    /// - Parameter fault: the refusal of the list, which is the reason if the manifest is refused as well.
-    private func readManifest(after list: UpstreamResponse, _ fault: UpstreamFault) async throws(UpstreamError) -> Reading {
-        let refusal = Reading(verdict(list, fault, nil), list, of: repository)
-        var response = try await send(.head, "manifests/latest", Self.manifestFields)
-        if response.status == 404 || response.status == 405 || response.isRefusalElsewhere {
-            await response.discardBody()
-            response = try await send(.get, "manifests/latest", Self.manifestFields)
-        }
+    /// Requests the manifest `latest`, as a pull does: what HEAD does not tell is found out with a GET.
+    ///
+    /// - Parameter refusal: the meaning of the refused list, which counts where the manifest tells nothing more.
+    private func readManifest(orElse refusal: Reading? = nil) async throws(UpstreamError) -> Reading {
+        let response = try await manifest()
         switch response.status {
         case 200..<300:
             response.body.release()
             return accepted(response)
         case 404:
-            switch await self.fault(in: response).registryCode {
+            let fault = await fault(in: response)
+            switch fault.registryCode {
             case "MANIFEST_UNKNOWN"?: return accepted(response)
             case "NAME_UNKNOWN"?: return Reading(.absent, response, of: repository)
-            default: return refusal
+            default: return refusal ?? Reading(verdict(response, fault, nil), response, of: repository)
             }
         case _ where response.isRefusalElsewhere, 429, 500...:
-            return Reading(verdict(response, await self.fault(in: response), nil), response, of: repository)
+            return Reading(verdict(response, await fault(in: response), nil), response, of: repository)
+        case 401, 403:
+            let fault = await fault(in: response)
+            if let refusal, case .denied = refusal.outcome.verdict { return refusal }
+            return Reading(verdict(response, fault, nil), response, of: repository)
         default:
-            await response.discardBody()
-            return refusal
+            let fault = await fault(in: response)
+            return refusal ?? Reading(verdict(response, fault, nil), response, of: repository)
         }
+    }
+
+    private func manifest() async throws(UpstreamError) -> UpstreamResponse {
+        do throws(UpstreamError) {
+            let head = try await send(.head, "manifests/latest", Self.manifestFields)
+            let isConclusive = [401, 403, 429].contains(head.status) || (200..<300).contains(head.status)
+            if isConclusive, !head.isRefusalElsewhere { return head }
+            await head.discardBody()
+        } catch {
+            // The connection was closed, or the response was none.
+            guard case .unreachable = error else { throw error }
+        }
+        return try await send(.get, "manifests/latest", Self.manifestFields)
     }
 
     private static let manifestFields: HTTPFields = [
@@ -144,7 +176,9 @@ extension VerificationSession {
             if response.isAuthenticated, case .accepted = outcome.verdict { outcome.verdict = .accepted(note: nil) }
             if (200..<300).contains(response.status) {
                 outcome.isAuthenticated = outcome.isAuthenticated || response.isAuthenticated
-                if let location = response.uploadLocation { await cancel(location) }
+                // A response without a location shows nothing: any web server responds with 200 to something.
+                guard let location = response.uploadLocation else { return }
+                await cancel(location)
                 outcome.granted.push = .yes
             } else if [401, 403, 405].contains(response.status) {
                 outcome.granted.push = .no
@@ -201,9 +235,11 @@ extension VerificationSession {
         case 401 where response.challenges.contains { $0.parameters["error"] == "invalid_token" }:
             return .silent(reason: about("it does not take the token that its own realm made: \(fault.sentence)"))
         case 401 where !response.isAuthenticated: return unauthenticated(response, fault)
+        case 401 where response.token == nil: return .refused(reason: about(fault.sentence))
+        // The registry knows who asks: only this repository, or this right, is denied.
         case 401, 403:
             let subject = repository.credential == nil ? "somebody without a user name and a password" : "the credential"
-            return .refused(
+            return .denied(
                 reason: about(response.token == nil ? fault.sentence : "\(subject) may not use this repository: \(fault.sentence)"))
         default: return .silent(reason: about(fault.sentence))
         }
@@ -226,7 +262,7 @@ extension VerificationSession {
         case .loginRefused(let refusal) where refusal.isHeld:
             .limited(LimitReached(.logins, of: .registry, retryAfter: refusal.retryAfter ?? 1))
         case .loginRefused(let refusal): .refused(reason: refusal.reason)
-        case .denied(let reason): .refused(reason: reason)
+        case .denied(let reason): .denied(reason: reason)
         case .unreachable(let reason), .untrusted(let reason), .timedOut(let reason), .failed(let reason, _), .throttled(let reason, _):
             .silent(reason: reason)
         case .unknownHost(let reason): .unknownHost(reason: reason)

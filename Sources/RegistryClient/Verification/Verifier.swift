@@ -24,7 +24,7 @@ package struct Verifier: Verifying {
             let client = UpstreamClient(transport: transport, cause: cause.loginCause, deadline: .now() + timeLimit)
             let repository = UpstreamRepository(
                 name: name, registry: registry, reference: nil, credential: credential, requester: requester)
-            return await VerificationSession(client: client, repository: repository).verify(depth)
+            return await VerificationSession(client: client, repository: repository, cause: cause).verify(depth)
         } catch {
             let verdict: VerificationOutcome.Verdict =
                 if case .limited(let limit) = error { .limited(limit) } else { .silent(reason: "\(name.authority): \(error.reason)") }

@@ -65,7 +65,10 @@ package struct VerificationOutcome: Hashable, Sendable {
         case accepted(note: String?)
         /// The credential is fine, and there is no such repository yet.
         case absent
+        /// The registry refuses the user name and password, or demands a login that the repository does not have.
         case refused(reason: String)
+        /// The registry or its realm denies the right to pull from this repository (403, `insufficient_scope`), which is no refusal of the login.
+        case denied(reason: String)
         /// The registry responded to a request without the credential (``VerificationDepth/reachability``).
         case reachable
         /// Nothing that was answered says anything of the credential.

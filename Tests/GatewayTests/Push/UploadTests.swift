@@ -200,7 +200,7 @@ struct UploadTests {
             house.registry.set(.answer(status: 202, headers: ["Location": "\(Self.uploads)1"]), for: "PATCH", "\(Self.uploads)1")
             let response = try await house.send("POST", "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(house.name("team/source"))")
             #expect(response.status == 202)
-            #expect(house.asked == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source", "POST \(Self.uploads)"])
+            #expect(house.asked == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source"])
             let location = try #require(response["Location"])
             #expect(try await house.server.send(house.server.request("PATCH", location, body: Sample.blob)).status == 202)
             #expect(house.registry.requests.last?.body == Sample.blob)

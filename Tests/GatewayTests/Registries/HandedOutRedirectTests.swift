@@ -11,17 +11,48 @@ struct HandedOutRedirectTests {
     @Test(
         "The location that a client gets is absolute",
         arguments: [
-            ("/bucket/a?b=c%2Fd", "http://AUTHORITY/bucket/a?b=c%2Fd"), ("//AUTHORITY/bucket/a", "http://AUTHORITY/bucket/a"),
-            ("../../../../bucket/a", "http://AUTHORITY/bucket/a"), ("a", "http://AUTHORITY/v2/team/image/blobs/a"),
-            ("?signature=a", "http://AUTHORITY\(path)?signature=a"), ("HTTP://AUTHORITY/a", "http://AUTHORITY/a"),
             ("https://1.1.1.1/a?b=c%2Fd", "https://1.1.1.1/a?b=c%2Fd"), ("//1.1.1.1/a", "http://1.1.1.1/a"),
+            ("HTTPS://1.1.1.1/x/../a", "https://1.1.1.1/a"),
         ], ["GET", "HEAD"])
     func absolute(_ row: (location: String, absolute: String), _ method: String) async throws {
         try await House.run(gateway: Self.gateway) { house in
-            let resolve = { (text: String) in text.replacing("AUTHORITY", with: house.registry.authority) }
-            for each in ["GET", "HEAD"] { house.registry.set(.redirect(307, to: resolve(row.location)), for: each, Self.path) }
+            for each in ["GET", "HEAD"] { house.registry.set(.redirect(307, to: row.location), for: each, Self.path) }
             let response = try await house.send(method, Self.resource)
-            #expect(response.status == 307 && response["Location"] == resolve(row.absolute), "\(response.status) \(response.fields)")
+            #expect(response.status == 307 && response["Location"] == row.absolute, "\(response.status) \(response.fields)")
+        }
+    }
+
+    @Test(
+        "A location on the registry itself, which demands the credential, is followed and not handed out",
+        arguments: [
+            ("/bucket/a?b=c%2Fd", "/bucket/a"), ("//AUTHORITY/bucket/a", "/bucket/a"), ("../../../../bucket/a", "/bucket/a"),
+            ("a", "/v2/team/image/blobs/a"), ("?signature=a", path), ("HTTP://AUTHORITY/a", "/a"),
+        ], RegistryScheme.allCases)
+    func own(_ row: (location: String, path: String), _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme, gateway: Self.gateway) { scene in
+            let location = row.location.replacing("AUTHORITY", with: scene.registry.authority)
+            scene.registry.intercept { request in
+                guard request.authorization != nil else { return nil }
+                let isFirst = request.path == Self.path && request.query.isEmpty
+                guard isFirst || request.path == row.path else { return nil }
+                return isFirst ? .redirect(307, to: location) : .answer(status: 200, body: request.method == "HEAD" ? [] : Sample.blob)
+            }
+            let response = try await scene.house.send("GET", Self.resource)
+            #expect(response.status == 200 && response.body == Sample.blob, "\(response.status) \(response.fields)")
+            let head = try await scene.house.send("HEAD", Self.resource)
+            #expect(head.status == 200 && head["Location"] == nil, "\(head.status) \(head.fields)")
+        }
+    }
+
+    @Test("A location on another host behind one on the registry itself is handed out", arguments: RegistryScheme.allCases)
+    func ownThenOther(_ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme, gateway: Self.gateway) { scene in
+            scene.respond("GET", Self.path) { _ in .redirect(302, to: "/next") }
+            scene.registry.intercept { request in
+                request.authorization != nil && request.path == "/next" ? .redirect(302, to: "https://1.1.1.1/a") : nil
+            }
+            let response = try await scene.house.send("GET", Self.resource)
+            #expect(response.status == 307 && response["Location"] == "https://1.1.1.1/a", "\(response.status) \(response.fields)")
         }
     }
 
@@ -56,8 +87,6 @@ struct HandedOutRedirectTests {
                 house.registry.set(.redirect(307, to: location.replacing("AUTHORITY", with: authority)), for: "GET", Self.path)
                 let refused = try await house.send("GET", Self.resource)
                 #expect(refused.status == 403 && refused["Location"] == nil, "\(refused.status) \(refused.text)")
-                house.registry.set(.redirect(307, to: "/bucket/a"), for: "GET", Self.path)
-                #expect(try await house.send("GET", Self.resource)["Location"] == "https://\(authority)/bucket/a")
                 house.registry.set(.redirect(307, to: "//1.1.1.1/a"), for: "GET", Self.path)
                 #expect(try await house.send("GET", Self.resource)["Location"] == "https://1.1.1.1/a")
             }

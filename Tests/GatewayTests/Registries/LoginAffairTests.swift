@@ -55,6 +55,27 @@ struct LoginAffairTests {
             } + RegistryScheme.allCases.map { Burst(scheme: $0, repositories: 20, milliseconds: 4000) }
     }
 
+    @Test(
+        "A login that a registry refuses for lists alone goes on pulling", arguments: [true, false],
+        ["tags/list", "referrers/\(Sample.manifestDigest)"])
+    func lists(_ isChallenged: Bool, _ list: String) async throws {
+        try await Self.run(.basic) { (scene: RegistryScene) async throws in
+            let house = scene.house
+            scene.registry.intercept { request in
+                request.path.hasSuffix(list) ? (isChallenged ? .challenge(#"Basic realm="x""#) : .error(403, "DENIED", "no lists")) : nil
+            }
+            for _ in 1...3 {
+                let refused = try await house.send("GET", list)
+                #expect(refused.status == 403 && refused.code == "DENIED", "\(refused.text)")
+                #expect(try await house.send("GET", Self.blob).status == 200)
+            }
+            let verification = try await house.inspect().verification
+            #expect(verification.state == .verified && verification.granted.pull == .yes)
+            house.backend.clock.advance(by: 10)
+            #expect(house.backend.backend.refusedLoginsToConfirm().isEmpty)
+        }
+    }
+
     @Test("A hundred pulls at once after a change of the password send the old one twice at most", arguments: Burst.all)
     func burst(_ burst: Burst) async throws {
         try await Self.run(burst.scheme) { (scene: RegistryScene) async throws in

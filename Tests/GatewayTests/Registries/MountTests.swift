@@ -109,6 +109,24 @@ struct MountTests {
         }
     }
 
+    @Test("An upload that the registry begins in place of a mount is the client's, and no other is left open", arguments: RegistryScheme.allCases)
+    func missed(_ scheme: RegistryScheme) async throws {
+        let begun = RegistryReply.answer(status: 202, headers: ["Location": "\(Self.uploads)1", "Docker-Upload-UUID": "u"])
+        try await Self.run(scheme, mount: begun) { (scene: RegistryScene) async throws in
+            for number in 1...2 {
+                let response = try await Self.mount(scene)
+                #expect(response.status == 202 && response["Docker-Upload-UUID"] == "u", "\(response.status) \(response.fields)")
+                let begun = scene.registry.requests.filter { $0.method == "POST" && $0.authorization != nil }
+                #expect(begun.count == number && begun.allSatisfy { $0.parameter("mount") != nil })
+                let location = try #require(response["Location"])
+                let sent = try await scene.house.server.send(
+                    scene.house.server.request("PUT", "\(location)?digest=\(Sample.blobDigest)", body: Sample.blob))
+                #expect(sent.status == 201, "\(sent.status) \(sent.text)")
+                #expect(scene.registry.requests.last?.body == Sample.blob)
+            }
+        }
+    }
+
     @Test("A source with another credential is not part of the token, and the client gets an upload or a mount")
     func otherCredential() async throws {
         try await Self.run(.tokens) { scene in

@@ -1,3 +1,4 @@
+import Domain
 import Gateway
 import NIOHTTP1
 import TestSupport
@@ -36,6 +37,18 @@ struct PushStatusTests {
             }
             scene.respond("POST", Self.uploads) { _ in .answer(status: status, headers: headers) }
             #expect(try await scene.house.push() == [202, 202, 201])
+        }
+    }
+
+    @Test(
+        "A 2xx that begins no upload is refused, and grants nothing", arguments: [200, 202, 204],
+        [nil, "https://other.example/uploads/1", "http://["] as [String?])
+    func noUpload(_ status: Int, _ location: String?) async throws {
+        try await RegistryScene.run(.basic) { scene in
+            scene.respond("POST", Self.uploads) { _ in .answer(status: status, headers: HTTPHeaders(location.map { [("Location", $0)] } ?? [])) }
+            let response = try await scene.house.send("POST", "blobs/uploads/")
+            #expect(response.status == 502, "\(response.status) \(response.text)")
+            #expect(try await scene.house.inspect().verification.granted.push == .unknown)
         }
     }
 

@@ -59,7 +59,7 @@ struct ConfirmRefusedLoginTests {
             Row(verdict: .accepted(note: nil), state: .verified), Row(verdict: .refused(reason: "still wrong"), state: .rejected),
             Row(verdict: .absent), Row(verdict: .reachable), Row(verdict: .silent(reason: "no answer")),
             Row(verdict: .unknownHost(reason: "no such host name")), Row(verdict: .unspoken(reason: "NTLM")),
-            Row(verdict: .forbidden(reason: "private network")),
+            Row(verdict: .forbidden(reason: "private network")), Row(verdict: .denied(reason: "not this repository")),
         ]
     }
 

@@ -20,6 +20,7 @@ struct AcceptedCredentialTests {
             Row(verdict: .absent, isAccepted: true), Row(verdict: .refused(reason: "no"), isAccepted: false),
             Row(verdict: .forbidden(reason: "private network"), isAccepted: false), Row(verdict: .silent(reason: "no answer")),
             Row(verdict: .unknownHost(reason: "no such host name")), Row(verdict: .unspoken(reason: "NTLM")), Row(verdict: .reachable),
+            Row(verdict: .denied(reason: "not this repository")),
         ]
     }
 
@@ -45,7 +46,11 @@ struct AcceptedCredentialTests {
         #expect(try await backend.inspect(Self.name).verification.isAccepted == before)
     }
 
-    @Test("An update decides it anew for the new credential", arguments: Row.all.filter { $0.isAccepted != false }, [true, false])
+    private static let storing = Row.all.filter { row in
+        if case .denied = row.verdict { false } else { row.isAccepted != false }
+    }
+
+    @Test("An update decides it anew for the new credential", arguments: storing, [true, false])
     func updated(row: Row, before: Bool) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

@@ -34,6 +34,7 @@ struct RecheckTests {
                 granted: Grants(pull: .unknown, push: .no)),
             Row(
                 verdict: .refused(reason: "DENIED"), found: known, state: .rejected, reason: "DENIED", granted: Grants(), isAccepted: false),
+            Row(verdict: .denied(reason: "DENIED"), state: .verified, granted: Grants(pull: .no, push: .no)),
             Row(
                 verdict: .forbidden(reason: "not allowed"), state: .rejected, reason: "not allowed", granted: Grants(),
                 isAccepted: false),
@@ -66,6 +67,44 @@ struct RecheckTests {
         after.verification = before.verification
         #expect(after == before)
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "secret"))
+    }
+
+    /// What is left of a state after the registry has denied the right to pull.
+    struct DeniedRow: Sendable, CustomTestStringConvertible {
+        let before: Verification.State
+        let state: Verification.State
+        let reason: String?
+
+        var testDescription: String { "\(before)" }
+
+        static let all = [
+            DeniedRow(before: .verified, state: .verified, reason: "because"), DeniedRow(before: .absent, state: .absent, reason: "because"),
+            DeniedRow(before: .rejected, state: .rejected, reason: "because"),
+            DeniedRow(before: .unreachable, state: .unverified, reason: "DENIED"),
+            DeniedRow(before: .unverified, state: .unverified, reason: "DENIED"),
+        ]
+    }
+
+    @Test("A registry that denies the right to pull changes that right alone", arguments: DeniedRow.all, [true, false])
+    func denied(row: DeniedRow, isAsked: Bool) async throws {
+        for isAccepted in [true, false] { try await expectDenial(row, isAsked: isAsked, isAccepted: isAccepted) }
+    }
+
+    private func expectDenial(_ row: DeniedRow, isAsked: Bool, isAccepted: Bool) async throws {
+        let backend = try await registered()
+        let before = try await backend.setVerification(Self.name) {
+            ($0.state, $0.reason, $0.isAccepted) = (row.before, "because", isAccepted)
+        }
+        backend.verifier.answer { _ in VerificationOutcome(verdict: .denied(reason: "DENIED")) }
+        if isAsked {
+            try await backend.verifyAgain(Self.name)
+        } else {
+            try await backend.backend.verifyInTheBackground(before)
+        }
+        let after = try await backend.inspect(Self.name).verification
+        #expect(after.state == row.state && after.reason == row.reason)
+        #expect(after.granted == Grants(pull: .no, push: .no) && after.isAccepted == isAccepted && after.silences == 0)
+        #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }
 
     @Test("The registry is asked with the stored credential, and about pushing where somebody wishes it", arguments: [true, false])

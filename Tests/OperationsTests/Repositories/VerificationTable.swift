@@ -54,6 +54,7 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
             reason: "registry.example has no repository of this name yet. Check the spelling, or push to create it.", isGrant: true,
             isEnough: true),
         AnswerRow(verdict: .refused(reason: "DENIED: no"), state: nil, reason: "DENIED: no"),
+        AnswerRow(verdict: .denied(reason: "DENIED: not yours"), state: nil, reason: "The registry denied access: DENIED: not yours"),
         AnswerRow(verdict: .forbidden(reason: "it is in a private network"), state: nil, reason: "it is in a private network"),
         AnswerRow(verdict: .silent(reason: "no answer in time"), state: .unreachable, reason: "no answer in time"),
         AnswerRow(verdict: .unspoken(reason: "it wants NTLM"), state: .unverified, reason: "it wants NTLM"),

@@ -2,23 +2,30 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// An HTTP proxy in this process, on 127.0.0.1, that knows CONNECT alone and leads every connection to one port of this machine.
+/// An HTTP proxy in this process, on 127.0.0.1, that knows CONNECT alone, and leads every connection to one port of this machine or refuses it.
 package final class ConnectProxy: Sendable {
     private let requested = Mutex<[String]>([])
     private let target: Int
+    /// The response to every request; nil to connect.
+    private let refusal: String?
     private let listening = Mutex(0)
 
     /// `registry.example:443`, in the order of the requests.
     package var targets: [String] { requested.withLock { $0 } }
     package var port: Int { listening.withLock { $0 } }
 
-    private init(target: Int) {
+    private init(target: Int, refusal: String?) {
         self.target = target
+        self.refusal = refusal
     }
 
     /// Runs a proxy for as long as the body takes.
-    package static func run<Value>(to target: Int, _ body: (ConnectProxy) async throws -> Value) async throws -> Value {
-        let proxy = ConnectProxy(target: target)
+    ///
+    /// - Parameter refusal: a status line with which it refuses every request.
+    package static func run<Value>(
+        to target: Int, refusal: String? = nil, _ body: (ConnectProxy) async throws -> Value
+    ) async throws -> Value {
+        let proxy = ConnectProxy(target: target, refusal: refusal)
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Tunnel(proxy)) }
@@ -53,7 +60,8 @@ package final class ConnectProxy: Sendable {
             let words = text.split(separator: " ")
             guard words.first == "CONNECT", words.count > 1 else { return context.close(promise: nil) }
             proxy.requested.withLock { $0.append(String(words[1])) }
-            connect(context.channel)
+            guard let refusal = proxy.refusal else { return connect(context.channel) }
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "\(refusal)\r\nContent-Length: 0\r\n\r\n")), promise: nil)
         }
 
         private func connect(_ client: any Channel) {

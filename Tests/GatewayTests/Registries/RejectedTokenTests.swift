@@ -1,0 +1,48 @@
+import Domain
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@Suite("Tokens that a registry rejects during an upload")
+struct RejectedTokenTests {
+    private static let uploads = "/v2/team/image/blobs/uploads/"
+
+    /// An upload whose beginning used a token that the registry has forgotten since.
+    private func run(_ error: String?, _ body: (RegistryScene, String) async throws -> Void) async throws {
+        try await RegistryScene.run(.tokens) { (scene: RegistryScene) async throws in
+            let tokens = try #require(scene.tokens)
+            scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: ["Location": "\(Self.uploads)1"]) }
+            // The way in which the rest of an upload is authenticated is known.
+            #expect(try await scene.house.push() == [202, 202, 201])
+            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
+            let rejected = Set(tokens.tokens.map { "Bearer \($0)" })
+            scene.registry.intercept { request in
+                guard request.path != "/v2/", let token = request.authorization, rejected.contains(token) else { return nil }
+                return .challenge(tokens.challenge(error: error))
+            }
+            try await body(scene, begun)
+        }
+    }
+
+    @Test("An upload ends with another token where its last request has no body", arguments: ["invalid_token", nil])
+    func end(_ error: String?) async throws {
+        try await run(error) { scene, begun in
+            let request = scene.house.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", [("Content-Length", "0")])
+            let response = try await scene.house.server.send(request)
+            #expect(response.status == 201, "\(response.status) \(response.text)")
+            #expect(try await scene.house.inspect().verification.granted.push == .yes)
+        }
+    }
+
+    @Test("A request with a body, which is sent once, fails for the moment, and succeeds when it is repeated", arguments: ["invalid_token", nil])
+    func body(_ error: String?) async throws {
+        try await run(error) { scene, begun in
+            let request = scene.house.server.request("PATCH", begun, body: Sample.blob)
+            let failed = try await scene.house.server.send(request)
+            #expect(failed.status == 502 && failed["Retry-After"] == "1", "\(failed.status) \(failed.text)")
+            #expect(try await scene.house.inspect().verification.granted.push == .yes)
+            let response = try await scene.house.server.send(request)
+            #expect(response.status == 202, "\(response.status) \(response.text)")
+        }
+    }
+}
