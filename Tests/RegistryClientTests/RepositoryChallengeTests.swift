@@ -22,7 +22,9 @@ struct RepositoryChallengeTests {
         }
     }
 
-    @Test("A wrong password for Basic is refused, and sent for the list and the manifest only, whatever /v2/ names", arguments: realmReplies.indices)
+    @Test(
+        "A wrong password for Basic is refused, and sent for the list and the manifest only, whatever /v2/ names",
+        arguments: realmReplies.indices)
     func wrong(_ index: Int) async throws {
         let conduct = RegistryConduct(users: [Canary.username: "another"], repositories: ["team/image"])
         try await FaultyRegistry.run(conduct) { registry in

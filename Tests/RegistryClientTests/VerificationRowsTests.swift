@@ -88,7 +88,9 @@ struct VerificationRowsTests {
             let reply = RegistryReply.error(status, "UNKNOWN", "later")
             Self.forbidLists(.error(403, "DENIED", "no"), head: reply, get: reply, at: registry)
             let outcome = try await Question().ask(registry)
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): it answered \(status)\(status == 429 ? "" : ", UNKNOWN: later")"))
+            #expect(
+                outcome.verdict == .silent(reason: "\(registry.authority): it answered \(status)\(status == 429 ? "" : ", UNKNOWN: later")")
+            )
             #expect(outcome.granted == Grants())
         }
     }

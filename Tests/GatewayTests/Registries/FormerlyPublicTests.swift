@@ -17,7 +17,9 @@ struct FormerlyPublicTests {
         }
     }
 
-    private static let calls = [("GET", blob), ("HEAD", "manifests/v1"), ("GET", "manifests/v1"), ("GET", "tags/list"), ("POST", "blobs/uploads/")]
+    private static let calls = [
+        ("GET", blob), ("HEAD", "manifests/v1"), ("GET", "manifests/v1"), ("GET", "tags/list"), ("POST", "blobs/uploads/"),
+    ]
 
     @Test("A demand for a login is confirmed some seconds later, and makes no secret of what to do", arguments: calls)
     func login(_ method: String, _ resource: String) async throws {

@@ -109,7 +109,9 @@ struct MountTests {
         }
     }
 
-    @Test("An upload that the registry begins in place of a mount is the client's, and no other is left open", arguments: RegistryScheme.allCases)
+    @Test(
+        "An upload that the registry begins in place of a mount is the client's, and no other is left open",
+        arguments: RegistryScheme.allCases)
     func missed(_ scheme: RegistryScheme) async throws {
         let begun = RegistryReply.answer(status: 202, headers: ["Location": "\(Self.uploads)1", "Docker-Upload-UUID": "u"])
         try await Self.run(scheme, mount: begun) { (scene: RegistryScene) async throws in

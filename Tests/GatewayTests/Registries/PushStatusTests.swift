@@ -45,7 +45,9 @@ struct PushStatusTests {
         [nil, "https://other.example/uploads/1", "http://["] as [String?])
     func noUpload(_ status: Int, _ location: String?) async throws {
         try await RegistryScene.run(.basic) { scene in
-            scene.respond("POST", Self.uploads) { _ in .answer(status: status, headers: HTTPHeaders(location.map { [("Location", $0)] } ?? [])) }
+            scene.respond("POST", Self.uploads) { _ in
+                .answer(status: status, headers: HTTPHeaders(location.map { [("Location", $0)] } ?? []))
+            }
             let response = try await scene.house.send("POST", "blobs/uploads/")
             #expect(response.status == 502, "\(response.status) \(response.text)")
             #expect(try await scene.house.inspect().verification.granted.push == .unknown)

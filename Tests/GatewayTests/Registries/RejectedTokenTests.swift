@@ -34,7 +34,9 @@ struct RejectedTokenTests {
         }
     }
 
-    @Test("A request with a body, which is sent once, fails for the moment, and succeeds when it is repeated", arguments: ["invalid_token", nil])
+    @Test(
+        "A request with a body, which is sent once, fails for the moment, and succeeds when it is repeated",
+        arguments: ["invalid_token", nil])
     func body(_ error: String?) async throws {
         try await run(error) { scene, begun in
             let request = scene.house.server.request("PATCH", begun, body: Sample.blob)

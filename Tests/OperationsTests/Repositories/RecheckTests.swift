@@ -78,7 +78,8 @@ struct RecheckTests {
         var testDescription: String { "\(before)" }
 
         static let all = [
-            DeniedRow(before: .verified, state: .verified, reason: "because"), DeniedRow(before: .absent, state: .absent, reason: "because"),
+            DeniedRow(before: .verified, state: .verified, reason: "because"),
+            DeniedRow(before: .absent, state: .absent, reason: "because"),
             DeniedRow(before: .rejected, state: .rejected, reason: "because"),
             DeniedRow(before: .unreachable, state: .unverified, reason: "DENIED"),
             DeniedRow(before: .unverified, state: .unverified, reason: "DENIED"),
