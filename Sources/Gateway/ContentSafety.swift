@@ -16,7 +16,12 @@ enum MediaType {
     /// Whether browsers show a type as HTML or XML, with its scripts (https://mimesniff.spec.whatwg.org/#mime-type-groups). A value with a comma may
     /// be read as two types.
     static func mayRunInBrowsers(_ value: String) -> Bool {
-        value.split(separator: ",").contains { part in
+        // All of those types have one of these pairs of letters; those of registries, which every response has, do not.
+        let hasLetters = zip(value.utf8, value.utf8.dropFirst()).contains { first, second in
+            second | 0x20 == UInt8(ascii: "l") && [UInt8(ascii: "m"), UInt8(ascii: "s")].contains(first | 0x20)
+        }
+        guard hasLetters else { return false }
+        return value.split(separator: ",").contains { part in
             let essence = part.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
             return ["text/html", "text/xml", "application/xml", "text/xsl"].contains(essence) || essence.hasSuffix("+xml")
         }
