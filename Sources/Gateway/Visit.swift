@@ -13,7 +13,7 @@ import Synchronization
 final class Visit: Sendable {
     let call: Call
     let name: GatewayName
-    let repository: Repository
+    private let authorized: AuthorizedRepository
     let use: ContentUse
     let visitor: Visitor
     let door: GatewayDoor
@@ -21,7 +21,7 @@ final class Visit: Sendable {
 
     init(_ call: Call, _ name: GatewayName, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor) async throws {
         do {
-            repository = try await door.backend.useRepository(use, of: name.repository, in: name.namespace, by: visitor.caller)
+            authorized = try await door.backend.useRepository(use, of: name.repository, in: name.namespace, by: visitor.caller)
         } catch Fault.notFound(let message) {
             throw GatewayFault.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
         }
@@ -32,9 +32,11 @@ final class Visit: Sendable {
         self.door = door
     }
 
+    var repository: Repository { authorized.repository }
+
     func upstreamRepository() async throws -> UpstreamRepository {
         if let repository = opened.withLock({ $0 }) { return repository }
-        let repository = try await door.backend.openUpstream(of: repository, by: visitor.caller)
+        let repository = try await door.backend.openUpstream(of: authorized, by: visitor.caller)
         opened.withLock { $0 = repository }
         return repository
     }

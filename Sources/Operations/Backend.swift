@@ -3,21 +3,21 @@ package import Domain
 package import FoundationEssentials
 import Naming
 package import RegistryClient
-package import Sealing
+import Sealing
 package import Storage
 
 /// What the verbs need of the world. Made once, where the server is put together; a verb is an extension of it, in a file
 /// of its own.
 package struct Backend: Sendable {
-    package let store: any Store
-    package let sealer: Sealer
-    package let hasher: APIKeyHasher
-    package let loginMarker: LoginMarker
-    package let verifier: any Verifying
-    package let verificationPolicy: VerificationPolicy
-    package let schedule: VerificationSchedule
-    package let keyUses = KeyUses()
-    package let refusedKeys = RefusedKeys()
+    let store: GuardedStore
+    let sealer: Sealer
+    let hasher: APIKeyHasher
+    let loginMarker: LoginMarker
+    let verifier: any Verifying
+    let verificationPolicy: VerificationPolicy
+    let schedule: VerificationSchedule
+    let keyUses = KeyUses()
+    let refusedKeys = RefusedKeys()
     let sessions = UseSessions()
     let lastUses = UseSessions()
     let refusedLogins = RefusedLogins()
@@ -25,20 +25,20 @@ package struct Backend: Sendable {
     let known = Known()
     let listLimits = ListLimits()
     let counters: OperationCounters
-    package let clock: Clock
-    package let makeID: @Sendable () -> UUID
+    let clock: Clock
+    let makeID: @Sendable () -> UUID
 
     package init(
-        store: any Store, sealer: Sealer, hasher: APIKeyHasher, loginMarker: LoginMarker, verifier: any Verifying,
+        store: any Store, deployment: OpenedDeployment, verifier: any Verifying,
         verificationPolicy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
         makeID: @escaping @Sendable () -> UUID = { UUID() },
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
-        self.store = store
-        self.sealer = sealer
-        self.hasher = hasher
-        self.loginMarker = loginMarker
+        self.store = GuardedStore(store)
+        sealer = deployment.sealer
+        hasher = deployment.hasher
+        loginMarker = deployment.loginMarker
         self.verifier = verifier
         self.verificationPolicy = verificationPolicy
         self.schedule = schedule
@@ -46,6 +46,9 @@ package struct Backend: Sendable {
         self.makeID = makeID
         counters = OperationCounters(metrics)
     }
+
+    /// The clock by which actions are dated.
+    package func clockReading() -> ClockReading { clock.reading() }
 }
 
 /// Who calls, and from where: what every verb is told beside what to do.

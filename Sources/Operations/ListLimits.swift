@@ -37,14 +37,15 @@ struct ListQuestion: Sendable {
 extension Backend {
     /// Reads a list, after waiting for a share of the readers of lists.
     func read<Value: Sendable>(
-        _ question: ListQuestion, by caller: Caller, _ body: @escaping @Sendable (any StoreReader) throws -> Value
+        _ question: ListQuestion, with grant: some AccessGrant, by caller: Caller,
+        _ body: @escaping @Sendable (any StoreReader) throws -> Value
     ) async throws -> Value {
         do {
             let search = question.isWide ? try await listLimits.searches.acquire(for: caller.requester) : nil
             defer { search?.release() }
             let list = try await listLimits.lists.acquire(for: caller.requester)
             defer { list.release() }
-            return try await store.read(body)
+            return try await store.read(with: grant, body)
         } catch let limit as LimitReached {
             throw Fault.busy("The list was not read: \(limit.reason)", retryAfter: limit.retryAfter)
         } catch StoreError.tooSlow {

@@ -92,7 +92,7 @@ actor AuditLog: Service {
 
     /// The actions before the first one that may still come to an end.
     private func complete(_ entries: [TrailEntry]) -> ArraySlice<TrailEntry> {
-        let now = backend.clock.instant()
+        let now = backend.clockReading().instant
         let inProgress = entries.map(\.action).filter { $0.state == .inProgress }
         begun = Dictionary(uniqueKeysWithValues: inProgress.map { ($0.id, begun[$0.id] ?? now) })
         return entries.prefix { entry in begun[entry.action.id].map { now - $0 > Self.patience } ?? true }

@@ -39,7 +39,7 @@ actor Retention {
     }
 
     func run() async throws {
-        let reading = backend.clock.reading()
+        let reading = backend.clockReading()
         let watch = try await observe(reading)
         let next = watch.isTrusted ? try await nextWindow(at: reading) : nil
         try await write(watch, at: reading, next ?? window)
@@ -68,7 +68,7 @@ actor Retention {
     /// Stores when the clock was last seen, so that the next start finds out how far it went on since.
     func finish() async throws {
         guard watch != nil else { return }
-        let reading = backend.clock.reading()
+        let reading = backend.clockReading()
         let watch = try await observe(reading)
         written = nil
         try await write(watch, at: reading, window)

@@ -56,8 +56,8 @@ extension Server {
             trustedProxies: settings.trustedProxies, metrics: metrics)
         let protocolBuilder = try serverProtocol(connections)
         let backend = Backend(
-            store: store, sealer: deployment.sealer, hasher: deployment.hasher, loginMarker: deployment.loginMarker,
-            verifier: Verifier(transport: transport), verificationPolicy: settings.verification, metrics: metrics)
+            store: store, deployment: deployment, verifier: Verifier(transport: transport), verificationPolicy: settings.verification,
+            metrics: metrics)
         let gatekeeper = Gatekeeper(backend: backend, throttle: AttemptThrottle())
         let frontDoor = FrontDoor(
             doors: [

@@ -59,11 +59,11 @@ struct GatekeeperTests {
         _ = try await knock("Bearer \(backend.key.revealed())")
         let key = try await backend.makeKey(of: "admin")
         let now = backend.clock.clock.now()
-        try await backend.backend.store.write { try $0.revoke(key.keyID, at: now) }
+        try await backend.decoratedStore.write { try $0.revoke(key.keyID, at: now) }
         for _ in 0..<5 { await #expect(throws: Fault.self) { try await knock("Bearer \(key.revealed())") } }
         await #expect(throws: Fault.self) { try await knock("Bearer x") }
         try await backend.backend.writeRefusedKeys()
-        let actions = try await backend.backend.store.read { try $0.actions(in: namespace, where: ActionFilter(), page: page).items }
+        let actions = try await backend.decoratedStore.read { try $0.actions(in: namespace, where: ActionFilter(), page: page).items }
         #expect(actions.map(\.kind) == Array(repeating: .apiKeyUse, count: 3))
         #expect(actions.allSatisfy { $0.origin.address == "192.0.2.1" && $0.origin.keyID == key.keyID })
     }

@@ -59,7 +59,7 @@ extension TestBackend {
         var generator = SystemRandomNumberGenerator()
         let key = APIKeySecret.mint(using: &generator)
         let stored = APIKey(
-            id: key.keyID, account: account.id, hash: backend.hasher.hash(key), label: "test", scopes: scopes, restriction: restriction,
+            id: key.keyID, account: account.id, hash: deployment.hasher.hash(key), label: "test", scopes: scopes, restriction: restriction,
             created: clock.clock.now(), expires: expires, revoked: revoked)
         try await store.write { try $0.insert(stored) }
         return key

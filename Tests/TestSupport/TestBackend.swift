@@ -19,8 +19,9 @@ package struct TestBackend: Sendable {
     package let clock: ManualClock
     /// The administrator's key; the account is called `admin`.
     package let key: APIKeySecret
-    package let tokenSigner: TextSigner
-    package let uploadSigner: TextSigner
+    package let deployment: OpenedDeployment
+    /// The store as the backend sees it.
+    package let decoratedStore: any Store
     /// Where it counts, and what is put upon it.
     package let metrics = PrometheusFactory(
         help: OperationCounters.help.merging(GatewayCounters.help) { $1 }.merging(ConnectionCounters.help) { $1 })
@@ -45,12 +46,11 @@ package struct TestBackend: Sendable {
         self.verifier = verifier
         key = try await Self.firstStart(store, ring, clock.clock)
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("no deployment") }
-        let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
-        (tokenSigner, uploadSigner) = (opened.tokenSigner, opened.uploadSigner)
+        self.deployment = try await OpenedDeployment(deployment, in: store, ring: ring)
+        decoratedStore = wrap(store)
         backend = Backend(
-            store: wrap(store), sealer: opened.sealer, hasher: opened.hasher, loginMarker: opened.loginMarker, verifier: verifier,
-            verificationPolicy: policy,
-            schedule: schedule, clock: clock.clock, metrics: metrics)
+            store: decoratedStore, deployment: self.deployment, verifier: verifier, verificationPolicy: policy, schedule: schedule,
+            clock: clock.clock, metrics: metrics)
     }
 
     private static func firstStart(_ store: SQLiteStore, _ ring: KeyRing, _ clock: Clock) async throws -> APIKeySecret {

@@ -59,15 +59,16 @@ extension Backend {
         let started = clock.now()
         try Authorize.checkAccount(of: caller.identity)
         try input.check(for: caller.identity)
-        let account = try await keyHolder(input.account, by: caller)
-        if let namespace = input.restriction.namespace { try await checkPart(of: account, in: namespace) }
+        let grant = try await authorizeKeys(of: input.account, by: caller)
+        let account = grant.account
+        if let namespace = input.restriction.namespace { try await checkPart(grant, in: namespace) }
         var generator = SystemRandomNumberGenerator()
         let secret = APIKeySecret.mint(using: &generator)
         let action = action(.apiKeyCreate, on: .apiKey(secret.keyID), in: account.name.namespace, started: started, by: caller)
         let key = APIKey(
             id: secret.keyID, account: account.id, hash: hasher.hash(secret), label: input.label, scopes: input.scopes,
             restriction: input.restriction, created: action.ended, expires: action.ended + input.lifetime)
-        try await store.write { writer in
+        try await store.write(with: grant) { writer in
             guard try writer.account(account.name)?.id == account.id else { throw StoreError.stale }
             try writer.insert(key)
             try writer.record(action)
@@ -75,22 +76,10 @@ extension Backend {
         return Recorded(value: (key, account, secret), action: action)
     }
 
-    /// The account whose keys are meant, if the caller may manage them: its own; a robot's of an organization that it is an admin of;
-    /// as a server administrator, any person's.
-    func keyHolder(_ name: AccountName?, by caller: Caller) async throws -> Account {
-        let own = caller.identity.account
-        guard let name, name != own.name else { return own }
-        var isManaged = own.isAdministrator
-        if name.robot != nil { isManaged = try await permission(of: caller, in: name.namespace) == .admin }
-        guard isManaged, let account = try await store.read({ try $0.account(name) }) else {
-            throw Fault.notFound("There is no account '\(name)' whose API keys you may manage")
-        }
-        return account
-    }
-
-    private func checkPart(of account: Account, in namespace: NamespaceName) async throws {
+    private func checkPart(_ grant: KeyGrant, in namespace: NamespaceName) async throws {
+        let account = grant.account
         guard account.name != AccountName(namespace) else { return }
-        guard try await store.read({ try $0.permission(of: account.id, in: namespace) }) != nil else {
+        guard try await store.read(with: grant, { try $0.permission(of: account.id, in: namespace) }) != nil else {
             throw Fault.invalid("The account '\(account.name)' has no part in a namespace '\(namespace)'")
         }
     }

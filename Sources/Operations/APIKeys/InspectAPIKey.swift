@@ -7,20 +7,26 @@ extension Backend {
     package func listAPIKeys(
         of account: AccountName?, page: Page, by caller: Caller
     ) async throws -> (listing: Listing<APIKey>, account: Account) {
-        try Authorize.checkAccount(of: caller.identity)
-        let holder = try await keyHolder(account, by: caller)
-        return (try await read(ListQuestion(items: "API keys", page), by: caller) { try $0.apiKeys(of: holder.id, page: page) }, holder)
+        let grant = try await authorizeKeys(of: account, by: caller)
+        let listing = try await read(ListQuestion(items: "API keys", page), with: grant, by: caller) {
+            try $0.apiKeys(of: grant.account.id, page: page)
+        }
+        return (listing, grant.account)
     }
 
     package func inspectAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, account: Account) {
-        try Authorize.checkAccount(of: caller.identity)
+        let (key, grant) = try await findAPIKey(id, by: caller)
+        return (key, grant.account)
+    }
+
+    func findAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, grant: KeyGrant) {
+        let grant = try authorizeAccounts(by: caller)
         let nothing = Fault.notFound("There is no such API key that you may manage")
-        guard let found = try await store.read({ try $0.apiKey(id) }) else { throw nothing }
+        guard let found = try await store.read(with: grant, { try $0.apiKey(id) }) else { throw nothing }
         do {
-            _ = try await keyHolder(found.account.name, by: caller)
+            return (found.key, try await authorizeKeys(of: found.account.name, by: caller))
         } catch Fault.notFound {
             throw nothing
         }
-        return found
     }
 }

@@ -4,14 +4,14 @@ import Storage
 extension Backend {
     /// The actions of all namespaces that were recorded after the one with this number, the oldest first.
     package func actions(after sequence: Int, limit: Int) async throws -> [TrailEntry] {
-        try await store.read { try $0.actions(after: sequence, limit: limit) }
+        try await store.read(with: ServerGrant.background) { try $0.actions(after: sequence, limit: limit) }
     }
 
     /// The position of the last action that was copied; nil at the beginning of the trail.
     ///
     /// - Parameter copied: the last action that the copy has, which counts if it is in this trail.
     package func position(following stored: TrailPosition?, orLater copied: TrailPosition?) async throws -> TrailPosition? {
-        try await store.read { reader in
+        try await store.read(with: ServerGrant.background) { reader in
             let candidates = [
                 try stored.flatMap { stored in
                     try reader.sequence(following: stored).map { TrailPosition(sequence: $0, id: stored.id) }

@@ -5,9 +5,9 @@ import Storage
 
 extension Backend {
     package func inspectAction(_ id: UUID, in namespace: NamespaceName?, by caller: Caller) async throws -> Action {
-        let namespace = try await authorize(.readActions, in: namespace, by: caller)
-        guard let action = try await store.read({ try $0.action(id, in: namespace) }) else {
-            throw Fault.notFound("There is no such action in the namespace '\(namespace)'")
+        let grant = try await authorize(.readActions, in: namespace, by: caller)
+        guard let action = try await store.read(with: grant, { try $0.action(id, in: grant.namespace) }) else {
+            throw Fault.notFound("There is no such action in the namespace '\(grant.namespace)'")
         }
         return action
     }

@@ -9,9 +9,11 @@ extension Backend {
     package func listActions(
         in namespace: NamespaceName?, where filter: ActionFilter?, page: Page, by caller: Caller
     ) async throws -> Listing<Action> {
-        let namespace = try await authorize(.readActions, in: namespace, by: caller)
+        let grant = try await authorize(.readActions, in: namespace, by: caller)
         guard let filter else { return Listing(items: [], total: 0) }
-        return try await read(filter.question(page), by: caller) { try $0.actions(in: namespace, where: filter, page: page) }
+        return try await read(filter.question(page), with: grant, by: caller) {
+            try $0.actions(in: grant.namespace, where: filter, page: page)
+        }
     }
 }
 

@@ -27,7 +27,7 @@ extension Backend {
         guard caller.begun.action == nil else { return }
         var action = action
         action.state = .inProgress
-        try await store.write { [action] in try $0.record(action) }
+        try await store.record(action)
         caller.begun.action = action
     }
 
@@ -46,7 +46,7 @@ extension Backend {
                 id: makeID(), namespace: namespace, kind: kind, object: .path(caller.origin.path), state: .failed, started: now, ended: now,
                 origin: caller.origin)
         (action.state, action.status, action.ended) = (.failed, status, now)
-        try await store.write { [action] in try $0.record(action) }
+        try await store.record(action)
     }
 }
 

@@ -5,10 +5,11 @@ import Storage
 extension Backend {
     /// The repositories of the caller's own namespace that it may pull.
     package func listPullable(where filter: RepositoryFilter, page: Page, by caller: Caller) async throws -> Listing<Repository> {
-        let namespace = try await authorize(.pull, in: nil, by: caller)
+        let grant = try await authorize(.pull, in: nil, by: caller)
         var filter = filter
         filter.patterns = caller.identity.restriction.repositories
-        return try await read(filter.question(page), by: caller) { [filter] in try $0.repositories(in: namespace, where: filter, page: page)
+        return try await read(filter.question(page), with: grant, by: caller) { [filter] in
+            try $0.repositories(in: grant.namespace, where: filter, page: page)
         }
     }
 }

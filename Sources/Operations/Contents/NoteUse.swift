@@ -52,10 +52,12 @@ extension Backend {
     private func note(_ finding: UseFinding, on repository: Repository) async throws {
         let (name, namespace) = (repository.name, repository.namespace)
         let place = Known.Place(name: name, namespace: namespace)
-        if let current = known.repositories.keptValue(of: place, in: store), !changes(finding, current, for: repository) { return }
+        if let current = store.cachedValue(of: place, in: known.repositories), !changes(finding, current, for: repository) { return }
         // The client may be gone and this task cancelled, and the store would do nothing for it.
         try await Task {
-            let current = try await known.repositories.value(of: place, in: store) { try $0.repository(name, in: namespace) }
+            let current = try await store.value(of: place, in: known.repositories, with: ServerGrant.background) {
+                try $0.repository(name, in: namespace)
+            }
             guard let current, changes(finding, current, for: repository) else { return }
             _ = try await keep(finding, on: repository) { _ in }
         }.value
@@ -73,7 +75,7 @@ extension Backend {
         let now = clock.now()
         let action = background(repository, started: now)
         if case .success = finding { silentRegistries.end(repository.name.authority) }
-        return try await store.write { writer in
+        return try await store.write(with: ServerGrant.background) { writer in
             let change = try writer.changeVerification(of: repository) { apply(finding, to: $0, of: repository) }
             guard let change else { return false }
             if change.isOfState {

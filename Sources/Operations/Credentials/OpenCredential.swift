@@ -6,10 +6,10 @@ import Storage
 extension Backend {
     /// Opens the credential of a repository: the only way to one. nil where the repository is public.
     ///
-    /// The caller has authorised the use, and records it in the action of what the credential is used for.
-    func openCredential(of repository: Repository) async throws -> Credential? {
+    /// The use is recorded in the action of what the credential is used for.
+    func openCredential(of repository: Repository, with grant: some AccessGrant) async throws -> Credential? {
         guard let reference = repository.credential else { return nil }
-        let sealed = try await known.credentials.value(of: reference, in: store) { try $0.sealedCredential(reference.id) }
+        let sealed = try await store.value(of: reference, in: known.credentials, with: grant) { try $0.sealedCredential(reference.id) }
         guard let sealed, sealed.reference == reference else { throw StoreError.stale }
         // The row is not what binds the envelope, but what reads rows alone goes by it: one that was edited is not used.
         guard sealed.namespace == repository.namespace, sealed.authority == repository.name.authority else { throw SealingError.tampered }
@@ -21,9 +21,11 @@ extension Backend {
     /// Adds the mark of its login to a credential that was stored without one.
     func markLogin(_ credential: Credential, of repository: Repository) async throws {
         guard let reference = repository.credential else { return }
-        let sealed = try await known.credentials.value(of: reference, in: store) { try $0.sealedCredential(reference.id) }
+        let sealed = try await store.value(of: reference, in: known.credentials, with: ServerGrant.background) {
+            try $0.sealedCredential(reference.id)
+        }
         guard let sealed, sealed.reference == reference, sealed.loginMark == nil else { return }
         let mark = loginMarker.mark(credential.bytes, at: repository.name.authority.description)
-        try await store.write { try $0.mark(sealed, as: mark) }
+        try await store.write(with: ServerGrant.background) { try $0.mark(sealed, as: mark) }
     }
 }

@@ -27,7 +27,7 @@ extension Backend {
         guard let key = presented.key else { throw Fault.unauthenticated }
         let now = clock.now()
         let place = Known.Presented(hash: hasher.hash(key), account: presented.account)
-        let found = try await known.acceptedKeys.value(of: place, in: store) { [hasher] reader in
+        let found = try await store.value(of: place, in: known.acceptedKeys, with: ServerGrant.access) { [hasher] reader in
             let found = try reader.apiKey(key.keyID)
             let isRight = hasher.matches(key, hash: found?.key.hash)
             guard isRight, let found, presented.account.map({ $0 == found.account.name.description }) ?? true else { return nil }
@@ -42,10 +42,8 @@ extension Backend {
     /// revoked or disabled stops at once.
     package func authenticate(tokenOf keyID: APIKey.ID) async throws -> Identity {
         let now = clock.now()
-        guard let found = try await known.keys.value(of: keyID, in: store, read: { try $0.apiKey(keyID) }), Self.isUsable(found, at: now)
-        else {
-            throw Fault.unauthenticated
-        }
+        let found = try await store.value(of: keyID, in: known.keys, with: ServerGrant.access) { try $0.apiKey(keyID) }
+        guard let found, Self.isUsable(found, at: now) else { throw Fault.unauthenticated }
         keyUses.note(found.key, at: now)
         return .gatewayToken(madeWith: found.key, of: found.account)
     }

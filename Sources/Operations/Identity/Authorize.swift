@@ -1,6 +1,5 @@
 package import Domain
 package import Naming
-import Storage
 
 /// What a call wants to do in a namespace.
 package enum Right: Hashable, Sendable, CaseIterable {
@@ -94,31 +93,5 @@ package enum Authorize {
 
     private static func list(_ restriction: APIKey.Restriction) -> String {
         restriction.repositories.map(\.description).joined(separator: ", ")
-    }
-}
-
-extension Backend {
-    /// The namespace that is meant, if the caller may do that there; without one, the caller's own is meant.
-    func authorize(_ right: Right, in requested: NamespaceName?, by caller: Caller) async throws -> NamespaceName {
-        let namespace = requested ?? caller.identity.home
-        try Authorize.check(right, in: namespace, with: try await permission(of: caller, in: namespace), of: caller.identity)
-        return namespace
-    }
-
-    /// The same for one repository.
-    func authorize(
-        _ right: Right, on name: RepositoryName, in requested: NamespaceName?, by caller: Caller
-    ) async throws -> NamespaceName {
-        let namespace = try await authorize(right, in: requested, by: caller)
-        try Authorize.check(name, of: caller.identity)
-        return namespace
-    }
-
-    /// A person may do everything in its own namespace; nobody else has a part in that.
-    func permission(of caller: Caller, in namespace: NamespaceName) async throws -> Permission? {
-        let account = caller.identity.account
-        if account.name == AccountName(namespace) { return .admin }
-        let part = Known.Part(account: account.id, namespace: namespace)
-        return try await known.permissions.value(of: part, in: store) { try $0.permission(of: account.id, in: namespace) }
     }
 }

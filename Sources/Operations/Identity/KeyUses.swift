@@ -30,6 +30,6 @@ extension Backend {
     package func writeKeyUses() async throws {
         let uses = keyUses.take()
         guard !uses.isEmpty else { return }
-        try await store.write { try $0.noteUse(uses) }
+        try await store.write(with: ServerGrant.background) { try $0.noteUse(uses) }
     }
 }

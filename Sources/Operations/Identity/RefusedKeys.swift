@@ -43,7 +43,7 @@ extension Backend {
     package func writeRefusedKeys() async throws {
         let attempts = refusedKeys.take()
         guard !attempts.isEmpty else { return }
-        try await store.write { [makeID] writer in
+        try await store.write(with: ServerGrant.background) { [makeID] writer in
             for attempt in attempts {
                 guard let account = try writer.apiKey(attempt.keyID)?.account else { continue }
                 var origin = attempt.origin

@@ -6,9 +6,10 @@ extension Backend {
     /// Removes an organization that has no repositories any more, with its robots and their keys. Its name is not given again.
     package func removeOrganization(_ name: NamespaceName, by caller: Caller) async throws -> Recorded<Void> {
         let started = clock.now()
-        let namespace = try await authorize(.manageOrganization, in: name, by: caller)
+        let grant = try await authorize(.manageOrganization, in: name, by: caller)
+        let namespace = grant.namespace
         let action = action(.organizationDelete, on: .organization(name), in: namespace, started: started, by: caller)
-        try await store.write { writer in
+        try await store.write(with: grant) { writer in
             guard try writer.organization(namespace) != nil else { throw Fault.notFound("There is no organization '\(namespace)'") }
             let count = try writer.repositories(in: namespace, where: RepositoryFilter(), page: .first).total
             guard count == 0 else {

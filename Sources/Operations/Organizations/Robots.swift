@@ -4,13 +4,15 @@ import Storage
 
 extension Backend {
     package func listRobots(in organization: NamespaceName?, page: Page, by caller: Caller) async throws -> Listing<Membership> {
-        let namespace = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
-        return try await read(ListQuestion(items: "robots", page), by: caller) { try $0.members(of: namespace, robots: true, page: page) }
+        let grant = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
+        return try await read(ListQuestion(items: "robots", page), with: grant, by: caller) {
+            try $0.members(of: grant.namespace, robots: true, page: page)
+        }
     }
 
     package func inspectRobot(_ name: RobotName, in organization: NamespaceName?, by caller: Caller) async throws -> Membership {
-        let namespace = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
-        return try await findMember(AccountName(namespace, robot: name), of: namespace)
+        let grant = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
+        return try await findMember(AccountName(grant.namespace, robot: name), with: grant)
     }
 
     /// Makes a robot, which has no API key yet.
@@ -18,11 +20,12 @@ extension Backend {
         _ name: RobotName, permission: Permission, in organization: NamespaceName?, by caller: Caller
     ) async throws -> Recorded<Membership> {
         let started = clock.now()
-        let namespace = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let grant = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let namespace = grant.namespace
         let action = action(.robotCreate, on: .robot(name), in: namespace, started: started, by: caller)
         let account = Account(id: makeID(), name: AccountName(namespace, robot: name), isAdministrator: false, created: action.ended)
         do {
-            return try await store.write { writer in
+            return try await store.write(with: grant) { writer in
                 guard let found = try writer.organization(namespace) else {
                     throw Fault.notFound("There is no organization '\(namespace)'")
                 }
@@ -41,9 +44,10 @@ extension Backend {
         _ name: RobotName, permission: Permission, in organization: NamespaceName?, by caller: Caller
     ) async throws -> Recorded<Membership> {
         let started = clock.now()
-        let namespace = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let grant = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let namespace = grant.namespace
         let action = action(.robotUpdate, on: .robot(name), in: namespace, started: started, by: caller)
-        return try await store.write { writer in
+        return try await store.write(with: grant) { writer in
             var robot = try writer.robot(name, in: namespace)
             guard robot.permission != permission else { return Recorded(value: robot, action: nil) }
             robot.permission = permission
@@ -56,9 +60,10 @@ extension Backend {
     /// Removes a robot, whose keys stop at once.
     package func removeRobot(_ name: RobotName, in organization: NamespaceName?, by caller: Caller) async throws -> Recorded<Void> {
         let started = clock.now()
-        let namespace = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let grant = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
+        let namespace = grant.namespace
         let action = action(.robotDelete, on: .robot(name), in: namespace, started: started, by: caller)
-        try await store.write { writer in
+        try await store.write(with: grant) { writer in
             try writer.deleteRobot(try writer.robot(name, in: namespace).account.id)
             try writer.record(action)
         }

@@ -11,10 +11,11 @@ extension Backend {
         _ name: NamespaceName, of organization: NamespaceName, to permission: Permission, isNew: Bool, by caller: Caller
     ) async throws -> Recorded<(Membership, isNew: Bool)> {
         let started = clock.now()
-        let namespace = try await authorizeMembers(.manageOrganization, of: organization, by: caller)
+        let grant = try await authorizeMembers(.manageOrganization, of: organization, by: caller)
+        let namespace = grant.namespace
         let action = action(.memberCreate, on: .member(name), in: namespace, started: started, by: caller)
         let update = self.action(.memberUpdate, on: .member(name), in: namespace, started: started, by: caller)
-        return try await store.write { writer in
+        return try await store.write(with: grant) { writer in
             guard let found = try writer.organization(namespace) else { throw Fault.notFound("There is no organization '\(namespace)'") }
             if var known = try writer.membership(of: AccountName(name), in: namespace) {
                 guard known.permission != permission else { return Recorded(value: (known, false), action: nil) }
@@ -40,9 +41,10 @@ extension Backend {
     ) async throws -> Recorded<Void> {
         let started = clock.now()
         let isOwn = caller.identity.account.name == AccountName(name)
-        let namespace = try await authorizeMembers(isOwn ? .readOrganization : .manageOrganization, of: organization, by: caller)
+        let grant = try await authorizeMembers(isOwn ? .readOrganization : .manageOrganization, of: organization, by: caller)
+        let namespace = grant.namespace
         let action = action(.memberDelete, on: .member(name), in: namespace, started: started, by: caller)
-        try await store.write { writer in
+        try await store.write(with: grant) { writer in
             guard let membership = try writer.membership(of: AccountName(name), in: namespace) else {
                 throw Fault.notFound("There is no member '\(name)' in '\(namespace)'")
             }

@@ -24,10 +24,10 @@ extension Backend {
         _ authority: RegistryAuthority, _ change: RegistryChange, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> Recorded<Registry> {
         let started = clock.now()
-        let namespace = try await authorize(.configureRegistries, in: namespace, by: caller)
+        let grant = try await authorize(.configureRegistries, in: namespace, by: caller)
         try change.check(for: authority)
-        let action = action(.registryUpdate, on: .registry(authority), in: namespace, started: started, by: caller)
-        return try await store.write { writer in
+        let action = action(.registryUpdate, on: .registry(authority), in: grant.namespace, started: started, by: caller)
+        return try await store.write(with: grant) { writer in
             var registry = try writer.registry(authority) ?? Registry(first: authority)
             registry.apply(change)
             try writer.configure(registry)

@@ -7,9 +7,11 @@ extension Backend {
     package func listRegistries(
         in namespace: NamespaceName?, where filter: RegistryFilter, page: Page, by caller: Caller
     ) async throws -> Listing<Registry> {
-        let namespace = try await authorize(.readRepositories, in: namespace, by: caller)
-        let matching = try await read(ListQuestion(items: "registries", page), by: caller) { try $0.registries(in: namespace) }.filter {
-            registry in
+        let grant = try await authorize(.readRepositories, in: namespace, by: caller)
+        let registries = try await read(ListQuestion(items: "registries", page), with: grant, by: caller) {
+            try $0.registries(in: grant.namespace)
+        }
+        let matching = registries.filter { registry in
             filter.matches(registry) && caller.identity.restriction.touches(registry.authority)
         }
         return Listing(items: Array(matching.dropFirst(page.offset).prefix(page.limit)), total: matching.count)

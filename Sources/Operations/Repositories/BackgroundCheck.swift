@@ -12,7 +12,7 @@ extension Backend {
         of repository: Repository, where isWanted: @escaping @Sendable (Verification) -> Bool
     ) async throws -> Repository? {
         let now = clock.now()
-        return try await store.write { [schedule] writer in
+        return try await store.write(with: ServerGrant.background) { [schedule] writer in
             let change = try writer.changeVerification(of: repository) { isWanted($0) ? schedule.begin($0, now: now) : nil }
             guard let change else { return nil }
             var before = change.after
@@ -27,7 +27,7 @@ extension Backend {
     func endCheck(of before: Repository, with answer: RegistryAnswer, started: Date) async throws {
         let action = background(before, started: started)
         let silences = silentRegistries[before.name.authority]?.count ?? 0
-        let changed: Repository? = try await store.write { [schedule] writer in
+        let changed: Repository? = try await store.write(with: ServerGrant.background) { [schedule] writer in
             let change = try writer.changeVerification(of: before) { current in
                 guard current.checked == before.verification.checked else { return nil }
                 return answer.verification(after: current, silences: silences, planned: schedule)
@@ -47,7 +47,7 @@ extension Backend {
     func leaveCheck(of before: Repository, _ planned: @escaping @Sendable (Verification) -> Verification) async throws {
         // The task may be cancelled, and the store would not write for it.
         try await Task {
-            try await store.write { writer in
+            try await store.write(with: ServerGrant.background) { writer in
                 _ = try writer.changeVerification(of: before) { current in
                     current.checked == before.verification.checked ? planned(current) : nil
                 }

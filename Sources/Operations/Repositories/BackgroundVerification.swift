@@ -9,7 +9,7 @@ extension Backend {
     /// are due as well: the clock was set back.
     package func repositoriesToVerify(except registries: Set<RegistryAuthority> = [], limit: Int) async throws -> [Repository] {
         let now = clock.now()
-        return try await store.read { reader in
+        return try await store.read(with: ServerGrant.background) { reader in
             let due = try reader.repositories(dueAt: now, except: registries, limit: limit)
             guard due.count < limit else { return due }
             return try due + reader.repositories(plannedAfter: now + VerificationSchedule.horizon, limit: limit - due.count)
@@ -49,10 +49,11 @@ extension Backend {
     /// A credential that the registry never accepted is not sent unasked: the host name may be mistyped, and belong to a stranger later.
     private func askInTheBackground(about repository: Repository) async throws -> RegistryAnswer {
         let isWithheld = repository.credential != nil && !repository.verification.isAccepted
-        let credential = isWithheld ? nil : try await openCredential(of: repository)
+        let credential = isWithheld ? nil : try await openCredential(of: repository, with: ServerGrant.background)
         if let credential { try await markLogin(credential, of: repository) }
         return try await ask(
-            about: repository, with: credential, depth: isWithheld ? .reachability : .pull, for: .background, because: .schedule)
+            about: repository, with: credential, grant: ServerGrant.background, depth: isWithheld ? .reachability : .pull, for: .background,
+            because: .schedule)
     }
 
     /// Ends the background checks that an earlier process has begun and not ended. Their repositories are checked again when ``VerificationSchedule``
@@ -61,7 +62,7 @@ extension Backend {
     /// - Returns: those repositories, at most `limit`; it is to be called again where there are as many.
     package func endInterruptedChecks(limit: Int) async throws -> [Repository] {
         let now = clock.now()
-        return try await store.write { writer in
+        return try await store.write(with: ServerGrant.background) { writer in
             let interrupted = try writer.repositories(withChecksBegunBefore: now, limit: limit)
             for var repository in interrupted {
                 repository.verification.begun = nil

@@ -19,14 +19,15 @@ extension Backend {
         let isUnchecked: @Sendable (Verification) -> Bool = { $0.checked.map { $0 <= refusal.time.wall } ?? true }
         guard let before = try await beginCheck(of: refusal.repository, where: isUnchecked) else { return }
         try await finishing(before) {
-            let credential = try await openCredential(of: before)
+            let credential = try await openCredential(of: before, with: ServerGrant.background)
             if let answer = try await answer(aboutAnotherThan: before, with: credential), answer.outcome.isLoginRefused,
                 case .refused(let reason) = answer.outcome.verdict
             {
                 try await endCheck(of: before, with: answer, started: started)
                 return try await shareConfirmedRefusal(reason, of: before)
             }
-            let answer = try await ask(about: before, with: credential, depth: .pull, for: .background, because: .confirmation)
+            let answer = try await ask(
+                about: before, with: credential, grant: ServerGrant.background, depth: .pull, for: .background, because: .confirmation)
             switch answer.outcome.verdict {
             case .accepted, .refused: try await endCheck(of: before, with: answer, started: started)
             case .absent, .denied, .reachable, .silent, .unknownHost, .unspoken, .forbidden, .limited:
@@ -42,11 +43,14 @@ extension Backend {
     /// - Returns: nil where there is no other, or where a limit of this server was reached.
     private func answer(aboutAnotherThan repository: Repository, with login: Credential?) async throws -> RegistryAnswer? {
         guard let credential = repository.credential, let login else { return nil }
-        let sharing = try await store.read { try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: Self.shareLimit) }
+        let sharing = try await store.read(with: ServerGrant.background) {
+            try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: Self.shareLimit)
+        }
         let others = sharing.filter { $0.id != repository.id }
         guard let other = others.first(where: { $0.verification.state == .verified }) ?? others.first else { return nil }
         do {
-            return try await ask(about: other, with: login, depth: .pull, for: .background, because: .confirmation)
+            return try await ask(
+                about: other, with: login, grant: ServerGrant.background, depth: .pull, for: .background, because: .confirmation)
         } catch Fault.busy {
             return nil
         }

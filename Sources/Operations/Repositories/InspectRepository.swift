@@ -4,13 +4,12 @@ import Storage
 
 extension Backend {
     package func inspectRepository(_ name: RepositoryName, in namespace: NamespaceName?, by caller: Caller) async throws -> Repository {
-        let namespace = try await authorize(.readRepositories, on: name, in: namespace, by: caller)
-        return try await find(name, in: namespace)
+        try await find(authorize(.readRepositories, on: name, in: namespace, by: caller))
     }
 
-    func find(_ name: RepositoryName, in namespace: NamespaceName) async throws -> Repository {
-        guard let repository = try await store.read({ try $0.repository(name, in: namespace) }) else {
-            throw Fault.notFound("There is no repository '\(name)' in the namespace '\(namespace)'")
+    func find(_ grant: RepositoryGrant) async throws -> Repository {
+        guard let repository = try await store.read(with: grant, { try $0.repository(grant.name, in: grant.namespace) }) else {
+            throw Fault.notFound("There is no repository '\(grant.name)' in the namespace '\(grant.namespace)'")
         }
         return repository
     }

@@ -7,10 +7,11 @@ extension Backend {
     package func listRepositories(
         in namespace: NamespaceName?, where filter: RepositoryFilter?, page: Page, by caller: Caller
     ) async throws -> Listing<Repository> {
-        let namespace = try await authorize(.readRepositories, in: namespace, by: caller)
+        let grant = try await authorize(.readRepositories, in: namespace, by: caller)
         guard var filter else { return Listing(items: [], total: 0) }
         filter.patterns = caller.identity.restriction.repositories
-        return try await read(filter.question(page), by: caller) { [filter] in try $0.repositories(in: namespace, where: filter, page: page)
+        return try await read(filter.question(page), with: grant, by: caller) { [filter] in
+            try $0.repositories(in: grant.namespace, where: filter, page: page)
         }
     }
 }

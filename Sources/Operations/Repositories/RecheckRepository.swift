@@ -10,14 +10,14 @@ extension Backend {
         _ name: RepositoryName, push: Bool, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
-        let namespace = try await authorize(.verifyRepositories, on: name, in: namespace, by: caller)
-        let repository = try await find(name, in: namespace)
+        let grant = try await authorize(.verifyRepositories, on: name, in: namespace, by: caller)
+        let repository = try await find(grant)
         try await begin(action(.repositoryVerify, on: repository, started: started, by: caller), by: caller)
         let answer = try await ask(
-            about: repository, with: try await openCredential(of: repository), depth: push ? .push : .pull, for: caller.requester,
-            because: .request)
+            about: repository, with: try await openCredential(of: repository, with: grant), grant: grant, depth: push ? .push : .pull,
+            for: caller.requester, because: .request)
         let action = action(.repositoryVerify, on: repository, started: started, by: caller)
-        let change = try await store.write { [schedule] writer in
+        let change = try await store.write(with: grant) { [schedule] writer in
             let change = try writer.changeVerification(of: repository) { answer.verification(after: $0, planned: schedule) }
             guard let change else { throw StoreError.stale }
             try writer.keep(answer.finding)
@@ -31,10 +31,11 @@ extension Backend {
 
     /// Asks the registry about a repository that is stored.
     func ask(
-        about repository: Repository, with credential: Credential?, depth: VerificationDepth, for requester: Requester,
+        about repository: Repository, with credential: Credential?, grant: some AccessGrant, depth: VerificationDepth,
+        for requester: Requester,
         because cause: VerificationCause
     ) async throws -> RegistryAnswer {
-        var finding = try await finding(on: repository.name.authority)
+        var finding = try await finding(on: repository.name.authority, with: grant)
         let outcome = await verifier.verify(
             repository.name, with: credential, depth: depth, registry: finding.registry, for: requester, because: cause)
         // A cancelled request looks like a registry that does not respond.

@@ -8,13 +8,14 @@ extension Backend {
         _ name: RepositoryName, with input: CredentialInput, in namespace: NamespaceName?, verify wish: VerificationWish, by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
-        let namespace = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
+        let grant = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
+        let namespace = grant.namespace
         let credential = try input.complete()
         let taken = Fault.conflict("The repository '\(name)' is registered already: update it, or remove it first")
-        guard try await store.read({ try $0.repository(name, in: namespace) }) == nil else { throw taken }
+        guard try await store.read(with: grant, { try $0.repository(name, in: namespace) }) == nil else { throw taken }
 
         let attempt = action(.repositoryCreate, on: .repository(name), in: namespace, started: started, by: caller)
-        let (verification, finding) = try await verify(name, with: credential, wish: wish, isNew: true, recordedAs: attempt, by: caller)
+        let (verification, finding) = try await verify(grant, with: credential, wish: wish, isNew: true, recordedAs: attempt, by: caller)
         let reference = credential.map { _ in CredentialReference(id: makeID(), version: 1) }
         let ended = clock.now()
         let repository = Repository(
@@ -25,7 +26,7 @@ extension Backend {
         }
         let action = action(.repositoryCreate, on: repository, started: started, by: caller)
         do {
-            return try await store.write { writer in
+            return try await store.write(with: grant) { writer in
                 // Asking the registry takes its time, in which an organization can be removed.
                 guard try caller.identity.account.name == AccountName(namespace) || writer.organization(namespace) != nil else {
                     throw Fault.notFound("There is no namespace '\(namespace)'")

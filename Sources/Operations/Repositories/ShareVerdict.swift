@@ -32,7 +32,7 @@ extension Backend {
         var isMore = true
         while isMore {
             let now = clock.now()
-            isMore = try await store.write { [schedule] writer in
+            isMore = try await store.write(with: ServerGrant.background) { [schedule] writer in
                 let due = try writer.repositories(dueAt: now, on: registry, limit: Self.shareLimit)
                 for var repository in due {
                     let shared = silence.answer.verification(after: repository.verification)
@@ -49,7 +49,9 @@ extension Backend {
     /// Has the refusal of a login confirmed, after which it holds for the other repositories with that login, where there are any.
     func shareRefusal(_ answer: RegistryAnswer, of repository: Repository) async throws {
         guard answer.outcome.isLoginRefused, let credential = repository.credential, verificationPolicy != .skip else { return }
-        let others = try await store.read { try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: 1) }
+        let others = try await store.read(with: ServerGrant.background) {
+            try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: 1)
+        }
         if !others.isEmpty { refusedLogins.add(repository, at: clock.reading()) }
     }
 
@@ -60,7 +62,7 @@ extension Backend {
         let started = clock.now()
         var isMore = true
         while isMore {
-            isMore = try await store.write { [schedule] writer in
+            isMore = try await store.write(with: ServerGrant.background) { [schedule] writer in
                 guard let current = try writer.repository(repository.name, in: repository.namespace), current.isSameVersion(as: repository),
                     current.verification.state == .rejected
                 else { return false }

@@ -11,9 +11,9 @@ extension Backend {
         verify wish: VerificationWish, by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
-        let namespace = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
+        let grant = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
         let change = try input.change()
-        let repository = try await find(name, in: namespace)
+        let repository = try await find(grant)
         guard newName == nil || newName == name else {
             throw Fault.invalid("A repository cannot be renamed: register '\(newName ?? name)' and remove '\(name)'")
         }
@@ -25,15 +25,17 @@ extension Backend {
         case .replace(let username?, let password?): credential = Credential(username: username, password: password)
         case .replace(let username, let password):
             try await begin(attempt, by: caller)
-            credential = try await merge(username, password, into: repository)
+            credential = try await merge(username, password, into: repository, with: grant)
         }
-        let (verification, finding) = try await verify(name, with: credential, wish: wish, recordedAs: attempt, by: caller)
+        let (verification, finding) = try await verify(grant, with: credential, wish: wish, recordedAs: attempt, by: caller)
         let action = action(.repositoryUpdate, on: repository, started: started, by: caller)
-        return try await replace(credential, of: repository, verification, finding, recordedAs: action)
+        return try await replace(credential, of: repository, verification, finding, with: grant, recordedAs: action)
     }
 
-    private func merge(_ username: Secret?, _ password: Secret?, into repository: Repository) async throws -> Credential {
-        guard let current = try await openCredential(of: repository) else {
+    private func merge(
+        _ username: Secret?, _ password: Secret?, into repository: Repository, with grant: RepositoryGrant
+    ) async throws -> Credential {
+        guard let current = try await openCredential(of: repository, with: grant) else {
             throw Fault.invalid("The repository is public so far: give both username and password")
         }
         return Credential(username: username ?? current.username, password: password ?? current.password)
@@ -41,7 +43,7 @@ extension Backend {
 
     private func replace(
         _ credential: Credential?, of repository: Repository, _ verification: Verification, _ finding: RegistryFinding,
-        recordedAs action: Action
+        with grant: RepositoryGrant, recordedAs action: Action
     ) async throws -> Recorded<Repository> {
         let old = repository.credential
         let next = CredentialReference(id: old?.id ?? makeID(), version: (old?.version ?? 0) + 1)
@@ -50,7 +52,7 @@ extension Backend {
         updated.credential = credential.map { _ in next }
         updated.verification = verification
         updated.modified = action.ended
-        return try await store.write { [updated] writer in
+        return try await store.write(with: grant) { [updated] writer in
             guard try writer.repository(repository.name, in: repository.namespace)?.credential == old else { throw StoreError.stale }
             try writer.keep(finding)
             switch (sealed, old) {

@@ -14,10 +14,11 @@ extension Backend {
     /// - Parameter isNew: whether the repository is being registered. Then a host name that does not exist is taken for a mistyped one, unless the
     ///   registry was reached before.
     func verify(
-        _ name: RepositoryName, with credential: Credential?, wish: VerificationWish, isNew: Bool = false, recordedAs attempt: Action,
+        _ grant: RepositoryGrant, with credential: Credential?, wish: VerificationWish, isNew: Bool = false, recordedAs attempt: Action,
         by caller: Caller
     ) async throws -> (verification: Verification, finding: RegistryFinding) {
-        var finding = try await finding(on: name.authority, isApproved: caller.identity.mayAdministerServer)
+        let name = grant.name
+        var finding = try await finding(on: name.authority, with: grant, isApproved: caller.identity.mayAdministerServer)
         guard let depth = try verificationPolicy.depth(for: wish) else {
             return (schedule.plan(Verification(state: .unverified), after: 0, now: clock.now()), finding)
         }
@@ -34,8 +35,8 @@ extension Backend {
     }
 
     /// What a verification begins with: nothing was found out yet.
-    func finding(on authority: RegistryAuthority, isApproved: Bool = false) async throws -> RegistryFinding {
-        let known = try await store.read { try $0.registry(authority) }
+    func finding(on authority: RegistryAuthority, with grant: some AccessGrant, isApproved: Bool = false) async throws -> RegistryFinding {
+        let known = try await store.read(with: grant) { try $0.registry(authority) }
         return RegistryFinding(authority: authority, known: known, isApproved: isApproved)
     }
 }

@@ -6,11 +6,11 @@ extension Backend {
     /// Makes a person's account, which has no API key yet.
     package func createUser(_ name: NamespaceName, isAdministrator: Bool, by caller: Caller) async throws -> Recorded<Account> {
         let started = clock.now()
-        try Authorize.checkAccount(asAdministrator: true, of: caller.identity)
+        let grant = try authorizeAccounts(asAdministrator: true, by: caller)
         let action = action(.userCreate, on: .user(name), in: caller.identity.home, started: started, by: caller)
         let account = Account(id: makeID(), name: AccountName(name), isAdministrator: isAdministrator, created: action.ended)
         do {
-            try await store.write { writer in
+            try await store.write(with: grant) { writer in
                 try writer.insert(account)
                 try writer.record(action)
             }

@@ -8,13 +8,13 @@ extension Backend {
     /// - Parameter isDisabled: nil for leaving it as it is.
     package func updateUser(_ name: NamespaceName, isDisabled: Bool?, by caller: Caller) async throws -> Recorded<Account> {
         let started = clock.now()
-        try Authorize.checkAccount(asAdministrator: true, of: caller.identity)
-        let found = try await findUser(name)
+        let grant = try authorizeAccounts(asAdministrator: true, by: caller)
+        let found = try await findUser(name, with: grant)
         guard let isDisabled, isDisabled != found.isDisabled else { return Recorded(value: found, action: nil) }
         let action = action(.userUpdate, on: .user(name), in: caller.identity.home, started: started, by: caller)
         var account = found
         account.isDisabled = isDisabled
-        try await store.write { [account] writer in
+        try await store.write(with: grant) { [account] writer in
             try writer.update(account)
             guard try writer.administratorCount() > 0 else {
                 throw Fault.conflict("'\(name)' is the last server administrator: make another one first")

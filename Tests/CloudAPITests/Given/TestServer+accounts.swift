@@ -26,7 +26,7 @@ extension TestServer {
         let owner = try await backend.caller().identity.account
         let stored = APIKey(
             id: DocumentedPath.keyID, account: owner.id, hash: [0], label: "", scopes: [.repositoryRead], created: owner.created)
-        try await backend.backend.store.write { try $0.insert(stored) }
+        try await backend.decoratedStore.write { try $0.insert(stored) }
     }
 
     /// A call that must succeed.

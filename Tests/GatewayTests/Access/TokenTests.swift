@@ -49,12 +49,12 @@ struct TokenTests {
             let token = try await house.token(as: .bearer(key))
             #expect(try await status(house, token) == 200)
             let now = house.backend.clock.clock.now()
-            try await house.backend.backend.store.write { try $0.revoke(key.keyID, at: now) }
+            try await house.backend.decoratedStore.write { try $0.revoke(key.keyID, at: now) }
             #expect(try await status(house, token) == 401)
             #expect(try await status(house, key.revealed()) == 401)
             try await house.backend.backend.writeRefusedKeys()
             let (namespace, page) = (try NamespaceName(parsing: "admin"), try #require(Page()))
-            let actions = try await house.backend.backend.store.read {
+            let actions = try await house.backend.decoratedStore.read {
                 try $0.actions(in: namespace, where: ActionFilter(state: .failed), page: page).items
             }
             #expect(actions.map(\.object) == [.apiKey(key.keyID), .apiKey(key.keyID)], "with its token, and by itself")
@@ -65,7 +65,7 @@ struct TokenTests {
     func demotion() async throws {
         try await House.run { house in
             let keys = try await house.makeOrganization("acme", ["alice": .write])
-            try await house.backend.backend.store.write { writer in
+            try await house.backend.decoratedStore.write { writer in
                 guard let admin = try writer.apiKey(house.backend.key.keyID)?.account else { throw House.StoreMiss() }
                 let organization = Organization(name: try .init(parsing: "acme"), created: admin.created)
                 try writer.put(Membership(organization: organization, account: admin, permission: .admin, created: admin.created))
@@ -94,8 +94,8 @@ struct TokenTests {
             let forged = [
                 "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])", "\(none).\(parts[1])", "\(parts[0]).\(parts[1])",
                 "\(parts[0]).\(parts[1]).", "\(parts[0])..\(parts[2])", String(token.dropLast()), token + "A", "..", ".",
-                "\(parts[0]).\(parts[1].dropLast())A.\(parts[2])", house.backend.tokenSigner.sign(Array("{}".utf8)),
-                house.backend.uploadSigner.sign(Array(#"{"iss":"lighterman"}"#.utf8)),
+                "\(parts[0]).\(parts[1].dropLast())A.\(parts[2])", house.backend.deployment.tokenSigner.sign(Array("{}".utf8)),
+                house.backend.deployment.uploadSigner.sign(Array(#"{"iss":"lighterman"}"#.utf8)),
             ]
             for text in forged {
                 let response = try await house.send("GET", "manifests/v1", as: .field("Bearer \(text)"))

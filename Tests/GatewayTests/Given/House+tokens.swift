@@ -20,7 +20,7 @@ extension House {
     /// An organization, with members of these names and permissions, who each have a key that may do everything.
     func makeOrganization(_ name: String, _ members: [String: Permission]) async throws -> [String: APIKeySecret] {
         let organization = Organization(name: try NamespaceName(parsing: name), created: backend.clock.clock.now())
-        try await backend.backend.store.write { try $0.insert(organization) }
+        try await backend.decoratedStore.write { try $0.insert(organization) }
         var keys: [String: APIKeySecret] = [:]
         for (member, permission) in members {
             keys[member] = try await backend.makeAccount(member)
@@ -31,7 +31,7 @@ extension House {
 
     func put(_ member: String, _ permission: Permission, in organization: Organization) async throws {
         let name = try AccountName(parsing: member)
-        try await backend.backend.store.write { writer in
+        try await backend.decoratedStore.write { writer in
             guard let account = try writer.account(name) else { throw StoreMiss() }
             try writer.put(
                 Membership(organization: organization, account: account, permission: permission, created: organization.created))

@@ -60,7 +60,7 @@ struct House {
         let authorities = try String(contentsOfFile: certificate.authorityPath, encoding: .utf8)
         let trust = RegistryTrust(isApproved: true, certificateAuthorities: authorities)
         let registry = Registry(authority: try RegistryAuthority(parsing: registry.authority), isSSL: true, trust: trust)
-        try await backend.backend.store.write { try $0.configure(registry) }
+        try await backend.decoratedStore.write { try $0.configure(registry) }
     }
 
     func inspect(_ path: String = House.image) async throws -> Repository {

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Naming
+import Operations
 import RegistryClient
 import Sealing
 import TestSupport
@@ -25,8 +26,8 @@ struct LocationTokenTests {
     func roundTrip(_ text: String, _ list: String?) async throws {
         let backend = try await TestBackend()
         let (repository, location) = (try Self.repository(), try #require(UpstreamLocation(stored: text)))
-        let token = LocationToken.make(for: location, list: list, in: repository, signer: backend.uploadSigner)
-        let found = LocationToken.location(of: token, list: list, in: repository, signer: backend.uploadSigner)
+        let token = LocationToken.make(for: location, list: list, in: repository, signer: backend.deployment.uploadSigner)
+        let found = LocationToken.location(of: token, list: list, in: repository, signer: backend.deployment.uploadSigner)
         #expect(found == location && found?.text == text)
     }
 
@@ -34,14 +35,14 @@ struct LocationTokenTests {
     func elsewhere(_ list: String?) async throws {
         let (backend, other) = (try await TestBackend(), try await TestBackend())
         let (repository, location) = (try Self.repository(), try #require(UpstreamLocation(stored: Self.upload)))
-        let token = LocationToken.make(for: location, list: list, in: repository, signer: backend.uploadSigner)
+        let token = LocationToken.make(for: location, list: list, in: repository, signer: backend.deployment.uploadSigner)
         let locate = { (repository: Repository, signer: TextSigner) in
             LocationToken.location(of: token, list: list, in: repository, signer: signer)
         }
-        #expect(locate(repository, backend.uploadSigner) != nil)
-        #expect(locate(try Self.repository(), backend.uploadSigner) == nil)
-        #expect(locate(repository, other.uploadSigner) == nil)
-        #expect(locate(repository, backend.tokenSigner) == nil)
+        #expect(locate(repository, backend.deployment.uploadSigner) != nil)
+        #expect(locate(try Self.repository(), backend.deployment.uploadSigner) == nil)
+        #expect(locate(repository, other.deployment.uploadSigner) == nil)
+        #expect(locate(repository, backend.deployment.tokenSigner) == nil)
     }
 
     @Test("A token for an upload is invalid for a list, and one for a list is invalid for an upload and for other lists")
@@ -50,9 +51,9 @@ struct LocationTokenTests {
         let (repository, location) = (try Self.repository(), try #require(UpstreamLocation(stored: Self.upload)))
         let resources = [nil, Self.tags, "referrers/\(Sample.manifestDigest)", "referrers/\(Sample.blobDigest)", ""]
         for list in resources {
-            let token = LocationToken.make(for: location, list: list, in: repository, signer: backend.uploadSigner)
+            let token = LocationToken.make(for: location, list: list, in: repository, signer: backend.deployment.uploadSigner)
             for other in resources {
-                let found = LocationToken.location(of: token, list: other, in: repository, signer: backend.uploadSigner)
+                let found = LocationToken.location(of: token, list: other, in: repository, signer: backend.deployment.uploadSigner)
                 #expect((found != nil) == (other == list), "\(list ?? "an upload"), \(other ?? "an upload")")
             }
         }
@@ -62,8 +63,8 @@ struct LocationTokenTests {
     func tampering() async throws {
         let backend = try await TestBackend()
         let (repository, location) = (try Self.repository(), try #require(UpstreamLocation(stored: Self.upload)))
-        let token = Array(LocationToken.make(for: location, in: repository, signer: backend.uploadSigner))
-        let locate = { (text: String) in LocationToken.location(of: text, in: repository, signer: backend.uploadSigner) }
+        let token = Array(LocationToken.make(for: location, in: repository, signer: backend.deployment.uploadSigner))
+        let locate = { (text: String) in LocationToken.location(of: text, in: repository, signer: backend.deployment.uploadSigner) }
         for index in token.indices {
             var changed = token
             changed[index] = changed[index] == "A" ? "B" : "A"

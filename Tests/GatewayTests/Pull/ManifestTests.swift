@@ -42,7 +42,7 @@ struct ManifestTests {
             let resource = "manifests/\(Sample.manifestDigest)"
             #expect(try await house.send("GET", resource).body == Sample.manifest)
             let credential = try #require(try await house.inspect().credential)
-            try await house.backend.backend.store.write { writer in
+            try await house.backend.decoratedStore.write { writer in
                 guard let sealed = try writer.sealedCredential(credential.id) else { throw House.StoreMiss() }
                 try writer.rewrap(sealed, as: [0], sealedWith: "nothing")
             }

@@ -9,7 +9,7 @@ extension House {
     func approve(realm: String) async throws {
         let trust = RegistryTrust(isApproved: true, realm: realm)
         let registry = Registry(authority: try RegistryAuthority(parsing: registry.authority), isSSL: false, trust: trust)
-        try await backend.backend.store.write { try $0.configure(registry) }
+        try await backend.decoratedStore.write { try $0.configure(registry) }
     }
 
     /// Begins an upload, and sends the sample blob to it in one piece and its end.

@@ -92,7 +92,7 @@ struct UploadLocationTests {
             let (house, port) = (scene.house, scene.registry.port)
             let trust = RegistryTrust(isApproved: true)
             let registry = Registry(authority: try RegistryAuthority(parsing: "localhost:\(port)"), isSSL: false, trust: trust)
-            try await house.backend.backend.store.write { try $0.configure(registry) }
+            try await house.backend.decoratedStore.write { try $0.configure(registry) }
             let input = CredentialInput(username: Secret(Canary.username), password: Secret(Canary.password))
             _ = try await house.backend.backend.registerRepository(
                 RepositoryName(parsing: "localhost:\(port)/team/image"), with: input, in: nil, verify: .unsaid, by: house.backend.caller())

@@ -19,7 +19,7 @@ struct UpstreamTokenTests {
             try await House.run(conduct) { house in
                 let trust = RegistryTrust(isApproved: true, realm: server.realm)
                 let registry = Registry(authority: try RegistryAuthority(parsing: house.registry.authority), isSSL: false, trust: trust)
-                try await house.backend.backend.store.write { try $0.configure(registry) }
+                try await house.backend.decoratedStore.write { try $0.configure(registry) }
                 try await body(house, server)
             }
         }

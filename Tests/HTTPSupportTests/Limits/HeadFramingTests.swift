@@ -29,7 +29,7 @@ struct HeadFramingTests {
             let backend = server.backend
             let registry = Registry(
                 authority: try RegistryAuthority(parsing: registry.authority), isSSL: false, trust: RegistryTrust(isApproved: true))
-            try await backend.backend.store.write { try $0.configure(registry) }
+            try await backend.decoratedStore.write { try $0.configure(registry) }
             _ = try await backend.backend.registerRepository(
                 RepositoryName(parsing: "\(registry.authority)/team/image"), with: CredentialInput(username: nil, password: nil), in: nil,
                 verify: .no, by: backend.caller())

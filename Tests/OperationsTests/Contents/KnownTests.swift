@@ -35,7 +35,7 @@ struct KnownTests {
             let origin = Action.Origin(user: "", keyID: identity.keyID, address: "", method: "GET", path: "", userAgent: "")
             let caller = Caller(identity: identity, origin: origin)
             let repository = try await backend.backend.useRepository(.pull, of: name, in: namespace, by: caller)
-            #expect(try await backend.backend.openUpstream(of: repository, by: caller).reference == repository.credential)
+            #expect(try await backend.backend.openUpstream(of: repository, by: caller).reference == repository.repository.credential)
         }
     }
 

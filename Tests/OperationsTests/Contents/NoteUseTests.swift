@@ -133,6 +133,7 @@ struct NoteUseTests {
     func recorded(use: ContentUse) async throws {
         let backend = try await Self.registered()
         let repository = try await backend.backend.useRepository(use, of: .init(parsing: Self.name), in: nil, by: backend.caller())
+            .repository
         #expect(try await backend.actions().first?.kind == (use == .pull ? .repositoryPull : .repositoryPush))
         #expect(repository.lastPull == nil && repository.lastPush == nil)
         #expect(try await backend.inspect(Self.name) == repository)

@@ -40,8 +40,7 @@ struct EmptyDeployment {
 
     func backend(with ring: KeyRing) async throws -> Backend {
         let opened = try await opened(with: ring)
-        return Backend(
-            store: store, sealer: opened.sealer, hasher: opened.hasher, loginMarker: opened.loginMarker, verifier: StubVerifier())
+        return Backend(store: store, deployment: opened, verifier: StubVerifier())
     }
 
     func raw() throws -> RawDatabase { try RawDatabase(data.database) }

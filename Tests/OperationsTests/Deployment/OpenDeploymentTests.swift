@@ -42,7 +42,7 @@ struct OpenDeploymentTests {
         let backend = try await TestBackend()
         try await backend.register("registry.example/team/image", "user", "secret")
         try RawDatabase(backend).run("UPDATE credential_secrets SET key_id = '0123456789abcdef'")
-        let deployment = try #require(try await backend.backend.store.read { try $0.deployment() })
+        let deployment = try #require(try await backend.store.read { try $0.deployment() })
         let error = await #expect(throws: OpenedDeployment.OpeningError.self) {
             try await OpenedDeployment(deployment, in: backend.store, ring: backend.ring)
         }

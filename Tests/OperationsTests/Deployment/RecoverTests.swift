@@ -14,7 +14,7 @@ struct RecoverTests {
         _ name: String, on backend: TestBackend, hand: @escaping @Sendable (APIKeySecret) throws -> Void = { _ in }
     ) async throws -> (id: APIKey.ID, key: APIKeySecret?) {
         let handed = Mutex<[APIKeySecret]>([])
-        let recover = Recover(store: backend.store, hasher: backend.backend.hasher, clock: backend.clock.clock)
+        let recover = Recover(store: backend.store, hasher: backend.deployment.hasher, clock: backend.clock.clock)
         let id = try await recover.run(NamespaceName(parsing: name)) { key in
             handed.withLock { $0.append(key) }
             try hand(key)

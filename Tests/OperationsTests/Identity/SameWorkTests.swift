@@ -73,8 +73,6 @@ struct SameWorkTests {
 
 extension TestBackend {
     fileprivate func on(_ store: any Store) -> Backend {
-        Backend(
-            store: store, sealer: backend.sealer, hasher: backend.hasher, loginMarker: backend.loginMarker, verifier: verifier,
-            clock: clock.clock)
+        Backend(store: store, deployment: deployment, verifier: verifier, clock: clock.clock)
     }
 }

@@ -6,6 +6,7 @@ import Operations
 import RegistryClient
 import Sealing
 import Storage
+import StorageSQLite
 import TestSupport
 import Testing
 
@@ -153,7 +154,7 @@ struct BackgroundVerificationTests {
         // What a process that ends leaves behind is what is stored while it runs.
         checking.cancel()
         _ = await checking.result
-        try await backend.backend.store.write { try $0.update(running) }
+        try await backend.store.write { try $0.update(running) }
         backend.clock.advance(by: 60)
         #expect(try await backend.backend.endInterruptedChecks(limit: 10).map(\.name) == [running.name])
         #expect(try await backend.backend.endInterruptedChecks(limit: 10).isEmpty)

@@ -14,7 +14,7 @@ extension TestBackend {
     func setVerification(_ name: String, _ change: @Sendable (inout Verification) -> Void) async throws -> Repository {
         var repository = try await inspect(name)
         change(&repository.verification)
-        try await backend.store.write { [repository] in try $0.update(repository) }
+        try await store.write { [repository] in try $0.update(repository) }
         return repository
     }
 

@@ -1,6 +1,7 @@
 package import Gateway
 import HTTPSupport
 import NIOCore
+import Operations
 package import RegistryClient
 import Storage
 import StorageSQLite
@@ -39,7 +40,8 @@ package struct TestGateway: Sendable {
         { gatekeeper in
             GatewayDoor(
                 backend: backend.backend, gatekeeper: gatekeeper, upstream: UpstreamClient(transport: transport, limits: limits),
-                tokens: GatewayTokens(signer: backend.tokenSigner, clock: backend.clock.clock), uploads: backend.uploadSigner,
+                tokens: GatewayTokens(signer: backend.deployment.tokenSigner, clock: backend.clock.clock),
+                uploads: backend.deployment.uploadSigner,
                 options: options, accessLifetime: accessLifetime, metrics: backend.metrics)
         }
     }

@@ -64,7 +64,7 @@ package struct TestServer: Sendable {
         let gatekeeper = Gatekeeper(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
         let api = CloudAPI(backend: backend.backend, gatekeeper: gatekeeper, failures: AddressThrottle(clock: clock))
         return FrontDoor(
-            doors: [api, gateway(gatekeeper), HealthDoor(store: backend.backend.store)], trustedProxies: trustedProxies,
+            doors: [api, gateway(gatekeeper), HealthDoor(store: backend.decoratedStore)], trustedProxies: trustedProxies,
             connections: connections)
     }
 }

@@ -1,0 +1,101 @@
+import Domain
+import Naming
+import Storage
+
+/// The result of an authorization. ``GuardedStore`` demands one for each read and write, and only this file creates them.
+protocol AccessGrant: Sendable {}
+
+/// A right of a caller in a namespace.
+struct NamespaceGrant: AccessGrant {
+    let right: Right
+    let namespace: NamespaceName
+
+    fileprivate init(_ right: Right, in namespace: NamespaceName) {
+        self.right = right
+        self.namespace = namespace
+    }
+}
+
+/// A right of a caller to a repository of a namespace, which need not exist.
+struct RepositoryGrant: AccessGrant {
+    let right: Right
+    let namespace: NamespaceName
+    let name: RepositoryName
+
+    fileprivate init(_ grant: NamespaceGrant, on name: RepositoryName) {
+        right = grant.right
+        namespace = grant.namespace
+        self.name = name
+    }
+}
+
+/// A caller may manage accounts: its own, or as an administrator of the server all of them.
+struct AccountGrant: AccessGrant {
+    fileprivate init() {}
+}
+
+/// A caller may manage the API keys of an account.
+struct KeyGrant: AccessGrant {
+    let account: Account
+
+    fileprivate init(_ account: Account) {
+        self.account = account
+    }
+}
+
+/// The server works for no caller. An architecture test lists the files that use it.
+struct ServerGrant: AccessGrant {
+    /// Finds out who is calling and what the account may do.
+    static let access = ServerGrant()
+    /// Verifies in the background, follows the audit trail, deletes old actions.
+    static let background = ServerGrant()
+
+    private init() {}
+}
+
+extension Backend {
+    /// - Parameter requested: nil for the caller's own namespace.
+    func authorize(_ right: Right, in requested: NamespaceName?, by caller: Caller) async throws -> NamespaceGrant {
+        let namespace = requested ?? caller.identity.home
+        try Authorize.check(right, in: namespace, with: try await permission(of: caller, in: namespace), of: caller.identity)
+        return NamespaceGrant(right, in: namespace)
+    }
+
+    func authorize(
+        _ right: Right, on name: RepositoryName, in requested: NamespaceName?, by caller: Caller
+    ) async throws -> RepositoryGrant {
+        let grant = try await authorize(right, in: requested, by: caller)
+        try Authorize.check(name, of: caller.identity)
+        return RepositoryGrant(grant, on: name)
+    }
+
+    func authorizeAccounts(asAdministrator: Bool = false, by caller: Caller) throws -> AccountGrant {
+        try Authorize.checkAccount(asAdministrator: asAdministrator, of: caller.identity)
+        return AccountGrant()
+    }
+
+    /// The caller may manage its own API keys; those of a robot as an admin of its organization; those of any person as a server administrator.
+    ///
+    /// - Parameter name: nil for the caller's own.
+    func authorizeKeys(of name: AccountName?, by caller: Caller) async throws -> KeyGrant {
+        let grant = try authorizeAccounts(by: caller)
+        let own = caller.identity.account
+        guard let name, name != own.name else { return KeyGrant(own) }
+        var isManaged = own.isAdministrator
+        if name.robot != nil { isManaged = try await permission(of: caller, in: name.namespace) == .admin }
+        guard isManaged, let account = try await store.read(with: grant, { try $0.account(name) }) else {
+            throw Fault.notFound("There is no account '\(name)' whose API keys you may manage")
+        }
+        return KeyGrant(account)
+    }
+
+    /// A person may do everything in its own namespace; nobody else has a part in that.
+    func permission(of caller: Caller, in namespace: NamespaceName) async throws -> Permission? {
+        let account = caller.identity.account
+        if account.name == AccountName(namespace) { return .admin }
+        let part = Known.Part(account: account.id, namespace: namespace)
+        return try await store.value(of: part, in: known.permissions, with: ServerGrant.access) {
+            try $0.permission(of: account.id, in: namespace)
+        }
+    }
+}
