@@ -57,10 +57,10 @@ REPOSITORIES = """
     """
 
 ACTIONS = """
-    INSERT INTO actions (id, namespace, kind, object_kind, object, state, status, started, ended, user, key_id, address, method, path,
+    INSERT INTO actions (revision, id, namespace, kind, object_kind, object, state, status, started, ended, user, key_id, address, method, path,
             user_agent)
-        SELECT {uuid}, :organization, kind, object_kind, object,
-            CASE WHEN i % max(1, :n / :pending) = 7 THEN 'In progress' WHEN r % 20 = 0 THEN 'Failed' ELSE 'Success' END,
+        SELECT (SELECT last FROM action_revisions) + 1 + i, {uuid}, :organization, kind, object_kind, object,
+            CASE WHEN i % max(1, :n / :pending) = 7 THEN 'Unknown' WHEN r % 20 = 0 THEN 'Failed' ELSE 'Success' END,
             CASE WHEN r % 20 = 0 THEN 400 END, started, started + r * r,
             CASE WHEN r < 60 THEN printf(:organization || '+robot-%05d', r) ELSE printf('user-%05d', i % :people) END,
             printf('key%09d', i % :people), printf('10.%d.%d.%d', r, i / 250 % 250, i % 250),
@@ -76,6 +76,7 @@ ACTIONS = """
                 WHEN r < 97 THEN authority ELSE authority || '/' || path END AS object
             FROM made ORDER BY i);
 
+    UPDATE action_revisions SET last = last + :n;
     INSERT INTO action_counts (namespace, count) VALUES (:organization, :n)
         ON CONFLICT (namespace) DO UPDATE SET count = count + excluded.count;
     """

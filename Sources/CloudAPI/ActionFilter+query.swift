@@ -5,13 +5,17 @@ import Naming
 import Wire
 
 extension ActionFilter {
+    /// The query parameter for the trail of all namespaces.
+    static let serverWide = "all_namespaces"
     private static let dates = ["start_date__gte", "start_date__lte", "end_date__gte", "end_date__lte"]
 
     /// Reads the filters of a list of actions; nil for those that nothing can match.
     static func read(_ query: Query, in namespace: NamespaceName) throws(Fault) -> ActionFilter? {
-        try query.allow(["uuid", "uuid__startswith", "state", "object", "after"] + dates + Listing<Action>.parameters)
+        let names = ["uuid", "uuid__startswith", "state", "action", "object", "repository", "user", "key_id", "after", serverWide]
+        try query.allow(names + dates + Listing<Action>.parameters)
         var filter = ActionFilter(
-            state: try Route.choice(query["state"], "state"),
+            state: try Route.choice(query["state"], "state"), kind: try Route.choice(query["action"], "action"), user: query["user"],
+            key: query["key_id"],
             started: DateRange(from: try date(query, "start_date__gte"), to: try date(query, "start_date__lte").map(endOfSecond)),
             ended: DateRange(from: try date(query, "end_date__gte"), to: try date(query, "end_date__lte").map(endOfSecond)))
         if let prefix = query["uuid__startswith"]?.lowercased() {
@@ -26,9 +30,17 @@ extension ActionFilter {
             guard let id = UUID(uuidString: text) else { throw .invalid("after must be the uuid of an action") }
             filter.after = id
         }
+        let isServerWide = try query.flag(serverWide) ?? false
         if let object = query["object"] {
-            guard let objects = Action.Object.all(at: object, in: namespace) else { return nil }
+            guard let objects = Action.Object.all(at: object, in: namespace, orAnother: isServerWide) else { return nil }
             filter.objects = objects
+        }
+        if let text = query["repository"] {
+            let name: RepositoryName
+            do { name = try RepositoryName(parsing: text) } catch { throw .invalid("Invalid repository: \(error)") }
+            let path = APIPath(.repository(name), in: namespace).description
+            let objects = Action.Object.all(at: path, in: namespace) ?? []
+            filter.objects = filter.objects.map { $0.filter(objects.contains) } ?? objects
         }
         return filter
     }
@@ -50,8 +62,13 @@ extension ActionFilter {
 extension Action.Object {
     /// What actions at that path can be about: the thing itself, and the path, where an attempt came to nothing. nil where it
     /// is no path of the namespace.
-    fileprivate static func all(at path: String, in namespace: NamespaceName) -> [Action.Object]? {
-        guard let parsed = try? APIPath(parsing: path), (parsed.namespace ?? namespace) == namespace else { return nil }
+    ///
+    /// - Parameter isAny: whether it may be a path of another namespace.
+    fileprivate static func all(at path: String, in namespace: NamespaceName, orAnother isAny: Bool = false) -> [Action.Object]? {
+        guard let parsed = try? APIPath(parsing: path) else { return nil }
+        let meant = parsed.namespace ?? namespace
+        guard isAny || meant == namespace else { return nil }
+        let namespace = meant
         return [.path(path)] + (Action.Object(parsed.resource, in: namespace).map { [$0] } ?? [])
     }
 

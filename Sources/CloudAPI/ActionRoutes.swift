@@ -14,7 +14,14 @@ extension Route {
     @Sendable private static func listActions(_ call: APICall, _: Void) async throws -> Response {
         let page = try call.query.page()
         let filter = try ActionFilter.read(call.query, in: call.meant)
-        let listing = try await call.backend.listActions(in: call.namespace, where: filter, page: page, by: call.caller)
+        let isServerWide = try call.query.flag(ActionFilter.serverWide) ?? false
+        guard !isServerWide || call.namespace == nil else {
+            throw Fault.invalid("\(ActionFilter.serverWide) is for the path without a namespace")
+        }
+        let listing =
+            isServerWide
+            ? try await call.backend.listAllActions(where: filter, page: page, by: call.caller)
+            : try await call.backend.listActions(in: call.namespace, where: filter, page: page, by: call.caller)
         return listing.response(page: page, of: call, cursor: { $0.id.uuidString.lowercased() }) { ActionBody($0) }
     }
 

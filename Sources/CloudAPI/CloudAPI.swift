@@ -11,12 +11,10 @@ import Wire
 package struct CloudAPI: Door {
     private let backend: Backend
     private let gatekeeper: Gatekeeper
-    private let failures: AddressThrottle
 
-    package init(backend: Backend, gatekeeper: Gatekeeper, failures: AddressThrottle = AddressThrottle()) {
+    package init(backend: Backend, gatekeeper: Gatekeeper) {
         self.backend = backend
         self.gatekeeper = gatekeeper
-        self.failures = failures
     }
 
     package func opens(for path: String) -> Bool { path == "/api" || path.hasPrefix("/api/") }
@@ -38,18 +36,23 @@ package struct CloudAPI: Door {
             return try await call.whileClientIsThere { try await answer(accepted) }
         } catch {
             let fault = Fault(error, logger: call.logger)
-            if let change = route.change { await record(change, fault, call, path, caller) }
+            if let kind = Self.failure(route, fault) { await record(kind, fault, call, path, caller) }
             throw fault
         }
     }
 
-    /// Attempts that failed are in the trail, too, but not so many that somebody could fill the disk with them. One that cannot
-    /// be recorded has failed all the same. What is there already, as it was begun, is brought to its end in any case.
-    private func record(_ change: Action.Kind, _ fault: Fault, _ call: Call, _ path: APIPath, _ caller: Caller) async {
-        guard caller.hasBegun || failures.admit(call.address) == nil else { return }
+    /// What a failed call is recorded as: every change, and every call that the account or its key is not allowed to make.
+    private static func failure(_ route: Route, _ fault: Fault) -> Action.Kind? {
+        if let change = route.change { return change }
+        if case .forbidden = fault { return .apiKeyUse }
+        return nil
+    }
+
+    /// An attempt that cannot be recorded has failed all the same.
+    private func record(_ kind: Action.Kind, _ fault: Fault, _ call: Call, _ path: APIPath, _ caller: Caller) async {
         let namespace = path.namespace ?? path.resource.organization
         do {
-            try await backend.recordFailure(change, status: fault.status, in: namespace, by: caller)
+            try await backend.recordFailure(kind, fault, in: namespace, by: caller)
         } catch {
             call.logger.error("a failed attempt could not be recorded", metadata: ["error": "\(error)"])
         }

@@ -7,23 +7,32 @@ package struct Action: Hashable, Sendable, Identifiable {
     package let namespace: NamespaceName
     package let kind: Kind
     package let object: Object
+    /// The tag or digest that a use of contents is about; nil where there is none.
+    package var reference: String?
     package var state: State
-    /// How the server answered an attempt that failed; nil for others.
+    /// The status of the response to an attempt that failed; nil for others.
     package var status: Int?
+    /// Why it failed, or why its outcome is not known: a sentence for people. nil for others.
+    package var reason: String?
+    /// How many attempts it stands for. More than one where there were too many to record each.
+    package let attempts: Int
     package let started: Date
     package var ended: Date
     package let origin: Origin
 
     package init(
-        id: UUID, namespace: NamespaceName, kind: Kind, object: Object, state: State, status: Int? = nil, started: Date, ended: Date,
-        origin: Origin
+        id: UUID, namespace: NamespaceName, kind: Kind, object: Object, reference: String? = nil, state: State, status: Int? = nil,
+        reason: String? = nil, attempts: Int = 1, started: Date, ended: Date, origin: Origin
     ) {
         self.id = id
         self.namespace = namespace
         self.kind = kind
         self.object = object
+        self.reference = reference
         self.state = state
         self.status = status
+        self.reason = reason
+        self.attempts = attempts
         self.started = started
         self.ended = ended
         self.origin = origin
@@ -50,7 +59,7 @@ package struct Action: Hashable, Sendable, Identifiable {
         case userUpdate = "User Update"
         case apiKeyCreate = "API Key Create"
         case apiKeyDelete = "API Key Delete"
-        /// Recorded only where the key was refused.
+        /// Recorded only where the key was refused, or denied what it was used for.
         case apiKeyUse = "API Key Use"
     }
 
@@ -71,6 +80,8 @@ package struct Action: Hashable, Sendable, Identifiable {
         case success = "Success"
         case failed = "Failed"
         case inProgress = "In progress"
+        /// The server ended before the outcome was stored.
+        case unknown = "Unknown"
     }
 
     /// Where a call came from, as the audit trail keeps it.
@@ -84,6 +95,12 @@ package struct Action: Hashable, Sendable, Identifiable {
 
         /// Whether somebody called, and not the server itself on its own account.
         package var isCall: Bool { keyID != nil }
+
+        /// Whether a person or a program of theirs acted: by a call, or with a command on the server's machine.
+        package var isUserAction: Bool { isCall || userAgent == Self.recovery }
+
+        /// The user agent of `lighterman recover`.
+        package static let recovery = "lighterman recover"
 
         package init(user: String, keyID: String?, address: String, method: String, path: String, userAgent: String) {
             self.user = user
@@ -101,8 +118,12 @@ package struct ActionFilter: Hashable, Sendable {
     /// The beginning of the identifier, in lower case.
     package var idPrefix: String?
     package var state: Action.State?
+    package var kind: Action.Kind?
     /// Any of them.
     package var objects: [Action.Object]?
+    /// The name of an account.
+    package var user: String?
+    package var key: APIKey.ID?
     package var started: DateRange
     package var ended: DateRange
     /// The page begins after this one, with the action that was recorded before it, whatever its offset; the total counts all. One that is gone
@@ -110,12 +131,16 @@ package struct ActionFilter: Hashable, Sendable {
     package var after: Action.ID?
 
     package init(
-        idPrefix: String? = nil, state: Action.State? = nil, objects: [Action.Object]? = nil, started: DateRange = DateRange(),
-        ended: DateRange = DateRange(), after: Action.ID? = nil
+        idPrefix: String? = nil, state: Action.State? = nil, kind: Action.Kind? = nil, objects: [Action.Object]? = nil,
+        user: String? = nil, key: APIKey.ID? = nil, started: DateRange = DateRange(), ended: DateRange = DateRange(),
+        after: Action.ID? = nil
     ) {
         self.idPrefix = idPrefix
         self.state = state
+        self.kind = kind
         self.objects = objects
+        self.user = user
+        self.key = key
         self.started = started
         self.ended = ended
         self.after = after

@@ -1,4 +1,5 @@
-/// An action with its number in the trail of all namespaces. Numbers grow, and none is given twice.
+/// An action with its number in the trail of all namespaces. Numbers grow, and none is given twice. An action whose outcome is stored gets another
+/// number.
 package struct TrailEntry: Hashable, Sendable {
     package let sequence: Int
     package let action: Action

@@ -97,16 +97,22 @@ package final class GatewayDoor: Door {
         return response
     }
 
+    /// The response to an error of a request to the registry.
+    func fault(_ error: any Error, of visit: Visit) -> GatewayFault {
+        guard let error = error as? UpstreamError else { return fault(error, of: visit.call) }
+        let fault = GatewayFault(error)
+        visit.call.logger.notice(
+            "upstream request failed",
+            metadata: ["reason": "\(fault.message)", "repository": "\(visit.repository.name)", "status": "\(fault.status)"])
+        return fault
+    }
+
     private func fault(_ error: any Error, of call: Call) -> GatewayFault {
         switch error {
         case let fault as GatewayFault: return fault
         case let limit as LimitReached: return GatewayFault(limit)
         case is CancellationError: return GatewayFault(Fault.busy("The client has left", retryAfter: 1))
         case let error as TransportError: return GatewayFault(error)
-        case let error as UpstreamError:
-            let fault = GatewayFault(error)
-            call.logger.notice("upstream request failed", metadata: ["reason": "\(fault.message)", "status": "\(fault.status)"])
-            return fault
         default: return GatewayFault(Fault(error, logger: call.logger))
         }
     }
@@ -148,22 +154,43 @@ package final class GatewayDoor: Door {
             throw GatewayFault.nameInvalid(
                 "A repository is named [namespace/]host[_port]/path here, as in registry.example_5000/team/image")
         }
-        let visitor = try await admit(call, for: (name, use))
-        if use == .delete, !options.allowsDeletion {
-            throw GatewayFault.unsupported("Nothing is deleted on registries: the server was started without --gateway-delete")
+        return try await visit(call, name, resource, use).respond { visit in
+            switch (resource, call.method) {
+            case (.manifest(let reference), .put): try await visit.pushManifest(reference)
+            case (.manifest(let reference), .delete): try await visit.deleteManifest(reference)
+            case (.manifest(let reference), _): try await visit.pullManifest(reference)
+            case (.blob(let digest), .delete): try await visit.delete("blobs/\(digest)")
+            case (.blob(let digest), _): try await visit.pullBlob(digest)
+            case (.tags, _): try await visit.list(Visit.tags, ["n", "last"])
+            case (.referrers(let digest), _): try await visit.list("referrers/\(digest)", ["artifactType", "n", "last"])
+            case (.uploads, _): try await visit.beginUpload()
+            case (.upload(let token), _): try await visit.continueUpload(token)
+            }
         }
-        if resource == .uploads { try await checkMountScope(call, by: visitor, to: name) }
-        let visit = try await Visit(call, name, use, visitor, self)
-        switch (resource, call.method) {
-        case (.manifest(let reference), .put): return try await visit.pushManifest(reference)
-        case (.manifest(let reference), .delete): return try await visit.deleteManifest(reference)
-        case (.manifest(let reference), _): return try await visit.pullManifest(reference)
-        case (.blob(let digest), .delete): return try await visit.delete("blobs/\(digest)")
-        case (.blob(let digest), _): return try await visit.pullBlob(digest)
-        case (.tags, _): return try await visit.list(Visit.tags, ["n", "last"])
-        case (.referrers(let digest), _): return try await visit.list("referrers/\(digest)", ["artifactType", "n", "last"])
-        case (.uploads, _): return try await visit.beginUpload()
-        case (.upload(let token), _): return try await visit.continueUpload(token)
+    }
+
+    /// Authorizes a request and records it, or records that it was denied.
+    private func visit(_ call: Call, _ name: GatewayName, _ resource: GatewayPath.Resource, _ use: ContentUse) async throws -> Visit {
+        do {
+            let visitor = try await admit(call, for: (name, use))
+            if use == .delete, !options.allowsDeletion {
+                throw GatewayFault.unsupported("Nothing is deleted on registries: the server was started without --gateway-delete")
+            }
+            if resource == .uploads { try await checkMountScope(call, by: visitor, to: name) }
+            return try await Visit(call, name, resource, use, visitor, self)
+        } catch let fault as Fault {
+            await noteDenial(of: use, on: name, resource.reference, fault, call)
+            throw fault
+        }
+    }
+
+    private func noteDenial(of use: ContentUse, on name: GatewayName, _ reference: String?, _ fault: Fault, _ call: Call) async {
+        guard case .forbidden = fault, let identity = call.access.identity else { return }
+        do {
+            try await backend.recordDenial(
+                of: use, on: name.repository, reference, in: name.namespace, fault, by: caller(identity, of: call))
+        } catch {
+            call.logger.error("a denied attempt could not be recorded", metadata: ["error": "\(error)"])
         }
     }
 

@@ -16,6 +16,15 @@ enum GatewayPath: Hashable, Sendable {
         case upload(String)
         case tags
         case referrers(ContentDigest)
+
+        /// The tag or digest that is named.
+        var reference: String? {
+            switch self {
+            case .manifest(let reference): "\(reference)"
+            case .blob(let digest), .referrers(let digest): digest.description
+            case .uploads, .upload, .tags: nil
+            }
+        }
     }
 
     enum ParsingError: Error, Hashable, Sendable {

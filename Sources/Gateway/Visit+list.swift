@@ -47,29 +47,25 @@ extension Visit {
     /// Passes a list of tags on under the name that the client used. Its length is not announced, because it is not known before the registry's
     /// name for the repository was read.
     private func named(_ response: UpstreamResponse, _ headers: HTTPFields) -> Response {
-        let body = ResponseBody { [call, counters = door.counters, name = listName] writer in
-            // Only the task that is waited for writes.
-            nonisolated(unsafe) var writer = writer
-            try await call.whileClientIsThere {
-                var beginning: ByteBuffer? = ByteBuffer()
-                func write(_ part: ByteBuffer) async throws {
-                    counters.pulled(part.readableBytes)
-                    try await writer.write(part)
-                }
-                do {
-                    try await response.body.pass(length: response.length, digest: nil) { part in
-                        guard var collected = beginning else { return try await write(part) }
-                        collected.writeImmutableBuffer(part)
-                        beginning = collected.readableBytes < Self.beginningLimit ? collected : nil
-                        if beginning == nil { try await write(NameRewriter.naming(collected, name, isWhole: false)) }
-                    }
-                } catch {
-                    counters.count(UpstreamFailure(midway: error))
-                    throw error
-                }
-                if let beginning { try await write(NameRewriter.naming(beginning, name, isWhole: true)) }
-                try await writer.finish(nil)
+        let body = streaming(nil) { [counters = door.counters, name = listName] writer in
+            var beginning: ByteBuffer? = ByteBuffer()
+            func write(_ part: ByteBuffer) async throws {
+                counters.pulled(part.readableBytes)
+                try await writer.write(part)
             }
+            do {
+                try await response.body.pass(length: response.length, digest: nil) { part in
+                    guard var collected = beginning else { return try await write(part) }
+                    collected.writeImmutableBuffer(part)
+                    beginning = collected.readableBytes < Self.beginningLimit ? collected : nil
+                    if beginning == nil { try await write(NameRewriter.naming(collected, name, isWhole: false)) }
+                }
+            } catch {
+                counters.count(UpstreamFailure(midway: error))
+                throw error
+            }
+            if let beginning { try await write(NameRewriter.naming(beginning, name, isWhole: true)) }
+            try await writer.finish()
         }
         return Response(status: .ok, headers: headers, body: body)
     }

@@ -166,6 +166,7 @@ extension Visit {
         let response = try await self.request(request)
         guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a push of a manifest") }
         await noteContent()
+        record.succeed(storing: "\(reference)")
         var created = await created("manifests/\(reference)", response)
         if created.headers[.contentDigest] == nil { created.headers[.contentDigest] = Self.digest(of: bytes, reference) }
         return created

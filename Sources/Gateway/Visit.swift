@@ -14,14 +14,20 @@ final class Visit: Sendable {
     let call: Call
     let name: GatewayName
     private let authorized: AuthorizedRepository
+    let record: RecordedUse
     let use: ContentUse
     let visitor: Visitor
     let door: GatewayDoor
     private let opened = Mutex<UpstreamRepository?>(nil)
+    /// Whether the response is passed on while it arrives, so that its end is not known when it begins.
+    private let isStreaming = Mutex(false)
 
-    init(_ call: Call, _ name: GatewayName, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor) async throws {
+    init(
+        _ call: Call, _ name: GatewayName, _ resource: GatewayPath.Resource, _ use: ContentUse, _ visitor: Visitor, _ door: GatewayDoor
+    ) async throws {
         do {
-            authorized = try await door.backend.useRepository(use, of: name.repository, in: name.namespace, by: visitor.caller)
+            (authorized, record) = try await door.backend.useRepository(
+                use, of: name.repository, resource.reference, isQuestion: call.method == .head, in: name.namespace, by: visitor.caller)
         } catch Fault.notFound(let message) {
             throw GatewayFault.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
         }
@@ -33,6 +39,36 @@ final class Visit: Sendable {
     }
 
     var repository: Repository { authorized.repository }
+
+    /// Responds, and stores what becomes of the request.
+    func respond(_ body: (Visit) async throws -> Response) async throws -> Response {
+        do {
+            let response = try await body(self)
+            if !isStreaming.withLock({ $0 }) { record.succeed() }
+            return response
+        } catch {
+            let fault = door.fault(error, of: self)
+            record.fail(fault.message, status: fault.status)
+            throw fault
+        }
+    }
+
+    /// A body that is written while the client is connected, and whose end is that of the request.
+    func streaming(
+        _ length: Int?, _ write: @escaping @Sendable (BodyWriter) async throws -> Void
+    ) -> ResponseBody {
+        isStreaming.withLock { $0 = true }
+        return ResponseBody(contentLength: length) { [self] writer in
+            let writer = BodyWriter(writer)
+            do {
+                try await call.whileClientIsThere { try await write(writer) }
+                record.succeed()
+            } catch {
+                record.fail(error is CancellationError ? "the client left" : "the response broke off", status: nil)
+                throw error
+            }
+        }
+    }
 
     func upstreamRepository() async throws -> UpstreamRepository {
         if let repository = opened.withLock({ $0 }) { return repository }
@@ -89,28 +125,33 @@ final class Visit: Sendable {
             response.body.release()
             return Response(status: status, headers: headers, body: .ofHead(length: response.length))
         }
-        return Response(status: status, headers: headers, body: body(of: response, digest, isContent: isContent))
+        let body = streaming(response.length) { [self] writer in
+            do {
+                try await response.body.pass(length: response.length, digest: digest) { part in
+                    try await writer.write(part)
+                    door.counters.pulled(part.readableBytes)
+                }
+            } catch {
+                door.counters.count(UpstreamFailure(midway: error))
+                throw error
+            }
+            if isContent { await noteContent() }
+            try await writer.finish()
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+}
+
+/// Writes the body of a response. Only the task that is waited for has it.
+final class BodyWriter: Sendable {
+    nonisolated(unsafe) private var writer: any ResponseBodyWriter
+
+    init(_ writer: any ResponseBodyWriter) {
+        self.writer = writer
     }
 
-    private func body(of response: UpstreamResponse, _ digest: ContentDigest?, isContent: Bool) -> ResponseBody {
-        ResponseBody(contentLength: response.length) { [self, call, counters = door.counters] writer in
-            // Only the task that is waited for writes.
-            nonisolated(unsafe) var writer = writer
-            try await call.whileClientIsThere {
-                do {
-                    try await response.body.pass(length: response.length, digest: digest) { part in
-                        try await writer.write(part)
-                        counters.pulled(part.readableBytes)
-                    }
-                } catch {
-                    counters.count(UpstreamFailure(midway: error))
-                    throw error
-                }
-                if isContent { await self.noteContent() }
-                try await writer.finish(nil)
-            }
-        }
-    }
+    func write(_ part: ByteBuffer) async throws { try await writer.write(part) }
+    func finish() async throws { try await writer.finish(nil) }
 }
 
 extension ResponseBody {

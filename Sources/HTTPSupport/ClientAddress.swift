@@ -30,11 +30,8 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
         return IPAddress(String(host)) == nil ? nil : String(host)
     }
 
-    /// One host may use every address of an IPv6 /64, so those are one.
-    var throttlingKey: String {
-        guard let address = IPAddress(description) else { return description }
-        return "\(address.bytes.count == 16 ? Array(address.bytes.prefix(8)) : address.bytes)"
-    }
+    /// The same for all addresses of a host.
+    var throttlingKey: String { IPAddress(description).map { "\($0.hostBytes)" } ?? description }
 }
 
 extension HTTPField.Name {

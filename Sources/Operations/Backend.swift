@@ -18,7 +18,7 @@ package struct Backend: Sendable {
     let schedule: VerificationSchedule
     let keyUses = KeyUses()
     let refusedKeys = RefusedKeys()
-    let sessions = UseSessions()
+    let uses: UseTrail
     let lastUses = UseSessions()
     let refusedLogins = RefusedLogins()
     let silentRegistries = SilentRegistries()
@@ -36,6 +36,7 @@ package struct Backend: Sendable {
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.store = GuardedStore(store)
+        uses = UseTrail(self.store, clock: clock, makeID: makeID)
         sealer = deployment.sealer
         hasher = deployment.hasher
         loginMarker = deployment.loginMarker

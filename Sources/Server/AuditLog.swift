@@ -4,7 +4,8 @@ import NIOPosix
 import Operations
 import ServiceLifecycle
 
-/// The second place of the audit trail: a file with an action a line, in JSON, as the API shows it.
+/// The second place of the audit trail: a file with an action a line, in JSON, as the API shows it. An action that was written in progress has a
+/// second line with its outcome.
 ///
 /// It follows the store, where actions are durable already: what could not be written, or was not before a crash, is written later.
 /// How far it has come is known in memory. A later process finds it in a file beside the data, and in the last line of the log.
@@ -20,14 +21,8 @@ actor AuditLog: Service {
     private var last: Int?
     /// What the position file does not say yet.
     private var unsaved: TrailPosition?
-    /// Actions in progress, with when they were first found.
-    private var begun: [Action.ID: ContinuousClock.Instant] = [:]
     /// What was reported and is not over.
     private var failures: [String: String] = [:]
-
-    /// For how long an action that is under way holds up those behind it, so that its end is what is written of it. No call
-    /// takes that long; one whose end was lost in a crash is written as it is.
-    private static let patience = Duration.seconds(60)
 
     /// - Parameter position: the path of the file that says which action was written last.
     init(
@@ -63,7 +58,7 @@ actor AuditLog: Service {
     private func write() async throws {
         if last == nil { last = try await locate() }
         while let last {
-            let written = complete(try await backend.actions(after: last, limit: batch))
+            let written = try await backend.actions(after: last, limit: batch)
             guard let newest = written.last else { return }
             let lines = try written.map { try AuditLogLine($0).text() }.joined()
             try await NIOThreadPool.singleton.runIfActive { [file] in try file.append(lines) }
@@ -88,14 +83,6 @@ actor AuditLog: Service {
             try position.overwrite(with: text)
         }
         unsaved = nil
-    }
-
-    /// The actions before the first one that may still come to an end.
-    private func complete(_ entries: [TrailEntry]) -> ArraySlice<TrailEntry> {
-        let now = backend.clockReading().instant
-        let inProgress = entries.map(\.action).filter { $0.state == .inProgress }
-        begun = Dictionary(uniqueKeysWithValues: inProgress.map { ($0.id, begun[$0.id] ?? now) })
-        return entries.prefix { entry in begun[entry.action.id].map { now - $0 > Self.patience } ?? true }
     }
 
     /// Reports a failure once, and its end.

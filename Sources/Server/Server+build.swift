@@ -58,6 +58,7 @@ extension Server {
         let backend = Backend(
             store: store, deployment: deployment, verifier: Verifier(transport: transport), verificationPolicy: settings.verification,
             metrics: metrics)
+        try await backend.endLostActions()
         let gatekeeper = Gatekeeper(backend: backend, throttle: AttemptThrottle())
         let frontDoor = FrontDoor(
             doors: [
@@ -98,8 +99,9 @@ extension Server {
         }
         if let path = settings.auditLog {
             let file = try AppendedFile(path)
-            services.append(
-                AuditLog(backend: backend, logger: logger, file: file, position: "\(directory.path)/audit-log-position"))
+            // The first one ends last, and writes what the others leave.
+            services.insert(
+                AuditLog(backend: backend, logger: logger, file: file, position: "\(directory.path)/audit-log-position"), at: 0)
         }
         return services
     }

@@ -2,8 +2,8 @@ import Logging
 import Operations
 import ServiceLifecycle
 
-/// What is done in the background: writes down when keys were last used and which were refused, deletes old actions, and returns freed
-/// memory to the system.
+/// What is done in the background: stores when keys were last used, which were refused and what became of uses, deletes old actions, and returns
+/// freed memory to the system.
 struct Upkeep: Service {
     let backend: Backend
     let logger: Logger
@@ -14,7 +14,7 @@ struct Upkeep: Service {
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                await writeKeys()
+                await writeTrail()
                 await attempt("delete old actions") { try await retention.run() }
                 await attempt("return freed memory") { try await memory.release() }
                 try await Task.sleep(for: pause)
@@ -22,14 +22,15 @@ struct Upkeep: Service {
         }
         // Not cancelled where the drain time-out has ended: this is the last chance.
         await Task {
-            await writeKeys()
+            await writeTrail(isLast: true)
             await attempt("store the time") { try await retention.finish() }
         }.value
     }
 
-    private func writeKeys() async {
+    private func writeTrail(isLast: Bool = false) async {
         await attempt("write down which keys were used") { try await backend.writeKeyUses() }
         await attempt("record which keys were refused") { try await backend.writeRefusedKeys() }
+        await attempt("record what became of uses") { try await backend.catchUpTrail(isLast: isLast) }
     }
 
     private func attempt(_ what: String, _ body: () async throws -> Void) async {

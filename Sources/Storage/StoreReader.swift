@@ -54,15 +54,20 @@ package protocol StoreReader {
     /// Credentials whose secret is sealed with another key than this one.
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential]
 
-    func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action?
+    /// - Parameter namespace: nil for any.
+    func action(_ id: Action.ID, in namespace: NamespaceName?) throws -> Action?
     /// Newest first.
-    func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action>
-    /// Those of all namespaces that were recorded after the one with this number, in that order.
+    ///
+    /// - Parameter namespace: nil for all.
+    func actions(in namespace: NamespaceName?, where filter: ActionFilter, page: Page) throws -> Listing<Action>
+    /// Those of all namespaces that were recorded, or whose outcome was stored, after this number, in that order.
     func actions(after sequence: Int, limit: Int) throws -> [TrailEntry]
-    /// The number of an action in the trail of all namespaces.
-    func sequence(of id: Action.ID) throws -> Int?
-    /// The number after which the trail goes on: the position's own, also where its action was deleted; nil where the trail has
-    /// another action of that number, or has not come so far.
+    /// Those whose outcome is not stored, the oldest first.
+    func actionsInProgress(limit: Int) throws -> [Action]
+    /// The position's number, or that of its action where it has none; nil where there is no such action.
+    func sequence(of position: TrailPosition) throws -> Int?
+    /// The number after which the trail goes on: the position's own, also where its action was deleted or has another number since; nil where the
+    /// trail has another action of that number, or has not come so far.
     func sequence(following position: TrailPosition) throws -> Int?
 
     /// When the action ended that ended first; nil where there is none.

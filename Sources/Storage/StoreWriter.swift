@@ -57,8 +57,10 @@ package protocol StoreWriter: StoreReader {
     func rewrap(_ credential: SealedCredential, as envelope: [UInt8], sealedWith keyID: String) throws
     func rewrap(_ deployment: Deployment, as envelope: [UInt8], sealedWith keyID: String) throws
 
-    /// Records an action. One that was recorded before, in progress, is brought to its end: state, status and end are replaced.
+    /// Records an action, or ends one that was recorded in progress. Throws ``StoreError/stale`` where it has ended already.
     func record(_ action: Action) throws
+    /// Stores the outcome of an action in progress: reference, state, status, reason and end. One that has ended or is gone is passed over.
+    func end(_ action: Action) throws
     /// Deletes the oldest actions that ended before a date.
     /// - Returns: how many.
     func deleteActions(before date: Date, limit: Int) throws -> Int

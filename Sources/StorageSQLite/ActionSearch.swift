@@ -11,6 +11,9 @@ struct ActionSearch {
         case namespace = "actions_namespace"
         case id = "actions_id"
         case object = "actions_object"
+        case key = "actions_key"
+        case user = "actions_user"
+        case kind = "actions_kind"
         case state = "actions_state"
         case started = "actions_started"
         case ended = "actions_ended_in_namespace"
@@ -23,7 +26,8 @@ struct ActionSearch {
         var sequence: Int64
     }
 
-    let namespace: NamespaceName
+    /// nil for all namespaces, whose actions are read without an index, in their order.
+    let namespace: NamespaceName?
     let filter: ActionFilter
 
     /// Whether its total is kept in a counter.
@@ -31,10 +35,14 @@ struct ActionSearch {
 
     /// The indexes that find what fits one condition of the filter, those first that are likely to find few.
     var indexes: [Index] {
+        guard namespace != nil else { return [] }
         var indexes: [Index] = []
         if filter.idPrefix != nil { indexes.append(.id) }
         if filter.objects != nil { indexes.append(.object) }
+        if filter.key != nil { indexes.append(.key) }
         if let state = filter.state, state != .success { indexes.append(.state) }
+        if filter.kind != nil { indexes.append(.kind) }
+        if filter.user != nil { indexes.append(.user) }
         if filter.started != ActionFilter.DateRange() { indexes.append(.started) }
         if filter.ended != ActionFilter.DateRange() { indexes.append(.ended) }
         if filter.state == .success { indexes.append(.state) }
@@ -52,9 +60,18 @@ struct ActionSearch {
         switch dateColumn {
         case "started"?: .started
         case _?: .ended
-        case nil: filter.objects != nil ? .object : filter.state != nil ? .state : .namespace
+        case nil: filter.objects != nil ? .object : plainIndexes.first ?? .namespace
         }
     }
+
+    /// Indexes of one value, by each of which actions are found in the order of their sequence.
+    private var plainIndexes: [Index] {
+        [(Index.key, filter.key != nil), (.user, filter.user != nil), (.kind, filter.kind != nil), (.state, filter.state != nil)]
+            .filter(\.1).map(\.0)
+    }
+
+    var whereNamespace: SQL { namespace.map { " WHERE namespace = \($0.description)" } ?? "" }
+    var andNamespace: SQL { namespace.map { " AND namespace = \($0.description)" } ?? "" }
 
     var order: SQL {
         guard let dateColumn else { return "sequence DESC" }
@@ -74,10 +91,11 @@ struct ActionSearch {
             // One upper bound, not two: SQLite enters the index at the first that it reads.
             if dateColumn == "started" { started = started.ending(at: date) } else { ended = ended.ending(at: date) }
         }
-        var condition = idCondition + stateCondition + dates("started", started) + dates("ended", ended)
+        var condition = idCondition + kindCondition + userCondition + keyCondition + stateCondition
+        condition += dates("started", started) + dates("ended", ended)
         if let place { condition += behind(place) }
         guard let objects = filter.objects else { return select(columns, by: index, where: condition) }
-        guard index == .object else { return select(columns, by: index, where: condition + any(of: objects)) }
+        guard index == .object, namespace != nil else { return select(columns, by: index, where: condition + any(of: objects)) }
         return select(columns, of: objects, where: condition)
     }
 
@@ -87,6 +105,9 @@ struct ActionSearch {
         case .namespace: select("1", by: index, where: "")
         case .id: select("1", by: index, where: idCondition)
         case .object: select("1", of: filter.objects ?? [], where: "")
+        case .key: select("1", by: index, where: keyCondition)
+        case .user: select("1", by: index, where: userCondition)
+        case .kind: select("1", by: index, where: kindCondition)
         case .state: select("1", by: index, where: stateCondition)
         case .started: select("1", by: index, where: dates("started", filter.started))
         case .ended: select("1", by: index, where: dates("ended", filter.ended))
@@ -94,7 +115,9 @@ struct ActionSearch {
     }
 
     private func select(_ columns: SQL, by index: Index, where condition: SQL) -> SQL {
-        "SELECT \(columns) FROM actions INDEXED BY \(identifier: index.rawValue) WHERE namespace = \(namespace.description)\(condition)"
+        guard let namespace else { return "SELECT \(columns) FROM actions WHERE true\(condition)" }
+        return
+            "SELECT \(columns) FROM actions INDEXED BY \(identifier: index.rawValue) WHERE namespace = \(namespace.description)\(condition)"
     }
 
     /// SQLite merges the actions of each object in their order.
@@ -112,9 +135,10 @@ struct ActionSearch {
         filter.idPrefix.map { " AND id >= \($0) AND id < \($0 + "\u{7F}")" } ?? ""
     }
 
-    private var stateCondition: SQL {
-        filter.state.map { " AND state = \($0.rawValue)" } ?? ""
-    }
+    private var stateCondition: SQL { filter.state.map { " AND state = \($0.rawValue)" } ?? "" }
+    private var kindCondition: SQL { filter.kind.map { " AND kind = \($0.rawValue)" } ?? "" }
+    private var userCondition: SQL { filter.user.map { " AND user = \($0)" } ?? "" }
+    private var keyCondition: SQL { filter.key.map { " AND key_id = \($0)" } ?? "" }
 
     private func dates(_ column: String, _ range: ActionFilter.DateRange) -> SQL {
         var condition: SQL = ""

@@ -5,14 +5,15 @@ import Naming
 import Storage
 
 extension SQLiteReader {
-    func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? {
-        try db.row("SELECT * FROM actions WHERE id = \(id.text) AND namespace = \(namespace.description)")
-            .map(Action.init(row:))
+    func action(_ id: Action.ID, in namespace: NamespaceName?) throws -> Action? {
+        let condition: SQL = namespace.map { " AND namespace = \($0.description)" } ?? ""
+        return try db.row("SELECT * FROM actions WHERE id = \(id.text)\(condition)").map(Action.init(row:))
     }
 
-    func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action> {
+    func actions(in namespace: NamespaceName?, where filter: ActionFilter, page: Page) throws -> Listing<Action> {
         // A text is bound up to its first NUL, and what is left of it would find too much.
-        guard filter.idPrefix?.utf8.contains(0) != true, filter.objects?.isEmpty != true else { return .empty }
+        let texts = [filter.idPrefix, filter.user, filter.key]
+        guard !texts.contains(where: { $0?.utf8.contains(0) == true }), filter.objects?.isEmpty != true else { return .empty }
         let search = ActionSearch(namespace: namespace, filter: filter)
         let plan = try plan(search)
         let count = try plan.count ?? count(search, by: plan.index)
@@ -28,7 +29,7 @@ extension SQLiteReader {
     }
 
     private func place(of id: Action.ID, _ search: ActionSearch) throws -> ActionSearch.Place? {
-        try place("SELECT \(search.place) FROM actions WHERE id = \(id.text) AND namespace = \(search.namespace.description)")
+        try place("SELECT \(search.place) FROM actions WHERE id = \(id.text)\(search.andNamespace)")
     }
 
     private func place(_ sql: SQL) throws -> ActionSearch.Place? {
@@ -39,7 +40,7 @@ extension SQLiteReader {
     /// where what it finds is few enough to be sorted.
     private func plan(_ search: ActionSearch) throws -> (index: ActionSearch.Index, count: Int?) {
         if search.isCounted {
-            let counted: SQL = "SELECT count FROM action_counts WHERE namespace = \(search.namespace.description)"
+            let counted: SQL = "SELECT coalesce(sum(count), 0) FROM action_counts\(search.whereNamespace)"
             return (search.orderedIndex, try db.number(counted) ?? 0)
         }
         var (index, fewest) = (search.orderedIndex, Listing<Action>.countLimit + 1)
@@ -60,36 +61,45 @@ extension SQLiteReader {
     }
 
     func actions(after sequence: Int, limit: Int) throws -> [TrailEntry] {
-        try db.rows("SELECT * FROM actions WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)").map { row in
-            TrailEntry(sequence: try row.value("sequence"), action: try Action(row: row))
+        try db.rows("SELECT * FROM actions WHERE revision > \(sequence) ORDER BY revision LIMIT \(limit)").map { row in
+            TrailEntry(sequence: try row.value("revision"), action: try Action(row: row))
         }
     }
 
-    func sequence(of id: Action.ID) throws -> Int? {
-        try db.number("SELECT sequence FROM actions WHERE id = \(id.text)")
+    func actionsInProgress(limit: Int) throws -> [Action] {
+        // The condition as the index has it.
+        try db.rows("SELECT * FROM actions WHERE state = 'In progress' ORDER BY sequence LIMIT \(limit)").map(Action.init(row:))
+    }
+
+    func sequence(of position: TrailPosition) throws -> Int? {
+        // It has another number since its outcome was stored, and what came between the two follows.
+        try db.number("SELECT revision FROM actions WHERE id = \(position.id.text)").map { min($0, position.sequence ?? $0) }
     }
 
     func sequence(following position: TrailPosition) throws -> Int? {
-        if let sequence = try sequence(of: position.id) { return sequence }
-        guard let sequence = position.sequence, try db.number("SELECT 1 FROM actions WHERE sequence = \(sequence)") == nil
+        if let sequence = try sequence(of: position) { return sequence }
+        guard let sequence = position.sequence, try db.number("SELECT 1 FROM actions WHERE revision = \(sequence)") == nil
         else { return nil }
-        // The table of SQLite knows the largest number ever given: beyond it, the database is an older copy.
-        return try db.number("SELECT 1 FROM sqlite_sequence WHERE name = 'actions' AND seq >= \(sequence)") == nil ? nil : sequence
+        // Beyond the largest number ever given, the database is an older copy.
+        return try db.number("SELECT 1 FROM action_revisions WHERE only = 1 AND last >= \(sequence)") == nil ? nil : sequence
     }
 }
 
 extension SQLiteWriter {
     func record(_ action: Action) throws {
         let origin = action.origin
-        guard try db.number("SELECT 1 FROM actions WHERE id = \(action.id.text)") == nil else { return try finish(action) }
+        guard try db.number("SELECT 1 FROM actions WHERE id = \(action.id.text)") == nil else {
+            guard try storeOutcome(of: action) else { throw StoreError.stale }
+            return
+        }
         try db.execute(
             literal: """
-                INSERT INTO actions (id, namespace, kind, object_kind, object, state, status, started, ended, user, key_id, address,
-                    method, path, user_agent)
-                VALUES (\(action.id.text), \(action.namespace.description), \(action.kind.rawValue), \(action.object.kind),
-                    \(action.object.text), \(action.state.rawValue), \(action.status), \(action.started.milliseconds),
-                    \(action.ended.milliseconds), \(origin.user), \(origin.keyID), \(origin.address), \(origin.method), \(origin.path),
-                    \(origin.userAgent))
+                INSERT INTO actions (revision, id, namespace, kind, object_kind, object, reference, state, status, reason, attempts,
+                    started, ended, user, key_id, address, method, path, user_agent)
+                VALUES (\(try nextRevision()), \(action.id.text), \(action.namespace.description), \(action.kind.rawValue),
+                    \(action.object.kind), \(action.object.text), \(action.reference), \(action.state.rawValue), \(action.status),
+                    \(action.reason), \(action.attempts), \(action.started.milliseconds), \(action.ended.milliseconds), \(origin.user),
+                    \(origin.keyID), \(origin.address), \(origin.method), \(origin.path), \(origin.userAgent))
                 """)
         try db.execute(
             literal: """
@@ -98,13 +108,26 @@ extension SQLiteWriter {
                 """)
     }
 
-    private func finish(_ action: Action) throws {
+    func end(_ action: Action) throws { _ = try storeOutcome(of: action) }
+
+    /// Stores the outcome of an action in progress.
+    ///
+    /// - Returns: false where the action is not in progress.
+    private func storeOutcome(of action: Action) throws -> Bool {
         try db.execute(
             literal: """
-                UPDATE actions SET state = \(action.state.rawValue), status = \(action.status), ended = \(action.ended.milliseconds)
+                UPDATE actions SET revision = \(try nextRevision()), reference = \(action.reference), state = \(action.state.rawValue),
+                    status = \(action.status), reason = \(action.reason), ended = \(action.ended.milliseconds)
                 WHERE id = \(action.id.text) AND state = \(Action.State.inProgress.rawValue)
                 """)
-        guard db.changesCount == 1 else { throw StoreError.stale }
+        return db.changesCount == 1
+    }
+
+    private func nextRevision() throws -> Int {
+        guard let next = try db.number("UPDATE action_revisions SET last = last + 1 WHERE only = 1 RETURNING last") else {
+            throw StoreError.unreadable("table action_revisions")
+        }
+        return next
     }
 
     func deleteActions(before date: Date, limit: Int) throws -> Int {
@@ -156,7 +179,8 @@ extension Action {
     fileprivate init(row: Row) throws {
         self.init(
             id: try row.uuid("id"), namespace: try row.namespace(), kind: try row.choice("kind"),
-            object: try Action.Object(row: row), state: try row.choice("state"), status: try row.value("status"),
+            object: try Action.Object(row: row), reference: try row.value("reference"), state: try row.choice("state"),
+            status: try row.value("status"), reason: try row.value("reason"), attempts: try row.value("attempts"),
             started: try row.date("started"), ended: try row.date("ended"),
             origin: Origin(
                 user: try row.value("user"), keyID: try row.value("key_id"), address: try row.value("address"),

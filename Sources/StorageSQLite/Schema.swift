@@ -12,6 +12,7 @@ enum Schema {
         migrator.registerMigration("6 indexes for lists") { try $0.execute(sql: listIndexes) }
         migrator.registerMigration("7 shared verdicts") { try $0.execute(sql: sharedVerdicts) }
         migrator.registerMigration("8 retention") { try $0.execute(sql: retention) }
+        migrator.registerMigration("9 outcomes") { try $0.execute(sql: outcomes) }
         return migrator
     }
 
@@ -227,5 +228,27 @@ enum Schema {
             began INTEGER,
             ceiling INTEGER
         ) STRICT;
+        """
+
+    /// `revision` numbers the changes of the trail: an action has another one after its outcome was stored.
+    private static let outcomes = """
+        ALTER TABLE actions ADD COLUMN reference TEXT;
+        ALTER TABLE actions ADD COLUMN reason TEXT;
+        ALTER TABLE actions ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE actions ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+        UPDATE actions SET revision = sequence;
+        CREATE UNIQUE INDEX actions_revision ON actions (revision);
+
+        CREATE TABLE action_revisions (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            last INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO action_revisions (only, last)
+            VALUES (1, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'actions'), 0));
+
+        CREATE INDEX actions_kind ON actions (namespace, kind);
+        CREATE INDEX actions_user ON actions (namespace, user);
+        CREATE INDEX actions_key ON actions (namespace, key_id);
+        CREATE INDEX actions_in_progress ON actions (sequence) WHERE state = 'In progress';
         """
 }

@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("has of what takes its time how it ended, in its place before what came later") func waits() async throws {
+    @Test("has what takes its time twice: in progress, and with its outcome") func outcome() async throws {
         let place = try Place()
         let port = try await SilentListener.start()
         let name = "127.0.0.1:\(port.number)/a/b"
@@ -138,14 +138,17 @@ import Testing
             async let verified = client.call("POST", "/api/repo/v1/verification/", #"{"name": "\#(name)"}"#)
             try await port.contacted()
             try await makeUsers(0..<2, on: server)
-            // Time enough to write them down, if they were not to wait.
-            try await Task.sleep(for: .seconds(2))
+            try await place.has(4)
             port.hangUp()
             try await #expect(verified.status == 200)
-            try await place.has(4)
+            try await place.has(5)
         }
         let actions = try place.actions()
-        #expect(actions.map(\.action) == ["Repository Create", "Repository Verify", "User Create", "User Create"])
-        #expect(actions.allSatisfy { $0.state == "Success" })
+        #expect(
+            actions.map { "\($0.action), \($0.state)" } == [
+                "Repository Create, Success", "Repository Verify, In progress", "User Create, Success", "User Create, Success",
+                "Repository Verify, Success",
+            ])
+        #expect(actions[1].uuid == actions[4].uuid)
     }
 }

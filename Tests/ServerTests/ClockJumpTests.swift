@@ -121,8 +121,9 @@ struct FakeTime {
             folder,
             """
             WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 99)
-            INSERT INTO actions (id, namespace, kind, object_kind, object, state, started, ended, user, key_id, address, method, path, user_agent)
-            SELECT printf('00000000-0000-4000-8000-%012d', i), namespace, kind, object_kind, object, state, started,
+            INSERT INTO actions (
+                revision, id, namespace, kind, object_kind, object, state, started, ended, user, key_id, address, method, path, user_agent)
+            SELECT -1 - i, printf('00000000-0000-4000-8000-%012d', i), namespace, kind, object_kind, object, state, started,
                 ended - (19 - i / 10) * 86400000 - 600000 + i % 10, user, key_id, address, method, path, user_agent FROM n, actions;
             UPDATE action_counts SET count = count + 100;
             UPDATE actions SET sequence = 1000 WHERE sequence = 1;

@@ -26,7 +26,7 @@ import Testing
             #expect(result.stdout == "the new API key \(key.id) of 'admin' is in \(folder.path(of: "data.env"))\n")
             let action = try #require(try await client.actions().last)
             #expect(action.action == "API Key Create" && action.object == "/api/account/v1/apikey/\(key.id)/")
-            #expect(action.user == "admin" && action.user_agent == "lighterman recover" && !action.is_user_action)
+            #expect(action.user == "admin" && action.user_agent == "lighterman recover" && action.is_user_action)
         }
     }
 

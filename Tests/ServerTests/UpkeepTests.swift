@@ -73,8 +73,8 @@ import Testing
             """
             WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
             INSERT INTO actions (
-                sequence, id, namespace, kind, object_kind, object, state, started, ended, user, key_id, address, method, path, user_agent)
-            SELECT sequence - i, printf('00000000-0000-4000-8000-%012d', i), namespace, kind, object_kind, object, state, started,
+                sequence, revision, id, namespace, kind, object_kind, object, state, started, ended, user, key_id, address, method, path, user_agent)
+            SELECT sequence - i, -i, printf('00000000-0000-4000-8000-%012d', i), namespace, kind, object_kind, object, state, started,
                 ended - 765 * 86400000, user, key_id, address, method, path, user_agent FROM n, actions;
             UPDATE action_counts SET count = count + 2500;
             """)

@@ -96,8 +96,8 @@ extension StoreProperty {
             for (position, sequence) in positions {
                 #expect(try await store.read { try $0.sequence(following: position) } == sequence, "\(position)")
             }
-            #expect(try await store.read { try $0.sequence(of: actions[4].id) } == last)
-            #expect(try await store.read { try $0.sequence(of: actions[0].id) } == nil)
+            #expect(try await store.read { try $0.sequence(of: TrailPosition(sequence: nil, id: actions[4].id)) } == last)
+            #expect(try await store.read { try $0.sequence(of: entries[0].position) } == nil)
             #expect(try await store.write { try $0.deleteActions(before: Sample.date(), limit: 10) } == 3)
             #expect(try await store.read { try $0.sequence(following: entries[4].position) } == last, "all are deleted")
         },

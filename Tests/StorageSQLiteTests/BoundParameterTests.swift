@@ -14,7 +14,7 @@ struct BoundParameterTests {
     private static let plainTexts: Set = [
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
-        "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention",
+        "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention", "outcomes",
     ]
 
     @Test("Plain texts run as SQL are the pragmas and the migrations")

@@ -88,8 +88,9 @@ struct QueryPlanTests {
             Question("the keys of an account", by: "account=?") {
                 _ = try $0.apiKeys(of: UUID(), page: Sample.page(limit: 25, offset: 50))
             },
-            Question("the actions that follow", by: "rowid>?") { _ = try $0.actions(after: 1, limit: 100) },
-            Question("the number of an action", by: "id=?") { _ = try $0.sequence(of: UUID()) },
+            Question("the actions that follow", by: "revision>?") { _ = try $0.actions(after: 1, limit: 100) },
+            Question("the actions in progress", by: "") { _ = try $0.actionsInProgress(limit: 100) },
+            Question("the number of an action", by: "id=?") { _ = try $0.sequence(of: TrailPosition(sequence: 1, id: UUID())) },
             Question("when the oldest action ended", by: "") { _ = try $0.oldestActionEnd() },
             Question("when the newest action ended", by: "rowid=?") { _ = try $0.newestActionEnd() },
             Question("an action", by: "id=?") { _ = try $0.action(UUID(), in: Sample.team()) },
@@ -162,6 +163,13 @@ struct QueryPlanTests {
                 }
             }
         }
+        for filter in combinations where filter.idPrefix == nil {
+            for (kind, user, key) in [(Action.Kind.repositoryPull, nil, nil), (nil, "a", nil), (nil, nil, "k"), (.memberUpdate, "a", "k")] {
+                var filter = filter
+                (filter.kind, filter.user, filter.key) = (kind, user, key)
+                combinations.append(filter)
+            }
+        }
         let filters = combinations
         let traced = try await plans(
             of: "SELECT",
@@ -183,17 +191,20 @@ struct QueryPlanTests {
             let index = String(try #require(statement.firstMatch(of: /INDEXED BY "?(\w+)/)).1)
             let order = statement.firstMatch(of: /ORDER BY "?(\w+)/).map { String($0.1) }
             let ordered = ["started": ["actions_started"], "ended": ["actions_ended_in_namespace"]][order ?? ""]
-            let isSorted = !(ordered ?? ["actions_namespace", "actions_object", "actions_state"]).contains(index)
+            let isSorted = !(ordered ?? Self.orderedIndexes).contains(index)
             expectIndexed(plan, of: statement, sorting: order != nil && isSorted)
         }
     }
+
+    /// Indexes of actions that end with their sequence.
+    private static let orderedIndexes = ["namespace", "object", "state", "kind", "user", "key"].map { "actions_\($0)" }
 
     /// Expects every table to be searched by an index, and nothing to be sorted. A subquery's rows are those that a limit left.
     private func expectIndexed(_ plan: [String], of statement: String, sorting isSorted: Bool = false) {
         let steps = plan.filter { $0 != "SCAN CONSTANT ROW" && !$0.hasPrefix("SCAN (subquery") }
         #expect(!steps.isEmpty, "\(statement)")
         for step in steps {
-            let isScan = step.hasPrefix("SCAN") && !step.contains("accounts_administrators")
+            let isScan = step.hasPrefix("SCAN") && !["accounts_administrators", "actions_in_progress"].contains { step.contains($0) }
             #expect(!isScan && (isSorted || !step.contains("TEMP B-TREE")), "\(step) in \(statement)")
         }
     }

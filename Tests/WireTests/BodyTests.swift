@@ -90,13 +90,17 @@ struct BodyTests {
         let uri = "/api/audit/v1/acme/action/5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e/"
         let date = "Mon, 13 Oct 2014 11:01:43 +0000"
         let action = ActionBody(
-            action: "Repository Create", endDate: date, ip: "127.0.0.1", isUserAction: true, location: "", method: "POST",
-            object: "/api/repo/v1/acme/repository/a.b/c/", path: "/api/repo/v1/repository/", resourceURI: uri, startDate: date,
+            action: "Repository Create", attempts: 1, endDate: date, ip: "127.0.0.1", isUserAction: true, keyID: "0123456789ab",
+            location: "",
+            method: "POST", object: "/api/repo/v1/acme/repository/a.b/c/", path: "/api/repo/v1/repository/", reason: nil,
+            reference: "v1", resourceURI: uri, startDate: date,
             state: "Success", status: nil, user: "acme", userAgent: "curl/8", uuid: "5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e")
         #expect(
-            try text(action) == #"{"action":"Repository Create","can_be_canceled":false,"can_be_retried":false,"end_date":"\#(date)","#
-                + #""ip":"127.0.0.1","is_user_action":true,"location":"","method":"POST","object":"/api/repo/v1/acme/repository/a.b/c/","#
-                + #""path":"/api/repo/v1/repository/","resource_uri":"\#(uri)","start_date":"\#(date)","state":"Success","status":null,"user":"acme","#
+            try text(action)
+                == #"{"action":"Repository Create","attempts":1,"can_be_canceled":false,"can_be_retried":false,"end_date":"\#(date)","#
+                + #""ip":"127.0.0.1","is_user_action":true,"key_id":"0123456789ab","location":"","method":"POST","object":"/api/repo/v1/acme/repository/a.b/c/","#
+                + #""path":"/api/repo/v1/repository/","reason":null,"reference":"v1","resource_uri":"\#(uri)","start_date":"\#(date)","#
+                + #""state":"Success","status":null,"user":"acme","#
                 + #""user_agent":"curl/8","uuid":"5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e"}"#)
         #expect(try WireCoding.decode(ActionBody.self, from: WireCoding.encode(action)) == action)
     }

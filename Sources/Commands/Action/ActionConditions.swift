@@ -7,8 +7,20 @@ struct ActionConditions: ParsableArguments {
     @Option(help: "Only actions that went like this.")
     var state: StateChoice?
 
+    @Option(help: ArgumentHelp("Only actions of this kind, as the list shows it: \"Repository Pull\".", valueName: "action"))
+    var action: String?
+
+    @Option(help: ArgumentHelp("Only actions on this repository.", valueName: "name"))
+    var repository: String?
+
     @Option(help: ArgumentHelp("Only actions on this object, by its path on the server.", valueName: "uri"))
     var object: String?
+
+    @Option(help: ArgumentHelp("Only actions of this account.", valueName: "name"))
+    var user: String?
+
+    @Option(help: ArgumentHelp("Only actions with this API key, by its identifier.", valueName: "id"))
+    var key: String?
 
     @Option(
         help: ArgumentHelp("Only actions that began then or later: 2026-11-24, or 2026-11-24T06:10:02Z, in UTC.", valueName: "date"))
@@ -18,7 +30,7 @@ struct ActionConditions: ParsableArguments {
 extension ActionConditions {
     /// A state as it is written in a command line, or as the list shows it.
     enum StateChoice: String, ExpressibleByArgument, CaseIterable {
-        case success, failed
+        case success, failed, unknown
         case inProgress = "in-progress"
 
         init?(argument: String) {
@@ -29,6 +41,7 @@ extension ActionConditions {
             switch self {
             case .success: .success
             case .failed: .failed
+            case .unknown: .unknown
             case .inProgress: .inProgress
             }
         }

@@ -10,7 +10,9 @@ struct ActionList: Operation {
             Examples:
               docker-cloud action ls -l 100
               docker-cloud action ls --state failed --since 2026-11-24
-              docker-cloud action ls --object /api/account/v1/user/carol/
+              docker-cloud action ls --repository registry.example/team/image --action "Repository Pull"
+              docker-cloud action ls --user carol --key 0123456789ab
+              docker-cloud action ls --all-namespaces --state failed
             """)
 
     @Option(
@@ -19,6 +21,9 @@ struct ActionList: Operation {
     var limit = 25
 
     @OptionGroup var conditions: ActionConditions
+
+    @Flag(help: "List those of all namespaces. Only server administrators may.")
+    var allNamespaces = false
 
     @Flag(help: "Print UUIDs as a whole.")
     var noTrunc = false
@@ -32,7 +37,8 @@ struct ActionList: Operation {
 
     func run(in surroundings: Surroundings) async throws {
         let listing = try surroundings.client(connection).actions.list(
-            state: conditions.state?.state, object: conditions.object, startedFrom: conditions.since?.date,
+            state: conditions.state?.state, action: conditions.action, object: conditions.object, repository: conditions.repository,
+            user: conditions.user, apiKey: conditions.key, startedFrom: conditions.since?.date, inAllNamespaces: allNamespaces,
             pageSize: min(limit, ListOptions.pageSize))
         try await list.show(listing.prefix(limit).map { Row(action: $0, isWhole: noTrunc) }, on: surroundings.console)
     }

@@ -17,27 +17,38 @@ public struct Actions: Sendable {
     ///
     /// - Parameters:
     ///   - state: How they went.
+    ///   - action: What was done, such as `Repository Pull`.
     ///   - object: The resource URI of what they were about.
+    ///   - repository: The name of the repository that they were about.
+    ///   - user: The name of the account.
+    ///   - apiKey: The identifier of the API key.
     ///   - uuidStartsWith: The beginning of the UUID.
     ///   - startedFrom: They began then or later; whole seconds count, as in the others.
     ///   - startedUntil: They began then or before.
     ///   - endedFrom: They ended then or later.
     ///   - endedUntil: They ended then or before.
+    ///   - inAllNamespaces: Those of all namespaces, for a server administrator.
     ///   - pageSize: How many to fetch with one request, at most 1000; nil for the server's default.
     public func list(
-        state: Action.State? = nil, object: String? = nil, uuidStartsWith: String? = nil, startedFrom: Date? = nil,
-        startedUntil: Date? = nil, endedFrom: Date? = nil, endedUntil: Date? = nil, pageSize: Int? = nil
+        state: Action.State? = nil, action: String? = nil, object: String? = nil, repository: String? = nil, user: String? = nil,
+        apiKey: String? = nil, uuidStartsWith: String? = nil, startedFrom: Date? = nil, startedUntil: Date? = nil,
+        endedFrom: Date? = nil, endedUntil: Date? = nil, inAllNamespaces: Bool = false, pageSize: Int? = nil
     ) throws(DockerCloudError) -> Listing<Action> {
         var query = Query()
         query.add("state", state?.rawValue)
+        query.add("action", action)
         query.add("object", object)
+        query.add("repository", repository)
+        query.add("user", user)
+        query.add("key_id", apiKey)
+        query.add("all_namespaces", inAllNamespaces ? "true" : nil)
         query.add("uuid__startswith", uuidStartsWith)
         query.add("start_date__gte", startedFrom.map(WireCoding.text))
         query.add("start_date__lte", startedUntil.map(WireCoding.text))
         query.add("end_date__gte", endedFrom.map(WireCoding.text))
         query.add("end_date__lte", endedUntil.map(WireCoding.text))
         query.add("limit", pageSize)
-        return try transport.list(APIPath(.actions, in: namespace), query)
+        return try transport.list(APIPath(.actions, in: inAllNamespaces ? nil : namespace), query)
     }
 
     /// An action, by its UUID.

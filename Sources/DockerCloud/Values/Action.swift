@@ -9,16 +9,24 @@ public struct Action: CloudObject, Hashable, Sendable {
     public let action: String
     /// The path of what it was done to, which may not exist any more; of an attempt that failed, the path that was called.
     public let object: String
+    /// The tag or digest of a pull, push or deletion; nil where there is none.
+    public let reference: String?
     /// How it went.
     public let state: State
     /// The HTTP status that an attempt which failed was answered with; nil for one that did not fail.
     public let status: Int?
+    /// Why it failed, or why its outcome is not known; nil for others.
+    public let reason: String?
+    /// How many attempts it stands for: more than one where too many failed for each to be recorded.
+    public let attempts: Int
     /// When the call began; nil where the server's text is not a date.
     public let started: Date?
     /// When the change was about to be stored; nil where the server's text is not a date.
     public let ended: Date?
     /// The name of the account.
     public let user: String
+    /// The identifier of the API key; nil for what the server does by itself.
+    public let apiKey: String?
     /// The client's address.
     public let ip: String
     /// The method of the request.
@@ -40,9 +48,13 @@ public struct Action: CloudObject, Hashable, Sendable {
         object = body.object
         state = State(rawValue: body.state)
         status = body.status
+        reference = body.reference
+        reason = body.reason
+        attempts = body.attempts ?? 1
         started = WireCoding.date(body.startDate)
         ended = WireCoding.date(body.endDate)
         user = body.user
+        apiKey = body.keyID
         ip = body.ip
         method = body.method
         path = body.path
@@ -71,7 +83,9 @@ extension Action {
         public static let success = State(rawValue: "Success")
         /// Nothing was changed.
         public static let failed = State(rawValue: "Failed")
-        /// It began, and its end was not recorded.
+        /// It began, and its outcome is not known yet.
         public static let inProgress = State(rawValue: "In progress")
+        /// The server ended before the outcome was stored.
+        public static let unknown = State(rawValue: "Unknown")
     }
 }

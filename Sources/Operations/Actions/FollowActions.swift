@@ -2,7 +2,7 @@ package import Domain
 import Storage
 
 extension Backend {
-    /// The actions of all namespaces that were recorded after the one with this number, the oldest first.
+    /// The actions of all namespaces that were recorded, or whose outcome was stored, after this number, in that order.
     package func actions(after sequence: Int, limit: Int) async throws -> [TrailEntry] {
         try await store.read(with: ServerGrant.background) { try $0.actions(after: sequence, limit: limit) }
     }
@@ -16,7 +16,7 @@ extension Backend {
                 try stored.flatMap { stored in
                     try reader.sequence(following: stored).map { TrailPosition(sequence: $0, id: stored.id) }
                 },
-                try copied.flatMap { copied in try reader.sequence(of: copied.id).map { TrailPosition(sequence: $0, id: copied.id) } },
+                try copied.flatMap { copied in try reader.sequence(of: copied).map { TrailPosition(sequence: $0, id: copied.id) } },
             ]
             return candidates.compactMap(\.self).max { ($0.sequence ?? 0) < ($1.sequence ?? 0) }
         }

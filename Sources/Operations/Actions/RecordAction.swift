@@ -31,22 +31,46 @@ extension Backend {
         caller.begun.action = action
     }
 
-    /// Records that a call came to nothing, and how it was answered. It goes to the namespace that was meant, where the caller
-    /// has a part in that, and else to the caller's own: nobody writes into other people's trails.
-    package func recordFailure(
-        _ kind: Action.Kind, status: Int, in requested: NamespaceName?, by caller: Caller
-    ) async throws {
+    /// Records that a call failed. Of too many failures in a short time, only the number is recorded; what was begun is ended in any case.
+    package func recordFailure(_ kind: Action.Kind, _ fault: Fault, in requested: NamespaceName?, by caller: Caller) async throws {
         let now = clock.now()
-        let meant = requested ?? caller.identity.home
-        let hasPart = try await permission(of: caller, in: meant) != nil
-        let namespace = hasPart ? meant : caller.identity.account.name.namespace
-        var action =
-            caller.begun.action
-            ?? Action(
-                id: makeID(), namespace: namespace, kind: kind, object: .path(caller.origin.path), state: .failed, started: now, ended: now,
-                origin: caller.origin)
-        (action.state, action.status, action.ended) = (.failed, status, now)
+        guard var action = caller.begun.action else {
+            let action = Action(
+                id: makeID(), namespace: try await trailNamespace(requested, of: caller), kind: kind, object: .path(caller.origin.path),
+                state: .failed, status: fault.status, reason: fault.message, started: now, ended: now, origin: caller.origin)
+            return uses.admitsFailure(action) ? try await store.record(action) : ()
+        }
+        (action.state, action.status, action.reason, action.ended) = (.failed, fault.status, fault.message, now)
         try await store.record(action)
+    }
+
+    /// The namespace whose trail has a failed attempt: the one that was meant, if the caller has a part in it, and otherwise the caller's own.
+    /// Nobody writes into other people's trails.
+    func trailNamespace(_ requested: NamespaceName?, of caller: Caller) async throws -> NamespaceName {
+        let meant = requested ?? caller.identity.home
+        return try await permission(of: caller, in: meant) != nil ? meant : caller.identity.account.name.namespace
+    }
+
+    /// Ends pushes that are over, and records how many failures were left out.
+    ///
+    /// - Parameter isLast: whether the server ends, so that everything is stored now.
+    package func catchUpTrail(isLast: Bool = false) async throws { try await uses.catchUp(isLast: isLast) }
+
+    /// Stores the outcomes of the uses until now, which is otherwise done a moment later.
+    package func writeOutcomes() async throws { try await uses.finish() }
+
+    /// Ends the actions that an earlier process has left in progress: what became of them is not known.
+    package func endLostActions() async throws {
+        while true {
+            let lost = try await store.read(with: ServerGrant.background) { try $0.actionsInProgress(limit: 500) }
+            guard !lost.isEmpty else { return }
+            try await store.write(with: ServerGrant.background) { writer in
+                for var action in lost {
+                    (action.state, action.reason) = (.unknown, "the server ended before the outcome was stored")
+                    try writer.end(action)
+                }
+            }
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 package import Domain
+import FoundationEssentials
 package import Naming
 package import RegistryClient
 import Storage
@@ -46,14 +47,21 @@ extension Backend {
     }
 
     /// A repository whose use is on record, once for all that belongs together: what cannot be recorded is not used.
+    ///
+    /// - Parameters:
+    ///   - reference: the tag or digest that is used.
+    ///   - isQuestion: whether it is only asked if something is there, which is not recorded.
     package func useRepository(
-        _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
-    ) async throws -> AuthorizedRepository {
+        _ use: ContentUse, of name: RepositoryName, _ reference: String?, isQuestion: Bool, in namespace: NamespaceName?, by caller: Caller
+    ) async throws -> (repository: AuthorizedRepository, record: RecordedUse) {
         guard let repository = try await checkUse(use, of: name, in: namespace, by: caller).repository else {
             throw Fault.notFound("There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
         }
-        try await record(use, of: repository.repository, by: caller)
-        return repository
+        let started = clock.now()
+        let part =
+            isQuestion ? .question : try await record(use, of: repository.repository, reference, by: caller, started: started)
+        let record = RecordedUse(use, of: repository.repository, reference, by: caller, started: started, as: part, in: uses)
+        return (repository, record)
     }
 
     /// What the registry of a repository is asked with, its credential opened. The use has been recorded.
@@ -68,17 +76,39 @@ extension Backend {
             credential: try await openCredential(of: repository, with: grant), requester: caller.requester)
     }
 
-    /// Every deletion is recorded; pulls and pushes are many requests, and recorded by sessions.
-    private func record(_ use: ContentUse, of repository: Repository, by caller: Caller) async throws {
+    /// Every deletion is an action; pulls and pushes are many requests, and one action. After too many failures, what succeeds is recorded when it
+    /// has, and of what fails the number.
+    private func record(
+        _ use: ContentUse, of repository: Repository, _ reference: String?, by caller: Caller, started: Date
+    ) async throws -> RecordedUse.Part {
         let now = clock.instant()
         let session = UseSessions.Session(of: repository, use, by: caller)
-        guard use == .delete || !sessions.covers(session, at: now) else { return }
-        let action = action(use.kind, on: repository, started: clock.now(), by: caller)
-        guard use != .delete else { return try await store.record(action) }
-        try await sessions.begin(session, at: now) { [store, counters] in
+        let continuing: RecordedUse.Part = use == .push ? .push(session) : .later
+        guard use == .delete || !uses.sessions.covers(session, at: now) else { return continuing }
+        if use != .delete, uses.hasTooManyFailures(caller) { return use == .push ? .push(session) : .unrecorded(session) }
+        let action = uses.action(use, of: repository, reference, by: caller, started: started)
+        guard use != .delete else {
+            try await store.record(action)
+            return .only(action)
+        }
+        let isFirst = try await uses.sessions.begin(session, at: now) { [store, counters, uses] in
             try await store.record(action)
             counters.began(use)
+            if use == .push { uses.beginPush(action, in: session) }
             return true
         }
+        return isFirst && use == .pull ? .first(action, session) : continuing
+    }
+
+    /// Records that a use was denied: the account, its key or the namespace does not allow it.
+    package func recordDenial(
+        of use: ContentUse, on name: RepositoryName, _ reference: String?, in requested: NamespaceName?, _ fault: Fault, by caller: Caller
+    ) async throws {
+        let namespace = try await trailNamespace(requested, of: caller)
+        let now = clock.now()
+        uses.recordFailure(
+            Action(
+                id: makeID(), namespace: namespace, kind: use.kind, object: .repository(name), reference: reference, state: .failed,
+                status: fault.status, reason: fault.message, started: now, ended: now, origin: caller.origin))
     }
 }

@@ -7,15 +7,17 @@ actor UseSessions {
         let key: APIKey.ID
         let repository: Repository.ID
         let use: ContentUse
+        let address: String
 
         init(of repository: Repository, _ use: ContentUse, by caller: Caller) {
             self.key = caller.identity.keyID ?? ""
             self.repository = repository.id
             self.use = use
+            address = caller.origin.address
         }
     }
 
-    /// From the first use of a repository by a key on.
+    /// From the first use of a repository by a key from an address on.
     static let length = Duration.seconds(300)
     private static let capacity = 100_000
 
@@ -25,11 +27,19 @@ actor UseSessions {
     /// Records a use that begins a session. Uses of the same session that come meanwhile wait for that, and fail with it.
     ///
     /// - Parameter record: returns whether it was recorded; otherwise the session does not begin.
-    func begin(_ session: Session, at now: ContinuousClock.Instant, record: @escaping @Sendable () async throws -> Bool) async throws {
+    /// - Returns: whether the session began with this use.
+    @discardableResult
+    func begin(
+        _ session: Session, at now: ContinuousClock.Instant, record: @escaping @Sendable () async throws -> Bool
+    ) async throws -> Bool {
         while !covers(session, at: now) {
-            guard let task = beginning[session] else { return try await start(session, at: now, record) }
+            guard let task = beginning[session] else {
+                try await start(session, at: now, record)
+                return true
+            }
             try await task.value
         }
+        return false
     }
 
     private func start(
@@ -44,7 +54,10 @@ actor UseSessions {
         try await task.value
     }
 
-    private func remember(_ session: Session, at now: ContinuousClock.Instant) {
+    /// Ends a session, so that the next use begins another one.
+    nonisolated func end(_ session: Session) { begun.withLock { $0[session] = nil } }
+
+    nonisolated func remember(_ session: Session, at now: ContinuousClock.Instant) {
         begun.withLock { begun in
             if begun.count >= Self.capacity { begun = begun.filter { now - $0.value < Self.length } }
             begun[session] = now

@@ -39,7 +39,7 @@ package struct Recover: Sendable {
         let key = APIKey(
             id: secret.keyID, account: found.id, hash: hasher.hash(secret), label: "recovery", scopes: Set(Scope.allCases),
             created: now)
-        let origin = Action.Origin(user: name.description, keyID: nil, address: "", method: "", path: "", userAgent: "lighterman recover")
+        let origin = Action.Origin(user: name.description, keyID: nil, address: "", method: "", path: "", userAgent: Action.Origin.recovery)
         let action = Action(
             id: makeID(), namespace: name, kind: .apiKeyCreate, object: .apiKey(key.id), state: .success, started: now, ended: now,
             origin: origin)

@@ -21,8 +21,8 @@ enum RightsTable {
         GET    /api/repo/v1/[namespace/]registry/                    401      404    200    200   200   200    404    200       403      200     401     401      401
         GET    /api/repo/v1/[namespace/]registry/(host)/             401      404    200    200   200   200    404    200       403      404     401     401      401
         PATCH  /api/repo/v1/[namespace/]registry/(host)/             401      404    403    403   403   403    404    403       403      403     401     401      401
-        GET    /api/audit/v1/[namespace/]action/                     401      404    200    200   200   200    404    403       403      403     401     401      401
-        GET    /api/audit/v1/[namespace/]action/(uuid)/              401      404    200    200   200   200    404    403       403      403     401     401      401
+        GET    /api/audit/v1/[namespace/]action/                     401      404    200    200   200   200    200    403       403      403     401     401      401
+        GET    /api/audit/v1/[namespace/]action/(uuid)/              401      404    200    200   200   200    200    403       403      403     401     401      401
         GET    /api/account/v1/user/                                 401      403    403    403   403   403    200    403       403      403     401     401      401
         POST   /api/account/v1/user/                                 401      403    403    403   403   403    201    403       403      403     401     401      401
         GET    /api/account/v1/user/(name)/                          401      403    403    403   403   403    200    403       403      403     401     401      401

@@ -120,7 +120,8 @@ struct ActionFilterTests {
             ("start_date__gte", "2014-10-13T11:03:45"), ("start_date__gte", "2014-10-13T11:03:45Zx"), ("start_date__gte", "2014-10-13x"),
             ("start_date__gte", "2014-10-13%2011:03:45Z"),
             ("start_date__gte", "Tue, 13 Oct 2014 11:03:45 %2B0000".replacing(" ", with: "%20")),
-            ("end_date__gte", "Mon,+13+Oct+2014+11:01:43++0000"), ("start_date", "2014-10-13"), ("user", "admin"), ("action", "x"),
+            ("end_date__gte", "Mon,+13+Oct+2014+11:01:43++0000"), ("start_date", "2014-10-13"), ("action", "x"),
+            ("action", "Repository%20pull"), ("repository", "A/b"), ("all_namespaces", "maybe"),
         ])
     func refused(_ name: String, _ value: String) async throws {
         try await TestServer.run { server in

@@ -19,10 +19,12 @@ struct ActionTests {
             #expect(
                 try fetched.json
                     == .object([
-                        "action": .string("Repository Create"), "can_be_canceled": .bool(false), "can_be_retried": .bool(false),
+                        "action": .string("Repository Create"), "key_id": .string(server.backend.key.keyID),
+                        "attempts": .number("1"), "can_be_canceled": .bool(false), "can_be_retried": .bool(false),
                         "end_date": clock,
                         "ip": .string("127.0.0.1"), "is_user_action": .bool(true), "location": .string(""), "method": .string("POST"),
                         "object": .string("/api/repo/v1/admin/repository/registry.example/a/"), "path": .string(TestServer.repositories),
+                        "reason": .null, "reference": .null,
                         "resource_uri": .string(uri), "start_date": clock, "state": .string("Success"), "status": .null,
                         "user": .string("admin"),
                         "user_agent": .string("test/1"), "uuid": .string(uuid),

@@ -22,12 +22,15 @@ struct House {
 
     static func run<Value>(
         _ conduct: RegistryConduct = House.conduct, speaking speech: FaultyRegistry.Speech = .http, gateway: TestGateway = TestGateway(),
-        certificate: RegistryCertificate? = nil, wrap: (any Store) -> any Store = { $0 }, _ body: (House) async throws -> Value
+        certificate: RegistryCertificate? = nil, trustedProxies: [Network] = [], wrap: (any Store) -> any Store = { $0 },
+        _ body: (House) async throws -> Value
     ) async throws -> Value {
         try await FaultyRegistry.run(conduct, speaking: speech) { registry in
             let plain = VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false)
             let backend = try await TestBackend(verifier: StubVerifier { _ in plain }, wrap: wrap)
-            return try await TestServer.run(on: backend, tls: try certificate?.serverContext(), gateway: gateway) { server in
+            return try await TestServer.run(
+                on: backend, trustedProxies: trustedProxies, tls: try certificate?.serverContext(), gateway: gateway
+            ) { server in
                 let house = House(registry: registry, server: server)
                 try await house.register(image, Canary.username, Canary.password)
                 return try await body(house)
@@ -69,6 +72,7 @@ struct House {
 
     /// Uses of repositories, as they were recorded.
     func uses(_ kind: Action.Kind) async throws -> [Action] {
+        try await backend.backend.writeOutcomes()
         let everything = Page(limit: 1000, offset: 0) ?? Page.first
         let actions = try await backend.backend.listActions(in: nil, where: ActionFilter(), page: everything, by: backend.caller())
         return actions.items.filter { $0.kind == kind }

@@ -113,7 +113,7 @@ struct RecordingTests {
         let store = StoreKeeper()
         try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true)), wrap: { store.keep($0) }) { house in
             store.slow?.behave(.init(failure: .unavailable("disk I/O error"), canBeRead: true))
-            for (method, resource) in [("GET", Self.blob), ("HEAD", Self.blob), ("POST", "blobs/uploads/"), ("DELETE", "manifests/v1")] {
+            for (method, resource) in [("GET", Self.blob), ("GET", "tags/list"), ("POST", "blobs/uploads/"), ("DELETE", "manifests/v1")] {
                 for _ in 1...2 {
                     let response = try await house.send(method, resource)
                     #expect(response.status == 503, "\(method)")

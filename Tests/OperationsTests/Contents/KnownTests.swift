@@ -34,7 +34,10 @@ struct KnownTests {
             let identity = try await backend.backend.authenticate(tokenOf: (key ?? alice).keyID)
             let origin = Action.Origin(user: "", keyID: identity.keyID, address: "", method: "GET", path: "", userAgent: "")
             let caller = Caller(identity: identity, origin: origin)
-            let repository = try await backend.backend.useRepository(.pull, of: name, in: namespace, by: caller)
+            let (repository, record) = try await backend.backend.useRepository(
+                .pull, of: name, "v1", isQuestion: false, in: namespace, by: caller)
+            record.succeed()
+            try await backend.backend.writeOutcomes()
             #expect(try await backend.backend.openUpstream(of: repository, by: caller).reference == repository.repository.credential)
         }
     }

@@ -132,8 +132,10 @@ struct NoteUseTests {
     @Test("A use is recorded before it, and the last pull or push is not shown before it succeeds", arguments: [ContentUse.pull, .push])
     func recorded(use: ContentUse) async throws {
         let backend = try await Self.registered()
-        let repository = try await backend.backend.useRepository(use, of: .init(parsing: Self.name), in: nil, by: backend.caller())
-            .repository
+        let (authorized, record) = try await backend.backend.useRepository(
+            use, of: .init(parsing: Self.name), "v1", isQuestion: false, in: nil, by: backend.caller())
+        defer { record.succeed() }
+        let repository = authorized.repository
         #expect(try await backend.actions().first?.kind == (use == .pull ? .repositoryPull : .repositoryPush))
         #expect(repository.lastPull == nil && repository.lastPush == nil)
         #expect(try await backend.inspect(Self.name) == repository)

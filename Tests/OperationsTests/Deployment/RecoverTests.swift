@@ -34,7 +34,7 @@ struct RecoverTests {
         #expect(await backend.isAlive(backend.key))
         let action = try #require(try await backend.trail(of: "admin").first)
         #expect(action.kind == .apiKeyCreate && action.object == .apiKey(id) && action.state == .success)
-        #expect(!action.origin.isCall && action.origin.userAgent == "lighterman recover")
+        #expect(!action.origin.isCall && action.origin.isUserAction && action.origin.userAgent == "lighterman recover")
     }
 
     @Test("An administrator who is disabled is enabled by it")

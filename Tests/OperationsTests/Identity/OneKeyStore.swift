@@ -33,10 +33,11 @@ struct OneKeyStore: Store, StoreReader {
     func registries(in namespace: NamespaceName) throws -> [Registry] { throw nothing }
     func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] { throw nothing }
-    func action(_ id: Action.ID, in namespace: NamespaceName) throws -> Action? { throw nothing }
-    func actions(in namespace: NamespaceName, where filter: ActionFilter, page: Page) throws -> Listing<Action> { throw nothing }
+    func action(_ id: Action.ID, in namespace: NamespaceName?) throws -> Action? { throw nothing }
+    func actions(in namespace: NamespaceName?, where filter: ActionFilter, page: Page) throws -> Listing<Action> { throw nothing }
     func actions(after sequence: Int, limit: Int) throws -> [TrailEntry] { throw nothing }
-    func sequence(of id: Action.ID) throws -> Int? { throw nothing }
+    func actionsInProgress(limit: Int) throws -> [Action] { throw nothing }
+    func sequence(of position: TrailPosition) throws -> Int? { throw nothing }
     func sequence(following position: TrailPosition) throws -> Int? { throw nothing }
     func oldestActionEnd() throws -> Date? { throw nothing }
     func newestActionEnd() throws -> Date? { throw nothing }

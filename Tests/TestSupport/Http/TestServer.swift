@@ -62,7 +62,7 @@ package struct TestServer: Sendable {
     ) -> FrontDoor {
         let clock = backend.clock.clock
         let gatekeeper = Gatekeeper(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
-        let api = CloudAPI(backend: backend.backend, gatekeeper: gatekeeper, failures: AddressThrottle(clock: clock))
+        let api = CloudAPI(backend: backend.backend, gatekeeper: gatekeeper)
         return FrontDoor(
             doors: [api, gateway(gatekeeper), HealthDoor(store: backend.decoratedStore)], trustedProxies: trustedProxies,
             connections: connections)

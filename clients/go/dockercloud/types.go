@@ -126,17 +126,21 @@ type RegistryListResponse struct {
 // Action is a change or an attempt that the server recorded.
 type Action struct {
 	Action          string `json:"action"`
+	Attempts        int    `json:"attempts"`
 	Body            string `json:"body"`
 	Can_be_canceled bool   `json:"can_be_canceled"`
 	Can_be_retried  bool   `json:"can_be_retried"`
 	End_date        string `json:"end_date"`
 	Ip              string `json:"ip"`
 	Is_user_action  bool   `json:"is_user_action"`
+	Key_id          string `json:"key_id"`
 	Location        string `json:"location"`
 	Logs            string `json:"logs"`
 	Method          string `json:"method"`
 	Object          string `json:"object"`
 	Path            string `json:"path"`
+	Reason          string `json:"reason"`
+	Reference       string `json:"reference"`
 	Resource_uri    string `json:"resource_uri"`
 	Start_date      string `json:"start_date"`
 	State           string `json:"state"`

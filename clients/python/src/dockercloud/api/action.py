@@ -14,11 +14,15 @@ class Action(Immutable):
     uuid: str
     action: str
     object: str
+    reference: Optional[str]
     state: str
     status: Optional[int]
+    reason: Optional[str]
+    attempts: int
     start_date: str
     end_date: Optional[str]
     user: str
+    key_id: Optional[str]
     ip: str
     location: str
     method: str
