@@ -97,6 +97,7 @@ extension Action.Object {
         case .robot(let name): APIPath(.robot(name), in: namespace).description
         case .user(let name): APIPath(.user(name)).description
         case .apiKey(let id): APIPath(.apiKey(id)).description
+        case .row(let row): row
         case .path(let path): path
         }
     }

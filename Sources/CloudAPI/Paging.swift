@@ -20,7 +20,7 @@ extension Listing {
         let previous = target.path(offset: max(0, page.offset - page.limit), limit: page.limit, after: nil)
         let meta = PageMeta(
             limit: page.limit, next: hasMore(behind: page) ? next : nil, offset: page.offset, previous: page.offset > 0 ? previous : nil,
-            totalCount: total, totalCountOver: total == nil ? Self.countLimit : nil)
+            totalCount: total, totalCountOver: total == nil ? Self.countLimit : nil, omitted: omitted == 0 ? nil : omitted)
         return Response(status: .ok, body: PageBody(meta: meta, objects: items.map(body)))
     }
 }

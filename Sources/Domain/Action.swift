@@ -61,6 +61,10 @@ package struct Action: Hashable, Sendable, Identifiable {
         case apiKeyDelete = "API Key Delete"
         /// Recorded only where the key was refused, or denied what it was used for.
         case apiKeyUse = "API Key Use"
+        /// A stored row did not verify, and was not used.
+        case rowRefuse = "Row Refuse"
+        /// An administrator signed a stored row as it was.
+        case rowSign = "Row Sign"
     }
 
     /// What it was done to. Members and robots are those of the action's namespace.
@@ -72,6 +76,8 @@ package struct Action: Hashable, Sendable, Identifiable {
         case robot(RobotName)
         case user(NamespaceName)
         case apiKey(APIKey.ID)
+        /// A row of the database, such as `apikey:abcdefghijkl`.
+        case row(String)
         /// The path that was called, where nothing came of it.
         case path(String)
     }

@@ -26,6 +26,8 @@ package struct Listing<Item: Sendable>: Sendable {
     package let items: [Item]
     /// nil where more items match a filter than are counted, ``countLimit``.
     package let total: Int?
+    /// How many items of the page were left out, because their rows do not verify.
+    package let omitted: Int
     /// Whether items follow that the page has no room for; nil where that follows from the total.
     private let hasMore: Bool?
 
@@ -34,25 +36,26 @@ package struct Listing<Item: Sendable>: Sendable {
 
     package static var empty: Listing { Listing(items: [], total: 0) }
 
-    package init(items: [Item], total: Int) {
-        self.init(items: items, total: total, hasMore: nil)
+    package init(items: [Item], total: Int, omitted: Int = 0) {
+        self.init(items: items, total: total, omitted: omitted, hasMore: nil)
     }
 
     /// - Parameter count: how many items the list has, of which those of a filter are counted up to the first beyond ``countLimit``.
-    package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool) {
-        self.init(items: items, total: isExact || count <= Self.countLimit ? count : nil, hasMore: hasMore)
+    package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool, omitted: Int = 0) {
+        self.init(items: items, total: isExact || count <= Self.countLimit ? count : nil, omitted: omitted, hasMore: hasMore)
     }
 
-    private init(items: [Item], total: Int?, hasMore: Bool?) {
+    private init(items: [Item], total: Int?, omitted: Int, hasMore: Bool?) {
         self.items = items
         self.total = total
+        self.omitted = omitted
         self.hasMore = hasMore
     }
 
     /// Whether items follow those of a page.
-    package func hasMore(behind page: Page) -> Bool { hasMore ?? (page.offset + items.count < (total ?? 0)) }
+    package func hasMore(behind page: Page) -> Bool { hasMore ?? (page.offset + items.count + omitted < (total ?? 0)) }
 
     package func map<Other: Sendable>(_ transform: (Item) throws -> Other) rethrows -> Listing<Other> {
-        Listing<Other>(items: try items.map(transform), total: total, hasMore: hasMore)
+        Listing<Other>(items: try items.map(transform), total: total, omitted: omitted, hasMore: hasMore)
     }
 }

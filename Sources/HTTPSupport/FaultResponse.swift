@@ -21,6 +21,10 @@ extension Fault {
         case StoreError.unavailable(let reason):
             logger.error("the store failed", metadata: ["reason": "\(reason)"])
             self = .unavailable("The server cannot store or read its data at the moment: try again later")
+        case StoreError.unverified(let row):
+            self = .unavailable(
+                "A stored \(row.kind.noun) was changed outside the server and is not used: a server administrator finds it in the log "
+                    + "and with 'lighterman doctor'")
         default:
             logger.error("unexpected error", metadata: ["error": "\(error)"])
             self = .internal

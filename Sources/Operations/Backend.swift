@@ -28,14 +28,16 @@ package struct Backend: Sendable {
     let clock: Clock
     let makeID: @Sendable () -> UUID
 
+    /// - Parameter onUnverifiedRow: logs a row that is not used, because something else than the server changed it.
     package init(
         store: any Store, deployment: OpenedDeployment, verifier: any Verifying,
         verificationPolicy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
         makeID: @escaping @Sendable () -> UUID = { UUID() },
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        onUnverifiedRow: @escaping @Sendable (RowName) -> Void = { _ in }
     ) {
-        self.store = GuardedStore(store)
+        self.store = GuardedStore(store, reporting: UnverifiedRows(clock: clock, makeID: makeID, log: onUnverifiedRow))
         uses = UseTrail(self.store, clock: clock, makeID: makeID)
         sealer = deployment.sealer
         hasher = deployment.hasher

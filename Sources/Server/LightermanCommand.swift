@@ -9,7 +9,7 @@ package struct LightermanCommand: AsyncParsableCommand {
             once, with its credentials, and every deployment and build uses it from then on.
             """,
         version: "lighterman \(Version.current)",
-        subcommands: [ServeCommand.self, RotateCommand.self, RecoverCommand.self],
+        subcommands: [ServeCommand.self, RotateCommand.self, RecoverCommand.self, DoctorCommand.self],
         defaultSubcommand: nil)
 
     package init() {}

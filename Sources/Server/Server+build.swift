@@ -57,7 +57,12 @@ extension Server {
         let protocolBuilder = try serverProtocol(connections)
         let backend = Backend(
             store: store, deployment: deployment, verifier: Verifier(transport: transport), verificationPolicy: settings.verification,
-            metrics: metrics)
+            metrics: metrics,
+            onUnverifiedRow: { [logger] row in
+                logger.error(
+                    "a stored row was changed outside the server and is not used: stop the server and run 'lighterman doctor'",
+                    metadata: ["row": "\(row)"])
+            })
         try await backend.endLostActions()
         let gatekeeper = Gatekeeper(backend: backend, throttle: AttemptThrottle())
         let frontDoor = FrontDoor(

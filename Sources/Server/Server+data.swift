@@ -69,6 +69,11 @@ extension Server {
             return try await OpenedDeployment(deployment, in: store, ring: ring)
         } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
             throw missingKeys(needed: needed, given: given)
+        } catch OpenedDeployment.OpeningError.olderDeploymentRow {
+            throw StartError(
+                .configuration,
+                "the deployment row in '\(settings.data)' is older than its other rows, which are signed: restore the whole database from one backup"
+            )
         } catch let error as SealingError {
             throw StartError(.configuration, "the deployment's secret in '\(settings.data)' does not open: \(error)")
         }

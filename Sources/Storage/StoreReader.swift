@@ -16,7 +16,7 @@ package protocol StoreReader {
     func account(_ name: AccountName) throws -> Account?
     /// Persons, in the order of their names.
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account>
-    /// How many persons are server administrators and not disabled.
+    /// How many persons are server administrators and not disabled, by rows that verify.
     func administratorCount() throws -> Int
 
     func organization(_ name: NamespaceName) throws -> Organization?
@@ -27,7 +27,7 @@ package protocol StoreReader {
     func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership>
     /// The persons of an organization, or its robots, in the order of their names.
     func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership>
-    /// How many persons have the permission `admin` in it and are not disabled.
+    /// How many persons have the permission `admin` in it and are not disabled, by rows that verify.
     func adminCount(of organization: NamespaceName) throws -> Int
 
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository?
@@ -48,7 +48,7 @@ package protocol StoreReader {
 
     func registry(_ authority: RegistryAuthority) throws -> Registry?
     /// Those that a repository of the namespace is on, in the order of their authorities.
-    func registries(in namespace: NamespaceName) throws -> [Registry]
+    func registries(in namespace: NamespaceName) throws -> Listing<Registry>
 
     func sealedCredential(_ id: UUID) throws -> SealedCredential?
     /// Credentials whose secret is sealed with another key than this one.
@@ -76,4 +76,11 @@ package protocol StoreReader {
     func newestActionEnd() throws -> Date?
     /// What was stored last; nil before the first time.
     func retention() throws -> RetentionRecord?
+
+    /// Whether any row has a code.
+    func hasSignedRows() throws -> Bool
+    /// The rows that do not verify.
+    func unverifiedRows(limit: Int) throws -> [UnverifiedRow]
+    /// The namespace of the account that was stored first, which is that of the first start.
+    func firstNamespace() throws -> NamespaceName?
 }

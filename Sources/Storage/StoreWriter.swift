@@ -65,4 +65,13 @@ package protocol StoreWriter: StoreReader {
     /// - Returns: how many.
     func deleteActions(before date: Date, limit: Int) throws -> Int
     func put(_ record: RetentionRecord) throws
+
+    /// Signs rows as they are stored, whether they verify or not.
+    ///
+    /// - Parameter authenticator: signs those only that verify with it; nil for all.
+    /// - Returns: how many rows were signed.
+    func signRows(verifiedBy authenticator: (any RowAuthenticator)?) throws -> Int
+    /// Signs one row as it is stored. Throws ``StoreError/stale`` where there is none of that name, and ``StoreError/unreadable`` where its
+    /// values are not valid.
+    func signRow(_ name: RowName) throws
 }

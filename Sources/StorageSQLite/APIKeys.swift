@@ -8,17 +8,18 @@ extension SQLiteReader {
     func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)? {
         let row = try db.row(
             "SELECT k.*, \(Account.columns) FROM api_keys k JOIN accounts a ON a.id = k.account WHERE k.id = \(id)")
-        return try row.map { (key: try APIKey(row: $0), account: try Account(row: $0)) }
+        return try row.map { (key: try verified($0), account: try verified($0)) }
     }
 
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> {
-        let rows = try db.rows(
+        let found = try db.rows(
             """
             SELECT k.* FROM api_keys k WHERE k.account = \(account.text)
             ORDER BY k.created DESC, k.rowid DESC LIMIT \(page.limit) OFFSET \(page.offset)
             """)
         let total = try db.number("SELECT count(*) FROM api_keys WHERE account = \(account.text)")
-        return Listing(items: try rows.map(APIKey.init(row:)), total: total ?? 0)
+        let (items, omitted) = try verifiedItems(found) as (items: [APIKey], omitted: Int)
+        return Listing(items: items, total: total ?? 0, omitted: omitted)
     }
 }
 
@@ -28,16 +29,22 @@ extension SQLiteWriter {
         let repositories = key.restriction.repositories.map(\.description).joined(separator: " ")
         try db.execute(
             literal: """
-                INSERT INTO api_keys (id, account, hash, label, scopes, namespace, repositories, created, expires, revoked, last_used)
+                INSERT INTO api_keys (id, account, hash, label, scopes, namespace, repositories, created, expires, revoked, last_used, code)
                 VALUES (\(key.id), \(key.account.text), \(Data(key.hash)), \(key.label), \(scopes),
                     \(key.restriction.namespace?.description), \(repositories), \(key.created.milliseconds),
-                    \(key.expires?.milliseconds), \(key.revoked?.milliseconds), \(key.lastUsed?.milliseconds))
+                    \(key.expires?.milliseconds), \(key.revoked?.milliseconds), \(key.lastUsed?.milliseconds),
+                    \(try code(of: key.authenticated)))
                 """)
     }
 
     func revoke(_ id: APIKey.ID, at date: Date) throws {
-        try db.execute(literal: "UPDATE api_keys SET revoked = \(date.milliseconds) WHERE id = \(id) AND revoked IS NULL")
-        guard db.changesCount == 1 else { throw StoreError.stale }
+        guard var key: APIKey = try db.row("SELECT k.* FROM api_keys k WHERE k.id = \(id)").map({ try verified($0) }), key.revoked == nil
+        else { throw StoreError.stale }
+        key.revoked = date
+        try db.execute(
+            literal: """
+                UPDATE api_keys SET revoked = \(date.milliseconds), code = \(try code(of: key.authenticated)) WHERE id = \(id)
+                """)
     }
 
     func noteUse(_ uses: [APIKey.ID: Date]) throws {
@@ -49,7 +56,7 @@ extension SQLiteWriter {
 }
 
 extension APIKey {
-    fileprivate init(row: Row) throws {
+    init(unverified row: Row) throws {
         let scopes = try row.words("scopes") { Scope(rawValue: $0) }
         let restriction = Restriction(
             namespace: try row.optionalNamespace("namespace"),

@@ -6,7 +6,7 @@ import Storage
 
 extension SQLiteReader {
     func account(_ name: AccountName) throws -> Account? {
-        try db.row("SELECT \(Account.columns) FROM accounts a WHERE a.name = \(name.description)").map(Account.init(row:))
+        try db.row("SELECT \(Account.columns) FROM accounts a WHERE a.name = \(name.description)").map { try verified($0) }
     }
 
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> {
@@ -14,16 +14,18 @@ extension SQLiteReader {
         // A text is bound up to its first NUL, and what is left of it would find another name.
         if let name = filter.name { condition += name.utf8.contains(0) ? " AND FALSE" : " AND a.name = \(name)" }
         if let isDisabled = filter.isDisabled { condition += " AND a.is_disabled = \(isDisabled)" }
-        let rows = try db.rows(
+        let found = try db.rows(
             """
             SELECT \(Account.columns) FROM accounts a WHERE \(condition) ORDER BY a.name LIMIT \(page.limit) OFFSET \(page.offset)
             """)
         let total = try db.number("SELECT count(*) FROM accounts a WHERE \(condition)")
-        return Listing(items: try rows.map(Account.init(row:)), total: total ?? 0)
+        let (items, omitted) = try verifiedItems(found) as (items: [Account], omitted: Int)
+        return Listing(items: items, total: total ?? 0, omitted: omitted)
     }
 
     func administratorCount() throws -> Int {
-        try db.number("SELECT count(*) FROM accounts WHERE is_administrator AND NOT is_disabled") ?? 0
+        let found = try db.rows("SELECT \(Account.columns) FROM accounts a WHERE a.is_administrator AND NOT a.is_disabled")
+        return try (verifiedItems(found) as (items: [Account], omitted: Int)).items.count
     }
 }
 
@@ -33,14 +35,18 @@ extension SQLiteWriter {
         let organization = account.isRobot ? account.name.namespace.description : nil
         try db.execute(
             literal: """
-                INSERT INTO accounts (id, name, organization, is_administrator, is_disabled, created)
+                INSERT INTO accounts (id, name, organization, is_administrator, is_disabled, created, code)
                 VALUES (\(account.id.text), \(account.name.description), \(organization), \(account.isAdministrator),
-                    \(account.isDisabled), \(account.created.milliseconds))
+                    \(account.isDisabled), \(account.created.milliseconds), \(try code(of: account.authenticated)))
                 """)
     }
 
     func update(_ account: Account) throws {
-        try db.execute(literal: "UPDATE accounts SET is_disabled = \(account.isDisabled) WHERE id = \(account.id.text)")
+        try db.execute(
+            literal: """
+                UPDATE accounts SET is_disabled = \(account.isDisabled), code = \(try code(of: account.authenticated))
+                WHERE id = \(account.id.text)
+                """)
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
@@ -59,11 +65,11 @@ extension SQLiteWriter {
 
 extension Account {
     static let columns: SQL = """
-        a.id AS account_id, a.name AS account_name, a.is_administrator, a.is_disabled, a.created AS account_created
+        a.id AS account_id, a.name AS account_name, a.is_administrator, a.is_disabled, a.created AS account_created, a.code AS account_code
         """
 
     /// From a row with ``columns``.
-    init(row: Row) throws {
+    init(unverified row: Row) throws {
         self.init(
             id: try row.uuid("account_id"), name: try row.accountName("account_name"),
             isAdministrator: try row.value("is_administrator"), isDisabled: try row.value("is_disabled"),

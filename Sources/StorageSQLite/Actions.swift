@@ -156,6 +156,7 @@ extension Action.Object {
         case .robot(let name): ("robot", name.description)
         case .user(let name): ("user", name.description)
         case .apiKey(let id): ("apikey", id)
+        case .row(let row): ("row", row)
         case .path(let path): ("path", path)
         }
     }
@@ -169,6 +170,7 @@ extension Action.Object {
         case "robot": self = .robot(try row.robotName("object"))
         case "user": self = .user(try row.namespace("object"))
         case "apikey": self = .apiKey(try row.value("object"))
+        case "row": self = .row(try row.value("object"))
         case "path": self = .path(try row.value("object"))
         default: throw StoreError.unreadable("column object_kind")
         }

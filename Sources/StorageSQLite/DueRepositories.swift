@@ -31,21 +31,21 @@ extension SQLiteReader {
 
     func repositories(dueAt date: Date, on registry: RegistryAuthority, limit: Int) throws -> [Repository] {
         let condition: SQL = "r.authority = \(registry.description) AND r.due <= \(date.milliseconds)"
-        return try db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.due LIMIT \(limit)").map(Repository.init(row:))
+        return try verifiedItems(db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.due LIMIT \(limit)")).items
     }
 
     func repositories(plannedAfter date: Date, limit: Int) throws -> [Repository] {
         let condition: SQL = "r.due > \(date.milliseconds)"
-        return try db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.due DESC LIMIT \(limit)").map(Repository.init(row:))
+        return try verifiedItems(db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.due DESC LIMIT \(limit)")).items
     }
 
     func repositories(sharingLoginOf credential: UUID, except state: Verification.State, limit: Int) throws -> [Repository] {
-        try db.rows(
+        let found = try db.rows(
             """
             SELECT \(Self.repositoryColumns) FROM \(Self.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
             WHERE r.state <> \(state.rawValue) LIMIT \(limit)
-            """
-        ).map(Repository.init(row:))
+            """)
+        return try verifiedItems(found).items
     }
 
     /// The credentials, `c`, with the login of one of them, and that one.

@@ -13,8 +13,11 @@ extension SQLiteReader {
 
     func permission(of account: Account.ID, in organization: NamespaceName) throws -> Permission? {
         try db.row(
-            "SELECT permission FROM memberships WHERE account = \(account.text) AND organization = \(organization.description)"
-        ).map { try $0.choice("permission") }
+            """
+            SELECT \(MembershipRow.columns) FROM memberships m
+            WHERE m.account = \(account.text) AND m.organization = \(organization.description)
+            """
+        ).map { try verified($0, as: MembershipRow.self).permission }
     }
 
     func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership? {
@@ -23,7 +26,7 @@ extension SQLiteReader {
             SELECT \(Membership.columns) FROM \(Membership.byAccount) JOIN organizations o ON o.name = m.organization
             WHERE a.name = \(name.description) AND m.organization = \(organization.description)
             """
-        ).map(Membership.init(row:))
+        ).map(membership)
     }
 
     func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership> {
@@ -46,23 +49,25 @@ extension SQLiteReader {
     }
 
     func adminCount(of organization: NamespaceName) throws -> Int {
-        try db.number(
+        let found = try db.rows(
             """
-            SELECT count(*) FROM memberships m JOIN accounts a ON a.id = m.account
+            SELECT \(Membership.columns) FROM memberships m JOIN accounts a ON a.id = m.account JOIN organizations o ON o.name = m.organization
             WHERE m.organization = \(organization.description) AND m.permission = \(Permission.admin.rawValue)
                 AND a.organization IS NULL AND NOT a.is_disabled
-            """) ?? 0
+            """)
+        return try verifiedItems(found, membership).items.count
     }
 
     private func memberships(
         _ tables: SQL, _ condition: SQL, order: SQL, page: Page, total: Int?
     ) throws -> Listing<Membership> {
-        let rows = try db.rows(
+        let found = try db.rows(
             """
             SELECT \(Membership.columns) FROM \(tables) JOIN organizations o ON o.name = m.organization
             WHERE \(condition) ORDER BY \(order) LIMIT \(page.limit) OFFSET \(page.offset)
             """)
-        return Listing(items: try rows.map(Membership.init(row:)), total: total ?? 0)
+        let (items, omitted) = try verifiedItems(found, membership)
+        return Listing(items: items, total: total ?? 0, omitted: omitted)
     }
 }
 
@@ -85,12 +90,13 @@ extension SQLiteWriter {
     }
 
     func put(_ membership: Membership) throws {
+        let row = AuthenticatedRow(membership.permission, of: membership.account.id, in: membership.organization.name)
         try db.execute(
             literal: """
-                INSERT INTO memberships (organization, account, permission, created)
+                INSERT INTO memberships (organization, account, permission, created, code)
                 VALUES (\(membership.organization.name.description), \(membership.account.id.text), \(membership.permission.rawValue),
-                    \(membership.created.milliseconds))
-                ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission
+                    \(membership.created.milliseconds), \(try code(of: row)))
+                ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission, code = excluded.code
                 """)
     }
 
@@ -101,18 +107,40 @@ extension SQLiteWriter {
     }
 }
 
+extension SQLiteReader {
+    fileprivate func membership(_ row: Row) throws -> Membership {
+        Membership(
+            organization: Organization(name: try row.namespace("organization_name"), created: try row.date("organization_created")),
+            account: try verified(row), permission: try verified(row, as: MembershipRow.self).permission,
+            created: try row.date("membership_created"))
+    }
+}
+
+/// What a row of the table `memberships` decides, without the account and the organization.
+struct MembershipRow: AuthenticatedValue {
+    static let kind = RowName.Kind.membership
+    static let codeColumn = "membership_code"
+    static let idColumns = ["membership_organization", "membership_account"]
+    static let columns: SQL = """
+        m.organization AS membership_organization, m.account AS membership_account, m.permission, m.created AS membership_created,
+        m.code AS membership_code
+        """
+
+    let authenticated: AuthenticatedRow
+    let permission: Permission
+
+    init(unverified row: Row) throws {
+        permission = try row.choice("permission")
+        authenticated = AuthenticatedRow(
+            permission, of: try row.uuid("membership_account"), in: try row.namespace("membership_organization"))
+    }
+}
+
 extension Membership {
     fileprivate static let columns: SQL =
-        "m.permission, m.created, o.name AS organization_name, o.created AS organization_created, \(Account.columns)"
+        "\(MembershipRow.columns), o.name AS organization_name, o.created AS organization_created, \(Account.columns)"
 
     // SQLite reads the tables of a CROSS JOIN in their order: https://sqlite.org/lang_select.html#crossjoin
     fileprivate static let byMembership: SQL = "memberships m CROSS JOIN accounts a ON a.id = m.account"
     fileprivate static let byAccount: SQL = "accounts a CROSS JOIN memberships m ON m.account = a.id"
-
-    fileprivate init(row: Row) throws {
-        self.init(
-            organization: Organization(
-                name: try row.namespace("organization_name"), created: try row.date("organization_created")),
-            account: try Account(row: row), permission: try row.choice("permission"), created: try row.date("created"))
-    }
 }

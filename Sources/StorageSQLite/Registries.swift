@@ -1,55 +1,50 @@
 import Domain
 import GRDB
 import Naming
+import Storage
 
 extension SQLiteReader {
     func registry(_ authority: RegistryAuthority) throws -> Registry? {
-        try db.row("SELECT r.* FROM registries r WHERE r.authority = \(authority.description)").map(Registry.init(row:))
+        try db.row("SELECT r.* FROM registries r WHERE r.authority = \(authority.description)").map { try verified($0) }
     }
 
-    func registries(in namespace: NamespaceName) throws -> [Registry] {
-        try db.rows(
+    func registries(in namespace: NamespaceName) throws -> Listing<Registry> {
+        let found = try db.rows(
             """
             SELECT r.* FROM repository_counts c JOIN registries r ON r.authority = c.authority
             WHERE c.namespace = \(namespace.description) AND c.count > 0 ORDER BY c.authority
-            """
-        ).map(Registry.init(row:))
+            """)
+        let (items, omitted) = try verifiedItems(found) as (items: [Registry], omitted: Int)
+        return Listing(items: items, total: items.count + omitted, omitted: omitted)
     }
 }
 
 extension SQLiteWriter {
     func upsert(_ registry: Registry) throws {
-        try insert(
-            registry,
-            onConflict: """
-                is_ssl = coalesce(excluded.is_ssl, is_ssl), is_approved = max(excluded.is_approved, is_approved),
-                realm = coalesce(realm, excluded.realm), is_reached = max(excluded.is_reached, is_reached)
-                """)
+        guard var merged = try self.registry(registry.authority) else { return try configure(registry) }
+        merged.isSSL = registry.isSSL ?? merged.isSSL
+        merged.isReached = merged.isReached || registry.isReached
+        merged.trust.isApproved = merged.trust.isApproved || registry.trust.isApproved
+        merged.trust.realm = merged.trust.realm ?? registry.trust.realm
+        try configure(merged)
     }
 
     func configure(_ registry: Registry) throws {
-        try insert(
-            registry,
-            onConflict: """
-                is_ssl = excluded.is_ssl, is_approved = excluded.is_approved, is_plain_http = excluded.is_plain_http,
-                certificate_authorities = excluded.certificate_authorities, realm = excluded.realm, is_reached = excluded.is_reached
-                """)
-    }
-
-    private func insert(_ registry: Registry, onConflict change: SQL) throws {
         let trust = registry.trust
         try db.execute(
             literal: """
-                INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm, is_reached)
+                INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm, is_reached, code)
                 VALUES (\(registry.authority.description), \(registry.isSSL), \(trust.isApproved), \(trust.isPlainHTTP),
-                    \(trust.certificateAuthorities), \(trust.realm), \(registry.isReached))
-                ON CONFLICT (authority) DO UPDATE SET \(change)
+                    \(trust.certificateAuthorities), \(trust.realm), \(registry.isReached), \(try code(of: registry.authenticated)))
+                ON CONFLICT (authority) DO UPDATE SET is_ssl = excluded.is_ssl, is_approved = excluded.is_approved,
+                    is_plain_http = excluded.is_plain_http, certificate_authorities = excluded.certificate_authorities,
+                    realm = excluded.realm, is_reached = excluded.is_reached, code = excluded.code
                 """)
     }
 }
 
 extension Registry {
-    fileprivate init(row: Row) throws {
+    init(unverified row: Row) throws {
         let trust = RegistryTrust(
             isApproved: try row.value("is_approved"), isPlainHTTP: try row.value("is_plain_http"),
             certificateAuthorities: try row.value("certificate_authorities"), realm: try row.value("realm"))

@@ -7,16 +7,17 @@ import Storage
 extension SQLiteReader {
     func repository(_ name: RepositoryName, in namespace: NamespaceName) throws -> Repository? {
         let condition: SQL = "r.namespace = \(namespace.description) AND r.name = \(name.description)"
-        return try db.row("\(Self.selectRepositories) WHERE \(condition)").map(Repository.init(row:))
+        return try db.row("\(Self.selectRepositories) WHERE \(condition)").map { try verified($0) }
     }
 
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
         // A text is bound up to its first NUL, and what is left of it would find too much.
         guard ![filter.namePrefix, filter.nameFragment].contains(where: { $0?.utf8.contains(0) == true }) else { return .empty }
         let search = RepositorySearch(namespace: namespace, filter: filter)
-        let rows = try rows(search, page)
-        let items = try rows.prefix(page.limit).map(Repository.init(row:))
-        return Listing(items: items, count: try count(search), isExact: search.isCounted, hasMore: rows.count > page.limit)
+        let found = try rows(search, page)
+        let (items, omitted) = try verifiedItems(found.prefix(page.limit)) as (items: [Repository], omitted: Int)
+        return Listing(
+            items: items, count: try count(search), isExact: search.isCounted, hasMore: found.count > page.limit, omitted: omitted)
     }
 
     /// The rows of a page and, where there is one, the row behind it. Ranges are read one after the other until the page is full; an offset
@@ -57,7 +58,7 @@ extension SQLiteReader {
 
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] {
         let condition: SQL = "r.check_begun < \(date.milliseconds)"
-        return try db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.check_begun LIMIT \(limit)").map(Repository.init(row:))
+        return try verifiedItems(db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.check_begun LIMIT \(limit)")).items
     }
 
     fileprivate static let isInUse: SQL = """
@@ -129,13 +130,13 @@ extension SQLiteWriter {
         try db.execute(
             literal: """
                 INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, pull, push, checked,
-                    due, silences, check_begun, is_accepted, created, modified)
+                    due, silences, check_begun, is_accepted, created, modified, code)
                 VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
                     \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
                     \(verification.reason), \(verification.granted.pull.rawValue), \(verification.granted.push.rawValue),
                     \(verification.checked?.milliseconds), \(verification.due?.milliseconds), \(verification.silences),
                     \(verification.begun?.milliseconds), \(verification.isAccepted), \(repository.created.milliseconds),
-                    \(repository.modified.milliseconds))
+                    \(repository.modified.milliseconds), \(try code(of: repository.authenticated)))
                 """)
         try db.execute(
             literal: """
@@ -154,7 +155,7 @@ extension SQLiteWriter {
                     push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
                     due = \(verification.due?.milliseconds), silences = \(verification.silences),
                     check_begun = \(verification.begun?.milliseconds), is_accepted = \(verification.isAccepted),
-                    modified = \(repository.modified.milliseconds)
+                    modified = \(repository.modified.milliseconds), code = \(try code(of: repository.authenticated))
                 WHERE id = \(repository.id.text)
                 """)
         guard db.changesCount == 1 else { throw StoreError.stale }
@@ -180,7 +181,7 @@ extension SQLiteWriter {
 }
 
 extension Repository {
-    init(row: Row) throws {
+    init(unverified row: Row) throws {
         let credential: CredentialReference? =
             (try row.value("credential") as String?) == nil
             ? nil : CredentialReference(id: try row.uuid("credential"), version: try row.value("credential_version"))

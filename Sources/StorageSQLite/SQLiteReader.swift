@@ -4,9 +4,11 @@ import Storage
 /// The questions, on one connection within one transaction; a file for each noun extends it.
 class SQLiteReader: StoreReader {
     let db: Database
+    let rows: RowVerification
 
-    init(db: Database) {
+    init(db: Database, rows: RowVerification) {
         self.db = db
+        self.rows = rows
     }
 }
 

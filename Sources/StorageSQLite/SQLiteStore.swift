@@ -11,6 +11,7 @@ package final class SQLiteStore: Store {
     private let writes = Atomic(0)
     private let reads = Atomic(0)
     private let readLimit: Duration
+    package let rows = RowVerification()
 
     /// Lists use at most half of them (`ListLimits`); what every request looks up finds another one.
     private static let readerCount = 8
@@ -61,7 +62,7 @@ package final class SQLiteStore: Store {
             return try await pool.read { [self] db in
                 reads.add(1, ordering: .relaxed)
                 defer { reads.subtract(1, ordering: .relaxed) }
-                return try ReadDeadline(after: readLimit).limit(db) { try body(SQLiteReader(db: db)) }
+                return try ReadDeadline(after: readLimit).limit(db) { try body(SQLiteReader(db: db, rows: rows)) }
             }
         } catch {
             throw Self.storeError(error)
@@ -75,7 +76,7 @@ package final class SQLiteStore: Store {
         // One that fails may have written all the same, as far as anybody knows.
         defer { writes.add(1, ordering: .releasing) }
         do {
-            return try await queue.write { try body(SQLiteWriter(db: $0)) }
+            return try await queue.write { [rows] in try body(SQLiteWriter(db: $0, rows: rows)) }
         } catch {
             throw Self.storeError(error)
         }

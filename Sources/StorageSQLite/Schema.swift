@@ -13,6 +13,7 @@ enum Schema {
         migrator.registerMigration("7 shared verdicts") { try $0.execute(sql: sharedVerdicts) }
         migrator.registerMigration("8 retention") { try $0.execute(sql: retention) }
         migrator.registerMigration("9 outcomes") { try $0.execute(sql: outcomes) }
+        migrator.registerMigration("10 authenticated rows") { try $0.execute(sql: authenticatedRows) }
         return migrator
     }
 
@@ -250,5 +251,14 @@ enum Schema {
         CREATE INDEX actions_user ON actions (namespace, user);
         CREATE INDEX actions_key ON actions (namespace, key_id);
         CREATE INDEX actions_in_progress ON actions (sequence) WHERE state = 'In progress';
+        """
+
+    /// The codes of rows (`AuthenticatedRow`). The first start with this step signs the rows of earlier versions.
+    private static let authenticatedRows = """
+        ALTER TABLE accounts ADD COLUMN code BLOB;
+        ALTER TABLE api_keys ADD COLUMN code BLOB;
+        ALTER TABLE memberships ADD COLUMN code BLOB;
+        ALTER TABLE registries ADD COLUMN code BLOB;
+        ALTER TABLE repositories ADD COLUMN code BLOB;
         """
 }

@@ -21,18 +21,24 @@ package struct PageMeta: Codable, Hashable, Sendable {
     package var totalCount: Int?
     /// Where counting stopped; nil where all were counted.
     package var totalCountOver: Int?
+    /// How many objects of the page were left out, because something else than the server changed their rows; nil for none.
+    package var omitted: Int?
 
-    package init(limit: Int, next: String?, offset: Int, previous: String?, totalCount: Int?, totalCountOver: Int? = nil) {
+    package init(
+        limit: Int, next: String?, offset: Int, previous: String?, totalCount: Int?, totalCountOver: Int? = nil,
+        omitted: Int? = nil
+    ) {
         self.limit = limit
         self.next = next
         self.offset = offset
         self.previous = previous
         self.totalCount = totalCount
         self.totalCountOver = totalCountOver
+        self.omitted = omitted
     }
 
     enum CodingKeys: String, CodingKey {
-        case limit, next, offset, previous
+        case limit, next, offset, previous, omitted
         case totalCount = "total_count"
         case totalCountOver = "total_count_over"
     }
@@ -46,5 +52,6 @@ package struct PageMeta: Codable, Hashable, Sendable {
         try container.encode(previous, forKey: .previous)
         try container.encode(totalCount, forKey: .totalCount)
         try container.encodeIfPresent(totalCountOver, forKey: .totalCountOver)
+        try container.encodeIfPresent(omitted, forKey: .omitted)
     }
 }

@@ -19,7 +19,7 @@ struct GrantTests {
     @Test("A verb reaches the store by a grant only")
     func stores() throws {
         let files = try files(with: ["any", "Store"]).map(\.name).filter { !$0.hasPrefix("Operations/Deployment/") }
-        #expect(Set(files) == ["Operations/Backend.swift", "Operations/GuardedStore.swift"])
+        #expect(Set(files) == ["Operations/Backend.swift", "Operations/GuardedStore.swift", "Operations/UnverifiedRows.swift"])
     }
 
     @Test("What a verb needs is hidden from the handlers")
@@ -32,6 +32,16 @@ struct GrantTests {
             }
             #expect(!isShown, "\(name)")
         }
+    }
+
+    @Test("A row is decoded where it is verified, and where all rows are signed")
+    func decoding() throws {
+        let files = try SourceTree.files(of: "StorageSQLite").filter { file in
+            file.tokens.indices.contains {
+                file.tokens[$0].text == "unverified" && file.text(before: $0) == "(" && file.text(after: $0) == ":"
+            }
+        }
+        #expect(Set(files.map(\.name)) == ["StorageSQLite/AuthenticatedRows.swift", "StorageSQLite/RowSigning.swift"])
     }
 
     private func files(with words: [String]) throws -> [SourceFile] {

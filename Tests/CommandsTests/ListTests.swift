@@ -36,6 +36,22 @@ import Testing
         }
     }
 
+    @Test("A list that objects were left out of says so on standard error")
+    func omitted() async throws {
+        try await FakeCloud.run { _ in
+            .ok(
+                #"{"meta": {"limit": 25, "next": null, "offset": 0, "previous": null, "total_count": 3, "omitted": 2}, "objects": ["#
+                    + Body.repository("a.example/a") + "]}")
+        } _: { cloud in
+            let shell = await Shell.run(["repository", "ls", "-q"], at: cloud)
+            #expect(shell.status == 0 && shell.output == ["a.example/a"])
+            #expect(
+                shell.errors == [
+                    "The server left out 2, whose stored rows were changed outside the server: 'lighterman doctor' lists them."
+                ])
+        }
+    }
+
     @Test("Quiet prints names only", arguments: ["-q", "--quiet"])
     func quiet(option: String) async throws {
         try await FakeCloud.run(Self.two) { cloud in

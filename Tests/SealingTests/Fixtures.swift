@@ -41,6 +41,8 @@ enum Frozen {
         3570495129b0b2c53e0a54868cf52bc3ed3af6fa7a22a34d1bf6609580d1
         """
     static let apiKey = "lm_0aA9zZkeyid1_Am5Y8z1AgfodU5yu2sif3KOFWFS5nle95isYRe92Erp1UCxQE"
+    /// Of the bytes of "row".
+    static let rowCode = "594c78a9cf58f2356bbc6a6a93f19f8a3223fb94dfde8762b62ac6b63864f2c6"
     static let apiKeyHash = "c685bf0108047d944284ec73daac54b724237ad5783a33f1ae8c042853146796"
 }
 

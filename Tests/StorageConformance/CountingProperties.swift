@@ -54,7 +54,7 @@ extension StoreProperty {
                 #expect([whole.total, part.total] == [expected.count, expected.count], "\(filter)")
             }
             let authorities = Set(model.listed(in: namespace, where: RepositoryFilter()).map(\.name.authority)).sorted()
-            #expect(try await store.read { try $0.registries(in: namespace).map(\.authority) } == authorities)
+            #expect(try await store.read { try $0.registries(in: namespace).items.map(\.authority) } == authorities)
         }
     }
 

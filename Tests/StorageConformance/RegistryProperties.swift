@@ -72,6 +72,6 @@ extension StoreProperty {
     ]
 
     private static func listed(in store: any Store) async throws -> [[Registry]] {
-        try await store.read { [try $0.registries(in: Sample.team()), try $0.registries(in: Sample.others())] }
+        try await store.read { [try $0.registries(in: Sample.team()).items, try $0.registries(in: Sample.others()).items] }
     }
 }

@@ -113,7 +113,7 @@ extension StoreProperty {
         #expect(try await store.read { try $0.apiKey("abcdefghijkl") } == nil)
         #expect(try await store.read { try $0.all(in: Sample.team()).items } == [])
         #expect(try await store.read { try $0.all(in: Sample.team()).total } == 0)
-        #expect(try await store.read { try $0.registries(in: Sample.team()) } == [])
+        #expect(try await store.read { try $0.registries(in: Sample.team()).items } == [])
         #expect(try await store.read { try $0.registry(Sample.authority()) } == nil)
         #expect(try await store.read { try $0.actions(in: Sample.team(), page: Sample.page()).items } == [])
         #expect(try await store.read { try $0.actions(in: Sample.team(), page: Sample.page()).total } == 0)

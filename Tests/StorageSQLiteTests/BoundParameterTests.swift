@@ -15,6 +15,7 @@ struct BoundParameterTests {
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
         "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention", "outcomes",
+        "authenticatedRows",
     ]
 
     @Test("Plain texts run as SQL are the pragmas and the migrations")
@@ -44,7 +45,9 @@ struct BoundParameterTests {
     func traced() async throws {
         try await withTemporaryDirectory { folder in
             let statements = Mutex<[String]>([])
-            let store = try SQLiteStore(in: DataDirectory("\(folder)/data")) { statement in statements.withLock { $0.append(statement) } }
+            let store = try SQLiteStore(testing: DataDirectory("\(folder)/data")) { statement in
+                statements.withLock { $0.append(statement) }
+            }
             try await exerciseEverything(store)
             let traced = statements.withLock(\.self)
             #expect(traced.count > 20)

@@ -10,7 +10,8 @@ struct CountLimitTests {
     @Test("Items that match a filter are counted up to 10,000, and there is a next page all the same")
     func limit() async throws {
         try await withManyRepositories(10_001) { path in
-            let store = try SQLiteStore(in: DataDirectory(path), readLimit: .seconds(60))
+            let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .seconds(60))
+            _ = try await store.write { try $0.signRows(verifiedBy: nil) }
             for filter in [
                 RepositoryFilter(namePrefix: "registry"), RepositoryFilter(nameFragment: "image"), RepositoryFilter(isInUse: false),
             ] {
@@ -34,7 +35,7 @@ struct CountLimitTests {
     @Test("Exactly 10,000 are a total")
     func exact() async throws {
         try await withManyRepositories(10_000) { path in
-            let store = try SQLiteStore(in: DataDirectory(path), readLimit: .seconds(60))
+            let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .seconds(60))
             #expect(try await list(RepositoryFilter(namePrefix: "registry"), in: store).total == 10_000)
         }
     }

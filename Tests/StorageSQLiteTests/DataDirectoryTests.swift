@@ -25,7 +25,7 @@ struct DataDirectoryTests {
         try await withTemporaryDirectory { folder in
             let path = "\(folder)/data"
             do {
-                let store = try SQLiteStore(in: DataDirectory(path))
+                let store = try SQLiteStore(testing: DataDirectory(path))
                 #expect(throws: DataDirectory.OpeningError.inUse(path: path)) { try DataDirectory(path) }
                 try await store.write { try $0.add(Sample.repository()) }
                 #expect(throws: DataDirectory.OpeningError.inUse(path: path)) { try DataDirectory(path) }

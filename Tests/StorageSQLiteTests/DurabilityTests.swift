@@ -21,7 +21,7 @@ struct DurabilityTests {
     func order() async throws {
         try await withTemporaryDirectory { folder in
             let statements = Mutex<[String]>([])
-            _ = try SQLiteStore(in: DataDirectory("\(folder)/data")) { statement in statements.withLock { $0.append(statement) } }
+            _ = try SQLiteStore(testing: DataDirectory("\(folder)/data")) { statement in statements.withLock { $0.append(statement) } }
             let traced = statements.withLock(\.self)
             let last = try #require(traced.lastIndex { $0.uppercased().hasPrefix("PRAGMA SYNCHRONOUS =") })
             let firstMigration = try #require(traced.firstIndex { $0.contains("grdb_migrations") })
@@ -53,7 +53,7 @@ struct DurabilityTests {
             }
         } _: { path in
             for _ in 0..<3 {
-                let store = try SQLiteStore(in: DataDirectory(path))
+                let store = try SQLiteStore(testing: DataDirectory(path))
                 #expect(try await store.read { try $0.deployment() } == deployment)
                 #expect(try await store.read { try $0.apiKey("abcdefghijkl")?.account } == account)
                 #expect(try await store.read { try $0.all(in: repository.namespace).items } == [repository])
@@ -67,7 +67,7 @@ struct DurabilityTests {
     @Test("A write waits for somebody else who writes for a moment")
     func busy() async throws {
         try await withTemporaryDirectory { folder in
-            let store = try SQLiteStore(in: DataDirectory("\(folder)/data"))
+            let store = try SQLiteStore(testing: DataDirectory("\(folder)/data"))
             let repository = try Sample.repository()
             let other = try database(in: "\(folder)/data")
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }

@@ -22,7 +22,7 @@ struct ErasureTests {
         } _: { path in
             #expect(try isFound(replaced, in: path) && isFound(deleted, in: path))
 
-            let store = try SQLiteStore(in: DataDirectory(path))
+            let store = try SQLiteStore(testing: DataDirectory(path))
             try await store.write { writer in
                 try writer.replace(
                     Sample.credential(first.reference.id, version: 2, envelope: current), sealedWith: "key-1", at: Sample.date())

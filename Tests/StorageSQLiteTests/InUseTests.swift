@@ -40,7 +40,7 @@ struct InUseTests {
             try await store.write { try $0.add(repository) }
         } _: { path in
             try await insert(service, into: path)
-            let store = try SQLiteStore(in: DataDirectory(path))
+            let store = try SQLiteStore(testing: DataDirectory(path))
             #expect(try await store.find(repository)?.isInUse == service.isInUse)
             for filter in [nil, true, false] as [Bool?] {
                 let listing = try await store.read { try $0.all(in: repository.namespace, where: RepositoryFilter(isInUse: filter)) }
@@ -57,7 +57,7 @@ struct InUseTests {
         try await withClosedDatabase { _ in
         } _: { path in
             try await insert(Service(isInUse: true), into: path)
-            let store = try SQLiteStore(in: DataDirectory(path))
+            let store = try SQLiteStore(testing: DataDirectory(path))
             try await store.write { writer in
                 try writer.add(first)
                 try writer.delete(first)

@@ -11,12 +11,12 @@ struct ReadDeadlineTests {
     @Test("One statement that takes too long is ended, and the connection is as good as before")
     func ended() async throws {
         try await withManyRepositories(200_000) { path in
-            let store = try SQLiteStore(in: DataDirectory(path), readLimit: .milliseconds(5))
+            let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .milliseconds(5))
             for _ in 0..<20 {
                 await #expect(throws: StoreError.tooSlow) {
                     _ = try await store.read { try $0.all(in: Sample.team(), where: RepositoryFilter(nameFragment: "none")) }
                 }
-                #expect(try await store.read { try $0.registries(in: Sample.team()).count } == 0)
+                #expect(try await store.read { try $0.registries(in: Sample.team()).items.count } == 0)
             }
             #expect(store.runningReads == 0)
         }
@@ -25,7 +25,7 @@ struct ReadDeadlineTests {
     @Test("A read ends when its task is cancelled")
     func cancelled() async throws {
         try await withManyRepositories(1000) { path in
-            let store = try SQLiteStore(in: DataDirectory(path), readLimit: .seconds(60))
+            let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .seconds(60))
             let reading = Task {
                 try await store.read { reader in
                     while true { _ = try reader.all(in: Sample.team(), where: RepositoryFilter(nameFragment: "none")) }

@@ -16,7 +16,7 @@ struct SchemaTests {
             let first = try await schema(in: path)
             #expect(first.contains { $0.contains("CREATE TABLE repositories") })
             for _ in 0..<3 {
-                _ = try SQLiteStore(in: DataDirectory(path))
+                _ = try SQLiteStore(testing: DataDirectory(path))
                 #expect(try await schema(in: path) == first)
             }
         }
@@ -29,7 +29,8 @@ struct SchemaTests {
             _ = try DataDirectory(path)
             try await makeFirstStep(in: path)
             try await edit(path, Self.firstRows)
-            let store = try SQLiteStore(in: DataDirectory(path))
+            let store = try SQLiteStore(testing: DataDirectory(path))
+            #expect(try await store.write { try $0.signRows(verifiedBy: nil) } == 2)
             let found = try #require(try await store.read { try $0.apiKey("abcdefghijkl") })
             #expect(found.account.name.description == "carol" && found.account.isAdministrator && !found.account.isRobot)
             #expect(found.key.hash == [9, 8, 7] && found.key.scopes == [.pull, .accountAdmin])
@@ -51,7 +52,7 @@ struct SchemaTests {
             for path in ["\(folder)/old", "\(folder)/new"] {
                 _ = try DataDirectory(path)
                 if path.hasSuffix("old") { try await makeFirstStep(in: path) }
-                _ = try SQLiteStore(in: DataDirectory(path))
+                _ = try SQLiteStore(testing: DataDirectory(path))
             }
             let (old, new) = (try await schema(in: "\(folder)/old"), try await schema(in: "\(folder)/new"))
             #expect(Set(old) == Set(new))
@@ -77,7 +78,8 @@ struct SchemaTests {
                     """)
             }
             try await edit(path, "INSERT INTO registries VALUES ('unused.example', 1, 1, 0, NULL, NULL)")
-            let store = try SQLiteStore(in: DataDirectory(path))
+            let store = try SQLiteStore(testing: DataDirectory(path))
+            _ = try await store.write { try $0.signRows(verifiedBy: nil) }
             for (number, row) in Self.verifiedRows.enumerated() {
                 let repository = try #require(
                     try await store.read { try $0.repository(Sample.name("\(number).example/a"), in: Sample.team()) })
@@ -131,11 +133,11 @@ struct SchemaTests {
         } _: { path in
             try await edit(path, "INSERT INTO grdb_migrations (identifier) VALUES ('1000 from the future')")
             let before = try await schema(in: path)
-            #expect(throws: StoreError.superseded) { try SQLiteStore(in: DataDirectory(path)) }
+            #expect(throws: StoreError.superseded) { try SQLiteStore(testing: DataDirectory(path)) }
             #expect(try await schema(in: path) == before)
 
             try await edit(path, "DELETE FROM grdb_migrations WHERE identifier LIKE '1000%'")
-            let store = try SQLiteStore(in: DataDirectory(path))
+            let store = try SQLiteStore(testing: DataDirectory(path))
             #expect(try await store.find(repository) == repository)
         }
     }
@@ -147,7 +149,7 @@ struct SchemaTests {
             _ = try DataDirectory(path)
             try await edit(path, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
             try await edit(path, "INSERT INTO grdb_migrations VALUES ('1000 from the future')")
-            #expect(throws: StoreError.superseded) { try SQLiteStore(in: DataDirectory(path)) }
+            #expect(throws: StoreError.superseded) { try SQLiteStore(testing: DataDirectory(path)) }
             #expect(try await schema(in: path).filter { $0.contains("repositories") } == [])
         }
     }
@@ -159,7 +161,7 @@ struct SchemaTests {
             let bytes = Data(repeating: UInt8(ascii: "x"), count: 10_000)
             try bytes.write(to: URL(fileURLWithPath: directory.database))
             #expect {
-                try SQLiteStore(in: directory)
+                try SQLiteStore(testing: directory)
             } throws: {
                 if case StoreError.unavailable = $0 { true } else { false }
             }

@@ -1,5 +1,7 @@
 import Foundation
 import GRDB
+import Storage
+import StorageConformance
 import StorageSQLite
 
 /// A folder that is there for as long as a test's body runs.
@@ -12,13 +14,13 @@ func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async
 
 /// An empty store in a folder of its own.
 func withStore<Value>(_ body: (SQLiteStore) async throws -> Value) async throws -> Value {
-    try await withTemporaryDirectory { try await body(SQLiteStore(in: DataDirectory("\($0)/data"))) }
+    try await withTemporaryDirectory { try await body(SQLiteStore(testing: DataDirectory("\($0)/data"))) }
 }
 
 /// The path of a database that was filled by a store and that nobody has open.
 func withClosedDatabase<Value>(_ fill: (SQLiteStore) async throws -> Void, _ body: (String) async throws -> Value) async throws -> Value {
     try await withTemporaryDirectory { folder in
-        try await fill(SQLiteStore(in: DataDirectory("\(folder)/data")))
+        try await fill(SQLiteStore(testing: DataDirectory("\(folder)/data")))
         return try await body("\(folder)/data")
     }
 }
@@ -29,4 +31,14 @@ func database(in path: String) throws -> DatabaseQueue {
     configuration.foreignKeysEnabled = false
     configuration.allowsUnsafeTransactions = true
     return try DatabaseQueue(path: "\(path)/lighterman.sqlite", configuration: configuration)
+}
+
+extension SQLiteStore {
+    /// A store that authenticates rows as the samples do.
+    convenience init(
+        testing directory: DataDirectory, readLimit: Duration = .seconds(2), trace: (@Sendable (String) -> Void)? = nil
+    ) throws {
+        try self.init(in: directory, readLimit: readLimit, trace: trace)
+        rows.use(SampleAuthenticator())
+    }
 }

@@ -15,7 +15,7 @@ struct WriteQueueTests {
     func groups() async throws {
         try await withTemporaryDirectory { folder in
             let begun = Mutex(0)
-            let store = try SQLiteStore(in: DataDirectory("\(folder)/data")) { statement in
+            let store = try SQLiteStore(testing: DataDirectory("\(folder)/data")) { statement in
                 if statement.hasPrefix("BEGIN IMMEDIATE") { begun.withLock { $0 += 1 } }
             }
             try await store.write { try $0.upsert(Registry(authority: Sample.authority(), isSSL: true)) }
@@ -50,7 +50,7 @@ struct WriteQueueTests {
     @Test("A write whose task is cancelled while it waits does nothing, and those behind it are done")
     func cancelled() async throws {
         try await withTemporaryDirectory { folder in
-            let store = try SQLiteStore(in: DataDirectory("\(folder)/data"))
+            let store = try SQLiteStore(testing: DataDirectory("\(folder)/data"))
             let (begun, begin) = AsyncStream.makeStream(of: Void.self)
             let gate = Mutex(false)
             let first = Task {

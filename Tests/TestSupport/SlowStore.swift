@@ -51,6 +51,7 @@ package final class SlowStore: Store {
     }
 
     package var version: Int { base.version }
+    package var rows: RowVerification { base.rows }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         counted.withLock { $0.reads += 1 }

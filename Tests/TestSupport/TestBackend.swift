@@ -36,7 +36,7 @@ package struct TestBackend: Sendable {
     package init(
         verifier: StubVerifier = StubVerifier(), policy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(chance: { 0.5 }),
-        wrap: (any Store) -> any Store = { $0 }
+        wrap: (any Store) -> any Store = { $0 }, onUnverifiedRow: @escaping @Sendable (RowName) -> Void = { _ in }
     ) async throws {
         directory = try TemporaryDirectory()
         data = try DataDirectory("\(directory.path)/data")
@@ -50,7 +50,7 @@ package struct TestBackend: Sendable {
         decoratedStore = wrap(store)
         backend = Backend(
             store: decoratedStore, deployment: self.deployment, verifier: verifier, verificationPolicy: policy, schedule: schedule,
-            clock: clock.clock, metrics: metrics)
+            clock: clock.clock, metrics: metrics, onUnverifiedRow: onUnverifiedRow)
     }
 
     private static func firstStart(_ store: SQLiteStore, _ ring: KeyRing, _ clock: Clock) async throws -> APIKeySecret {

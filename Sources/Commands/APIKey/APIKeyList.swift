@@ -23,7 +23,7 @@ struct APIKeyList: Operation {
     func run(in surroundings: Surroundings) async throws {
         let listing = try surroundings.client(connection).apiKeys.list(account: account, pageSize: ListOptions.pageSize)
         let now = surroundings.now()
-        try await list.show(listing.map { Row(key: $0, now: now) }, on: surroundings.console)
+        try await list.show(listing, on: surroundings.console) { Row(key: $0, now: now) }
     }
 }
 

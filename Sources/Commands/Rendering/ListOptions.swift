@@ -1,4 +1,5 @@
 import ArgumentParser
+import DockerCloud
 
 /// How a list is printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -20,6 +21,27 @@ struct ListOptions: ParsableArguments {
     func show<Items: AsyncSequence>(_ listing: Items, on console: any Console) async throws where Items.Element: Listed {
         var items: [Items.Element] = []
         for try await item in listing { items.append(item) }
+        try write(items, to: console)
+    }
+
+    /// The same for a list that the server may leave items out of.
+    ///
+    /// - Parameter row: what is printed of an item.
+    func show<Item, Row: Listed>(_ listing: Listing<Item>, on console: any Console, as row: (Item) -> Row) async throws {
+        var items: [Row] = []
+        var iterator = listing.makeAsyncIterator()
+        while let item = try await iterator.next() { items.append(row(item)) }
+        try write(items, to: console)
+        guard iterator.omitted > 0 else { return }
+        console.report(
+            "The server left out \(iterator.omitted), whose stored rows were changed outside the server: 'lighterman doctor' lists them.")
+    }
+
+    func show<Item: Listed>(_ listing: Listing<Item>, on console: any Console) async throws {
+        try await show(listing, on: console) { $0 }
+    }
+
+    private func write(_ items: [some Listed], to console: any Console) throws {
         if quiet {
             for item in items { try console.write(item.title.printableLine) }
         } else {

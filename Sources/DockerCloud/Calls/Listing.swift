@@ -23,6 +23,8 @@ extension Listing {
         private var upcoming: Call?
         private var visited: Set<String> = []
         private var objects: ArraySlice<Element> = []
+        /// How many objects the server has left out so far, because something else than the server changed their stored rows.
+        public private(set) var omitted = 0
 
         fileprivate init(listing: Listing) {
             self.listing = listing
@@ -45,6 +47,7 @@ extension Listing {
             var elements: [Element] = []
             for object in page.objects { elements.append(try listing.read(object, answer.requestID)) }
             objects = elements[...]
+            omitted += page.meta.omitted ?? 0
             guard let next = page.meta.next else { return }
             guard !visited.contains(next) else {
                 throw .invalidResponse(reason: "its next page is one that was there before", requestID: answer.requestID)

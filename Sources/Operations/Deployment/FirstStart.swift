@@ -31,7 +31,9 @@ package struct FirstStart: Sendable {
         let stored = APIKey(
             id: key.keyID, account: account.id, hash: APIKeyHasher(secret: secret).hash(key), label: "first start",
             scopes: Set(Scope.allCases), created: now)
-        try await store.write { writer in
+        try await store.write { [rows = store.rows] writer in
+            guard try writer.deployment() == nil else { throw StoreError.duplicate }
+            rows.use(RowSigner(secret: secret))
             try writer.insert(
                 Deployment(id: id, secretEnvelope: envelope.bytes, created: now), sealedWith: envelope.keyID.description)
             try writer.insert(account)

@@ -14,6 +14,8 @@ package struct OpenedDeployment: Sendable {
     package enum OpeningError: Error, Hashable, Sendable {
         /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are no secrets.
         case missingKeys(needed: [String], given: [String])
+        /// The deployment row is one of a version that did not sign rows, and rows are signed.
+        case olderDeploymentRow
     }
 
     package init(_ deployment: Deployment, in store: any Store, ring: KeyRing) async throws {
@@ -25,6 +27,8 @@ package struct OpenedDeployment: Sendable {
         sealer = Sealer(ring: ring, deployment: deployment.id)
         let secret = try DeploymentSecret(
             opening: Envelope(parsing: deployment.secretEnvelope), with: sealer, row: deployment.id, version: 1)
+        store.rows.use(RowSigner(secret: secret))
+        if !secret.hasSignedRows { try await Self.signRows(of: deployment, secret, by: sealer, in: store) }
         hasher = APIKeyHasher(secret: secret)
         loginMarker = LoginMarker(secret: secret)
         tokenSigner = TextSigner(secret: secret, purpose: .gatewayToken)

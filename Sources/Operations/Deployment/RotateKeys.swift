@@ -20,6 +20,8 @@ package struct RotateKeys: Sendable {
     package func run(progress: (Int) -> Void = { _ in }) async throws -> Int {
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
         let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
+        // Opening it may have replaced it.
+        guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
         try await rewrap(deployment, with: opened.sealer)
         let newest = ring.newest.id.description
         var count = 0

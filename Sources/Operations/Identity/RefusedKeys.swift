@@ -45,7 +45,7 @@ extension Backend {
         guard !attempts.isEmpty else { return }
         try await store.write(with: ServerGrant.background) { [makeID] writer in
             for attempt in attempts {
-                guard let account = try writer.apiKey(attempt.keyID)?.account else { continue }
+                guard let account = try? writer.apiKey(attempt.keyID)?.account else { continue }
                 var origin = attempt.origin
                 (origin.user, origin.keyID) = (account.name.description, attempt.keyID)
                 try writer.record(

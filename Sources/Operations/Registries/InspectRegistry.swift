@@ -8,8 +8,9 @@ extension Backend {
         let grant = try await authorize(.readRepositories, in: namespace, by: caller)
         let isAdministrator = caller.identity.mayAdministerServer
         let found = try await store.read(with: grant) { reader in
-            isAdministrator
-                ? try reader.registry(authority) : try reader.registries(in: grant.namespace).first { $0.authority == authority }
+            let registry = try reader.registry(authority)
+            return try isAdministrator || reader.registries(in: grant.namespace).items.contains { $0.authority == authority }
+                ? registry : nil
         }
         guard let registry = found, caller.identity.restriction.touches(authority) else {
             throw Fault.notFound("No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)'")

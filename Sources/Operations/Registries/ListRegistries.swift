@@ -11,9 +11,9 @@ extension Backend {
         let registries = try await read(ListQuestion(items: "registries", page), with: grant, by: caller) {
             try $0.registries(in: grant.namespace)
         }
-        let matching = registries.filter { registry in
+        let matching = registries.items.filter { registry in
             filter.matches(registry) && caller.identity.restriction.touches(registry.authority)
         }
-        return Listing(items: Array(matching.dropFirst(page.offset).prefix(page.limit)), total: matching.count)
+        return Listing(items: Array(matching.dropFirst(page.offset).prefix(page.limit)), total: matching.count, omitted: registries.omitted)
     }
 }

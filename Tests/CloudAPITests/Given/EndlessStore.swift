@@ -28,6 +28,7 @@ final class EndlessStore: Store {
     }
 
     var version: Int { store.version }
+    var rows: RowVerification { store.rows }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         guard isEndless.load(ordering: .relaxed) else { return try await store.read(body) }

@@ -28,6 +28,7 @@ final class TroubledStore: Store {
     static let reason = "disk I/O error in /data/canary.sqlite"
 
     var version: Int { store.version }
+    var rows: RowVerification { store.rows }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         let fails = state.withLock { state in

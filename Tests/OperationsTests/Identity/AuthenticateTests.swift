@@ -3,6 +3,7 @@ import FoundationEssentials
 import Naming
 import Operations
 import Storage
+import StorageSQLite
 import TestSupport
 import Testing
 
@@ -41,6 +42,7 @@ struct AuthenticateTests {
         let raw = try RawDatabase(backend)
         // Whoever may write to the database still cannot make a key of which only the identifier is known.
         try raw.run("UPDATE api_keys SET hash = (SELECT hash FROM api_keys WHERE id = ?) WHERE id = ?", backend.key.keyID, key.keyID)
+        try await backend.store.write { try $0.signRow(RowName(.apikey, key.keyID)) }
         await expectRefused(PresentedKey(account: nil, key: key), by: backend)
     }
 

@@ -8,7 +8,7 @@ typealias KeyRow = (key: APIKey, account: Account)
 /// Answers at once, and always the same, whichever key is looked for; knows nothing else.
 struct OneKeyStore: Store, StoreReader {
     let answer: KeyRow?
-
+    let rows = RowVerification()
     var version: Int { 0 }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value { try body(self) }
@@ -30,7 +30,7 @@ struct OneKeyStore: Store, StoreReader {
     }
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] { throw nothing }
     func registry(_ authority: RegistryAuthority) throws -> Registry? { throw nothing }
-    func registries(in namespace: NamespaceName) throws -> [Registry] { throw nothing }
+    func registries(in namespace: NamespaceName) throws -> Listing<Registry> { throw nothing }
     func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] { throw nothing }
     func action(_ id: Action.ID, in namespace: NamespaceName?) throws -> Action? { throw nothing }
@@ -42,6 +42,9 @@ struct OneKeyStore: Store, StoreReader {
     func oldestActionEnd() throws -> Date? { throw nothing }
     func newestActionEnd() throws -> Date? { throw nothing }
     func retention() throws -> RetentionRecord? { throw nothing }
+    func hasSignedRows() throws -> Bool { throw nothing }
+    func unverifiedRows(limit: Int) throws -> [UnverifiedRow] { throw nothing }
+    func firstNamespace() throws -> NamespaceName? { throw nothing }
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> { throw nothing }
     func account(_ name: AccountName) throws -> Account? { throw nothing }
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> { throw nothing }

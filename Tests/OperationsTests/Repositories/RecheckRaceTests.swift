@@ -159,6 +159,7 @@ private struct PatientStore: Store {
     let base: any Store
 
     var version: Int { base.version }
+    var rows: RowVerification { base.rows }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         try await Task { try await base.read(body) }.value

@@ -15,6 +15,7 @@ final class MeetingStore: Store {
     }
 
     var version: Int { base.version }
+    var rows: RowVerification { base.rows }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         try await base.read(body)

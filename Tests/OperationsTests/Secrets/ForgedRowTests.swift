@@ -1,0 +1,134 @@
+import Domain
+import Naming
+import Operations
+import Storage
+import StorageSQLite
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Rows that somebody else than the server wrote")
+struct ForgedRowTests {
+    private static let victim = "registry.example/team/image"
+    private static let neighbour = "registry.example/team/neighbour"
+
+    @Test("A repository that was pointed at its neighbour's credential is not used, and nothing is sent")
+    func neighbour() async throws {
+        let (backend, raw) = try await Self.deployment()
+        let asked = backend.verifier.questions.count
+        try raw.run(
+            "UPDATE repositories SET credential = (SELECT credential FROM repositories WHERE name = ?) WHERE name = ?", Self.neighbour,
+            Self.victim)
+        let uses: [(TestBackend) async throws -> Void] = [
+            { _ = try await $0.inspect(Self.victim) }, { try await $0.verifyAgain(Self.victim) },
+            { try await $0.update(Self.victim, nil, "fresh") }, { try await $0.remove(Self.victim) },
+            {
+                _ = try await $0.backend.useRepository(.pull, of: RepositoryName(parsing: Self.victim), in: nil, by: $0.caller())
+            },
+        ]
+        try await Self.bump(backend)
+        for use in uses { await Self.expectUnverified(.repository) { try await use(backend) } }
+        #expect(backend.verifier.questions.count == asked)
+        let page = try await backend.backend.listRepositories(
+            in: nil, where: RepositoryFilter(), page: .everything(), by: backend.caller())
+        #expect(page.items.map(\.name.description) == [Self.neighbour] && page.omitted == 1 && page.total == 2)
+        #expect(try await backend.inspect(Self.neighbour).name.description == Self.neighbour)
+    }
+
+    @Test("A key that was given to an administrator, with all scopes, authenticates nobody")
+    func key() async throws {
+        let (backend, raw) = try await Self.deployment()
+        let mallory = try await backend.makeAccount("mallory", scopes: [.pull])
+        #expect(try await backend.caller(mallory).identity.account.name.description == "mallory")
+        let scopes = Scope.allCases.map(\.rawValue).sorted().joined(separator: " ")
+        try raw.run(
+            "UPDATE api_keys SET account = (SELECT id FROM accounts WHERE name = 'admin'), scopes = ?, expires = NULL WHERE id = ?", scopes,
+            mallory.keyID)
+        try await Self.bump(backend)
+        await Self.expectUnverified(.apikey) { _ = try await backend.caller(mallory) }
+        await Self.expectUnverified(.apikey) { _ = try await backend.backend.authenticate(tokenOf: mallory.keyID) }
+        // Others are not affected, and the refusal of such a key keeps no other record back.
+        let wrong = try await backend.makeAccount("carol")
+        let origin = Action.Origin(user: "", keyID: nil, address: "192.0.2.1", method: "GET", path: "/", userAgent: "")
+        for id in [mallory.keyID, wrong.keyID] { backend.backend.noteRefusal(of: id, from: origin) }
+        try await backend.backend.writeRefusedKeys()
+        #expect(try await backend.trail(of: "carol").map(\.kind) == [.apiKeyUse])
+    }
+
+    @Test("A person who was made an administrator is none", arguments: ["is_administrator = 1", "is_disabled = 0"])
+    func administrator(_ change: String) async throws {
+        let (backend, raw) = try await Self.deployment()
+        let mallory = try await backend.makeAccount("mallory", isDisabled: change.hasPrefix("is_disabled"))
+        try raw.run("UPDATE accounts SET \(change) WHERE name = 'mallory'")
+        try await Self.bump(backend)
+        await Self.expectUnverified(.account) { _ = try await backend.caller(mallory) }
+        #expect(try await backend.store.read { try $0.administratorCount() } == 1)
+    }
+
+    @Test("A registry that was marked as plain http is not contacted, whoever asks")
+    func registry() async throws {
+        let (backend, raw) = try await Self.deployment()
+        let asked = backend.verifier.questions.count
+        try raw.run("UPDATE registries SET is_plain_http = 1, is_ssl = 0")
+        try await Self.bump(backend)
+        await Self.expectUnverified(.registry) { try await backend.verifyAgain(Self.victim) }
+        await Self.expectUnverified(.registry) { try await backend.register("registry.example/team/new", "user", "secret") }
+        await Self.expectUnverified(.registry) { _ = try await backend.registry("registry.example") }
+        await Self.expectUnverified(.registry) {
+            let caller = try await backend.caller()
+            let used = try await backend.backend.useRepository(.pull, of: RepositoryName(parsing: Self.victim), in: nil, by: caller)
+            _ = try await backend.backend.openUpstream(of: used, by: caller)
+        }
+        #expect(backend.verifier.questions.count == asked)
+    }
+
+    @Test("A member who was made an admin has no part in the organization any more")
+    func member() async throws {
+        let (backend, raw) = try await Self.deployment()
+        try await backend.makeOrganization()
+        let carol = try await backend.makeMember("carol", .read)
+        try raw.run("UPDATE memberships SET permission = 'admin' WHERE account = (SELECT id FROM accounts WHERE name = 'carol')")
+        try await Self.bump(backend)
+        await Self.expectUnverified(.membership) { try await backend.createRobot("ci", by: carol) }
+    }
+
+    @Test("A row that does not verify is logged and recorded once, in the trail of the first administrator")
+    func reported() async throws {
+        let logged = Mutex<[RowName]>([])
+        let (backend, raw) = try await Self.deployment { row in logged.withLock { $0.append(row) } }
+        let id = try #require(try raw.text("SELECT id FROM repositories WHERE name = ?", Self.victim))
+        try raw.run("UPDATE repositories SET code = NULL WHERE name = ?", Self.victim)
+        for _ in 1...3 {
+            await Self.expectUnverified(.repository) { _ = try await backend.inspect(Self.victim) }
+            _ = try await backend.backend.listRepositories(in: nil, where: RepositoryFilter(), page: .everything(), by: backend.caller())
+        }
+        #expect(logged.withLock(\.self) == [RowName(.repository, id)])
+        let actions = try await backend.trail(of: "admin").filter { $0.kind == .rowRefuse }
+        #expect(actions.map(\.object) == [.row("repository:\(id)")] && actions.map(\.state) == [.failed] && actions.map(\.status) == [503])
+        backend.clock.advance(by: 3601)
+        await Self.expectUnverified(.repository) { _ = try await backend.inspect(Self.victim) }
+        #expect(logged.withLock(\.count) == 2)
+    }
+
+    private static func deployment(
+        log: @escaping @Sendable (RowName) -> Void = { _ in }
+    ) async throws -> (TestBackend, RawDatabase) {
+        let backend = try await TestBackend(onUnverifiedRow: log)
+        try await backend.register(victim, "user", "secret")
+        try await backend.register(neighbour, "user", "neighbour")
+        return (backend, try RawDatabase(backend))
+    }
+
+    /// Empties what is cached of the store.
+    private static func bump(_ backend: TestBackend) async throws { try await backend.store.write { _ in } }
+
+    private static func expectUnverified(
+        _ kind: RowName.Kind, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+    ) async {
+        await #expect(sourceLocation: sourceLocation) {
+            try await body()
+        } throws: {
+            if case StoreError.unverified(let row) = $0 { row.kind == kind } else { false }
+        }
+    }
+}
