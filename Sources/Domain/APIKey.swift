@@ -95,7 +95,8 @@ package enum Identity: Hashable, Sendable {
     package var scopes: Set<Scope> { key.scopes }
     package var restriction: APIKey.Restriction { key.restriction }
 
-    /// Whether it may change what the whole server goes by.
+    /// Whether it may change the whole server. Every right of a server administrator comes from here: an architecture test finds other uses of
+    /// `isAdministrator`.
     package var mayAdministerServer: Bool {
         account.isAdministrator && scopes.contains(.accountAdmin) && restriction == APIKey.Restriction()
     }

@@ -34,6 +34,19 @@ struct GrantTests {
         }
     }
 
+    @Test("The rights of a server administrator come from the whole identity, never from the account alone")
+    func administrators() throws {
+        let files = try ["Operations", "HTTPSupport", "CloudAPI", "Gateway"].flatMap { try SourceTree.files(of: $0) }.filter { file in
+            file.tokens.indices.contains { file.tokens[$0].text == "isAdministrator" && file.text(before: $0) == "." }
+        }
+        // `Authorize` words its refusal, `recover` names an administrator, the others read and write the attribute of a user.
+        #expect(
+            Set(files.map(\.name)) == [
+                "Operations/Identity/Authorize.swift", "Operations/Deployment/Recover.swift", "CloudAPI/AccountMapping.swift",
+                "CloudAPI/UserRoutes.swift",
+            ])
+    }
+
     @Test("A row is decoded where it is verified, and where all rows are signed")
     func decoding() throws {
         let files = try SourceTree.files(of: "StorageSQLite").filter { file in

@@ -36,7 +36,7 @@ package enum Right: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it is about the whole server, and not about a namespace alone.
+    /// Whether it changes the whole server, and not a namespace alone.
     var needsAdministrator: Bool { self == .configureRegistries }
 
     /// Whether it is about repositories one by one, so that a key that is restricted to some can have it.
@@ -68,9 +68,7 @@ package enum Authorize {
         guard permission >= right.permission else {
             throw .forbidden("This needs the permission '\(right.permission)' in '\(namespace)', and the account has '\(permission)'")
         }
-        guard !right.needsAdministrator || identity.account.isAdministrator else {
-            throw .forbidden("Only a server administrator may do this")
-        }
+        guard !right.needsAdministrator || identity.mayAdministerServer else { throw denied(identity) }
     }
 
     /// Refused before anybody looks whether there is such a repository.
@@ -88,7 +86,14 @@ package enum Authorize {
         guard identity.restriction == APIKey.Restriction() else {
             throw .forbidden("The API key is restricted to a namespace or to repositories, and this is about more than those")
         }
-        guard !asAdministrator || identity.account.isAdministrator else { throw .forbidden("Only a server administrator may do this") }
+        guard !asAdministrator || identity.mayAdministerServer else { throw denied(identity) }
+    }
+
+    private static func denied(_ identity: Identity) -> Fault {
+        identity.account.isAdministrator
+            ? .forbidden(
+                "The API key is restricted, and this is about the whole server: use a key of a server administrator without a restriction")
+            : .forbidden("Only a server administrator may do this")
     }
 
     private static func list(_ restriction: APIKey.Restriction) -> String {

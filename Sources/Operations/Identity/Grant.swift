@@ -96,7 +96,7 @@ extension Backend {
         let grant = try authorizeAccounts(by: caller)
         let own = caller.identity.account
         guard let name, name != own.name else { return KeyGrant(own) }
-        var isManaged = own.isAdministrator
+        var isManaged = caller.identity.mayAdministerServer
         if name.robot != nil { isManaged = try await permission(of: caller, in: name.namespace) == .admin }
         guard isManaged, let account = try await store.read(with: grant, { try $0.account(name) }) else {
             throw Fault.notFound("There is no account '\(name)' whose API keys you may manage")

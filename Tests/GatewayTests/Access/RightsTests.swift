@@ -128,3 +128,36 @@ struct RightsTests {
         }
     }
 }
+
+@Suite("Restricted keys of a server administrator through the gateway")
+struct RestrictedGatewayTests {
+    private static let calls = [
+        ("GET", "manifests/v1"), ("HEAD", "manifests/v1"), ("GET", "blobs/\(Sample.blobDigest)"), ("GET", "tags/list"),
+        ("GET", "referrers/\(Sample.manifestDigest)"), ("POST", "blobs/uploads/"), ("PUT", "manifests/v1"), ("DELETE", "manifests/v1"),
+        ("DELETE", "blobs/\(Sample.blobDigest)"),
+    ]
+
+    @Test("No call reaches another namespace's repository, by Basic, Bearer or a token, and what it shows stays the same")
+    func otherNamespaces() async throws {
+        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
+            try await house.backend.makeOrganization()
+            let before = try await house.inspect()
+            let asked = house.registry.requests.count
+            for restriction in [try APIKey.Restriction(namespace: "acme", to: []), try APIKey.Restriction(to: ["other.example/*"])] {
+                let key = try await house.backend.makeAdministratorKey(restriction: restriction)
+                let scope = "repository:admin/\(house.name()):pull,push,delete"
+                let token = try await house.server.send("GET", "/token?service=x&scope=\(scope)", as: .bearer(key)).member("token")
+                let ways = [Authorization.bearer(key), .basic("admin", key), .field("Bearer \(try #require(token))")]
+                for way in ways {
+                    for (method, resource) in Self.calls {
+                        let response = try await house.server.send(method, "/v2/admin/\(house.name())/\(resource)", as: way)
+                        #expect(
+                            [401, 403, 404].contains(response.status), "\(restriction) \(way) \(method) \(resource): \(response.status)")
+                    }
+                }
+            }
+            #expect(house.registry.requests.count == asked)
+            #expect(try await house.inspect() == before)
+        }
+    }
+}
