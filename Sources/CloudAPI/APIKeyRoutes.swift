@@ -11,6 +11,7 @@ extension Route {
         Route(.post, .apiKeys, as: .apiKeyCreate, createAPIKey),
         Route(.get, .apiKey, inspectAPIKey),
         Route(.delete, .apiKey, as: .apiKeyDelete, revokeAPIKey),
+        Route(.post, .apiKeyRenewal, as: .apiKeyRenew, renewAPIKey),
     ]
 
     @Sendable private static func listAPIKeys(_ call: APICall, _: Void) async throws -> Response {
@@ -53,8 +54,21 @@ extension Route {
     }
 
     @Sendable private static func revokeAPIKey(_ call: APICall, _ id: String) async throws -> Response {
+        try call.query.allow(["descendants"])
+        let descendants = try call.query.flag("descendants") ?? false
+        let recorded = try await call.backend.revokeAPIKey(id, descendants: descendants, by: call.caller)
+        guard recorded.value.revoked.contains(where: { $0 != id }) || !recorded.value.remaining.isEmpty else {
+            return Response(status: .noContent, headers: recorded.headers())
+        }
+        return Response(status: .ok, body: KeyRevocationBody(recorded.value), headers: recorded.headers())
+    }
+
+    @Sendable private static func renewAPIKey(_ call: APICall, _ id: String?) async throws -> Response {
         try call.query.allow([])
-        let recorded = try await call.backend.revokeAPIKey(id, by: call.caller)
-        return Response(status: .noContent, headers: recorded.headers())
+        let request = try await call.body(KeyRenewalRequest.init)
+        let input = try RenewalInput(days: request.expiresDays, graceHours: request.graceHours)
+        let recorded = try await call.backend.renewAPIKey(id, input, by: call.caller)
+        let body = APIKeyBody(recorded.value.key, of: recorded.value.account, secret: recorded.value.secret)
+        return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
     }
 }

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import Naming
+import Operations
 import Wire
 
 extension UserBody {
@@ -47,8 +48,17 @@ extension APIKeyBody {
         self.init(
             account: account.name.description, created: WireCoding.text(key.created), expires: key.expires.map(WireCoding.text),
             id: key.id, key: secret?.revealed(), label: key.label, lastUsed: key.lastUsed.map(WireCoding.text),
-            namespace: key.restriction.namespace?.description, repositories: key.restriction.repositories.map(\.description),
+            madeWith: key.madeWith, namespace: key.restriction.namespace?.description, renews: key.renews,
+            repositories: key.restriction.repositories.map(\.description),
             resourceURI: APIPath(.apiKey(key.id)).description, revoked: key.revoked.map(WireCoding.text),
             scopes: key.scopes.map(\.rawValue).sorted())
+    }
+}
+
+extension KeyRevocationBody {
+    init(_ revocation: Revocation) {
+        self.init(
+            revoked: revocation.revoked,
+            remaining: revocation.remaining.map { Key(account: $0.account.name.description, id: $0.key.id, label: $0.key.label) })
     }
 }

@@ -82,7 +82,7 @@ extension Action.Object {
         case .user(let name): self = .user(name)
         case .apiKey(let id): self = .apiKey(id)
         case .repositories, .registries, .verifications, .actions, .action, .users, .organizations, .organization, .members, .member,
-            .robots, .apiKeys:
+            .robots, .apiKeys, .apiKeyRenewal:
             return nil
         }
     }

@@ -73,7 +73,7 @@ extension APIPath.Resource {
     fileprivate var isList: Bool {
         switch self {
         case .repositories, .registries, .actions, .users, .organizations, .members, .robots, .apiKeys: true
-        case .repository, .registry, .verifications, .action, .user, .organization, .member, .robot, .apiKey: false
+        case .repository, .registry, .verifications, .action, .user, .organization, .member, .robot, .apiKey, .apiKeyRenewal: false
         }
     }
 }

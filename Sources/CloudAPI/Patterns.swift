@@ -87,3 +87,9 @@ extension Pattern<String> {
         Self("/api/account/v1/apikey/(id)/") { if case .apiKey(let id) = $0 { id } else { nil } }
     }
 }
+
+extension Pattern<String?> {
+    static var apiKeyRenewal: Self {
+        Self("/api/account/v1/apikey/(id)/renewal/") { if case .apiKeyRenewal(let id) = $0 { .some(id) } else { nil } }
+    }
+}

@@ -11,14 +11,18 @@ package struct APIKey: Hashable, Sendable, Identifiable {
     package let scopes: Set<Scope>
     package let restriction: Restriction
     package let created: Date
-    package let expires: Date?
+    package var expires: Date?
     package var revoked: Date?
+    /// The key of the call that created it; nil where no call did, or a version that did not store it.
+    package var madeWith: ID?
+    /// The key that it replaces; nil where it is no renewal.
+    package let renews: ID?
     /// When it was last used, as far as that has been written down.
     package let lastUsed: Date?
 
     package init(
         id: String, account: Account.ID, hash: [UInt8], label: String, scopes: Set<Scope>, restriction: Restriction = Restriction(),
-        created: Date, expires: Date? = nil, revoked: Date? = nil, lastUsed: Date? = nil
+        created: Date, expires: Date? = nil, revoked: Date? = nil, madeWith: ID? = nil, renews: ID? = nil, lastUsed: Date? = nil
     ) {
         self.id = id
         self.account = account
@@ -29,6 +33,8 @@ package struct APIKey: Hashable, Sendable, Identifiable {
         self.created = created
         self.expires = expires
         self.revoked = revoked
+        self.madeWith = madeWith
+        self.renews = renews
         self.lastUsed = lastUsed
     }
 

@@ -59,6 +59,7 @@ package struct Action: Hashable, Sendable, Identifiable {
         case userUpdate = "User Update"
         case apiKeyCreate = "API Key Create"
         case apiKeyDelete = "API Key Delete"
+        case apiKeyRenew = "API Key Renew"
         /// Recorded only where the key was refused, or denied what it was used for.
         case apiKeyUse = "API Key Use"
         /// A stored row did not verify, and was not used.

@@ -14,6 +14,8 @@ extension AuthenticatedRow {
     }
 
     package init(_ key: APIKey) {
+        // Left out where there is none, as in the rows of versions without them.
+        let lineage = [key.madeWith.map { Field("made_with", .text($0)) }, key.renews.map { Field("renews", .text($0)) }]
         self.init(
             RowName(.apikey, key.id),
             [
@@ -22,7 +24,7 @@ extension AuthenticatedRow {
                 Field("namespace", .optional(key.restriction.namespace?.description)),
                 Field("repositories", .texts(key.restriction.repositories.map(\.description))), Field("expires", .time(key.expires)),
                 Field("revoked", .time(key.revoked)),
-            ])
+            ] + lineage.compactMap(\.self))
     }
 
     package init(_ permission: Permission, of account: Account.ID, in organization: NamespaceName) {

@@ -10,6 +10,8 @@ package protocol StoreReader {
 
     /// The key of that identifier, with its account: one look-up, whichever of them a caller was wrong about.
     func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)?
+    /// The keys that were made with a key or renew it, whether their rows verify or not.
+    func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID]
     /// Newest first.
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey>
 

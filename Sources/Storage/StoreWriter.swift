@@ -13,6 +13,8 @@ package protocol StoreWriter: StoreReader {
     func deleteRobot(_ id: Account.ID) throws
 
     func insert(_ key: APIKey) throws
+    /// Replaces when the key ends, and which key it was made with.
+    func update(_ key: APIKey) throws
     /// Throws ``StoreError/stale`` where the key was revoked already.
     func revoke(_ id: APIKey.ID, at date: Date) throws
     /// Notes when keys were last used; those that are gone are passed over.

@@ -11,6 +11,11 @@ extension SQLiteReader {
         return try row.map { (key: try verified($0), account: try verified($0)) }
     }
 
+    func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] {
+        try db.rows("SELECT id FROM api_keys WHERE made_with = \(id) UNION SELECT id FROM api_keys WHERE renews = \(id)")
+            .map { try $0.value("id") }
+    }
+
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> {
         let found = try db.rows(
             """
@@ -29,12 +34,23 @@ extension SQLiteWriter {
         let repositories = key.restriction.repositories.map(\.description).joined(separator: " ")
         try db.execute(
             literal: """
-                INSERT INTO api_keys (id, account, hash, label, scopes, namespace, repositories, created, expires, revoked, last_used, code)
+                INSERT INTO api_keys (id, account, hash, label, scopes, namespace, repositories, created, expires, revoked, made_with, renews, last_used, code)
                 VALUES (\(key.id), \(key.account.text), \(Data(key.hash)), \(key.label), \(scopes),
                     \(key.restriction.namespace?.description), \(repositories), \(key.created.milliseconds),
-                    \(key.expires?.milliseconds), \(key.revoked?.milliseconds), \(key.lastUsed?.milliseconds),
+                    \(key.expires?.milliseconds), \(key.revoked?.milliseconds), \(key.madeWith), \(key.renews),
+                    \(key.lastUsed?.milliseconds),
                     \(try code(of: key.authenticated)))
                 """)
+    }
+
+    func update(_ key: APIKey) throws {
+        try db.execute(
+            literal: """
+                UPDATE api_keys SET expires = \(key.expires?.milliseconds), made_with = \(key.madeWith),
+                    code = \(try code(of: key.authenticated))
+                WHERE id = \(key.id)
+                """)
+        guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
     func revoke(_ id: APIKey.ID, at date: Date) throws {
@@ -64,6 +80,7 @@ extension APIKey {
         self.init(
             id: try row.value("id"), account: try row.uuid("account"), hash: try row.bytes("hash"), label: try row.value("label"),
             scopes: Set(scopes), restriction: restriction, created: try row.date("created"), expires: try row.optionalDate("expires"),
-            revoked: try row.optionalDate("revoked"), lastUsed: try row.optionalDate("last_used"))
+            revoked: try row.optionalDate("revoked"), madeWith: try row.value("made_with"),
+            renews: try row.value("renews"), lastUsed: try row.optionalDate("last_used"))
     }
 }

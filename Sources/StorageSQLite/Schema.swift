@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("8 retention") { try $0.execute(sql: retention) }
         migrator.registerMigration("9 outcomes") { try $0.execute(sql: outcomes) }
         migrator.registerMigration("10 authenticated rows") { try $0.execute(sql: authenticatedRows) }
+        migrator.registerMigration("11 lineage of keys") { try $0.execute(sql: keyLineage) }
         return migrator
     }
 
@@ -260,5 +261,12 @@ enum Schema {
         ALTER TABLE memberships ADD COLUMN code BLOB;
         ALTER TABLE registries ADD COLUMN code BLOB;
         ALTER TABLE repositories ADD COLUMN code BLOB;
+        """
+
+    private static let keyLineage = """
+        ALTER TABLE api_keys ADD COLUMN made_with TEXT;
+        ALTER TABLE api_keys ADD COLUMN renews TEXT;
+        CREATE INDEX api_keys_made_with ON api_keys (made_with) WHERE made_with IS NOT NULL;
+        CREATE INDEX api_keys_renews ON api_keys (renews) WHERE renews IS NOT NULL;
         """
 }

@@ -33,6 +33,8 @@ package struct APIPath: Hashable, Sendable {
         case robot(RobotName)
         case apiKeys
         case apiKey(String)
+        /// Where a key is renewed; nil for the key of the call.
+        case apiKeyRenewal(String?)
     }
 
     package enum ParsingError: Error, Hashable, Sendable {
@@ -89,7 +91,7 @@ extension APIPath.Resource {
         case .users, .user: .user
         case .organizations, .organization, .members, .member: .organization
         case .robots, .robot: .robot
-        case .apiKeys, .apiKey: .apiKey
+        case .apiKeys, .apiKey, .apiKeyRenewal: .apiKey
         }
     }
 
@@ -104,6 +106,7 @@ extension APIPath.Resource {
         case .member(let name, let organization): "\(organization)/\(Collection.memberWord)/\(name)"
         case .robot(let name): name.description
         case .apiKey(let id): id
+        case .apiKeyRenewal(let id): "\(id ?? Collection.ownKeyWord)/\(Collection.renewalWord)"
         }
     }
 }
@@ -113,6 +116,8 @@ private enum Collection: String, CaseIterable {
     case apiKey = "apikey"
 
     static let memberWord = "member"
+    static let renewalWord = "renewal"
+    static let ownKeyWord = "self"
 
     var word: String { rawValue }
 
@@ -171,10 +176,12 @@ private enum Collection: String, CaseIterable {
         case .organization: return try organization(parts)
         case .robot: return .robot(try RobotName(parsing: item))
         case .apiKey:
-            guard !item.isEmpty, item.utf8.allSatisfy({ $0 < 0x80 }), item.allSatisfy({ $0.isLetter || $0.isNumber }) else {
+            let isRenewal = parts.count == 2 && parts.last.map { String($0) == Self.renewalWord } == true
+            let id = isRenewal ? parts.first.map { String($0) } ?? "" : item
+            guard !id.isEmpty, id.utf8.allSatisfy({ $0 < 0x80 }), id.allSatisfy({ $0.isLetter || $0.isNumber }) else {
                 throw APIPath.ParsingError.unknown
             }
-            return .apiKey(item)
+            return isRenewal ? .apiKeyRenewal(id == Self.ownKeyWord ? nil : id) : .apiKey(id)
         }
     }
 

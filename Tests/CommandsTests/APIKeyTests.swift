@@ -55,6 +55,32 @@ import Testing
         }
     }
 
+    @Test("Revoking lists what was revoked with a key, and what stays valid; --descendants is passed on")
+    func revokeLineage() async throws {
+        try await FakeCloud.run { _ in
+            .ok(#"{"revoked": ["4bVn0cQw8ZrT", "child"], "remaining": [{"account": "acme+ci", "id": "robot", "label": "build"}]}"#)
+        } _: { cloud in
+            let shell = await Shell.run(["apikey", "revoke", "--descendants", "4bVn0cQw8ZrT"], at: cloud)
+            #expect(shell.status == 0 && shell.output == ["4bVn0cQw8ZrT\nchild"])
+            #expect(
+                shell.errors == [
+                    "4bVn0cQw8ZrT: keys that were made with it stay valid: robot of acme+ci (build). --descendants revokes them"
+                ])
+            #expect(cloud.lines == ["DELETE /api/account/v1/apikey/4bVn0cQw8ZrT/?descendants=true"])
+        }
+    }
+
+    @Test("Renewing prints the new key")
+    func renew() async throws {
+        try await FakeCloud.run { _ in
+            .answer(status: 201, body: Body.apiKey(key: "lm_4bVn0cQw8ZrT_secret"))
+        } _: { cloud in
+            let shell = await Shell.run(["apikey", "renew", "--expires", "30", "--grace", "0"], at: cloud)
+            #expect(shell.status == 0 && shell.output == ["lm_4bVn0cQw8ZrT_secret"])
+            #expect(cloud.lines == ["POST /api/account/v1/apikey/self/renewal/"])
+        }
+    }
+
     @Test("Inspecting prints all that the server sent, indented")
     func inspect() async throws {
         try await FakeCloud.run { _ in

@@ -40,7 +40,7 @@ struct AccountBodyTests {
         try expect(
             Self.key,
             #"{"account":"acme+ci","created_datetime":"\#(Self.date)","expires_datetime":null,"id":"4bVn0cQw8ZrT","label":"build server","#
-                + #""last_used_datetime":null,"namespace":null,"repositories":[],"#
+                + #""last_used_datetime":null,"made_with":null,"namespace":null,"renews":null,"repositories":[],"#
                 + #""resource_uri":"/api/account/v1/apikey/4bVn0cQw8ZrT/","revoked_datetime":null,"scopes":["pull","repository:read"]}"#)
     }
 
@@ -48,12 +48,13 @@ struct AccountBodyTests {
     func wholeKey() throws {
         var body = Self.key
         (body.expires, body.lastUsed, body.revoked) = (Self.date, Self.date, Self.date)
+        (body.madeWith, body.renews) = ("aaaaaaaaaaaa", "bbbbbbbbbbbb")
         (body.namespace, body.repositories, body.key) = ("acme", ["registry.local/team/*"], "lm_secret")
         try expect(
             body,
             #"{"account":"acme+ci","created_datetime":"\#(Self.date)","expires_datetime":"\#(Self.date)","id":"4bVn0cQw8ZrT","#
-                + #""key":"lm_secret","label":"build server","last_used_datetime":"\#(Self.date)","namespace":"acme","#
-                + #""repositories":["registry.local/team/*"],"resource_uri":"/api/account/v1/apikey/4bVn0cQw8ZrT/","#
+                + #""key":"lm_secret","label":"build server","last_used_datetime":"\#(Self.date)","made_with":"aaaaaaaaaaaa","namespace":"acme","#
+                + #""renews":"bbbbbbbbbbbb","repositories":["registry.local/team/*"],"resource_uri":"/api/account/v1/apikey/4bVn0cQw8ZrT/","#
                 + #""revoked_datetime":"\#(Self.date)","scopes":["pull","repository:read"]}"#)
     }
 

@@ -12,11 +12,12 @@ struct AccountPathTests {
             ("organization/acme/member/carol/", .member(NamespaceName(parsing: "carol"), of: NamespaceName(parsing: "acme"))),
             ("robot/", .robots), ("robot/ci/", .robot(RobotName(parsing: "ci"))), ("robot/user/", .robot(RobotName(parsing: "user"))),
             ("apikey/", .apiKeys), ("apikey/4bVn0cQw8ZrT/", .apiKey("4bVn0cQw8ZrT")),
+            ("apikey/4bVn0cQw8ZrT/renewal/", .apiKeyRenewal("4bVn0cQw8ZrT")), ("apikey/self/renewal/", .apiKeyRenewal(nil)),
         ]) ?? []
 
     @Test("Each kind of path is read as what it names, and is written as it was, with the slash at its end or without")
     func roundTrip() throws {
-        #expect(Self.paths.count == 11)
+        #expect(Self.paths.count == 13)
         for (rest, resource) in Self.paths {
             let text = "/api/account/v1/\(rest)"
             let path = APIPath(resource)

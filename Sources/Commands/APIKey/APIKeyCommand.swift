@@ -5,5 +5,5 @@ struct APIKeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apikey",
         abstract: "API keys, which accounts log in with.",
-        subcommands: [APIKeyList.self, APIKeyInspect.self, APIKeyCreate.self, APIKeyRevoke.self])
+        subcommands: [APIKeyList.self, APIKeyInspect.self, APIKeyCreate.self, APIKeyRenew.self, APIKeyRevoke.self])
 }

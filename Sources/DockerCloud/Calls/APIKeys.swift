@@ -46,11 +46,27 @@ public struct APIKeys: Sendable {
         try await transport.object(Call(.get, path(id)))
     }
 
-    /// Revokes a key at once and for good; to revoke it again changes nothing.
+    /// Revokes a key at once and for good, and the keys of the same account that were made with it.
     ///
+    /// - Parameter descendants: Whether to revoke the keys of other accounts as well that were made with it.
+    /// - Returns: What was revoked, and what stays valid.
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where there is none, or it is none of the client's business.
-    public func revoke(_ id: String) async throws(DockerCloudError) {
-        _ = try await transport.send(Call(.delete, path(id)))
+    @discardableResult
+    public func revoke(_ id: String, descendants: Bool = false) async throws(DockerCloudError) -> KeyRevocation {
+        var query = Query()
+        if descendants { query.add("descendants", true) }
+        let answer = try await transport.send(Call(.delete, path(id), query: query))
+        return try answer.status == 204 ? KeyRevocation(of: id) : KeyRevocation(json: answer.json(), requestID: answer.requestID)
+    }
+
+    /// Replaces the key that the client logs in with by another one with the same rights. It needs no scope.
+    ///
+    /// - Parameters:
+    ///   - days: How many days the new key is good for, at most 365; nil for 90. It ends no later than the key that the old one was made with.
+    ///   - hours: For how many hours the old key stays valid, at most 168; nil for 24.
+    public func renew(expiresInDays days: Int? = nil, graceHours hours: Int? = nil) async throws(DockerCloudError) -> NewAPIKey {
+        let body = KeyRenewalRequest(expiresDays: days, graceHours: hours)
+        return try await transport.object(Call(.post, APIPath(.apiKeyRenewal(nil)), body: body))
     }
 
     private func path(_ id: String) throws(DockerCloudError) -> APIPath {

@@ -23,6 +23,8 @@ public struct APIKey: CloudObject, Hashable, Sendable {
     public let lastUsed: Date?
     /// When it was revoked; nil for one that was not.
     public let revoked: Date?
+    /// The ID of the key that it was made with; nil where that is not known.
+    public let madeWith: String?
     /// The path of the key on the server.
     public let resourceURI: String
     private let object: JSON
@@ -39,6 +41,7 @@ public struct APIKey: CloudObject, Hashable, Sendable {
         expires = try Self.end(body.expires, requestID)
         lastUsed = body.lastUsed.flatMap(WireCoding.date)
         revoked = try Self.end(body.revoked, requestID)
+        madeWith = body.madeWith
         resourceURI = body.resourceURI
         object = json.withoutKey
     }

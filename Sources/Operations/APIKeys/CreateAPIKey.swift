@@ -17,7 +17,7 @@ package struct APIKeyInput: Sendable {
     package static let scopes: Set<Scope> = [.repositoryRead, .pull]
     package static let days = 90
 
-    private static let maximumDays = 365
+    static let maximumDays = 365
     private static let maximumLabelLength = 100
     private static let maximumPatterns = 100
 
@@ -31,7 +31,13 @@ package struct APIKeyInput: Sendable {
         self.restriction = restriction
     }
 
-    fileprivate var lifetime: TimeInterval { Double(days) * 24 * 60 * 60 }
+    private var lifetime: TimeInterval { Double(days) * 24 * 60 * 60 }
+
+    /// When a key that is created now ends: one for the account of its maker no later than the maker.
+    fileprivate func end(after now: Date, madeWith maker: APIKey, for account: Account) -> Date {
+        let end = now + lifetime
+        return account.id == maker.account ? min(end, maker.expires ?? end) : end
+    }
 
     fileprivate func check(for identity: Identity) throws(Fault) {
         guard label.unicodeScalars.count <= Self.maximumLabelLength,
@@ -51,8 +57,8 @@ package struct APIKeyInput: Sendable {
 }
 
 extension Backend {
-    /// Makes an API key, for the caller or for an account whose keys the caller may manage. It never may more than the key that
-    /// it is made with.
+    /// Creates an API key, for the caller or for an account whose keys the caller may manage. It may do no more
+    /// than the key of the call, and for the account of that key it ends no later.
     package func createAPIKey(
         _ input: APIKeyInput, by caller: Caller
     ) async throws -> Recorded<(key: APIKey, account: Account, secret: APIKeySecret)> {
@@ -67,9 +73,11 @@ extension Backend {
         let action = action(.apiKeyCreate, on: .apiKey(secret.keyID), in: account.name.namespace, started: started, by: caller)
         let key = APIKey(
             id: secret.keyID, account: account.id, hash: hasher.hash(secret), label: input.label, scopes: input.scopes,
-            restriction: input.restriction, created: action.ended, expires: action.ended + input.lifetime)
+            restriction: input.restriction, created: action.ended,
+            expires: input.end(after: action.ended, madeWith: caller.identity.key, for: account), madeWith: caller.identity.key.id)
         try await store.write(with: grant) { writer in
             guard try writer.account(account.name)?.id == account.id else { throw StoreError.stale }
+            try writer.checkLive(caller.identity.key.id, at: action.ended)
             try writer.insert(key)
             try writer.record(action)
         }
@@ -82,5 +90,12 @@ extension Backend {
         guard try await store.read(with: grant, { try $0.permission(of: account.id, in: namespace) }) != nil else {
             throw Fault.invalid("The account '\(account.name)' has no part in a namespace '\(namespace)'")
         }
+    }
+}
+
+extension StoreReader {
+    /// Asked within the transaction that creates a key: a key that was revoked meanwhile leaves none behind.
+    func checkLive(_ maker: APIKey.ID, at now: Date) throws {
+        guard try apiKey(maker)?.key.isLive(at: now) == true else { throw Fault.unauthenticated }
     }
 }

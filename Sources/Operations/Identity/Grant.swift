@@ -104,6 +104,16 @@ extension Backend {
         return KeyGrant(account)
     }
 
+    /// A key renews itself only.
+    ///
+    /// - Parameter id: nil for the key of the call.
+    func authorizeRenewal(of id: APIKey.ID?, by caller: Caller) throws -> KeyGrant {
+        guard id == nil || id == caller.identity.key.id else {
+            throw Fault.forbidden("An API key renews itself only: call with the key that is to be renewed")
+        }
+        return KeyGrant(caller.identity.account)
+    }
+
     /// A person may do everything in its own namespace; nobody else has a part in that.
     func permission(of caller: Caller, in namespace: NamespaceName) async throws -> Permission? {
         let account = caller.identity.account

@@ -10,17 +10,22 @@ package struct APIKeyBody: Codable, Hashable, Sendable {
     package var key: String?
     package var label: String
     @OrNull package var lastUsed: String?
+    /// The identifier of the key that it was made with.
+    @OrNull package var madeWith: String?
     /// The one namespace that it is good for; nil for all that its account has a part in.
     @OrNull package var namespace: String?
     /// The patterns of the repositories that it is good for; none for all.
     package var repositories: [String]
     package var resourceURI: String
+    /// The identifier of the key that it replaces; nil where it is no renewal.
+    @OrNull package var renews: String?
     @OrNull package var revoked: String?
     package var scopes: [String]
 
     package init(
         account: String, created: String, expires: String?, id: String, key: String? = nil, label: String, lastUsed: String?,
-        namespace: String?, repositories: [String], resourceURI: String, revoked: String?, scopes: [String]
+        madeWith: String? = nil, namespace: String?, renews: String? = nil, repositories: [String], resourceURI: String, revoked: String?,
+        scopes: [String]
     ) {
         self.account = account
         self.created = created
@@ -29,6 +34,8 @@ package struct APIKeyBody: Codable, Hashable, Sendable {
         self.key = key
         self.label = label
         self.lastUsed = lastUsed
+        self.madeWith = madeWith
+        self.renews = renews
         self.namespace = namespace
         self.repositories = repositories
         self.resourceURI = resourceURI
@@ -42,7 +49,8 @@ package struct APIKeyBody: Codable, Hashable, Sendable {
         case expires = "expires_datetime"
         case id, key, label
         case lastUsed = "last_used_datetime"
-        case namespace, repositories
+        case madeWith = "made_with"
+        case namespace, renews, repositories
         case resourceURI = "resource_uri"
         case revoked = "revoked_datetime"
         case scopes

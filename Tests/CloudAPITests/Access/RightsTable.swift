@@ -45,6 +45,7 @@ enum RightsTable {
         POST   /api/account/v1/apikey/                               401      404    404    404   201   404    404    403       403      403     401     401      401
         GET    /api/account/v1/apikey/(id)/                          401      404    404    404   200   404    404    403       403      403     401     401      401
         DELETE /api/account/v1/apikey/(id)/                          401      404    404    404   204   404    404    403       403      403     401     401      401
+        POST   /api/account/v1/apikey/(id)/renewal/                  401      403    403    403   403   403    403    403       403      403     401     401      401
         """
 
     struct Row: Sendable {
@@ -78,6 +79,7 @@ enum RightsTable {
         "PATCH /api/account/v1/organization/(name)/member/(user)/": #"{"permission": "write"}"#,
         "POST /api/account/v1/[namespace/]robot/": #"{"name": "other", "permission": "read"}"#,
         "PATCH /api/account/v1/[namespace/]robot/(name)/": #"{"permission": "write"}"#,
+        "POST /api/account/v1/apikey/(id)/renewal/": "{}",
         "POST /api/account/v1/apikey/": #"{"account": "acme+nightly"}"#,
     ]
 }

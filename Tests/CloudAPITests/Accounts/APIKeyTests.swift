@@ -40,7 +40,8 @@ struct APIKeyTests {
             let body: [String: JSON] = [
                 "account": .string("admin"), "created_datetime": .string("Mon, 13 Oct 2014 11:01:43 +0000"),
                 "expires_datetime": .string("Sun, 11 Jan 2015 11:01:43 +0000"), "id": .string(id), "label": .string(""),
-                "last_used_datetime": .null, "namespace": .null, "repositories": .array([]),
+                "last_used_datetime": .null, "made_with": .string(server.backend.key.keyID), "namespace": .null, "renews": .null,
+                "repositories": .array([]),
                 "resource_uri": .string(TestServer.keys + id + "/"), "revoked_datetime": .null,
                 "scopes": .array([.string("pull"), .string("repository:read")]),
             ]

@@ -45,6 +45,7 @@ struct OneKeyStore: Store, StoreReader {
     func hasSignedRows() throws -> Bool { throw nothing }
     func unverifiedRows(limit: Int) throws -> [UnverifiedRow] { throw nothing }
     func firstNamespace() throws -> NamespaceName? { throw nothing }
+    func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] { throw nothing }
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> { throw nothing }
     func account(_ name: AccountName) throws -> Account? { throw nothing }
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> { throw nothing }

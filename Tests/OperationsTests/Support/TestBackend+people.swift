@@ -74,8 +74,16 @@ extension TestBackend {
     }
 
     @discardableResult
-    func revoke(_ id: APIKey.ID, by key: APIKeySecret? = nil) async throws -> Recorded<Void> {
-        try await backend.revokeAPIKey(id, by: caller(key))
+    func revoke(
+        _ id: APIKey.ID, descendants: Bool = false, by key: APIKeySecret? = nil
+    ) async throws -> Recorded<Revocation> {
+        try await backend.revokeAPIKey(id, descendants: descendants, by: caller(key))
+    }
+
+    /// Renews the key of the call.
+    @discardableResult
+    func renew(_ key: APIKeySecret, id: APIKey.ID? = nil, days: Int? = nil, grace: Int? = nil) async throws -> APIKeySecret {
+        try await backend.renewAPIKey(id, RenewalInput(days: days, graceHours: grace), by: caller(key)).value.secret
     }
 }
 
