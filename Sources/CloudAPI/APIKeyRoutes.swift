@@ -15,8 +15,13 @@ extension Route {
     ]
 
     @Sendable private static func listAPIKeys(_ call: APICall, _: Void) async throws -> Response {
-        try call.query.allow(["account"] + Listing<APIKey>.parameters)
+        try call.query.allow(["account", "organization"] + Listing<APIKey>.parameters)
         let page = try call.query.page()
+        if let organization = try read(call.query["organization"], "organization", as: NamespaceName.init(parsing:)) {
+            guard call.query["account"] == nil else { throw Fault.invalid("Either account or organization is given, not both") }
+            let listing = try await call.backend.listAPIKeys(in: organization, page: page, by: call.caller)
+            return listing.response(page: page, of: call) { APIKeyBody($0.key, of: $0.account) }
+        }
         let account = try read(call.query["account"], "account", as: AccountName.init(parsing:))
         let (listing, holder) = try await call.backend.listAPIKeys(of: account, page: page, by: call.caller)
         return listing.response(page: page, of: call) { APIKeyBody($0, of: holder) }

@@ -53,7 +53,8 @@ extension ActionBody {
     package init(_ action: Action) {
         self.init(
             action: action.kind.rawValue, attempts: action.attempts, endDate: WireCoding.text(action.ended),
-            ip: action.origin.address, isUserAction: action.origin.isUserAction, keyID: action.origin.keyID, location: "", method: action.origin.method, object: action.object.path(in: action.namespace),
+            ip: action.origin.address, isUserAction: action.origin.isUserAction, keyID: action.origin.keyID, location: "",
+            method: action.origin.method, object: action.object.path(in: action.namespace),
             path: action.origin.path, reason: action.reason, reference: action.reference,
             resourceURI: APIPath(.action(action.id), in: action.namespace).description,
             startDate: WireCoding.text(action.started), state: action.state.rawValue, status: action.status, user: action.origin.user,

@@ -112,3 +112,14 @@ package enum Identity: Hashable, Sendable {
 
     package var keyID: String? { key.id }
 }
+
+/// An API key with its account.
+package struct HeldKey: Hashable, Sendable {
+    package let key: APIKey
+    package let account: Account
+
+    package init(_ key: APIKey, of account: Account) {
+        self.key = key
+        self.account = account
+    }
+}

@@ -25,6 +25,9 @@ final class RegistryAccess: Sendable {
         }
     }
 
+    /// Whether the registry has allowed reading with this credential.
+    func isKnown(_ key: Key) -> Bool { dates.withLock { $0[key] != nil } }
+
     /// Whether the access must be checked again. The next check is then due after ``lifetime``.
     func beginCheck(_ key: Key, at now: ContinuousClock.Instant = .now) -> Bool {
         dates.withLock { dates in

@@ -32,10 +32,14 @@ extension GatewayDoor {
             response = try await upstream.send(request, to: upstreamRepository)
         } catch {
             switch error {
-            case .loginRefused(let refusal): await note(.loginRefused(refusal), use)
+            case .loginRefused(let refusal):
+                if use.use == .push, !refusal.isHeld { await note(.denied, use) }
+                await note(.loginRefused(refusal), use)
             case .denied(let reason):
                 await noteDenial(of: request, use)
-                if use.repository.credential == nil { throw GatewayFault.withoutCredential(reason) }
+                guard use.repository.credential == nil else { break }
+                await note(.loginRefused(LoginRefusal(reason: reason)), use)
+                throw GatewayFault.withoutCredential(reason)
             default: break
             }
             throw error
@@ -55,12 +59,11 @@ extension GatewayDoor {
     }
 
     private func noteRefusal(_ response: UpstreamResponse, to request: UpstreamRequest, _ use: RepositoryUse) async {
-        if response.isDenial {
-            await noteDenial(of: request, use)
-        } else if use.repository.credential == nil, response.demandsLogin {
-            let reason = "\(use.repository.name.authority): it asks for a user name and a password"
+        if response.isDenial { await noteDenial(of: request, use) }
+        if use.repository.credential == nil, response.status == 401, response.demandsLogin || response.isDenial {
+            let reason = "\(use.repository.name.authority): it demands a user name and a password"
             await note(.loginRefused(LoginRefusal(reason: reason)), use)
-        } else {
+        } else if !response.isDenial {
             manifests.remove(of: use.repository.id)
         }
     }

@@ -14,7 +14,7 @@ extension Visit {
     /// count as a pull (https://docs.docker.com/docker-hub/usage/pulls/).
     func pullManifest(_ reference: ManifestReference) async throws -> Response {
         let arrival = ContinuousClock.now
-        if case .digest(let digest) = reference, let stored = stored(digest) {
+        if case .digest(let digest) = reference, door.access.isKnown(accessKey), let stored = stored(digest) {
             checkAccess(digest)
             if call.method == .get { await noteContent() }
             return try await response(stored, digest: digest)
@@ -116,7 +116,7 @@ extension Visit {
     /// Asks the registry in the background whether the credential may still read, if it has not said so lately. The cached manifest is removed
     /// if it may not.
     private func checkAccess(_ digest: ContentDigest) {
-        guard door.access.beginCheck(.init(repository: repository.id, credential: repository.credential)) else { return }
+        guard door.access.beginCheck(accessKey) else { return }
         Task { [door, self] in
             do {
                 let status = try await access(to: digest)
@@ -128,6 +128,8 @@ extension Visit {
             }
         }
     }
+
+    private var accessKey: RegistryAccess.Key { .init(repository: repository.id, credential: repository.credential) }
 
     /// The status of a HEAD for a manifest, or of a GET where the registry does not support HEAD.
     private func access(to digest: ContentDigest) async throws -> Int {

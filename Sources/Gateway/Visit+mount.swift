@@ -29,7 +29,9 @@ extension Visit {
         } catch let error as UpstreamError {
             // Mounting saves an upload, and its failure says nothing about the upload, unless it concerns every request.
             switch error {
-            case .throttled, .loginRefused, .limited: throw error
+            case .throttled, .limited: throw error
+            // A realm may refuse a token for two repositories, and make one for each.
+            case .loginRefused(let refusal) where refusal.isOfLogin: throw error
             default: break
             }
         }

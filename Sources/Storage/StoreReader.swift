@@ -14,6 +14,8 @@ package protocol StoreReader {
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID]
     /// Newest first.
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey>
+    /// The keys of members and robots that can be used in an organization, in the order of their identifiers.
+    func apiKeys(in organization: NamespaceName, page: Page) throws -> Listing<HeldKey>
 
     func account(_ name: AccountName) throws -> Account?
     /// Persons, in the order of their names.

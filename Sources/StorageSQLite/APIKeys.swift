@@ -28,6 +28,19 @@ extension SQLiteReader {
     }
 }
 
+extension SQLiteReader {
+    func apiKeys(in organization: NamespaceName, page: Page) throws -> Listing<HeldKey> {
+        // SQLite reads the tables of a CROSS JOIN in their order: https://sqlite.org/lang_select.html#crossjoin
+        let found: SQL = """
+            FROM memberships m CROSS JOIN accounts a ON a.id = m.account CROSS JOIN api_keys k ON k.account = a.id
+            WHERE m.organization = \(organization.description) AND (k.namespace IS NULL OR k.namespace = \(organization.description))
+            """
+        let rows = try db.rows("SELECT k.*, \(Account.columns) \(found) ORDER BY k.id LIMIT \(page.limit) OFFSET \(page.offset)")
+        let (items, omitted) = try verifiedItems(rows) { HeldKey(try verified($0), of: try verified($0)) }
+        return Listing(items: items, total: try db.number("SELECT count(*) \(found)") ?? 0, omitted: omitted)
+    }
+}
+
 extension SQLiteWriter {
     func insert(_ key: APIKey) throws {
         let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: " ")

@@ -78,7 +78,7 @@ struct CompressedRow: Sendable, CustomTestStringConvertible {
 
     static let all = [
         CompressedRow(status: 200, document: #"{"name":"team/image","tags":[]}"#, kind: "accepted", reason: ""),
-        CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "absent", reason: ""),
+        CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "absent", reason: "", requestCount: 4),
         // A manifest is requested as well, with HEAD and with GET.
         CompressedRow(status: 403, document: error("DENIED"), kind: "denied", reason: "it answered 403", requestCount: 4),
         CompressedRow(status: 500, document: error("UNKNOWN"), kind: "silent", reason: "it answered 500"),

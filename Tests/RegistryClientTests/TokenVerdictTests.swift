@@ -143,24 +143,24 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A repository that is not public is denied without a credential")
+    @Test("A repository that is not public is refused without a credential")
     func notPublic() async throws {
         try await withTokens(.canary, Question(credential: nil)) { registry, _, question in
             let outcome = try await question.ask(registry)
             let reason = "somebody without a user name and a password may not use this repository"
             #expect(
                 outcome.verdict
-                    == .denied(reason: "\(registry.authority): \(reason): it answered 401, UNAUTHORIZED: authentication required"))
+                    == .refused(reason: "\(registry.authority): \(reason): it answered 401, UNAUTHORIZED: authentication required"))
         }
     }
 
-    @Test("A realm that makes no token for everybody denies everybody", arguments: [401, 403])
+    @Test("A realm that makes no token for everybody refuses everybody", arguments: [401, 403])
     func noTokenForEverybody(_ status: Int) async throws {
         try await withTokens(.canary, Question(credential: nil)) { registry, tokens, question in
             tokens.server.set(.error(status, "UNAUTHORIZED", "who are you?"), for: "GET", "/token")
             let outcome = try await question.ask(registry)
             let reason = "its token realm \(tokens.authority) answered \(status), UNAUTHORIZED: who are you?"
-            #expect(outcome.verdict == .denied(reason: "\(registry.authority): \(reason)"))
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority): \(reason)"))
             #expect(tokens.questions.allSatisfy { $0["scope"] == "repository:team/image:pull" })
         }
     }

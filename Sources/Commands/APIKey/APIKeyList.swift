@@ -11,17 +11,29 @@ struct APIKeyList: Operation {
             Examples:
               docker-cloud apikey ls
               docker-cloud apikey ls --for acme+ci -q
+              docker-cloud apikey ls --organization acme
               docker-cloud apikey ls -o json
             """)
 
     @Option(name: .customLong("for"), help: ArgumentHelp("Only keys of this account.", valueName: "account"))
     var account: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keys of members and robots that can be used in this organization. Only server administrators may list them.",
+            valueName: "name"))
+    var organization: String?
+
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        guard account == nil || organization == nil else { throw ValidationError("Give either --for or --organization, not both.") }
+    }
+
     func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.client(connection).apiKeys.list(account: account, pageSize: ListOptions.pageSize)
+        let listing = try surroundings.client(connection).apiKeys.list(
+            account: account, organization: organization, pageSize: ListOptions.pageSize)
         let now = surroundings.now()
         try await list.show(listing, on: surroundings.console) { Row(key: $0, now: now) }
     }

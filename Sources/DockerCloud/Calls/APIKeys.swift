@@ -9,9 +9,13 @@ public struct APIKeys: Sendable {
     ///
     /// - Parameters:
     ///   - account: The name of the account that they belong to, such as `alice` or `acme+ci`.
+    ///   - organization: Those of members and robots that can be used in this organization, by their identifiers, for a server administrator.
     ///   - pageSize: How many to fetch with one request, at most 1000; nil for the server's default.
-    public func list(account: String? = nil, pageSize: Int? = nil) throws(DockerCloudError) -> Listing<APIKey> {
+    public func list(
+        account: String? = nil, organization: String? = nil, pageSize: Int? = nil
+    ) throws(DockerCloudError) -> Listing<APIKey> {
         var query = Query()
+        query.add("organization", try organization.map { text throws(DockerCloudError) in try NamespaceName(checking: text).description })
         query.add("account", try account.map { text throws(DockerCloudError) in try AccountName(checking: text) })
         query.add("limit", pageSize)
         return try transport.list(APIPath(.apiKeys), query)

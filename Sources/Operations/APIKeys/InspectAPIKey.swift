@@ -14,6 +14,18 @@ extension Backend {
         return (listing, grant.account)
     }
 
+    /// The keys that can be used in an organization, for a server administrator.
+    package func listAPIKeys(in organization: NamespaceName, page: Page, by caller: Caller) async throws -> Listing<HeldKey> {
+        let grant = try authorizeAccounts(asAdministrator: true, by: caller)
+        let question = ListQuestion(items: "API keys", wideParameters: ["organization"], page)
+        return try await read(question, with: grant, by: caller) { reader in
+            guard try reader.organization(organization) != nil else {
+                throw Fault.notFound("There is no organization '\(organization)'")
+            }
+            return try reader.apiKeys(in: organization, page: page)
+        }
+    }
+
     package func inspectAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, account: Account) {
         let (key, grant) = try await findAPIKey(id, by: caller)
         return (key, grant.account)

@@ -41,8 +41,6 @@ extension Backend {
     package func noteRefusedLogin(_ reason: String, isConfirmed: Bool, isOfLogin: Bool, on repository: Repository) async throws {
         if isConfirmed {
             try await note(.refusedLogin(reason: reason), on: repository)
-            guard isOfLogin else { return }
-            try await Task { try await shareConfirmedRefusal(reason, of: repository) }.value
         } else if verificationPolicy != .skip {
             refusedLogins.add(repository, at: clock.reading())
         }

@@ -13,9 +13,16 @@ final class RefusedLogins: Sendable {
     static let capacity = 1000
 
     private let waiting = Mutex<[Refusal]>([])
+    /// When the login of a repository was last refused.
+    private let refused = Mutex<[Repository.ID: ContinuousClock.Instant]>([:])
+    private static let memory = Duration.seconds(600)
 
     /// Adds a repository, unless it waits already or the queue is full. One that waits with another credential is replaced.
     func add(_ repository: Repository, at now: ClockReading) {
+        refused.withLock { refused in
+            if refused.count >= Self.capacity { refused = refused.filter { now.instant - $0.value < Self.memory } }
+            if refused.count < Self.capacity { refused[repository.id] = now.instant }
+        }
         waiting.withLock { waiting in
             if let index = waiting.firstIndex(where: { $0.repository.id == repository.id }) {
                 guard waiting[index].repository.credential != repository.credential else { return }
@@ -29,6 +36,11 @@ final class RefusedLogins: Sendable {
     /// Those whose confirmation is due, in the order of the refusals.
     func due(at now: ContinuousClock.Instant) -> [Refusal] {
         waiting.withLock { $0.filter { now - $0.time.instant >= Self.delay } }
+    }
+
+    /// Whether the login of a repository was refused in the last ten minutes.
+    func hasRefused(_ id: Repository.ID, at now: ContinuousClock.Instant) -> Bool {
+        refused.withLock { $0[id] }.map { now - $0 < Self.memory } ?? false
     }
 
     /// Removes a repository.

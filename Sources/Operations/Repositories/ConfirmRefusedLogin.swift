@@ -29,6 +29,9 @@ extension Backend {
             let answer = try await ask(
                 about: before, with: credential, grant: ServerGrant.background, depth: .pull, for: .background, because: .confirmation)
             switch answer.outcome.verdict {
+            // Without the login, a response says nothing of it.
+            case .accepted where before.credential != nil && !answer.outcome.isAuthenticated:
+                try await leaveCheck(of: before) { $0.resumed(as: before.verification) }
             case .accepted, .refused: try await endCheck(of: before, with: answer, started: started)
             case .absent, .denied, .reachable, .silent, .unknownHost, .unspoken, .forbidden, .limited:
                 try await leaveCheck(of: before) { $0.resumed(as: before.verification) }
@@ -38,7 +41,8 @@ extension Backend {
         }
     }
 
-    /// The registry's response about another repository with the same login, if possible one that it accepted the login for.
+    /// The registry's response about another repository with the same login, if possible one that it accepted the login for: several repositories
+    /// may have lost their access while the login is right.
     ///
     /// - Returns: nil where there is no other, or where a limit of this server was reached.
     private func answer(aboutAnotherThan repository: Repository, with login: Credential?) async throws -> RegistryAnswer? {
@@ -47,7 +51,10 @@ extension Backend {
             try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: Self.shareLimit)
         }
         let others = sharing.filter { $0.id != repository.id }
-        guard let other = others.first(where: { $0.verification.state == .verified }) ?? others.first else { return nil }
+        let now = clock.instant()
+        let unrefused = others.filter { !refusedLogins.hasRefused($0.id, at: now) }
+        let candidates = unrefused.isEmpty ? others : unrefused
+        guard let other = candidates.first(where: { $0.verification.state == .verified }) ?? candidates.first else { return nil }
         do {
             return try await ask(
                 about: other, with: login, grant: ServerGrant.background, depth: .pull, for: .background, because: .confirmation)

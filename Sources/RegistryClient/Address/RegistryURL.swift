@@ -49,16 +49,22 @@ package struct RegistryURL: Hashable, Sendable {
         if rest.hasPrefix("//") { rest = rest.dropFirst(2).drop { !"/?#".contains($0) } }
         // Two slashes would begin an authority.
         if rest.hasPrefix("/") { rest = "/" + rest.drop { $0 == "/" } }
-        try self.init(resolving: Self.escaped(rest), against: base)
+        try self.init(resolving: Self.escaped(rest, where: Self.isForeign), against: base)
     }
 
-    /// The text with percent-encoded characters in place of those that no URL contains
-    /// (https://www.rfc-editor.org/rfc/rfc3986#section-2.1).
-    private static func escaped(_ text: Substring) -> String {
+    /// Resolves a `Location`. Registries write spaces and other characters than ASCII there.
+    init(resolvingLocation text: String, against base: RegistryURL) throws(RegistryURLError) {
+        try self.init(resolving: Self.escaped(text[...]) { $0 == 0x20 || $0 >= 0x80 }, against: base)
+    }
+
+    /// Whether no URL contains a byte.
+    private static func isForeign(_ byte: UInt8) -> Bool { byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\\") }
+
+    /// The text with some bytes percent-encoded (https://www.rfc-editor.org/rfc/rfc3986#section-2.1).
+    private static func escaped(_ text: Substring, where isEscaped: (UInt8) -> Bool) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let bytes = text.utf8.flatMap { byte in
-            byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\")
-                ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            isEscaped(byte) ? [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]] : [byte]
         }
         return String(decoding: bytes, as: UTF8.self)
     }

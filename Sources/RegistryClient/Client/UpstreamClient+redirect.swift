@@ -58,7 +58,7 @@ extension UpstreamClient {
         let registry = repository.registry.authority
         let url: RegistryURL
         do throws(RegistryURLError) {
-            url = try RegistryURL(resolving: location, against: response.url)
+            url = try RegistryURL(resolvingLocation: location, against: response.url)
         } catch {
             throw .forbidden("\(registry): the URL of its redirect is not followed: \(error.reason)")
         }
@@ -80,7 +80,7 @@ extension UpstreamResponse {
     /// The place of an upload, from the `Location` field. nil if there is none, or if it is not on the registry itself: nothing is uploaded to
     /// any other place.
     package var uploadLocation: UpstreamLocation? {
-        guard let text = fields[.location], let location = try? RegistryURL(resolving: text, against: url) else { return nil }
+        guard let text = fields[.location], let location = try? RegistryURL(resolvingLocation: text, against: url) else { return nil }
         let isOwn = RegistryEndpoint(authority: url.authority, isTLS: url.isTLS).isOrigin(of: location)
         return isOwn ? UpstreamLocation(location) : nil
     }

@@ -19,7 +19,7 @@ final class LoginGate: Sendable {
         case refused
     }
 
-    fileprivate typealias Continuation = CheckedContinuation<Result<Entry, CancellationError>, Never>
+    fileprivate typealias Continuation = CheckedContinuation<Result<Entry, any Error>, Never>
 
     fileprivate struct Login {
         /// How many requests may be in progress.
@@ -30,6 +30,10 @@ final class LoginGate: Sendable {
         var since: NIODeadline
         /// Rises where those in progress have taken too long, and are not counted any more.
         var generation = 0
+        /// When the first of those in progress was admitted, or the first one that had waited long enough.
+        var begun = NIODeadline.now()
+        /// Whether one was admitted that had waited long enough.
+        var hasLate = false
         /// In the order of their arrival.
         var waiting: [(id: Int, continuation: Continuation)] = []
 
@@ -39,13 +43,8 @@ final class LoginGate: Sendable {
     fileprivate struct State {
         var logins: [LoginHolds.Key: Login] = [:]
         var lastID = 0
-        /// Requests that were cancelled, or waited long enough, before they suspended.
-        var left: [Int: Departure] = [:]
-    }
-
-    fileprivate enum Departure {
-        case cancelled
-        case expired
+        /// Requests that were cancelled, or whose time was over, before they suspended.
+        var left: [Int: any Error] = [:]
     }
 
     private let state = Mutex(State())
@@ -56,7 +55,7 @@ final class LoginGate: Sendable {
     /// The limit adapts to the requests in progress after this time, and falls to half with each further one.
     fileprivate static let period = TimeAmount.milliseconds(250)
 
-    /// - Parameter wait: how long a request waits for the response to others.
+    /// - Parameter wait: how long requests wait for the response to others before one more of them is admitted.
     init(wait: TimeAmount = .seconds(5), now: @escaping @Sendable () -> NIODeadline = { .now() }) {
         self.wait = wait
         self.now = now
@@ -64,16 +63,20 @@ final class LoginGate: Sendable {
 
     /// Waits until a request may carry the login.
     ///
-    /// - Throws: a `CancellationError`.
+    /// - Throws: a `CancellationError`, or ``TransportError/timedOut``.
     func enter(_ key: LoginHolds.Key, before deadline: NIODeadline = .distantFuture) async throws -> Entry {
         let now = now()
         let (entry, id) = state.withLock { $0.enter(key, at: now) }
         if let entry { return entry }
-        let alarm = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: min(.now() + wait, deadline)) { [self] in
+        let alarm = MultiThreadedEventLoopGroup.singleton.any().scheduleRepeatedTask(initialDelay: wait, delay: wait) { [self] _ in
             expire(id, key)
+        }
+        let end = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: deadline) { [self] in
+            leave(id, key, TransportError.timedOut)
         }
         defer {
             alarm.cancel()
+            end.cancel()
             state.withLock { $0.left[id] = nil }
         }
         return try await withTaskCancellationHandler {
@@ -82,8 +85,7 @@ final class LoginGate: Sendable {
                 if let entry { continuation.resume(returning: entry) }
             }
         } onCancel: {
-            let continuation = state.withLock { $0.cancel(id, key) }
-            continuation?.resume(returning: .failure(CancellationError()))
+            leave(id, key, CancellationError())
         }.get()
     }
 
@@ -103,8 +105,13 @@ final class LoginGate: Sendable {
     var waiting: Int { state.withLock { $0.logins.values.reduce(0) { $0 + $1.waiting.count } } }
 
     private func expire(_ id: Int, _ key: LoginHolds.Key) {
-        let admitted = state.withLock { $0.expire(id, key) }
+        let admitted = state.withLock { $0.expire(id, key, after: wait) }
         if let (continuation, entry) = admitted { continuation.resume(returning: .success(entry)) }
+    }
+
+    private func leave(_ id: Int, _ key: LoginHolds.Key, _ error: any Error) {
+        let continuation = state.withLock { $0.remove(id, key, error) }
+        continuation?.resume(returning: .failure(error))
     }
 }
 
@@ -122,32 +129,29 @@ extension LoginGate.State {
     /// - Returns: nil for a request that waits now.
     fileprivate mutating func wait(
         _ id: Int, _ continuation: LoginGate.Continuation, for key: LoginHolds.Key
-    ) -> Result<LoginGate.Entry, CancellationError>? {
-        switch left[id] {
-        case .cancelled?: return .failure(CancellationError())
-        case .expired?: return .success(.admitted(logins[key]?.admitLate()))
-        case nil: break
-        }
+    ) -> Result<LoginGate.Entry, any Error>? {
+        if let error = left[id] { return .failure(error) }
         // Those before it may have left meanwhile.
         guard let login = logins[key], login.sent > 0 else { return .success(.refused) }
         logins[key]?.waiting.append((id, continuation))
         return nil
     }
 
-    fileprivate mutating func cancel(_ id: Int, _ key: LoginHolds.Key) -> LoginGate.Continuation? {
+    fileprivate mutating func remove(_ id: Int, _ key: LoginHolds.Key, _ error: any Error) -> LoginGate.Continuation? {
         guard let index = logins[key]?.waiting.firstIndex(where: { $0.id == id }) else {
-            left[id] = .cancelled
+            left[id] = error
             return nil
         }
         return logins[key]?.waiting.remove(at: index).continuation
     }
 
-    fileprivate mutating func expire(_ id: Int, _ key: LoginHolds.Key) -> (LoginGate.Continuation, LoginGate.Entry)? {
-        guard let index = logins[key]?.waiting.firstIndex(where: { $0.id == id }), let waiter = logins[key]?.waiting.remove(at: index)
-        else {
-            left[id] = .expired
-            return nil
-        }
+    /// Admits a request that has waited long enough: one, and all others if that has no response either after the same time.
+    fileprivate mutating func expire(
+        _ id: Int, _ key: LoginHolds.Key, after wait: TimeAmount
+    ) -> (LoginGate.Continuation, LoginGate.Entry)? {
+        guard let login = logins[key], .now() - login.begun >= wait, let index = login.waiting.firstIndex(where: { $0.id == id }),
+            let waiter = logins[key]?.waiting.remove(at: index)
+        else { return nil }
         return (waiter.continuation, .admitted(logins[key]?.admitLate()))
     }
 
@@ -165,6 +169,7 @@ extension LoginGate.Login {
     }
 
     private mutating func admit() -> LoginGate.Place {
+        if sent == 0, !hasLate { begun = .now() }
         sent += 1
         peak = max(peak, sent)
         return LoginGate.Place(generation: generation)
@@ -172,6 +177,7 @@ extension LoginGate.Login {
 
     /// Admits a request that has waited long enough. Those in progress do not respond, and delay no others from now on.
     fileprivate mutating func admitLate() -> LoginGate.Place {
+        if !hasLate { (hasLate, begun) = (true, .now()) }
         generation += 1
         sent = 0
         return admit()
@@ -181,10 +187,11 @@ extension LoginGate.Login {
         _ place: LoginGate.Place?, accepted: Bool?, at now: NIODeadline
     ) -> [(LoginGate.Continuation, LoginGate.Entry)] {
         if place?.generation == generation { sent -= 1 }
+        hasLate = false
         switch accepted {
         case true?:
             adapt(at: now)
-            limit = max(limit, sent + waiting.count)
+            limit = max(limit, sent + max(1, waiting.count))
         case false?:
             limit = 1
             defer { waiting = [] }

@@ -30,6 +30,9 @@ final class LoginHolds: Sendable {
         var refusals = 0
 
         var isEmpty: Bool { whole == nil && uses.isEmpty }
+
+        /// How long after the end of a hold others may find out first whether the login is still refused.
+        static let precedence = TimeAmount.seconds(5)
     }
 
     fileprivate struct State {
@@ -80,9 +83,12 @@ final class LoginHolds: Sendable {
     /// - Parameters:
     ///   - accepted: nil if the response says nothing of the login.
     ///   - sent: the time at which the login was sent.
+    ///   - isFollowUp: whether it was sent to understand a refusal, which counts already.
     /// - Returns: nil unless the response is a refusal.
     @discardableResult
-    func end(_ key: Key, for use: LoginUse, accepted: Bool?, sent: NIODeadline, isProbe: Bool) -> Outcome? {
+    func end(
+        _ key: Key, for use: LoginUse, accepted: Bool?, sent: NIODeadline, isProbe: Bool, isFollowUp: Bool = false
+    ) -> Outcome? {
         let now = now()
         return state.withLock { state in
             if isProbe { state.change(key) { _ = $0.setProbed(false, use) } }
@@ -92,7 +98,7 @@ final class LoginHolds: Sendable {
                 return nil
             }
             if state.logins[key]?.uses[use] == nil { state.makeRoom(for: key, limit: Self.capacity, now) }
-            return state.change(key) { $0.refuse(use, at: now, sent: sent) }
+            return state.change(key) { $0.refuse(use, at: now, sent: sent, isFollowUp: isFollowUp) }
         }
     }
 }
@@ -135,7 +141,13 @@ extension LoginHolds.Login {
     ///
     /// - Parameter cause: nil for a use that is refused by each hold, also by one that has ended.
     fileprivate func refusal(of use: LoginUse, at now: NIODeadline, because cause: LoginCause? = nil) -> LoginRefusal? {
-        let effective = holds(of: use).filter { hold, _ in cause.map { hold.holds(at: now, because: $0) } ?? true }
+        let isTried = uses.contains { $0.key.repository == use.repository && !$0.value.isOwnAffair }
+        let effective = holds(of: use).filter { hold, held in
+            guard let cause else { return true }
+            // Repositories that were not refused themselves come first: several may have lost their access while the login is right.
+            let isLater = held == nil && isTried && cause == .use
+            return hold.holds(at: isLater ? now - Self.precedence : now, because: cause)
+        }
         return effective.max { $0.hold.end < $1.hold.end }.map { refusal($0.hold, of: $0.use, at: now, isHeld: true) }
     }
 
@@ -178,7 +190,7 @@ extension LoginHolds.Login {
         for other in uses.keys { uses[other]?.isOwnAffair = true }
     }
 
-    fileprivate mutating func refuse(_ use: LoginUse, at now: NIODeadline, sent: NIODeadline) -> LoginHolds.Outcome {
+    fileprivate mutating func refuse(_ use: LoginUse, at now: NIODeadline, sent: NIODeadline, isFollowUp: Bool) -> LoginHolds.Outcome {
         var own: LoginHold
         var isSimultaneous = false
         if let hold = uses[use] {
@@ -193,7 +205,7 @@ extension LoginHolds.Login {
         uses[use] = own
         if !own.isOwnAffair { refusals = isSimultaneous ? max(refusals, 2) : refusals + 1 }
         if whole != nil {
-            whole?.extend(at: now, sent: sent)
+            if !isFollowUp { whole?.extend(at: now, sent: sent) }
         } else if !own.isOwnAffair, let first = firstRefusalElsewhere(than: use) {
             whole = LoginHold(first: first, at: now, refusals: max(2, refusals))
         }

@@ -65,7 +65,9 @@ package final class LoginLimiter: Sendable {
         let key = LoginHolds.Key(registry: registry, fingerprint: fingerprint)
         let place = cause == .request || isFollowUp ? nil : try await enter(key, for: use, because: cause, before: deadline)
         do {
-            return try await begin(key, for: use, for: requester, because: cause, at: place, before: deadline)
+            var attempt = try await begin(key, for: use, for: requester, because: cause, at: place, before: deadline)
+            attempt.isFollowUp = isFollowUp
+            return attempt
         } catch {
             gate.leave(key, place, accepted: nil)
             throw error
@@ -130,7 +132,8 @@ package final class LoginLimiter: Sendable {
 
     fileprivate func end(_ attempt: Attempt, accepted: Bool?) -> LoginRefusal? {
         let key = attempt.key
-        let outcome = holds.end(key, for: attempt.use, accepted: accepted, sent: attempt.sent, isProbe: attempt.isProbe)
+        let outcome = holds.end(
+            key, for: attempt.use, accepted: accepted, sent: attempt.sent, isProbe: attempt.isProbe, isFollowUp: attempt.isFollowUp)
         defer { gate.leave(key, attempt.place, accepted: accepted) }
         guard accepted == true || outcome != nil else { return nil }
         state.withLock { state in
@@ -163,6 +166,7 @@ package final class LoginLimiter: Sendable {
         fileprivate let permit: FairLimiter.Permit?
         fileprivate let place: LoginGate.Place?
         fileprivate let isProbe: Bool
+        fileprivate var isFollowUp = false
         fileprivate let sent: NIODeadline
 
         fileprivate init(

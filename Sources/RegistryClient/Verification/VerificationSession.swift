@@ -94,8 +94,13 @@ extension VerificationSession {
         case 404:
             // A response that breaks off is no sign of absence.
             let fault = UpstreamFault(response, bytes: try await beginning(of: response), of: repository)
-            let isRegistry = response.isAuthenticated || ping.scheme != nil || fault.registryCode == "NAME_UNKNOWN"
-            return Reading(isRegistry ? .absent : .silent(reason: notFound(ping)), response, of: repository)
+            if fault.registryCode == "NAME_UNKNOWN" { return Reading(.absent, response, of: repository) }
+            let isRegistry = response.isAuthenticated || ping.scheme != nil
+            guard isRegistry else { return Reading(.silent(reason: notFound(ping)), response, of: repository) }
+            // Lists are optional: a registry without them may have the repository.
+            let manifest = try await readManifest(orElse: Reading(.absent, response, of: repository))
+            if case .accepted = manifest.outcome.verdict { return manifest }
+            return Reading(.absent, response, of: repository)
         // Lists are optional, and may need another right than pulls do.
         case 400..<429, 430..<500, 501:
             let refusal = Reading(verdict(response, await fault(in: response), nil), response, of: repository)
@@ -129,7 +134,10 @@ extension VerificationSession {
             return Reading(verdict(response, await fault(in: response), nil), response, of: repository)
         case 401, 403:
             let fault = await fault(in: response)
-            if let refusal, case .denied = refusal.outcome.verdict { return refusal }
+            switch refusal?.outcome.verdict {
+            case .denied?, .refused?: if let refusal { return refusal }
+            default: break
+            }
             return Reading(verdict(response, fault, nil), response, of: repository)
         default:
             let fault = await fault(in: response)
@@ -236,11 +244,13 @@ extension VerificationSession {
             return .silent(reason: about("it does not take the token that its own realm made: \(fault.sentence)"))
         case 401 where !response.isAuthenticated: return unauthenticated(response, fault)
         case 401 where response.token == nil: return .refused(reason: about(fault.sentence))
+        // A token for everybody does not do.
+        case 401 where repository.credential == nil:
+            return .refused(reason: about("somebody without a user name and a password may not use this repository: \(fault.sentence)"))
         // The registry knows who asks: only this repository, or this right, is denied.
         case 401, 403:
-            let subject = repository.credential == nil ? "somebody without a user name and a password" : "the credential"
-            return .denied(
-                reason: about(response.token == nil ? fault.sentence : "\(subject) may not use this repository: \(fault.sentence)"))
+            let subject = response.token == nil ? "" : "the credential may not use this repository: "
+            return .denied(reason: about(subject + fault.sentence))
         default: return .silent(reason: about(fault.sentence))
         }
     }
@@ -262,7 +272,7 @@ extension VerificationSession {
         case .loginRefused(let refusal) where refusal.isHeld:
             .limited(LimitReached(.logins, of: .registry, retryAfter: refusal.retryAfter ?? 1))
         case .loginRefused(let refusal): .refused(reason: refusal.reason)
-        case .denied(let reason): .denied(reason: reason)
+        case .denied(let reason): repository.credential == nil ? .refused(reason: reason) : .denied(reason: reason)
         case .unreachable(let reason), .untrusted(let reason), .timedOut(let reason), .failed(let reason, _), .throttled(let reason, _):
             .silent(reason: reason)
         case .unknownHost(let reason): .unknownHost(reason: reason)

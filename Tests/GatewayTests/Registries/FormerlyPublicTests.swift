@@ -44,6 +44,9 @@ struct FormerlyPublicTests {
             #expect(response.status == 403 && response.text.contains("this repository has none"), "\(response.status) \(response.text)")
             let verification = try await scene.house.inspect(Self.image).verification
             #expect(verification.state == .verified && verification.granted.pull == .no)
+            scene.house.backend.clock.advance(by: 6)
+            let name = try scene.house.repositoryName(Self.image)
+            #expect(scene.house.backend.backend.refusedLoginsToConfirm().map(\.name) == [name])
         }
     }
 }

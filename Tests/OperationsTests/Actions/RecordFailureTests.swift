@@ -36,7 +36,7 @@ struct RecordFailureTests {
         let caller = try await backend.caller()
         try await backend.backend.recordFailure(.memberUpdate, .conflict("taken"), in: nil, by: caller)
         let action = try #require(try await backend.trail(of: "admin").first)
-        #expect(action.kind == .memberUpdate && action.state == .failed && action.status == 409 && action.reason == "taken")
+        #expect(action.kind == .memberUpdate && action.state == .failed && action.status == 409 && action.reason == nil)
         #expect(action.object == .path(caller.origin.path) && action.origin == caller.origin)
         #expect(action.started == backend.clock.clock.now() && action.ended == action.started)
     }

@@ -47,6 +47,7 @@ struct OneKeyStore: Store, StoreReader {
     func firstNamespace() throws -> NamespaceName? { throw nothing }
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] { throw nothing }
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> { throw nothing }
+    func apiKeys(in organization: NamespaceName, page: Page) throws -> Listing<HeldKey> { throw nothing }
     func account(_ name: AccountName) throws -> Account? { throw nothing }
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> { throw nothing }
     func administratorCount() throws -> Int { throw nothing }

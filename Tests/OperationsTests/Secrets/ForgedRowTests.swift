@@ -23,7 +23,8 @@ struct ForgedRowTests {
             { _ = try await $0.inspect(Self.victim) }, { try await $0.verifyAgain(Self.victim) },
             { try await $0.update(Self.victim, nil, "fresh") }, { try await $0.remove(Self.victim) },
             {
-                _ = try await $0.backend.useRepository(.pull, of: RepositoryName(parsing: Self.victim), in: nil, by: $0.caller())
+                _ = try await $0.backend.useRepository(
+                    .pull, of: RepositoryName(parsing: Self.victim), "v1", isQuestion: false, in: nil, by: $0.caller())
             },
         ]
         try await Self.bump(backend)
@@ -76,7 +77,9 @@ struct ForgedRowTests {
         await Self.expectUnverified(.registry) { _ = try await backend.registry("registry.example") }
         await Self.expectUnverified(.registry) {
             let caller = try await backend.caller()
-            let used = try await backend.backend.useRepository(.pull, of: RepositoryName(parsing: Self.victim), in: nil, by: caller)
+            let used = try await backend.backend.useRepository(
+                .pull, of: RepositoryName(parsing: Self.victim), "v1", isQuestion: false, in: nil, by: caller
+            ).repository
             _ = try await backend.backend.openUpstream(of: used, by: caller)
         }
         #expect(backend.verifier.questions.count == asked)

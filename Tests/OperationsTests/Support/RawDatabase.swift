@@ -49,7 +49,7 @@ struct RawDatabase {
     }
 
     /// The tables that actions are recorded in.
-    static let trail: Set = ["actions", "action_counts", "sqlite_sequence"]
+    static let trail: Set = ["actions", "action_counts", "action_revisions", "sqlite_sequence"]
 
     /// Bytes as they are written in a statement.
     static func literal(_ bytes: [UInt8]) -> String {

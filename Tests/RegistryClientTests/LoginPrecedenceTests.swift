@@ -1,0 +1,67 @@
+import NIOCore
+import Naming
+import Testing
+
+@testable import RegistryClient
+
+/// Several repositories may lose their access at once while their login is right.
+@Suite("Who finds out whether a refused login is still refused")
+struct LoginPrecedenceTests {
+    private struct Scene {
+        let time = StoppedTime()
+        let holds: LoginHolds
+        let key: LoginHolds.Key
+
+        init() throws {
+            holds = LoginHolds { [time] in time.now }
+            key = LoginHolds.Key(registry: try RegistryAuthority(parsing: "registry.example"), fingerprint: 1)
+        }
+
+        func use(_ name: String) -> LoginUse { LoginUse(.pull, of: .sample("team/\(name)")) }
+
+        /// Whether the login is sent for a repository; the response comes a moment later.
+        func send(_ name: String, accepted: Bool, isFollowUp: Bool = false) -> Bool {
+            guard let isProbe = try? holds.begin(key, for: use(name), because: .use) else { return false }
+            let sent = time.now
+            time.advance(by: .milliseconds(1))
+            holds.end(key, for: use(name), accepted: accepted, sent: sent, isProbe: isProbe, isFollowUp: isFollowUp)
+            return true
+        }
+
+        /// Two repositories that were refused.
+        func refuseTwo() {
+            #expect(send("a", accepted: false) && send("b", accepted: false))
+            #expect(!send("c", accepted: true), "the login is held for all")
+        }
+    }
+
+    @Test("A repository that was not refused comes first after the hold, and its acceptance lets all others with the login go on")
+    func first() throws {
+        let scene = try Scene()
+        scene.refuseTwo()
+        scene.time.advance(by: .seconds(31))
+        for name in ["a", "b"] { #expect(!scene.send(name, accepted: false), "\(name)") }
+        for name in ["c", "d"] { #expect(scene.send(name, accepted: true), "\(name)") }
+        #expect(scene.send("a", accepted: false) && scene.send("c", accepted: true) && !scene.send("a", accepted: false))
+    }
+
+    @Test("Where nobody else comes, the refused ones find it out some seconds later")
+    func alone() throws {
+        let scene = try Scene()
+        scene.refuseTwo()
+        scene.time.advance(by: .seconds(34))
+        #expect(!scene.send("a", accepted: true))
+        scene.time.advance(by: .seconds(2))
+        #expect(scene.send("a", accepted: true) && scene.send("c", accepted: true))
+    }
+
+    @Test("A login that is sent to understand a refusal extends no hold of the login", arguments: [true, false])
+    func followUp(_ isFollowUp: Bool) throws {
+        let scene = try Scene()
+        scene.refuseTwo()
+        scene.time.advance(by: .seconds(31))
+        #expect(scene.send("c", accepted: false, isFollowUp: isFollowUp))
+        scene.time.advance(by: .seconds(5))
+        #expect(scene.send("d", accepted: true) == isFollowUp)
+    }
+}
