@@ -13,6 +13,7 @@ package struct Backend: Sendable {
     let sealer: Sealer
     let hasher: APIKeyHasher
     let loginMarker: LoginMarker
+    let journal: any RevocationJournal
     let verifier: any Verifying
     let verificationPolicy: VerificationPolicy
     let schedule: VerificationSchedule
@@ -30,7 +31,7 @@ package struct Backend: Sendable {
 
     /// - Parameter onUnverifiedRow: logs a row that is not used, because something else than the server changed it.
     package init(
-        store: any Store, deployment: OpenedDeployment, verifier: any Verifying,
+        store: any Store, deployment: OpenedDeployment, journal: any RevocationJournal = NoRevocationJournal(), verifier: any Verifying,
         verificationPolicy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
         makeID: @escaping @Sendable () -> UUID = { UUID() },
@@ -42,6 +43,7 @@ package struct Backend: Sendable {
         sealer = deployment.sealer
         hasher = deployment.hasher
         loginMarker = deployment.loginMarker
+        self.journal = journal
         self.verifier = verifier
         self.verificationPolicy = verificationPolicy
         self.schedule = schedule

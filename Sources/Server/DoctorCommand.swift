@@ -47,7 +47,7 @@ extension Server {
     func examineRows(signing names: [RowName], all: Bool) async throws -> Bool {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
-        guard try await openExisting(in: store) != nil else { throw nothingYet }
+        guard try await openExisting(in: store, RevocationFile(settings.revocations)) != nil else { throw nothingYet }
         let examination = ExamineRows(store: store)
         for name in names { try await sign(name, by: examination) }
         if all { StandardStream.output.write("signed all \(try await examination.signAll()) rows\n") }

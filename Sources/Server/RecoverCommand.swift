@@ -35,11 +35,13 @@ extension Server {
     func recover() async throws {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
-        guard let deployment = try await openExisting(in: store) else { throw nothingYet }
+        let journal = RevocationFile(settings.revocations)
+        guard let deployment = try await openExisting(in: store, journal) else { throw nothingYet }
         let file = AdministratorFile(path: settings.administratorEnvironment)
         let host = settings.publicURL ?? url(port: settings.listen.port)
         do {
-            let id = try await Recover(store: store, hasher: deployment.hasher).run(settings.administrator) { [settings] key in
+            let id = try await Recover(store: store, hasher: deployment.hasher, journal: journal).run(settings.administrator) {
+                [settings] key in
                 try file.write(host: host, administrator: settings.administrator, key: key)
             }
             StandardStream.output.write("the new API key \(id) of '\(settings.administrator)' is in \(file.path)\n")

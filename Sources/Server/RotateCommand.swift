@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Domain
 internal import Logging
 import Operations
 import Sealing
@@ -38,13 +39,18 @@ extension Server {
         }
         let isFinished = try await store.read { try $0.sealingKeyIDs() } == [ring.newest.id.description]
         let target = isFinished ? try settings.keys.rotate(ring, logger: logger) : ring
+        guard let deployment = try await store.read({ try $0.deployment() }) else { throw nothingYet }
+        let journal = Revocations(try RevocationFile(settings.revocations).entries())
+        let isSigned = journal.deploymentsWithSignedRows.contains(deployment.id)
         do {
-            let count = try await RotateKeys(store: store, ring: target).run { count in
+            let count = try await RotateKeys(store: store, ring: target, expectsSignedRows: isSigned).run { count in
                 logger.info("wrapped anew", metadata: ["credentials": "\(count)"])
             }
             StandardStream.output.write("\(count) credentials are sealed with the key \(target.newest.id)\n")
         } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
             throw missingKeys(needed: needed, given: given)
+        } catch OpenedDeployment.OpeningError.olderDeploymentRow {
+            throw olderDeploymentRow
         } catch let error as SealingError {
             throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
         }

@@ -17,6 +17,12 @@ package struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("File with the key-encryption keys, newest first. (default: DATA.kek)", valueName: "file"))
     package var kekFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "File that revoked keys and disabled accounts are appended to, so that restored data does not revive them. (default: DATA.revoked)",
+            valueName: "file"))
+    package var revocations: String?
+
     @Option(help: ArgumentHelp("URL under which clients reach the server.", valueName: "url"))
     package var publicUrl: String?
 

@@ -39,7 +39,8 @@ struct House: Sendable {
 extension Server {
     /// The composition root: every part is made here and handed to those that need it.
     func build(on store: SQLiteStore, in directory: DataDirectory, within descriptors: DescriptorBudget) async throws -> House {
-        let deployment = try await openDeployment(in: store)
+        let journal = RevocationFile(settings.revocations)
+        let deployment = try await openDeployment(in: store, journal)
         let own = OwnAddresses(publicURL: settings.publicURL)
         // What is written is true before the first connection is taken; `announce` adds what the system made of it.
         if let name = try? SocketAddress(ipAddress: settings.listen.host, port: settings.listen.port) { own.listens(on: name) }
@@ -56,7 +57,8 @@ extension Server {
             trustedProxies: settings.trustedProxies, metrics: metrics)
         let protocolBuilder = try serverProtocol(connections)
         let backend = Backend(
-            store: store, deployment: deployment, verifier: Verifier(transport: transport), verificationPolicy: settings.verification,
+            store: store, deployment: deployment, journal: journal, verifier: Verifier(transport: transport),
+            verificationPolicy: settings.verification,
             metrics: metrics,
             onUnverifiedRow: { [logger] row in
                 logger.error(

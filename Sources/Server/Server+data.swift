@@ -1,4 +1,5 @@
 import Domain
+import Logging
 import Operations
 import Sealing
 import Storage
@@ -32,8 +33,8 @@ extension Server {
 
     /// Opens the deployment that the store holds, or makes one where the store is empty. A key is only ever generated for
     /// an empty store.
-    func openDeployment(in store: SQLiteStore) async throws -> OpenedDeployment {
-        if let existing = try await openExisting(in: store) { return existing }
+    func openDeployment(in store: SQLiteStore, _ journal: RevocationFile) async throws -> OpenedDeployment {
+        if let existing = try await openExisting(in: store, journal) { return existing }
         let ring = try settings.keys.load(logger: logger) ?? settings.keys.generate(logger: logger)
         let file = AdministratorFile(path: settings.administratorEnvironment)
         let host = settings.publicURL ?? url(port: settings.listen.port)
@@ -43,11 +44,11 @@ extension Server {
         guard let deployment = try await store.read({ try $0.deployment() }) else {
             throw StartError(.inputOutput, "the data in '\(settings.data)' could not be written")
         }
-        return try await open(deployment, in: store, with: ring)
+        return try await open(deployment, in: store, with: ring, journal)
     }
 
     /// The deployment that the store holds; nil where the store is empty.
-    func openExisting(in store: SQLiteStore) async throws -> OpenedDeployment? {
+    func openExisting(in store: SQLiteStore, _ journal: RevocationFile) async throws -> OpenedDeployment? {
         guard let deployment = try await store.read({ try $0.deployment() }) else { return nil }
         guard let ring = try settings.keys.load(logger: logger) else {
             let needed = try await store.read { try $0.sealingKeyIDs() }.sorted().joined(separator: ", ")
@@ -56,7 +57,7 @@ extension Server {
                 "the data in '\(settings.data)' is sealed with the key-encryption key \(needed), and no key is configured "
                     + "(looked for: \(settings.keys.places))")
         }
-        return try await open(deployment, in: store, with: ring)
+        return try await open(deployment, in: store, with: ring, journal)
     }
 
     /// For commands that need what a first start makes.
@@ -64,19 +65,34 @@ extension Server {
         StartError(.configuration, "there is nothing in '\(settings.data)' yet: 'lighterman serve' makes the first key")
     }
 
-    private func open(_ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing) async throws -> OpenedDeployment {
+    private func open(
+        _ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing, _ journal: RevocationFile
+    ) async throws -> OpenedDeployment {
         do {
-            return try await OpenedDeployment(deployment, in: store, ring: ring)
+            let isSigned = Revocations(try journal.entries()).deploymentsWithSignedRows.contains(deployment.id)
+            let opened = try await OpenedDeployment(deployment, in: store, ring: ring, expectsSignedRows: isSigned)
+            let count = try await ApplyRevocations(store: store, journal: journal).run(of: deployment)
+            if count > 0 {
+                logger.warning(
+                    "the data is older than its revocations: keys were revoked and accounts disabled again",
+                    metadata: ["revocations": "\(count)", "file": "\(settings.revocations)"])
+            }
+            return opened
         } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
             throw missingKeys(needed: needed, given: given)
         } catch OpenedDeployment.OpeningError.olderDeploymentRow {
-            throw StartError(
-                .configuration,
-                "the deployment row in '\(settings.data)' is older than its other rows, which are signed: restore the whole database from one backup"
-            )
+            throw olderDeploymentRow
         } catch let error as SealingError {
             throw StartError(.configuration, "the deployment's secret in '\(settings.data)' does not open: \(error)")
         }
+    }
+
+    var olderDeploymentRow: StartError {
+        StartError(
+            .configuration,
+            "the deployment row in '\(settings.data)' is of a time before the rows were signed, and they were signed since: somebody put it back. "
+                + "Restore the whole database from one backup; if that backup is from before the signing, remove the line 'rows ... signed' "
+                + "from '\(settings.revocations)'")
     }
 
     func missingKeys(needed: [String], given: [String]) -> StartError {

@@ -14,7 +14,8 @@ struct SettingSources {
 
     static let defaults: [String: ConfigContent] = [
         "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
-        "admin-env": .string(""), "kek-file": .string(""), "public-url": .string(""), "tls-certificate": .string(""),
+        "admin-env": .string(""), "kek-file": .string(""), "revocations": .string(""), "public-url": .string(""),
+        "tls-certificate": .string(""),
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
         "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""),
         "confirm-clock": .string(""), "metrics": .string(""), "gateway-delete": .bool(false), "verify-blobs": .bool(false),
@@ -65,7 +66,8 @@ struct SettingSources {
     private static func values(_ options: ServeOptions) -> [String: ConfigContent] {
         let texts: [String: String?] = [
             "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
-            "kek-file": options.kekFile, "public-url": options.publicUrl, "tls-certificate": options.tlsCertificate,
+            "kek-file": options.kekFile, "revocations": options.revocations, "public-url": options.publicUrl,
+            "tls-certificate": options.tlsCertificate,
             "tls-key": options.tlsKey, "verify": options.verify, "audit-log": options.auditLog,
             "confirm-clock": options.confirmClock, "metrics": options.metrics, "egress-proxy": options.egressProxy,
             "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,

@@ -17,6 +17,8 @@ package struct Settings: Sendable {
     let administrator: NamespaceName
     let administratorEnvironment: String
     let keys: KeySource
+    /// The file that revocations are kept in beside the data.
+    let revocations: String
     let publicURL: String?
     let tls: TLSFiles?
     let trustedProxies: [Network]
@@ -55,6 +57,7 @@ package struct Settings: Sendable {
         administrator = try Self.name(try sources.text("admin") ?? "")
         administratorEnvironment = try sources.text("admin-env") ?? "\(data).env"
         keys = KeySource(environment: environment, file: try sources.text("kek-file"), defaultFile: "\(data).kek")
+        revocations = try sources.text("revocations") ?? "\(data).revoked"
         publicURL = try sources.text("public-url").map(Self.url)
         tls = try Self.tls(certificate: try sources.text("tls-certificate"), key: try sources.text("tls-key"))
         trustedProxies = try Self.each(try sources.list("trusted-proxy"), "is not a network such as 10.0.0.0/8 (--trusted-proxy)") {

@@ -10,6 +10,11 @@ package protocol StoreReader {
 
     /// The key of that identifier, with its account: one look-up, whichever of them a caller was wrong about.
     func apiKey(_ id: APIKey.ID) throws -> (key: APIKey, account: Account)?
+    /// The keys of an account, and those of an organization's robots, whether their rows verify or not.
+    func apiKeyIDs(of account: Account.ID) throws -> [APIKey.ID]
+    func robotKeyIDs(of organization: NamespaceName) throws -> [APIKey.ID]
+    /// All revoked keys and disabled accounts, whether their rows verify or not.
+    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [AccountName])
     /// The keys that were made with a key or renew it, whether their rows verify or not.
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID]
     /// Newest first.

@@ -11,6 +11,24 @@ extension SQLiteReader {
         return try row.map { (key: try verified($0), account: try verified($0)) }
     }
 
+    func apiKeyIDs(of account: Account.ID) throws -> [APIKey.ID] {
+        try db.rows("SELECT id FROM api_keys WHERE account = \(account.text)").map { try $0.value("id") }
+    }
+
+    func robotKeyIDs(of organization: NamespaceName) throws -> [APIKey.ID] {
+        try db.rows(
+            "SELECT k.id FROM accounts a CROSS JOIN api_keys k ON k.account = a.id WHERE a.organization = \(organization.description)"
+        ).map { try $0.value("id") }
+    }
+
+    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [AccountName]) {
+        let keys = try db.rows("SELECT id, revoked FROM api_keys WHERE revoked IS NOT NULL").map {
+            (try $0.value("id") as String, try $0.date("revoked"))
+        }
+        let accounts = try db.rows("SELECT name FROM accounts WHERE is_disabled").compactMap { try? $0.accountName("name") }
+        return (Dictionary(uniqueKeysWithValues: keys), accounts)
+    }
+
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] {
         try db.rows("SELECT id FROM api_keys WHERE made_with = \(id) UNION SELECT id FROM api_keys WHERE renews = \(id)")
             .map { try $0.value("id") }

@@ -36,7 +36,8 @@ package struct TestBackend: Sendable {
     package init(
         verifier: StubVerifier = StubVerifier(), policy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(chance: { 0.5 }),
-        wrap: (any Store) -> any Store = { $0 }, onUnverifiedRow: @escaping @Sendable (RowName) -> Void = { _ in }
+        journal: any RevocationJournal = NoRevocationJournal(), wrap: (any Store) -> any Store = { $0 },
+        onUnverifiedRow: @escaping @Sendable (RowName) -> Void = { _ in }
     ) async throws {
         directory = try TemporaryDirectory()
         data = try DataDirectory("\(directory.path)/data")
@@ -49,7 +50,8 @@ package struct TestBackend: Sendable {
         self.deployment = try await OpenedDeployment(deployment, in: store, ring: ring)
         decoratedStore = wrap(store)
         backend = Backend(
-            store: decoratedStore, deployment: self.deployment, verifier: verifier, verificationPolicy: policy, schedule: schedule,
+            store: decoratedStore, deployment: self.deployment, journal: journal, verifier: verifier, verificationPolicy: policy,
+            schedule: schedule,
             clock: clock.clock, metrics: metrics, onUnverifiedRow: onUnverifiedRow)
     }
 

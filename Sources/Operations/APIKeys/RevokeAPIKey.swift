@@ -20,7 +20,7 @@ extension Backend {
         let (key, grant) = try await findAPIKey(id, by: caller)
         let managed = descendants ? try await managedAccounts(in: key, with: grant, by: caller) : []
         let action = action(.apiKeyDelete, on: .apiKey(id), in: grant.account.name.namespace, started: started, by: caller)
-        return try await store.write(with: grant) { [makeID] writer in
+        return try await store.write(with: grant) { [makeID, journal] writer in
             guard let key = try writer.apiKey(id)?.key else { throw StoreError.stale }
             var revocation = Revocation()
             if key.revoked == nil {
@@ -40,6 +40,8 @@ extension Backend {
                         state: .success, started: started, ended: action.ended, origin: caller.origin))
                 revocation.revoked.append(member.key.id)
             }
+            // The last act of the transaction: what is acknowledged is in the journal.
+            if !revocation.revoked.isEmpty { try journal.append(revocation.revoked.map { .revoked($0, action.ended) }) }
             return Recorded(value: revocation, action: key.revoked == nil ? action : nil)
         }
     }

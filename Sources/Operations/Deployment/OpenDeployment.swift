@@ -14,11 +14,12 @@ package struct OpenedDeployment: Sendable {
     package enum OpeningError: Error, Hashable, Sendable {
         /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are no secrets.
         case missingKeys(needed: [String], given: [String])
-        /// The deployment row is one of a version that did not sign rows, and rows are signed.
+        /// The deployment row is one of a version that did not sign rows, and rows were signed since.
         case olderDeploymentRow
     }
 
-    package init(_ deployment: Deployment, in store: any Store, ring: KeyRing) async throws {
+    /// - Parameter expectsSignedRows: whether the journal says that the rows were signed.
+    package init(_ deployment: Deployment, in store: any Store, ring: KeyRing, expectsSignedRows: Bool = false) async throws {
         let needed = try await store.read { try $0.sealingKeyIDs() }
         let given = ring.ids.map(\.description)
         guard needed.isSubset(of: given) else {
@@ -27,6 +28,7 @@ package struct OpenedDeployment: Sendable {
         sealer = Sealer(ring: ring, deployment: deployment.id)
         let secret = try DeploymentSecret(
             opening: Envelope(parsing: deployment.secretEnvelope), with: sealer, row: deployment.id, version: 1)
+        guard secret.hasSignedRows || !expectsSignedRows else { throw OpeningError.olderDeploymentRow }
         store.rows.use(RowSigner(secret: secret))
         if !secret.hasSignedRows { try await Self.signRows(of: deployment, secret, by: sealer, in: store) }
         hasher = APIKeyHasher(secret: secret)

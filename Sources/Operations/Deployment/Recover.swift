@@ -8,14 +8,17 @@ package import Storage
 package struct Recover: Sendable {
     private let store: any Store
     private let hasher: APIKeyHasher
+    private let journal: any RevocationJournal
     private let clock: Clock
     private let makeID: @Sendable () -> UUID
 
     package init(
-        store: any Store, hasher: APIKeyHasher, clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
+        store: any Store, hasher: APIKeyHasher, journal: any RevocationJournal = NoRevocationJournal(), clock: Clock = .system,
+        makeID: @escaping @Sendable () -> UUID = { UUID() }
     ) {
         self.store = store
         self.hasher = hasher
+        self.journal = journal
         self.clock = clock
         self.makeID = makeID
     }
@@ -51,6 +54,7 @@ package struct Recover: Sendable {
             try writer.record(action)
             try hand(secret)
         }
+        if found.isDisabled { try journal.append([.enabled(found.name, now)]) }
         return key.id
     }
 }

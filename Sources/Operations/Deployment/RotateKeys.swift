@@ -7,11 +7,13 @@ package import Storage
 package struct RotateKeys: Sendable {
     private let store: any Store
     private let ring: KeyRing
+    private let expectsSignedRows: Bool
     private let batch: Int
 
-    package init(store: any Store, ring: KeyRing, batch: Int = 500) {
+    package init(store: any Store, ring: KeyRing, expectsSignedRows: Bool = false, batch: Int = 500) {
         self.store = store
         self.ring = ring
+        self.expectsSignedRows = expectsSignedRows
         self.batch = batch
     }
 
@@ -19,7 +21,7 @@ package struct RotateKeys: Sendable {
     /// - Returns: how many credentials were.
     package func run(progress: (Int) -> Void = { _ in }) async throws -> Int {
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
-        let opened = try await OpenedDeployment(deployment, in: store, ring: ring)
+        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, expectsSignedRows: expectsSignedRows)
         // Opening it may have replaced it.
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
         try await rewrap(deployment, with: opened.sealer)

@@ -63,9 +63,12 @@ extension Backend {
         let grant = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)
         let namespace = grant.namespace
         let action = action(.robotDelete, on: .robot(name), in: namespace, started: started, by: caller)
-        try await store.write(with: grant) { writer in
-            try writer.deleteRobot(try writer.robot(name, in: namespace).account.id)
+        try await store.write(with: grant) { [journal] writer in
+            let robot = try writer.robot(name, in: namespace).account
+            let keys = try writer.apiKeyIDs(of: robot.id)
+            try writer.deleteRobot(robot.id)
             try writer.record(action)
+            if !keys.isEmpty { try journal.append(keys.map { .revoked($0, action.ended) }) }
         }
         return Recorded(value: (), action: action)
     }

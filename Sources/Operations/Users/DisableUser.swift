@@ -14,13 +14,16 @@ extension Backend {
         let action = action(.userUpdate, on: .user(name), in: caller.identity.home, started: started, by: caller)
         var account = found
         account.isDisabled = isDisabled
-        try await store.write(with: grant) { [account] writer in
+        try await store.write(with: grant) { [account, journal] writer in
             try writer.update(account)
             guard try writer.administratorCount() > 0 else {
                 throw Fault.conflict("'\(name)' is the last server administrator: make another one first")
             }
             try writer.record(action)
+            if isDisabled { try journal.append([.disabled(account.name, action.ended)]) }
         }
+        // Not before the commit: an account that stays disabled stays so in the journal.
+        if !isDisabled { try journal.append([.enabled(account.name, action.ended)]) }
         return Recorded(value: account, action: action)
     }
 }

@@ -1,0 +1,77 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import Storage
+import Wire
+
+/// The revocation journal as a file beside the data: a line for each entry, synced before it counts. It is never shortened.
+struct RevocationFile: RevocationJournal {
+    private let path: String
+
+    private static let heading = """
+        # Revoked API keys and disabled accounts. The server applies them at every start, also to older data that was restored.
+        # Keep this file when you restore a backup, and do not remove lines.
+
+        """
+
+    init(_ path: String) {
+        self.path = path
+    }
+
+    func append(_ entries: [RevocationEntry]) throws {
+        do {
+            if !FileManager.default.fileExists(atPath: path) { try DurableFile.write(Self.heading, to: path) }
+            try AppendedFile(path).append(entries.map { Self.line($0) + "\n" }.joined())
+        } catch {
+            throw StoreError.unavailable("the revocation journal: \(error)")
+        }
+    }
+
+    /// A line that a crash cut off was not acknowledged and is passed over; any other line must be an entry.
+    func entries() throws -> [RevocationEntry] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw StartError(.configuration, "the revocation journal '\(path)' cannot be read")
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return try lines.enumerated().compactMap { index, line in
+            if line.isEmpty || line.hasPrefix("#") { return nil }
+            guard let entry = Self.entry(line) else {
+                // Its end came with the next entry.
+                guard !Self.isComplete(line) else {
+                    throw StartError(.configuration, "line \(index + 1) of the revocation journal '\(path)' is no entry: '\(line)'")
+                }
+                return nil
+            }
+            return entry
+        }
+    }
+
+    private static let end = " ."
+
+    private static func isComplete(_ line: Substring) -> Bool { line.hasSuffix(end) }
+
+    private static func line(_ entry: RevocationEntry) -> String {
+        let (date, words) =
+            switch entry {
+            case .revoked(let id, let date): (date, "key \(id) revoked")
+            case .disabled(let name, let date): (date, "account \(name) disabled")
+            case .enabled(let name, let date): (date, "account \(name) enabled")
+            case .signedRows(let id, let date): (date, "rows \(id.uuidString.lowercased()) signed")
+            }
+        return "\(LogTime.text(of: date)) \(words)\(end)"
+    }
+
+    private static func entry(_ line: Substring) -> RevocationEntry? {
+        let words = line.split(separator: " ").map { String($0) }
+        guard words.count == 5, isComplete(line), let date = WireCoding.timestamp(words[0]) else { return nil }
+        switch (words[1], words[3]) {
+        case ("key", "revoked"): return .revoked(words[2], date)
+        case ("account", "disabled"): return (try? AccountName(parsing: words[2])).map { .disabled($0, date) }
+        case ("account", "enabled"): return (try? AccountName(parsing: words[2])).map { .enabled($0, date) }
+        case ("rows", "signed"): return UUID(uuidString: words[2]).map { .signedRows($0, date) }
+        default: return nil
+        }
+    }
+}
