@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file that only its owner may read and that grows by whole lines. It is opened for each text, and so follows whoever moves it away.
+/// A file that only its owner may write and that grows by whole lines. It is opened for each text, and so follows whoever moves it away.
 struct AppendedFile: Sendable {
     let path: String
 
@@ -12,8 +12,7 @@ struct AppendedFile: Sendable {
 
     /// Appends lines, or nothing of them. A part of a line that a crash left at the end becomes a line of its own.
     func append(_ lines: String) throws(StartError) {
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure() }
+        let file = try open(O_WRONLY | O_APPEND | O_CREAT)
         defer { close(file) }
         let end = lseek(file, 0, SEEK_END)
         let isCut = !lines.isEmpty && tail(1).last.map { $0 != UInt8(ascii: "\n") } ?? false
@@ -23,6 +22,24 @@ struct AppendedFile: Sendable {
             ftruncate(file, end)
             throw failure
         }
+    }
+
+    /// Opens the file where it is the server's own: not through a link, and not one that others may write.
+    private func open(_ flags: Int32) throws(StartError) -> Int32 {
+        let file: Int32
+        do {
+            file = try GuardedFile.open(path, flags | O_NONBLOCK)
+        } catch {
+            throw StartError(.inputOutput, "the file '\(path)' cannot be written: \(error.description(of: path))")
+        }
+        var status = stat()
+        guard fstat(file, &status) == 0 else {
+            close(file)
+            throw failure()
+        }
+        guard let objection = FileRule(user: .current).objection(toAuditLog: path, FileAccess(status)) else { return file }
+        close(file)
+        throw StartError(.inputOutput, objection)
     }
 
     /// A full disk takes a part, and says why only when it is asked to take the rest.
@@ -49,8 +66,7 @@ struct AppendedFile: Sendable {
 
     /// The last bytes of the file; none where it may not be read.
     private func tail(_ count: Int) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return [] }
+        guard let file = try? open(O_RDONLY) else { return [] }
         defer { close(file) }
         let start = max(0, lseek(file, 0, SEEK_END) - count)
         var bytes = [UInt8](repeating: 0, count: count)

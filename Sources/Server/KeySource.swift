@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Logging
 import Sealing
@@ -62,15 +61,24 @@ struct KeySource: Sendable {
     }
 
     private static func readPrivate(_ path: String) throws(StartError) -> String {
+        let file: Int32
+        do {
+            file = try GuardedFile.openMounted(path)
+        } catch {
+            throw StartError(.configuration, "the key file '\(path)' cannot be read: \(error.description(of: path))")
+        }
+        defer { close(file) }
         var status = stat()
-        guard stat(path, &status) == 0, let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw StartError(.configuration, "the key file '\(path)' cannot be read")
+        guard fstat(file, &status) == 0 else { throw StartError(.configuration, "the key file '\(path)' cannot be read") }
+        if let objection = FileRule(user: .current).objection(toKeyFile: path, FileAccess(status)) {
+            throw StartError(.configuration, objection)
         }
-        guard status.st_mode & 0o077 == 0 else {
-            throw StartError(
-                .configuration,
-                "the key file '\(path)' can be read by others: run 'chmod 600 \(path)' (in Kubernetes, set the volume's defaultMode: 0400)")
+        // Longer than any ring of keys.
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = pread(file, &bytes, bytes.count, 0)
+        guard count >= 0 else {
+            throw StartError(.configuration, "the key file '\(path)' cannot be read: \(String(cString: strerror(errno)))")
         }
-        return text
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }

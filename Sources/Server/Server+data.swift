@@ -7,6 +7,7 @@ import StorageSQLite
 
 extension Server {
     func openDirectory() throws(StartError) -> DataDirectory {
+        try checkDataDirectory()
         do {
             return try DataDirectory(settings.data)
         } catch {

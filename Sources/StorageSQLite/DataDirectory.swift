@@ -16,7 +16,7 @@ package final class DataDirectory: Sendable {
     /// Makes the folder where it is missing (mode 0700), and locks it until this value is gone.
     package init(_ path: String) throws(OpeningError) {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
-        let lock = Glibc.open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let lock = Glibc.open("\(path)/lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno

@@ -1,0 +1,77 @@
+import Glibc
+import Testing
+
+@testable import Server
+
+@Suite("Owners and modes of files") struct FileRuleTests {
+    private static let server = ProcessUser(id: 1000, groups: [1000, 2000])
+    private static let root = ProcessUser(id: 0, groups: [0])
+
+    private func file(_ owner: uid_t, _ mode: mode_t, group: gid_t = 1000, type: mode_t = S_IFREG) -> FileAccess {
+        FileAccess(owner: owner, group: group, mode: type | mode)
+    }
+
+    @Test(
+        "A key file is the user's own and private, or root's and readable by a group of the user",
+        arguments: [
+            (1000, 1000, 0o600, true), (1000, 1000, 0o400, true), (1000, 1000, 0o640, false), (1000, 1000, 0o604, false),
+            (1000, 1000, 0o610, false), (1000, 1000, 0o620, false), (1001, 1000, 0o600, false), (0, 0, 0o400, true), (0, 2000, 0o440, true),
+            (0, 0, 0o440, true), (0, 3000, 0o440, false), (0, 2000, 0o460, false), (0, 2000, 0o444, false),
+        ])
+    func keyFile(_ owner: uid_t, _ group: gid_t, _ mode: mode_t, _ isUsed: Bool) {
+        let objection = FileRule(user: Self.server).objection(toKeyFile: "kek", file(owner, mode, group: group))
+        #expect((objection == nil) == isUsed, "\(objection ?? "")")
+    }
+
+    @Test("Root reads only root's key files", arguments: [(0, 0o600, true), (0, 0o440, false), (1000, 0o600, false)])
+    func keyFileOfRoot(_ owner: uid_t, _ mode: mode_t, _ isUsed: Bool) {
+        #expect((FileRule(user: Self.root).objection(toKeyFile: "kek", file(owner, mode, group: 0)) == nil) == isUsed)
+    }
+
+    @Test("A folder or a pipe is no key file", arguments: [S_IFDIR, S_IFIFO])
+    func otherTypes(_ type: mode_t) {
+        #expect(FileRule(user: Self.server).objection(toKeyFile: "kek", file(1000, 0o600, type: type))?.contains("not a file") == true)
+    }
+
+    @Test(
+        "A data directory is private, a volume's mount point, or shared with a group by its setgid bit",
+        arguments: [
+            (1000, 1000, 0o700, true), (1000, 1000, 0o755, false), (1000, 1000, 0o770, false), (1000, 1000, 0o777, false),
+            (1001, 1000, 0o700, false), (0, 0, 0o755, true), (0, 0, 0o777, false), (0, 0, 0o775, false), (0, 2000, 0o2775, true),
+            (1000, 2000, 0o2770, true), (1000, 2000, 0o2777, false), (1000, 3000, 0o2770, false),
+        ])
+    func dataDirectory(_ owner: uid_t, _ group: gid_t, _ mode: mode_t, _ isUsed: Bool) {
+        let objection = FileRule(user: Self.server).objection(toDataDirectory: "data", file(owner, mode, group: group, type: S_IFDIR))
+        #expect((objection == nil) == isUsed, "\(objection ?? "")")
+    }
+
+    @Test(
+        "A database is private, or shared with the group that its folder is shared with",
+        arguments: [
+            (1000, 0o600, 0o700, true), (1000, 0o644, 0o700, false), (1000, 0o660, 0o700, false), (1000, 0o660, 0o2770, true),
+            (1000, 0o664, 0o2770, false), (0, 0o600, 0o700, false), (1001, 0o600, 0o700, false),
+        ])
+    func database(_ owner: uid_t, _ mode: mode_t, _ folder: mode_t, _ isUsed: Bool) {
+        let folder = file(1000, folder, group: 2000, type: S_IFDIR)
+        let objection = FileRule(user: Self.server).objection(toDatabase: "db", file(owner, mode, group: 2000), in: folder)
+        #expect((objection == nil) == isUsed, "\(objection ?? "")")
+    }
+
+    @Test(
+        "An audit log is written by its owner only; others may read it",
+        arguments: [
+            (1000, 0o600, true), (1000, 0o640, true), (1000, 0o644, true), (1000, 0o660, false), (1000, 0o622, false), (1001, 0o600, false),
+        ])
+    func auditLog(_ owner: uid_t, _ mode: mode_t, _ isUsed: Bool) {
+        #expect((FileRule(user: Self.server).objection(toAuditLog: "log", file(owner, mode)) == nil) == isUsed)
+    }
+
+    @Test("An objection says which command to run")
+    func advice() {
+        let rule = FileRule(user: Self.server)
+        #expect(rule.objection(toKeyFile: "kek", file(1000, 0o644))?.contains("run 'chmod 600 kek'") == true)
+        #expect(rule.objection(toKeyFile: "kek", file(7, 0o600))?.contains("'chown -R 1000 kek'") == true)
+        #expect(rule.objection(toDataDirectory: "data", file(1000, 0o755, type: S_IFDIR))?.contains("run 'chmod 700 data'") == true)
+        #expect(rule.objection(toDatabase: "db", file(1000, 0o644), in: file(1000, 0o700))?.contains("run 'chmod 600 db'") == true)
+    }
+}
