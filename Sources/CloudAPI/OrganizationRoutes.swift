@@ -24,7 +24,7 @@ extension Route {
         try call.query.allow([])
         let request = try await call.body(OrganizationRequest.init)
         let recorded = try await call.backend.createOrganization(
-            try required(request.name, "name", as: NamespaceName.init(parsing:)), by: call.caller)
+            try required(request.name, "name", as: NewNamespaceName.init(parsing:)), by: call.caller)
         let body = OrganizationBody(recorded.value)
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
     }

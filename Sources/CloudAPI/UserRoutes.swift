@@ -26,7 +26,7 @@ extension Route {
         let request = try await call.body(UserRequest.init)
         guard request.isDisabled != true else { throw Fault.invalid("A new user cannot be disabled") }
         let recorded = try await call.backend.createUser(
-            try required(request.name, "name", as: NamespaceName.init(parsing:)), isAdministrator: request.isAdministrator ?? false,
+            try required(request.name, "name", as: NewNamespaceName.init(parsing:)), isAdministrator: request.isAdministrator ?? false,
             by: call.caller)
         let body = UserBody(recorded.value)
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))

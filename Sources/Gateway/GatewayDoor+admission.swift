@@ -18,6 +18,9 @@ struct Visitor: Sendable {
         return access.contains { $0.allows(use, of: name.repository, in: namespace) }
     }
 
+    /// Whether what it came with is good for listing the repositories: a token must have been requested for that.
+    var mayListCatalog: Bool { access?.contains(.catalog) ?? true }
+
     /// Whether its token was requested with that repository, granted or not.
     func hasAsked(of name: GatewayName) -> Bool {
         guard let access else { return true }
@@ -42,6 +45,23 @@ extension GatewayDoor {
             throw challenge(call, for: wish.map { [$0] } ?? [], call.headers[.authorization] == nil ? .noCredential : .wrongCredential)
         }
     }
+
+    /// Takes an API key as it is, or a token that was requested for the catalogue.
+    func admitToCatalog(_ call: Call) async throws -> Visitor {
+        do {
+            let visitor = try await visitor(of: call)
+            call.access.identity = visitor.caller.identity
+            guard !visitor.mayListCatalog else { return visitor }
+            // Without the right, the reason is said; otherwise another token helps.
+            try await backend.checkListingPullable(by: visitor.caller)
+            throw challenge(host: call.host, scopes: [Self.catalogScope], .insufficientScope)
+        } catch Fault.unauthenticated {
+            let isAnonymous = call.headers[.authorization] == nil
+            throw challenge(host: call.host, scopes: [Self.catalogScope], isAnonymous ? .noCredential : .wrongCredential)
+        }
+    }
+
+    static let catalogScope = "registry:catalog:*"
 
     /// Where no token could be good for it, the reason is said: clients show nothing of a challenge.
     private func checkThatATokenWouldHelp(_ visitor: Visitor, _ wish: Wish) async throws {
@@ -95,9 +115,13 @@ extension GatewayDoor {
     }
 
     func challenge(host: String?, for wishes: [Wish], _ refusal: Refusal) -> GatewayFault {
+        let scopes = wishes.map { name, use in "repository:\(name):\(use == .push ? "pull,push" : use.action)" }
+        return challenge(host: host, scopes: scopes, refusal)
+    }
+
+    private func challenge(host: String?, scopes: [String], _ refusal: Refusal) -> GatewayFault {
         let base = base(host)
         var challenge = "Bearer realm=\"\(base.url)\(Self.tokenPath)\",service=\"\(base.host)\""
-        let scopes = wishes.map { name, use in "repository:\(name):\(use == .push ? "pull,push" : use.action)" }
         if !scopes.isEmpty { challenge += ",scope=\"\(scopes.joined(separator: " "))\"" }
         if let error = refusal.error { challenge += ",error=\"\(error)\"" }
         return GatewayFault(

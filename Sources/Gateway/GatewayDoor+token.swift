@@ -57,8 +57,9 @@ extension GatewayDoor {
 
     private static let maximumScopes = 100
 
-    /// `repository:NAME:pull,push`; nil where nothing of it is granted.
+    /// `repository:NAME:pull,push` or `registry:catalog:*`; nil where nothing of it is granted.
     private func grant(_ scope: Substring, for caller: Caller) async throws -> GatewayTokens.Access? {
+        if scope == Self.catalogScope { return try await grantCatalog(to: caller) }
         let parts = scope.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "repository", let name = GatewayName(parsing: parts[1]) else { return nil }
         var actions: [String] = []
@@ -74,5 +75,15 @@ extension GatewayDoor {
         let namespace = name.namespace ?? caller.identity.home
         return GatewayTokens.Access(
             name: String(parts[1]), namespace: namespace.description, repository: name.repository.description, actions: actions)
+    }
+
+    private func grantCatalog(to caller: Caller) async throws -> GatewayTokens.Access? {
+        do {
+            try await backend.checkListingPullable(by: caller)
+            return .catalog
+        } catch is Fault {
+            // The catalogue itself says what is missing, when it is requested.
+            return nil
+        }
     }
 }

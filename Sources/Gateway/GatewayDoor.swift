@@ -136,7 +136,7 @@ package final class GatewayDoor: Door {
         case .base:
             _ = try await admit(call, for: nil)
             return Response(status: .ok, body: [String: String]())
-        default: return try await catalog(call, by: try await admit(call, for: nil).caller)
+        default: return try await catalog(call, by: try await admitToCatalog(call).caller)
         }
     }
 

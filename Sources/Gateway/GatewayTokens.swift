@@ -87,8 +87,12 @@ package struct GatewayTokens: Sendable {
         let repository: String
         let actions: [String]
 
+        /// Listing the repositories (https://distribution.github.io/distribution/spec/auth/scope/).
+        static let catalog = Access(type: "registry", name: "catalog", namespace: "", repository: "", actions: ["*"])
+
         func allows(_ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName) -> Bool {
-            self.namespace == namespace.description && repository == name.description && actions.contains(use.action)
+            type == "repository" && self.namespace == namespace.description && repository == name.description
+                && actions.contains(use.action)
         }
     }
 }

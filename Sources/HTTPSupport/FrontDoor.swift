@@ -8,10 +8,14 @@ import Wire
 package struct FrontDoor: HTTPResponder {
     private let doors: [any Door]
     private let trustedProxies: [Network]
+    private let servesProxiesOnly: Bool
     private let connections: ConnectionLimiter
 
-    /// - Parameter connections: the limiter of the listener's connections, which is told which ones are authenticated.
-    package init(doors: [any Door], trustedProxies: [Network], connections: ConnectionLimiter) {
+    /// - Parameters:
+    ///   - servesProxiesOnly: whether only trusted proxies are served, since nobody else has a connection with TLS. Health checks are answered.
+    ///   - connections: the limiter of the listener's connections, which is told which ones are authenticated.
+    package init(doors: [any Door], trustedProxies: [Network], servesProxiesOnly: Bool = false, connections: ConnectionLimiter) {
+        self.servesProxiesOnly = servesProxiesOnly
         self.doors = doors
         self.trustedProxies = trustedProxies
         self.connections = connections
@@ -24,6 +28,7 @@ package struct FrontDoor: HTTPResponder {
         var call: Call?
         do {
             let target = try Target(parsing: request.head.path ?? "")
+            guard isServed(context.peer, target.path) else { return refuse(request, from: address, after: started, context) }
             let access = AccessRecord { [connections, channel = context.channel] in connections.authenticate(channel) }
             let accepted = Call(request, target: target, address: address, access: access, context)
             call = accepted
@@ -39,6 +44,27 @@ package struct FrontDoor: HTTPResponder {
         if request.method == .head { response = response.withoutBody }
         if let reading = call?.bodyReading, reading.hasStarted { response.body = response.body.waiting(for: reading) }
         log(request, call, response, from: address, after: ContinuousClock.now - started, context)
+        return response
+    }
+
+    /// Whoever calls past the proxy sends API keys in the clear.
+    private func isServed(_ peer: String?, _ path: String) -> Bool {
+        guard servesProxiesOnly, !HealthDoor.isPath(path) else { return true }
+        guard let address = peer.flatMap({ IPAddress($0) }) else { return false }
+        return trustedProxies.contains { $0.contains(address) }
+    }
+
+    private func refuse(
+        _ request: Request, from address: ClientAddress, after started: ContinuousClock.Instant, _ context: Context
+    ) -> Response {
+        let fault = Fault.forbidden(
+            "Plain http is for the proxies of --trusted-proxy only, and \(context.peer ?? "this address") is none of them: call the proxy, with "
+                + "https. An API key that was sent here went over the network in the clear: revoke it")
+        var response = Response(fault)
+        response.headers[Header.requestIDName] = context.id
+        response.headers[.connection] = "close"
+        if request.method == .head { response = response.withoutBody }
+        log(request, nil, response, from: address, after: ContinuousClock.now - started, context)
         return response
     }
 

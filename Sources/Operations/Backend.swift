@@ -25,6 +25,8 @@ package struct Backend: Sendable {
     let silentRegistries = SilentRegistries()
     let known = Known()
     let listLimits = ListLimits()
+    /// How many organizations an account may create that administers no server.
+    let organizationLimit: Int
     let counters: OperationCounters
     let clock: Clock
     let makeID: @Sendable () -> UUID
@@ -34,7 +36,7 @@ package struct Backend: Sendable {
         store: any Store, deployment: OpenedDeployment, journal: any RevocationJournal = NoRevocationJournal(), verifier: any Verifying,
         verificationPolicy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
-        makeID: @escaping @Sendable () -> UUID = { UUID() },
+        makeID: @escaping @Sendable () -> UUID = { UUID() }, organizationLimit: Int = 10,
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         onUnverifiedRow: @escaping @Sendable (RowName) -> Void = { _ in }
     ) {
@@ -49,6 +51,7 @@ package struct Backend: Sendable {
         self.schedule = schedule
         self.clock = clock
         self.makeID = makeID
+        self.organizationLimit = organizationLimit
         counters = OperationCounters(metrics)
     }
 

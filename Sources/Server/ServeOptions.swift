@@ -33,7 +33,9 @@ package struct ServeOptions: ParsableArguments {
     package var tlsKey: String?
 
     @Option(
-        help: ArgumentHelp("Network of a proxy that terminates TLS and whose X-Forwarded-For is believed; repeatable.", valueName: "cidr"))
+        help: ArgumentHelp(
+            "Network of a proxy that terminates TLS and whose X-Forwarded-For is believed; repeatable. Without --tls-certificate, other peers get "
+                + "/healthz and /readyz only.", valueName: "cidr"))
     package var trustedProxy: [String] = []
 
     @Option(
@@ -80,6 +82,12 @@ package struct ServeOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Seconds that requests may take to end after SIGTERM. (default: 15)", valueName: "seconds"))
     package var drainTimeout: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Organizations that one account may create, removed ones included, as their names are never given again. Server administrators have no "
+                + "limit; 0 leaves it to them. (default: 10)", valueName: "number"))
+    package var organizationLimit: Int?
 
     @Option(help: ArgumentHelp("Days for which the audit trail is kept. (default: 400)", valueName: "days"))
     package var auditRetention: Int?

@@ -59,7 +59,7 @@ extension Server {
         let backend = Backend(
             store: store, deployment: deployment, journal: journal, verifier: Verifier(transport: transport),
             verificationPolicy: settings.verification,
-            metrics: metrics,
+            organizationLimit: settings.organizationLimit, metrics: metrics,
             onUnverifiedRow: { [logger] row in
                 logger.error(
                     "a stored row was changed outside the server and is not used: stop the server and run 'lighterman doctor'",
@@ -77,7 +77,8 @@ extension Server {
                     metrics: metrics),
                 HealthDoor(store: store),
             ],
-            trustedProxies: settings.trustedProxies, connections: connections)
+            trustedProxies: settings.trustedProxies, servesProxiesOnly: settings.tls == nil && !settings.trustedProxies.isEmpty,
+            connections: connections)
         var applicationLogger = logger
         applicationLogger.logLevel = settings.logLevel
         var application = Application(

@@ -17,7 +17,7 @@ struct SettingSources {
         "admin-env": .string(""), "kek-file": .string(""), "revocations": .string(""), "public-url": .string(""),
         "tls-certificate": .string(""),
         "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
-        "max-connections": .int(1024), "audit-retention": .int(400), "audit-log": .string(""),
+        "max-connections": .int(1024), "organization-limit": .int(10), "audit-retention": .int(400), "audit-log": .string(""),
         "confirm-clock": .string(""), "metrics": .string(""), "gateway-delete": .bool(false), "verify-blobs": .bool(false),
         "blobs": .string("stream"), "upstream-timeout": .int(300), "drain-timeout": .int(15), "egress-proxy": .string(""),
         "no-proxy": .stringArray([]), "log-level": .string("info"), "log-format": .string("text"),
@@ -74,7 +74,7 @@ struct SettingSources {
         ]
         let numbers = [
             "max-connections": options.maxConnections, "upstream-timeout": options.upstreamTimeout, "drain-timeout": options.drainTimeout,
-            "audit-retention": options.auditRetention,
+            "audit-retention": options.auditRetention, "organization-limit": options.organizationLimit,
         ]
         var values = texts.compactMapValues { $0.map(ConfigContent.string) }
         values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }

@@ -33,6 +33,8 @@ package struct Settings: Sendable {
     let isMaximumOfConnectionsSet: Bool
     /// In seconds.
     let drainTimeout: Int
+    /// How many organizations one account may create.
+    let organizationLimit: Int
     /// For how long actions are kept.
     let auditRetention: Duration
     /// The beginning of the day that somebody says it is; nil where nobody does.
@@ -78,6 +80,7 @@ package struct Settings: Sendable {
         maximumConnections = try Self.positive(sources, "max-connections", atMost: 1_000_000)
         isMaximumOfConnectionsSet = sources.isSet("max-connections")
         drainTimeout = try Self.positive(sources, "drain-timeout")
+        organizationLimit = try Self.number(sources, "organization-limit", from: 0)
         auditRetention = .seconds(try Self.positive(sources, "audit-retention", atMost: 36_500) * 24 * 60 * 60)
         confirmedDate = try sources.text("confirm-clock").map(Self.date)
         auditLog = try sources.text("audit-log")
@@ -160,8 +163,14 @@ extension Settings {
     }
 
     private static func positive(_ sources: SettingSources, _ name: String, atMost limit: Int = .max) throws(StartError) -> Int {
+        try number(sources, name, from: 1, atMost: limit)
+    }
+
+    private static func number(
+        _ sources: SettingSources, _ name: String, from minimum: Int, atMost limit: Int = .max
+    ) throws(StartError) -> Int {
         let number = try sources.number(name)
-        guard number > 0 else { throw StartError(.configuration, "--\(name) must be at least 1") }
+        guard number >= minimum else { throw StartError(.configuration, "--\(name) must be at least \(minimum)") }
         guard number <= limit else { throw StartError(.configuration, "--\(name) must be at most \(limit)") }
         return number
     }

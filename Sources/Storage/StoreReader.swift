@@ -28,6 +28,8 @@ package protocol StoreReader {
     /// How many persons are server administrators and not disabled, by rows that verify.
     func administratorCount() throws -> Int
 
+    /// How many organizations an account has created, removed ones included.
+    func organizationCount(createdBy account: Account.ID) throws -> Int
     func organization(_ name: NamespaceName) throws -> Organization?
     /// What an account may do in an organization; nil where it has no part in it, or there is none of that name.
     func permission(of account: Account.ID, in organization: NamespaceName) throws -> Permission?

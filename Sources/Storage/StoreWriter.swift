@@ -22,6 +22,8 @@ package protocol StoreWriter: StoreReader {
 
     /// Throws ``StoreError/duplicate`` where a person or an organization has the name, or ever had it.
     func insert(_ organization: Organization) throws
+    /// Notes who created an organization.
+    func note(_ creator: Account.ID, asCreatorOf organization: NamespaceName) throws
     /// Deletes an organization, with its members' parts in it and its robots.
     func deleteOrganization(_ name: NamespaceName) throws
     /// Gives an account its part in an organization, or replaces the permission that it has.

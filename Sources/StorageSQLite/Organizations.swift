@@ -5,6 +5,10 @@ import Naming
 import Storage
 
 extension SQLiteReader {
+    func organizationCount(createdBy account: Account.ID) throws -> Int {
+        try db.number("SELECT count(*) FROM namespaces WHERE creator = \(account.text)") ?? 0
+    }
+
     func organization(_ name: NamespaceName) throws -> Organization? {
         try db.row("SELECT o.name, o.created FROM organizations o WHERE o.name = \(name.description)").map { row in
             Organization(name: try row.namespace("name"), created: try row.date("created"))
@@ -78,6 +82,11 @@ extension SQLiteWriter {
             literal: """
                 INSERT INTO organizations (name, created) VALUES (\(organization.name.description), \(organization.created.milliseconds))
                 """)
+    }
+
+    func note(_ creator: Account.ID, asCreatorOf organization: NamespaceName) throws {
+        try db.execute(literal: "UPDATE namespaces SET creator = \(creator.text) WHERE name = \(organization.description)")
+        guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
     func deleteOrganization(_ name: NamespaceName) throws {

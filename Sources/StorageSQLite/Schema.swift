@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("9 outcomes") { try $0.execute(sql: outcomes) }
         migrator.registerMigration("10 authenticated rows") { try $0.execute(sql: authenticatedRows) }
         migrator.registerMigration("11 lineage of keys") { try $0.execute(sql: keyLineage) }
+        migrator.registerMigration("12 creators of organizations") { try $0.execute(sql: creators) }
         return migrator
     }
 
@@ -268,5 +269,14 @@ enum Schema {
         ALTER TABLE api_keys ADD COLUMN renews TEXT;
         CREATE INDEX api_keys_made_with ON api_keys (made_with) WHERE made_with IS NOT NULL;
         CREATE INDEX api_keys_renews ON api_keys (renews) WHERE renews IS NOT NULL;
+        """
+
+    /// Organizations count against the account that created them, also after they were removed. Those of earlier versions have their first member
+    /// from the moment of their creation.
+    private static let creators = """
+        ALTER TABLE namespaces ADD COLUMN creator TEXT;
+        CREATE INDEX namespaces_creator ON namespaces (creator) WHERE creator IS NOT NULL;
+        UPDATE namespaces SET creator = (
+            SELECT m.account FROM memberships m WHERE m.organization = namespaces.name AND m.created = namespaces.created LIMIT 1);
         """
 }

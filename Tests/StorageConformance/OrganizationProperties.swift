@@ -18,6 +18,21 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.organization(NamespaceName(parsing: name)) } == nil, "\(name)")
             }
         },
+        StoreProperty("Organizations count for the account that created them, also after they were removed") { store in
+            let (account, other) = (try Sample.account("carol"), try Sample.account("bob"))
+            let organizations = try ["acme", "gone", "others"].map { try Sample.organization($0) }
+            try await store.write { writer in
+                for account in [account, other] { try writer.insert(account) }
+                for organization in organizations { try writer.insert(organization) }
+                for organization in organizations.prefix(2) { try writer.note(account.id, asCreatorOf: organization.name) }
+                try writer.deleteOrganization(organizations[1].name)
+            }
+            #expect(try await store.read { try $0.organizationCount(createdBy: account.id) } == 2)
+            #expect(try await store.read { try $0.organizationCount(createdBy: other.id) } == 0)
+            await #expect(throws: StoreError.stale) {
+                try await store.write { try $0.note(account.id, asCreatorOf: NamespaceName(parsing: "nothing")) }
+            }
+        },
         StoreProperty("A part in an organization is given, replaced and taken, and is read back as it is") { store in
             let (account, other) = (try Sample.account("carol"), try Sample.account("bob"))
             let organizations = try ["acme", "others"].map { try Sample.organization($0) }

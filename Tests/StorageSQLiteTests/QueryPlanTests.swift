@@ -63,6 +63,9 @@ struct QueryPlanTests {
             Question("a registry", by: "authority=?") { _ = try $0.registry(Sample.authority()) },
             Question("the registries", by: "namespace=?") { _ = try $0.registries(in: Sample.team()) },
             Question("a credential", by: "credential=? AND version=?") { _ = try $0.sealedCredential(UUID()) },
+            Question("the organizations that an account has created", by: "creator=?") {
+                _ = try $0.organizationCount(createdBy: UUID())
+            },
             Question("a permission", by: "account=? AND organization=?") { _ = try $0.permission(of: UUID(), in: Sample.team()) },
             Question("an account", by: "name=?") { _ = try $0.account(AccountName(parsing: "acme+ci")) },
             Question("a member", by: "account=? AND organization=?") {

@@ -7,7 +7,8 @@ struct OrganizationCreate: Operation {
         commandName: "create",
         abstract: "Makes organizations, with you as an admin.",
         discussion: """
-            A name has 2 to 30 lower-case letters and digits, single dashes between them, and can never be given again.
+            A name has 2 to 30 lower-case letters and digits, single dashes between them, and can never be given again. The \
+            server limits how many organizations one account creates, removed ones included; its administrators have no limit.
 
             Example:
               docker-cloud organization create acme

@@ -3,6 +3,11 @@ import Naming
 import Storage
 
 extension Backend {
+    /// Throws the reason where the caller may not list repositories.
+    package func checkListingPullable(by caller: Caller) async throws {
+        _ = try await authorize(.pull, in: nil, by: caller)
+    }
+
     /// The repositories of the caller's own namespace that it may pull.
     package func listPullable(where filter: RepositoryFilter, page: Page, by caller: Caller) async throws -> Listing<Repository> {
         let grant = try await authorize(.pull, in: nil, by: caller)

@@ -4,9 +4,10 @@ import Storage
 
 extension Backend {
     /// Makes a person's account, which has no API key yet.
-    package func createUser(_ name: NamespaceName, isAdministrator: Bool, by caller: Caller) async throws -> Recorded<Account> {
+    package func createUser(_ new: NewNamespaceName, isAdministrator: Bool, by caller: Caller) async throws -> Recorded<Account> {
         let started = clock.now()
         let grant = try authorizeAccounts(asAdministrator: true, by: caller)
+        let name = availableName(new, for: caller)
         let action = action(.userCreate, on: .user(name), in: caller.identity.home, started: started, by: caller)
         let account = Account(id: makeID(), name: AccountName(name), isAdministrator: isAdministrator, created: action.ended)
         do {
@@ -15,14 +16,14 @@ extension Backend {
                 try writer.record(action)
             }
         } catch StoreError.duplicate {
-            throw Fault.taken(name)
+            throw Fault.taken(new)
         }
         return Recorded(value: account, action: action)
     }
 }
 
 extension Fault {
-    static func taken(_ name: NamespaceName) -> Fault {
-        .conflict("The name '\(name)' is taken: a user or an organization has it, or had it")
+    static func taken(_ name: NewNamespaceName) -> Fault {
+        .conflict("The name '\(name)' cannot be given: it is reserved, or a user or an organization has it, or had it. Choose another one")
     }
 }

@@ -47,7 +47,7 @@ struct OrganizationTests {
     @Test(
         "What cannot be an organization is refused",
         arguments: [
-            "{}", #"{"name": "A"}"#, #"{"name": "repository"}"#, #"{"name": "acme", "permission": "admin"}"#, #"{"name": ["acme"]}"#,
+            "{}", #"{"name": "A"}"#, #"{"name": "acme", "permission": "admin"}"#, #"{"name": ["acme"]}"#,
         ])
     func refused(_ body: String) async throws {
         try await TestServer.run { server async throws in

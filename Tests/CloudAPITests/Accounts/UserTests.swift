@@ -26,18 +26,21 @@ struct UserTests {
         }
     }
 
-    @Test("A name is given once, to a user or an organization, and not again after the organization was removed")
+    @Test("A name is given once, and a reserved, a former and an existing one get the same answer")
     func taken() async throws {
         try await TestServer.run { server in
             try await server.call("POST", TestServer.users, #"{"name": "carol"}"#)
             try await server.call("POST", TestServer.organizations, #"{"name": "acme"}"#)
             try await server.call("POST", TestServer.organizations, #"{"name": "gone"}"#)
             try await server.call("DELETE", TestServer.organizations + "gone/")
-            for name in ["admin", "carol", "acme", "gone"] {
+            for name in ["admin", "carol", "acme", "gone", "repository", "localhost"] {
                 for target in [TestServer.users, TestServer.organizations] {
                     let again = try await server.send("POST", target, body: #"{"name": "\#(name)"}"#)
                     #expect(again.status == 409, "\(target) \(name)")
-                    #expect(again.error == "The name '\(name)' is taken: a user or an organization has it, or had it")
+                    #expect(
+                        again.error
+                            == "The name '\(name)' cannot be given: it is reserved, or a user or an organization has it, or had it. Choose another one"
+                    )
                 }
             }
         }
@@ -47,7 +50,7 @@ struct UserTests {
         "What cannot be a user is refused",
         arguments: [
             "{}", #"{"name": null}"#, #"{"name": "x"}"#, #"{"name": "Carol"}"#, #"{"name": "acme+ci"}"#, #"{"name": "a--b"}"#,
-            #"{"name": "user"}"#, #"{"name": 7}"#, #"{"name": "carol", "is_disabled": true}"#, #"{"name": "carol", "password": "x"}"#,
+            #"{"name": 7}"#, #"{"name": "carol", "is_disabled": true}"#, #"{"name": "carol", "password": "x"}"#,
             #"{"name": "carol", "is_administrator": "yes"}"#, "[]",
         ])
     func refused(_ body: String) async throws {

@@ -54,6 +54,7 @@ struct OneKeyStore: Store, StoreReader {
     func account(_ name: AccountName) throws -> Account? { throw nothing }
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> { throw nothing }
     func administratorCount() throws -> Int { throw nothing }
+    func organizationCount(createdBy account: Account.ID) throws -> Int { throw nothing }
     func organization(_ name: NamespaceName) throws -> Organization? { throw nothing }
     func permission(of account: Account.ID, in organization: NamespaceName) throws -> Permission? { throw nothing }
     func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership? { throw nothing }

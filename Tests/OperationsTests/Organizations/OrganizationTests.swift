@@ -29,7 +29,7 @@ struct OrganizationTests {
         for name in ["acme", "gone"] { try await backend.createOrganization(name) }
         try await backend.removeOrganization("gone")
         let before = try RawDatabase(backend).everything()
-        for name in ["admin", "carol", "acme", "gone"] {
+        for name in ["admin", "carol", "acme", "gone", "registry"] {
             await expectFault(409, "\(name)") { try await backend.createOrganization(name, by: carol) }
         }
         #expect(try RawDatabase(backend).everything() == before)

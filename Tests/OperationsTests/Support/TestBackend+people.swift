@@ -10,7 +10,7 @@ import TestSupport
 extension TestBackend {
     @discardableResult
     func createUser(_ name: String, isAdministrator: Bool = false, by key: APIKeySecret? = nil) async throws -> Recorded<Account> {
-        try await backend.createUser(NamespaceName(parsing: name), isAdministrator: isAdministrator, by: caller(key))
+        try await backend.createUser(NewNamespaceName(parsing: name), isAdministrator: isAdministrator, by: caller(key))
     }
 
     @discardableResult
@@ -20,7 +20,7 @@ extension TestBackend {
 
     @discardableResult
     func createOrganization(_ name: String = "acme", by key: APIKeySecret? = nil) async throws -> Recorded<Membership> {
-        try await backend.createOrganization(NamespaceName(parsing: name), by: caller(key))
+        try await backend.createOrganization(NewNamespaceName(parsing: name), by: caller(key))
     }
 
     @discardableResult

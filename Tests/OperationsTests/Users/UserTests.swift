@@ -32,9 +32,12 @@ struct UserTests {
         for name in ["acme", "gone"] { try await backend.createOrganization(name) }
         try await backend.removeOrganization("gone")
         let before = try await backend.trail(of: "admin")
-        for name in ["admin", "carol", "acme", "gone"] {
+        for name in ["admin", "carol", "acme", "gone", "registry"] {
             let fault = await expectFault(409) { try await backend.createUser(name) }
-            #expect(fault?.message == "The name '\(name)' is taken: a user or an organization has it, or had it")
+            #expect(
+                fault?.message
+                    == "The name '\(name)' cannot be given: it is reserved, or a user or an organization has it, or had it. Choose another one"
+            )
         }
         #expect(try await backend.trail(of: "admin") == before)
     }

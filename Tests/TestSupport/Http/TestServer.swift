@@ -22,7 +22,8 @@ package struct TestServer: Sendable {
 
     /// Runs a server for as long as the body takes.
     package static func run<Value>(
-        on backend: TestBackend? = nil, trustedProxies: [Network] = [], limits: ConnectionLimits = ConnectionLimits(),
+        on backend: TestBackend? = nil, trustedProxies: [Network] = [], servesProxiesOnly: Bool = false,
+        limits: ConnectionLimits = ConnectionLimits(),
         tls: NIOSSLContext? = nil, connections capacity: ConnectionCapacity = ConnectionCapacity(connections: 1024),
         gateway: TestGateway = TestGateway(),
         _ body: (TestServer) async throws -> Value
@@ -33,7 +34,7 @@ package struct TestServer: Sendable {
         let connections = ConnectionLimiter(capacity, trustedProxies: trustedProxies, metrics: backend.metrics)
         let (listeners, running) = AsyncStream.makeStream(of: (any Channel).self)
         let application = Application(
-            responder: frontDoor(on: backend, trustedProxies, connections, gateway.door(on: backend, transport)),
+            responder: frontDoor(on: backend, trustedProxies, servesProxiesOnly, connections, gateway.door(on: backend, transport)),
             server: .limited(limits, connections: connections, tls: tls),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: 0),
@@ -58,13 +59,14 @@ package struct TestServer: Sendable {
     }
 
     private static func frontDoor(
-        on backend: TestBackend, _ trustedProxies: [Network], _ connections: ConnectionLimiter, _ gateway: (Gatekeeper) -> GatewayDoor
+        on backend: TestBackend, _ trustedProxies: [Network], _ servesProxiesOnly: Bool, _ connections: ConnectionLimiter,
+        _ gateway: (Gatekeeper) -> GatewayDoor
     ) -> FrontDoor {
         let clock = backend.clock.clock
         let gatekeeper = Gatekeeper(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
         let api = CloudAPI(backend: backend.backend, gatekeeper: gatekeeper)
         return FrontDoor(
             doors: [api, gateway(gatekeeper), HealthDoor(store: backend.decoratedStore)], trustedProxies: trustedProxies,
-            connections: connections)
+            servesProxiesOnly: servesProxiesOnly, connections: connections)
     }
 }
