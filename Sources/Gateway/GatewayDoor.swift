@@ -47,12 +47,15 @@ package final class GatewayDoor: Door {
     let manifestFlights = SingleFlight<ManifestRequest, FetchedManifest>(retention: .seconds(2))
     let headFlights = SingleFlight<ManifestRequest, UpstreamResponse>()
     let access: RegistryAccess
+    let rightsInterval: Duration
     private let names = ParsedNames()
 
-    /// - Parameter accessLifetime: for how long cached manifests are served after the registry has allowed reading.
+    /// - Parameters:
+    ///   - accessLifetime: for how long cached manifests are served after the registry has allowed reading.
+    ///   - rightsInterval: how often the rights of a pull or a push that is in progress are checked.
     package init(
         backend: Backend, gatekeeper: Gatekeeper, upstream: UpstreamClient, tokens: GatewayTokens, uploads: TextSigner,
-        options: GatewayOptions, accessLifetime: Duration = .seconds(300),
+        options: GatewayOptions, accessLifetime: Duration = .seconds(300), rightsInterval: Duration = .seconds(2),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.backend = backend
@@ -61,6 +64,7 @@ package final class GatewayDoor: Door {
         self.tokens = tokens
         self.uploads = uploads
         self.options = options
+        self.rightsInterval = rightsInterval
         access = RegistryAccess(lifetime: accessLifetime)
         counters = GatewayCounters(metrics)
     }

@@ -155,6 +155,7 @@ extension Visit {
             } else { nil }
         defer { permit?.release() }
         let bytes = try await readManifest(isCounted: permit != nil)
+        try await checkRights()
         if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
             throw GatewayFault.digestInvalid("The manifest has another digest than it is pushed under")
         }

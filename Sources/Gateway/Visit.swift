@@ -2,6 +2,7 @@ import Domain
 import HTTPSupport
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import Naming
 import Operations
@@ -61,7 +62,7 @@ final class Visit: Sendable {
         return ResponseBody(contentLength: length) { [self] writer in
             let writer = BodyWriter(writer)
             do {
-                try await call.whileClientIsThere { try await write(writer) }
+                try await call.whileClientIsThere(and: rights) { try await write(writer) }
                 record.succeed()
             } catch {
                 record.fail(error is CancellationError ? "the client left" : "the response broke off", status: nil)
@@ -77,10 +78,27 @@ final class Visit: Sendable {
         return repository
     }
 
-    /// Sends a request to the registry while the client is connected, and returns any response.
+    /// Sends a request to the registry while the client is connected and may use the repository, and returns any response.
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         let repository = try await upstreamRepository()
-        return try await call.whileClientIsThere { [door, repositoryUse] in try await door.send(request, to: repository, as: repositoryUse)
+        return try await call.whileClientIsThere(and: rights) { [door, repositoryUse] in
+            try await door.send(request, to: repository, as: repositoryUse)
+        }
+    }
+
+    /// The caller may still use the repository, and it is still the same.
+    private var rights: Call.Condition { Call.Condition(every: door.rightsInterval) { try await self.checkRights() } }
+
+    /// Throws where the request must end. The response, if there can still be one, is the connection's last.
+    func checkRights() async throws {
+        do {
+            try await door.backend.checkContinuation(use, of: authorized, by: visitor.caller)
+        } catch let fault as Fault {
+            call.logger.notice(
+                "ended a request in progress", metadata: ["repository": "\(repository.name)", "reason": "\(fault.message)"])
+            var ended = GatewayFault(fault)
+            ended.headers[.connection] = "close"
+            throw ended
         }
     }
 

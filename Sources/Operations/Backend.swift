@@ -40,7 +40,7 @@ package struct Backend: Sendable {
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         onUnverifiedRow: @escaping @Sendable (RowName) -> Void = { _ in }
     ) {
-        self.store = GuardedStore(store, reporting: UnverifiedRows(clock: clock, makeID: makeID, log: onUnverifiedRow))
+        self.store = GuardedStore(store, clock: clock, reporting: UnverifiedRows(clock: clock, makeID: makeID, log: onUnverifiedRow))
         uses = UseTrail(self.store, clock: clock, makeID: makeID)
         sealer = deployment.sealer
         hasher = deployment.hasher

@@ -1,13 +1,16 @@
 import Domain
 import Storage
 
-/// The store of the verbs: each read and write demands a ``AccessGrant``, so that none happens before an authorization.
+/// The store of the verbs: each read and write demands a ``AccessGrant``, so that none happens before an authorization. A write checks it again in its
+/// transaction: much may have happened since, as verifications take their time.
 struct GuardedStore: Sendable {
     private let store: any Store
+    private let clock: Clock
     private let unverifiedRows: UnverifiedRows
 
-    init(_ store: any Store, reporting unverifiedRows: UnverifiedRows) {
+    init(_ store: any Store, clock: Clock, reporting unverifiedRows: UnverifiedRows) {
         self.store = store
+        self.clock = clock
         self.unverifiedRows = unverifiedRows
     }
 
@@ -20,7 +23,16 @@ struct GuardedStore: Sendable {
     func write<Value: Sendable>(
         with grant: some AccessGrant, _ body: @escaping @Sendable (any StoreWriter) throws -> Value
     ) async throws -> Value {
-        try await reporting { try await store.write(body) }
+        try await reporting { [clock] in
+            try await store.write { writer in
+                // Checked before the body, which may take the right away itself. The reason of the body, such as a conflict, says more than a right that
+                // another call took away in the same moment.
+                let authorization = Result { try grant.check(in: writer, at: clock.now()) }
+                let value = try body(writer)
+                try authorization.get()
+                return value
+            }
+        }
     }
 
     /// Recording takes no right: denied calls are recorded as well.

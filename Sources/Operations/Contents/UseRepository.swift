@@ -64,6 +64,20 @@ extension Backend {
         return (repository, record)
     }
 
+    /// Checks whether a use that has begun may go on. Throws where the key was revoked or has expired, the account was disabled, the right was taken
+    /// away, or the repository was removed or has another credential by now. A store that fails ends nothing: the use was authorized and recorded.
+    package func checkContinuation(_ use: ContentUse, of authorized: AuthorizedRepository, by caller: Caller) async throws {
+        let begun = authorized.repository
+        do {
+            let current = Caller(identity: try await authenticate(tokenOf: caller.identity.key.id), origin: caller.origin)
+            let found = try await checkUse(use, of: begun.name, in: begun.namespace, by: current).repository?.repository
+            guard let found, found.id == begun.id else { throw Fault.notFound("The repository '\(begun.name)' was removed") }
+            guard found.credential == begun.credential else {
+                throw Fault.conflict("The credential of the repository '\(begun.name)' was replaced")
+            }
+        } catch is StoreError {}
+    }
+
     /// What the registry of a repository is asked with, its credential opened. The use has been recorded.
     package func openUpstream(of authorized: AuthorizedRepository, by caller: Caller) async throws -> UpstreamRepository {
         let (repository, grant) = (authorized.repository, authorized.grant)

@@ -96,6 +96,14 @@ package enum Authorize {
             : .forbidden("Only a server administrator may do this")
     }
 
+    /// Everybody manages the own API keys; those of a robot the admins of its organization; those of any person server administrators.
+    ///
+    /// - Parameter permission: what the account may do in the robot's organization.
+    static func managesKeys(of name: AccountName, _ identity: Identity, with permission: Permission?) -> Bool {
+        if name == identity.account.name { return true }
+        return name.robot == nil ? identity.mayAdministerServer : permission == .admin
+    }
+
     private static func list(_ restriction: APIKey.Restriction) -> String {
         restriction.repositories.map(\.description).joined(separator: ", ")
     }

@@ -1,18 +1,30 @@
 import Domain
+import FoundationEssentials
 import Naming
 import Storage
 
 /// The result of an authorization. ``GuardedStore`` demands one for each read and write, and only this file creates them.
-protocol AccessGrant: Sendable {}
+protocol AccessGrant: Sendable {
+    /// Authorizes once more, from what is stored now. Throws where the key was revoked or has expired, the account was disabled, or the right was
+    /// taken away since.
+    func check(in reader: any StoreReader, at now: Date) throws
+}
 
 /// A right of a caller in a namespace.
 struct NamespaceGrant: AccessGrant {
     let right: Right
     let namespace: NamespaceName
+    private let identity: Identity
 
-    fileprivate init(_ right: Right, in namespace: NamespaceName) {
+    fileprivate init(_ right: Right, in namespace: NamespaceName, of identity: Identity) {
         self.right = right
         self.namespace = namespace
+        self.identity = identity
+    }
+
+    func check(in reader: any StoreReader, at now: Date) throws {
+        let current = try reader.current(identity, at: now)
+        try Authorize.check(right, in: namespace, with: try reader.permission(of: current.account, in: namespace), of: current)
     }
 }
 
@@ -21,31 +33,73 @@ struct RepositoryGrant: AccessGrant {
     let right: Right
     let namespace: NamespaceName
     let name: RepositoryName
+    private let grant: NamespaceGrant
+    private let identity: Identity
 
-    fileprivate init(_ grant: NamespaceGrant, on name: RepositoryName) {
+    fileprivate init(_ grant: NamespaceGrant, on name: RepositoryName, of identity: Identity) {
         right = grant.right
         namespace = grant.namespace
         self.name = name
+        self.grant = grant
+        self.identity = identity
+    }
+
+    func check(in reader: any StoreReader, at now: Date) throws {
+        try grant.check(in: reader, at: now)
+        try Authorize.check(name, of: try reader.current(identity, at: now))
     }
 }
 
 /// A caller may manage accounts: its own, or as an administrator of the server all of them.
 struct AccountGrant: AccessGrant {
-    fileprivate init() {}
+    private let asAdministrator: Bool
+    private let identity: Identity
+
+    fileprivate init(asAdministrator: Bool, of identity: Identity) {
+        self.asAdministrator = asAdministrator
+        self.identity = identity
+    }
+
+    func check(in reader: any StoreReader, at now: Date) throws {
+        try Authorize.checkAccount(asAdministrator: asAdministrator, of: try reader.current(identity, at: now))
+    }
 }
 
 /// A caller may manage the API keys of an account.
 struct KeyGrant: AccessGrant {
     let account: Account
+    private let identity: Identity
+    /// Whether the key renews itself, which takes no scope.
+    private let isRenewal: Bool
 
-    fileprivate init(_ account: Account) {
+    fileprivate init(_ account: Account, of identity: Identity, isRenewal: Bool = false) {
         self.account = account
+        self.identity = identity
+        self.isRenewal = isRenewal
+    }
+
+    func check(in reader: any StoreReader, at now: Date) throws {
+        let current = try reader.current(identity, at: now)
+        guard !isRenewal else { return }
+        try Authorize.checkAccount(of: current)
+        let permission = account.name.robot == nil ? nil : try reader.permission(of: current.account, in: account.name.namespace)
+        guard Authorize.managesKeys(of: account.name, current, with: permission) else { throw Fault.noKeys(of: account.name) }
     }
 }
 
 /// A caller may read the trail of all namespaces.
 struct TrailGrant: AccessGrant {
-    fileprivate init() {}
+    private let identity: Identity
+
+    fileprivate init(of identity: Identity) {
+        self.identity = identity
+    }
+
+    func check(in reader: any StoreReader, at now: Date) throws {
+        guard try reader.current(identity, at: now).mayAdministerServer else {
+            throw Fault.forbidden("Only a server administrator may do this")
+        }
+    }
 }
 
 /// The server works for no caller. An architecture test lists the files that use it.
@@ -56,6 +110,8 @@ struct ServerGrant: AccessGrant {
     static let background = ServerGrant()
 
     private init() {}
+
+    func check(in reader: any StoreReader, at now: Date) {}
 }
 
 extension Backend {
@@ -66,14 +122,14 @@ extension Backend {
         // A server administrator reads every trail, without a part in the namespace.
         let isForeignTrail = right == .readActions && permission == nil && caller.identity.mayAdministerServer
         try Authorize.check(right, in: namespace, with: isForeignTrail ? .read : permission, of: caller.identity)
-        return NamespaceGrant(right, in: namespace)
+        return NamespaceGrant(right, in: namespace, of: caller.identity)
     }
 
     /// A server administrator may read the trail of all namespaces.
     func authorizeTrail(by caller: Caller) throws -> TrailGrant {
         try Authorize.check(.readActions, in: caller.identity.home, with: .read, of: caller.identity)
         guard caller.identity.mayAdministerServer else { throw Fault.forbidden("Only a server administrator may do this") }
-        return TrailGrant()
+        return TrailGrant(of: caller.identity)
     }
 
     func authorize(
@@ -81,12 +137,12 @@ extension Backend {
     ) async throws -> RepositoryGrant {
         let grant = try await authorize(right, in: requested, by: caller)
         try Authorize.check(name, of: caller.identity)
-        return RepositoryGrant(grant, on: name)
+        return RepositoryGrant(grant, on: name, of: caller.identity)
     }
 
     func authorizeAccounts(asAdministrator: Bool = false, by caller: Caller) throws -> AccountGrant {
         try Authorize.checkAccount(asAdministrator: asAdministrator, of: caller.identity)
-        return AccountGrant()
+        return AccountGrant(asAdministrator: asAdministrator, of: caller.identity)
     }
 
     /// The caller may manage its own API keys; those of a robot as an admin of its organization; those of any person as a server administrator.
@@ -95,13 +151,12 @@ extension Backend {
     func authorizeKeys(of name: AccountName?, by caller: Caller) async throws -> KeyGrant {
         let grant = try authorizeAccounts(by: caller)
         let own = caller.identity.account
-        guard let name, name != own.name else { return KeyGrant(own) }
-        var isManaged = caller.identity.mayAdministerServer
-        if name.robot != nil { isManaged = try await permission(of: caller, in: name.namespace) == .admin }
-        guard isManaged, let account = try await store.read(with: grant, { try $0.account(name) }) else {
-            throw Fault.notFound("There is no account '\(name)' whose API keys you may manage")
-        }
-        return KeyGrant(account)
+        guard let name, name != own.name else { return KeyGrant(own, of: caller.identity) }
+        let permission = name.robot == nil ? nil : try await permission(of: caller, in: name.namespace)
+        guard Authorize.managesKeys(of: name, caller.identity, with: permission),
+            let account = try await store.read(with: grant, { try $0.account(name) })
+        else { throw Fault.noKeys(of: name) }
+        return KeyGrant(account, of: caller.identity)
     }
 
     /// A key renews itself only.
@@ -111,7 +166,7 @@ extension Backend {
         guard id == nil || id == caller.identity.key.id else {
             throw Fault.forbidden("An API key renews itself only: call with the key that is to be renewed")
         }
-        return KeyGrant(caller.identity.account)
+        return KeyGrant(caller.identity.account, of: caller.identity, isRenewal: true)
     }
 
     /// A person may do everything in its own namespace; nobody else has a part in that.
@@ -122,5 +177,28 @@ extension Backend {
         return try await store.value(of: part, in: known.permissions, with: ServerGrant.access) {
             try $0.permission(of: account.id, in: namespace)
         }
+    }
+}
+
+extension Fault {
+    fileprivate static func noKeys(of name: AccountName) -> Fault {
+        .notFound("There is no account '\(name)' whose API keys you may manage")
+    }
+}
+
+extension StoreReader {
+    /// The identity of the same key by what is stored now.
+    fileprivate func current(_ identity: Identity, at now: Date) throws -> Identity {
+        guard let found = try apiKey(identity.key.id), found.account.id == identity.account.id, found.key.isLive(at: now),
+            !found.account.isDisabled
+        else { throw Fault.unauthenticated }
+        return switch identity {
+        case .apiKey: .apiKey(found.key, of: found.account)
+        case .gatewayToken: .gatewayToken(madeWith: found.key, of: found.account)
+        }
+    }
+
+    fileprivate func permission(of account: Account, in namespace: NamespaceName) throws -> Permission? {
+        account.name == AccountName(namespace) ? .admin : try permission(of: account.id, in: namespace)
     }
 }

@@ -17,6 +17,8 @@ package struct TestGateway: Sendable {
     package var registryLimits: RegistryLimits
     /// For how long cached manifests are served without a check of the access.
     package var accessLifetime = Duration.seconds(300)
+    /// How often the rights of requests in progress are checked.
+    package var rightsInterval = Duration.milliseconds(250)
 
     package init(
         options: GatewayOptions = GatewayOptions(), limits: UpstreamLimits = UpstreamLimits(), silence: Int64 = 60,
@@ -42,7 +44,8 @@ package struct TestGateway: Sendable {
                 backend: backend.backend, gatekeeper: gatekeeper, upstream: UpstreamClient(transport: transport, limits: limits),
                 tokens: GatewayTokens(signer: backend.deployment.tokenSigner, clock: backend.clock.clock),
                 uploads: backend.deployment.uploadSigner,
-                options: options, accessLifetime: accessLifetime, metrics: backend.metrics)
+                options: options, accessLifetime: accessLifetime, rightsInterval: rightsInterval,
+                metrics: backend.metrics)
         }
     }
 }
