@@ -5,7 +5,9 @@ struct GrantTests {
     /// The files that work for no caller, or before there is one.
     private static let withoutCaller: Set = [
         "Operations/Identity/Grant.swift", "Operations/Identity/Authenticate.swift", "Operations/Identity/KeyUses.swift",
-        "Operations/Identity/RefusedKeys.swift", "Operations/Actions/FollowActions.swift", "Operations/Actions/PruneActions.swift",
+        "Operations/Identity/RefusedKeys.swift", "Operations/Actions/FollowActions.swift", "Operations/Actions/Outcomes.swift",
+        "Operations/Actions/PruneActions.swift",
+        "Operations/Actions/RecordAction.swift",
         "Operations/Contents/NoteUse.swift", "Operations/Credentials/OpenCredential.swift", "Operations/Repositories/BackgroundCheck.swift",
         "Operations/Repositories/BackgroundVerification.swift", "Operations/Repositories/ConfirmRefusedLogin.swift",
         "Operations/Repositories/ShareVerdict.swift",
