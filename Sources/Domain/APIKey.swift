@@ -6,7 +6,7 @@ package struct APIKey: Hashable, Sendable, Identifiable {
     /// The part of the key that names it; it is no secret.
     package let id: String
     package let account: Account.ID
-    package let hash: [UInt8]
+    package var hash: [UInt8]
     package let label: String
     package let scopes: Set<Scope>
     package let restriction: Restriction

@@ -40,7 +40,7 @@ package final class GatewayDoor: Door {
     let gatekeeper: Gatekeeper
     let upstream: UpstreamClient
     let tokens: GatewayTokens
-    let uploads: TextSigner
+    let locations: TextSealer
     let options: GatewayOptions
     let counters: GatewayCounters
     let manifests = ManifestCache()
@@ -54,7 +54,7 @@ package final class GatewayDoor: Door {
     ///   - accessLifetime: for how long cached manifests are served after the registry has allowed reading.
     ///   - rightsInterval: how often the rights of a pull or a push that is in progress are checked.
     package init(
-        backend: Backend, gatekeeper: Gatekeeper, upstream: UpstreamClient, tokens: GatewayTokens, uploads: TextSigner,
+        backend: Backend, gatekeeper: Gatekeeper, upstream: UpstreamClient, tokens: GatewayTokens, locations: TextSealer,
         options: GatewayOptions, accessLifetime: Duration = .seconds(300), rightsInterval: Duration = .seconds(2),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
@@ -62,7 +62,7 @@ package final class GatewayDoor: Door {
         self.gatekeeper = gatekeeper
         self.upstream = upstream
         self.tokens = tokens
-        self.uploads = uploads
+        self.locations = locations
         self.options = options
         self.rightsInterval = rightsInterval
         access = RegistryAccess(lifetime: accessLifetime)

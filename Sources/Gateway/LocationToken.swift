@@ -1,28 +1,80 @@
 import Domain
 import FoundationEssentials
+import Naming
 import RegistryClient
 import Sealing
 
-/// Represents a place on a registry, an upload or the next page of a list, in URLs of the gateway. It is signed, and valid for one repository
-/// and one resource.
-enum LocationToken {
+/// Represents a place on a registry, an upload or the next page of a list, in URLs of the gateway. It is encrypted, since the registry's URL can
+/// hold a signature, and valid for one account, one repository and one resource, for 24 hours.
+struct LocationToken {
+    private let context: [UInt8]
+    private let repository: RepositoryName
+    private let sealer: TextSealer
+    private let now: Date
+
+    private static let lifetime: TimeInterval = 24 * 60 * 60
+    /// How far the time of a token may be in the future: a clock is corrected now and then.
+    private static let tolerance: TimeInterval = 60
+
     private struct Content: Codable {
-        let repository: UUID
-        /// nil for an upload.
-        let list: String?
         let target: String
+        /// In seconds since 1970.
+        let made: Double
     }
 
     /// - Parameter list: the resource whose next page it is; nil for an upload.
-    static func make(for location: UpstreamLocation, list: String? = nil, in repository: Repository, signer: TextSigner) -> String {
-        let content = Content(repository: repository.id, list: list, target: location.text)
-        return signer.sign((try? JSONEncoder().encode(content)).map(Array.init) ?? [])
+    init(list: String? = nil, in repository: Repository, of account: Account.ID, sealer: TextSealer, now: Date) {
+        // The two identifiers have a fixed length.
+        context = Array("\(repository.id) \(account) \(list.map { "list \($0)" } ?? "upload")".utf8)
+        self.repository = repository.name
+        self.sealer = sealer
+        self.now = now
     }
 
-    static func location(of token: String, list: String? = nil, in repository: Repository, signer: TextSigner) -> UpstreamLocation? {
-        guard let payload = signer.payload(of: token), let content = try? JSONDecoder().decode(Content.self, from: Data(payload)),
-            content.repository == repository.id, content.list == list
+    /// nil for a location that belongs to another repository.
+    func text(for location: UpstreamLocation) -> String? {
+        guard location.isUsable(for: repository),
+            let content = try? JSONEncoder().encode(Content(target: location.text, made: now.timeIntervalSince1970))
         else { return nil }
-        return UpstreamLocation(stored: content.target)
+        return try? sealer.seal(Array(content), for: context)
+    }
+
+    func location(of text: String) -> UpstreamLocation? {
+        guard let bytes = sealer.open(text, for: context), let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
+            (-Self.tolerance..<Self.lifetime).contains(now.timeIntervalSince1970 - content.made),
+            let location = UpstreamLocation(stored: content.target), location.isUsable(for: repository)
+        else { return nil }
+        return location
+    }
+}
+
+extension UpstreamLocation {
+    /// Whether it is no resource of another repository: below `/v2/` it must be one of this repository. Elsewhere, registries keep what they like.
+    func isUsable(for repository: RepositoryName) -> Bool {
+        // However often the path is decoded on the way, and whether or not its letters are compared exactly.
+        guard let path = Self.decoded(text.utf8.prefix { $0 != UInt8(ascii: "?") }), !path.contains("\\") else { return false }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        guard !parts.contains("."), !parts.contains("..") else { return false }
+        guard parts.first?.lowercased() == "v2" else { return true }
+        let own = "/v2/\(repository.path)/"
+        return path.hasPrefix(own) && ["blobs", "tags", "referrers"].contains(path.dropFirst(own.count).prefix { $0 != "/" })
+    }
+
+    /// A path without percent-encoding; nil where it is malformed, or encoded twice.
+    private static func decoded(_ path: Substring.UTF8View) -> String? {
+        var (bytes, rest): ([UInt8], Substring.UTF8View) = ([], path)
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = rest.prefix(2)
+            guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }), let text = String(digits),
+                let value = UInt8(text, radix: 16), value != UInt8(ascii: "%")
+            else { return nil }
+            bytes.append(value)
+            rest.removeFirst(2)
+        }
+        return String(bytes: bytes, encoding: .utf8)
     }
 }

@@ -19,7 +19,9 @@ extension Visit {
         }
         var headers = HTTPFields(HeaderPolicy.ofContents, from: response)
         if let next = try response.nextPage(of: try await upstreamRepository()) {
-            let token = LocationToken.make(for: next, list: resource, in: repository, signer: door.uploads)
+            guard let token = locationToken(list: resource).text(for: next) else {
+                throw GatewayFault.upstream("The registry names a next page that belongs to another repository")
+            }
             headers[.link] = "<\(path(resource))?\(Self.pageParameter)=\(token)>; rel=\"next\""
         }
         let isNamed = resource == Self.tags && headers[.contentEncoding] == nil
@@ -28,12 +30,12 @@ extension Visit {
 
     static let tags = "tags/list"
 
-    /// The registry's own link to the next page, signed.
+    /// The registry's own link to the next page, encrypted.
     private static let pageParameter = "page"
 
     private func target(_ resource: String, _ parameters: [String]) throws -> UpstreamRequest.Target {
         if let token = call.target.query[Self.pageParameter] {
-            guard let location = LocationToken.location(of: token, list: resource, in: repository, signer: door.uploads) else {
+            guard let location = locationToken(list: resource).location(of: token) else {
                 throw GatewayFault(
                     status: 400, code: "PAGINATION_NUMBER_INVALID",
                     message: "The parameter 'page' is not one of a Link of this list: begin with the first page")

@@ -50,7 +50,7 @@ extension Visit {
 
     /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was begun here.
     func continueUpload(_ token: String) async throws -> Response {
-        guard let location = LocationToken.location(of: token, in: repository, signer: door.uploads) else {
+        guard let location = locationToken().location(of: token) else {
             throw GatewayFault(status: 404, code: "BLOB_UPLOAD_UNKNOWN", message: "There is no such upload: begin another one")
         }
         switch call.method {
@@ -98,7 +98,7 @@ extension Visit {
         var fault = try await fault(of: response)
         if response.status == 416 {
             fault.headers[.range] = response.fields[.range]
-            if let location = response.uploadLocation { fault.headers[.location] = uploadPath(location) }
+            if let location = response.uploadLocation { fault.headers[.location] = try uploadPath(location) }
         }
         throw fault
     }
@@ -109,7 +109,7 @@ extension Visit {
         guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
         var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
         // Only the state of an upload that the client knows is complete without it.
-        if call.method != .get || response.fields[.location] != nil { headers[.location] = uploadPath(try location(of: response)) }
+        if call.method != .get || response.fields[.location] != nil { headers[.location] = try uploadPath(try location(of: response)) }
         return Response(status: status, headers: headers)
     }
 
@@ -121,8 +121,11 @@ extension Visit {
         return location
     }
 
-    private func uploadPath(_ location: UpstreamLocation) -> String {
-        path("blobs/uploads/\(LocationToken.make(for: location, in: repository, signer: door.uploads))")
+    private func uploadPath(_ location: UpstreamLocation) throws -> String {
+        guard let token = locationToken().text(for: location) else {
+            throw GatewayFault.upstream("The registry names a Location for the upload that belongs to another repository")
+        }
+        return path("blobs/uploads/\(token)")
     }
 
     private func unexpected(_ response: UpstreamResponse, to what: String) -> GatewayFault {

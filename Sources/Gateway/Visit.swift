@@ -78,6 +78,13 @@ final class Visit: Sendable {
         return repository
     }
 
+    /// - Parameter list: the resource whose next page is meant; nil for an upload.
+    func locationToken(list: String? = nil) -> LocationToken {
+        LocationToken(
+            list: list, in: repository, of: visitor.caller.identity.account.id, sealer: door.locations,
+            now: door.backend.clockReading().wall)
+    }
+
     /// Sends a request to the registry while the client is connected and may use the repository, and returns any response.
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         let repository = try await upstreamRepository()

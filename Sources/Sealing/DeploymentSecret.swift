@@ -15,7 +15,7 @@ package struct DeploymentSecret: Sendable, Silent {
     enum Purpose: String {
         case apiKeyHash = "lighterman/deployment/api-key-hash/1"
         case gatewayToken = "lighterman/deployment/gateway-token/1"
-        case uploadLocation = "lighterman/deployment/upload-location/1"
+        case uploadLocation = "lighterman/deployment/upload-location/2"
         case loginMark = "lighterman/deployment/login-mark/1"
         case rowAuthentication = "lighterman/deployment/row-authentication/1"
     }
@@ -39,6 +39,11 @@ package struct DeploymentSecret: Sendable, Silent {
     /// The same secret, of a deployment whose rows are signed.
     package func withSignedRows() -> DeploymentSecret {
         DeploymentSecret(key: key, hasSignedRows: true, formerHashKeys: formerHashKeys)
+    }
+
+    /// Another secret, which knows the keys that this one and those before it hashed API keys with.
+    package func replaced() -> DeploymentSecret {
+        DeploymentSecret(key: .random(), hasSignedRows: true, formerHashKeys: [key(for: .apiKeyHash)] + formerHashKeys)
     }
 
     /// Opens what ``sealed(by:row:version:)`` made.

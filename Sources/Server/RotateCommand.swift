@@ -16,14 +16,24 @@ package struct RotateCommand: AsyncParsableCommand {
             with the key that it had made.
 
             The old keys stay in the file, since backups of the data need them. Remove their lines when no such backup is left.
+
+            With --deployment-secret it replaces the secret that gateway tokens, upload locations, row signatures and key hashes depend on, for when \
+            somebody may have had the data and its key. Tokens and uploads in progress end, all rows are signed again, API keys stay valid. \
+            Run it after 'lighterman rotate', and revoke the keys that somebody may have made.
             """)
 
     @OptionGroup package var places: DataOptions
 
+    @Flag(help: "Replace the deployment's secret instead.")
+    package var deploymentSecret = false
+
     package init() {}
 
     package func run() async throws {
-        try await StartError.reporting { try await Server(settings: try await places.settings()).rotateKeys() }
+        try await StartError.reporting {
+            let server = Server(settings: try await places.settings())
+            if deploymentSecret { try await server.replaceDeploymentSecret() } else { try await server.rotateKeys() }
+        }
     }
 }
 
@@ -39,9 +49,7 @@ extension Server {
         }
         let isFinished = try await store.read { try $0.sealingKeyIDs() } == [ring.newest.id.description]
         let target = isFinished ? try settings.keys.rotate(ring, logger: logger) : ring
-        guard let deployment = try await store.read({ try $0.deployment() }) else { throw nothingYet }
-        let journal = Revocations(try RevocationFile(settings.revocations).entries())
-        let isSigned = journal.deploymentsWithSignedRows.contains(deployment.id)
+        let isSigned = try await expectsSignedRows(in: store)
         do {
             let count = try await RotateKeys(store: store, ring: target, expectsSignedRows: isSigned).run { count in
                 logger.info("wrapped anew", metadata: ["credentials": "\(count)"])
@@ -55,5 +63,37 @@ extension Server {
             throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
         }
         try store.close()
+    }
+
+    func replaceDeploymentSecret() async throws {
+        let directory = try openDirectory()
+        let store = try openStore(in: directory)
+        guard let ring = try settings.keys.load(logger: logger) else {
+            throw StartError(.configuration, "no key is configured (looked for: \(settings.keys.places))")
+        }
+        let isSigned = try await expectsSignedRows(in: store)
+        do {
+            let count = try await ReplaceDeploymentSecret(store: store, ring: ring, expectsSignedRows: isSigned).run()
+            StandardStream.output.write(
+                "the deployment secret was replaced: \(count) rows are signed with the new one, gateway tokens and uploads in progress have ended\n"
+            )
+            let rows = try await store.read { try $0.unverifiedRows(limit: 1_000) }
+            if !rows.isEmpty {
+                StandardStream.error.write(
+                    "lighterman: \(rows.count) rows were not signed, since they did not verify: see 'lighterman doctor'\n")
+            }
+        } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
+            throw missingKeys(needed: needed, given: given)
+        } catch OpenedDeployment.OpeningError.olderDeploymentRow {
+            throw olderDeploymentRow
+        } catch let error as SealingError {
+            throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
+        }
+        try store.close()
+    }
+
+    private func expectsSignedRows(in store: SQLiteStore) async throws -> Bool {
+        guard let deployment = try await store.read({ try $0.deployment() }) else { throw nothingYet }
+        return Revocations(try RevocationFile(settings.revocations).entries()).deploymentsWithSignedRows.contains(deployment.id)
     }
 }

@@ -73,7 +73,7 @@ extension Server {
                 GatewayDoor(
                     backend: backend, gatekeeper: gatekeeper,
                     upstream: UpstreamClient(transport: transport, limits: settings.upstreamLimits),
-                    tokens: GatewayTokens(signer: deployment.tokenSigner), uploads: deployment.uploadSigner, options: settings.gateway,
+                    tokens: GatewayTokens(signer: deployment.tokenSigner), locations: deployment.locationSealer, options: settings.gateway,
                     metrics: metrics),
                 HealthDoor(store: store),
             ],

@@ -13,7 +13,7 @@ package protocol StoreWriter: StoreReader {
     func deleteRobot(_ id: Account.ID) throws
 
     func insert(_ key: APIKey) throws
-    /// Replaces when the key ends, and which key it was made with.
+    /// Replaces the hash of the key, when it ends, and which key it was made with.
     func update(_ key: APIKey) throws
     /// Throws ``StoreError/stale`` where the key was revoked already.
     func revoke(_ id: APIKey.ID, at date: Date) throws
@@ -56,6 +56,8 @@ package protocol StoreWriter: StoreReader {
     /// Adds its mark to a credential that was stored without one. One that was replaced or is gone is passed over.
     func mark(_ credential: SealedCredential, as loginMark: [UInt8]) throws
     func deleteCredential(_ id: UUID) throws
+    /// Deletes all marks of logins, which are under another key from now on.
+    func deleteLoginMarks() throws
     /// Puts the same secret, wrapped with another key, in the place of an envelope. Throws ``StoreError/stale`` where that
     /// envelope is not stored any more.
     func rewrap(_ credential: SealedCredential, as envelope: [UInt8], sealedWith keyID: String) throws

@@ -77,7 +77,7 @@ extension SQLiteWriter {
     func update(_ key: APIKey) throws {
         try db.execute(
             literal: """
-                UPDATE api_keys SET expires = \(key.expires?.milliseconds), made_with = \(key.madeWith),
+                UPDATE api_keys SET hash = \(Data(key.hash)), expires = \(key.expires?.milliseconds), made_with = \(key.madeWith),
                     code = \(try code(of: key.authenticated))
                 WHERE id = \(key.id)
                 """)

@@ -63,6 +63,10 @@ extension SQLiteWriter {
                 """)
     }
 
+    func deleteLoginMarks() throws {
+        try db.execute(literal: "UPDATE credentials SET login_mark = NULL WHERE login_mark IS NOT NULL")
+    }
+
     func deleteCredential(_ id: UUID) throws {
         try db.execute(literal: "DELETE FROM credentials WHERE id = \(id.text)")
     }

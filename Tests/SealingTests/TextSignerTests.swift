@@ -8,29 +8,21 @@ struct TextSignerTests {
     /// Made by another implementation (Python's `hmac`): HKDF-SHA256 of the bytes 0x40 to 0x5F with the purpose as its info.
     private static let frozen = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhIjoiw78ifQ.I1IzYK5VMmL__iuOWyM8fvNerUMAdESz1BmhuKITWvs"
 
-    private static func signer(_ purpose: TextSigner.Purpose) throws -> TextSigner {
+    private static func signer() throws -> TextSigner {
         let secret = try DeploymentSecret(
             opening: try Make.envelope(Frozen.deploymentSecret), with: try Make.sealer(Frozen.oldLine), row: Frozen.row, version: 1)
-        return TextSigner(secret: secret, purpose: purpose)
+        return TextSigner(secret: secret)
     }
 
     @Test("A text that was signed once is known for ever")
     func frozen() throws {
-        #expect(try Self.signer(.gatewayToken).sign(Self.payload) == Self.frozen)
-        #expect(try Self.signer(.gatewayToken).payload(of: Self.frozen) == Self.payload)
-    }
-
-    @Test("What was signed for one purpose is not known for another")
-    func purposes() throws {
-        #expect(try Self.signer(.uploadLocation).payload(of: Self.frozen) == nil)
-        let upload = try Self.signer(.uploadLocation).sign(Self.payload)
-        #expect(try Self.signer(.uploadLocation).payload(of: upload) == Self.payload)
-        #expect(try Self.signer(.gatewayToken).payload(of: upload) == nil)
+        #expect(try Self.signer().sign(Self.payload) == Self.frozen)
+        #expect(try Self.signer().payload(of: Self.frozen) == Self.payload)
     }
 
     @Test("One character more, less or other, and it is not known")
     func tampering() throws {
-        let (signer, text) = (try Self.signer(.gatewayToken), Array(Self.frozen))
+        let (signer, text) = (try Self.signer(), Array(Self.frozen))
         for index in text.indices {
             for other in ["A", "B", ".", "=", "+"] as [Character] where other != text[index] {
                 var changed = text
@@ -48,7 +40,7 @@ struct TextSignerTests {
     func algorithms(_ header: String) throws {
         let parts = Self.frozen.split(separator: ".")
         let forged = Data(header.utf8).base64EncodedString().replacing("=", with: "")
-        let signer = try Self.signer(.gatewayToken)
+        let signer = try Self.signer()
         #expect(signer.payload(of: "\(forged).\(parts[1]).\(parts[2])") == nil)
         #expect(signer.payload(of: "\(forged).\(parts[1]).") == nil)
         #expect(signer.payload(of: "\(forged).\(parts[1])") == nil)

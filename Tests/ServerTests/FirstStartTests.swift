@@ -12,7 +12,8 @@ import Testing
             try #expect(String(contentsOfFile: folder.path(of: "data/address"), encoding: .utf8) == "\(server.url)\n")
             #expect(server.stdout == "listening on \(server.url)\n")
         }
-        try #expect(FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["data", "data.env", "data.kek", "data.revoked"])
+        try #expect(
+            FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["data", "data.env", "data.kek", "data.revoked"])
     }
 
     @Test("hands a key over that works, in three lines to source") func handsOverAWorkingKey() async throws {

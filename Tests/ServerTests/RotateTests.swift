@@ -1,4 +1,7 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -55,8 +58,47 @@ import Testing
         #expect(result.status == 78 && result.stderr.contains("no key is configured"))
     }
 
-    private func rotate(_ folder: TemporaryDirectory) async throws -> Finished {
-        try await run(Binaries.lighterman, ["rotate", "--data", folder.path(of: "data")])
+    @Test("--deployment-secret ends tokens and keeps API keys valid, which are hashed again at their next use")
+    func replacesTheSecret() async throws {
+        let folder = try TemporaryDirectory()
+        let (key, token) = try await LightermanProcess.with(in: folder) { server in
+            let client = try APIClient(server)
+            let key = try #require(try await client.makeKey().key)
+            let body = try await client.call("GET", "/token?service=x").decoded([String: TokenMember].self)
+            let token = try #require(body["token"]?.text)
+            try await #expect(Self.status("GET", "\(server.url)/v2/", "Bearer \(token)") == 200)
+            return (key, token)
+        }
+        for _ in 1...2 {
+            let result = try await rotate(folder, ["--deployment-secret"])
+            #expect(result.status == 0 && result.stdout.hasPrefix("the deployment secret was replaced: "), "\(result)")
+            try await LightermanProcess.with(in: folder) { server in
+                try await #expect(Self.status("GET", "\(server.url)/v2/", "Bearer \(token)") == 401)
+                for client in [try APIClient(server), APIClient(server, account: "admin", key: key)] {
+                    try await #expect(client.call("GET", "/api/repo/v1/repository/").status == 200)
+                }
+            }
+        }
+        #expect(try await run(Binaries.lighterman, ["doctor", "--data", folder.path(of: "data")]).stdout == "all rows verify\n")
+        #expect(try keys(in: folder).count == 1, "the key-encryption key is another matter")
+    }
+
+    /// A member of an answer that has texts and numbers.
+    private struct TokenMember: Decodable {
+        let text: String?
+
+        init(from decoder: any Decoder) throws { text = try? decoder.singleValueContainer().decode(String.self) }
+    }
+
+    private static func status(_ method: String, _ url: String, _ authorization: String) async throws -> UInt {
+        var request = HTTPClientRequest(url: url)
+        request.method = .init(rawValue: method)
+        request.headers.add(name: "Authorization", value: authorization)
+        return try await HTTPClient.shared.execute(request, timeout: .seconds(30)).status.code
+    }
+
+    private func rotate(_ folder: TemporaryDirectory, _ options: [String] = []) async throws -> Finished {
+        try await run(Binaries.lighterman, ["rotate", "--data", folder.path(of: "data")] + options)
     }
 
     private func keys(in folder: TemporaryDirectory) throws -> [String] {

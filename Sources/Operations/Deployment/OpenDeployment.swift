@@ -9,7 +9,7 @@ package struct OpenedDeployment: Sendable {
     package let hasher: APIKeyHasher
     package let loginMarker: LoginMarker
     package let tokenSigner: TextSigner
-    package let uploadSigner: TextSigner
+    package let locationSealer: TextSealer
 
     package enum OpeningError: Error, Hashable, Sendable {
         /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are no secrets.
@@ -33,7 +33,7 @@ package struct OpenedDeployment: Sendable {
         if !secret.hasSignedRows { try await Self.signRows(of: deployment, secret, by: sealer, in: store) }
         hasher = APIKeyHasher(secret: secret)
         loginMarker = LoginMarker(secret: secret)
-        tokenSigner = TextSigner(secret: secret, purpose: .gatewayToken)
-        uploadSigner = TextSigner(secret: secret, purpose: .uploadLocation)
+        tokenSigner = TextSigner(secret: secret)
+        locationSealer = TextSealer(secret: secret)
     }
 }

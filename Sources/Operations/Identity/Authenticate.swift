@@ -35,6 +35,7 @@ extension Backend {
         }
         guard let found, Self.isUsable(found, at: now) else { throw Fault.unauthenticated }
         keyUses.note(found.key, at: now)
+        if found.key.hash != place.hash { keyUses.note(hash: place.hash, of: found.key) }
         return .apiKey(found.key, of: found.account)
     }
 

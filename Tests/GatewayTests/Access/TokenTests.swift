@@ -95,7 +95,7 @@ struct TokenTests {
                 "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])", "\(none).\(parts[1])", "\(parts[0]).\(parts[1])",
                 "\(parts[0]).\(parts[1]).", "\(parts[0])..\(parts[2])", String(token.dropLast()), token + "A", "..", ".",
                 "\(parts[0]).\(parts[1].dropLast())A.\(parts[2])", house.backend.deployment.tokenSigner.sign(Array("{}".utf8)),
-                house.backend.deployment.uploadSigner.sign(Array(#"{"iss":"lighterman"}"#.utf8)),
+                try house.backend.deployment.locationSealer.seal(Array(#"{"iss":"lighterman"}"#.utf8), for: []),
             ]
             for text in forged {
                 let response = try await house.send("GET", "manifests/v1", as: .field("Bearer \(text)"))

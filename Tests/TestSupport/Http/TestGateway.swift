@@ -43,7 +43,7 @@ package struct TestGateway: Sendable {
             GatewayDoor(
                 backend: backend.backend, gatekeeper: gatekeeper, upstream: UpstreamClient(transport: transport, limits: limits),
                 tokens: GatewayTokens(signer: backend.deployment.tokenSigner, clock: backend.clock.clock),
-                uploads: backend.deployment.uploadSigner,
+                locations: backend.deployment.locationSealer,
                 options: options, accessLifetime: accessLifetime, rightsInterval: rightsInterval,
                 metrics: backend.metrics)
         }

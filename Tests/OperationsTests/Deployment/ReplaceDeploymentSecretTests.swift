@@ -1,0 +1,83 @@
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import RegistryClient
+import Sealing
+import Storage
+import StorageSQLite
+import TestSupport
+import Testing
+
+@Suite("Replacing the deployment's secret")
+struct ReplaceDeploymentSecretTests {
+    private static let name = "registry.example/team/image"
+
+    @Test("Tokens and locations of before end, rows are signed again, credentials open and API keys stay valid, also after a second time")
+    func replaces() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let carol = try await backend.makeAccount("carol")
+        let before = backend.deployment
+        let token = before.tokenSigner.sign([1])
+        let location = try before.locationSealer.seal([1], for: [])
+        let raw = try RawDatabase(backend)
+        let codes = try raw.text("SELECT group_concat(hex(code)) FROM accounts")
+        for _ in 1...2 {
+            #expect(try await ReplaceDeploymentSecret(store: backend.store, ring: backend.ring).run() == 6)
+            let after = try await Self.opened(backend)
+            #expect(after.tokenSigner.payload(of: token) == nil && after.locationSealer.open(location, for: []) == nil)
+            #expect(try await backend.store.read { try $0.unverifiedRows(limit: 9) } == [])
+            let verbs = Backend(store: backend.store, deployment: after, verifier: backend.verifier, clock: backend.clock.clock)
+            for key in [backend.key, carol] { _ = try await verbs.authenticate(PresentedKey(account: nil, key: key)) }
+            await expectFault(401) { try await verbs.authenticate(PresentedKey(account: nil, key: Stranger.wrongSecret(for: carol))) }
+        }
+        #expect(try raw.text("SELECT group_concat(hex(code)) FROM accounts") != codes)
+        #expect(try raw.text("SELECT id FROM credentials WHERE login_mark IS NOT NULL") == nil)
+        let verbs = Backend(store: backend.store, deployment: try await Self.opened(backend), verifier: backend.verifier)
+        let caller = try await backend.caller(on: verbs)
+        let used = try await verbs.useRepository(.pull, of: RepositoryName(parsing: Self.name), in: nil, by: caller)
+        #expect(try await verbs.openUpstream(of: used, by: caller).reference != nil)
+    }
+
+    @Test("A key is hashed again when it was used, and its row stays verified")
+    func rehashes() async throws {
+        let backend = try await TestBackend()
+        let carol = try await backend.makeAccount("carol")
+        let before = try await backend.stored(carol.keyID)?.hash
+        _ = try await ReplaceDeploymentSecret(store: backend.store, ring: backend.ring).run()
+        let after = try await Self.opened(backend)
+        let verbs = Backend(store: backend.store, deployment: after, verifier: backend.verifier)
+        #expect(try await backend.stored(carol.keyID)?.hash == before)
+        _ = try await verbs.authenticate(PresentedKey(account: nil, key: carol))
+        try await verbs.writeKeyUses()
+        let stored = try #require(try await backend.stored(carol.keyID))
+        #expect(stored.hash != before && stored.hash == after.hasher.hash(carol))
+        #expect(try await backend.stored(backend.key.keyID)?.hash == before.map { _ in backend.deployment.hasher.hash(backend.key) })
+        _ = try await verbs.authenticate(PresentedKey(account: nil, key: carol))
+    }
+
+    @Test("A row that does not verify is not signed on the way")
+    func forged() async throws {
+        let backend = try await TestBackend()
+        _ = try await backend.makeAccount("carol")
+        try RawDatabase(backend).run("UPDATE accounts SET is_administrator = 1 WHERE name = 'carol'")
+        _ = try await ReplaceDeploymentSecret(store: backend.store, ring: backend.ring).run()
+        #expect(try await backend.store.read { try $0.unverifiedRows(limit: 9) }.map(\.name.kind) == [.account])
+    }
+
+    private static func opened(_ backend: TestBackend) async throws -> OpenedDeployment {
+        let deployment = try #require(try await backend.store.read { try $0.deployment() })
+        return try await OpenedDeployment(deployment, in: backend.store, ring: backend.ring)
+    }
+}
+
+extension TestBackend {
+    /// The administrator, as another backend on the same store finds out.
+    fileprivate func caller(on verbs: Backend) async throws -> Caller {
+        let identity = try await verbs.authenticate(PresentedKey(account: nil, key: key))
+        return Caller(
+            identity: identity,
+            origin: Action.Origin(user: "admin", keyID: identity.keyID, address: "", method: "GET", path: "", userAgent: ""))
+    }
+}
