@@ -36,7 +36,8 @@ struct ReplaceDeploymentSecretTests {
         #expect(try raw.text("SELECT id FROM credentials WHERE login_mark IS NOT NULL") == nil)
         let verbs = Backend(store: backend.store, deployment: try await Self.opened(backend), verifier: backend.verifier)
         let caller = try await backend.caller(on: verbs)
-        let used = try await verbs.useRepository(.pull, of: RepositoryName(parsing: Self.name), in: nil, by: caller)
+        let (used, _) = try await verbs.useRepository(
+            .pull, of: RepositoryName(parsing: Self.name), "v1", isQuestion: true, in: nil, by: caller)
         #expect(try await verbs.openUpstream(of: used, by: caller).reference != nil)
     }
 
