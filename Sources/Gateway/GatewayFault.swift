@@ -121,8 +121,11 @@ extension Response {
             }
             let errors: [Entry]
         }
+        var headers = fault.headers
+        // Registries write what clients cannot read, or would wait for too long.
+        if let text = headers[.retryAfter], !HeaderPolicy.isRetryAfter(text) { headers[.retryAfter] = nil }
         self.init(
             status: .init(code: fault.status), body: Document(errors: [.init(code: fault.code, message: fault.message)]),
-            headers: fault.headers)
+            headers: headers)
     }
 }

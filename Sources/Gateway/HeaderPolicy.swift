@@ -20,6 +20,12 @@ enum HeaderPolicy {
     static let ofRefusals: [HTTPField.Name] = [.retryAfter, .warning] + ofRates
     /// What the registry says of how often it may be asked (https://docs.docker.com/docker-hub/usage/pulls/).
     static let ofRates: [HTTPField.Name] = [.rateLimit, .rateRemaining, .rateSource]
+
+    /// Whether a text is a number of seconds, of at most a day, or a date (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3).
+    static func isRetryAfter(_ text: String) -> Bool {
+        if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) { return Int(text).map { $0 <= 86_400 } ?? false }
+        return text.wholeMatch(of: /[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT/) != nil
+    }
 }
 
 extension HTTPField.Name {
