@@ -77,7 +77,7 @@ extension Server {
             StandardStream.output.write(
                 "the deployment secret was replaced: \(count) rows are signed with the new one, gateway tokens and uploads in progress have ended\n"
             )
-            let rows = try await store.read { try $0.unverifiedRows(limit: 1_000) }
+            let rows = try await ExamineRows(store: store).unverified()
             if !rows.isEmpty {
                 StandardStream.error.write(
                     "lighterman: \(rows.count) rows were not signed, since they did not verify: see 'lighterman doctor'\n")

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Storage
 
 /// Why the server does not start: one line for a person, one number for a script (the values of BSD's `sysexits.h`).
 package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -29,6 +30,9 @@ package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
         } catch let error as StartError {
             StandardStream.error.write("lighterman: \(error)\n")
             throw error.exitCode
+        } catch StoreError.unverified(let row) {
+            StandardStream.error.write("lighterman: the stored row '\(row)' was changed outside the server: see 'lighterman doctor'\n")
+            throw ExitCode(Kind.configuration.rawValue)
         }
     }
 }

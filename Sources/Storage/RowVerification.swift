@@ -38,7 +38,7 @@ package final class RowVerification: Sendable {
 
     /// The rows that did not verify since the last call.
     package func takeFailures() -> [RowName] {
-        guard hasFailures.exchange(false, ordering: .acquiringAndReleasing) else { return [] }
+        guard hasFailures.load(ordering: .relaxed), hasFailures.exchange(false, ordering: .acquiringAndReleasing) else { return [] }
         return state.withLock { state in
             defer { state.failures = [] }
             return state.failures

@@ -82,6 +82,14 @@ struct DoctorTests {
         #expect(result.status == 0 && result.stdout.hasPrefix("signed all ") && result.stdout.hasSuffix(" rows\nall rows verify\n"))
     }
 
+    @Test("recover does not enable an administrator's row that was changed, and says how to find it")
+    func recover() async throws {
+        let folder = try await Self.folder()
+        _ = try await Self.sql(folder, "UPDATE accounts SET is_disabled = 1")
+        let result = try await run(Binaries.lighterman, ["recover", "--data", folder.path(of: "data")])
+        #expect(result.status == 78 && result.stderr.contains("lighterman doctor") && result.stderr.contains("account:"), "\(result)")
+    }
+
     private struct NamedObject: Decodable {
         let name: String
     }

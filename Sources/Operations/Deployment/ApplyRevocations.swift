@@ -62,7 +62,8 @@ package struct ApplyRevocations: Sendable {
     /// Adds what the journal does not have: a journal that is new, or was lost.
     private func complete(_ journaled: Revocations, of deployment: Deployment) async throws {
         let now = clock.now()
-        let stored = try await store.read { try $0.revocations() }
+        // All keys are read, which could take longer than a read may.
+        let stored = try await store.write { try $0.revocations() }
         var entries: [RevocationEntry] = []
         if !journaled.deploymentsWithSignedRows.contains(deployment.id) { entries.append(.signedRows(deployment.id, now)) }
         entries += stored.keys.filter { journaled.keys[$0.key] == nil }.sorted { $0.key < $1.key }.map { .revoked($0.key, $0.value) }

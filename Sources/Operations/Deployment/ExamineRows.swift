@@ -17,7 +17,8 @@ package struct ExamineRows: Sendable {
     }
 
     package func unverified(limit: Int = 1_000) async throws -> [UnverifiedRow] {
-        try await store.read { try $0.unverifiedRows(limit: limit) }
+        // A read would end at its deadline, and nobody else waits for the writer.
+        try await store.write { try $0.unverifiedRows(limit: limit) }
     }
 
     /// Signs a row as it is stored, and records that.
