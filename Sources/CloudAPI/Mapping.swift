@@ -30,11 +30,14 @@ extension CredentialInput {
 
 extension RegistryBody {
     init(_ registry: Registry, in namespace: NamespaceName) {
+        let networks = registry.trust.networks.map(\.description).sorted()
+        let blobHosts = registry.trust.blobHosts.map(\.description).sorted()
         self.init(
             host: registry.apiHost, isDockerRegistry: registry.authority.isDockerHub, isSSL: registry.isSSL, name: registry.name,
             port: registry.port, resourceURI: APIPath(.registry(registry.authority), in: namespace).description,
-            isTrusted: registry.trust.isApproved, plainHTTP: registry.trust.isPlainHTTP,
-            caCertificate: registry.trust.certificateAuthorities, realm: registry.trust.realm)
+            isTrusted: registry.trust.isApproved || !networks.isEmpty, plainHTTP: registry.trust.isPlainHTTP,
+            caCertificate: registry.trust.certificateAuthorities, realm: registry.trust.realm,
+            trustedNetworks: registry.trust.isApproved || networks.isEmpty ? nil : networks, blobHosts: blobHosts.isEmpty ? nil : blobHosts)
     }
 }
 

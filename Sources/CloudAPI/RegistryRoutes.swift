@@ -32,7 +32,8 @@ extension Route {
         let request = try await call.body(RegistryRequest.init)
         let change = RegistryChange(
             isApproved: request.isTrusted, isPlainHTTP: request.plainHTTP, certificateAuthorities: request.caCertificate,
-            realm: request.realm)
+            realm: request.realm,
+            blobHosts: try request.blobHosts?.map { try required($0, "blob_hosts", as: RegistryAuthority.init(parsing:)) })
         let recorded = try await call.backend.configureRegistry(authority, change, in: call.namespace, by: call.caller)
         let body = RegistryBody(recorded.value, in: call.meant)
         return Response(status: .accepted, body: body, headers: recorded.headers())

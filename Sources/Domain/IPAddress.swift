@@ -68,3 +68,7 @@ package struct Network: Hashable, Sendable {
         }
     }
 }
+
+extension Network: CustomStringConvertible {
+    package var description: String { "\(address)/\(prefix)" }
+}

@@ -44,7 +44,8 @@ extension AuthenticatedRow {
             [
                 Field("is_ssl", registry.isSSL.map { .flag($0) } ?? .none), Field("is_approved", .flag(trust.isApproved)),
                 Field("is_plain_http", .flag(trust.isPlainHTTP)), Field("certificate_authorities", .optional(trust.certificateAuthorities)),
-                Field("realm", .optional(trust.realm)),
+                Field("realm", .optional(trust.realm)), Field("networks", .texts(trust.networks.map(\.description).sorted())),
+                Field("blob_hosts", .texts(trust.blobHosts.map(\.description).sorted())),
             ])
     }
 

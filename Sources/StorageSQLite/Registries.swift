@@ -25,6 +25,7 @@ extension SQLiteWriter {
         merged.isSSL = registry.isSSL ?? merged.isSSL
         merged.isReached = merged.isReached || registry.isReached
         merged.trust.isApproved = merged.trust.isApproved || registry.trust.isApproved
+        if !registry.trust.networks.isEmpty { merged.trust.networks = registry.trust.networks }
         merged.trust.realm = merged.trust.realm ?? registry.trust.realm
         try configure(merged)
     }
@@ -33,12 +34,16 @@ extension SQLiteWriter {
         let trust = registry.trust
         try db.execute(
             literal: """
-                INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm, is_reached, code)
+                INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm, is_reached,
+                    networks, blob_hosts, code)
                 VALUES (\(registry.authority.description), \(registry.isSSL), \(trust.isApproved), \(trust.isPlainHTTP),
-                    \(trust.certificateAuthorities), \(trust.realm), \(registry.isReached), \(try code(of: registry.authenticated)))
+                    \(trust.certificateAuthorities), \(trust.realm), \(registry.isReached),
+                    \(trust.networks.map(\.description).sorted().joined(separator: " ")),
+                    \(trust.blobHosts.map(\.description).sorted().joined(separator: " ")), \(try code(of: registry.authenticated)))
                 ON CONFLICT (authority) DO UPDATE SET is_ssl = excluded.is_ssl, is_approved = excluded.is_approved,
                     is_plain_http = excluded.is_plain_http, certificate_authorities = excluded.certificate_authorities,
-                    realm = excluded.realm, is_reached = excluded.is_reached, code = excluded.code
+                    realm = excluded.realm, is_reached = excluded.is_reached, networks = excluded.networks,
+                    blob_hosts = excluded.blob_hosts, code = excluded.code
                 """)
     }
 }
@@ -46,7 +51,9 @@ extension SQLiteWriter {
 extension Registry {
     init(unverified row: Row) throws {
         let trust = RegistryTrust(
-            isApproved: try row.value("is_approved"), isPlainHTTP: try row.value("is_plain_http"),
+            isApproved: try row.value("is_approved"), networks: Set(try row.words("networks") { Network($0) }),
+            blobHosts: Set(try row.words("blob_hosts") { try? RegistryAuthority(parsing: $0) }),
+            isPlainHTTP: try row.value("is_plain_http"),
             certificateAuthorities: try row.value("certificate_authorities"), realm: try row.value("realm"))
         self.init(
             authority: try row.authority(), isSSL: try row.value("is_ssl"), trust: trust, isReached: try row.value("is_reached"))

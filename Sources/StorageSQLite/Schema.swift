@@ -16,6 +16,7 @@ enum Schema {
         migrator.registerMigration("10 authenticated rows") { try $0.execute(sql: authenticatedRows) }
         migrator.registerMigration("11 lineage of keys") { try $0.execute(sql: keyLineage) }
         migrator.registerMigration("12 creators of organizations") { try $0.execute(sql: creators) }
+        migrator.registerMigration("13 limits of approval") { try $0.execute(sql: approvalLimits) }
         return migrator
     }
 
@@ -278,5 +279,11 @@ enum Schema {
         CREATE INDEX namespaces_creator ON namespaces (creator) WHERE creator IS NOT NULL;
         UPDATE namespaces SET creator = (
             SELECT m.account FROM memberships m WHERE m.organization = namespaces.name AND m.created = namespaces.created LIMIT 1);
+        """
+
+    /// Lists of words. Registries that were approved before stay approved for every private network.
+    private static let approvalLimits = """
+        ALTER TABLE registries ADD COLUMN networks TEXT NOT NULL DEFAULT '';
+        ALTER TABLE registries ADD COLUMN blob_hosts TEXT NOT NULL DEFAULT '';
         """
 }

@@ -15,11 +15,17 @@ package struct RegistryBody: Codable, Hashable, Sendable {
     package var caCertificate: String?
     /// The URL that its tokens are made at.
     package var realm: String?
+    /// The private networks that it is trusted in, where it is not in all of them; nil for none.
+    package var trustedNetworks: [String]?
+    /// Hosts in private networks that it may redirect downloads to; nil for none.
+    package var blobHosts: [String]?
 
     package init(
         host: String, isDockerRegistry: Bool, isSSL: Bool?, name: String, port: Int?, resourceURI: String, isTrusted: Bool,
-        plainHTTP: Bool, caCertificate: String?, realm: String?
+        plainHTTP: Bool, caCertificate: String?, realm: String?, trustedNetworks: [String]? = nil, blobHosts: [String]? = nil
     ) {
+        self.trustedNetworks = trustedNetworks
+        self.blobHosts = blobHosts
         self.host = host
         self.isDockerRegistry = isDockerRegistry
         self.isSSL = isSSL
@@ -42,6 +48,8 @@ package struct RegistryBody: Codable, Hashable, Sendable {
         case plainHTTP = "plain_http"
         case caCertificate = "ca_certificate"
         case realm
+        case trustedNetworks = "trusted_networks"
+        case blobHosts = "blob_hosts"
     }
 
     /// Written out because a server that knows nothing of trust leaves out what it would say of it.
@@ -57,6 +65,8 @@ package struct RegistryBody: Codable, Hashable, Sendable {
         plainHTTP = try container.decodeIfPresent(Bool.self, forKey: .plainHTTP) ?? false
         caCertificate = try container.decodeIfPresent(String.self, forKey: .caCertificate)
         realm = try container.decodeIfPresent(String.self, forKey: .realm)
+        trustedNetworks = try container.decodeIfPresent([String].self, forKey: .trustedNetworks)
+        blobHosts = try container.decodeIfPresent([String].self, forKey: .blobHosts)
     }
 
     /// Written out for the sake of `null`.
@@ -72,5 +82,7 @@ package struct RegistryBody: Codable, Hashable, Sendable {
         try container.encode(plainHTTP, forKey: .plainHTTP)
         try container.encode(caCertificate, forKey: .caCertificate)
         try container.encode(realm, forKey: .realm)
+        try container.encodeIfPresent(trustedNetworks, forKey: .trustedNetworks)
+        try container.encodeIfPresent(blobHosts, forKey: .blobHosts)
     }
 }

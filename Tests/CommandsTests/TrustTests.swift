@@ -32,6 +32,18 @@ import Testing
         }
     }
 
+    @Test("--blob-host adds a host to those that the registry has, and does not trust the registry itself")
+    func blobHost() async throws {
+        try await FakeCloud.run { request in
+            let body = Body.registry()
+            return .answer(status: request.method == "GET" ? 200 : 202, body: body.dropLast() + #","blob_hosts":["a.example"]}"#)
+        } _: { cloud in
+            let shell = await Shell.run(["registry", "trust", Self.host, "--blob-host", "minio.local:9000"], at: cloud)
+            #expect(shell.status == 0 && shell.output == [Self.host])
+            #expect(cloud.requests.map(\.body) == ["", #"{"blob_hosts":["a.example","minio.local:9000"]}"#])
+        }
+    }
+
     @Test(
         "A file of certificates arrives to the byte",
         arguments: ["-----BEGIN CERTIFICATE-----\nMII/+=\n-----END CERTIFICATE-----\n", "a\r\nb\r\n\r\n", " e\u{301}\u{e9} \"\\", "x"])
@@ -74,7 +86,8 @@ import Testing
     @Test(
         "Options that contradict each other are a usage error, and nothing is sent",
         arguments: [
-            ["--untrust", "--ca", "/dev/null"], ["--untrust", "--realm", "https://a.example/"], ["--untrust", "--plain-http"], ["--ca"],
+            ["--untrust", "--ca", "/dev/null"], ["--untrust", "--realm", "https://a.example/"], ["--untrust", "--plain-http"],
+            ["--untrust", "--blob-host", "a.example"], ["--ca"],
             ["--nonsense"], ["another.example"],
         ])
     func usage(options: [String]) async throws {

@@ -29,12 +29,46 @@ struct AddressPolicyTests {
         let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "registry.corp.example:5000"), isTLS: true)
         #expect(
             throws: TransportError.forbidden(
-                "its address 10.1.2.3 is in a private network, where a server administrator must allow it first: "
-                    + "docker-cloud registry trust registry.corp.example:5000")
+                "its address is not allowed: a server administrator must allow it first: docker-cloud registry trust registry.corp.example:5000"
+            )
         ) { try AddressPolicy().check([try #require(IPAddress("10.1.2.3"))], of: endpoint) }
         #expect(
-            throws: TransportError.forbidden("its address 169.254.169.254 is link-local, and this server never connects there")
+            throws: TransportError.forbidden("its address is not allowed, and this server never connects there")
         ) { try AddressPolicy().check([try #require(IPAddress("169.254.169.254"))], of: endpoint) }
+        let literal = RegistryEndpoint(authority: try RegistryAuthority(parsing: "10.1.2.3:5000"), isTLS: true)
+        #expect(
+            throws: TransportError.forbidden(
+                "its address 10.1.2.3 is in a private network, where a server administrator must allow it first: "
+                    + "docker-cloud registry trust 10.1.2.3:5000")
+        ) { try AddressPolicy().check([try #require(IPAddress("10.1.2.3"))], of: literal) }
+    }
+
+    @Test(
+        "What a name leads to is not told, whatever is wrong with it",
+        arguments: ["10.20.30.40", "192.168.1.1", "127.0.0.2", "fd12::7", "169.254.169.254", "224.0.0.1", "64:ff9b::10.0.0.9"])
+    func silence(_ address: String) throws {
+        let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "vault.corp"), isTLS: true)
+        let own = OwnReach(listeners: [SocketName(address: try #require(IPAddress("192.168.1.1")), port: 443)], interfaces: [])
+        let error = #expect(throws: TransportError.self) {
+            try AddressPolicy().check([try #require(IPAddress(address))], of: endpoint, own: own)
+        }
+        #expect(error?.reason.contains(address) == false && error?.reason.hasPrefix("its address") == true, "\(error?.reason ?? "")")
+    }
+
+    @Test(
+        "An approval for a network holds for all addresses in it, and for no other private network",
+        arguments: [
+            (["10.9.9.9"], true), (["10.9.9.9", "8.8.8.8"], true), (["8.8.8.8"], true), (["64:ff9b::10.0.0.1"], true),
+            (["192.168.0.1"], false),
+            (["10.0.0.1", "192.168.0.1"], false), (["127.0.0.1"], false), (["fd12::1"], false), (["169.254.169.254"], false),
+        ])
+    func networks(_ addresses: [String], _ isAllowed: Bool) throws {
+        let trust = RegistryTrust(
+            networks: AddressKind.privateNetworks(of: [try #require(IPAddress("10.1.2.3")), try #require(IPAddress("8.8.8.8"))]))
+        let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "registry.corp"), isTLS: true, trust: trust)
+        let decision = Result { try AddressPolicy().check(try addresses.map { try #require(IPAddress($0)) }, of: endpoint) }
+        #expect(((try? decision.get()) != nil) == isAllowed)
+        #expect(trust.networks.map(\.description) == ["10.0.0.0/8"])
     }
 
     @Test("This server itself is never a registry, whatever is approved", arguments: OwnRow.all)

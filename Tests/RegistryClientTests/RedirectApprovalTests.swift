@@ -43,6 +43,10 @@ struct RedirectApprovalTests {
         let endpoint = await approval.endpoint(of: url)
         #expect(endpoint.trust == (row.isAllowed ? RegistryTrust(isApproved: true, certificateAuthorities: "PEM") : RegistryTrust()))
         #expect(endpoint.host == url.authority.host && endpoint.port == url.port && endpoint.isTLS == url.isTLS)
+        // A host that the registry may keep its blobs on is approved as that, and nothing else of it is.
+        let blobHost = RegistryTrust(isApproved: true, blobHosts: [try RegistryAuthority(parsing: row.approved)])
+        let isBlobHost = row.isAllowed && !row.isPlainHTTP || row.url.hasPrefix("https://store.example/") && row.approved == "store.example"
+        #expect(await RedirectApproval { _ in nil }.endpoint(of: url, from: blobHost).trust == RegistryTrust(isApproved: isBlobHost))
         // The name in the message is the one to approve.
         let advised = RedirectApproval { name in
             name == endpoint.authority ? Registry(authority: name, isSSL: true, trust: RegistryTrust(isApproved: true)) : nil

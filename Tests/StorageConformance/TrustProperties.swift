@@ -31,6 +31,20 @@ extension StoreProperty {
                 #expect(try await store.registry(authority) == Registry(authority: authority, isSSL: true, trust: expected))
             }
         },
+        StoreProperty("Networks and blob hosts come back; what is learned takes no network back, and configures no blob host") { store in
+            let networks = try Set(["10.0.0.0/8", "fc00::/7"].map { try #require(Network($0)) })
+            let hosts = try Set(["minio.example:9000", "store.example"].map { try Sample.authority($0) })
+            let (authority, trust) = (try Sample.authority(), RegistryTrust(networks: networks, blobHosts: hosts))
+            try await store.write { try $0.configure(Registry(authority: authority, isSSL: true, trust: trust)) }
+            #expect(try await store.registry(authority)?.trust == trust)
+            try await store.write { try $0.upsert(Registry(authority: authority, isSSL: true, trust: RegistryTrust())) }
+            #expect(try await store.registry(authority)?.trust == trust)
+            let other = try Set([#require(Network("127.0.0.0/8"))])
+            try await store.write { try $0.upsert(Registry(authority: authority, isSSL: true, trust: RegistryTrust(networks: other))) }
+            #expect(try await store.registry(authority)?.trust == RegistryTrust(networks: other, blobHosts: hosts))
+            try await store.write { try $0.configure(Registry(authority: authority, isSSL: true)) }
+            #expect(try await store.registry(authority)?.trust == RegistryTrust())
+        },
         StoreProperty("The first realm that is learned is pinned, until it is configured away") { store in
             let authority = try Sample.authority()
             for (realm, pinned) in [(nil, nil), ("first", "first"), ("second", "first"), (nil, "first")] as [(String?, String?)] {

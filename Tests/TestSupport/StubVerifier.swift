@@ -34,6 +34,13 @@ package final class StubVerifier: Verifying {
         self.answer.withLock { $0 = answer }
     }
 
+    /// Addresses are themselves, `localhost` is this machine, and names that end in `.local` are in a private network.
+    package func addresses(of registry: Registry, for requester: Requester) async -> [IPAddress] {
+        let host = registry.authority.host
+        let text = host == "localhost" ? "127.0.0.1" : host.hasSuffix(".local") ? "10.1.2.3" : "8.8.8.8"
+        return [IPAddress(host) ?? IPAddress(text)].compactMap(\.self)
+    }
+
     package func verify(
         _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester,
         because cause: VerificationCause

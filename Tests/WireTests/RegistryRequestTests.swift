@@ -3,7 +3,7 @@ import Wire
 
 @Suite("The body that configures a registry")
 struct RegistryRequestTests {
-    private let known = "a registry takes is_trusted, plain_http, ca_certificate and realm"
+    private let known = "a registry takes is_trusted, plain_http, ca_certificate, realm and blob_hosts"
 
     private func read(_ text: String) throws -> RegistryRequest {
         try RegistryRequest(JSONReader.read(Array(text.utf8)))
@@ -22,6 +22,14 @@ struct RegistryRequestTests {
         arguments: ["{}", #"{"is_trusted":null,"plain_http":null,"ca_certificate":null,"realm":null}"#])
     func null(_ text: String) throws {
         #expect(try read(text) == RegistryRequest())
+    }
+
+    @Test("What clients echo of a registry that is trusted in some networks does not trust it in all")
+    func echoedNetworks() throws {
+        #expect(try read(#"{"is_trusted":true,"trusted_networks":["10.0.0.0/8"]}"#) == RegistryRequest())
+        #expect(try read(#"{"trusted_networks":["10.0.0.0/8"],"is_trusted":false}"#) == RegistryRequest(isTrusted: false))
+        #expect(try read(#"{"trusted_networks":null,"is_trusted":true}"#) == RegistryRequest(isTrusted: true))
+        #expect(try read(#"{"blob_hosts":["a.example"]}"#) == RegistryRequest(blobHosts: ["a.example"]))
     }
 
     @Test("An empty text is not an absent one")

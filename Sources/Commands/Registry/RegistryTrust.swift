@@ -10,11 +10,13 @@ struct RegistryTrust: Operation {
         discussion: """
             The server connects to registries on the internet with the system's trust. One on its own machine or in a private \
             network, with certificates of an authority of your own, with tokens from another host, or without TLS, has to be \
-            allowed by an administrator, once for the whole server.
+            allowed by an administrator, once for the whole server. An administrator who registers a repository on a registry in a \
+            private network allows it for that network. With --blob-host alone, the registry itself is not trusted any further.
 
             Examples:
               docker-cloud registry trust registry.local:5000 --ca ca.pem
               docker-cloud registry trust registry.example --realm https://auth.example/token
+              docker-cloud registry trust registry.example --blob-host minio.local:9000
               docker-cloud registry trust --untrust registry.local:5000
             """)
 
@@ -27,6 +29,11 @@ struct RegistryTrust: Operation {
     @Option(help: ArgumentHelp("The URL that its tokens are made at.", valueName: "url"))
     var realm: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Host in a private network that it may redirect downloads to, besides those allowed before.", valueName: "host[:port]"))
+    var blobHost: String?
+
     @Flag(help: "Speak to it without TLS: credentials travel in the clear.")
     var plainHttp = false
 
@@ -36,7 +43,7 @@ struct RegistryTrust: Operation {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
-        guard !untrust || (ca == nil && realm == nil && !plainHttp) else {
+        guard !untrust || (ca == nil && realm == nil && blobHost == nil && !plainHttp) else {
             throw ValidationError("--untrust takes everything back: give no other option with it.")
         }
     }
@@ -54,12 +61,16 @@ struct RegistryTrust: Operation {
         let registries = try surroundings.client(connection).registries
         let authorities = try ca.map(Self.certificates)
         try await Batch(doing: "configuring", names: [host], console: surroundings.console).run { host in
-            let registry =
-                untrust
-                ? try await registries.untrust(host)
-                : try await registries.trust(
+            let isMore = authorities != nil || realm != nil || plainHttp
+            var registry: Registry?
+            if untrust {
+                registry = try await registries.untrust(host)
+            } else if blobHost == nil || isMore {
+                registry = try await registries.trust(
                     host, certificateAuthorities: authorities, realm: realm, plainHTTP: plainHttp ? true : nil)
-            return Batch.Success(output: registry.authority.printableLine)
+            }
+            if let blobHost { registry = try await registries.allow(blobHost: blobHost, of: host) }
+            return Batch.Success(output: (registry?.authority ?? host).printableLine)
         }
     }
 }

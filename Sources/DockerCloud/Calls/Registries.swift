@@ -49,6 +49,23 @@ public struct Registries: Sendable {
             host, RegistryRequest(isTrusted: true, plainHTTP: plainHTTP, caCertificate: certificateAuthorities, realm: realm))
     }
 
+    /// Allows a registry to redirect downloads to one more host in a private network, as a registry does whose blobs are in an object store there.
+    ///
+    /// - Parameters:
+    ///   - blobHost: That host and, where it has one, its port.
+    ///   - host: The registry's host and, where it has one, its port.
+    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 403 for everybody but administrators.
+    public func allow(blobHost: String, of host: String) async throws(DockerCloudError) -> Registry {
+        var hosts: [String] = []
+        do {
+            hosts = try await get(host).blobHosts
+        } catch .api(status: 404, _, _) {
+            // Nothing is known of it yet.
+        }
+        if !hosts.contains(blobHost) { hosts.append(blobHost) }
+        return try await configure(host, RegistryRequest(blobHosts: hosts))
+    }
+
     /// Takes everything back that ``trust(_:certificateAuthorities:realm:plainHTTP:)`` allowed.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 403 for everybody but administrators.

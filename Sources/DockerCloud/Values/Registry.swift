@@ -12,6 +12,8 @@ public struct Registry: CloudObject, Hashable, Sendable {
     public let isDockerRegistry: Bool
     /// Whether it is spoken to in TLS; nil until it was first reached.
     public let isSSL: Bool?
+    /// The hosts in private networks that it may redirect downloads to.
+    public let blobHosts: [String]
     /// The path of the registry on the server.
     public let resourceURI: String
     private let object: JSON
@@ -24,6 +26,7 @@ public struct Registry: CloudObject, Hashable, Sendable {
         isDockerRegistry = body.isDockerRegistry
         isSSL = body.isSSL
         resourceURI = body.resourceURI
+        blobHosts = body.blobHosts ?? []
         object = json
     }
 

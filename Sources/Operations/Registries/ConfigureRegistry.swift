@@ -9,8 +9,13 @@ package struct RegistryChange: Sendable {
     package var isPlainHTTP: Bool?
     package var certificateAuthorities: String?
     package var realm: String?
+    /// All of them.
+    package var blobHosts: [RegistryAuthority]?
 
-    package init(isApproved: Bool?, isPlainHTTP: Bool?, certificateAuthorities: String?, realm: String?) {
+    package init(
+        isApproved: Bool?, isPlainHTTP: Bool?, certificateAuthorities: String?, realm: String?, blobHosts: [RegistryAuthority]? = nil
+    ) {
+        self.blobHosts = blobHosts
         self.isApproved = isApproved
         self.isPlainHTTP = isPlainHTTP
         self.certificateAuthorities = certificateAuthorities
@@ -46,6 +51,8 @@ extension Registry {
     fileprivate mutating func apply(_ change: RegistryChange) {
         let wasPlain = trust.isPlainHTTP
         trust.isApproved = change.isApproved ?? trust.isApproved
+        if change.isApproved == false { (trust.networks, trust.blobHosts) = ([], []) }
+        if let hosts = change.blobHosts { trust.blobHosts = Set(hosts) }
         trust.isPlainHTTP = change.isPlainHTTP ?? trust.isPlainHTTP
         if let pem = change.certificateAuthorities { trust.certificateAuthorities = pem.isEmpty ? nil : pem }
         if let realm = change.realm { trust.realm = realm.isEmpty ? nil : realm }
@@ -58,6 +65,8 @@ extension Registry {
 }
 
 extension RegistryChange {
+    private static let maximumBlobHosts = 100
+
     /// What could never be used is refused here, where somebody can mend it.
     fileprivate func check(for authority: RegistryAuthority) throws(Fault) {
         if let certificateAuthorities, !certificateAuthorities.isEmpty, !CertificateAuthorities.areValid(certificateAuthorities) {
@@ -65,6 +74,9 @@ extension RegistryChange {
         }
         if let realm, !realm.isEmpty, !TokenRealms.isUsable(realm) {
             throw .invalid("realm must be a URL such as https://auth.registry.example/token")
+        }
+        if let blobHosts, blobHosts.count > Self.maximumBlobHosts {
+            throw .invalid("blob_hosts has more than \(Self.maximumBlobHosts) entries")
         }
         if authority.isDockerHub, isPlainHTTP == true { throw .invalid("Docker Hub is never spoken to without TLS") }
     }

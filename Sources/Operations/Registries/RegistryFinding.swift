@@ -8,17 +8,21 @@ struct RegistryFinding: Sendable {
     let authority: RegistryAuthority
     /// The registry as it was before it was asked; nil where nothing was known of it.
     let known: Registry?
-    /// Whether it is allowed by the very act.
-    let isApproved: Bool
+    /// The private networks that it is allowed to be in by the very act.
+    let networks: Set<Network>
     /// nil where it was not asked.
     var outcome: VerificationOutcome?
+
+    func approving(_ networks: Set<Network>) -> RegistryFinding {
+        RegistryFinding(authority: authority, known: known, networks: networks, outcome: outcome)
+    }
 
     /// The registry as it is asked.
     var registry: Registry { approved(known ?? Registry(first: authority)) }
 
     fileprivate func approved(_ registry: Registry) -> Registry {
         var approved = registry
-        if isApproved { approved.trust.isApproved = true }
+        approved.trust.networks.formUnion(networks)
         return approved
     }
 }

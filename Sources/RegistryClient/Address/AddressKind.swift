@@ -1,7 +1,7 @@
-import Domain
+package import Domain
 
 /// What an address is good for, from the least to the most dangerous.
-enum AddressKind: Hashable, Sendable, Comparable {
+package enum AddressKind: Hashable, Sendable, Comparable {
     case publicly
     /// On this machine or in a private network, where an administrator's approval is needed.
     case privately
@@ -47,6 +47,15 @@ extension AddressKind {
         Row("for benchmarks only", "198.18.0.0/15", "2001:2::/48"),
         Row("reserved", "0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "2001::/23"),
     ]
+
+    /// Whether all addresses are public ones.
+    package static func arePublic(_ addresses: [IPAddress]) -> Bool { addresses.allSatisfy { AddressKind($0) == .publicly } }
+
+    /// The private networks that the addresses lie in.
+    package static func privateNetworks(of addresses: [IPAddress]) -> Set<Network> {
+        let embedded = addresses.flatMap { EmbeddedAddress.all(in: $0) }.filter { plain($0) == .privately }
+        return Set(embedded.compactMap { address in privateNetworks.first { $0.contains(address) } })
+    }
 
     private static let privateNetworks = [
         "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1", "fc00::/7",

@@ -29,27 +29,38 @@ package struct AddressPolicy: Sendable {
     /// What no approval lifts.
     private func checkAlways(_ address: IPAddress, of endpoint: RegistryEndpoint, _ own: OwnReach) throws(TransportError) {
         if case .never(let what) = AddressKind(address) {
-            throw .forbidden("its address \(address) is \(what), and this server never connects there")
+            throw .forbidden(
+                "\(endpoint.place(address)) is \(endpoint.isLiteral ? what : "not allowed"), and this server never connects there")
         }
         for address in [address] + EmbeddedAddress.all(in: address) where own.includes(address, port: endpoint.port) {
-            throw .forbidden("its address \(address) with port \(endpoint.port) is this server itself, which is no registry")
+            throw .forbidden("\(endpoint.place(address)) with port \(endpoint.port) is this server itself, which is no registry")
         }
     }
 
     private func checkPrivate(_ address: IPAddress, of endpoint: RegistryEndpoint) throws(TransportError) {
         let isOutside = EmbeddedAddress.all(in: address).contains { embedded in
             AddressKind(embedded) == .privately && !allowances.contains { $0.covers(embedded) }
+                && !endpoint.trust.networks.contains { $0.contains(embedded) }
         }
         guard isOutside else { return }
+        let command = "docker-cloud registry trust \(endpoint.authority)"
+        guard endpoint.isLiteral else {
+            throw .forbidden("its address is not allowed: a server administrator must allow it first: \(command)")
+        }
         let place = address.isLoopback ? "on the server's own machine" : "in a private network"
-        throw .forbidden(
-            "its address \(address) is \(place), where a server administrator must allow it first: "
-                + "docker-cloud registry trust \(endpoint.authority)")
+        throw .forbidden("its address \(address) is \(place), where a server administrator must allow it first: \(command)")
     }
 
     private func isAllowed(_ endpoint: RegistryEndpoint) -> Bool {
         endpoint.trust.isApproved || allowances.contains { $0.names(endpoint) }
     }
+}
+
+extension RegistryEndpoint {
+    /// Whether its host is an address, which then is no secret. What a name leads to in a private network is told to nobody here.
+    fileprivate var isLiteral: Bool { IPAddress(host) != nil }
+
+    fileprivate func place(_ address: IPAddress) -> String { isLiteral ? "its address \(address)" : "its address" }
 }
 
 /// An address that the policy has let through; nothing else is connected to.

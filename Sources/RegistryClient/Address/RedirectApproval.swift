@@ -2,19 +2,23 @@ import Domain
 import Naming
 
 /// Finds what an administrator allows the host that a redirect leads to: the same as for a registry at that host and port, and nothing of what
-/// is allowed for the registry that redirects.
+/// is allowed for the registry that redirects, but for the hosts that it may keep its blobs on.
 struct RedirectApproval: Sendable {
     /// What is known of a registry.
     let registry: @Sendable (RegistryAuthority) async -> Registry?
 
-    func endpoint(of url: RegistryURL) async -> RegistryEndpoint {
+    /// - Parameter trust: what is allowed for the registry that redirects.
+    func endpoint(of url: RegistryURL, from trust: RegistryTrust = RegistryTrust()) async -> RegistryEndpoint {
         let names = Self.names(of: url)
+        let isBlobHost = names.contains { trust.blobHosts.contains($0) }
         for name in names {
             guard let found = await registry(name), found.port == url.port else { continue }
-            let trust = RegistryTrust(isApproved: found.trust.isApproved, certificateAuthorities: found.trust.certificateAuthorities)
+            let trust = RegistryTrust(
+                isApproved: isBlobHost || found.trust.isApproved, networks: found.trust.networks,
+                certificateAuthorities: found.trust.certificateAuthorities)
             return RegistryEndpoint(authority: names[0], isTLS: url.isTLS, trust: trust)
         }
-        return RegistryEndpoint(authority: names[0], isTLS: url.isTLS)
+        return RegistryEndpoint(authority: names[0], isTLS: url.isTLS, trust: RegistryTrust(isApproved: isBlobHost))
     }
 
     /// The names that a registry at this host and port may have, the one to approve first. A name without a port means 443, unless the registry

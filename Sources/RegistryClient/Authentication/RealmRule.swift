@@ -15,16 +15,17 @@ struct RealmRule {
         if let pinned = registry.trust.realm, !TokenRealm.isPinned(pinned, url) {
             throw .changed(url)
         }
-        if registry.hasPlace(url) { return realm(at: registry.authority, url, isApproved: registry.trust.isApproved) }
+        if registry.hasPlace(url) { return realm(at: registry.authority, url, as: registry.trust) }
         // An approval of the registry does not cover these hosts: their addresses must be public.
-        if isKnown(url) { return realm(at: url.authority, url, isApproved: false) }
+        if isKnown(url) { return realm(at: url.authority, url, as: RegistryTrust()) }
         guard registry.trust.realm != nil else { throw .foreign(url) }
-        return realm(at: url.authority, url, isApproved: true)
+        return realm(at: url.authority, url, as: RegistryTrust(isApproved: true))
     }
 
-    private func realm(at authority: RegistryAuthority, _ url: RegistryURL, isApproved: Bool) -> TokenRealm {
+    /// - Parameter approval: how far private networks are allowed.
+    private func realm(at authority: RegistryAuthority, _ url: RegistryURL, as approval: RegistryTrust) -> TokenRealm {
         var trust = registry.trust
-        trust.isApproved = isApproved
+        (trust.isApproved, trust.networks, trust.blobHosts) = (approval.isApproved, approval.networks, [])
         trust.realm = nil
         return TokenRealm(endpoint: RegistryEndpoint(authority: authority, isTLS: url.isTLS, trust: trust), url: url)
     }

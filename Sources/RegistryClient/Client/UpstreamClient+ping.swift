@@ -37,12 +37,14 @@ final class PingCache: Sendable {
     private struct Key: Hashable {
         let authority: RegistryAuthority
         let isApproved: Bool
+        let networks: Set<Network>
         let isPlainHTTP: Bool
         let certificateAuthorities: String?
 
         init(_ registry: Registry) {
             authority = registry.authority
             isApproved = registry.trust.isApproved
+            networks = registry.trust.networks
             isPlainHTTP = registry.trust.isPlainHTTP
             certificateAuthorities = registry.trust.certificateAuthorities
         }

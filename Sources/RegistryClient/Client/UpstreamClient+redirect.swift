@@ -20,7 +20,7 @@ extension UpstreamClient {
             guard isOrigin || request.followsForeignRedirects else { return response }
             // Releases the connection before the next request needs one.
             await response.discardBody()
-            let next = isOrigin ? endpoint : await transport.redirectEndpoint(of: url)
+            let next = isOrigin ? endpoint : await transport.redirectEndpoint(of: url, from: repository.registry)
             isOwn = isOwn && next == endpoint
             var sent = TransportRequest(request.method, url.target, at: next, limit: responseLimit)
             sent.head.headerFields.append(contentsOf: request.fields)
@@ -43,7 +43,7 @@ extension UpstreamClient {
     ) async throws(UpstreamError) -> String? {
         guard let location = Redirect.location(of: response) else { return nil }
         let url = try resolve(location, in: response, of: repository)
-        let endpoint = await transport.redirectEndpoint(of: url)
+        let endpoint = await transport.redirectEndpoint(of: url, from: repository.registry)
         do throws(TransportError) {
             try await transport.check(endpoint, for: repository.requester)
         } catch {

@@ -87,18 +87,31 @@ package final class AsyncHTTPClientTransport: Sendable {
     func addresses(
         of endpoint: RegistryEndpoint, _ deadline: NIODeadline, for requester: Requester
     ) async throws(TransportError) -> [CheckedAddress] {
-        let addresses: [IPAddress] =
-            if let address = IPAddress(endpoint.host) { [address] } else {
-                try await cache.addresses(of: endpoint.host, deadline: deadline) { deadline throws(TransportError) in
-                    try await resolver.addresses(of: endpoint.host, deadline: deadline, for: requester)
-                }
-            }
+        let addresses = try await resolved(endpoint, deadline, for: requester)
         guard !addresses.isEmpty else { throw .unknownHost }
         return try policy.check(addresses, of: endpoint, own: own.reach())
     }
 
+    /// The addresses of a host as the DNS has them, which are not to be connected to unchecked; none where there are none, or where a proxy finds
+    /// them.
+    func lookUp(_ endpoint: RegistryEndpoint, for requester: Requester) async -> [IPAddress] {
+        guard IPAddress(endpoint.host) != nil || proxy?.serves(endpoint) != true else { return [] }
+        return (try? await resolved(endpoint, .now() + .seconds(10), for: requester)) ?? []
+    }
+
+    private func resolved(
+        _ endpoint: RegistryEndpoint, _ deadline: NIODeadline, for requester: Requester
+    ) async throws(TransportError) -> [IPAddress] {
+        if let address = IPAddress(endpoint.host) { return [address] }
+        return try await cache.addresses(of: endpoint.host, deadline: deadline) { deadline throws(TransportError) in
+            try await resolver.addresses(of: endpoint.host, deadline: deadline, for: requester)
+        }
+    }
+
     /// The endpoint that a redirect to another origin leads to.
-    func redirectEndpoint(of url: RegistryURL) async -> RegistryEndpoint { await approval.endpoint(of: url) }
+    func redirectEndpoint(of url: RegistryURL, from registry: Registry) async -> RegistryEndpoint {
+        await approval.endpoint(of: url, from: registry.trust)
+    }
 
     /// Checks the addresses of a URL that somebody else is sent to.
     func check(_ endpoint: RegistryEndpoint, for requester: Requester) async throws(TransportError) {

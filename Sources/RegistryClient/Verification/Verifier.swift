@@ -32,6 +32,10 @@ package struct Verifier: Verifying {
         }
     }
 
+    package func addresses(of registry: Registry, for requester: Requester) async -> [IPAddress] {
+        await transport.lookUp(RegistryEndpoint(authority: registry.authority, isTLS: registry.isSSL ?? true), for: requester)
+    }
+
     private func acquire(at registry: RegistryAuthority, for requester: Requester) async throws(TransportError) -> FairLimiter.Permit {
         do {
             return try await transport.limits.counted {

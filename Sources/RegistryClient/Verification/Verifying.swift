@@ -11,6 +11,9 @@ package protocol Verifying: Sendable {
         _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester,
         because cause: VerificationCause
     ) async -> VerificationOutcome
+
+    /// The addresses of the registry's host, to find out which private networks it is in; none where they are not known.
+    func addresses(of registry: Registry, for requester: Requester) async -> [IPAddress]
 }
 
 /// The reason for a verification.

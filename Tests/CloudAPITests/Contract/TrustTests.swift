@@ -50,6 +50,26 @@ struct TrustTests {
         }
     }
 
+    @Test("Networks and blob hosts are shown where there are any; blob hosts are set as a list")
+    func limits() async throws {
+        try await TestServer.run { server in
+            try await server.register("registry.local:5000/a")
+            let path = TestServer.registries + "registry.local:5000/"
+            let registered = try await server.get(path).json
+            #expect(registered["is_trusted"] == .bool(true) && registered["trusted_networks"]?.elements == [.string("10.0.0.0/8")])
+            let patched = try await server.send("PATCH", path, body: #"{"blob_hosts": ["minio.local:9000", "a.example"]}"#)
+            #expect(try patched.json["blob_hosts"]?.elements == [.string("a.example"), .string("minio.local:9000")])
+            #expect(try await server.send("PATCH", path, body: patched.text).json == patched.json, "an echo changes nothing")
+            let taken = try await server.send("PATCH", path, body: #"{"blob_hosts": []}"#)
+            #expect(try taken.json["blob_hosts"] == nil && taken.json["trusted_networks"] != nil)
+            for body in [#"{"blob_hosts": ["a/b"]}"#, #"{"blob_hosts": "a.example"}"#, #"{"blob_hosts": [1]}"#] {
+                #expect(try await server.send("PATCH", path, body: body).status == 400, "\(body)")
+            }
+            let untrusted = try await server.send("PATCH", path, body: #"{"is_trusted": false}"#).json
+            #expect(untrusted["is_trusted"] == .bool(false) && untrusted["trusted_networks"] == nil)
+        }
+    }
+
     @Test("It is recorded as a deed of a user on the registry, by the registry's resource URI")
     func recorded() async throws {
         try await TestServer.run { server in
@@ -72,7 +92,10 @@ struct TrustTests {
             (#"{"plain_http": "no"}"#, "The member 'plain_http' must be a boolean, not a string"),
             (#"{"ca_certificate": true}"#, "The member 'ca_certificate' must be a string, not a boolean"),
             (#"{"realm": ["x"]}"#, "The member 'realm' must be a string, not an array"),
-            (#"{"is_approved": true}"#, "Unknown member 'is_approved': a registry takes is_trusted, plain_http, ca_certificate and realm"),
+            (
+                #"{"is_approved": true}"#,
+                "Unknown member 'is_approved': a registry takes is_trusted, plain_http, ca_certificate, realm and blob_hosts"
+            ),
             (#"{"ca_certificate": "x"}"#, "ca_certificate must be one or more certificates in PEM"),
             (#"{"realm": "auth.example"}"#, "realm must be a URL such as https://auth.registry.example/token"),
             ("[]", "The body must be a JSON object, not an array"), ("", "The request has no body"),

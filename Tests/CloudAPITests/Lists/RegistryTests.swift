@@ -17,7 +17,7 @@ struct RegistryTests {
                 "host": .string("registry-1.docker.io"), "is_docker_registry": .bool(true), "is_ssl": .bool(true),
                 "name": .string("Docker Hub"),
                 "port": .number("443"), "resource_uri": .string("/api/repo/v1/admin/registry/registry-1.docker.io/"),
-                "is_trusted": .bool(true), "plain_http": .bool(false), "ca_certificate": .null, "realm": .null,
+                "is_trusted": .bool(false), "plain_http": .bool(false), "ca_certificate": .null, "realm": .null,
             ]
             for spelling in ["registry-1.docker.io", "docker.io", "index.docker.io"] {
                 #expect(try await server.get(TestServer.registries + spelling + "/").json == .object(hub))

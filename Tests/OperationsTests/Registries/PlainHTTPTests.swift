@@ -30,7 +30,7 @@ struct PlainHTTPTests {
         try await backend.configure("registry.example", plain: true)
         try await backend.register("registry.example/team/image")
         let question = try #require(backend.verifier.questions.last)
-        #expect(question.registry.trust == RegistryTrust(isApproved: true, isPlainHTTP: true))
+        #expect(question.registry.trust == RegistryTrust(isPlainHTTP: true))
         #expect(question.isSSL == false)
     }
 }

@@ -1,6 +1,9 @@
 import Domain
+import Naming
 import Operations
 import RegistryClient
+import Storage
+import StorageSQLite
 import TestSupport
 import Testing
 
@@ -9,25 +12,66 @@ struct RegistryApprovalTests {
     static let authority = "registry.local:5000"
     static let name = "\(authority)/team/image"
 
-    @Test("An administrator who uses a registry approves it: for that verification, and for later ones")
+    private let network = Set([Network("10.0.0.0/8")].compactMap(\.self))
+
+    @Test("An administrator's registration approves a registry for the private network that it is in, for later ones as well")
     func approved() async throws {
         let backend = try await TestBackend()
         let others = try await backend.makeAccount("others")
         try await backend.register(Self.name)
         try await backend.register(Self.name, by: others)
-        #expect(backend.verifier.questions.map(\.registry.trust.isApproved) == [true, true])
-        #expect(try await backend.registry(Self.authority).trust == RegistryTrust(isApproved: true))
+        #expect(backend.verifier.questions.map(\.registry.trust.networks) == [network, network])
+        #expect(try await backend.registry(Self.authority).trust == RegistryTrust(networks: network))
     }
 
-    @Test("So does one who updates, and one whose repository is not verified")
+    @Test("So does an update with a verification; one without approves nothing")
     func byUpdate() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, verify: .no)
-        #expect(try await backend.registry(Self.authority).trust.isApproved)
-        try await backend.configure(Self.authority, approved: false)
+        #expect(try await backend.registry(Self.authority).trust == RegistryTrust())
+        try await backend.update(Self.name, "user", "secret", verify: .no)
+        #expect(try await backend.registry(Self.authority).trust == RegistryTrust())
         try await backend.update(Self.name, "user", "secret")
-        #expect(backend.verifier.questions.map(\.registry.trust.isApproved) == [true])
-        #expect(try await backend.registry(Self.authority).trust.isApproved)
+        #expect(backend.verifier.questions.map(\.registry.trust.networks) == [network])
+        #expect(try await backend.registry(Self.authority).trust.networks == network)
+    }
+
+    @Test("Using a public registry approves nothing", arguments: ["registry.example", "8.8.4.4:5000"])
+    func publicly(_ authority: String) async throws {
+        let backend = try await TestBackend()
+        try await backend.register("\(authority)/team/image", "user", "secret")
+        try await backend.update("\(authority)/team/image", "user", "other")
+        #expect(backend.verifier.questions.map(\.registry.trust) == [RegistryTrust(), RegistryTrust()])
+        #expect(try await backend.registry(authority).trust == RegistryTrust())
+    }
+
+    @Test("A network is added to those before, and taken back with the approval")
+    func several() async throws {
+        let backend = try await TestBackend()
+        let known = try Set(["192.168.0.0/16"].map { try #require(Network($0)) })
+        let authority = try RegistryAuthority(parsing: Self.authority)
+        try await backend.store.write {
+            try $0.configure(Registry(authority: authority, isSSL: true, trust: RegistryTrust(networks: known)))
+        }
+        try await backend.register(Self.name)
+        #expect(try await backend.registry(Self.authority).trust.networks == known.union(network))
+        #expect(try await backend.configure(Self.authority, approved: false).value.trust == RegistryTrust())
+        #expect(try await backend.configure(Self.authority, approved: true).value.trust == RegistryTrust(isApproved: true))
+        try await backend.update(Self.name, "user", "secret")
+        #expect(try await backend.registry(Self.authority).trust == RegistryTrust(isApproved: true))
+    }
+
+    @Test("An administrator is told the addresses that are not allowed; nobody else is")
+    func addresses() async throws {
+        let backend = try await TestBackend(
+            verifier: StubVerifier { _ in VerificationOutcome(verdict: .forbidden(reason: "its address is not allowed")) })
+        let others = try await backend.makeAccount("others")
+        let told = await expectFault(400) { try await backend.register(Self.name) }
+        #expect(told?.message.hasSuffix("its address is not allowed (\(Self.authority) has the addresses 10.1.2.3)") == true)
+        let other = await expectFault(400) { try await backend.register(Self.name, by: others) }
+        #expect(other?.message.hasSuffix("its address is not allowed") == true)
+        let publicly = await expectFault(400) { try await backend.register("registry.example/a") }
+        #expect(publicly?.message.hasSuffix("its address is not allowed") == true)
     }
 
     @Test("Where nothing is stored, no approval is", arguments: ["refused", "forbidden"])
@@ -38,8 +82,8 @@ struct RegistryApprovalTests {
         }
         let before = try RawDatabase(backend).everything(but: RawDatabase.trail)
         let fault = await expectFault(400) { try await backend.register(Self.name, "user", "secret") }
-        #expect(fault?.message.hasSuffix(": no") == true)
-        #expect(backend.verifier.questions.map(\.registry.trust.isApproved) == [true])
+        #expect(fault?.message.contains(": no") == true)
+        #expect(backend.verifier.questions.map(\.registry.trust.networks) == [network])
         #expect(try RawDatabase(backend).everything(but: RawDatabase.trail) == before)
         await expectFault(404) { try await backend.registry(Self.authority) }
     }
@@ -65,7 +109,7 @@ struct RegistryApprovalTests {
         try await backend.configure(Self.authority, approved: false)
         try await backend.verifyAgain(Self.name)
         try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
-        #expect(backend.verifier.questions.map(\.registry.trust.isApproved) == [true, false, false])
+        #expect(backend.verifier.questions.map(\.registry.trust.networks) == [network, [], []])
         #expect(try await backend.registry(Self.authority).trust == RegistryTrust())
     }
 
