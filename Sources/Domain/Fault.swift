@@ -1,9 +1,13 @@
+package import FoundationEssentials
+
 /// Everything that can be wrong with a call, as the caller is told it. There is no other error table.
 package enum Fault: Error, Hashable, Sendable {
     /// The content of the request is wrong; the same request would fail again.
     case invalid(String)
     /// No credentials, or wrong ones. What exactly was wrong is nobody's business.
     case unauthenticated
+    /// The right API key, which expired at that time.
+    case expired(Date)
     case forbidden(String)
     case notFound(String)
     /// - instead: the method and the path that the caller probably means.
@@ -23,7 +27,7 @@ package enum Fault: Error, Hashable, Sendable {
     package var status: Int {
         switch self {
         case .invalid: 400
-        case .unauthenticated: 401
+        case .unauthenticated, .expired: 401
         case .forbidden: 403
         case .notFound: 404
         case .methodNotAllowed: 405
@@ -43,6 +47,8 @@ package enum Fault: Error, Hashable, Sendable {
             .unsupported(let message), .unavailable(let message), .busy(let message, _):
             message
         case .unauthenticated: "The user name or the API key is wrong, or the account is disabled"
+        case .expired(let date):
+            "The API key expired at \(date.formatted(.iso8601)): log in with another one"
         case .methodNotAllowed(let allowed, let instead):
             "This resource answers to \(allowed.joined(separator: ", ")) only"
                 + (instead.map { "; an item has its name in the path: \($0)" } ?? "")

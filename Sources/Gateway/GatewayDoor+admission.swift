@@ -43,6 +43,8 @@ extension GatewayDoor {
             throw challenge(call, for: [wish], .insufficientScope)
         } catch Fault.unauthenticated {
             throw challenge(call, for: wish.map { [$0] } ?? [], call.headers[.authorization] == nil ? .noCredential : .wrongCredential)
+        } catch Fault.expired(let date) {
+            throw challenge(call, for: wish.map { [$0] } ?? [], .expired(date))
         }
     }
 
@@ -58,6 +60,8 @@ extension GatewayDoor {
         } catch Fault.unauthenticated {
             let isAnonymous = call.headers[.authorization] == nil
             throw challenge(host: call.host, scopes: [Self.catalogScope], isAnonymous ? .noCredential : .wrongCredential)
+        } catch Fault.expired(let date) {
+            throw challenge(host: call.host, scopes: [Self.catalogScope], .expired(date))
         }
     }
 
@@ -90,12 +94,13 @@ extension GatewayDoor {
     /// The reason for a challenge.
     enum Refusal {
         case noCredential, wrongCredential, insufficientScope
+        case expired(Date)
 
         /// https://www.rfc-editor.org/rfc/rfc6750#section-3.1
         var error: String? {
             switch self {
             case .noCredential: nil
-            case .wrongCredential: "invalid_token"
+            case .wrongCredential, .expired: "invalid_token"
             case .insufficientScope: "insufficient_scope"
             }
         }
@@ -104,6 +109,7 @@ extension GatewayDoor {
             switch self {
             case .noCredential: "Authentication is required: log in with 'docker login \(host)', with an API key as the password"
             case .wrongCredential: "The user name, the API key or the token is wrong or expired, or the account is disabled"
+            case .expired(let date): Fault.expired(date).message
             case .insufficientScope: "The token does not cover this request: request another one with the scope that is named here"
             }
         }

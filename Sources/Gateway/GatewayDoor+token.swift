@@ -33,6 +33,8 @@ extension GatewayDoor {
         } catch Fault.unauthenticated {
             let isAnonymous = call.method == .get && call.headers[.authorization] == nil
             throw basicChallenge(isAnonymous ? .noCredential : .wrongCredential, host: call.host)
+        } catch Fault.expired(let date) {
+            throw basicChallenge(.expired(date), host: call.host)
         }
     }
 

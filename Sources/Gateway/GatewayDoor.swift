@@ -80,6 +80,7 @@ package final class GatewayDoor: Door {
         } catch {
             let fault = fault(error, of: call)
             counters.count(fault.failure)
+            if error is UpstreamError || fault.failure != nil && !Task.isCancelled { log(fault, of: call) }
             response = Response(fault)
         }
         response.headers[.apiVersion] = "registry/2.0"
@@ -101,24 +102,22 @@ package final class GatewayDoor: Door {
         return response
     }
 
-    /// The response to an error of a request to the registry.
-    func fault(_ error: any Error, of visit: Visit) -> GatewayFault {
-        guard let error = error as? UpstreamError else { return fault(error, of: visit.call) }
-        let fault = GatewayFault(error)
-        visit.call.logger.notice(
-            "upstream request failed",
-            metadata: ["reason": "\(fault.message)", "repository": "\(visit.repository.name)", "status": "\(fault.status)"])
-        return fault
-    }
-
-    private func fault(_ error: any Error, of call: Call) -> GatewayFault {
+    func fault(_ error: any Error, of call: Call) -> GatewayFault {
         switch error {
         case let fault as GatewayFault: return fault
         case let limit as LimitReached: return GatewayFault(limit)
         case is CancellationError: return GatewayFault(Fault.busy("The client has left", retryAfter: 1))
         case let error as TransportError: return GatewayFault(error)
+        case let error as UpstreamError: return GatewayFault(error)
         default: return GatewayFault(Fault(error, logger: call.logger))
         }
+    }
+
+    /// One notice for each request that a registry did not serve.
+    private func log(_ fault: GatewayFault, of call: Call) {
+        var metadata: Logger.Metadata = ["reason": "\(fault.message)", "status": .stringConvertible(fault.status)]
+        if case .repository(let name, _)? = try? GatewayPath(parsing: call.target.path) { metadata["repository"] = "\(name)" }
+        call.logger.notice("upstream request failed", metadata: metadata)
     }
 
     private func answer(_ call: Call) async throws -> Response {

@@ -57,7 +57,7 @@ struct GatewayFault: Error {
         }
         let code =
             switch fault {
-            case .unauthenticated: "UNAUTHORIZED"
+            case .unauthenticated, .expired: "UNAUTHORIZED"
             case .forbidden: "DENIED"
             case .notFound: "NAME_UNKNOWN"
             case .throttled: "TOOMANYREQUESTS"

@@ -12,13 +12,15 @@ extension Visit {
             call.method == .head ? .head : .get, .resource("blobs/\(digest)"), fields: fields(HeaderPolicy.ofPulls), rights: .pull)
         let response = try await blob(request)
         if let url = try await redirectURL(of: response) { return Response(status: .temporaryRedirect, headers: [.location: url]) }
-        guard [200, 203, 206].contains(response.status) else {
+        let isPart = response.status == 206
+        // A part that was not requested would be taken for the whole blob, and its digest is not verified.
+        guard [200, 203].contains(response.status) || isPart && call.headers[.range] != nil else {
             guard response.status < 400 else { throw try await fault(of: response) }
+            response.body.release()
             throw GatewayFault.upstream("The registry responded with \(response.status) to a request for a blob")
         }
         var headers = HTTPFields(HeaderPolicy.ofContents, from: response)
-        headers[.contentDigest] = digest.description
-        let isPart = response.status == 206
+        headers[.contentDigest] = isPart ? nil : digest.description
         let verified = door.options.verifiesBlobs && !isPart ? digest : nil
         return passOn(response, status: isPart ? .partialContent : .ok, headers: headers, verifying: verified, isContent: true)
     }

@@ -48,7 +48,7 @@ final class Visit: Sendable {
             if !isStreaming.withLock({ $0 }) { record.succeed() }
             return response
         } catch {
-            let fault = door.fault(error, of: self)
+            let fault = door.fault(error, of: call)
             record.fail(fault.message, status: fault.status)
             throw fault
         }
@@ -157,13 +157,25 @@ final class Visit: Sendable {
                     door.counters.pulled(part.readableBytes)
                 }
             } catch {
-                door.counters.count(UpstreamFailure(midway: error))
+                let failure = UpstreamFailure(midway: error)
+                door.counters.count(failure)
+                if let failure, !Task.isCancelled { logBreak(failure) }
                 throw error
             }
             if isContent { await noteContent() }
             try await writer.finish()
         }
         return Response(status: status, headers: headers, body: body)
+    }
+
+    /// The status was sent before the registry's response broke off.
+    private func logBreak(_ failure: UpstreamFailure) {
+        call.logger.notice(
+            "upstream request failed",
+            metadata: [
+                "repository": "\(name)", "status": .stringConvertible(200),
+                "reason": "The registry's response broke off: \(failure.rawValue)",
+            ])
     }
 }
 

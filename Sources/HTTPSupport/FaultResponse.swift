@@ -37,7 +37,7 @@ extension Response {
     package init(_ fault: Fault) {
         var headers = HTTPFields()
         switch fault {
-        case .unauthenticated: headers[.wwwAuthenticate] = "Basic realm=\"lighterman\", charset=\"UTF-8\""
+        case .unauthenticated, .expired: headers[.wwwAuthenticate] = "Basic realm=\"lighterman\", charset=\"UTF-8\""
         case .methodNotAllowed(let allowed, _): headers[.allow] = allowed.joined(separator: ", ")
         case .throttled(let seconds), .busy(_, let seconds): headers[.retryAfter] = "\(seconds)"
         case .tooLarge: headers[.connection] = "close"

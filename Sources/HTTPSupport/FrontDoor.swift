@@ -85,8 +85,9 @@ package struct FrontDoor: HTTPResponder {
     ) {
         guard context.logger.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
-            "method": "\(request.method.rawValue)", "path": "\(call?.target.shortPath ?? "(refused)")", "status": "\(response.status.code)",
-            "client": "\(address)", "milliseconds": "\(Int(duration / .milliseconds(1)))",
+            "method": "\(request.method.rawValue)", "path": "\(call?.target.shortPath ?? "(refused)")",
+            "status": .stringConvertible(response.status.code),
+            "client": "\(address)", "milliseconds": .stringConvertible(Int(duration / .milliseconds(1))),
         ]
         if let account = call?.access.identity?.account { metadata["account"] = "\(account.name)" }
         context.logger.info("request", metadata: metadata)

@@ -37,13 +37,19 @@ package struct Gatekeeper: Sendable {
         do {
             return try await authenticate()
         } catch Fault.unauthenticated {
-            attempt.logger.warning(
-                keyID == nil ? "something that is no API key was presented as one" : "wrong API key",
-                metadata: ["client": "\(attempt.address)"])
-            let fault = throttle.fault(forWrongCredentialFrom: attempt.address)
-            if let keyID, fault == .unauthenticated { backend.noteRefusal(of: keyID, from: attempt.origin()) }
-            throw fault
+            throw refusal(
+                of: keyID, keyID == nil ? "something that is no API key was presented as one" : "wrong API key", .unauthenticated, attempt)
+        } catch Fault.expired(let date) {
+            throw refusal(of: keyID, "expired API key", .expired(date), attempt)
         }
+    }
+
+    private func refusal(of keyID: APIKey.ID?, _ event: Logger.Message, _ reason: Fault, _ attempt: Attempt) -> Fault {
+        attempt.logger.warning(event, metadata: ["client": "\(attempt.address)"])
+        let fault = throttle.fault(forWrongCredentialFrom: attempt.address)
+        guard fault == .unauthenticated else { return fault }
+        if let keyID { backend.noteRefusal(of: keyID, from: attempt.origin()) }
+        return reason
     }
 }
 

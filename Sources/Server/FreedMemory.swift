@@ -19,7 +19,8 @@ actor FreedMemory {
         // It takes some milliseconds, which connections shall not wait for.
         try await NIOThreadPool.singleton.runIfActive { Self.trim() }
         logger.debug(
-            "returned freed memory", metadata: ["before": "\(resident)", "after": "\(Self.residentBytes() ?? 0)"])
+            "returned freed memory",
+            metadata: ["before": .stringConvertible(resident), "after": .stringConvertible(Self.residentBytes() ?? 0)])
     }
 
     /// https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html

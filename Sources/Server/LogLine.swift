@@ -14,8 +14,12 @@ package struct LogLine {
     let message: String
     /// Without names that occur twice.
     let fields: [(name: String, value: String)]
+    /// The names of the fields that are numbers.
+    private let numbers: Set<String>
 
-    package init(_ level: Logger.Level, _ message: String, _ fields: [(name: String, value: String)]) {
+    /// - Parameter numbers: the names of the fields that are numbers in JSON, where they are whole numbers.
+    package init(_ level: Logger.Level, _ message: String, _ fields: [(name: String, value: String)], numbers: Set<String> = []) {
+        self.numbers = numbers
         self.level = level
         self.message = message
         self.fields = fields.sorted { $0.name < $1.name }
@@ -35,9 +39,27 @@ package struct LogLine {
     }
 
     private func json(at date: Date) -> String {
-        var members = Dictionary(fields.map { ($0.name, $0.value) }) { $1 }
-        members.merge(["time": LogTime.text(of: date), "level": level.rawValue, "message": message]) { $1 }
+        var members = Dictionary(fields.map { ($0.name, Member($0.value, isNumber: numbers.contains($0.name))) }) { $1 }
+        let own = ["time": LogTime.text(of: date), "level": level.rawValue, "message": message]
+        members.merge(own.mapValues { Member($0, isNumber: false) }) { $1 }
         return (try? WireCoding.encode(members)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    private enum Member: Encodable {
+        case text(String)
+        case number(Int)
+
+        init(_ text: String, isNumber: Bool) {
+            self = isNumber ? Int(text).map(Member.number) ?? .text(text) : .text(text)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .number(let number): try container.encode(number)
+            }
+        }
     }
 
     private static func quoted(_ value: String) -> String {

@@ -52,7 +52,7 @@ extension Server {
         let isSigned = try await expectsSignedRows(in: store)
         do {
             let count = try await RotateKeys(store: store, ring: target, expectsSignedRows: isSigned).run { count in
-                logger.info("wrapped anew", metadata: ["credentials": "\(count)"])
+                logger.info("wrapped anew", metadata: ["credentials": .stringConvertible(count)])
             }
             StandardStream.output.write("\(count) credentials are sealed with the key \(target.newest.id)\n")
         } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {

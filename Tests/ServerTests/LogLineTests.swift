@@ -32,6 +32,15 @@ struct LogLineTests {
         #expect(line.utf8.allSatisfy { $0 >= 0x20 })
     }
 
+    @Test("Numbers are numbers in JSON, and texts that look like one are not")
+    func numbers() {
+        let fields = [("status", "200"), ("account", "42"), ("milliseconds", "-1"), ("odd", "x")]
+        let line = LogLine(.info, "m", fields, numbers: ["status", "milliseconds", "odd"]).rendered(as: .json, at: Self.date)
+        for member in [#""status":200"#, #""account":"42""#, #""milliseconds":-1"#, #""odd":"x""#] {
+            #expect(line.contains(member), "\(line)")
+        }
+    }
+
     @Test("JSON has the same values, and the event's own members are not replaced by fields")
     func json() throws {
         let line = LogLine(.error, "a\n\"b\"", [("status", "200"), ("level", "none")]).rendered(as: .json, at: Self.date)

@@ -22,7 +22,7 @@ package struct PresentedKey: Sendable {
 
 extension Backend {
     /// Whoever holds a live key of an enabled account. Unknown account, unknown key and wrong key cost the same look-up
-    /// and the same comparison, and are the same fault. A key that was accepted is not looked up again until something is written.
+    /// and the same comparison, and are the same fault. An expired key is told so, after the same work. A key that was accepted is not looked up again until something is written.
     package func authenticate(_ presented: PresentedKey) async throws -> Identity {
         guard let key = presented.key else { throw Fault.unauthenticated }
         let now = clock.now()
@@ -31,9 +31,12 @@ extension Backend {
             let found = try reader.apiKey(key.keyID)
             let isRight = hasher.matches(key, hash: found?.key.hash)
             guard isRight, let found, presented.account.map({ $0 == found.account.name.description }) ?? true else { return nil }
-            return Self.isUsable(found, at: now) ? found : nil
+            // Thrown, as only a key that is accepted is remembered.
+            try Self.check(found, at: now)
+            return found
         }
-        guard let found, Self.isUsable(found, at: now) else { throw Fault.unauthenticated }
+        guard let found else { throw Fault.unauthenticated }
+        try Self.check(found, at: now)
         keyUses.note(found.key, at: now)
         if found.key.hash != place.hash { keyUses.note(hash: place.hash, of: found.key) }
         return .apiKey(found.key, of: found.account)
@@ -44,12 +47,15 @@ extension Backend {
     package func authenticate(tokenOf keyID: APIKey.ID) async throws -> Identity {
         let now = clock.now()
         let found = try await store.value(of: keyID, in: known.keys, with: ServerGrant.access) { try $0.apiKey(keyID) }
-        guard let found, Self.isUsable(found, at: now) else { throw Fault.unauthenticated }
+        guard let found else { throw Fault.unauthenticated }
+        try Self.check(found, at: now)
         keyUses.note(found.key, at: now)
         return .gatewayToken(madeWith: found.key, of: found.account)
     }
 
-    private static func isUsable(_ found: (key: APIKey, account: Account), at now: Date) -> Bool {
-        found.key.isLive(at: now) && !found.account.isDisabled
+    /// Only for a key whose secret is right, or that a token of ours names: whoever has it may know that it expired.
+    private static func check(_ found: (key: APIKey, account: Account), at now: Date) throws(Fault) {
+        guard found.key.revoked == nil, !found.account.isDisabled else { throw .unauthenticated }
+        guard found.key.isLive(at: now) else { throw found.key.expires.map(Fault.expired) ?? .unauthenticated }
     }
 }

@@ -7,10 +7,14 @@ struct CredentialTraces {
     private let secrets: [String]
     private let spellings: Set<String>
 
+    /// A shorter text is in many messages by chance.
+    private static let minimumLength = 4
+
     init(_ credential: Credential) {
         let parts = [credential.username.revealed(), credential.password.revealed()].filter { !$0.isEmpty }
-        secrets = parts
-        spellings = Set((parts.flatMap(Self.spellings) + [Self.base64(parts.joined(separator: ":"))]).map(Self.folded)).subtracting([""])
+        secrets = parts.filter { $0.utf8.count >= Self.minimumLength }
+        spellings = Set((parts.flatMap(Self.spellings) + [Self.base64(parts.joined(separator: ":"))]).map(Self.folded))
+            .filter { $0.utf8.count >= Self.minimumLength }
     }
 
     func occur(in text: String) -> Bool {

@@ -37,6 +37,9 @@ struct UpstreamErrorTests {
         // Answers that break off are counted when the client has seen that.
         try? await house.wait { !house.upstreamErrors.isEmpty }
         #expect(house.upstreamErrors == [reason: 1])
+        let notices = house.server.log.lines.filter { $0.contains("upstream request failed") }
+        #expect(notices.count == 1 && notices[0].hasPrefix("notice ") && notices[0].contains("repository=\(house.name())"), "\(notices)")
+        #expect(notices.first?.contains("status=") == true && notices.first?.contains("reason=") == true)
     }
 
     @Test("A manifest of another digest is none")

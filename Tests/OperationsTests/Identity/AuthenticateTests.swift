@@ -53,7 +53,13 @@ struct AuthenticateTests {
         backend.clock.advance(by: 59.999)
         _ = try await backend.backend.authenticate(PresentedKey(account: nil, key: key))
         backend.clock.advance(by: 0.001)
-        await expectRefused(PresentedKey(account: nil, key: key), by: backend)
+        let end = Fault.expired(backend.clock.clock.now())
+        for account in [nil, "team"] {
+            await #expect(throws: end) { try await backend.backend.authenticate(PresentedKey(account: account, key: key)) }
+        }
+        await #expect(throws: end) { try await backend.backend.authenticate(tokenOf: key.keyID) }
+        await expectRefused(PresentedKey(account: "admin", key: key), by: backend)
+        await expectRefused(PresentedKey(account: nil, key: try Stranger.wrongSecret(for: key)), by: backend)
     }
 
     @Test("A key that was revoked, before or after now, and one of a disabled account are refused")
@@ -63,6 +69,8 @@ struct AuthenticateTests {
         for revoked in [-1, 0, 3600].map(now.addingTimeInterval) {
             let key = try await backend.makeAccount("revoked\(Int(revoked.timeIntervalSince(now)) + 1)", revoked: revoked)
             await expectRefused(PresentedKey(account: nil, key: key), by: backend)
+            let expired = try await backend.makeKey(of: "admin", expires: now, revoked: revoked)
+            await expectRefused(PresentedKey(account: nil, key: expired), by: backend)
         }
         let key = try await backend.makeAccount("disabled", isDisabled: true)
         await expectRefused(PresentedKey(account: "disabled", key: key), by: backend)

@@ -60,12 +60,14 @@ struct SameWorkTests {
 
     private static func refused(by backend: TestBackend) async throws -> [(String, PresentedKey)] {
         let dead = try await backend.makeAccount("disabled", isDisabled: true)
+        let expired = try await backend.makeAccount("expired", expires: backend.clock.clock.now())
         return [
             ("unknown account", PresentedKey(account: "nobody", key: Stranger.unknown())),
             ("another account", PresentedKey(account: "nobody", key: backend.key)),
             ("unknown key", PresentedKey(account: "admin", key: Stranger.unknown())),
             ("wrong key", PresentedKey(account: "admin", key: try Stranger.wrongSecret(for: backend.key))),
             ("wrong key alone", PresentedKey(account: nil, key: try Stranger.wrongSecret(for: backend.key))),
+            ("expired key", PresentedKey(account: "expired", key: expired)),
             ("disabled account", PresentedKey(account: "disabled", key: dead)),
         ]
     }
