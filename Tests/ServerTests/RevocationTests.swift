@@ -31,6 +31,7 @@ struct RevocationTests {
         }
         for file in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: database + file) }
         try FileManager.default.moveItem(atPath: copy, toPath: database)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: database)
         try await LightermanProcess.with(in: folder) { server in
             for (key, account) in zip(keys, ["admin", "carol", "acme+ci"]) {
                 let client = APIClient(server, account: account, key: key)
