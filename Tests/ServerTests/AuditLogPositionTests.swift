@@ -204,7 +204,7 @@ struct AuditLogPositionTests {
         let lines = try String(contentsOfFile: place.log, encoding: .utf8).split(separator: "\n").filter {
             $0.contains(begun.id.uuidString.lowercased())
         }
-        #expect(lines.count == 2 && lines[0].contains(#""state":"In progress""#))
+        #expect(lines.count == 2 && lines.first?.contains(#""state":"In progress""#) == true)
         #expect(lines.last?.contains(isOtherProcess ? #""state":"Unknown""# : #""reason":"no such tag""#) == true, "\(lines)")
     }
 

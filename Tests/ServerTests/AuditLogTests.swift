@@ -131,7 +131,7 @@ import Testing
         let place = try Place()
         let port = try await SilentListener.start()
         let name = "127.0.0.1:\(port.number)/a/b"
-        try await LightermanProcess.with(in: place.folder, place.options) { server in
+        try await LightermanProcess.with(in: place.folder, place.options + ["--allow", "127.0.0.0/8"]) { server in
             let client = try APIClient(server)
             let registration = #"{"name": "\#(name)", "username": "u", "password": "p"}"#
             try await #expect(client.call("POST", "/api/repo/v1/repository/?verify=false", registration).status == 201)
@@ -149,6 +149,6 @@ import Testing
                 "Repository Create, Success", "Repository Verify, In progress", "User Create, Success", "User Create, Success",
                 "Repository Verify, Success",
             ])
-        #expect(actions[1].uuid == actions[4].uuid)
+        #expect(Set(actions.filter { $0.action == "Repository Verify" }.map(\.uuid)).count == 1)
     }
 }

@@ -38,7 +38,7 @@ struct AuditSchemaTests {
         let folder = try TemporaryDirectory()
         let log = folder.path(of: "audit.log")
         let port = try await SilentListener.start()
-        let (listed, printed) = try await LightermanProcess.with(in: folder, ["--audit-log", log]) { server in
+        let (listed, printed) = try await LightermanProcess.with(in: folder, ["--audit-log", log, "--allow", "127.0.0.0/8"]) { server in
             let client = try APIClient(server)
             try await client.makeUser("carol")
             let name = "127.0.0.1:\(port.number)/team/image"
@@ -75,7 +75,7 @@ struct KilledServerTests {
     func unknown() async throws {
         let folder = try TemporaryDirectory()
         let port = try await SilentListener.start()
-        let server = try await LightermanProcess(in: folder)
+        let server = try await LightermanProcess(in: folder, ["--allow", "127.0.0.0/8"])
         let client = try APIClient(server)
         let name = "127.0.0.1:\(port.number)/team/image"
         try await #expect(client.call("POST", "/api/repo/v1/repository/?verify=false", #"{"name": "\#(name)"}"#).status == 201)
