@@ -9,7 +9,8 @@ struct HostileRegistryScene: Sendable {
     let port: Int
 
     static func run(_ arguments: [String] = [], _ body: (HostileRegistryScene) async throws -> Void) async throws {
-        try await LightermanProcess.with(in: try TemporaryDirectory(), ["--log-level", "warning", "--allow", "127.0.0.0/8"] + arguments) { server in
+        try await LightermanProcess.with(in: try TemporaryDirectory(), ["--log-level", "warning", "--allow", "127.0.0.0/8"] + arguments) {
+            server in
             let port = try #require(server.url.split(separator: ":").last.flatMap { Int($0) })
             try await body(HostileRegistryScene(server: server, client: APIClient(server), port: port))
         }

@@ -49,7 +49,7 @@ struct InvalidStatusTests {
             let folder = try TemporaryDirectory()
             for line in ["HTTP/1.1 000 X", "HTTP/1.1 099 X", "HTTP/1.1 101 X"] {
                 registry.set(.raw(statusLine: line, then: .open), for: "GET", "/v2/team/a/tags/list")
-                try await LightermanProcess.with(in: folder) { server in
+                try await LightermanProcess.with(in: folder, ["--allow", "127.0.0.0/8"]) { server in
                     let scene = HostileRegistryScene(server: server, client: try APIClient(server), port: 0)
                     if line.contains("000") { try await scene.register("\(registry.authority)/team/a") }
                     try await scene.expectAlive()
@@ -58,7 +58,7 @@ struct InvalidStatusTests {
                     "sqlite3", [folder.path(of: "data/lighterman.sqlite"), "UPDATE repositories SET due = 0"]
                 ).succeeded()
                 let count = registry.requests.count
-                try await LightermanProcess.with(in: folder) { server in
+                try await LightermanProcess.with(in: folder, ["--allow", "127.0.0.0/8"]) { server in
                     let end = ContinuousClock.now + .seconds(30)
                     while registry.requests.count == count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
                     #expect(registry.requests.count > count, "nothing was checked")
@@ -74,19 +74,19 @@ struct InvalidStatusTests {
         try await FaultyRegistry.run(RegistryConduct(repositories: ["team/a"])) { registry in
             registry.set(.hang, for: "GET", "/v2/team/a/tags/list")
             let folder = try TemporaryDirectory()
-            try await LightermanProcess.with(in: folder) { server in
+            try await LightermanProcess.with(in: folder, ["--allow", "127.0.0.0/8"]) { server in
                 try await HostileRegistryScene(server: server, client: try APIClient(server), port: 0)
                     .register("\(registry.authority)/team/a")
             }
             let database = folder.path(of: "data/lighterman.sqlite")
             _ = try await run("sqlite3", [database, "UPDATE repositories SET due = 0"]).succeeded()
-            let server = try await LightermanProcess(in: folder)
+            let server = try await LightermanProcess(in: folder, ["--allow", "127.0.0.0/8"])
             let end = ContinuousClock.now + .seconds(30)
             while !registry.lines.contains(where: { $0.contains("tags/list") }), ContinuousClock.now < end {
                 try await Task.sleep(for: .milliseconds(20))
             }
             try await server.killAtOnce()
-            try await LightermanProcess.with(in: folder) { server in
+            try await LightermanProcess.with(in: folder, ["--allow", "127.0.0.0/8"]) { server in
                 let end = ContinuousClock.now + .seconds(30)
                 while !server.log.contains("the process ended during a background check"), ContinuousClock.now < end {
                     try await Task.sleep(for: .milliseconds(20))

@@ -24,6 +24,6 @@ extension Backend {
 
 extension Fault {
     static func taken(_ name: NewNamespaceName) -> Fault {
-        .conflict("The name '\(name)' cannot be given: it is reserved, or a user or an organization has it, or had it. Choose another one")
+        .conflict("The name '\(name)' is taken: it is reserved, or a user or an organization has it, or had it")
     }
 }

@@ -39,7 +39,7 @@ struct UserTests {
                     #expect(again.status == 409, "\(target) \(name)")
                     #expect(
                         again.error
-                            == "The name '\(name)' cannot be given: it is reserved, or a user or an organization has it, or had it. Choose another one"
+                            == "The name '\(name)' is taken: it is reserved, or a user or an organization has it, or had it"
                     )
                 }
             }

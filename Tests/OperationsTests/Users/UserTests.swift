@@ -36,7 +36,7 @@ struct UserTests {
             let fault = await expectFault(409) { try await backend.createUser(name) }
             #expect(
                 fault?.message
-                    == "The name '\(name)' cannot be given: it is reserved, or a user or an organization has it, or had it. Choose another one"
+                    == "The name '\(name)' is taken: it is reserved, or a user or an organization has it, or had it"
             )
         }
         #expect(try await backend.trail(of: "admin") == before)
