@@ -61,7 +61,7 @@ import Testing
         #expect(try await alice.does("organization", "create", "acme") == ["acme"])
         #expect(try await alice.does("organization", "ls").last?.split(separator: " ") == ["acme", "admin"])
         #expect(try await alice.does("organization", "inspect", "acme").contains { $0.contains("/api/account/v1/organization/acme/") })
-        #expect(try await alice.fails("organization", "create", "acme").contains("'acme'"))
+        #expect(try await alice.fails("organization", "create", "acme").contains("The name 'acme'"))
         for name in ["registry.invalid/team/a", "registry.invalid/team/b/c", "registry.invalid/other"] {
             #expect(try await alice.does("repository", "register", "-u", "u", "-p", "p", name) == [name])
         }
