@@ -50,7 +50,8 @@ final class Visit: Sendable {
         } catch {
             let fault = door.fault(error, of: call)
             record.fail(fault.message, status: fault.status)
-            throw fault
+            // What went wrong at the registry is logged where the response is made.
+            throw error is UpstreamError ? error : fault
         }
     }
 

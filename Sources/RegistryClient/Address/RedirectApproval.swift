@@ -10,7 +10,8 @@ struct RedirectApproval: Sendable {
     /// - Parameter trust: what is allowed for the registry that redirects.
     func endpoint(of url: RegistryURL, from trust: RegistryTrust = RegistryTrust()) async -> RegistryEndpoint {
         let names = Self.names(of: url)
-        let isBlobHost = names.contains { trust.blobHosts.contains($0) }
+        // A name without a port means https.
+        let isBlobHost = names.contains { trust.blobHosts.contains($0) && (url.isTLS || $0.port != nil) }
         for name in names {
             guard let found = await registry(name), found.port == url.port else { continue }
             let trust = RegistryTrust(
