@@ -39,8 +39,10 @@ private func expectNames(_ path: APIPath) {
         NameGrammar.expectCanonical(name)
         NameGrammar.expectCanonical(organization)
     case .robot(let name): expect((try? RobotName(parsing: name.description)) == name, "'\(name)' is read as itself")
-    case .apiKey(let id): expect(!id.isEmpty && id.utf8.allSatisfy { $0 < 0x80 }, "'\(id)' is an identifier")
-    case .repositories, .registries, .verifications, .actions, .action, .users, .organizations, .robots, .apiKeys: break
+    case .apiKey(let id), .apiKeyRenewal(let id?): expect(!id.isEmpty && id.utf8.allSatisfy { $0 < 0x80 }, "'\(id)' is an identifier")
+    case .repositories, .registries, .verifications, .actions, .action, .users, .organizations, .robots, .apiKeys,
+        .apiKeyRenewal(nil):
+        break
     }
 }
 

@@ -11,15 +11,6 @@ package struct Challenge: Hashable, Sendable {
         self.parameters = parameters
     }
 
-    /// The same challenge with a token realm that is absolute: a relative one is resolved against the URL of the request
-    /// (https://www.rfc-editor.org/rfc/rfc3986#section-5.2). One that cannot be resolved stays as it is, and ``RealmRule`` refuses it.
-    func resolvingRealm(against base: RegistryURL) -> Challenge {
-        guard scheme == "bearer", let realm = parameters["realm"], !realm.isEmpty, !realm.utf8.contains(UInt8(ascii: "#")),
-            (try? RegistryURL(resolving: realm)) == nil, let url = try? RegistryURL(resolving: realm, against: base)
-        else { return self }
-        return Challenge(scheme: scheme, parameters: parameters.merging(["realm": url.description]) { $1 })
-    }
-
     /// All challenges of all fields; a field may hold several, and a comma may stand between challenges as well as between
     /// the parameters of one. What cannot be read ends its field.
     package static func parse(_ fields: [String]) -> [Challenge] {

@@ -125,3 +125,14 @@ enum RealmError: Error, Hashable, Sendable {
         return url.withoutQuery
     }
 }
+
+extension Challenge {
+    /// The same challenge with a token realm that is absolute: a relative one is resolved against the URL of the request
+    /// (https://www.rfc-editor.org/rfc/rfc3986#section-5.2). One that cannot be resolved stays as it is, and ``RealmRule`` refuses it.
+    func resolvingRealm(against base: RegistryURL) -> Challenge {
+        guard scheme == "bearer", let realm = parameters["realm"], !realm.isEmpty, !realm.utf8.contains(UInt8(ascii: "#")),
+            (try? RegistryURL(resolving: realm)) == nil, let url = try? RegistryURL(resolving: realm, against: base)
+        else { return self }
+        return Challenge(scheme: scheme, parameters: parameters.merging(["realm": url.description]) { $1 })
+    }
+}
