@@ -91,13 +91,14 @@ ACCOUNTS = """
         SELECT user, printf('user-%05d', i), 0, 0, :now FROM people;
     INSERT INTO accounts (id, name, is_administrator, is_disabled, created, organization)
         SELECT robot, printf(:organization || '+robot-%05d', i), 0, 0, :now, :organization FROM people;
-    INSERT INTO memberships (organization, account, permission, created) SELECT :organization, user, 'read', :now FROM people;
+    INSERT INTO memberships (organization, account, permission, created, person)
+        SELECT :organization, user, 'read', :now, printf('user-%05d', i) FROM people;
     INSERT INTO memberships (organization, account, permission, created) SELECT :organization, robot, 'read', :now FROM people;
 
     INSERT INTO namespaces (name, created) SELECT printf('org-%05d', i), :now FROM people;
     INSERT INTO organizations (name, created) SELECT printf('org-%05d', i), :now FROM people;
-    INSERT INTO memberships (organization, account, permission, created)
-        SELECT printf('org-%05d', i), accounts.id, 'admin', :now FROM people JOIN accounts WHERE is_administrator;
+    INSERT INTO memberships (organization, account, permission, created, person)
+        SELECT printf('org-%05d', i), accounts.id, 'admin', :now, accounts.name FROM people JOIN accounts WHERE is_administrator;
 
     INSERT INTO api_keys (id, account, hash, label, scopes, created)
         SELECT printf('key%09d', i), accounts.id, randomblob(32), printf('server %d', i), 'repository:read pull', :now - i

@@ -39,7 +39,7 @@ extension SQLiteReader {
         return try memberships(Membership.byMembership, isPart, order: "m.organization", page: page, total: total)
     }
 
-    /// Robots are found in the order of their names, as they belong to one organization. Its persons are sorted: they are few beside all persons.
+    /// Robots are found by their accounts, persons by their memberships, both in the order of their names.
     func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> {
         let name = organization.description
         let robotCount = try db.number("SELECT count(*) FROM accounts WHERE organization = \(name)") ?? 0
@@ -48,8 +48,11 @@ extension SQLiteReader {
             return try memberships(Membership.byAccount, condition, order: "a.name", page: page, total: robotCount)
         }
         let parts = try db.number("SELECT count(*) FROM memberships WHERE organization = \(name)") ?? 0
-        let condition: SQL = "m.organization = \(name) AND a.organization IS NULL"
-        return try memberships(Membership.byMembership, condition, order: "a.name", page: page, total: parts - robotCount)
+        let condition: SQL = "m.organization = \(name) AND m.person IS NOT NULL"
+        let named = try db.number("SELECT count(*) FROM memberships m WHERE \(condition)") ?? 0
+        let listing = try memberships(Membership.byMembership, condition, order: "m.person", page: page, total: parts - robotCount)
+        // A row without the name is one that something else than the server changed.
+        return Listing(items: listing.items, total: parts - robotCount, omitted: listing.omitted + max(0, parts - robotCount - named))
     }
 
     func adminCount(of organization: NamespaceName) throws -> Int {
@@ -102,9 +105,10 @@ extension SQLiteWriter {
         let row = AuthenticatedRow(membership.permission, of: membership.account.id, in: membership.organization.name)
         try db.execute(
             literal: """
-                INSERT INTO memberships (organization, account, permission, created, code)
+                INSERT INTO memberships (organization, account, permission, created, person, code)
                 VALUES (\(membership.organization.name.description), \(membership.account.id.text), \(membership.permission.rawValue),
-                    \(membership.created.milliseconds), \(try code(of: row)))
+                    \(membership.created.milliseconds), \(membership.account.name.robot == nil ? membership.account.name.description : nil),
+                    \(try code(of: row)))
                 ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission, code = excluded.code
                 """)
     }

@@ -17,6 +17,7 @@ enum Schema {
         migrator.registerMigration("11 lineage of keys") { try $0.execute(sql: keyLineage) }
         migrator.registerMigration("12 creators of organizations") { try $0.execute(sql: creators) }
         migrator.registerMigration("13 limits of approval") { try $0.execute(sql: approvalLimits) }
+        migrator.registerMigration("14 persons of organizations") { try $0.execute(sql: persons) }
         return migrator
     }
 
@@ -285,5 +286,12 @@ enum Schema {
     private static let approvalLimits = """
         ALTER TABLE registries ADD COLUMN networks TEXT NOT NULL DEFAULT '';
         ALTER TABLE registries ADD COLUMN blob_hosts TEXT NOT NULL DEFAULT '';
+        """
+
+    /// `person` is the name of an account that is no robot, so that the persons of an organization are found in the order of their names.
+    private static let persons = """
+        ALTER TABLE memberships ADD COLUMN person TEXT;
+        UPDATE memberships SET person = (SELECT name FROM accounts a WHERE a.id = memberships.account AND a.organization IS NULL);
+        CREATE INDEX memberships_person ON memberships (organization, person) WHERE person IS NOT NULL;
         """
 }

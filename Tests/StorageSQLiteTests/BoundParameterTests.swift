@@ -15,7 +15,7 @@ struct BoundParameterTests {
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
         "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention", "outcomes",
-        "authenticatedRows", "keyLineage", "creators", "approvalLimits",
+        "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons",
     ]
 
     @Test("Plain texts run as SQL are the pragmas and the migrations")
