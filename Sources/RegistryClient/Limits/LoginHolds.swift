@@ -203,7 +203,7 @@ extension LoginHolds.Login {
             own = LoginHold(at: now, refusals: isSecond ? 2 : 1)
         }
         uses[use] = own
-        if !own.isOwnAffair { refusals = isSimultaneous ? max(refusals, 2) : refusals + 1 }
+        if !own.isOwnAffair, !isFollowUp { refusals = isSimultaneous ? max(refusals, 2) : refusals + 1 }
         if whole != nil {
             if !isFollowUp { whole?.extend(at: now, sent: sent) }
         } else if !own.isOwnAffair, let first = firstRefusalElsewhere(than: use) {
