@@ -41,7 +41,7 @@ package struct CloudAPI: Door {
         }
     }
 
-    /// What a failed call is recorded as: every change, and every call that the account or its key is not allowed to make.
+    /// The kind of the action that records a failed call: every change, and every call that the account or its key may not make.
     private static func failure(_ route: Route, _ fault: Fault) -> Action.Kind? {
         if let change = route.change { return change }
         if case .forbidden = fault { return .apiKeyUse }

@@ -29,7 +29,7 @@ package struct IPAddress: Hashable, Sendable {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
 
-    /// What identifies one host: it may use every address of an IPv6 /64, so those are one.
+    /// The bytes that identify one host. A host may use every address of an IPv6 /64.
     package var hostBytes: [UInt8] { bytes.count == 16 ? Array(bytes.prefix(8)) : bytes }
 
     /// The address that a listener has who listens on all addresses of the machine.

@@ -50,7 +50,7 @@ final class Visit: Sendable {
         } catch {
             let fault = door.fault(error, of: call)
             record.fail(fault.message, status: fault.status)
-            // What went wrong at the registry is logged where the response is made.
+            // The response to an `UpstreamError` logs it.
             throw error is UpstreamError ? error : fault
         }
     }

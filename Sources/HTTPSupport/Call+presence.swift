@@ -1,7 +1,7 @@
 import NIOCore
 
 extension Call {
-    /// What must hold for a request to go on.
+    /// A check that is repeated while a request runs, and ends the request when it fails.
     package struct Condition: Sendable {
         let interval: Duration
         let check: @Sendable () async throws -> Void

@@ -47,7 +47,7 @@ package struct FrontDoor: HTTPResponder {
         return response
     }
 
-    /// Whoever calls past the proxy sends API keys in the clear.
+    /// A client that does not use the proxy sends API keys in the clear.
     private func isServed(_ peer: String?, _ path: String) -> Bool {
         guard servesProxiesOnly, !HealthDoor.isPath(path) else { return true }
         guard let address = peer.flatMap({ IPAddress($0) }) else { return false }

@@ -20,7 +20,7 @@ final class UnverifiedRows: Sendable {
         self.log = log
     }
 
-    /// Where nothing can be recorded, the log has it.
+    /// Logs the rows, and records them if the store can be written.
     func report(from store: any Store) async {
         let rows = store.rows.takeFailures().filter(isDue)
         guard !rows.isEmpty else { return }

@@ -12,7 +12,7 @@ enum Base64URL {
         }
     }
 
-    /// What is so written in the one way that there is.
+    /// Decodes canonical Base64url; nil for anything else.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         let base64 = text.map { byte in
             switch byte {

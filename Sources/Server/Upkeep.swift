@@ -2,8 +2,8 @@ import Logging
 import Operations
 import ServiceLifecycle
 
-/// What is done in the background: stores when keys were last used, which were refused and what became of uses, deletes old actions, and returns
-/// freed memory to the system.
+/// The background work: it stores when keys were last used or refused and the outcomes of uses, deletes old actions, and returns freed memory to
+/// the system.
 struct Upkeep: Service {
     let backend: Backend
     let logger: Logger

@@ -129,7 +129,7 @@ extension SQLiteReader {
     }
 }
 
-/// What a row of the table `memberships` decides, without the account and the organization.
+/// The rights that a row of the table `memberships` grants, without the account and the organization.
 struct MembershipRow: AuthenticatedValue {
     static let kind = RowName.Kind.membership
     static let codeColumn = "membership_code"

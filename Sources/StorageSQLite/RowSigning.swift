@@ -82,7 +82,7 @@ extension SQLiteWriter {
             let cursor = try SQLRequest<Row>(literal: table.select).fetchCursor(db)
             while let row = try cursor.next() {
                 if let former, !table.isVerified(row, by: former) { continue }
-                // What cannot be read stays without a code, and is reported when it is used.
+                // A row that cannot be read stays without a code, and is reported when it is used.
                 guard let value = try? table.read(row) else { continue }
                 try table.store(code(of: value), in: row, of: db)
                 count += 1

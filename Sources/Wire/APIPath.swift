@@ -33,7 +33,7 @@ package struct APIPath: Hashable, Sendable {
         case robot(RobotName)
         case apiKeys
         case apiKey(String)
-        /// Where a key is renewed; nil for the key of the call.
+        /// The path that renews a key; nil stands for the key of the call.
         case apiKeyRenewal(String?)
     }
 

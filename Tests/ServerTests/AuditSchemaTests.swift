@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 enum SchemaValidator {
-    /// Where Debian's package installs it.
+    /// The module of Debian's package.
     static let path = "/usr/lib/python3/dist-packages/jsonschema/__init__.py"
 }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Rows that were changed with sqlite3", .enabled(if: ProgramPath.find("sqlite3") != nil))
+@Suite("Rows that were changed with sqlite3", .enabled(if: ProgramPath.find("sqlite3") != nil, "sqlite3 is not installed"))
 struct DoctorTests {
     private static let image = "/api/repo/v1/repository/registry.invalid/team/image/"
 

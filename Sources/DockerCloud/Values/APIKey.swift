@@ -7,9 +7,9 @@ public struct APIKey: CloudObject, Hashable, Sendable {
     public let id: String
     /// The name of the account that it belongs to.
     public let account: String
-    /// What it is for, in the words of whoever made it; may be empty.
+    /// Its purpose, as its maker wrote it; may be empty.
     public let label: String
-    /// What it may be used for.
+    /// Its rights.
     public let scopes: [Scope]
     /// The one namespace that it is good for; nil for all that its account has a part in.
     public let namespace: String?

@@ -1,6 +1,6 @@
 import Wire
 
-/// What became of the keys that were made with a revoked key.
+/// The results of a revocation for the keys that were made with the revoked key.
 public struct KeyRevocation: CloudObject, Hashable, Sendable {
     /// The IDs of the keys that were revoked.
     public let revoked: [String]
@@ -13,7 +13,7 @@ public struct KeyRevocation: CloudObject, Hashable, Sendable {
         public let id: String
         /// The name of the account that it belongs to.
         public let account: String
-        /// What it is for, in the words of whoever made it; may be empty.
+        /// Its purpose, as its maker wrote it; may be empty.
         public let label: String
     }
 

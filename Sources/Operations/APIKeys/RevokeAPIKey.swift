@@ -3,7 +3,7 @@ import FoundationEssentials
 import Naming
 import Storage
 
-/// What became of a key and of those that hang on it.
+/// The results of a revocation for the key and its descendants.
 package struct Revocation: Sendable {
     /// The keys that were revoked.
     package var revoked: [APIKey.ID] = []

@@ -2,7 +2,7 @@ import Domain
 import FoundationEssentials
 import Synchronization
 
-/// What became of a request for contents.
+/// The outcome of a request for contents.
 struct UseOutcome: Sendable {
     /// nil for a success.
     var failure: String?
@@ -73,7 +73,7 @@ final class UseTrail: Sendable {
 
     func endPush(_ use: RecordedUse, _ outcome: UseOutcome, in session: UseSessions.Session) {
         guard outcome.isFailure || outcome.stored != nil else { return }
-        // Where another request has ended the push, this one is an action of its own.
+        // Another request may have ended the push. Then this one is an action of its own.
         guard let action = pushes.take(session) else { return record(use, outcome) }
         sessions.end(session)
         outcomes.add(outcomeOf: action.ended(outcome, reference: use.reference, at: clock.now()))

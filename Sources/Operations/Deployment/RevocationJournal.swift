@@ -25,7 +25,7 @@ package struct NoRevocationJournal: RevocationJournal {
     package func entries() -> [RevocationEntry] { [] }
 }
 
-/// What a journal says as a whole.
+/// The revocations that result from all entries of a journal.
 package struct Revocations: Sendable {
     package private(set) var keys: [APIKey.ID: Date] = [:]
     package private(set) var accounts: [AccountName: Date] = [:]

@@ -4,7 +4,7 @@ import Naming
 /// Finds what an administrator allows the host that a redirect leads to: the same as for a registry at that host and port, and nothing of what
 /// is allowed for the registry that redirects, but for the hosts that it may keep its blobs on.
 struct RedirectApproval: Sendable {
-    /// What is known of a registry.
+    /// Finds a registry; nil for an unknown one.
     let registry: @Sendable (RegistryAuthority) async -> Registry?
 
     /// - Parameter trust: what is allowed for the registry that redirects.

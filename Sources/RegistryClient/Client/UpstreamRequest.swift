@@ -81,7 +81,7 @@ package struct UpstreamRequest: Sendable {
     /// Whether it lists tags or referrers.
     package var isList: Bool { ["tags", "referrers"].contains(kind) }
 
-    /// What a login is sent for with this request.
+    /// The purpose of a login that is sent with this request.
     var loginPurpose: LoginUse.Purpose {
         guard rights == .pull else { return .more(rights.rawValue) }
         return isList ? .list : .pull

@@ -1,6 +1,6 @@
 package import Naming
 
-/// What a login is sent for. A registry may refuse a login for one repository, for pushes or for lists, and accept it for all else.
+/// The purpose of a login. A registry may refuse a login for one repository, for pushes or for lists, and accept it for all else.
 package struct LoginUse: Hashable, Sendable {
     package enum Purpose: Hashable, Sendable {
         case pull

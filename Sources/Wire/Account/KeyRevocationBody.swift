@@ -1,4 +1,4 @@
-/// What became of the keys that hang on a revoked key, where there are any.
+/// The results of a revocation for the key and its descendants; sent only if there are descendants.
 package struct KeyRevocationBody: Codable, Hashable, Sendable {
     /// The identifiers of the keys that were revoked, the key itself first.
     package var revoked: [String]

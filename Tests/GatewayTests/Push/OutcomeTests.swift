@@ -6,7 +6,7 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("What became of pulls, pushes and deletions")
+@Suite("Outcomes of pulls, pushes and deletions")
 struct OutcomeTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
     private static let manifest = "/v2/team/image/manifests"

@@ -69,7 +69,7 @@ struct RecheckTests {
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "secret"))
     }
 
-    /// What is left of a state after the registry has denied the right to pull.
+    /// The state that remains after the registry has denied the right to pull.
     struct DeniedRow: Sendable, CustomTestStringConvertible {
         let before: Verification.State
         let state: Verification.State
