@@ -345,6 +345,19 @@ struct LoginHoldsTests {
         for path in ["a", "b", "c", "d"] { #expect(scene.hold(for: Self.use(of: path)) == nil) }
     }
 
+    @Test("However many pushes and lists are refused before a pull, the hold of the login begins with 30 s", arguments: [1, 2, 8, 40])
+    func pushesBeforePull(_ count: Int) throws {
+        let scene = try Scene()
+        for number in 0..<count {
+            try scene.send(for: Self.use(number.isMultiple(of: 3) ? .list : .more("pull,push"), of: "team/\(number)"), accepted: false)
+        }
+        let refusal = try scene.send(accepted: false)
+        #expect(refusal?.isOfLogin == true && refusal?.retryAfter == 30)
+        scene.time.advance(by: .seconds(30))
+        #expect(try scene.send(for: Self.use(.more("pull,push"), of: "team/new"), accepted: true) == nil)
+        #expect(scene.hold(for: Self.use(of: "team/1")) == nil)
+    }
+
     @Test("A pull that is refused after a push is the second refusal, and holds both back")
     func pushAndPull() throws {
         let scene = try Scene()

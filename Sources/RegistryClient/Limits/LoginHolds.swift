@@ -26,8 +26,6 @@ final class LoginHolds: Sendable {
         /// The hold of the login for all repositories.
         var whole: LoginHold?
         var uses: [LoginUse: LoginHold] = [:]
-        /// How often the login was refused since it was last accepted.
-        var refusals = 0
 
         var isEmpty: Bool { whole == nil && uses.isEmpty }
 
@@ -178,13 +176,11 @@ extension LoginHolds.Login {
     /// Ends what holds a repository back.
     fileprivate mutating func end(for use: LoginUse) {
         whole = nil
-        refusals = 0
         uses = uses.filter { $0.key.repository != use.repository }
     }
 
     fileprivate mutating func accept(_ use: LoginUse) {
         whole = nil
-        refusals = 0
         uses[use] = nil
         uses[use.pull] = nil
         for other in uses.keys { uses[other]?.isOwnAffair = true }
@@ -203,11 +199,11 @@ extension LoginHolds.Login {
             own = LoginHold(at: now, refusals: isSecond ? 2 : 1)
         }
         uses[use] = own
-        if !own.isOwnAffair, !isFollowUp { refusals = isSimultaneous ? max(refusals, 2) : refusals + 1 }
         if whole != nil {
             if !isFollowUp { whole?.extend(at: now, sent: sent) }
         } else if !own.isOwnAffair, let first = firstRefusalElsewhere(than: use) {
-            whole = LoginHold(first: first, at: now, refusals: max(2, refusals))
+            // Two refusals, however many repositories were refused for themselves before: none of those was sent in spite of a hold.
+            whole = LoginHold(first: first, at: now, refusals: 2)
         }
         return LoginHolds.Outcome(
             refusal: whole.map { refusal($0, of: nil, at: now) } ?? refusal(own, of: use, at: now),
