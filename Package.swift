@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Every target of the house is held to the same rules.
-let houseRules: [SwiftSetting] = [
+let commonSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -10,7 +10,7 @@ let houseRules: [SwiftSetting] = [
 ]
 
 /// The server's asynchronous functions run where they are called (docs/decisions/0012).
-let productRules = houseRules + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+let productSettings = commonSettings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -31,25 +31,25 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: productRules)
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: productSettings)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: productRules)
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: productSettings)
 }
 
 /// An executable for those who develop the server.
 func tool(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: houseRules)
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: commonSettings)
 }
 
 func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: houseRules)
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: commonSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: houseRules)
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: commonSettings)
 }
 
 let package = Package(
@@ -77,44 +77,45 @@ let package = Package(
     ],
     targets: [
         // Ground and values
-        room("Naming"),
-        room("Domain", ["Naming"]),
-        room("Wire", ["Naming"]),
+        module("Naming"),
+        module("Domain", ["Naming"]),
+        module("Wire", ["Naming"]),
         // Tools
-        room("Metering", [coreMetrics]),
-        room("Sealing", ["Domain", crypto]),
-        room("Storage", ["Domain", "Naming"]),
-        room("StorageSQLite", ["Domain", "Naming", "Storage", grdb, grdbSQLite]),
-        room("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        module("PrometheusMetrics", [coreMetrics]),
+        module("Sealing", ["Domain", crypto]),
+        module("Storage", ["Domain", "Naming"]),
+        module("StorageSQLite", ["Domain", "Naming", "Storage", grdb, grdbSQLite]),
+        module("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL]),
         // Verbs
-        room("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage", coreMetrics]),
+        module("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage", coreMetrics]),
         // Doors
-        room(
+        module(
             "HTTPSupport",
             [
                 "Domain", "Naming", "Operations", "Storage", "Wire", coreMetrics, hummingbird, httpTypes, logging, nioCore, nioHTTP1,
                 nioSSL, nioTLS,
             ]),
-        room("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes, logging]),
-        room(
+        module("CloudAPI", ["Domain", "HTTPSupport", "Naming", "Operations", "Wire", hummingbird, httpTypes, logging]),
+        module(
             "Gateway",
             [
                 "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", coreMetrics, crypto, hummingbird,
                 httpTypes, logging, nioCore,
             ]),
         // Roof
-        room(
+        module(
             "Server",
             [
-                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "PrometheusMetrics", "Naming", "Operations", "RegistryClient", "Sealing",
+                "Storage",
                 "StorageSQLite",
                 "Wire", argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
                 systemPackage,
             ]),
         executable("lighterman", ["Server", argumentParser]),
         // Clients
-        room("DockerCloud", ["Naming", "Wire", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        room("Commands", ["DockerCloud", argumentParser]),
+        module("DockerCloud", ["Naming", "Wire", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        module("Commands", ["DockerCloud", argumentParser]),
         executable("docker-cloud", ["Commands"]),
         // A fuzz target that needs the libraries
         tool("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", httpTypes, nioCore, nioPosix], path: "Fuzz/Exchanges"),
@@ -127,7 +128,8 @@ let package = Package(
         support(
             "TestSupport",
             [
-                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "PrometheusMetrics", "Naming", "Operations", "RegistryClient", "Sealing",
+                "Storage",
                 "StorageSQLite", asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         // Tests
@@ -141,23 +143,25 @@ let package = Package(
         tests(
             "HTTPSupportTests",
             [
-                "Domain", "HTTPSupport", "Metering", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore, nioEmbedded,
+                "Domain", "HTTPSupport", "PrometheusMetrics", "Naming", "Operations", "Storage", "TestSupport", httpTypes, nioCore,
+                nioEmbedded,
                 nioHTTP1, nioSSL,
             ]),
         tests(
             "GatewayTests",
             [
-                "Domain", "Gateway", "HTTPSupport", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
+                "Domain", "Gateway", "HTTPSupport", "PrometheusMetrics", "Naming", "Operations", "RegistryClient", "Sealing", "Storage",
                 "TestSupport",
                 "TestValues",
                 asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
             ]),
-        tests("MeteringTests", ["Metering", coreMetrics]),
+        tests("PrometheusMetricsTests", ["PrometheusMetrics", coreMetrics]),
         tests("NamingTests", ["Naming", "TestValues"]),
         tests(
             "OperationsTests",
             [
-                "Domain", "Metering", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite", "TestSupport",
+                "Domain", "PrometheusMetrics", "Naming", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
+                "TestSupport",
                 "TestValues", grdb,
             ]),
         tests(

@@ -107,7 +107,7 @@ struct Caller: Sendable {
                 (HTTPField.Name(name).map { fields[values: $0] } ?? []).map { (name, $0) }
             })
         let body = await read(response.body, call.reading, into: &received)
-        if response.status >= 400 { _ = UpstreamFault(response, body: body, of: repository) }
+        if response.status >= 400 { _ = UpstreamErrorResponse(response, body: body, of: repository) }
         return received
     }
 
@@ -117,7 +117,7 @@ struct Caller: Sendable {
         do {
             for try await part in body {
                 received.bodyLength += part.readableBytes
-                if whole.readableBytes < UpstreamFault.bodyLimit { whole.writeImmutableBuffer(part) }
+                if whole.readableBytes < UpstreamErrorResponse.bodyLimit { whole.writeImmutableBuffer(part) }
                 if reading == .first || received.bodyLength > Self.bodyLimit { return whole }
                 if reading == .slow { try await Task.sleep(for: .milliseconds(2)) }
             }

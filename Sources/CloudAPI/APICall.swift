@@ -23,24 +23,24 @@ struct APICall: Sendable {
         do {
             return try read(json)
         } catch {
-            throw Fault.invalid(error.description)
+            throw RequestError.invalid(error.description)
         }
     }
 
     /// The body as JSON. That it is none is the only thing about a body that is not a matter of its content.
     private func json() async throws -> JSON {
         let bytes = try await call.readBody()
-        guard !bytes.isEmpty else { throw Fault.invalid("The request has no body") }
+        guard !bytes.isEmpty else { throw RequestError.invalid("The request has no body") }
         do {
             return try JSONReader.read(bytes)
         } catch .syntax(let offset) {
-            throw Fault.unsupported("The body is not valid JSON, from byte \(offset) on")
+            throw RequestError.unsupported("The body is not valid JSON, from byte \(offset) on")
         } catch .notUTF8 {
-            throw Fault.unsupported("The body is not JSON in UTF-8")
+            throw RequestError.unsupported("The body is not JSON in UTF-8")
         } catch .tooDeep(let limit) {
-            throw Fault.invalid("The body is nested more than \(limit) levels deep")
+            throw RequestError.invalid("The body is nested more than \(limit) levels deep")
         } catch .duplicateMember(let name) {
-            throw Fault.invalid("The member '\(name.prefix(64))' is in the body twice")
+            throw RequestError.invalid("The member '\(name.prefix(64))' is in the body twice")
         }
     }
 }

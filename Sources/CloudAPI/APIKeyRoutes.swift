@@ -18,7 +18,7 @@ extension Route {
         try call.query.allow(["account", "organization"] + Listing<APIKey>.parameters)
         let page = try call.query.page()
         if let organization = try read(call.query["organization"], "organization", as: NamespaceName.init(parsing:)) {
-            guard call.query["account"] == nil else { throw Fault.invalid("Either account or organization is given, not both") }
+            guard call.query["account"] == nil else { throw RequestError.invalid("Either account or organization is given, not both") }
             let listing = try await call.backend.listAPIKeys(in: organization, page: page, by: call.caller)
             return listing.response(page: page, of: call) { APIKeyBody($0.key, of: $0.account) }
         }
@@ -34,7 +34,7 @@ extension Route {
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
     }
 
-    private static func input(_ request: APIKeyRequest) throws(Fault) -> APIKeyInput {
+    private static func input(_ request: APIKeyRequest) throws(RequestError) -> APIKeyInput {
         var scopes: Set<Scope>?
         var patterns: [RepositoryPattern] = []
         if let words = request.scopes {

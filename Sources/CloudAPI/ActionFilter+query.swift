@@ -10,7 +10,7 @@ extension ActionFilter {
     private static let dates = ["start_date__gte", "start_date__lte", "end_date__gte", "end_date__lte"]
 
     /// Reads the filters of a list of actions; nil for those that nothing can match.
-    static func read(_ query: Query, in namespace: NamespaceName) throws(Fault) -> ActionFilter? {
+    static func read(_ query: Query, in namespace: NamespaceName) throws(RequestError) -> ActionFilter? {
         let names = ["uuid", "uuid__startswith", "state", "action", "object", "repository", "user", "key_id", "after", serverWide]
         try query.allow(names + dates + Listing<Action>.parameters)
         var filter = ActionFilter(
@@ -45,7 +45,7 @@ extension ActionFilter {
         return filter
     }
 
-    private static func date(_ query: Query, _ name: String) throws(Fault) -> Date? {
+    private static func date(_ query: Query, _ name: String) throws(RequestError) -> Date? {
         guard let text = query[name] else { return nil }
         guard let date = WireCoding.date(text) ?? WireCoding.timestamp(text) else {
             throw .invalid("\(name) must be a date such as Mon, 13 Oct 2014 11:01:43 +0000 or 2014-10-13T11:01:43Z")

@@ -16,7 +16,7 @@ extension Route {
         let filter = try ActionFilter.read(call.query, in: call.meant)
         let isServerWide = try call.query.flag(ActionFilter.serverWide) ?? false
         guard !isServerWide || call.namespace == nil else {
-            throw Fault.invalid("\(ActionFilter.serverWide) is for the path without a namespace")
+            throw RequestError.invalid("\(ActionFilter.serverWide) is for the path without a namespace")
         }
         let listing =
             isServerWide

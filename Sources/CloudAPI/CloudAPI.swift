@@ -7,26 +7,26 @@ import Naming
 package import Operations
 import Wire
 
-/// The door to `/api/`: the API of Docker Cloud, as far as it is about external repositories.
-package struct CloudAPI: Door {
+/// The handler to `/api/`: the API of Docker Cloud, as far as it is about external repositories.
+package struct CloudAPI: RequestHandler {
     private let backend: Backend
-    private let gatekeeper: Gatekeeper
+    private let authenticator: Authenticator
 
-    package init(backend: Backend, gatekeeper: Gatekeeper) {
+    package init(backend: Backend, authenticator: Authenticator) {
         self.backend = backend
-        self.gatekeeper = gatekeeper
+        self.authenticator = authenticator
     }
 
-    package func opens(for path: String) -> Bool { path == "/api" || path.hasPrefix("/api/") }
+    package func handles(_ path: String) -> Bool { path == "/api" || path.hasPrefix("/api/") }
 
     /// Who is calling is asked before anything else is said about a resource, and handed to whatever answers.
     package func respond(to call: Call) async throws -> Response {
         try call.target.query.refuseRepetition()
         let parsed = Result { () throws(APIPath.ParsingError) in try APIPath(parsing: call.target.path) }
         if case .failure(.unknown) = parsed { throw Self.nothingHere }
-        let identity = try await gatekeeper.identify(call.headers, in: call.attempt)
+        let identity = try await authenticator.identify(call.headers, in: call.attempt)
         call.access.identity = identity
-        let path = try parsed.mapError(Self.fault).get()
+        let path = try parsed.mapError(Self.error).get()
         let (route, answer) = try Route.find(call.method, path.resource)
         let caller = Caller(identity: identity, origin: Action.Origin(of: call, by: identity))
         do {
@@ -35,32 +35,32 @@ package struct CloudAPI: Door {
             guard path.resource.isList, route.change == nil else { return try await answer(accepted) }
             return try await call.whileClientIsThere { try await answer(accepted) }
         } catch {
-            let fault = Fault(error, logger: call.logger)
-            if let kind = Self.failure(route, fault) { await record(kind, fault, call, path, caller) }
-            throw fault
+            let error = RequestError(error, logger: call.logger)
+            if let kind = Self.failure(route, error) { await record(kind, error, call, path, caller) }
+            throw error
         }
     }
 
     /// The kind of the action that records a failed call: every change, and every call that the account or its key may not make.
-    private static func failure(_ route: Route, _ fault: Fault) -> Action.Kind? {
+    private static func failure(_ route: Route, _ error: RequestError) -> Action.Kind? {
         if let change = route.change { return change }
-        if case .forbidden = fault { return .apiKeyUse }
+        if case .forbidden = error { return .apiKeyUse }
         return nil
     }
 
     /// An attempt that cannot be recorded has failed all the same.
-    private func record(_ kind: Action.Kind, _ fault: Fault, _ call: Call, _ path: APIPath, _ caller: Caller) async {
+    private func record(_ kind: Action.Kind, _ error: RequestError, _ call: Call, _ path: APIPath, _ caller: Caller) async {
         let namespace = path.namespace ?? path.resource.organization
         do {
-            try await backend.recordFailure(kind, fault, in: namespace, by: caller)
+            try await backend.recordFailure(kind, error, in: namespace, by: caller)
         } catch {
             call.logger.error("a failed attempt could not be recorded", metadata: ["error": "\(error)"])
         }
     }
 
-    private static let nothingHere = Fault.notFound("There is nothing at this path")
+    private static let nothingHere = RequestError.notFound("There is nothing at this path")
 
-    private static func fault(_ error: APIPath.ParsingError) -> Fault {
+    private static func error(_ error: APIPath.ParsingError) -> RequestError {
         switch error {
         case .unknown: nothingHere
         case .name(let error): .invalid("Invalid name: \(error)")

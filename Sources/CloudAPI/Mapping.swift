@@ -43,7 +43,7 @@ extension RegistryBody {
 
 extension RegistryAuthority {
     /// The registry that a filter means: by its resource URI, as documented, or by its host.
-    static func filter(_ text: String) throws(Fault) -> (namespace: NamespaceName?, authority: RegistryAuthority) {
+    static func filter(_ text: String) throws(RequestError) -> (namespace: NamespaceName?, authority: RegistryAuthority) {
         if let path = try? APIPath(parsing: text), case .registry(let authority) = path.resource { return (path.namespace, authority) }
         guard let authority = try? RegistryAuthority(parsing: text) else {
             throw .invalid("registry must be a registry's resource URI, such as /api/repo/v1/registry/registry.example/")

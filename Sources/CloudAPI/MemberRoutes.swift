@@ -40,7 +40,7 @@ extension Route {
         try call.query.allow([])
         let request = try await call.body(MemberRequest.init)
         guard request.name.map({ $0 == member.name.description }) ?? true else {
-            throw Fault.invalid("The member's name is another one than in the path")
+            throw RequestError.invalid("The member's name is another one than in the path")
         }
         return try await setMember(call, member, to: request, isNew: false)
     }
@@ -62,7 +62,7 @@ extension Route {
 
     static func permission(_ request: MemberRequest) throws -> Permission {
         guard let permission = try choice(request.permission, "permission", Permission.self) else {
-            throw Fault.invalid("The member 'permission' is missing")
+            throw RequestError.invalid("The member 'permission' is missing")
         }
         return permission
     }

@@ -6,7 +6,7 @@ extension Route {
     /// A text read by the grammar of a name; nil where there is none.
     static func read<Value>(
         _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
-    ) throws(Fault) -> Value? {
+    ) throws(RequestError) -> Value? {
         guard let text else { return nil }
         do {
             return try parse(text)
@@ -17,7 +17,7 @@ extension Route {
 
     static func required<Value>(
         _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
-    ) throws(Fault) -> Value {
+    ) throws(RequestError) -> Value {
         guard let value = try read(text, member, as: parse) else { throw .invalid("The member '\(member)' is missing") }
         return value
     }
@@ -25,7 +25,7 @@ extension Route {
     /// One of some words; nil where there is none.
     static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ text: String?, _ member: String, _ type: Choice.Type = Choice.self
-    ) throws(Fault) -> Choice? {
+    ) throws(RequestError) -> Choice? {
         guard let text else { return nil }
         guard let choice = Choice(rawValue: text) else {
             throw .invalid("\(member) must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")

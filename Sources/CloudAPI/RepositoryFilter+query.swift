@@ -6,7 +6,7 @@ import Wire
 extension RepositoryFilter {
     /// The filter that a query sets; nil where nothing can match it, such as a name that is no name or the registry of
     /// another namespace.
-    static func read(_ query: Query, own namespace: NamespaceName) throws(Fault) -> RepositoryFilter? {
+    static func read(_ query: Query, own namespace: NamespaceName) throws(RequestError) -> RepositoryFilter? {
         try query.allow(["name", "name__startswith", "name__contains", "registry", "in_use", "after"] + Listing<Repository>.parameters)
         var filter = RepositoryFilter(
             namePrefix: query["name__startswith"], nameFragment: query["name__contains"], isInUse: try query.flag("in_use"))

@@ -22,11 +22,11 @@ extension Route {
     }
 
     @Sendable private static func registerRepository(_ call: APICall, _: Void) async throws -> Response {
-        let wish = try verificationWish(call.query)
+        let requested = try requestedVerification(call.query)
         let request = try await call.body(RepositoryRequest.init)
         let recorded = try await call.backend.registerRepository(
             try required(request.name, "name", as: RepositoryName.init(parsing:)), with: CredentialInput(request), in: call.namespace,
-            verify: wish, by: call.caller)
+            verify: requested, by: call.caller)
         let body = RepositoryBody(recorded.value)
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
     }
@@ -38,11 +38,11 @@ extension Route {
     }
 
     @Sendable private static func updateRepository(_ call: APICall, _ name: RepositoryName) async throws -> Response {
-        let wish = try verificationWish(call.query)
+        let requested = try requestedVerification(call.query)
         let request = try await call.body(RepositoryRequest.init)
         let recorded = try await call.backend.updateRepository(
             name, with: CredentialInput(request), newName: try read(request.name, "name", as: RepositoryName.init(parsing:)),
-            in: call.namespace, verify: wish,
+            in: call.namespace, verify: requested,
             by: call.caller)
         return Response(status: .accepted, body: RepositoryBody(recorded.value), headers: recorded.headers())
     }
@@ -53,13 +53,13 @@ extension Route {
         return Response(status: .noContent, headers: recorded.headers())
     }
 
-    private static func verificationWish(_ query: Query) throws -> VerificationWish {
+    private static func requestedVerification(_ query: Query) throws -> RequestedVerification {
         try query.allow(["verify"])
         switch query["verify"] {
         case nil: return .unsaid
         case "push"?: return .push
         default:
-            guard let flag = try? query.flag("verify") else { throw Fault.invalid("verify must be true, false or push") }
+            guard let flag = try? query.flag("verify") else { throw RequestError.invalid("verify must be true, false or push") }
             return flag ? .pull : .no
         }
     }

@@ -32,7 +32,7 @@ struct Route: Sendable {
     /// The route of a method on a resource, and what answers there; a HEAD is answered like a GET.
     static func find(
         _ method: HTTPRequest.Method, _ resource: APIPath.Resource
-    ) throws(Fault) -> (route: Route, answer: Answer) {
+    ) throws(RequestError) -> (route: Route, answer: Answer) {
         let bound = all.compactMap { route in route.bind(resource).map { (route: route, answer: $0) } }
         guard let found = bound.first(where: { $0.route.method == (method == .head ? .get : method) }) else {
             let item = all.first { item in item.method == method && bound.contains { item.isOfItem(in: $0.route) } }

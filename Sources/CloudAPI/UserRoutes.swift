@@ -24,7 +24,7 @@ extension Route {
     @Sendable private static func createUser(_ call: APICall, _: Void) async throws -> Response {
         try call.query.allow([])
         let request = try await call.body(UserRequest.init)
-        guard request.isDisabled != true else { throw Fault.invalid("A new user cannot be disabled") }
+        guard request.isDisabled != true else { throw RequestError.invalid("A new user cannot be disabled") }
         let recorded = try await call.backend.createUser(
             try required(request.name, "name", as: NewNamespaceName.init(parsing:)), isAdministrator: request.isAdministrator ?? false,
             by: call.caller)
@@ -40,7 +40,9 @@ extension Route {
     @Sendable private static func updateUser(_ call: APICall, _ name: NamespaceName) async throws -> Response {
         try call.query.allow([])
         let request = try await call.body(UserRequest.init)
-        guard request.name == nil, request.isAdministrator == nil else { throw Fault.invalid("Only is_disabled of a user can be changed") }
+        guard request.name == nil, request.isAdministrator == nil else {
+            throw RequestError.invalid("Only is_disabled of a user can be changed")
+        }
         let recorded = try await call.backend.updateUser(name, isDisabled: request.isDisabled, by: call.caller)
         return Response(status: .accepted, body: UserBody(recorded.value), headers: recorded.headers())
     }

@@ -3,23 +3,23 @@ import ArgumentParser
 /// The whole program, as a function from arguments to an exit status.
 package enum Program {
     /// Parses the arguments, without the program's name, and does what they say.
-    package static func run(_ arguments: [String], in surroundings: Surroundings) async -> Int32 {
+    package static func run(_ arguments: [String], in environment: CLIEnvironment) async -> Int32 {
         do {
-            return await perform(try DockerCloudTool.parseAsRoot(arguments), in: surroundings)
+            return await perform(try DockerCloudTool.parseAsRoot(arguments), in: environment)
         } catch {
-            return render(error, on: surroundings.console)
+            return render(error, on: environment.console)
         }
     }
 
-    private static func perform(_ command: any ParsableCommand, in surroundings: Surroundings) async -> Int32 {
-        guard let operation = command as? any Operation else { return explain(command, on: surroundings.console) }
+    private static func perform(_ command: any ParsableCommand, in environment: CLIEnvironment) async -> Int32 {
+        guard let operation = command as? any CLICommand else { return explain(command, on: environment.console) }
         do {
-            try await operation.run(in: surroundings)
+            try await operation.run(in: environment)
             return ExitStatus.success.rawValue
-        } catch let error as OperationFailure where error.isReported {
+        } catch let error as CommandFailure where error.isReported {
             return error.status.rawValue
         } catch {
-            surroundings.console.report("\(error)".printable)
+            environment.console.report("\(error)".printable)
             return ExitStatus.failure.rawValue
         }
     }

@@ -10,9 +10,9 @@ package struct APIKeySecret: Hashable, Sendable {
     /// Reads a key; nil unless every byte, the checksum included, is as it must be.
     package init?(parsing text: some StringProtocol) {
         let bytes = Array(text.utf8)
-        guard bytes.count == Shape.length, Shape.startsKey(bytes[...]) else { return nil }
-        let (body, checksum) = (bytes.dropLast(Shape.checksumLength), bytes.suffix(Shape.checksumLength))
-        guard body.dropFirst(Shape.headLength).allSatisfy(Base62.contains), checksum.elementsEqual(Shape.checksum(of: body)) else {
+        guard bytes.count == KeyFormat.length, KeyFormat.startsKey(bytes[...]) else { return nil }
+        let (body, checksum) = (bytes.dropLast(KeyFormat.checksumLength), bytes.suffix(KeyFormat.checksumLength))
+        guard body.dropFirst(KeyFormat.headLength).allSatisfy(Base62.contains), checksum.elementsEqual(KeyFormat.checksum(of: body)) else {
             return nil
         }
         self.init(wellFormed: bytes)
@@ -20,14 +20,14 @@ package struct APIKeySecret: Hashable, Sendable {
 
     /// Draws a new key; the generator must be fit for cryptography, as `SystemRandomNumberGenerator` is.
     package static func mint(using generator: inout some RandomNumberGenerator) -> APIKeySecret {
-        let keyID = Base62.random(Shape.keyIDLength, using: &generator)
-        let secret = Base62.random(Shape.secretLength, using: &generator)
-        let body = Shape.prefix + keyID + [Shape.separator] + secret
-        return APIKeySecret(wellFormed: body + Shape.checksum(of: body[...]))
+        let keyID = Base62.random(KeyFormat.keyIDLength, using: &generator)
+        let secret = Base62.random(KeyFormat.secretLength, using: &generator)
+        let body = KeyFormat.prefix + keyID + [KeyFormat.separator] + secret
+        return APIKeySecret(wellFormed: body + KeyFormat.checksum(of: body[...]))
     }
 
     private init(wellFormed bytes: [UInt8]) {
-        keyID = String(decoding: bytes[Shape.keyIDRange], as: UTF8.self)
+        keyID = String(decoding: bytes[KeyFormat.keyIDRange], as: UTF8.self)
         text = String(decoding: bytes, as: UTF8.self)
     }
 
@@ -50,7 +50,7 @@ extension APIKeySecret {
     /// must follow. A shorter piece leaves more than 128 bits unknown.
     package static func isPresent(in bytes: some Sequence<UInt8>) -> Bool {
         let bytes = Array(bytes)
-        return bytes.indices.contains { bytes[$0] == Shape.prefix[0] && Shape.secretRun(at: $0, in: bytes) != nil }
+        return bytes.indices.contains { bytes[$0] == KeyFormat.prefix[0] && KeyFormat.secretRun(at: $0, in: bytes) != nil }
     }
 
     /// The text with the secret of every key in it replaced by `<redacted>`, for lines that somebody else wrote.
@@ -60,7 +60,7 @@ extension APIKeySecret {
         var kept: [UInt8] = []
         var position = 0
         while position < bytes.count {
-            if let run = Shape.secretRun(at: position, in: bytes) {
+            if let run = KeyFormat.secretRun(at: position, in: bytes) {
                 kept += bytes[position..<run.lowerBound]
                 kept += "<redacted>".utf8
                 position = run.upperBound
@@ -75,7 +75,7 @@ extension APIKeySecret {
 
 // MARK: Grammar
 
-private enum Shape {
+private enum KeyFormat {
     static let prefix = Array("lm_".utf8)
     static let separator = UInt8(ascii: "_")
     static let keyIDLength = 12

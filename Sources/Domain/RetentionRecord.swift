@@ -5,18 +5,18 @@ package struct RetentionRecord: Hashable, Sendable {
     /// The last time of the clock while it was trusted. While it is not, monotonic time is added to it.
     package var trusted: Date
     /// nil while the clock is trusted.
-    package var doubt: Doubt?
+    package var jump: ClockJump?
     /// nil before the first deletion.
     package var window: Window?
 
-    package init(trusted: Date, doubt: Doubt? = nil, window: Window? = nil) {
+    package init(trusted: Date, jump: ClockJump? = nil, window: Window? = nil) {
         self.trusted = trusted
-        self.doubt = doubt
+        self.jump = jump
         self.window = window
     }
 
     /// A clock that jumped.
-    package struct Doubt: Hashable, Sendable {
+    package struct ClockJump: Hashable, Sendable {
         /// The last time that it showed.
         package var seen: Date
         /// For how long the server has run since without another jump, in seconds.

@@ -4,7 +4,7 @@ import CoreMetrics
 package final class GatewayCounters: Sendable {
     private let pulledBytes: Counter
     private let pushedBytes: Counter
-    private let failures: [UpstreamFailure: Counter]
+    private let failures: [UpstreamErrorReason: Counter]
 
     private static let bytesName = "lighterman_gateway_bytes_total"
     private static let failuresName = "lighterman_gateway_upstream_errors_total"
@@ -17,7 +17,7 @@ package final class GatewayCounters: Sendable {
     init(_ metrics: any MetricsFactory) {
         pulledBytes = Counter(label: Self.bytesName, dimensions: [("direction", "pull")], factory: metrics)
         pushedBytes = Counter(label: Self.bytesName, dimensions: [("direction", "push")], factory: metrics)
-        let failures = UpstreamFailure.allCases.map { failure in
+        let failures = UpstreamErrorReason.allCases.map { failure in
             (failure, Counter(label: Self.failuresName, dimensions: [("reason", failure.rawValue)], factory: metrics))
         }
         self.failures = Dictionary(uniqueKeysWithValues: failures)
@@ -27,7 +27,7 @@ package final class GatewayCounters: Sendable {
     func pushed(_ bytes: Int) { pushedBytes.increment(by: bytes) }
 
     /// What is cancelled fails for want of a client, or of a server.
-    func count(_ failure: UpstreamFailure?) {
+    func count(_ failure: UpstreamErrorReason?) {
         guard let failure, !Task.isCancelled else { return }
         failures[failure]?.increment()
     }

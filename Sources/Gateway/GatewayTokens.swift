@@ -8,11 +8,11 @@ import Synchronization
 /// The tokens that the gateway gives to clients (https://distribution.github.io/distribution/spec/auth/jwt/), and takes from them. One
 /// says whose key it was made with and what was asked for, not what may be done: that is looked up each time.
 package struct GatewayTokens: Sendable {
-    private let signer: TextSigner
+    private let signer: TokenSigner
     private let clock: Clock
     private let verified = Verified()
 
-    package init(signer: TextSigner, clock: Clock = .system) {
+    package init(signer: TokenSigner, clock: Clock = .system) {
         self.signer = signer
         self.clock = clock
     }

@@ -9,7 +9,7 @@ import Sealing
 struct LocationToken {
     private let context: [UInt8]
     private let repository: RepositoryName
-    private let sealer: TextSealer
+    private let sealer: LocationSealer
     private let now: Date
 
     private static let lifetime: TimeInterval = 24 * 60 * 60
@@ -23,7 +23,7 @@ struct LocationToken {
     }
 
     /// - Parameter list: the resource whose next page it is; nil for an upload.
-    init(list: String? = nil, in repository: Repository, of account: Account.ID, sealer: TextSealer, now: Date) {
+    init(list: String? = nil, in repository: Repository, of account: Account.ID, sealer: LocationSealer, now: Date) {
         // The two identifiers have a fixed length.
         context = Array("\(repository.id) \(account) \(list.map { "list \($0)" } ?? "upload")".utf8)
         self.repository = repository.name

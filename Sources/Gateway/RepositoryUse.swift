@@ -22,7 +22,7 @@ struct RepositoryUse: Sendable {
     }
 }
 
-extension GatewayDoor {
+extension GatewayHandler {
     /// Sends a request to the registry, and notes what the response shows about the repository and its credential.
     func send(
         _ request: UpstreamRequest, to upstreamRepository: UpstreamRepository, as use: RepositoryUse
@@ -39,7 +39,7 @@ extension GatewayDoor {
                 await noteDenial(of: request, use)
                 guard use.repository.credential == nil else { break }
                 await note(.loginRefused(LoginRefusal(reason: reason)), use)
-                throw GatewayFault.withoutCredential(reason)
+                throw GatewayError.withoutCredential(reason)
             default: break
             }
             throw error

@@ -13,7 +13,7 @@ package struct AttemptThrottle: Sendable {
     }
 
     /// Counts one wrong credential, and says how the call ends: 401, or 429 once there were too many.
-    package func fault(forWrongCredentialFrom address: ClientAddress) -> Fault {
+    package func error(forWrongCredentialFrom address: ClientAddress) -> RequestError {
         throttle.admit(address).map { .throttled(retryAfter: $0) } ?? .unauthenticated
     }
 }

@@ -11,7 +11,7 @@ extension Call {
         case failed(any Error)
     }
 
-    /// Starts the one task that reads the body, to its end or the client's, whatever becomes of the request meanwhile. ``FrontDoor`` returns
+    /// Starts the one task that reads the body, to its end or the client's, whatever becomes of the request meanwhile. ``RootResponder`` returns
     /// to the HTTP server only after that task has ended: two readers of one connection end the process.
     ///
     /// - Parameter take: waits while no more should be read. It must discard parts without waiting once they are no longer needed.

@@ -40,7 +40,7 @@ extension Call {
     /// Whether the client has closed the connection, or its side of it: clients of registries do that only when they want nothing more.
     private func hasClientLeft() async -> Bool {
         let answer = channel.eventLoop.submit { [channel] in
-            try channel.pipeline.syncOperations.handler(type: IncomingBytes.self).hasClientLeft
+            try channel.pipeline.syncOperations.handler(type: ReadTimeoutHandler.self).hasClientLeft
         }
         // A connection that is closed has no handlers any more.
         return (try? await answer.get()) ?? !channel.isActive

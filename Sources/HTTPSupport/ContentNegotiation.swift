@@ -3,7 +3,7 @@ package import HTTPTypes
 
 /// The API speaks JSON, in UTF-8, and nothing else; a field that is left out says nothing against it.
 package enum ContentNegotiation {
-    package static func check(_ headers: HTTPFields) throws(Fault) {
+    package static func check(_ headers: HTTPFields) throws(RequestError) {
         let accepted = headers[values: .accept].flatMap { $0.split(separator: ",") }.map(MediaRange.init)
         guard accepted.isEmpty || accepted.contains(where: \.acceptsJSON) else {
             throw .unsupported("This API answers in JSON only: send 'Accept: application/json' or leave the field out")

@@ -5,7 +5,7 @@ import HTTPTypes
 enum CrossSite {
     /// Programs that are no browsers send neither of the fields. See https://www.w3.org/TR/fetch-metadata/ and
     /// https://www.rfc-editor.org/rfc/rfc6454#section-7.
-    static func check(_ method: HTTPRequest.Method, _ headers: HTTPFields, host: String?) throws(Fault) {
+    static func check(_ method: HTTPRequest.Method, _ headers: HTTPFields, host: String?) throws(RequestError) {
         guard ![.get, .head, .options].contains(method) else { return }
         let isOther = headers[.secFetchSite].map { $0.lowercased() == "cross-site" } ?? false
         guard !isOther, headers[values: .origin].allSatisfy({ isSame($0, host) }) else {

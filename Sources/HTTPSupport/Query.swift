@@ -5,10 +5,10 @@ package struct Query: Sendable {
     /// The values of each name, in their order.
     private let parameters: [String: [String]]
 
-    static let secretInURL = Fault.invalid(
+    static let secretInURL = RequestError.invalid(
         "Credentials do not belong in a URL, where logs keep them: send them as Authorization. If this one is real, revoke it")
 
-    private static let malformed = Fault.invalid("The query is not valid percent-encoded UTF-8")
+    private static let malformed = RequestError.invalid("The query is not valid percent-encoded UTF-8")
 
     /// The one parameter that may be repeated, or have several values with spaces between them
     /// (https://distribution.github.io/distribution/spec/auth/token/).
@@ -19,7 +19,7 @@ package struct Query: Sendable {
         "access_token", "api_key", "apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token", "username",
     ]
 
-    private init(parsing text: some StringProtocol, allowingSecrets: Bool) throws(Fault) {
+    private init(parsing text: some StringProtocol, allowingSecrets: Bool) throws(RequestError) {
         // An accent after a delimiter would make one character of the two, which is not split at.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.malformed }
         var parameters: [String: [String]] = [:]
@@ -38,13 +38,13 @@ package struct Query: Sendable {
 
     /// The members of a form, where credentials may stand
     /// (https://url.spec.whatwg.org/#concept-urlencoded-parser).
-    package init(form body: [UInt8]) throws(Fault) {
+    package init(form body: [UInt8]) throws(RequestError) {
         guard let text = String(validating: body, as: UTF8.self) else { throw Self.malformed }
         try self.init(parsing: text, allowingSecrets: true)
         try refuseRepetition()
     }
 
-    package init(parsing text: some StringProtocol) throws(Fault) {
+    package init(parsing text: some StringProtocol) throws(RequestError) {
         try self.init(parsing: text, allowingSecrets: false)
     }
 
@@ -55,13 +55,13 @@ package struct Query: Sendable {
     }
 
     /// Readers differ in which of several values counts.
-    package func refuseRepetition() throws(Fault) {
+    package func refuseRepetition() throws(RequestError) {
         guard let name = parameters.filter({ $0.key != Self.list && $0.value.count > 1 }).keys.min() else { return }
         throw .invalid("The query parameter '\(name.prefix(64))' is given twice")
     }
 
     /// A misspelled filter that is passed over lists what was to be filtered out, so unknown ones are refused by name.
-    package func allow(_ known: [String]) throws(Fault) {
+    package func allow(_ known: [String]) throws(RequestError) {
         guard let unknown = parameters.keys.filter({ !known.contains($0) }).min() else { return }
         throw .invalid("Unknown query parameter '\(unknown.prefix(64))': there are \(known.sorted().joined(separator: ", "))")
     }
@@ -90,7 +90,7 @@ package struct Query: Sendable {
     }
 
     /// The percent-decoded text (https://url.spec.whatwg.org/#urlencoded-parsing), refused where it is not UTF-8 or hides a NUL.
-    private static func decode(_ text: some StringProtocol) throws(Fault) -> String {
+    private static func decode(_ text: some StringProtocol) throws(RequestError) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -113,7 +113,7 @@ package struct Query: Sendable {
 
 extension Query {
     /// `limit` and `offset`, with their defaults.
-    package func page() throws(Fault) -> Page {
+    package func page() throws(RequestError) -> Page {
         let limit = try number("limit") ?? Page.defaultLimit
         guard let page = Page(limit: limit, offset: try number("offset") ?? 0) else {
             throw .invalid("limit and offset must not be negative")
@@ -121,7 +121,7 @@ extension Query {
         return page
     }
 
-    package func flag(_ name: String) throws(Fault) -> Bool? {
+    package func flag(_ name: String) throws(RequestError) -> Bool? {
         switch self[name]?.lowercased() {
         case nil: return nil
         case "true"?, "1"?, "yes"?: return true
@@ -130,7 +130,7 @@ extension Query {
         }
     }
 
-    private func number(_ name: String) throws(Fault) -> Int? {
+    private func number(_ name: String) throws(RequestError) -> Int? {
         guard let text = parameters[name]?.first else { return nil }
         guard text.utf8.count <= 12, let number = Int(text) else { throw .invalid("\(name) must be a whole number") }
         return number

@@ -13,7 +13,7 @@ package struct Target: Sendable {
 
     private static let shortLength = 256
 
-    package init(parsing target: String) throws(Fault) {
+    package init(parsing target: String) throws(RequestError) {
         let bytes = Array(target.utf8)
         let mark = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
         let path = bytes[..<mark]

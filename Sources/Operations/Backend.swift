@@ -22,8 +22,8 @@ package struct Backend: Sendable {
     let uses: UseTrail
     let lastUses = UseSessions()
     let refusedLogins = RefusedLogins()
-    let silentRegistries = SilentRegistries()
-    let known = Known()
+    let silentRegistries = UnreachableRegistries()
+    let known = GatewayReadCache()
     let listLimits = ListLimits()
     /// How many organizations an account may create that administers no server.
     let organizationLimit: Int

@@ -25,7 +25,7 @@ struct ListQuestion: Sendable {
     var isWide: Bool { !wideParameters.isEmpty }
 
     /// The fault where reading took longer than the store allows.
-    var tooSlow: Fault {
+    var tooSlow: RequestError {
         let cause =
             isWide
             ? "\(wideParameters.joined(separator: " and ")) had to look at too many \(items). Narrow the list with another filter"
@@ -47,7 +47,7 @@ extension Backend {
             defer { list.release() }
             return try await store.read(with: grant, body)
         } catch let limit as LimitReached {
-            throw Fault.busy("The list was not read: \(limit.reason)", retryAfter: limit.retryAfter)
+            throw RequestError.busy("The list was not read: \(limit.reason)", retryAfter: limit.retryAfter)
         } catch StoreError.tooSlow {
             throw question.tooSlow
         }

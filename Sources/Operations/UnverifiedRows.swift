@@ -35,7 +35,7 @@ final class UnverifiedRows: Sendable {
                     try writer.record(
                         Action(
                             id: makeID(), namespace: namespace, kind: .rowRefuse, object: .row(row.description), state: .failed,
-                            status: Fault.unavailable("").status, started: now, ended: now, origin: origin))
+                            status: RequestError.unavailable("").status, started: now, ended: now, origin: origin))
                 }
             }
         }.value

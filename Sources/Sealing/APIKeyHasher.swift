@@ -6,7 +6,7 @@ import FoundationEssentials
 ///
 /// A slow password hash would add nothing: the input carries 256 random bits. After the deployment's secret was replaced, hashes under the keys of former
 /// secrets match as well, until they are replaced.
-package struct APIKeyHasher: Sendable, Silent {
+package struct APIKeyHasher: Sendable, Redacted {
     private let key: SymmetricKey
     private let formerKeys: [SymmetricKey]
 

@@ -18,7 +18,7 @@ struct AssociatedData {
     /// Binds the secret. It does not name the key-encryption key, which may change while these bytes stay.
     let inner: [UInt8]
 
-    init(_ destination: Destination, deployment: UUID) {
+    init(_ destination: SealingContext, deployment: UUID) {
         inner = [
             [Envelope.format],
             Array(destination.purpose.rawValue.utf8),

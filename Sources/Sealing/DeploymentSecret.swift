@@ -10,7 +10,7 @@ package import FoundationEssentials
 /// |----------------------------------------------|----------------------------------------------------------------|
 /// | secret (32)                                  | versions that did not sign rows                                |
 /// | 2 (1), secret (32), hash keys (32 each)      | a deployment whose rows are signed; hash keys of former secrets |
-package struct DeploymentSecret: Sendable, Silent {
+package struct DeploymentSecret: Sendable, Redacted {
     /// The raw values enter the derivation: no two may be equal, none may ever change.
     enum Purpose: String {
         case apiKeyHash = "lighterman/deployment/api-key-hash/1"

@@ -4,7 +4,7 @@ import FoundationEssentials
 /// The operator's key, 32 random bytes that live outside the database.
 ///
 /// It never encrypts anything itself: what wraps data keys, and the id that tells keys apart, are derived from it.
-package struct KeyEncryptionKey: Sendable, Silent {
+package struct KeyEncryptionKey: Sendable, Redacted {
     package let id: KeyID
     let wrappingKey: SymmetricKey
     private let key: SymmetricKey

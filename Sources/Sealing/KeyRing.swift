@@ -1,5 +1,5 @@
 /// The key-encryption keys of a deployment, newest first: the newest wraps, any unwraps.
-package struct KeyRing: Sendable, Silent {
+package struct KeyRing: Sendable, Redacted {
     package let newest: KeyEncryptionKey
     private let older: [KeyEncryptionKey]
 

@@ -2,7 +2,7 @@ import Crypto
 
 /// Marks logins, so that equal ones of a registry are found without being opened: HMAC-SHA-256 of the registry and the credential under a key of
 /// this deployment, 16 bytes.
-package struct LoginMarker: Sendable, Silent {
+package struct LoginMarker: Sendable, Redacted {
     private let key: SymmetricKey
 
     package init(secret: DeploymentSecret) {

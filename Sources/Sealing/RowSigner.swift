@@ -1,7 +1,7 @@
 import Crypto
 
 /// Authenticates rows of the database: HMAC-SHA-256 under a key of this deployment, 32 bytes.
-package struct RowSigner: Sendable, Silent {
+package struct RowSigner: Sendable, Redacted {
     private let key: SymmetricKey
 
     package init(secret: DeploymentSecret) {

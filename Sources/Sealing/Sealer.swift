@@ -13,21 +13,21 @@ package struct Sealer: Sendable {
         self.deployment = deployment
     }
 
-    package func seal(_ plaintext: [UInt8], for destination: Destination) throws(SealingError) -> Envelope {
+    package func seal(_ plaintext: [UInt8], for destination: SealingContext) throws(SealingError) -> Envelope {
         let binding = AssociatedData(destination, deployment: deployment)
         let dataKey = SymmetricKey.random()
         let sealedSecret = try dataKey.seal(plaintext, binding: binding.inner)
         return try wrap(dataKey, around: sealedSecret, binding: binding)
     }
 
-    package func open(_ envelope: Envelope, for destination: Destination) throws(SealingError) -> [UInt8] {
+    package func open(_ envelope: Envelope, for destination: SealingContext) throws(SealingError) -> [UInt8] {
         let binding = AssociatedData(destination, deployment: deployment)
         let dataKey = try unwrap(envelope, binding: binding)
         return try dataKey.open(envelope.sealedSecret, binding: binding.inner)
     }
 
     /// The same envelope under the newest key; the secret's own bytes stay as they are. One that is there already comes back unchanged.
-    package func rewrap(_ envelope: Envelope, for destination: Destination) throws(SealingError) -> Envelope {
+    package func rewrap(_ envelope: Envelope, for destination: SealingContext) throws(SealingError) -> Envelope {
         let binding = AssociatedData(destination, deployment: deployment)
         let dataKey = try unwrap(envelope, binding: binding)
         if envelope.keyID == ring.newest.id { return envelope }

@@ -50,7 +50,7 @@ struct LoginConfirmations: Service {
             try await backend.confirmRefusedLogin(of: repository)
         } catch is CancellationError {
             // The server stops. The next refusal is confirmed after the next start.
-        } catch Fault.busy(let reason, _) {
+        } catch RequestError.busy(let reason, _) {
             logger.notice("refused login not confirmed", metadata: ["repository": "\(repository.name)", "reason": "\(reason)"])
         } catch {
             logger.error("cannot confirm a refused login", metadata: ["repository": "\(repository.name)", "error": "\(error)"])

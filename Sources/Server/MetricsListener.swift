@@ -2,14 +2,14 @@ import HTTPSupport
 import Hummingbird
 import HummingbirdCore
 import Logging
-import Metering
 import NIOCore
+import PrometheusMetrics
 import RegistryClient
 import ServiceLifecycle
 
 /// Serves what was counted, at an address of its own: it asks nobody who is calling, so it is not where clients are.
 struct MetricsListener: Service {
-    private let application: Application<FrontDoor>
+    private let application: Application<RootResponder>
     private let address: ListenAddress
     private let starts: AsyncStream<Void>
 
@@ -23,14 +23,14 @@ struct MetricsListener: Service {
         if let name = try? SocketAddress(ipAddress: address.host, port: address.port) { own.listens(on: name) }
         let connections = ConnectionLimiter(Self.capacity)
         application = Application(
-            responder: FrontDoor(doors: [MetricsDoor(metrics: metrics)], trustedProxies: [], connections: connections),
+            responder: RootResponder(handlers: [MetricsHandler(metrics: metrics)], trustedProxies: [], connections: connections),
             server: .limited(connections: connections),
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.capacity.open)),
             onServerRunning: { channel in
                 if let name = channel.localAddress { own.listens(on: name) }
-                let url = "http://\(address.urlHost):\(channel.localAddress?.port ?? address.port)\(MetricsDoor.path)"
+                let url = "http://\(address.urlHost):\(channel.localAddress?.port ?? address.port)\(MetricsHandler.path)"
                 logger.log(
                     level: address.isLoopback ? .notice : .warning, "metrics are served to whoever connects", metadata: ["url": "\(url)"])
                 start.finish()

@@ -4,18 +4,18 @@ import HTTPSupport
 import Hummingbird
 import HummingbirdCore
 import Logging
-import Metering
 import NIOCore
 import NIOSSL
 import Operations
+import PrometheusMetrics
 import RegistryClient
 import ServiceLifecycle
 import Storage
 import StorageSQLite
 
 /// What was put together, and what must be closed after it has stopped.
-struct House: Sendable {
-    let application: Application<FrontDoor>
+struct ServerComponents: Sendable {
+    let application: Application<RootResponder>
     /// nil where nobody wants any.
     let metrics: MetricsListener?
     /// What goes on in the background.
@@ -23,7 +23,7 @@ struct House: Sendable {
     private let transport: AsyncHTTPClientTransport
 
     init(
-        application: Application<FrontDoor>, metrics: MetricsListener?, background: [any Service], transport: AsyncHTTPClientTransport
+        application: Application<RootResponder>, metrics: MetricsListener?, background: [any Service], transport: AsyncHTTPClientTransport
     ) {
         self.application = application
         self.metrics = metrics
@@ -38,7 +38,7 @@ struct House: Sendable {
 
 extension Server {
     /// The composition root: every part is made here and handed to those that need it.
-    func build(on store: SQLiteStore, in directory: DataDirectory, within descriptors: DescriptorBudget) async throws -> House {
+    func build(on store: SQLiteStore, in directory: DataDirectory, within descriptors: DescriptorBudget) async throws -> ServerComponents {
         let journal = RevocationFile(settings.revocations)
         let deployment = try await openDeployment(in: store, journal)
         let own = OwnAddresses(publicURL: settings.publicURL)
@@ -66,30 +66,30 @@ extension Server {
                     metadata: ["row": "\(row)"])
             })
         try await backend.endLostActions()
-        let gatekeeper = Gatekeeper(backend: backend, throttle: AttemptThrottle())
-        let frontDoor = FrontDoor(
-            doors: [
-                CloudAPI(backend: backend, gatekeeper: gatekeeper),
-                GatewayDoor(
-                    backend: backend, gatekeeper: gatekeeper,
+        let authenticator = Authenticator(backend: backend, throttle: AttemptThrottle())
+        let rootResponder = RootResponder(
+            handlers: [
+                CloudAPI(backend: backend, authenticator: authenticator),
+                GatewayHandler(
+                    backend: backend, authenticator: authenticator,
                     upstream: UpstreamClient(transport: transport, limits: settings.upstreamLimits),
                     tokens: GatewayTokens(signer: deployment.tokenSigner), locations: deployment.locationSealer, options: settings.gateway,
                     metrics: metrics),
-                HealthDoor(store: store),
+                HealthHandler(store: store),
             ],
             trustedProxies: settings.trustedProxies, servesProxiesOnly: settings.tls == nil && !settings.trustedProxies.isEmpty,
             connections: connections)
         var applicationLogger = logger
         applicationLogger.logLevel = settings.logLevel
         var application = Application(
-            responder: frontDoor, server: protocolBuilder,
+            responder: rootResponder, server: protocolBuilder,
             configuration: .init(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(connections.capacity.open)),
             onServerRunning: { await announce($0, in: directory, as: own) }, logger: applicationLogger)
         let listener = settings.metrics.map { MetricsListener(of: metrics, on: $0, as: own, logger: applicationLogger) }
         if let listener { application.beforeServerStarts { try await listener.listening() } }
-        return House(
+        return ServerComponents(
             application: application, metrics: listener, background: try background(of: backend, behind: connections, in: directory),
             transport: transport)
     }
@@ -100,10 +100,12 @@ extension Server {
         let retention = Retention(
             backend: backend, logger: logger, age: settings.auditRetention, confirmation: settings.confirmedDate)
         let memory = FreedMemory(connections: connections, logger: logger)
-        var services: [any Service] = [Upkeep(backend: backend, logger: logger, retention: retention, memory: memory)]
+        var services: [any Service] = [Maintenance(backend: backend, logger: logger, retention: retention, memory: memory)]
         // Otherwise registries are asked on request only.
         if settings.verification != .skip {
-            services += [Rechecks(backend: backend, logger: logger), LoginConfirmations(backend: backend, logger: logger)] as [any Service]
+            services +=
+                [BackgroundVerifier(backend: backend, logger: logger), LoginConfirmations(backend: backend, logger: logger)]
+                as [any Service]
         }
         if let path = settings.auditLog {
             let file = try AppendedFile(path)

@@ -22,11 +22,11 @@ package struct Server: Sendable {
         if let warning = descriptors.warning { logger.warning("\(warning)") }
         let directory = try openDirectory()
         let store = try openStore(in: directory)
-        let house = try await build(on: store, in: directory, within: descriptors)
+        let components = try await build(on: store, in: directory, within: descriptors)
         // They end in reverse: what the last requests leave to be written down is, and none comes after that. Besides, a server that is
         // cancelled while it listens, as what still runs is when the drain time-out ends, can trap on a connection that it is just taking.
-        let metrics: [any Service] = house.metrics.map { [$0] } ?? []
-        let services = house.background + metrics + [house.application]
+        let metrics: [any Service] = components.metrics.map { [$0] } ?? []
+        let services = components.background + metrics + [components.application]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
@@ -40,7 +40,7 @@ package struct Server: Sendable {
         } catch is CancellationError {
             logger.warning("requests were still under way when the drain time-out ended")
         }
-        try await house.close()
+        try await components.close()
         try store.close()
         logger.notice("stopped")
         withExtendedLifetime(directory) {}

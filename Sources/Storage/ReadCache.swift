@@ -2,12 +2,12 @@ import Synchronization
 
 /// Keeps what was read of a store until something is written to it: for what each of many requests asks again.
 package final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private struct Kept {
+    private struct CachedValue {
         var version: Int
         var values: [Key: Value] = [:]
     }
 
-    private let kept = Mutex(Kept(version: .min))
+    private let kept = Mutex(CachedValue(version: .min))
     private let capacity: Int
 
     /// - Parameter capacity: how many values are kept; where there are more, all are given up.
@@ -32,7 +32,7 @@ package final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendab
         guard let value = try await store.read(read) else { return nil }
         kept.withLock { kept in
             guard version >= kept.version else { return }
-            if version > kept.version || kept.values.count >= capacity { kept = Kept(version: version) }
+            if version > kept.version || kept.values.count >= capacity { kept = CachedValue(version: version) }
             kept.values[key] = value
         }
         return value

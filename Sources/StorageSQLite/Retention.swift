@@ -11,7 +11,7 @@ extension SQLiteReader {
             let (began, ceiling) = (try row.optionalDate("began"), try row.optionalDate("ceiling"))
             return RetentionRecord(
                 trusted: try row.date("trusted"),
-                doubt: seen.map { RetentionRecord.Doubt(seen: $0, steady: TimeInterval(steady) / 1000) },
+                jump: seen.map { RetentionRecord.ClockJump(seen: $0, steady: TimeInterval(steady) / 1000) },
                 window: began.flatMap { began in ceiling.map { RetentionRecord.Window(began: began, ceiling: $0) } })
         }
     }
@@ -27,11 +27,11 @@ extension SQLiteReader {
 
 extension SQLiteWriter {
     func put(_ record: RetentionRecord) throws {
-        let steady = Int64(((record.doubt?.steady ?? 0) * 1000).rounded())
+        let steady = Int64(((record.jump?.steady ?? 0) * 1000).rounded())
         try db.execute(
             literal: """
                 INSERT OR REPLACE INTO retention (only, trusted, seen, steady, began, ceiling)
-                VALUES (1, \(record.trusted.milliseconds), \(record.doubt?.seen.milliseconds), \(steady),
+                VALUES (1, \(record.trusted.milliseconds), \(record.jump?.seen.milliseconds), \(steady),
                     \(record.window?.began.milliseconds), \(record.window?.ceiling.milliseconds))
                 """)
     }

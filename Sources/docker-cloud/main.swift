@@ -12,4 +12,4 @@ import FoundationEssentials
 exit(
     await Program.run(
         Array(CommandLine.arguments.dropFirst()),
-        in: Surroundings(environment: ProcessInfo.processInfo.environment, console: SystemConsole())))
+        in: CLIEnvironment(environment: ProcessInfo.processInfo.environment, console: SystemConsole())))

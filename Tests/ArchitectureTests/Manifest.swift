@@ -1,4 +1,4 @@
-/// The targets of a package manifest, as far as its text tells: those of the form `room("Name", ["Other", product])`, with any
+/// The targets of a package manifest, as far as its text tells: those of the form `module("Name", ["Other", product])`, with any
 /// of the manifest's own functions, or `.target(name: "Name", dependencies: ["Other"])`.
 struct Manifest {
     struct Target: Hashable {
@@ -15,7 +15,7 @@ struct Manifest {
         targets = file.tokens.indices.compactMap { Self.target(at: $0, in: file) }
     }
 
-    private static let ownFunctions: Set = ["room", "executable"]
+    private static let ownFunctions: Set = ["module", "executable"]
     private static let packageFunctions: Set = ["target", "executableTarget", "systemLibrary", "macro", "plugin"]
 
     private static func target(at index: Int, in file: SourceFile) -> Target? {

@@ -90,9 +90,9 @@ import Testing
     func unprintable() async throws {
         try await FakeCloud.run(Self.created) { cloud in
             let console = ClosedConsole()
-            let surroundings = Surroundings(
+            let environment = CLIEnvironment(
                 environment: ["DOCKERCLOUD_REST_HOST": cloud.url, "DOCKERCLOUD_AUTH": "x"], console: console)
-            #expect(await Program.run(["apikey", "create"], in: surroundings) == 3)
+            #expect(await Program.run(["apikey", "create"], in: environment) == 3)
             #expect(
                 console.errors.record.errors == [
                     "The key was made and cannot be shown again: 'docker-cloud apikey revoke 4bVn0cQw8ZrT'", "no space left",

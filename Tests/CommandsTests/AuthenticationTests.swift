@@ -18,7 +18,7 @@ import Testing
                 var logins = StoredLogins()
                 logins[try CloudHost(cloud.url)] = StoredLogins.Login(username: "bob", key: "stored")
                 let environment = environment.merging(folder.environment) { $1 }
-                try LoginFile(Surroundings(environment: environment, console: ScriptedConsole())).write(logins)
+                try LoginFile(CLIEnvironment(environment: environment, console: ScriptedConsole())).write(logins)
                 _ = await Shell.run(["repository", "ls"], at: cloud, environment: environment)
                 return cloud.requests.first?.headers["authorization"]
             }
@@ -48,7 +48,7 @@ import Testing
         try await ConfigurationFolder.with { folder in
             var logins = StoredLogins()
             logins[try CloudHost("http://localhost:8080")] = StoredLogins.Login(username: "bob", key: "canary")
-            try LoginFile(Surroundings(environment: folder.environment, console: ScriptedConsole())).write(logins)
+            try LoginFile(CLIEnvironment(environment: folder.environment, console: ScriptedConsole())).write(logins)
             let shell = await Shell.run(["repository", "ls", "--host", url], environment: folder.environment)
             #expect(shell.status == 3)
             #expect(shell.errors.first?.contains("docker-cloud login \(url)") == true)
@@ -84,12 +84,12 @@ import Testing
     @Test("A key that travels unencrypted to another machine is warned of, once")
     func unencrypted() async throws {
         let console = ScriptedConsole()
-        let surroundings = Surroundings(environment: ["DOCKERCLOUD_AUTH": "x"], console: console)
+        let environment = CLIEnvironment(environment: ["DOCKERCLOUD_AUTH": "x"], console: console)
         for url in ["https://cloud.example", "http://localhost:1", "http://127.0.0.1"] {
-            _ = try surroundings.client(Self.options(url))
+            _ = try environment.client(Self.options(url))
         }
         #expect(console.record.errors.isEmpty)
-        _ = try surroundings.client(Self.options("http://cloud.example"))
+        _ = try environment.client(Self.options("http://cloud.example"))
         #expect(console.record.errors.count == 1)
         #expect(console.record.errors.first?.contains("unencrypted to http://cloud.example") == true)
     }

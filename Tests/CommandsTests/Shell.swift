@@ -22,7 +22,7 @@ struct Shell {
             variables["DOCKERCLOUD_USER"] = "alice"
             variables["DOCKERCLOUD_APIKEY"] = "lm_key"
         }
-        let status = await Program.run(arguments, in: Surroundings(environment: variables, console: console) { now })
+        let status = await Program.run(arguments, in: CLIEnvironment(environment: variables, console: console) { now })
         return Shell(status: status, record: console.record)
     }
 }

@@ -23,7 +23,7 @@ struct PageTests {
     func noNumbers(_ value: String) throws {
         for name in ["limit", "offset"] {
             let query = try Query(parsing: "\(name)=\(value)")
-            #expect { try query.page() } throws: { ($0 as? Fault)?.status == 400 }
+            #expect { try query.page() } throws: { ($0 as? RequestError)?.status == 400 }
         }
     }
 }

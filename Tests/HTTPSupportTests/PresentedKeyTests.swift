@@ -48,7 +48,7 @@ struct PresentedKeyTests {
         ])
     func accounts(_ account: String) async throws {
         let attempt = try #require(presented(["Basic <\(account.replacing("<NUL>", with: "\u{0}")):KEY>"]))
-        await #expect(throws: Fault.unauthenticated) { try await backend.backend.authenticate(attempt) }
+        await #expect(throws: RequestError.unauthenticated) { try await backend.backend.authenticate(attempt) }
     }
 
     @Test(
@@ -64,7 +64,7 @@ struct PresentedKeyTests {
     func unreadable(_ pattern: String) async throws {
         let attempt = try #require(presented([pattern]))
         #expect(attempt.keyID == nil)
-        await #expect(throws: Fault.unauthenticated) { try await backend.backend.authenticate(attempt) }
+        await #expect(throws: RequestError.unauthenticated) { try await backend.backend.authenticate(attempt) }
     }
 
     @Test("Bytes that are no UTF-8, and base64 in other alphabets, are no pair")

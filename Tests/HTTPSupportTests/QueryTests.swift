@@ -27,8 +27,8 @@ struct QueryTests {
             "a=\u{E9}", "\u{E9}=1", "a=1&\u{301}b=2", "a=\u{301}1", "a= ", "a=\t", "a=\r\n", "a=\u{7F}",
         ])
     func malformed(_ text: String) {
-        #expect(throws: Fault.self) { try Query(parsing: "a=\u{0}") }
-        #expect { try Query(parsing: text) } throws: { ($0 as? Fault)?.status == 400 }
+        #expect(throws: RequestError.self) { try Query(parsing: "a=\u{0}") }
+        #expect { try Query(parsing: text) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
     private static let repetitions = ["name=a&name=a", "name=a&n%61me=b", "name&name", "x=1&name=&name=2", "zzz=1&zzz=2&name=1&name=2"]
@@ -36,7 +36,7 @@ struct QueryTests {
     @Test("A repeated parameter is refused by its name where repetition is refused", arguments: repetitions)
     func duplicates(_ text: String) throws {
         let query = try Query(parsing: text)
-        #expect(throws: Fault.invalid("The query parameter 'name' is given twice")) { try query.refuseRepetition() }
+        #expect(throws: RequestError.invalid("The query parameter 'name' is given twice")) { try query.refuseRepetition() }
     }
 
     @Test("Where repetition is not refused, the first value counts", arguments: zip(repetitions, ["a", "a", nil, nil, "1"]))
@@ -67,10 +67,12 @@ struct QueryTests {
     @Test("A parameter that nobody knows is refused by its name, with those that there are")
     func unknown() throws {
         let query = try Query(parsing: "limit=1&nmae=x&zzz=1")
-        #expect(throws: Fault.invalid("Unknown query parameter 'nmae': there are limit, name")) { try query.allow(["name", "limit"]) }
+        #expect(throws: RequestError.invalid("Unknown query parameter 'nmae': there are limit, name")) {
+            try query.allow(["name", "limit"])
+        }
         try query.allow(["zzz", "limit", "nmae"])
-        #expect(throws: Fault.self) { try query.allow([]) }
-        #expect(throws: Fault.self) { try Query(parsing: "Name=1").allow(["name"]) }
+        #expect(throws: RequestError.self) { try query.allow([]) }
+        #expect(throws: RequestError.self) { try Query(parsing: "Name=1").allow(["name"]) }
     }
 
     @Test("A changed query keeps the other parameters, and is read as it was written")
@@ -97,7 +99,7 @@ struct QueryTests {
     @Test("A flag that is neither is refused", arguments: ["x", "2", "tru", "-1", "null"])
     func noFlag(_ value: String) throws {
         let query = try Query(parsing: "f=\(value)")
-        #expect(throws: Fault.invalid("The query parameter 'f' must be true or false")) { try query.flag("f") }
+        #expect(throws: RequestError.invalid("The query parameter 'f' must be true or false")) { try query.flag("f") }
     }
 }
 
@@ -117,13 +119,13 @@ struct FormTests {
         let text = "grant_type=password&username=a%2Fb&password=c+d%2B"
         let form = try Query(form: Array(text.utf8))
         #expect(form["username"] == "a/b" && form["password"] == "c d+")
-        #expect { try Query(parsing: text) } throws: { ($0 as? Fault)?.status == 400 }
+        #expect { try Query(parsing: text) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
     @Test("A form that is given a member twice, or is no text, is refused", arguments: ["a=1&a=2", "a=%FF", "a=%00", "a=\u{E9}", "a=1\n"])
     func refused(_ text: String) {
-        #expect { try Query(form: Array(text.utf8)) } throws: { ($0 as? Fault)?.status == 400 }
-        #expect { try Query(form: [0x61, 0x3D, 0xFF]) } throws: { ($0 as? Fault)?.status == 400 }
+        #expect { try Query(form: Array(text.utf8)) } throws: { ($0 as? RequestError)?.status == 400 }
+        #expect { try Query(form: [0x61, 0x3D, 0xFF]) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
     @Test("Some parameters are written again, encoded, in the order of their names")

@@ -11,8 +11,8 @@ struct SecretInURLTests {
         key = APIKeySecret.mint(using: &generator).revealed()
     }
 
-    private func refusal(of target: String) -> Fault? {
-        do throws(Fault) {
+    private func refusal(of target: String) -> RequestError? {
+        do throws(RequestError) {
             _ = try Target(parsing: target)
             return nil
         } catch {

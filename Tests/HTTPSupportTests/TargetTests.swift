@@ -26,7 +26,7 @@ struct TargetTests {
         ])
     func ambiguous(_ path: String) {
         for target in [path, path + "?limit=1", "/\u{0}" + path] {
-            #expect { try Target(parsing: target) } throws: { ($0 as? Fault)?.status == 400 }
+            #expect { try Target(parsing: target) } throws: { ($0 as? RequestError)?.status == 400 }
         }
     }
 
@@ -34,18 +34,18 @@ struct TargetTests {
         "A target that is no path is refused",
         arguments: ["", "*", "?", "?limit=1", "api/", "http://127.0.0.1/api/", "HTTP://127.0.0.1/", "127.0.0.1:80", "#", " /", "\u{FEFF}/"])
     func noPath(_ target: String) {
-        #expect { try Target(parsing: target) } throws: { ($0 as? Fault)?.status == 400 }
+        #expect { try Target(parsing: target) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
     @Test("An accent after a delimiter does not hide the delimiter", arguments: ["/a/\u{301}../b", "/a?\u{301}b=c", "/a;\u{301}"])
     func combiningMarks(_ target: String) {
-        #expect { try Target(parsing: target) } throws: { ($0 as? Fault)?.status == 400 }
+        #expect { try Target(parsing: target) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
     @Test("A refusal says what was wrong")
     func reasons() {
         let said = ["/a%2Fb", "//", "/..", "/\u{E9}", "*"].map { target -> String in
-            do throws(Fault) {
+            do throws(RequestError) {
                 _ = try Target(parsing: target)
                 return ""
             } catch {

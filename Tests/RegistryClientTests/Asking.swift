@@ -48,11 +48,11 @@ struct Question: Sendable {
     }
 }
 
-extension RegistryConduct {
+extension RegistryBehavior {
     /// It has `team/image`, and knows the canary.
-    static let basic = RegistryConduct(users: Canary.conduct, repositories: ["team/image"])
+    static let basic = RegistryBehavior(users: Canary.behavior, repositories: ["team/image"])
     /// It has `team/image`, and asks nobody who he is.
-    static let open = RegistryConduct(repositories: ["team/image"])
+    static let open = RegistryBehavior(repositories: ["team/image"])
 }
 
 /// The path of the call that a verification makes on the repository, and of the one that begins a push.

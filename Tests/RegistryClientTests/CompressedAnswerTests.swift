@@ -12,7 +12,7 @@ struct CompressedAnswerTests {
     @Test("Of a decompression bomb, what came over the wire is all that there is")
     func bomb() async throws {
         let bomb = try await Gzip.bomb(inflatingTo: 32 << 20)
-        #expect(bomb.count < UpstreamFault.bodyLimit)
+        #expect(bomb.count < UpstreamErrorResponse.bodyLimit)
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.gzip(200, bomb), for: "GET", "/v2/")
             let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: registry.authority), isTLS: false, trust: .approved)

@@ -29,8 +29,8 @@ struct PingTests {
 
     @Test("A wrong credential is refused by the repository, whatever the registry answers at /v2/", arguments: PingRow.all)
     func wrong(_ row: PingRow) async throws {
-        let conduct = RegistryConduct(users: [Canary.username: "another"], repositories: ["team/image"])
-        try await FaultyRegistry.run(conduct) { registry in
+        let behavior = RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])
+        try await FaultyRegistry.run(behavior) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
             let outcome = try await Question(depth: .push).ask(registry)
             let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"

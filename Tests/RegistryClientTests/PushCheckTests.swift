@@ -30,9 +30,9 @@ struct PushCheckTests {
 
     @Test("A credential that may pull and not push is accepted, and the push is not granted")
     func notGranted() async throws {
-        var conduct = RegistryConduct.basic
-        conduct.pushers = []
-        try await FaultyRegistry.run(conduct) { registry in
+        var behavior = RegistryBehavior.basic
+        behavior.pushers = []
+        try await FaultyRegistry.run(behavior) { registry in
             let outcome = try await Question(depth: .push).ask(registry)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .no), isSSL: false))
@@ -112,9 +112,9 @@ struct PushCheckTests {
 
     @Test("A registry where everybody reads is given the credential when it asks for it, to push")
     func publicPulls() async throws {
-        var conduct = RegistryConduct.basic
-        conduct.isPublic = true
-        try await FaultyRegistry.run(conduct) { registry in
+        var behavior = RegistryBehavior.basic
+        behavior.isPublic = true
+        try await FaultyRegistry.run(behavior) { registry in
             let outcome = try await Question(depth: .push).ask(registry)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false))

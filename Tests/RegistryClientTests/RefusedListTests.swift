@@ -48,7 +48,7 @@ struct RefusedListTests {
         "A login that is refused for the list and the manifest is refused",
         arguments: [VerificationCause.request, .schedule, .confirmation])
     func wrongLogin(_ cause: VerificationCause) async throws {
-        try await FaultyRegistry.run(RegistryConduct(users: [Canary.username: "another"], repositories: ["team/image"])) { registry in
+        try await FaultyRegistry.run(RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])) { registry in
             let outcome = try await Question(cause: cause).ask(registry)
             let reason = "\(registry.authority): it answered 401"
             #expect(outcome.kind == "refused" && outcome.text.hasPrefix(reason), "\(outcome)")

@@ -26,8 +26,8 @@ struct RepositoryChallengeTests {
         "A wrong password for Basic is refused, and sent for the list and the manifest only, whatever /v2/ names",
         arguments: realmReplies.indices)
     func wrong(_ index: Int) async throws {
-        let conduct = RegistryConduct(users: [Canary.username: "another"], repositories: ["team/image"])
-        try await FaultyRegistry.run(conduct) { registry in
+        let behavior = RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])
+        try await FaultyRegistry.run(behavior) { registry in
             registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
             registry.set(Self.realmReplies[index], for: "GET", "/token")
             let outcome = try await Question(depth: .push).ask(registry)

@@ -22,8 +22,8 @@ struct SecrecyTests {
         "A registry that knows the credential does not get it into an outcome by the names of its schemes",
         arguments: Canary.spellings, ["/v2/", tagsPath])
     func schemes(_ spelling: String, _ path: String) async throws {
-        for conduct in [RegistryConduct.basic, .open] {
-            try await FaultyRegistry.run(conduct) { registry in
+        for behavior in [RegistryBehavior.basic, .open] {
+            try await FaultyRegistry.run(behavior) { registry in
                 registry.set(.challenge(spelling, "\(spelling) realm=\"\(spelling)\""), for: "GET", path)
                 expectSilence(try await Question().ask(registry))
             }

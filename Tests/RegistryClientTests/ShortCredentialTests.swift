@@ -4,8 +4,8 @@ import Testing
 @testable import RegistryClient
 
 @Suite("Short credentials in a registry's message") struct ShortCredentialTests {
-    private func traces(_ username: String, _ password: String) -> CredentialTraces {
-        CredentialTraces(Credential(username: Secret(username), password: Secret(password)))
+    private func traces(_ username: String, _ password: String) -> CredentialLeakDetector {
+        CredentialLeakDetector(Credential(username: Secret(username), password: Secret(password)))
     }
 
     @Test("Fewer than four characters hide nothing by themselves", arguments: [("a", "b"), ("abc", "de"), ("", "x"), ("1", "")])

@@ -3,27 +3,27 @@ import RegistryClient
 import TestSupport
 import Testing
 
-extension TokenConduct {
+extension TokenBehavior {
     /// It knows the canary, who may do everything with `team/image`, and with `team/new`, which there is not yet.
     static let canary = canary(may: ["pull", "push", "delete"])
 
-    static func canary(may actions: Set<String>) -> TokenConduct {
-        TokenConduct(users: Canary.conduct, rights: [Canary.username: ["team/image": actions, "team/new": actions]])
+    static func canary(may actions: Set<String>) -> TokenBehavior {
+        TokenBehavior(users: Canary.behavior, rights: [Canary.username: ["team/image": actions, "team/new": actions]])
     }
 
     /// It knows nobody, and lets everybody do this with `team/image`.
-    static func everybody(may actions: Set<String>) -> TokenConduct {
-        TokenConduct(rights: ["": ["team/image": actions, "team/new": actions]])
+    static func everybody(may actions: Set<String>) -> TokenBehavior {
+        TokenBehavior(rights: ["": ["team/image": actions, "team/new": actions]])
     }
 }
 
 /// Runs a registry that has `team/image`, and the realm of its tokens, which an administrator approved.
 func withTokens(
-    _ conduct: TokenConduct = .canary, _ question: Question = Question(),
+    _ behavior: TokenBehavior = .canary, _ question: Question = Question(),
     _ body: (FaultyRegistry, TokenServer, Question) async throws -> Void
 ) async throws {
-    try await TokenServer.run(conduct) { tokens in
-        try await FaultyRegistry.run(RegistryConduct(repositories: ["team/image"], tokens: tokens)) { registry in
+    try await TokenServer.run(behavior) { tokens in
+        try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/image"], tokens: tokens)) { registry in
             var question = question
             question.realm = tokens.realm
             try await body(registry, tokens, question)

@@ -136,7 +136,7 @@ private final class Realm: Sendable {
     private let watch = Watch()
     private let lifetime: Int
     private let delay: Duration
-    private let door = Door()
+    private let barrier = Barrier()
     let cache: TokenCache
 
     init(lifetime: Int, takes seconds: Int = 0, capacity: Int = 100) {
@@ -148,8 +148,8 @@ private final class Realm: Sendable {
     var asked: Int { state.withLock(\.asked) }
     func advance(by time: Duration) { watch.now.withLock { $0 += time } }
     func fail(once error: UpstreamError) { state.withLock { $0.failure = error } }
-    func close() async { await door.close() }
-    func open() async { await door.open() }
+    func close() async { await barrier.close() }
+    func open() async { await barrier.open() }
 
     func ask(_ key: TokenCache.Key, valid time: Duration = TokenCache.reserve) async throws -> String {
         try await token(key, valid: time).secret.revealed()
@@ -165,7 +165,7 @@ private final class Realm: Sendable {
             return state.asked
         }
         advance(by: delay)
-        await door.pass()
+        await barrier.pass()
         if let failure = state.withLock({ $0.failure.take() }) { throw failure }
         let answer = #"{"token":"\#(number)","expires_in":\#(lifetime)}"#
         return try #require(Token(response: Array(answer.utf8)))
@@ -173,7 +173,7 @@ private final class Realm: Sendable {
 }
 
 /// Open until it is closed.
-private actor Door {
+private actor Barrier {
     private var isClosed = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 

@@ -56,9 +56,9 @@ struct TokenChallengeTests {
 
     @Test("A credential that is wrong, and only needed to push, does not push")
     func wrongAtPush() async throws {
-        var conduct = TokenConduct.canary
-        conduct.users = [:]
-        try await withTokens(conduct, Question(depth: .push)) { registry, tokens, question in
+        var behavior = TokenBehavior.canary
+        behavior.users = [:]
+        try await withTokens(behavior, Question(depth: .push)) { registry, tokens, question in
             for path in ["/v2/", tagsPath] { registry.set(.json(200, "{}"), for: "GET", path) }
             let outcome = try await question.ask(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .no))

@@ -107,9 +107,9 @@ struct TokenFailureTests {
 
     @Test("A registry that repeats the token does not get it into an outcome", arguments: [401, 403, 404, 500], [false, true])
     func echoedToken(_ status: Int, _ isOpaque: Bool) async throws {
-        var conduct = TokenConduct.canary
-        conduct.isOpaque = isOpaque
-        try await withTokens(conduct) { registry, tokens, question in
+        var behavior = TokenBehavior.canary
+        behavior.isOpaque = isOpaque
+        try await withTokens(behavior) { registry, tokens, question in
             registry.set(for: "GET", tagsPath) { .error(status, "DENIED", "bad header: \($0.authorization ?? "")") }
             let outcome = try await question.ask(registry)
             // Nothing of a message is passed on where the repository is absent.

@@ -109,9 +109,9 @@ struct TokenRealmTests {
         "A form is sent to another path of the realm only where the redirect keeps the method",
         arguments: [(301, false), (302, false), (303, false), (307, true), (308, true)])
     func redirectedForm(_ status: Int, _ isFollowed: Bool) async throws {
-        var conduct = TokenConduct.canary
-        conduct.isPostOnly = true
-        try await withTokens(conduct) { registry, tokens, question in
+        var behavior = TokenBehavior.canary
+        behavior.isPostOnly = true
+        try await withTokens(behavior) { registry, tokens, question in
             tokens.server.set(.redirect(status, to: "/token/"), for: "POST", "/token")
             let outcome = try await question.ask(registry)
             let reason = "its token realm \(tokens.authority) redirects to another place, where the credential is not sent"
@@ -137,10 +137,10 @@ struct TokenRealmTests {
 
     @Test("A credential reaches the realm to the byte", arguments: UserRow.all, [false, true])
     func bytes(_ user: UserRow, _ isPostOnly: Bool) async throws {
-        var conduct = TokenConduct(users: [user.name: user.password], rights: [user.name: ["team/image": ["pull"]]])
-        conduct.isPostOnly = isPostOnly
+        var behavior = TokenBehavior(users: [user.name: user.password], rights: [user.name: ["team/image": ["pull"]]])
+        behavior.isPostOnly = isPostOnly
         let credential = Credential(username: Secret(user.name), password: Secret(user.password))
-        try await withTokens(conduct, Question(credential: credential)) { registry, tokens, question in
+        try await withTokens(behavior, Question(credential: credential)) { registry, tokens, question in
             let outcome = try await question.ask(registry)
             #expect(outcome.kind == "accepted")
             let last = try #require(tokens.server.requests.last)
@@ -164,8 +164,8 @@ struct TokenRealmTests {
             try await .signed(in: $0)
         } body: { certificate in
             try await TokenServer.run(.canary, speaking: .https(certificate)) { tokens in
-                let conduct = RegistryConduct(repositories: ["team/image"], tokens: tokens)
-                try await FaultyRegistry.run(conduct, speaking: .https(certificate)) { registry in
+                let behavior = RegistryBehavior(repositories: ["team/image"], tokens: tokens)
+                try await FaultyRegistry.run(behavior, speaking: .https(certificate)) { registry in
                     let question = Question(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
                     let outcome = try await question.ask(registry)
                     #expect(outcome.verdict == .accepted(note: nil))
@@ -181,7 +181,7 @@ struct TokenRealmTests {
             try await .selfSigned(in: $0)
         } body: { certificate in
             try await TokenServer.run(.canary, speaking: .https(certificate)) { tokens in
-                try await FaultyRegistry.run(RegistryConduct(repositories: ["team/image"], tokens: tokens)) { registry in
+                try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/image"], tokens: tokens)) { registry in
                     let outcome = try await Question(realm: tokens.realm).ask(registry)
                     let reason = "its token realm \(tokens.authority) gave no token: TLS failed: the certificate is not trusted"
                     #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
@@ -197,8 +197,8 @@ struct TokenRealmTests {
             try await .signed(in: $0)
         } body: { certificate in
             try await TokenServer.run(.canary) { tokens in
-                let conduct = RegistryConduct(repositories: ["team/image"], tokens: tokens)
-                try await FaultyRegistry.run(conduct, speaking: .https(certificate)) { registry in
+                let behavior = RegistryBehavior(repositories: ["team/image"], tokens: tokens)
+                try await FaultyRegistry.run(behavior, speaking: .https(certificate)) { registry in
                     let question = Question(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
                     let outcome = try await question.ask(registry)
                     #expect(outcome.kind == "forbidden")

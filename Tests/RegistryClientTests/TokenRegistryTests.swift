@@ -93,9 +93,9 @@ struct TokenRegistryTests {
     /// Runs a registry that has `team/image`, and the realm that signs its tokens.
     private static func run(_ body: (DockerRegistry, TokenServer) async throws -> Void) async throws {
         try await TemporaryDirectory.with { folder in
-            var conduct = TokenConduct(users: users, rights: rights)
-            conduct.signer = try TokenSigner(await .selfSigned(in: folder))
-            try await TokenServer.run(conduct) { tokens in
+            var behavior = TokenBehavior(users: users, rights: rights)
+            behavior.signer = try TestTokenSigner(await .selfSigned(in: folder))
+            try await TokenServer.run(behavior) { tokens in
                 try await DockerRegistry.run(tokens: tokens) { registry in
                     try await registry.push("team/image", as: "alice")
                     try await body(registry, tokens)

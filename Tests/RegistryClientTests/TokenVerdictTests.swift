@@ -49,10 +49,10 @@ struct TokenVerdictTests {
 
     @Test("A wrong credential is refused with the realm's reason, and is not shown to the registry", arguments: [false, true])
     func wrong(_ isPostOnly: Bool) async throws {
-        var conduct = TokenConduct.canary
-        conduct.users = [Canary.username: "another"]
-        conduct.isPostOnly = isPostOnly
-        try await withTokens(conduct) { registry, tokens, question in
+        var behavior = TokenBehavior.canary
+        behavior.users = [Canary.username: "another"]
+        behavior.isPostOnly = isPostOnly
+        try await withTokens(behavior) { registry, tokens, question in
             let outcome = try await question.ask(registry)
             let reason = "\(registry.authority): its token realm \(tokens.authority) answered 401, incorrect username or password"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
@@ -87,9 +87,9 @@ struct TokenVerdictTests {
 
     @Test("A realm that refuses more than there is denies the push, and not the pull", arguments: [VerificationDepth.pull, .push])
     func strict(_ depth: VerificationDepth) async throws {
-        var conduct = TokenConduct.canary(may: ["pull"])
-        conduct.isStrict = true
-        try await withTokens(conduct, Question(depth: depth)) { registry, tokens, question in
+        var behavior = TokenBehavior.canary(may: ["pull"])
+        behavior.isStrict = true
+        try await withTokens(behavior, Question(depth: depth)) { registry, tokens, question in
             let outcome = try await question.ask(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.granted == Grants(pull: .yes, push: depth == .push ? .no : .unknown))
@@ -103,9 +103,9 @@ struct TokenVerdictTests {
 
     @Test("A credential that may not use this repository is denied, whether the realm says so or the registry", arguments: [false, true])
     func notThis(_ isStrict: Bool) async throws {
-        var conduct = TokenConduct.canary(may: [])
-        conduct.isStrict = isStrict
-        try await withTokens(conduct, Question(depth: .push)) { registry, tokens, question in
+        var behavior = TokenBehavior.canary(may: [])
+        behavior.isStrict = isStrict
+        try await withTokens(behavior, Question(depth: .push)) { registry, tokens, question in
             let outcome = try await question.ask(registry)
             let reason =
                 isStrict
@@ -132,9 +132,9 @@ struct TokenVerdictTests {
 
     @Test("Everybody's token reads a public repository", arguments: [false, true])
     func anonymous(_ isStrict: Bool) async throws {
-        var conduct = TokenConduct.everybody(may: ["pull"])
-        conduct.isStrict = isStrict
-        try await withTokens(conduct, Question(credential: nil, depth: .push)) { registry, tokens, question in
+        var behavior = TokenBehavior.everybody(may: ["pull"])
+        behavior.isStrict = isStrict
+        try await withTokens(behavior, Question(credential: nil, depth: .push)) { registry, tokens, question in
             let outcome = try await question.ask(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.granted == Grants(pull: .yes, push: .no))
@@ -167,10 +167,10 @@ struct TokenVerdictTests {
 
     @Test("A token of another shape is as good", arguments: TokenShape.all)
     func shapes(_ shape: TokenShape) async throws {
-        var conduct = TokenConduct.canary
-        shape.change(&conduct)
+        var behavior = TokenBehavior.canary
+        shape.change(&behavior)
         for depth in [VerificationDepth.pull, .push] {
-            try await withTokens(conduct, Question(depth: depth)) { registry, tokens, question in
+            try await withTokens(behavior, Question(depth: depth)) { registry, tokens, question in
                 let outcome = try await question.ask(registry)
                 #expect(outcome.verdict == .accepted(note: nil))
                 #expect(outcome.granted == Grants(pull: .yes, push: depth == .push ? .yes : .unknown))
@@ -182,7 +182,7 @@ struct TokenVerdictTests {
 
 struct TokenShape: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let change: @Sendable (inout TokenConduct) -> Void
+    let change: @Sendable (inout TokenBehavior) -> Void
 
     static let all = [
         TokenShape(testDescription: "opaque") { $0.isOpaque = true },

@@ -26,18 +26,18 @@ struct VerdictTests {
         }
     }
 
-    @Test("A repository that is not there yet is absent", arguments: [RegistryConduct.basic, .open])
-    func absent(_ conduct: RegistryConduct) async throws {
-        try await FaultyRegistry.run(conduct) { registry in
+    @Test("A repository that is not there yet is absent", arguments: [RegistryBehavior.basic, .open])
+    func absent(_ behavior: RegistryBehavior) async throws {
+        try await FaultyRegistry.run(behavior) { registry in
             let outcome = try await Question(repository: "team/other").ask(registry)
-            #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false, isAuthenticated: !conduct.users.isEmpty))
+            #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false, isAuthenticated: !behavior.users.isEmpty))
         }
     }
 
     @Test("A wrong credential is refused with the registry's reason")
     func wrong() async throws {
-        let conduct = RegistryConduct(users: [Canary.username: "another"], repositories: ["team/image"])
-        try await FaultyRegistry.run(conduct) { registry in
+        let behavior = RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])
+        try await FaultyRegistry.run(behavior) { registry in
             let outcome = try await Question().ask(registry)
             let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
@@ -148,6 +148,6 @@ struct VerdictTests {
     }
 }
 
-extension RegistryConduct: CustomTestStringConvertible {
+extension RegistryBehavior: CustomTestStringConvertible {
     package var testDescription: String { users.isEmpty ? "open" : "basic" }
 }

@@ -62,9 +62,9 @@ struct SealerTests {
 struct DestinationTests {
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        let apply: @Sendable (inout Destination) -> Void
+        let apply: @Sendable (inout SealingContext) -> Void
 
-        init(_ description: String, _ apply: @escaping @Sendable (inout Destination) -> Void) {
+        init(_ description: String, _ apply: @escaping @Sendable (inout SealingContext) -> Void) {
             testDescription = description
             self.apply = apply
         }

@@ -20,7 +20,7 @@ struct SilenceTests {
     func printedForms() throws {
         let key = try #require(KeyEncryptionKey(base64: Frozen.oldLine))
         let secret = DeploymentSecret.generate()
-        let printed: [(any Silent, String)] = [
+        let printed: [(any Redacted, String)] = [
             (key, "KeyEncryptionKey(\(Frozen.oldID))"),
             (KeyRing(key), "KeyRing(\(Frozen.oldID))"),
             (secret, "DeploymentSecret(<redacted>)"),

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Sealed texts")
 struct TextSealerTests {
-    private static func sealer(_ byte: UInt8 = 1) throws -> TextSealer {
-        TextSealer(secret: try Make.deploymentSecret(Array(repeating: byte, count: 32)))
+    private static func sealer(_ byte: UInt8 = 1) throws -> LocationSealer {
+        LocationSealer(secret: try Make.deploymentSecret(Array(repeating: byte, count: 32)))
     }
 
     @Test("A text opens for its context and its deployment only, and cannot be read")

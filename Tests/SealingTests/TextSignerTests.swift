@@ -8,10 +8,10 @@ struct TextSignerTests {
     /// Made by another implementation (Python's `hmac`): HKDF-SHA256 of the bytes 0x40 to 0x5F with the purpose as its info.
     private static let frozen = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhIjoiw78ifQ.I1IzYK5VMmL__iuOWyM8fvNerUMAdESz1BmhuKITWvs"
 
-    private static func signer() throws -> TextSigner {
+    private static func signer() throws -> TokenSigner {
         let secret = try DeploymentSecret(
             opening: try Make.envelope(Frozen.deploymentSecret), with: try Make.sealer(Frozen.oldLine), row: Frozen.row, version: 1)
-        return TextSigner(secret: secret)
+        return TokenSigner(secret: secret)
     }
 
     @Test("A text that was signed once is known for ever")

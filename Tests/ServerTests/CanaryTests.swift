@@ -38,8 +38,8 @@ struct Canary: Sendable {
     @Test("are in no file, no log at trace level, no response and no error") func areNowhere() async throws {
         let canary = Canary()
         let folder = try TemporaryDirectory()
-        let conduct = RegistryConduct(users: [canary.username: canary.password], repositories: ["a/b"])
-        try await FaultyRegistry.run(conduct) { registry in
+        let behavior = RegistryBehavior(users: [canary.username: canary.password], repositories: ["a/b"])
+        try await FaultyRegistry.run(behavior) { registry in
             try await search(for: canary, in: folder, using: "\(registry.authority)/a/b")
             #expect(!registry.authorizations.isEmpty)
         }

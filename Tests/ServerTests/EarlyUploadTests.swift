@@ -18,7 +18,7 @@ struct EarlyUploadTests {
         "Each early answer of a registry, 200 times, whatever it does with the connection", .timeLimit(.minutes(5)),
         arguments: [202, 201, 307, 401, 404, 413, 500])
     func fakeRegistry(_ status: Int) async throws {
-        try await FaultyRegistry.run(RegistryConduct(repositories: ["team/a"])) { registry in
+        try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             try await HostileRegistryScene.run { scene in
                 try await scene.register("\(registry.authority)/team/a")
                 // The body goes with the PUT that follows the POST.
@@ -91,7 +91,7 @@ struct EarlyUploadTests {
         "nginx before a registry refuses a body that is larger than its default limit, 200 times", .timeLimit(.minutes(5)),
         .enabled(if: NginxProxy.isInstalled, "nginx is not installed"))
     func nginx() async throws {
-        try await FaultyRegistry.run(RegistryConduct(repositories: ["team/a"])) { registry in
+        try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             try await NginxProxy.run(before: registry.port) { proxy in
                 try await HostileRegistryScene.run { scene in
                     try await scene.register("\(proxy.authority)/team/a")

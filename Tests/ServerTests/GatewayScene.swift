@@ -65,13 +65,13 @@ struct GatewayScene: Sendable {
 extension GatewayScene {
     static func run(_ body: (GatewayScene) async throws -> Void) async throws {
         try await TemporaryDirectory.with { folder in
-            var conduct = TokenConduct(
+            var behavior = TokenBehavior(
                 users: passwords.filter { $0.key != "carol" },
                 rights: ["anna": ["team/a": ["pull", "push"]], "bert": ["team/b": ["pull", "push"]]])
-            conduct.signer = try TokenSigner(await RegistryCertificate.selfSigned(in: folder))
+            behavior.signer = try TestTokenSigner(await RegistryCertificate.selfSigned(in: folder))
             let certificate = try await RegistryCertificate.signed(in: folder)
             let carol = passwords.filter { $0.key == "carol" }
-            try await TokenServer.run(conduct) { tokens in
+            try await TokenServer.run(behavior) { tokens in
                 try await DockerRegistry.run(tokens: tokens) { withTokens in
                     try await DockerRegistry.run(users: carol) { withPasswords in
                         try await DockerRegistry.run(users: carol, certificate: certificate) { withTLS in

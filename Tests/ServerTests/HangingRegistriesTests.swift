@@ -21,7 +21,7 @@ struct HangingRegistriesTests {
             if hanging.contains(question.name.authority) { try? await Task.sleep(for: .seconds(3600)) }
             return StubVerifier.accepting
         }
-        try await running(Rechecks(backend: backend.backend, logger: quiet)) {
+        try await running(BackgroundVerifier(backend: backend.backend, logger: quiet)) {
             try await backend.verified(15 * 25)
         }
         let asked = backend.verifier.questions.filter { hanging.contains($0.name.authority) }
@@ -35,7 +35,7 @@ struct HangingRegistriesTests {
             if question.name.authority.host == "hanging.example" { try? await Task.sleep(for: .seconds(3600)) }
             return StubVerifier.accepting
         }
-        try await running(Rechecks(backend: backend.backend, logger: quiet, pause: .milliseconds(20), batch: 10)) {
+        try await running(BackgroundVerifier(backend: backend.backend, logger: quiet, pause: .milliseconds(20), batch: 10)) {
             while backend.verifier.questions.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             try await backend.register("other.example/image")
             backend.clock.advance(by: 7 * 60 * 60)
@@ -58,7 +58,7 @@ struct HangingRegistriesTests {
                 await verifier.verify(
                     $0.name, with: $0.credential, depth: $0.depth, registry: $0.registry, for: .background, because: .schedule)
             }
-            try await running(Rechecks(backend: backend.backend, logger: quiet)) {
+            try await running(BackgroundVerifier(backend: backend.backend, logger: quiet)) {
                 try await backend.verified(3 * 10)
             }
             #expect(registries.prefix(3).allSatisfy { !$0.requests.isEmpty }, "those that hang were asked as well")
@@ -81,7 +81,7 @@ struct HangingRegistriesTests {
     ) async throws {
         guard started.count < count else { return try await body(started) }
         let names = Set((0..<10).map { "team/image-\($0)" })
-        try await FaultyRegistry.run(RegistryConduct(users: ["user": "secret"], repositories: names)) {
+        try await FaultyRegistry.run(RegistryBehavior(users: ["user": "secret"], repositories: names)) {
             try await withRegistries(count, started + [$0], body)
         }
     }

@@ -12,7 +12,7 @@ struct InvalidStatusTests {
 
     @Test("Every invalid status line, to every kind of request", .timeLimit(.minutes(4)))
     func requests() async throws {
-        try await FaultyRegistry.run(RegistryConduct(repositories: ["team/a"])) { registry in
+        try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             try await HostileRegistryScene.run { scene in
                 let digest = "sha256:\(String(repeating: "a", count: 64))"
                 let calls: [(method: String, path: String)] = [
@@ -45,7 +45,7 @@ struct InvalidStatusTests {
 
     @Test("Background checks of such registries end, and the server starts again", .timeLimit(.minutes(3)))
     func background() async throws {
-        try await FaultyRegistry.run(RegistryConduct(repositories: ["team/a"])) { registry in
+        try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             let folder = try TemporaryDirectory()
             for line in ["HTTP/1.1 000 X", "HTTP/1.1 099 X", "HTTP/1.1 101 X"] {
                 registry.set(.raw(statusLine: line, then: .open), for: "GET", "/v2/team/a/tags/list")
@@ -71,7 +71,7 @@ struct InvalidStatusTests {
 
     @Test("A process that ends during a background check says so at its next start, and checks again hours later", .timeLimit(.minutes(2)))
     func interrupted() async throws {
-        try await FaultyRegistry.run(RegistryConduct(repositories: ["team/a"])) { registry in
+        try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             registry.set(.hang, for: "GET", "/v2/team/a/tags/list")
             let folder = try TemporaryDirectory()
             try await LightermanProcess.with(in: folder, ["--allow", "127.0.0.0/8"]) { server in

@@ -9,7 +9,7 @@ struct MemoryReturnTests {
         let size = 4 << 20
         let large = [UInt8](repeating: 0x20, count: size - 16)
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
-        try await FaultyRegistry.run(RegistryConduct(repositories: ["team/a"])) { registry in
+        try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             for number in 0..<200 {
                 for method in ["GET", "HEAD"] {
                     let bytes = Array(head.utf8) + (method == "GET" ? large : [])

@@ -9,11 +9,11 @@ struct MemoryTests {
     /// much within a second.
     private static let room = 64 << 20
     private static let path = "/api/repo/v1/repository/"
-    private static let conduct = RegistryConduct(repositories: Set(Endless.repositories))
+    private static let behavior = RegistryBehavior(repositories: Set(Endless.repositories))
 
     @Test("An answer without an end is left, and its size is not that of the server", .timeLimit(.minutes(2)), arguments: Endless.all)
     func endless(_ row: Endless) async throws {
-        try await FaultyRegistry.run(Self.conduct, speaking: row.speech) { registry in
+        try await FaultyRegistry.run(Self.behavior, speaking: row.speech) { registry in
             if let reply = row.reply { for path in row.paths { registry.set(reply, for: "GET", path) } }
             try await expectBounded(registry, row.state, row.reason)
             #expect(registry.sentBodyBytes > 0, "the registry never answered")
@@ -23,7 +23,7 @@ struct MemoryTests {
     @Test("A decompression bomb is not inflated", .timeLimit(.minutes(2)), .enabled(if: Gzip.isPossible, "gzip is not installed"))
     func bomb() async throws {
         let bomb = try await Gzip.bomb(inflatingTo: 256 << 20)
-        try await FaultyRegistry.run(Self.conduct) { registry in
+        try await FaultyRegistry.run(Self.behavior) { registry in
             for path in Endless.ping + Endless.lists { registry.set(.gzip(500, bomb), for: "GET", path) }
             try await expectBounded(registry, "Unreachable", "it answered 500")
         }

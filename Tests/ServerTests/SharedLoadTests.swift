@@ -9,13 +9,13 @@ struct SharedLoadTests {
         #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]}"#.utf8)
     private static let digest = "sha256:b0ff67b72a1d087090ad4fe635c35ad2752dd27d26f9435bb7877f40ecdc0bc3"
 
-    private static func conduct(_ path: String = "team/a") -> RegistryConduct {
-        var conduct = RegistryConduct(repositories: [path])
+    private static func behavior(_ path: String = "team/a") -> RegistryBehavior {
+        var behavior = RegistryBehavior(repositories: [path])
         let reply = RegistryReply.answer(
             status: 200, headers: ["Content-Type": "application/vnd.oci.image.manifest.v1+json", "Docker-Content-Digest": digest],
             body: manifest)
-        conduct.contents["/v2/\(path)/manifests/v1"] = reply
-        return conduct
+        behavior.contents["/v2/\(path)/manifests/v1"] = reply
+        return behavior
     }
 
     /// Sends requests that are never read, and leaves their connections open.
@@ -37,10 +37,10 @@ struct SharedLoadTests {
 
     @Test("500 pulls at once from a registry that takes 150 ms all succeed, with one first contact and one fetch", .timeLimit(.minutes(2)))
     func pulls() async throws {
-        try await FaultyRegistry.run(Self.conduct()) { registry in
+        try await FaultyRegistry.run(Self.behavior()) { registry in
             for (method, path) in [("GET", "/v2/"), ("HEAD", "/v2/team/a/manifests/v1"), ("GET", "/v2/team/a/manifests/v1")] {
-                let conduct = Self.conduct()
-                registry.set(for: method, path) { .late(milliseconds: 150, conduct.answer($0)) }
+                let behavior = Self.behavior()
+                registry.set(for: method, path) { .late(milliseconds: 150, behavior.answer($0)) }
             }
             try await HostileRegistryScene.run { scene in
                 try await scene.register("\(registry.authority)/team/a")
@@ -61,7 +61,7 @@ struct SharedLoadTests {
 
     @Test("256 slow downloads by one account do not close the registry to another", .timeLimit(.minutes(2)))
     func downloads() async throws {
-        try await FaultyRegistry.run(Self.conduct()) { registry in
+        try await FaultyRegistry.run(Self.behavior()) { registry in
             let digest = "sha256:\(String(repeating: "a", count: 64))"
             registry.set(.hangInBody(status: 200), for: "GET", "/v2/team/a/blobs/\(digest)")
             try await HostileRegistryScene.run { scene in
@@ -85,12 +85,12 @@ struct SharedLoadTests {
 
     @Test("400 verifications by one account do not delay another account's pull from the same registry", .timeLimit(.minutes(3)))
     func verifications() async throws {
-        try await FaultyRegistry.run(Self.conduct()) { registry in
-            let conduct = Self.conduct()
+        try await FaultyRegistry.run(Self.behavior()) { registry in
+            let behavior = Self.behavior()
             for (method, path) in [
                 ("GET", "/v2/"), ("GET", "/v2/team/a/tags/list"), ("HEAD", "/v2/team/a/manifests/v1"), ("GET", "/v2/team/a/manifests/v1"),
             ] {
-                registry.set(for: method, path) { .late(milliseconds: 200, conduct.answer($0)) }
+                registry.set(for: method, path) { .late(milliseconds: 200, behavior.answer($0)) }
             }
             try await HostileRegistryScene.run { scene in
                 try await scene.register("\(registry.authority)/team/a")
@@ -120,7 +120,7 @@ struct SharedLoadTests {
     func manifests(_ method: String) async throws {
         let size = 4 << 20
         let large = [UInt8](repeating: 0x20, count: size - 16)
-        try await FaultyRegistry.run(Self.conduct()) { registry in
+        try await FaultyRegistry.run(Self.behavior()) { registry in
             for number in 0..<200 {
                 let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
                 for each in ["GET", "HEAD"] {

@@ -113,12 +113,12 @@ extension StoreProperty {
         },
         StoreProperty("What is known of the clock is read as it was stored") { store in
             #expect(try await store.read { try $0.retention() } == nil)
-            let doubt = RetentionRecord.Doubt(seen: Sample.date(9_000_000_000_001), steady: 1234.567)
+            let jump = RetentionRecord.ClockJump(seen: Sample.date(9_000_000_000_001), steady: 1234.567)
             let window = RetentionRecord.Window(began: Sample.date(-5), ceiling: Sample.date(17))
             for record in [
-                RetentionRecord(trusted: Sample.date()), RetentionRecord(trusted: Sample.date(0), doubt: doubt),
+                RetentionRecord(trusted: Sample.date()), RetentionRecord(trusted: Sample.date(0), jump: jump),
                 RetentionRecord(trusted: Sample.date(), window: window),
-                RetentionRecord(trusted: Sample.date(), doubt: doubt, window: window), RetentionRecord(trusted: Sample.date(1)),
+                RetentionRecord(trusted: Sample.date(), jump: jump, window: window), RetentionRecord(trusted: Sample.date(1)),
             ] {
                 try await store.write { try $0.put(record) }
                 #expect(try await store.read { try $0.retention() } == record)

@@ -30,16 +30,16 @@ package final class SlowStore: Store {
     }
 
     private let base: any Store
-    private let conduct: Mutex<Conduct>
+    private let behavior: Mutex<Conduct>
     private let counted = Mutex(Count())
 
-    package init(_ base: any Store, _ conduct: Conduct = Conduct()) {
+    package init(_ base: any Store, _ behavior: Conduct = Conduct()) {
         self.base = base
-        self.conduct = Mutex(conduct)
+        self.behavior = Mutex(behavior)
     }
 
-    package func behave(_ conduct: Conduct) {
-        self.conduct.withLock { $0 = conduct }
+    package func behave(_ behavior: Conduct) {
+        self.behavior.withLock { $0 = behavior }
     }
 
     /// The transactions since the last time that this was called.
@@ -66,8 +66,8 @@ package final class SlowStore: Store {
     }
 
     private func suffer(isReading: Bool) async throws {
-        let conduct = conduct.withLock { $0 }
-        if conduct.latency > .zero { try await Task.sleep(for: conduct.latency) }
-        if let failure = conduct.failure, !isReading || !conduct.canBeRead { throw failure }
+        let behavior = behavior.withLock { $0 }
+        if behavior.latency > .zero { try await Task.sleep(for: behavior.latency) }
+        if let failure = behavior.failure, !isReading || !behavior.canBeRead { throw failure }
     }
 }

@@ -2,9 +2,9 @@ package import Domain
 package import FoundationEssentials
 import Gateway
 import HTTPSupport
-package import Metering
 import Naming
 package import Operations
+package import PrometheusMetrics
 package import Sealing
 package import Storage
 package import StorageSQLite

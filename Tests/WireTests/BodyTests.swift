@@ -82,7 +82,7 @@ struct BodyTests {
 
     @Test("A fault is its message")
     func fault() throws {
-        #expect(try text(FaultBody(error: "no \"x/y\" here\n")) == #"{"error":"no \"x/y\" here\n"}"#)
+        #expect(try text(ErrorBody(error: "no \"x/y\" here\n")) == #"{"error":"no \"x/y\" here\n"}"#)
     }
 
     @Test("An action has all of its members")

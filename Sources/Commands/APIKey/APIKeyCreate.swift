@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud apikey create`
-struct APIKeyCreate: Operation {
+struct APIKeyCreate: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Makes an API key and prints it, this once.",
@@ -39,11 +39,11 @@ struct APIKeyCreate: Operation {
         case text, json
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let key = try await surroundings.client(tool.connection).apiKeys.create(
+    func run(in environment: CLIEnvironment) async throws {
+        let key = try await environment.client(tool.connection).apiKeys.create(
             for: account, label: label, scopes: limits.scopes.nonEmpty?.map(Scope.init(rawValue:)), expiresInDays: limits.days,
             namespace: limits.namespace ?? tool.connection.namespace, repositories: limits.repositories.nonEmpty)
-        try show(key, on: surroundings.console)
+        try show(key, on: environment.console)
     }
 
     private func show(_ key: NewAPIKey, on console: any Console) throws {

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud apikey inspect`
-struct APIKeyInspect: Operation {
+struct APIKeyInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of API keys, as JSON.",
@@ -17,9 +17,9 @@ struct APIKeyInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let apiKeys = try surroundings.client(connection).apiKeys
-        try await Batch(doing: "reading", names: keys.ids, console: surroundings.console).run { id in
+    func run(in environment: CLIEnvironment) async throws {
+        let apiKeys = try environment.client(connection).apiKeys
+        try await Batch(doing: "reading", names: keys.ids, console: environment.console).run { id in
             Batch.Success(output: try await apiKeys.get(id).indentedJSON)
         }
     }

@@ -3,7 +3,7 @@ import DockerCloud
 import FoundationEssentials
 
 /// `docker-cloud apikey ls`
-struct APIKeyList: Operation {
+struct APIKeyList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists API keys, newest first; those that are over are among them.",
@@ -31,11 +31,11 @@ struct APIKeyList: Operation {
         guard account == nil || organization == nil else { throw ValidationError("Give either --for or --organization, not both.") }
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.client(connection).apiKeys.list(
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.client(connection).apiKeys.list(
             account: account, organization: organization, pageSize: ListOptions.pageSize)
-        let now = surroundings.now()
-        try await list.show(listing, on: surroundings.console) { Row(key: $0, now: now) }
+        let now = environment.now()
+        try await list.show(listing, on: environment.console) { Row(key: $0, now: now) }
     }
 }
 

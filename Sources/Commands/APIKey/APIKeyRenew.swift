@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud apikey renew`
-struct APIKeyRenew: Operation {
+struct APIKeyRenew: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "renew",
         abstract: "Replaces the API key of this login by a new one with the same rights.",
@@ -22,12 +22,12 @@ struct APIKeyRenew: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let key = try await surroundings.client(connection).apiKeys.renew(expiresInDays: days, graceHours: grace)
-        try surroundings.console.write(key.secret.printableLine)
-        guard surroundings.console.errorIsTerminal else { return }
+    func run(in environment: CLIEnvironment) async throws {
+        let key = try await environment.client(connection).apiKeys.renew(expiresInDays: days, graceHours: grace)
+        try environment.console.write(key.secret.printableLine)
+        guard environment.console.errorIsTerminal else { return }
         let end = key.apiKey.expires.map { ", valid until \($0.cell)" } ?? ""
-        surroundings.console.report(
+        environment.console.report(
             "Key \(key.apiKey.id) of \(key.apiKey.account)\(end). It is shown this once: put it where the old one is used".printableLine)
     }
 }

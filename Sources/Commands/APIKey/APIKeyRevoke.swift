@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud apikey revoke`
-struct APIKeyRevoke: Operation {
+struct APIKeyRevoke: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Revokes API keys, at once and for good.",
@@ -28,9 +28,9 @@ struct APIKeyRevoke: Operation {
         return "keys that were made with it stay valid: \(keys.joined(separator: ", ")). --descendants revokes them"
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let apiKeys = try surroundings.client(connection).apiKeys
-        try await Batch(doing: "revoking", names: keys.ids, console: surroundings.console).run { id in
+    func run(in environment: CLIEnvironment) async throws {
+        let apiKeys = try environment.client(connection).apiKeys
+        try await Batch(doing: "revoking", names: keys.ids, console: environment.console).run { id in
             let revocation = try await apiKeys.revoke(id, descendants: descendants)
             let others = revocation.revoked.filter { $0 != id }
             return Batch.Success(

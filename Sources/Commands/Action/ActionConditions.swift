@@ -24,7 +24,7 @@ struct ActionConditions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Only actions that began then or later: 2026-11-24, or 2026-11-24T06:10:02Z, in UTC.", valueName: "date"))
-    var since: Moment?
+    var since: DateArgument?
 }
 
 extension ActionConditions {
@@ -48,7 +48,7 @@ extension ActionConditions {
     }
 
     /// A day, which stands for its beginning, or a second (RFC 3339).
-    struct Moment: ExpressibleByArgument {
+    struct DateArgument: ExpressibleByArgument {
         let date: Date
 
         /// The parser takes what follows a date, and the 31st of every month: only what it writes again is one.

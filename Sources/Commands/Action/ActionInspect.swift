@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud action inspect`
-struct ActionInspect: Operation {
+struct ActionInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of actions, as JSON.",
@@ -18,9 +18,9 @@ struct ActionInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let actions = try surroundings.client(connection).actions
-        try await Batch(doing: "reading", names: uuids, console: surroundings.console).run { uuid in
+    func run(in environment: CLIEnvironment) async throws {
+        let actions = try environment.client(connection).actions
+        try await Batch(doing: "reading", names: uuids, console: environment.console).run { uuid in
             Batch.Success(output: try await actions.find(uuid).indentedJSON)
         }
     }

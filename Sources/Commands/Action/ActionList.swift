@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud action ls`
-struct ActionList: Operation {
+struct ActionList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the latest actions in a namespace, newest first.",
@@ -35,12 +35,12 @@ struct ActionList: Operation {
         guard limit > 0 else { throw ValidationError("The limit must be at least 1.") }
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.client(connection).actions.list(
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.client(connection).actions.list(
             state: conditions.state?.state, action: conditions.action, object: conditions.object, repository: conditions.repository,
             user: conditions.user, apiKey: conditions.key, startedFrom: conditions.since?.date, inAllNamespaces: allNamespaces,
             pageSize: min(limit, ListOptions.pageSize))
-        try await list.show(listing.prefix(limit).map { Row(action: $0, isWhole: noTrunc) }, on: surroundings.console)
+        try await list.show(listing.prefix(limit).map { Row(action: $0, isWhole: noTrunc) }, on: environment.console)
     }
 }
 

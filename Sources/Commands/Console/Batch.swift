@@ -34,8 +34,8 @@ struct Batch {
                 console.report("\(name.withoutUserInfo): \(error)".printableLine)
             }
         }
-        if failed { throw OperationFailure.reported }
-        if unverified { throw OperationFailure.unverified }
+        if failed { throw CommandFailure.reported }
+        if unverified { throw CommandFailure.unverified }
     }
 
     private var showsProgress: Bool { names.count > 1 && console.errorIsTerminal }

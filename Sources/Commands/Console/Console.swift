@@ -32,16 +32,16 @@ extension Console {
             bytes.removeLast()
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
         }
-        guard !bytes.isEmpty else { throw OperationFailure("The password on standard input is empty") }
+        guard !bytes.isEmpty else { throw CommandFailure("The password on standard input is empty") }
         return try String(utf8: bytes)
     }
 }
 
 extension String {
-    /// - Throws: ``OperationFailure`` where the bytes are no text.
+    /// - Throws: ``CommandFailure`` where the bytes are no text.
     init(utf8 bytes: [UInt8]) throws {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw OperationFailure("Standard input is not UTF-8 text")
+            throw CommandFailure("Standard input is not UTF-8 text")
         }
         self = text
     }

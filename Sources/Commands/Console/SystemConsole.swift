@@ -25,9 +25,9 @@ package struct SystemConsole: Console {
             try Descriptor(STDOUT_FILENO).write(line + "\n")
         } catch  where error.errno == EPIPE {
             // Whoever reads has seen enough.
-            throw OperationFailure.reported
+            throw CommandFailure.reported
         } catch {
-            throw OperationFailure("Standard output cannot be written to: \(error)")
+            throw CommandFailure("Standard output cannot be written to: \(error)")
         }
     }
 
@@ -53,7 +53,7 @@ package struct SystemConsole: Console {
         case .endOfInput: return nil
         case .interrupted:
             Self.interrupt()
-            throw OperationFailure("Interrupted")
+            throw CommandFailure("Interrupted")
         }
     }
 
@@ -69,7 +69,7 @@ package struct SystemConsole: Console {
             if part.isEmpty { return bytes }
             bytes += part
         }
-        throw OperationFailure("Standard input holds more than a password: 1 MiB is read at most")
+        throw CommandFailure("Standard input holds more than a password: 1 MiB is read at most")
     }
 
     /// Lets the signal do what Ctrl-C does everywhere else, now that the terminal is as it was.
@@ -87,7 +87,7 @@ package struct SystemConsole: Console {
         var bytes: [UInt8] = []
         while let byte = try input.read(upTo: 1).first {
             if byte == UInt8(ascii: "\n") { return try String(utf8: bytes) }
-            guard bytes.count < Self.maximumInput else { throw OperationFailure("A line of standard input is too long") }
+            guard bytes.count < Self.maximumInput else { throw CommandFailure("A line of standard input is too long") }
             bytes.append(byte)
         }
         return bytes.isEmpty ? nil : try String(utf8: bytes)

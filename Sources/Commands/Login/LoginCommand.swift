@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud login`
-struct LoginCommand: Operation {
+struct LoginCommand: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "login",
         abstract: "Stores an account for a server, so that the other commands need none.",
@@ -32,14 +32,14 @@ struct LoginCommand: Operation {
         }
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let console = surroundings.console
-        let host = try surroundings.host(url ?? connection.host)
-        let file = try LoginFile(surroundings)
+    func run(in environment: CLIEnvironment) async throws {
+        let console = environment.console
+        let host = try environment.host(url ?? connection.host)
+        let file = try LoginFile(environment)
         var logins = try file.read()
         let username = try username ?? console.answer("Username: ")
         let key = try passwordStdin ? console.password() : console.answer("API key: ", hidden: true)
-        surroundings.warnIfUnencrypted(host)
+        environment.warnIfUnencrypted(host)
         try await check(.basic(user: username, key: key), at: host)
         logins[host] = StoredLogins.Login(username: username, key: key)
         try file.write(logins)
@@ -49,11 +49,11 @@ struct LoginCommand: Operation {
     /// The cheapest call that only a valid key can make.
     private func check(_ authorization: Authorization, at host: CloudHost) async throws {
         do {
-            let client = try DockerCloudClient(host: host, authorization: authorization, userAgent: Surroundings.userAgent)
+            let client = try DockerCloudClient(host: host, authorization: authorization, userAgent: CLIEnvironment.userAgent)
             let listing = try client.repositories.list(pageSize: 1)
             for try await _ in listing { break }
         } catch {
-            throw OperationFailure("\(error)\nNothing was stored")
+            throw CommandFailure("\(error)\nNothing was stored")
         }
     }
 }

@@ -5,10 +5,10 @@ import FoundationEssentials
 struct LoginFile {
     let path: String
 
-    init(_ surroundings: Surroundings) throws {
-        let configured = surroundings.variable("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
-        guard let folder = configured ?? surroundings.variable("HOME").map({ $0 + "/.config" }) else {
-            throw OperationFailure("There is no place for logins: neither HOME nor XDG_CONFIG_HOME is set")
+    init(_ environment: CLIEnvironment) throws {
+        let configured = environment.variable("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
+        guard let folder = configured ?? environment.variable("HOME").map({ $0 + "/.config" }) else {
+            throw CommandFailure("There is no place for logins: neither HOME nor XDG_CONFIG_HOME is set")
         }
         path = folder + "/docker-cloud/credentials.json"
     }
@@ -22,7 +22,7 @@ struct LoginFile {
         do {
             return try JSONDecoder().decode(StoredLogins.self, from: Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw OperationFailure("The stored logins in \(path) cannot be read: remove the file and log in again")
+            throw CommandFailure("The stored logins in \(path) cannot be read: remove the file and log in again")
         }
     }
 
@@ -37,13 +37,13 @@ struct LoginFile {
             try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder)
             try PrivateFile.replace(path, with: Array(text) + [UInt8(ascii: "\n")])
         } catch {
-            throw OperationFailure("The login cannot be stored in \(path): \(PrivateFile.reason(error))")
+            throw CommandFailure("The login cannot be stored in \(path): \(PrivateFile.reason(error))")
         }
     }
 
     private func checkPermissions() throws {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         guard let mode = attributes?[.posixPermissions] as? Int, mode & 0o077 != 0 else { return }
-        throw OperationFailure("Others can read the keys in \(path): run 'chmod 600 \(path)' first")
+        throw CommandFailure("Others can read the keys in \(path): run 'chmod 600 \(path)' first")
     }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud member inspect`
-struct MemberInspect: Operation {
+struct MemberInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of members, as JSON.",
@@ -16,9 +16,9 @@ struct MemberInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let members = try surroundings.members(connection)
-        try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let members = try environment.members(connection)
+        try await Batch(doing: "reading", names: names, console: environment.console).run { name in
             Batch.Success(output: try await members.get(name).indentedJSON)
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud member ls`
-struct MemberList: Operation {
+struct MemberList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the members of an organization.",
@@ -15,13 +15,13 @@ struct MemberList: Operation {
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.members(connection).list(pageSize: ListOptions.pageSize)
-        try await list.show(listing, on: surroundings.console)
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.members(connection).list(pageSize: ListOptions.pageSize)
+        try await list.show(listing, on: environment.console)
     }
 }
 
-extension Surroundings {
+extension CLIEnvironment {
     /// The members of the organization that the command line or the environment names.
     func members(_ options: ConnectionOptions) throws -> Members {
         let organization = try organization(options)

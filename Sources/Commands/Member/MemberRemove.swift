@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud member rm`
-struct MemberRemove: Operation {
+struct MemberRemove: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "rm",
         abstract: "Takes members out of an organization.",
@@ -18,9 +18,9 @@ struct MemberRemove: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let members = try surroundings.members(connection)
-        try await Batch(doing: "removing", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let members = try environment.members(connection)
+        try await Batch(doing: "removing", names: names, console: environment.console).run { name in
             try await members.remove(name)
             return Batch.Success(output: name)
         }

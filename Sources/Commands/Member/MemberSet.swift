@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud member set`
-struct MemberSet: Operation {
+struct MemberSet: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Makes a user a member of an organization, or changes what a member may do.",
@@ -22,9 +22,9 @@ struct MemberSet: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let members = try surroundings.members(connection)
-        try await Batch(doing: "setting", names: [name], console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let members = try environment.members(connection)
+        try await Batch(doing: "setting", names: [name], console: environment.console).run { name in
             Batch.Success(output: try await members.set(name, permission.permission).name.printableLine)
         }
     }

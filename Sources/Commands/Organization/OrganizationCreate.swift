@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud organization create`
-struct OrganizationCreate: Operation {
+struct OrganizationCreate: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Makes organizations, with you as an admin.",
@@ -20,9 +20,9 @@ struct OrganizationCreate: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let organizations = try surroundings.client(connection).organizations
-        try await Batch(doing: "making", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let organizations = try environment.client(connection).organizations
+        try await Batch(doing: "making", names: names, console: environment.console).run { name in
             Batch.Success(output: try await organizations.create(name).name.printableLine)
         }
     }

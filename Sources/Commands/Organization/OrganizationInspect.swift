@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud organization inspect`
-struct OrganizationInspect: Operation {
+struct OrganizationInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of organizations, as JSON.",
@@ -16,9 +16,9 @@ struct OrganizationInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let organizations = try surroundings.client(connection).organizations
-        try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let organizations = try environment.client(connection).organizations
+        try await Batch(doing: "reading", names: names, console: environment.console).run { name in
             Batch.Success(output: try await organizations.get(name).indentedJSON)
         }
     }

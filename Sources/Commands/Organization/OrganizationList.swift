@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud organization ls`
-struct OrganizationList: Operation {
+struct OrganizationList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the organizations that you are in, and what you may do there.",
@@ -15,9 +15,9 @@ struct OrganizationList: Operation {
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.client(connection).organizations.list(pageSize: ListOptions.pageSize)
-        try await list.show(listing, on: surroundings.console)
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.client(connection).organizations.list(pageSize: ListOptions.pageSize)
+        try await list.show(listing, on: environment.console)
     }
 }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud organization rm`
-struct OrganizationRemove: Operation {
+struct OrganizationRemove: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "rm",
         abstract: "Removes organizations, with their robots and the keys of those.",
@@ -18,9 +18,9 @@ struct OrganizationRemove: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let organizations = try surroundings.client(connection).organizations
-        try await Batch(doing: "removing", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let organizations = try environment.client(connection).organizations
+        try await Batch(doing: "removing", names: names, console: environment.console).run { name in
             try await organizations.remove(name)
             return Batch.Success(output: name)
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud registry inspect`
-struct RegistryInspect: Operation {
+struct RegistryInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of registries, as JSON.",
@@ -16,9 +16,9 @@ struct RegistryInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let registries = try surroundings.client(connection).registries
-        try await Batch(doing: "reading", names: hosts, console: surroundings.console).run { host in
+    func run(in environment: CLIEnvironment) async throws {
+        let registries = try environment.client(connection).registries
+        try await Batch(doing: "reading", names: hosts, console: environment.console).run { host in
             Batch.Success(output: try await registries.get(host).indentedJSON)
         }
     }

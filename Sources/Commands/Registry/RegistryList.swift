@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud registry ls`
-struct RegistryList: Operation {
+struct RegistryList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the registries that the registered repositories are on.",
@@ -15,9 +15,9 @@ struct RegistryList: Operation {
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.client(connection).registries.list(pageSize: ListOptions.pageSize)
-        try await list.show(listing, on: surroundings.console)
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.client(connection).registries.list(pageSize: ListOptions.pageSize)
+        try await list.show(listing, on: environment.console)
     }
 }
 

@@ -3,7 +3,7 @@ import DockerCloud
 import FoundationEssentials
 
 /// `docker-cloud registry trust`
-struct RegistryTrust: Operation {
+struct RegistryTrust: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "trust",
         abstract: "Allows the server to use a registry that it would not use by itself.",
@@ -50,17 +50,17 @@ struct RegistryTrust: Operation {
 
     private static func certificates(_ path: String) throws -> String {
         guard let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8) else {
-            throw OperationFailure("The file \(path) cannot be read")
+            throw CommandFailure("The file \(path) cannot be read")
         }
         // An empty text would take away the certificates that the registry has.
-        guard !text.isEmpty else { throw OperationFailure("The file \(path) is empty") }
+        guard !text.isEmpty else { throw CommandFailure("The file \(path) is empty") }
         return text
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let registries = try surroundings.client(connection).registries
+    func run(in environment: CLIEnvironment) async throws {
+        let registries = try environment.client(connection).registries
         let authorities = try ca.map(Self.certificates)
-        try await Batch(doing: "configuring", names: [host], console: surroundings.console).run { host in
+        try await Batch(doing: "configuring", names: [host], console: environment.console).run { host in
             let isMore = authorities != nil || realm != nil || plainHttp
             var registry: Registry?
             if untrust {

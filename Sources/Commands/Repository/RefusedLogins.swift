@@ -12,11 +12,11 @@ struct RefusedLogins {
         self.server = server
     }
 
-    /// - Throws: ``OperationFailure`` if the registry of this repository has refused the login.
+    /// - Throws: ``CommandFailure`` if the registry of this repository has refused the login.
     func check(_ name: String) throws {
         let registry = registry(of: name)
         guard registries.contains(registry) else { return }
-        throw OperationFailure("not tried, because \(registry) refused the same \(subject): use --keep-going to try all")
+        throw CommandFailure("not tried, because \(registry) refused the same \(subject): use --keep-going to try all")
     }
 
     /// Takes note of the error that the update of this repository ended with.

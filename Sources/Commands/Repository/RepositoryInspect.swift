@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud repository inspect`
-struct RepositoryInspect: Operation {
+struct RepositoryInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of repositories, as JSON.",
@@ -18,9 +18,9 @@ struct RepositoryInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let repositories = try surroundings.client(connection).repositories
-        try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let repositories = try environment.client(connection).repositories
+        try await Batch(doing: "reading", names: names, console: environment.console).run { name in
             Batch.Success(output: try await repositories.get(name).indentedJSON)
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud repository ls`
-struct RepositoryList: Operation {
+struct RepositoryList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the registered repositories.",
@@ -25,10 +25,10 @@ struct RepositoryList: Operation {
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.client(connection).repositories.list(
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.client(connection).repositories.list(
             name: name, registry: registry, inUse: inUse, pageSize: ListOptions.pageSize)
-        try await list.show(listing, on: surroundings.console)
+        try await list.show(listing, on: environment.console)
     }
 }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud repository register`
-struct RepositoryRegister: Operation {
+struct RepositoryRegister: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "register",
         abstract: "Registers repositories, with the credential for their registry.",
@@ -34,10 +34,10 @@ struct RepositoryRegister: Operation {
         }
     }
 
-    func run(in surroundings: Surroundings) async throws {
-        let repositories = try surroundings.client(connection).repositories
-        let login = try credential.forRegistering(surroundings.console)
-        try await Batch(doing: "registering", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let repositories = try environment.client(connection).repositories
+        let login = try credential.forRegistering(environment.console)
+        try await Batch(doing: "registering", names: names, console: environment.console).run { name in
             let repository = try await repositories.register(
                 name, username: login.username, password: login.password, verify: verification.mode)
             var success = verification.success(repository, "Registered")

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud repository rm`
-struct RepositoryRemove: Operation {
+struct RepositoryRemove: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "rm",
         abstract: "Removes repositories from the server; on their registry they stay as they are.",
@@ -18,9 +18,9 @@ struct RepositoryRemove: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let repositories = try surroundings.client(connection).repositories
-        try await Batch(doing: "removing", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let repositories = try environment.client(connection).repositories
+        try await Batch(doing: "removing", names: names, console: environment.console).run { name in
             try await repositories.remove(name)
             return Batch.Success(output: name)
         }

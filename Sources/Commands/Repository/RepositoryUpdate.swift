@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud repository update`
-struct RepositoryUpdate: Operation {
+struct RepositoryUpdate: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
         abstract: "Replaces the credential of registered repositories.",
@@ -32,11 +32,11 @@ struct RepositoryUpdate: Operation {
     @OptionGroup var verification: VerificationOptions
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let repositories = try surroundings.client(connection).repositories
-        let change = try credential.forUpdating(surroundings.console)
-        var refusals = RefusedLogins(of: change, through: try surroundings.host(connection.host))
-        try await Batch(doing: "updating", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let repositories = try environment.client(connection).repositories
+        let change = try credential.forUpdating(environment.console)
+        var refusals = RefusedLogins(of: change, through: try environment.host(connection.host))
+        try await Batch(doing: "updating", names: names, console: environment.console).run { name in
             if !keepGoing { try refusals.check(name) }
             do throws(DockerCloudError) {
                 let repository = try await repositories.update(

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud repository verify`
-struct RepositoryVerify: Operation {
+struct RepositoryVerify: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Has the server try the credentials of repositories again.",
@@ -23,16 +23,16 @@ struct RepositoryVerify: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let repositories = try surroundings.client(connection).repositories
-        try await Batch(doing: "verifying", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let repositories = try environment.client(connection).repositories
+        try await Batch(doing: "verifying", names: names, console: environment.console).run { name in
             let repository = try await repositories.verify(name, push: push)
             let line = "\(repository.name)  \(repository.state.rawValue)".printableLine
             guard ![.rejected, .unreachable].contains(repository.state) else {
-                throw OperationFailure("\(repository.state.rawValue): \(repository.stateReason ?? "no reason is known")")
+                throw CommandFailure("\(repository.state.rawValue): \(repository.stateReason ?? "no reason is known")")
             }
             guard repository.state == .absent || repository.pull != .no else {
-                throw OperationFailure("\(repository.state.rawValue), but the registry denies the credential the right to pull")
+                throw CommandFailure("\(repository.state.rawValue), but the registry denies the credential the right to pull")
             }
             return Batch.Success(output: line, note: note(repository))
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud robot create`
-struct RobotCreate: Operation {
+struct RobotCreate: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Makes a robot, and prints the name that it logs in with.",
@@ -24,9 +24,9 @@ struct RobotCreate: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let console = surroundings.console
-        let robots = try surroundings.robots(connection, named: [name])
+    func run(in environment: CLIEnvironment) async throws {
+        let console = environment.console
+        let robots = try environment.robots(connection, named: [name])
         try await Batch(doing: "making", names: [name], console: console).run { name in
             let robot = try await robots.create(name, permission: permission.permission)
             let note = "made, without a key so far: 'docker-cloud apikey create --for \(robot.account)' makes one"

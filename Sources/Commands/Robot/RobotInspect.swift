@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud robot inspect`
-struct RobotInspect: Operation {
+struct RobotInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of robots, as JSON.",
@@ -16,9 +16,9 @@ struct RobotInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let robots = try surroundings.robots(connection, named: names)
-        try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let robots = try environment.robots(connection, named: names)
+        try await Batch(doing: "reading", names: names, console: environment.console).run { name in
             Batch.Success(output: try await robots.get(name).indentedJSON)
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud robot ls`
-struct RobotList: Operation {
+struct RobotList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the robots of an organization, by the names that they log in with.",
@@ -15,13 +15,13 @@ struct RobotList: Operation {
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.robots(connection, named: []).list(pageSize: ListOptions.pageSize)
-        try await list.show(listing, on: surroundings.console)
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.robots(connection, named: []).list(pageSize: ListOptions.pageSize)
+        try await list.show(listing, on: environment.console)
     }
 }
 
-extension Surroundings {
+extension CLIEnvironment {
     /// The robots of the organization that the command line or the environment names, unless they all name it themselves.
     func robots(_ options: ConnectionOptions, named names: [String]) throws -> Robots {
         if names.isEmpty || !names.allSatisfy({ $0.contains("+") }) { _ = try organization(options) }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud robot rm`
-struct RobotRemove: Operation {
+struct RobotRemove: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "rm",
         abstract: "Removes robots; their keys stop at once.",
@@ -16,9 +16,9 @@ struct RobotRemove: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let robots = try surroundings.robots(connection, named: names)
-        try await Batch(doing: "removing", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let robots = try environment.robots(connection, named: names)
+        try await Batch(doing: "removing", names: names, console: environment.console).run { name in
             try await robots.remove(name)
             return Batch.Success(output: name)
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud robot set`
-struct RobotSet: Operation {
+struct RobotSet: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Changes what a robot may do; its keys stay.",
@@ -21,9 +21,9 @@ struct RobotSet: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let robots = try surroundings.robots(connection, named: [name])
-        try await Batch(doing: "setting", names: [name], console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let robots = try environment.robots(connection, named: [name])
+        try await Batch(doing: "setting", names: [name], console: environment.console).run { name in
             Batch.Success(output: try await robots.set(name, permission.permission).account.printableLine)
         }
     }

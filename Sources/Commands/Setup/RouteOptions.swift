@@ -11,35 +11,35 @@ struct RouteOptions: ParsableArguments {
     @OptionGroup var connection: ConnectionOptions
 
     /// The server is asked only where no registry is named.
-    func routes(in surroundings: Surroundings) async throws -> [GatewayRoute] {
-        let server = try surroundings.host(connection.host)
-        let namespace = surroundings.namespace(connection)
-        let hosts = self.hosts.isEmpty ? try await registeredHosts(surroundings) : self.hosts
+    func routes(in environment: CLIEnvironment) async throws -> [GatewayRoute] {
+        let server = try environment.host(connection.host)
+        let namespace = environment.namespace(connection)
+        let hosts = self.hosts.isEmpty ? try await registeredHosts(environment) : self.hosts
         return try hosts.map { try GatewayRoute(to: $0, through: server, namespace: namespace) }
     }
 
-    private func registeredHosts(_ surroundings: Surroundings) async throws -> [String] {
+    private func registeredHosts(_ environment: CLIEnvironment) async throws -> [String] {
         var hosts: [String] = []
-        for try await registry in try surroundings.client(connection).registries.list(pageSize: ListOptions.pageSize) {
+        for try await registry in try environment.client(connection).registries.list(pageSize: ListOptions.pageSize) {
             hosts.append(registry.authority)
         }
         guard !hosts.isEmpty else {
-            throw OperationFailure("No repository is registered yet: name the registries, for example 'registry.example:5000'")
+            throw CommandFailure("No repository is registered yet: name the registries, for example 'registry.example:5000'")
         }
         return hosts
     }
 }
 
 /// A command that prints a client's configuration.
-protocol SetupOperation: Operation {
+protocol SetupOperation: CLICommand {
     var options: RouteOptions { get }
     /// - Parameter server: the host that images are named by.
     static func text(for routes: [GatewayRoute], through server: CloudHost) -> String
 }
 
 extension SetupOperation {
-    func run(in surroundings: Surroundings) async throws {
-        let routes = try await options.routes(in: surroundings)
-        try surroundings.console.write(Self.text(for: routes, through: try surroundings.host(options.connection.host)))
+    func run(in environment: CLIEnvironment) async throws {
+        let routes = try await options.routes(in: environment)
+        try environment.console.write(Self.text(for: routes, through: try environment.host(options.connection.host)))
     }
 }

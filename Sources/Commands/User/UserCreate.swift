@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud user create`
-struct UserCreate: Operation {
+struct UserCreate: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Makes accounts for people.",
@@ -24,9 +24,9 @@ struct UserCreate: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let users = try surroundings.client(connection).users
-        try await Batch(doing: "making", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let users = try environment.client(connection).users
+        try await Batch(doing: "making", names: names, console: environment.console).run { name in
             Batch.Success(output: try await users.create(name, isAdministrator: administrator).name.printableLine)
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud user disable`
-struct UserDisable: Operation {
+struct UserDisable: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "disable",
         abstract: "Stops all keys of users, without removing anything.",
@@ -16,9 +16,9 @@ struct UserDisable: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let users = try surroundings.client(connection).users
-        try await Batch(doing: "disabling", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let users = try environment.client(connection).users
+        try await Batch(doing: "disabling", names: names, console: environment.console).run { name in
             Batch.Success(output: try await users.disable(name).name.printableLine)
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud user enable`
-struct UserEnable: Operation {
+struct UserEnable: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "enable",
         abstract: "Lets the keys of disabled users work again.",
@@ -16,9 +16,9 @@ struct UserEnable: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let users = try surroundings.client(connection).users
-        try await Batch(doing: "enabling", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let users = try environment.client(connection).users
+        try await Batch(doing: "enabling", names: names, console: environment.console).run { name in
             Batch.Success(output: try await users.enable(name).name.printableLine)
         }
     }

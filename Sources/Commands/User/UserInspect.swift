@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud user inspect`
-struct UserInspect: Operation {
+struct UserInspect: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Shows all that the server knows of users, as JSON.",
@@ -18,9 +18,9 @@ struct UserInspect: Operation {
 
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let users = try surroundings.client(connection).users
-        try await Batch(doing: "reading", names: names, console: surroundings.console).run { name in
+    func run(in environment: CLIEnvironment) async throws {
+        let users = try environment.client(connection).users
+        try await Batch(doing: "reading", names: names, console: environment.console).run { name in
             Batch.Success(output: try await users.get(name).indentedJSON)
         }
     }

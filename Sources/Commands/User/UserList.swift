@@ -2,7 +2,7 @@ import ArgumentParser
 import DockerCloud
 
 /// `docker-cloud user ls`
-struct UserList: Operation {
+struct UserList: CLICommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
         abstract: "Lists the users of the server.",
@@ -15,9 +15,9 @@ struct UserList: Operation {
     @OptionGroup var list: ListOptions
     @OptionGroup var connection: ConnectionOptions
 
-    func run(in surroundings: Surroundings) async throws {
-        let listing = try surroundings.client(connection).users.list(pageSize: ListOptions.pageSize)
-        try await list.show(listing, on: surroundings.console)
+    func run(in environment: CLIEnvironment) async throws {
+        let listing = try environment.client(connection).users.list(pageSize: ListOptions.pageSize)
+        try await list.show(listing, on: environment.console)
     }
 }
 

@@ -14,7 +14,7 @@ public struct APIKeys: Sendable {
     public func list(
         account: String? = nil, organization: String? = nil, pageSize: Int? = nil
     ) throws(DockerCloudError) -> Listing<APIKey> {
-        var query = Query()
+        var query = QueryItems()
         query.add("organization", try organization.map { text throws(DockerCloudError) in try NamespaceName(checking: text).description })
         query.add("account", try account.map { text throws(DockerCloudError) in try AccountName(checking: text) })
         query.add("limit", pageSize)
@@ -40,14 +40,14 @@ public struct APIKeys: Sendable {
         let body = APIKeyRequest(
             account: account, expiresDays: days, label: label, namespace: namespace, repositories: repositories,
             scopes: scopes?.map(\.rawValue))
-        return try await transport.object(Call(.post, APIPath(.apiKeys), body: body))
+        return try await transport.object(ClientRequest(.post, APIPath(.apiKeys), body: body))
     }
 
     /// A key, by its ID.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where there is none, or it is none of the client's business.
     public func get(_ id: String) async throws(DockerCloudError) -> APIKey {
-        try await transport.object(Call(.get, path(id)))
+        try await transport.object(ClientRequest(.get, path(id)))
     }
 
     /// Revokes a key at once and for good, and the keys of the same account that were made with it.
@@ -57,9 +57,9 @@ public struct APIKeys: Sendable {
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where there is none, or it is none of the client's business.
     @discardableResult
     public func revoke(_ id: String, descendants: Bool = false) async throws(DockerCloudError) -> KeyRevocation {
-        var query = Query()
+        var query = QueryItems()
         if descendants { query.add("descendants", true) }
-        let answer = try await transport.send(Call(.delete, path(id), query: query))
+        let answer = try await transport.send(ClientRequest(.delete, path(id), query: query))
         return try answer.status == 204 ? KeyRevocation(of: id) : KeyRevocation(json: answer.json(), requestID: answer.requestID)
     }
 
@@ -70,7 +70,7 @@ public struct APIKeys: Sendable {
     ///   - hours: For how many hours the old key stays valid, at most 168; nil for 24.
     public func renew(expiresInDays days: Int? = nil, graceHours hours: Int? = nil) async throws(DockerCloudError) -> NewAPIKey {
         let body = KeyRenewalRequest(expiresDays: days, graceHours: hours)
-        return try await transport.object(Call(.post, APIPath(.apiKeyRenewal(nil)), body: body))
+        return try await transport.object(ClientRequest(.post, APIPath(.apiKeyRenewal(nil)), body: body))
     }
 
     private func path(_ id: String) throws(DockerCloudError) -> APIPath {

@@ -34,7 +34,7 @@ public struct Actions: Sendable {
         apiKey: String? = nil, uuidStartsWith: String? = nil, startedFrom: Date? = nil, startedUntil: Date? = nil,
         endedFrom: Date? = nil, endedUntil: Date? = nil, inAllNamespaces: Bool = false, pageSize: Int? = nil
     ) throws(DockerCloudError) -> Listing<Action> {
-        var query = Query()
+        var query = QueryItems()
         query.add("state", state?.rawValue)
         query.add("action", action)
         query.add("object", object)
@@ -58,7 +58,7 @@ public struct Actions: Sendable {
         guard let id = UUID(uuidString: uuid), id.uuidString.lowercased() == uuid.lowercased() else {
             throw .invalidName(uuid, reason: "an action is named by its UUID")
         }
-        return try await transport.object(Call(.get, APIPath(.action(id), in: namespace)))
+        return try await transport.object(ClientRequest(.get, APIPath(.action(id), in: namespace)))
     }
 
     /// The action whose UUID is this, or begins with it.

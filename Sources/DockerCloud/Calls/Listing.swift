@@ -7,7 +7,7 @@ public struct Listing<Element: Sendable>: AsyncSequence, Sendable {
     public typealias Failure = DockerCloudError
 
     let transport: Transport
-    let first: Call
+    let first: ClientRequest
     let read: @Sendable (_ object: JSON, _ requestID: String?) throws(DockerCloudError) -> Element
 
     /// Starts at the first page; nothing is sent yet.
@@ -20,7 +20,7 @@ extension Listing {
     /// A place in the list.
     public struct Iterator: AsyncIteratorProtocol {
         private let listing: Listing
-        private var upcoming: Call?
+        private var upcoming: ClientRequest?
         private var visited: Set<String> = []
         private var objects: ArraySlice<Element> = []
         /// How many objects the server has left out so far, because something else than the server changed their stored rows.
@@ -41,7 +41,7 @@ extension Listing {
             return objects.popFirst()
         }
 
-        private mutating func fetch(_ call: Call) async throws(DockerCloudError) {
+        private mutating func fetch(_ call: ClientRequest) async throws(DockerCloudError) {
             let answer = try await listing.transport.send(call)
             let page = try ListPage(answer)
             var elements: [Element] = []
@@ -52,7 +52,7 @@ extension Listing {
             guard !visited.contains(next) else {
                 throw .invalidResponse(reason: "its next page is one that was there before", requestID: answer.requestID)
             }
-            upcoming = try Call(nextPage: next)
+            upcoming = try ClientRequest(nextPage: next)
         }
     }
 }

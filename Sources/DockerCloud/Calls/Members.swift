@@ -10,7 +10,7 @@ public struct Members: Sendable {
     ///
     /// - Parameter pageSize: How many to fetch with one request, at most 1000; nil for the server's default.
     public func list(pageSize: Int? = nil) throws(DockerCloudError) -> Listing<Member> {
-        var query = Query()
+        var query = QueryItems()
         query.add("limit", pageSize)
         return try transport.list(path, query)
     }
@@ -20,21 +20,21 @@ public struct Members: Sendable {
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 where the organization would be left without an admin.
     public func set(_ name: String, _ permission: Permission) async throws(DockerCloudError) -> Member {
         _ = try NamespaceName(checkingAccount: name)
-        return try await transport.object(Call(.post, path, body: MemberRequest(name: name, permission: permission.rawValue)))
+        return try await transport.object(ClientRequest(.post, path, body: MemberRequest(name: name, permission: permission.rawValue)))
     }
 
     /// A member.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where there is none of that name.
     public func get(_ name: String) async throws(DockerCloudError) -> Member {
-        try await transport.object(Call(.get, path(name)))
+        try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Takes a member out of the organization; everybody may take out themselves.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 where the organization would be left without an admin.
     public func remove(_ name: String) async throws(DockerCloudError) {
-        _ = try await transport.send(Call(.delete, path(name)))
+        _ = try await transport.send(ClientRequest(.delete, path(name)))
     }
 
     private var path: APIPath { APIPath(.members(of: organization)) }

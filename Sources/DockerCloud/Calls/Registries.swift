@@ -16,7 +16,7 @@ public struct Registries: Sendable {
     public func list(
         name: String? = nil, host: String? = nil, isDockerRegistry: Bool? = nil, pageSize: Int? = nil
     ) throws(DockerCloudError) -> Listing<Registry> {
-        var query = Query()
+        var query = QueryItems()
         query.add("name", name)
         query.add("host", host)
         query.add("is_docker_registry", isDockerRegistry)
@@ -28,7 +28,7 @@ public struct Registries: Sendable {
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where no repository of the namespace is on it.
     public func get(_ host: String) async throws(DockerCloudError) -> Registry {
-        try await transport.object(Call(.get, path(host)))
+        try await transport.object(ClientRequest(.get, path(host)))
     }
 
     /// Allows the server to use a registry that is in a private network, or needs more than the system's trust.
@@ -74,7 +74,7 @@ public struct Registries: Sendable {
     }
 
     private func configure(_ host: String, _ request: RegistryRequest) async throws(DockerCloudError) -> Registry {
-        try await transport.object(Call(.patch, path(host), body: request))
+        try await transport.object(ClientRequest(.patch, path(host), body: request))
     }
 
     private func path(_ host: String) throws(DockerCloudError) -> APIPath {

@@ -30,7 +30,7 @@ public struct Repositories: Sendable {
         name: String? = nil, registry: String? = nil, inUse: Bool? = nil, nameStartsWith: String? = nil, nameContains: String? = nil,
         pageSize: Int? = nil
     ) throws(DockerCloudError) -> Listing<Repository> {
-        var query = Query()
+        var query = QueryItems()
         query.add("name", name)
         query.add("registry", try registry.map { text throws(DockerCloudError) in try registryURI(text) })
         query.add("in_use", inUse)
@@ -44,7 +44,7 @@ public struct Repositories: Sendable {
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where the name is not registered.
     public func get(_ name: String) async throws(DockerCloudError) -> Repository {
-        try await transport.object(Call(.get, path(name)))
+        try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Registers a repository that exists, or is to exist, on a third-party registry.
@@ -62,7 +62,7 @@ public struct Repositories: Sendable {
         _ = try RepositoryName(checking: name)
         let body = RepositoryRequest(name: name, username: username, password: password)
         return try await transport.object(
-            Call(.post, APIPath(.repositories, in: namespace), query: verify.query, body: body))
+            ClientRequest(.post, APIPath(.repositories, in: namespace), query: verify.query, body: body))
     }
 
     /// Replaces the credential of a registered repository.
@@ -77,7 +77,7 @@ public struct Repositories: Sendable {
         _ name: String, username: String? = nil, password: String? = nil, verify: Verification = .yes
     ) async throws(DockerCloudError) -> Repository {
         let body = RepositoryRequest(username: username, password: password)
-        return try await transport.object(Call(.patch, path(name), query: verify.query, body: body))
+        return try await transport.object(ClientRequest(.patch, path(name), query: verify.query, body: body))
     }
 
     /// Has the server try a repository's credential again, and gives the repository back as it then stands.
@@ -90,14 +90,14 @@ public struct Repositories: Sendable {
     public func verify(_ name: String, push: Bool = false) async throws(DockerCloudError) -> Repository {
         _ = try RepositoryName(checking: name)
         let body = VerificationRequest(name: name, push: push)
-        return try await transport.object(Call(.post, APIPath(.verifications, in: namespace), body: body))
+        return try await transport.object(ClientRequest(.post, APIPath(.verifications, in: namespace), body: body))
     }
 
     /// Removes a repository from the server; on its own registry it stays as it is.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where the name is not registered.
     public func remove(_ name: String) async throws(DockerCloudError) {
-        _ = try await transport.send(Call(.delete, path(name)))
+        _ = try await transport.send(ClientRequest(.delete, path(name)))
     }
 }
 
@@ -113,8 +113,8 @@ extension Repositories {
 }
 
 extension Repositories.Verification {
-    fileprivate var query: Query {
-        var query = Query()
+    fileprivate var query: QueryItems {
+        var query = QueryItems()
         switch self {
         case .yes: break
         case .no: query.add("verify", "false")

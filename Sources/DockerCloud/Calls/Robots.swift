@@ -12,7 +12,7 @@ public struct Robots: Sendable {
     ///
     /// - Parameter pageSize: How many to fetch with one request, at most 1000; nil for the server's default.
     public func list(pageSize: Int? = nil) throws(DockerCloudError) -> Listing<Robot> {
-        var query = Query()
+        var query = QueryItems()
         query.add("limit", pageSize)
         return try transport.list(APIPath(.robots, in: namespace), query)
     }
@@ -26,24 +26,24 @@ public struct Robots: Sendable {
     public func create(_ name: String, permission: Permission = .read) async throws(DockerCloudError) -> Robot {
         let (robot, organization) = try parse(name)
         let body = MemberRequest(name: robot.description, permission: permission.rawValue)
-        return try await transport.object(Call(.post, APIPath(.robots, in: organization), body: body))
+        return try await transport.object(ClientRequest(.post, APIPath(.robots, in: organization), body: body))
     }
 
     /// A robot.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where there is none of that name.
     public func get(_ name: String) async throws(DockerCloudError) -> Robot {
-        try await transport.object(Call(.get, path(name)))
+        try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Gives a robot another permission; its API keys stay.
     public func set(_ name: String, _ permission: Permission) async throws(DockerCloudError) -> Robot {
-        try await transport.object(Call(.patch, path(name), body: MemberRequest(permission: permission.rawValue)))
+        try await transport.object(ClientRequest(.patch, path(name), body: MemberRequest(permission: permission.rawValue)))
     }
 
     /// Removes a robot; its API keys stop at once.
     public func remove(_ name: String) async throws(DockerCloudError) {
-        _ = try await transport.send(Call(.delete, path(name)))
+        _ = try await transport.send(ClientRequest(.delete, path(name)))
     }
 
     private func path(_ name: String) throws(DockerCloudError) -> APIPath {

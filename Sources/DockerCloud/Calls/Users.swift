@@ -12,7 +12,7 @@ public struct Users: Sendable {
     ///   - isDisabled: Whether the account is disabled.
     ///   - pageSize: How many to fetch with one request, at most 1000; nil for the server's default.
     public func list(name: String? = nil, isDisabled: Bool? = nil, pageSize: Int? = nil) throws(DockerCloudError) -> Listing<User> {
-        var query = Query()
+        var query = QueryItems()
         query.add("name", name)
         query.add("is_disabled", isDisabled)
         query.add("limit", pageSize)
@@ -25,26 +25,26 @@ public struct Users: Sendable {
     public func create(_ name: String, isAdministrator: Bool = false) async throws(DockerCloudError) -> User {
         _ = try NamespaceName(checkingAccount: name)
         let body = UserRequest(name: name, isAdministrator: isAdministrator)
-        return try await transport.object(Call(.post, APIPath(.users), body: body))
+        return try await transport.object(ClientRequest(.post, APIPath(.users), body: body))
     }
 
     /// A user.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 where there is none of that name.
     public func get(_ name: String) async throws(DockerCloudError) -> User {
-        try await transport.object(Call(.get, path(name)))
+        try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Stops a user's API keys at once; nothing is removed.
     ///
     /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 for the last administrator.
     public func disable(_ name: String) async throws(DockerCloudError) -> User {
-        try await transport.object(Call(.patch, path(name), body: UserRequest(isDisabled: true)))
+        try await transport.object(ClientRequest(.patch, path(name), body: UserRequest(isDisabled: true)))
     }
 
     /// Lets a disabled user's API keys work again.
     public func enable(_ name: String) async throws(DockerCloudError) -> User {
-        try await transport.object(Call(.patch, path(name), body: UserRequest(isDisabled: false)))
+        try await transport.object(ClientRequest(.patch, path(name), body: UserRequest(isDisabled: false)))
     }
 
     private func path(_ name: String) throws(DockerCloudError) -> APIPath {

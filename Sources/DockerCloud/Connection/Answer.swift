@@ -18,9 +18,9 @@ struct Answer: Sendable {
 
     /// The message of a failure, or what can be said without one.
     var faultMessage: String {
-        guard let fault = try? WireCoding.decode(FaultBody.self, from: Data(body)), !fault.error.isEmpty else {
+        guard let error = try? WireCoding.decode(ErrorBody.self, from: Data(body)), !error.error.isEmpty else {
             return "The server reported a failure without saying which"
         }
-        return fault.error
+        return error.error
     }
 }

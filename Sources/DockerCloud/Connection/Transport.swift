@@ -37,7 +37,7 @@ final class Transport: Sendable {
         http.shutdown { _ in }
     }
 
-    func send(_ call: Call) async throws(DockerCloudError) -> Answer {
+    func send(_ call: ClientRequest) async throws(DockerCloudError) -> Answer {
         let answer = try await exchange(call)
         switch answer.status {
         case 200..<300: return answer
@@ -48,7 +48,7 @@ final class Transport: Sendable {
         }
     }
 
-    private func exchange(_ call: Call) async throws(DockerCloudError) -> Answer {
+    private func exchange(_ call: ClientRequest) async throws(DockerCloudError) -> Answer {
         do {
             return try await withDeadline { try await self.answer(to: call) }
         } catch {
@@ -56,7 +56,7 @@ final class Transport: Sendable {
         }
     }
 
-    private func answer(to call: Call) async throws -> Answer {
+    private func answer(to call: ClientRequest) async throws -> Answer {
         let response = try await http.execute(request(for: call), timeout: TimeAmount(timeout))
         let requestID = response.headers.first(name: Header.requestID)
         do {
@@ -83,7 +83,7 @@ final class Transport: Sendable {
         }
     }
 
-    private func request(for call: Call) -> HTTPClientRequest {
+    private func request(for call: ClientRequest) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: host.description + call.target)
         request.method = HTTPMethod(rawValue: call.method.rawValue)
         request.headers = ["Accept": "application/json", "Authorization": authorization.headerValue, "User-Agent": userAgent]

@@ -41,7 +41,7 @@ final class TrackedConnection {
 
     /// Counts a request that is refused because of a limit.
     /// - Returns: the fault that says which limit it was.
-    func refuse(_ reason: ConnectionTable.Reason) -> Fault {
+    func refuse(_ reason: ConnectionTable.Reason) -> RequestError {
         limiter.countRefusal(reason)
         let capacity = limiter.capacity
         return switch reason {

@@ -4,21 +4,21 @@ import NIOSSL
 
 /// Keeps the watch over one connection, and closes it when its time is up. Lives on the connection's event loop.
 final class ConnectionTimer {
-    private(set) var watch: ConnectionWatch
+    private(set) var watch: ConnectionStateMachine
     let channel: any Channel
     private let logger: Logger
     private var alarm: (task: Scheduled<Void>, deadline: NIODeadline)?
     private var isStopped = false
 
     init(_ limits: ConnectionLimits, isTLS: Bool, channel: any Channel, logger: Logger) {
-        watch = ConnectionWatch(limits: limits, isTLS: isTLS, now: .now())
+        watch = ConnectionStateMachine(limits: limits, isTLS: isTLS, now: .now())
         self.channel = channel
         self.logger = logger
         setAlarm()
     }
 
     @discardableResult
-    func note<Result>(_ event: (inout ConnectionWatch, NIODeadline) -> Result) -> Result {
+    func note<Result>(_ event: (inout ConnectionStateMachine, NIODeadline) -> Result) -> Result {
         defer { setAlarm() }
         return event(&watch, .now())
     }
@@ -59,7 +59,7 @@ final class ConnectionTimer {
     }
 }
 
-extension ConnectionWatch.Phase {
+extension ConnectionStateMachine.Phase {
     fileprivate var name: String {
         switch self {
         case .handshake: "handshake"

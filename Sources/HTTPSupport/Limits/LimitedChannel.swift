@@ -21,8 +21,8 @@ extension HTTPServerBuilder {
     }
 }
 
-/// A connection with its limits. From the socket upwards: TLS, ``IncomingBytes``, the parser, ``HeadFraming``, one request at a time,
-/// ``RequestGate``, the server.
+/// A connection with its limits. From the socket upwards: TLS, ``ReadTimeoutHandler``, the parser, ``HeadFraming``, one request at a time,
+/// ``RequestLimitHandler``, the server.
 struct LimitedChannel: ServerChildChannel {
     typealias Value = HTTP1Channel.Value
 
@@ -40,7 +40,7 @@ struct LimitedChannel: ServerChildChannel {
             try channel.syncOptions?.setOption(.recvAllocator, value: buffers)
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-            try channel.pipeline.syncOperations.addHandler(IncomingBytes(timer, connection))
+            try channel.pipeline.syncOperations.addHandler(ReadTimeoutHandler(timer, connection))
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
@@ -49,7 +49,7 @@ struct LimitedChannel: ServerChildChannel {
             let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             // Handed on all at once, the requests behind the connection's last one would still be carried out.
             try pipeline.addHandlers(
-                [HeadFraming(), HTTPServerPipelineHandler(), RequestGate(timer, limits, connection)], position: .after(parser))
+                [HeadFraming(), HTTPServerPipelineHandler(), RequestLimitHandler(timer, limits, connection)], position: .after(parser))
             return value
         }.nonisolated()
     }

@@ -6,12 +6,12 @@ package import NIOHTTP1
 /// Where two programs on the way of a request find its end, or its host, at different places, the one behind can be made to
 /// see requests that the one before has not (https://www.rfc-editor.org/rfc/rfc9112#section-11.2).
 package enum RequestHead {
-    package static func fault(of head: HTTPRequestHead) -> Fault? {
+    package static func error(of head: HTTPRequestHead) -> RequestError? {
         hostFault(of: head) ?? framingFault(of: head)
     }
 
     /// https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-    private static func hostFault(of head: HTTPRequestHead) -> Fault? {
+    private static func hostFault(of head: HTTPRequestHead) -> RequestError? {
         let hosts = head.headers["Host"]
         if hosts.isEmpty, head.version == .http1_0 { return nil }
         guard hosts.count == 1 else { return .invalid("A request has exactly one 'Host'") }
@@ -19,7 +19,7 @@ package enum RequestHead {
     }
 
     /// https://www.rfc-editor.org/rfc/rfc9112#section-6.3
-    private static func framingFault(of head: HTTPRequestHead) -> Fault? {
+    private static func framingFault(of head: HTTPRequestHead) -> RequestError? {
         let codings = head.headers["Transfer-Encoding"]
         let lengths = head.headers["Content-Length"]
         guard codings.isEmpty || head.version == .http1_1 else { return .invalid("HTTP/1.0 has no 'Transfer-Encoding'") }

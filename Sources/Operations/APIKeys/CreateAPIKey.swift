@@ -39,7 +39,7 @@ package struct APIKeyInput: Sendable {
         return account.id == maker.account ? min(end, maker.expires ?? end) : end
     }
 
-    fileprivate func check(for identity: Identity) throws(Fault) {
+    fileprivate func check(for identity: Identity) throws(RequestError) {
         guard label.unicodeScalars.count <= Self.maximumLabelLength,
             label.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else { throw .invalid("label must have at most \(Self.maximumLabelLength) characters, and no control characters") }
@@ -88,7 +88,7 @@ extension Backend {
         let account = grant.account
         guard account.name != AccountName(namespace) else { return }
         guard try await store.read(with: grant, { try $0.permission(of: account.id, in: namespace) }) != nil else {
-            throw Fault.invalid("The account '\(account.name)' has no part in a namespace '\(namespace)'")
+            throw RequestError.invalid("The account '\(account.name)' has no part in a namespace '\(namespace)'")
         }
     }
 }
@@ -96,6 +96,6 @@ extension Backend {
 extension StoreReader {
     /// Asked within the transaction that creates a key: a key that was revoked meanwhile leaves none behind.
     func checkLive(_ maker: APIKey.ID, at now: Date) throws {
-        guard try apiKey(maker)?.key.isLive(at: now) == true else { throw Fault.unauthenticated }
+        guard try apiKey(maker)?.key.isLive(at: now) == true else { throw RequestError.unauthenticated }
     }
 }

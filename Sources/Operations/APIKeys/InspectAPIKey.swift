@@ -20,7 +20,7 @@ extension Backend {
         let question = ListQuestion(items: "API keys", wideParameters: ["organization"], page)
         return try await read(question, with: grant, by: caller) { reader in
             guard try reader.organization(organization) != nil else {
-                throw Fault.notFound("There is no organization '\(organization)'")
+                throw RequestError.notFound("There is no organization '\(organization)'")
             }
             return try reader.apiKeys(in: organization, page: page)
         }
@@ -33,11 +33,11 @@ extension Backend {
 
     func findAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, grant: KeyGrant) {
         let grant = try authorizeAccounts(by: caller)
-        let nothing = Fault.notFound("There is no such API key that you may manage")
+        let nothing = RequestError.notFound("There is no such API key that you may manage")
         guard let found = try await store.read(with: grant, { try $0.apiKey(id) }) else { throw nothing }
         do {
             return (found.key, try await authorizeKeys(of: found.account.name, by: caller))
-        } catch Fault.notFound {
+        } catch RequestError.notFound {
             throw nothing
         }
     }

@@ -14,7 +14,7 @@ package struct RenewalInput: Sendable {
     private static let defaultGraceHours = 24
     private static let maximumGraceHours = 168
 
-    package init(days: Int?, graceHours: Int?) throws(Fault) {
+    package init(days: Int?, graceHours: Int?) throws(RequestError) {
         self.days = days ?? APIKeyInput.days
         self.graceHours = graceHours ?? Self.defaultGraceHours
         guard (1...APIKeyInput.maximumDays).contains(self.days) else {
@@ -42,10 +42,10 @@ extension Backend {
         let old = caller.identity.key.id
         let hash = hasher.hash(secret)
         let key = try await store.write(with: grant) { writer in
-            guard var renewed = try writer.apiKey(old)?.key, renewed.isLive(at: now) else { throw Fault.unauthenticated }
+            guard var renewed = try writer.apiKey(old)?.key, renewed.isLive(at: now) else { throw RequestError.unauthenticated }
             let following = try writer.apiKeyIDs(after: old)
             guard try !following.contains(where: { try writer.apiKey($0)?.key.renews == old }) else {
-                throw Fault.conflict("The API key '\(old)' was renewed already")
+                throw RequestError.conflict("The API key '\(old)' was renewed already")
             }
             var end = now + Double(input.days) * 86_400
             if let maker = try renewed.madeWith.flatMap({ try writer.apiKey($0)?.key }), maker.account == renewed.account {

@@ -53,7 +53,7 @@ extension Backend {
         for account in Set(members) {
             do {
                 managed.insert(try await authorizeKeys(of: account.name, by: caller).account.id)
-            } catch Fault.notFound {
+            } catch RequestError.notFound {
                 // Somebody else's by now.
             }
         }

@@ -20,12 +20,12 @@ package struct ClockWatch: Sendable {
     /// How long a server may have been off, and a clock must have been steady, to be trusted.
     static let day: TimeInterval = 86_400
 
-    private var trusted: Course
-    private var doubt: Doubt?
+    private var trusted: ExpectedTime
+    private var jump: ClockJump?
     private var last: ContinuousClock.Instant
 
-    private struct Doubt {
-        var course: Course
+    private struct ClockJump {
+        var expected: ExpectedTime
         var steady: TimeInterval
         /// Whether this process has reported it.
         var isReported: Bool
@@ -33,36 +33,36 @@ package struct ClockWatch: Sendable {
 
     /// - Parameter record: what the last process stored; nil where nothing is known, and the clock is trusted as it is.
     package init(_ record: RetentionRecord?, at reading: ClockReading) {
-        trusted = record.map { Course(stored: $0.trusted, at: reading.instant) } ?? Course(reading)
-        doubt = record?.doubt.map {
-            Doubt(course: Course(stored: $0.seen, at: reading.instant), steady: max(0, $0.steady), isReported: false)
+        trusted = record.map { ExpectedTime(stored: $0.trusted, at: reading.instant) } ?? ExpectedTime(reading)
+        jump = record?.jump.map {
+            ClockJump(expected: ExpectedTime(stored: $0.seen, at: reading.instant), steady: max(0, $0.steady), isReported: false)
         }
         last = reading.instant
     }
 
-    package var isTrusted: Bool { doubt == nil }
+    package var isTrusted: Bool { jump == nil }
 
     /// How long the clock must still be steady, in seconds.
-    package var remaining: TimeInterval { doubt.map { Self.day - $0.steady } ?? 0 }
+    package var remaining: TimeInterval { jump.map { Self.day - $0.steady } ?? 0 }
 
     /// The record from which a later process starts.
     package func record(at reading: ClockReading, window: RetentionRecord.Window?) -> RetentionRecord {
         RetentionRecord(
             trusted: isTrusted ? reading.wall : trusted.expected(at: reading.instant),
-            doubt: doubt.map { RetentionRecord.Doubt(seen: reading.wall, steady: $0.steady) }, window: window)
+            jump: jump.map { RetentionRecord.ClockJump(seen: reading.wall, steady: $0.steady) }, window: window)
     }
 
     package mutating func confirm(at reading: ClockReading) {
-        doubt = nil
-        trusted = Course(reading)
+        jump = nil
+        trusted = ExpectedTime(reading)
     }
 
     package mutating func observe(_ reading: ClockReading) -> Event? {
         let elapsed = (reading.instant - last) / .seconds(1)
         last = reading.instant
         if trusted.includes(reading) { return follow(reading) }
-        guard var current = doubt, current.course.includes(reading) else {
-            doubt = Doubt(course: Course(reading), steady: 0, isReported: true)
+        guard var current = jump, current.expected.includes(reading) else {
+            jump = ClockJump(expected: ExpectedTime(reading), steady: 0, isReported: true)
             return .jumped(from: trusted.expected(at: reading.instant), to: reading.wall)
         }
         current.steady += elapsed
@@ -72,22 +72,22 @@ package struct ClockWatch: Sendable {
         }
         let isReported = current.isReported
         current.isReported = true
-        if current.course.isStored { current.course = Course(reading) }
-        doubt = current
+        if current.expected.isStored { current.expected = ExpectedTime(reading) }
+        jump = current
         return isReported ? nil : .jumped(from: trusted.expected(at: reading.instant), to: reading.wall)
     }
 
     /// The course is renewed once a day: many small corrections are no jump.
     private mutating func follow(_ reading: ClockReading) -> Event? {
-        let isDoubted = doubt != nil
-        if isDoubted || trusted.isStored || trusted.age(at: reading.instant) >= Self.day { trusted = Course(reading) }
-        doubt = nil
-        return isDoubted ? .returned : nil
+        let isUncertain = jump != nil
+        if isUncertain || trusted.isStored || trusted.age(at: reading.instant) >= Self.day { trusted = ExpectedTime(reading) }
+        jump = nil
+        return isUncertain ? .returned : nil
     }
 }
 
 /// The times that a clock shows as monotonic time passes, if it does not jump.
-private struct Course {
+private struct ExpectedTime {
     let start: ClockReading
     /// Whether the time was stored by an earlier process: nobody knows for how long the server was off.
     let isStored: Bool

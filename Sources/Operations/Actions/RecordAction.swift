@@ -34,16 +34,16 @@ extension Backend {
     /// Records that a call failed. Of too many failures in a short time, only the number is recorded; what was begun is ended in any case.
     ///
     /// The message is recorded of a denial only: others can repeat what somebody typed by mistake.
-    package func recordFailure(_ kind: Action.Kind, _ fault: Fault, in requested: NamespaceName?, by caller: Caller) async throws {
+    package func recordFailure(_ kind: Action.Kind, _ error: RequestError, in requested: NamespaceName?, by caller: Caller) async throws {
         let now = clock.now()
-        let reason = if case .forbidden(let message) = fault { message } else { String?.none }
+        let reason = if case .forbidden(let message) = error { message } else { String?.none }
         guard var action = caller.begun.action else {
             let action = Action(
                 id: makeID(), namespace: try await trailNamespace(requested, of: caller), kind: kind, object: .path(caller.origin.path),
-                state: .failed, status: fault.status, reason: reason, started: now, ended: now, origin: caller.origin)
+                state: .failed, status: error.status, reason: reason, started: now, ended: now, origin: caller.origin)
             return uses.admitsFailure(action) ? try await store.record(action) : ()
         }
-        (action.state, action.status, action.reason, action.ended) = (.failed, fault.status, reason, now)
+        (action.state, action.status, action.reason, action.ended) = (.failed, error.status, reason, now)
         try await store.record(action)
     }
 

@@ -49,7 +49,7 @@ extension Backend {
     /// Stores a finding, if it changes what is known. Nothing is read from the store for what is known already.
     private func note(_ finding: UseFinding, on repository: Repository) async throws {
         let (name, namespace) = (repository.name, repository.namespace)
-        let place = Known.Place(name: name, namespace: namespace)
+        let place = GatewayReadCache.Place(name: name, namespace: namespace)
         if let current = store.cachedValue(of: place, in: known.repositories), !changes(finding, current, for: repository) { return }
         // The client may be gone and this task cancelled, and the store would do nothing for it.
         try await Task {

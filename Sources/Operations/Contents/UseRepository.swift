@@ -39,7 +39,7 @@ extension Backend {
         _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> (namespace: NamespaceName, repository: AuthorizedRepository?) {
         let grant = try await authorize(use.right, on: name, in: namespace, by: caller)
-        let place = Known.Place(name: name, namespace: grant.namespace)
+        let place = GatewayReadCache.Place(name: name, namespace: grant.namespace)
         let repository = try await store.value(of: place, in: known.repositories, with: grant) {
             try $0.repository(name, in: grant.namespace)
         }
@@ -55,7 +55,8 @@ extension Backend {
         _ use: ContentUse, of name: RepositoryName, _ reference: String?, isQuestion: Bool, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> (repository: AuthorizedRepository, record: RecordedUse) {
         guard let repository = try await checkUse(use, of: name, in: namespace, by: caller).repository else {
-            throw Fault.notFound("There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
+            throw RequestError.notFound(
+                "There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
         }
         let started = clock.now()
         let part =
@@ -71,9 +72,9 @@ extension Backend {
         do {
             let current = Caller(identity: try await authenticate(tokenOf: caller.identity.key.id), origin: caller.origin)
             let found = try await checkUse(use, of: begun.name, in: begun.namespace, by: current).repository?.repository
-            guard let found, found.id == begun.id else { throw Fault.notFound("The repository '\(begun.name)' was removed") }
+            guard let found, found.id == begun.id else { throw RequestError.notFound("The repository '\(begun.name)' was removed") }
             guard found.credential == begun.credential else {
-                throw Fault.conflict("The credential of the repository '\(begun.name)' was replaced")
+                throw RequestError.conflict("The credential of the repository '\(begun.name)' was replaced")
             }
         } catch is StoreError {}
     }
@@ -116,13 +117,14 @@ extension Backend {
 
     /// Records that a use was denied: the account, its key or the namespace does not allow it.
     package func recordDenial(
-        of use: ContentUse, on name: RepositoryName, _ reference: String?, in requested: NamespaceName?, _ fault: Fault, by caller: Caller
+        of use: ContentUse, on name: RepositoryName, _ reference: String?, in requested: NamespaceName?, _ error: RequestError,
+        by caller: Caller
     ) async throws {
         let namespace = try await trailNamespace(requested, of: caller)
         let now = clock.now()
         uses.recordFailure(
             Action(
                 id: makeID(), namespace: namespace, kind: use.kind, object: .repository(name), reference: reference, state: .failed,
-                status: fault.status, reason: fault.message, started: now, ended: now, origin: caller.origin))
+                status: error.status, reason: error.message, started: now, ended: now, origin: caller.origin))
     }
 }

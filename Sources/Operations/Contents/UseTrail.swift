@@ -35,7 +35,7 @@ extension Action {
 /// The audit trail of uses: which requests are one action, and what becomes of them.
 final class UseTrail: Sendable {
     let sessions = UseSessions()
-    private let pushes = OpenPushes()
+    private let pushes = PushesInProgress()
     private let outcomes: Outcomes
     private let failures: FailureLimit
     private let clock: Clock
@@ -114,7 +114,7 @@ final class UseTrail: Sendable {
 }
 
 /// Pushes in progress, by their sessions.
-private final class OpenPushes: Sendable {
+private final class PushesInProgress: Sendable {
     private let open = Mutex<[UseSessions.Session: (action: Action, began: ContinuousClock.Instant)]>([:])
 
     func add(_ action: Action, in session: UseSessions.Session, at now: ContinuousClock.Instant) {

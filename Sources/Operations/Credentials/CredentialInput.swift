@@ -14,7 +14,7 @@ package struct CredentialInput: Sendable {
     static let maximumPasswordLength = 32 * 1024
 
     /// The credential to register with; nil for a public repository, which has neither.
-    func complete() throws(Fault) -> Credential? {
+    func complete() throws(RequestError) -> Credential? {
         try check()
         switch (Self.present(username), Self.present(password)) {
         case (nil, nil): return nil
@@ -25,7 +25,7 @@ package struct CredentialInput: Sendable {
     }
 
     /// What an update comes to, given what there is.
-    func change() throws(Fault) -> Change {
+    func change() throws(RequestError) -> Change {
         try check()
         switch (username, password) {
         case (nil, nil): return .none
@@ -47,7 +47,7 @@ package struct CredentialInput: Sendable {
 
     /// Basic authentication cannot carry a colon in a user name, and control characters in neither
     /// (https://www.rfc-editor.org/rfc/rfc7617#section-2); passwords that are JSON documents have line breaks all the same.
-    private func check() throws(Fault) {
+    private func check() throws(RequestError) {
         let username = Array((username?.revealed() ?? "").utf8)
         let password = Array((password?.revealed() ?? "").utf8)
         guard username.count <= Self.maximumUsernameLength else {

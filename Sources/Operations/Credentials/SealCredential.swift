@@ -19,8 +19,8 @@ extension Backend {
 
 extension SealedCredential {
     /// What its own row says that it is for: enough to wrap it anew, which shows nothing of it.
-    var destination: Destination {
-        Destination(
+    var destination: SealingContext {
+        SealingContext(
             purpose: .credential, row: reference.id, namespace: namespace.description, authority: authority.description,
             version: reference.version)
     }
@@ -29,8 +29,8 @@ extension SealedCredential {
 extension Repository {
     /// Taken from the repository that the credential is to be used for, never from the credential's own row: a row that was
     /// moved to another registry or namespace does not open.
-    func destination(of reference: CredentialReference) -> Destination {
-        Destination(
+    func destination(of reference: CredentialReference) -> SealingContext {
+        SealingContext(
             purpose: .credential, row: reference.id, namespace: namespace.description, authority: name.authority.description,
             version: reference.version)
     }

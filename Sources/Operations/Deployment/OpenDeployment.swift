@@ -8,8 +8,8 @@ package struct OpenedDeployment: Sendable {
     package let sealer: Sealer
     package let hasher: APIKeyHasher
     package let loginMarker: LoginMarker
-    package let tokenSigner: TextSigner
-    package let locationSealer: TextSealer
+    package let tokenSigner: TokenSigner
+    package let locationSealer: LocationSealer
 
     package enum OpeningError: Error, Hashable, Sendable {
         /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are no secrets.
@@ -33,7 +33,7 @@ package struct OpenedDeployment: Sendable {
         if !secret.hasSignedRows { try await Self.signRows(of: deployment, secret, by: sealer, in: store) }
         hasher = APIKeyHasher(secret: secret)
         loginMarker = LoginMarker(secret: secret)
-        tokenSigner = TextSigner(secret: secret)
-        locationSealer = TextSealer(secret: secret)
+        tokenSigner = TokenSigner(secret: secret)
+        locationSealer = LocationSealer(secret: secret)
     }
 }

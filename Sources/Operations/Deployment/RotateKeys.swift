@@ -42,7 +42,7 @@ package struct RotateKeys: Sendable {
     }
 
     private func rewrap(_ deployment: Deployment, with sealer: Sealer) async throws {
-        let destination = Destination.deploymentSecret(row: deployment.id, version: 1)
+        let destination = SealingContext.deploymentSecret(row: deployment.id, version: 1)
         let envelope = try sealer.rewrap(Envelope(parsing: deployment.secretEnvelope), for: destination)
         guard envelope.bytes != deployment.secretEnvelope else { return }
         try await store.write { try $0.rewrap(deployment, as: envelope.bytes, sealedWith: envelope.keyID.description) }

@@ -24,9 +24,9 @@ extension Backend {
     /// Whoever holds a live key of an enabled account. Unknown account, unknown key and wrong key cost the same look-up
     /// and the same comparison, and are the same fault. An expired key is told so, after the same work. A key that was accepted is not looked up again until something is written.
     package func authenticate(_ presented: PresentedKey) async throws -> Identity {
-        guard let key = presented.key else { throw Fault.unauthenticated }
+        guard let key = presented.key else { throw RequestError.unauthenticated }
         let now = clock.now()
-        let place = Known.Presented(hash: hasher.hash(key), account: presented.account)
+        let place = GatewayReadCache.Presented(hash: hasher.hash(key), account: presented.account)
         let found = try await store.value(of: place, in: known.acceptedKeys, with: ServerGrant.access) { [hasher] reader in
             let found = try reader.apiKey(key.keyID)
             let isRight = hasher.matches(key, hash: found?.key.hash)
@@ -35,7 +35,7 @@ extension Backend {
             try Self.check(found, at: now)
             return found
         }
-        guard let found else { throw Fault.unauthenticated }
+        guard let found else { throw RequestError.unauthenticated }
         try Self.check(found, at: now)
         keyUses.note(found.key, at: now)
         if found.key.hash != place.hash { keyUses.note(hash: place.hash, of: found.key) }
@@ -47,15 +47,15 @@ extension Backend {
     package func authenticate(tokenOf keyID: APIKey.ID) async throws -> Identity {
         let now = clock.now()
         let found = try await store.value(of: keyID, in: known.keys, with: ServerGrant.access) { try $0.apiKey(keyID) }
-        guard let found else { throw Fault.unauthenticated }
+        guard let found else { throw RequestError.unauthenticated }
         try Self.check(found, at: now)
         keyUses.note(found.key, at: now)
         return .gatewayToken(madeWith: found.key, of: found.account)
     }
 
     /// Only for a key whose secret is right, or that a token of ours names: whoever has it may know that it expired.
-    private static func check(_ found: (key: APIKey, account: Account), at now: Date) throws(Fault) {
+    private static func check(_ found: (key: APIKey, account: Account), at now: Date) throws(RequestError) {
         guard found.key.revoked == nil, !found.account.isDisabled else { throw .unauthenticated }
-        guard found.key.isLive(at: now) else { throw found.key.expires.map(Fault.expired) ?? .unauthenticated }
+        guard found.key.isLive(at: now) else { throw found.key.expires.map(RequestError.expired) ?? .unauthenticated }
     }
 }

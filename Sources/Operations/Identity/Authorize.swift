@@ -54,7 +54,7 @@ package enum Authorize {
     ///   as if there were none of that name.
     package static func check(
         _ right: Right, in namespace: NamespaceName, with permission: Permission?, of identity: Identity
-    ) throws(Fault) {
+    ) throws(RequestError) {
         guard let permission else { throw .notFound("There is no namespace '\(namespace)'") }
         guard (identity.restriction.namespace ?? namespace) == namespace else {
             throw .forbidden("The API key is restricted to the namespace '\(identity.home)'")
@@ -72,14 +72,14 @@ package enum Authorize {
     }
 
     /// Refused before anybody looks whether there is such a repository.
-    package static func check(_ name: RepositoryName, of identity: Identity) throws(Fault) {
+    package static func check(_ name: RepositoryName, of identity: Identity) throws(RequestError) {
         guard identity.restriction.allows(name) else {
             throw .forbidden("The API key is restricted to \(list(identity.restriction))")
         }
     }
 
     /// What is no namespace's: accounts, organizations to be, keys. A key that is restricted to anything has no part in it.
-    package static func checkAccount(asAdministrator: Bool = false, of identity: Identity) throws(Fault) {
+    package static func checkAccount(asAdministrator: Bool = false, of identity: Identity) throws(RequestError) {
         guard identity.scopes.contains(.accountAdmin) else {
             throw .forbidden("The API key lacks the scope '\(Scope.accountAdmin.rawValue)'")
         }
@@ -89,7 +89,7 @@ package enum Authorize {
         guard !asAdministrator || identity.mayAdministerServer else { throw denied(identity) }
     }
 
-    private static func denied(_ identity: Identity) -> Fault {
+    private static func denied(_ identity: Identity) -> RequestError {
         identity.account.isAdministrator
             ? .forbidden(
                 "The API key is restricted, and this is about the whole server: use a key of a server administrator without a restriction")

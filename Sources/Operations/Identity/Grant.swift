@@ -83,7 +83,7 @@ struct KeyGrant: AccessGrant {
         guard !isRenewal else { return }
         try Authorize.checkAccount(of: current)
         let permission = account.name.robot == nil ? nil : try reader.permission(of: current.account, in: account.name.namespace)
-        guard Authorize.managesKeys(of: account.name, current, with: permission) else { throw Fault.noKeys(of: account.name) }
+        guard Authorize.managesKeys(of: account.name, current, with: permission) else { throw RequestError.noKeys(of: account.name) }
     }
 }
 
@@ -97,7 +97,7 @@ struct TrailGrant: AccessGrant {
 
     func check(in reader: any StoreReader, at now: Date) throws {
         guard try reader.current(identity, at: now).mayAdministerServer else {
-            throw Fault.forbidden("Only a server administrator may do this")
+            throw RequestError.forbidden("Only a server administrator may do this")
         }
     }
 }
@@ -128,7 +128,7 @@ extension Backend {
     /// A server administrator may read the trail of all namespaces.
     func authorizeTrail(by caller: Caller) throws -> TrailGrant {
         try Authorize.check(.readActions, in: caller.identity.home, with: .read, of: caller.identity)
-        guard caller.identity.mayAdministerServer else { throw Fault.forbidden("Only a server administrator may do this") }
+        guard caller.identity.mayAdministerServer else { throw RequestError.forbidden("Only a server administrator may do this") }
         return TrailGrant(of: caller.identity)
     }
 
@@ -155,7 +155,7 @@ extension Backend {
         let permission = name.robot == nil ? nil : try await permission(of: caller, in: name.namespace)
         guard Authorize.managesKeys(of: name, caller.identity, with: permission),
             let account = try await store.read(with: grant, { try $0.account(name) })
-        else { throw Fault.noKeys(of: name) }
+        else { throw RequestError.noKeys(of: name) }
         return KeyGrant(account, of: caller.identity)
     }
 
@@ -164,7 +164,7 @@ extension Backend {
     /// - Parameter id: nil for the key of the call.
     func authorizeRenewal(of id: APIKey.ID?, by caller: Caller) throws -> KeyGrant {
         guard id == nil || id == caller.identity.key.id else {
-            throw Fault.forbidden("An API key renews itself only: call with the key that is to be renewed")
+            throw RequestError.forbidden("An API key renews itself only: call with the key that is to be renewed")
         }
         return KeyGrant(caller.identity.account, of: caller.identity, isRenewal: true)
     }
@@ -173,15 +173,15 @@ extension Backend {
     func permission(of caller: Caller, in namespace: NamespaceName) async throws -> Permission? {
         let account = caller.identity.account
         if account.name == AccountName(namespace) { return .admin }
-        let part = Known.Part(account: account.id, namespace: namespace)
+        let part = GatewayReadCache.Part(account: account.id, namespace: namespace)
         return try await store.value(of: part, in: known.permissions, with: ServerGrant.access) {
             try $0.permission(of: account.id, in: namespace)
         }
     }
 }
 
-extension Fault {
-    fileprivate static func noKeys(of name: AccountName) -> Fault {
+extension RequestError {
+    fileprivate static func noKeys(of name: AccountName) -> RequestError {
         .notFound("There is no account '\(name)' whose API keys you may manage")
     }
 }
@@ -191,7 +191,7 @@ extension StoreReader {
     fileprivate func current(_ identity: Identity, at now: Date) throws -> Identity {
         guard let found = try apiKey(identity.key.id), found.account.id == identity.account.id, found.key.isLive(at: now),
             !found.account.isDisabled
-        else { throw Fault.unauthenticated }
+        else { throw RequestError.unauthenticated }
         return switch identity {
         case .apiKey: .apiKey(found.key, of: found.account)
         case .gatewayToken: .gatewayToken(madeWith: found.key, of: found.account)

@@ -51,7 +51,7 @@ extension Backend {
                 try writer.record(
                     Action(
                         id: makeID(), namespace: account.name.namespace, kind: .apiKeyUse, object: .apiKey(attempt.keyID), state: .failed,
-                        status: Fault.unauthenticated.status, started: attempt.date, ended: attempt.date, origin: origin))
+                        status: RequestError.unauthenticated.status, started: attempt.date, ended: attempt.date, origin: origin))
             }
         }
     }

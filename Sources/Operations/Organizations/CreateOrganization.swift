@@ -9,7 +9,7 @@ extension Backend {
         let started = clock.now()
         let grant = try authorizeAccounts(by: caller)
         let account = caller.identity.account
-        guard !account.isRobot else { throw Fault.forbidden("A robot belongs to an organization and cannot make others") }
+        guard !account.isRobot else { throw RequestError.forbidden("A robot belongs to an organization and cannot make others") }
         let name = availableName(new, for: caller)
         let limit = caller.identity.mayAdministerServer ? nil : organizationLimit
         let action = action(.organizationCreate, on: .organization(name), in: name, started: started, by: caller)
@@ -24,7 +24,7 @@ extension Backend {
                 try writer.record(action)
             }
         } catch StoreError.duplicate {
-            throw Fault.taken(new)
+            throw RequestError.taken(new)
         }
         return Recorded(value: membership, action: action)
     }
@@ -34,7 +34,7 @@ extension Backend {
         new.name ?? caller.identity.account.name.namespace
     }
 
-    private static func limitReached(_ limit: Int) -> Fault {
+    private static func limitReached(_ limit: Int) -> RequestError {
         guard limit > 0 else {
             return .forbidden(
                 "Only server administrators create organizations here (--organization-limit 0): ask one to create it and to add you")

@@ -18,7 +18,7 @@ extension Backend {
 
     func findMember(_ name: AccountName, with grant: NamespaceGrant) async throws -> Membership {
         guard let membership = try await store.read(with: grant, { try $0.membership(of: name, in: grant.namespace) }) else {
-            throw Fault.notFound("There is no member '\(name)' in an organization '\(grant.namespace)'")
+            throw RequestError.notFound("There is no member '\(name)' in an organization '\(grant.namespace)'")
         }
         return membership
     }

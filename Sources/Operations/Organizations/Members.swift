@@ -19,7 +19,7 @@ extension Backend {
     func authorizeMembers(_ right: Right, of organization: NamespaceName, by caller: Caller) async throws -> NamespaceGrant {
         let grant = try await authorize(right, in: organization, by: caller)
         guard caller.identity.account.name != AccountName(grant.namespace) else {
-            throw Fault.notFound("'\(grant.namespace)' is a user and no organization")
+            throw RequestError.notFound("'\(grant.namespace)' is a user and no organization")
         }
         return grant
     }

@@ -10,11 +10,11 @@ extension Backend {
         let namespace = grant.namespace
         let action = action(.organizationDelete, on: .organization(name), in: namespace, started: started, by: caller)
         try await store.write(with: grant) { [journal] writer in
-            guard try writer.organization(namespace) != nil else { throw Fault.notFound("There is no organization '\(namespace)'") }
+            guard try writer.organization(namespace) != nil else { throw RequestError.notFound("There is no organization '\(namespace)'") }
             let count = try writer.repositories(in: namespace, where: RepositoryFilter(), page: .first).total
             guard count == 0 else {
                 let number = count.map { ", \($0) of them" } ?? ""
-                throw Fault.conflict("The organization '\(namespace)' has repositories\(number): remove them first")
+                throw RequestError.conflict("The organization '\(namespace)' has repositories\(number): remove them first")
             }
             let keys = try writer.robotKeyIDs(of: namespace)
             try writer.deleteOrganization(namespace)

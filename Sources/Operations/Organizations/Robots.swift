@@ -27,7 +27,7 @@ extension Backend {
         do {
             return try await store.write(with: grant) { writer in
                 guard let found = try writer.organization(namespace) else {
-                    throw Fault.notFound("There is no organization '\(namespace)'")
+                    throw RequestError.notFound("There is no organization '\(namespace)'")
                 }
                 let membership = Membership(organization: found, account: account, permission: permission, created: action.ended)
                 try writer.insert(account)
@@ -36,7 +36,7 @@ extension Backend {
                 return Recorded(value: membership, action: action)
             }
         } catch StoreError.duplicate {
-            throw Fault.conflict("The organization '\(namespace)' has a robot '\(name)' already")
+            throw RequestError.conflict("The organization '\(namespace)' has a robot '\(name)' already")
         }
     }
 
@@ -77,7 +77,7 @@ extension Backend {
 extension StoreReader {
     fileprivate func robot(_ name: RobotName, in organization: NamespaceName) throws -> Membership {
         guard let robot = try membership(of: AccountName(organization, robot: name), in: organization) else {
-            throw Fault.notFound("There is no robot '\(name)' in '\(organization)'")
+            throw RequestError.notFound("There is no robot '\(name)' in '\(organization)'")
         }
         return robot
     }

@@ -16,7 +16,9 @@ extension Backend {
         let action = action(.memberCreate, on: .member(name), in: namespace, started: started, by: caller)
         let update = self.action(.memberUpdate, on: .member(name), in: namespace, started: started, by: caller)
         return try await store.write(with: grant) { writer in
-            guard let found = try writer.organization(namespace) else { throw Fault.notFound("There is no organization '\(namespace)'") }
+            guard let found = try writer.organization(namespace) else {
+                throw RequestError.notFound("There is no organization '\(namespace)'")
+            }
             if var known = try writer.membership(of: AccountName(name), in: namespace) {
                 guard known.permission != permission else { return Recorded(value: (known, false), action: nil) }
                 known.permission = permission
@@ -26,7 +28,7 @@ extension Backend {
                 return Recorded(value: (known, false), action: update)
             }
             guard isNew, let account = try writer.account(AccountName(name)) else {
-                throw Fault.notFound(isNew ? "There is no user '\(name)'" : "There is no member '\(name)' in '\(namespace)'")
+                throw RequestError.notFound(isNew ? "There is no user '\(name)'" : "There is no member '\(name)' in '\(namespace)'")
             }
             let membership = Membership(organization: found, account: account, permission: permission, created: action.ended)
             try writer.put(membership)
@@ -46,7 +48,7 @@ extension Backend {
         let action = action(.memberDelete, on: .member(name), in: namespace, started: started, by: caller)
         try await store.write(with: grant) { writer in
             guard let membership = try writer.membership(of: AccountName(name), in: namespace) else {
-                throw Fault.notFound("There is no member '\(name)' in '\(namespace)'")
+                throw RequestError.notFound("There is no member '\(name)' in '\(namespace)'")
             }
             try writer.deleteMembership(of: membership.account.id, in: namespace)
             try writer.checkAdmins(of: namespace)
@@ -60,7 +62,7 @@ extension StoreWriter {
     /// Asked within the transaction of the change: two admins who demote each other at once do not both succeed.
     fileprivate func checkAdmins(of organization: NamespaceName) throws {
         guard try adminCount(of: organization) > 0 else {
-            throw Fault.conflict("'\(organization)' would be without an admin: make another member one first")
+            throw RequestError.conflict("'\(organization)' would be without an admin: make another member one first")
         }
     }
 }

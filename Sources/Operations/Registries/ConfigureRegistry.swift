@@ -68,7 +68,7 @@ extension RegistryChange {
     private static let maximumBlobHosts = 100
 
     /// What could never be used is refused here, where somebody can mend it.
-    fileprivate func check(for authority: RegistryAuthority) throws(Fault) {
+    fileprivate func check(for authority: RegistryAuthority) throws(RequestError) {
         if let certificateAuthorities, !certificateAuthorities.isEmpty, !CertificateAuthorities.areValid(certificateAuthorities) {
             throw .invalid("ca_certificate must be one or more certificates in PEM")
         }

@@ -13,7 +13,7 @@ extension Backend {
                 ? registry : nil
         }
         guard let registry = found, caller.identity.restriction.touches(authority) else {
-            throw Fault.notFound("No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)'")
+            throw RequestError.notFound("No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)'")
         }
         return registry
     }

@@ -42,7 +42,7 @@ extension Backend {
     private func postponed(_ verification: Verification, after error: any Error) -> Verification {
         var later = schedule.postpone(verification, after: verification.silences, now: clock.now())
         // A limit of this server says nothing of the registry.
-        if case Fault.busy = error { later.silences = verification.silences }
+        if case RequestError.busy = error { later.silences = verification.silences }
         return later
     }
 

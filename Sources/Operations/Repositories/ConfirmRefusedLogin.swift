@@ -58,7 +58,7 @@ extension Backend {
         do {
             return try await ask(
                 about: other, with: login, grant: ServerGrant.background, depth: .pull, for: .background, because: .confirmation)
-        } catch Fault.busy {
+        } catch RequestError.busy {
             return nil
         }
     }

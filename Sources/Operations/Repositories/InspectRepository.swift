@@ -9,7 +9,7 @@ extension Backend {
 
     func find(_ grant: RepositoryGrant) async throws -> Repository {
         guard let repository = try await store.read(with: grant, { try $0.repository(grant.name, in: grant.namespace) }) else {
-            throw Fault.notFound("There is no repository '\(grant.name)' in the namespace '\(grant.namespace)'")
+            throw RequestError.notFound("There is no repository '\(grant.name)' in the namespace '\(grant.namespace)'")
         }
         return repository
     }

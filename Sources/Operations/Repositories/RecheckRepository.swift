@@ -40,7 +40,7 @@ extension Backend {
             repository.name, with: credential, depth: depth, registry: finding.registry, for: requester, because: cause)
         // A cancelled request looks like a registry that does not respond.
         try Task.checkCancellation()
-        if case .limited(let limit) = outcome.verdict { throw Fault(limit) }
+        if case .limited(let limit) = outcome.verdict { throw RequestError(limit) }
         if outcome.isReached { silentRegistries.end(repository.name.authority) }
         finding.outcome = outcome
         return RegistryAnswer(finding: finding, outcome: outcome, date: clock.now())

@@ -5,17 +5,19 @@ import Storage
 extension Backend {
     /// Registers a repository in a namespace, after its credential was tried on it.
     package func registerRepository(
-        _ name: RepositoryName, with input: CredentialInput, in namespace: NamespaceName?, verify wish: VerificationWish, by caller: Caller
+        _ name: RepositoryName, with input: CredentialInput, in namespace: NamespaceName?, verify requested: RequestedVerification,
+        by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
         let grant = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
         let namespace = grant.namespace
         let credential = try input.complete()
-        let taken = Fault.conflict("The repository '\(name)' is registered already: update it, or remove it first")
+        let taken = RequestError.conflict("The repository '\(name)' is registered already: update it, or remove it first")
         guard try await store.read(with: grant, { try $0.repository(name, in: namespace) }) == nil else { throw taken }
 
         let attempt = action(.repositoryCreate, on: .repository(name), in: namespace, started: started, by: caller)
-        let (verification, finding) = try await verify(grant, with: credential, wish: wish, isNew: true, recordedAs: attempt, by: caller)
+        let (verification, finding) = try await verify(
+            grant, with: credential, requested: requested, isNew: true, recordedAs: attempt, by: caller)
         let reference = credential.map { _ in CredentialReference(id: makeID(), version: 1) }
         let ended = clock.now()
         let repository = Repository(

@@ -13,7 +13,7 @@ extension Backend {
     func shareSilence(_ answer: RegistryAnswer, of repository: Repository) async throws {
         let registry = repository.name.authority
         guard answer.isSilence, let due = repository.verification.due else { return }
-        let silence = SilentRegistries.Silence(answer: answer, count: repository.verification.silences, end: due)
+        let silence = UnreachableRegistries.Silence(answer: answer, count: repository.verification.silences, end: due)
         silentRegistries.note(silence, of: registry)
         try await share(silence, of: registry)
     }
@@ -28,7 +28,7 @@ extension Backend {
         return true
     }
 
-    private func share(_ silence: SilentRegistries.Silence, of registry: RegistryAuthority) async throws {
+    private func share(_ silence: UnreachableRegistries.Silence, of registry: RegistryAuthority) async throws {
         var isMore = true
         while isMore {
             let now = clock.now()

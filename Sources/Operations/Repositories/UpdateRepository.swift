@@ -8,14 +8,14 @@ extension Backend {
     /// - Parameter newName: the name that the request carries; a repository cannot be renamed.
     package func updateRepository(
         _ name: RepositoryName, with input: CredentialInput, newName: RepositoryName?, in namespace: NamespaceName?,
-        verify wish: VerificationWish, by caller: Caller
+        verify requested: RequestedVerification, by caller: Caller
     ) async throws -> Recorded<Repository> {
         let started = clock.now()
         let grant = try await authorize(.writeRepositories, on: name, in: namespace, by: caller)
         let change = try input.change()
         let repository = try await find(grant)
         guard newName == nil || newName == name else {
-            throw Fault.invalid("A repository cannot be renamed: register '\(newName ?? name)' and remove '\(name)'")
+            throw RequestError.invalid("A repository cannot be renamed: register '\(newName ?? name)' and remove '\(name)'")
         }
         let attempt = action(.repositoryUpdate, on: repository, started: started, by: caller)
         let credential: Credential?
@@ -27,7 +27,7 @@ extension Backend {
             try await begin(attempt, by: caller)
             credential = try await merge(username, password, into: repository, with: grant)
         }
-        let (verification, finding) = try await verify(grant, with: credential, wish: wish, recordedAs: attempt, by: caller)
+        let (verification, finding) = try await verify(grant, with: credential, requested: requested, recordedAs: attempt, by: caller)
         let action = action(.repositoryUpdate, on: repository, started: started, by: caller)
         return try await replace(credential, of: repository, verification, finding, with: grant, recordedAs: action)
     }
@@ -36,7 +36,7 @@ extension Backend {
         _ username: Secret?, _ password: Secret?, into repository: Repository, with grant: RepositoryGrant
     ) async throws -> Credential {
         guard let current = try await openCredential(of: repository, with: grant) else {
-            throw Fault.invalid("The repository is public so far: give both username and password")
+            throw RequestError.invalid("The repository is public so far: give both username and password")
         }
         return Credential(username: username ?? current.username, password: password ?? current.password)
     }

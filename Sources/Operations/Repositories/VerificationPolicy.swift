@@ -14,7 +14,7 @@ package enum VerificationPolicy: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a request says of verifying.
-package enum VerificationWish: Hashable, Sendable {
+package enum RequestedVerification: Hashable, Sendable {
     case unsaid
     case no
     case pull
@@ -23,8 +23,8 @@ package enum VerificationWish: Hashable, Sendable {
 
 extension VerificationPolicy {
     /// How deep to verify; nil for not at all.
-    func depth(for wish: VerificationWish) throws(Fault) -> VerificationDepth? {
-        switch (wish, self) {
+    func depth(for requested: RequestedVerification) throws(RequestError) -> VerificationDepth? {
+        switch (requested, self) {
         case (.push, _): return .push
         case (.pull, _), (.unsaid, .store), (.unsaid, .require): return .pull
         case (.no, .require): throw .invalid("This server stores verified repositories only: leave out verify=false")
@@ -35,7 +35,7 @@ extension VerificationPolicy {
     /// What is stored of an outcome, or why nothing is.
     func verification(
         from outcome: VerificationOutcome, of registry: RegistryAuthority, at date: Date
-    ) throws(Fault) -> Verification {
+    ) throws(RequestError) -> Verification {
         switch outcome.verdict {
         case .accepted(let note):
             return Verification(
@@ -52,7 +52,7 @@ extension VerificationPolicy {
         case .forbidden(let reason):
             throw .invalid("The server may not ask the registry: \(reason)")
         case .limited(let limit):
-            throw Fault(limit)
+            throw RequestError(limit)
         case .reachable:
             return Verification(state: .unverified, checked: date)
         case .silent(let reason), .unknownHost(let reason):
@@ -65,7 +65,7 @@ extension VerificationPolicy {
     }
 }
 
-extension Fault {
+extension RequestError {
     init(_ limit: LimitReached) {
         self = .busy("Nothing was done, because \(limit.reason)", retryAfter: limit.retryAfter)
     }

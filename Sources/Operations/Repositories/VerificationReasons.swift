@@ -12,7 +12,7 @@ extension Verification {
     }
 }
 
-extension Fault {
+extension RequestError {
     /// - Parameter isRequired: whether the server stores verified repositories only.
     init(unknownHostOf registry: RegistryAuthority, isVerificationRequired isRequired: Bool) {
         let sentence = "\(registry.host) does not exist: no such host name. Check the spelling. Nothing was stored"

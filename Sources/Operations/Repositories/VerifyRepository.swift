@@ -15,11 +15,12 @@ extension Backend {
     /// - Parameter isNew: whether the repository is being registered. Then a host name that does not exist is taken for a mistyped one, unless the
     ///   registry was reached before.
     func verify(
-        _ grant: RepositoryGrant, with credential: Credential?, wish: VerificationWish, isNew: Bool = false, recordedAs attempt: Action,
+        _ grant: RepositoryGrant, with credential: Credential?, requested: RequestedVerification, isNew: Bool = false,
+        recordedAs attempt: Action,
         by caller: Caller
     ) async throws -> (verification: Verification, finding: RegistryFinding) {
         let name = grant.name
-        guard let depth = try verificationPolicy.depth(for: wish) else {
+        guard let depth = try verificationPolicy.depth(for: requested) else {
             let finding = try await finding(on: name.authority, with: grant)
             return (schedule.plan(Verification(state: .unverified), after: 0, now: clock.now()), finding)
         }
@@ -31,11 +32,11 @@ extension Backend {
             name, with: credential, depth: depth, registry: finding.registry, for: caller.requester, because: .request)
         let now = clock.now()
         if isNew, case .unknownHost = outcome.verdict, finding.known?.isReached != true {
-            throw Fault(unknownHostOf: name.authority, isVerificationRequired: verificationPolicy == .require)
+            throw RequestError(unknownHostOf: name.authority, isVerificationRequired: verificationPolicy == .require)
         }
         if case .forbidden(let reason) = outcome.verdict, !AddressKind.arePublic(addresses) {
             let list = addresses.map(\.description).joined(separator: ", ")
-            throw Fault.invalid("The server may not ask the registry: \(reason) (\(name.authority) has the addresses \(list))")
+            throw RequestError.invalid("The server may not ask the registry: \(reason) (\(name.authority) has the addresses \(list))")
         }
         let verification = try verificationPolicy.verification(from: outcome, of: name.authority, at: now)
         finding.outcome = outcome

@@ -16,14 +16,14 @@ extension Backend {
                 try writer.record(action)
             }
         } catch StoreError.duplicate {
-            throw Fault.taken(new)
+            throw RequestError.taken(new)
         }
         return Recorded(value: account, action: action)
     }
 }
 
-extension Fault {
-    static func taken(_ name: NewNamespaceName) -> Fault {
+extension RequestError {
+    static func taken(_ name: NewNamespaceName) -> RequestError {
         .conflict("The name '\(name)' is taken: it is reserved, or a user or an organization has it, or had it")
     }
 }

@@ -17,7 +17,7 @@ extension Backend {
         try await store.write(with: grant) { [account, journal] writer in
             try writer.update(account)
             guard try writer.administratorCount() > 0 else {
-                throw Fault.conflict("'\(name)' is the last server administrator: make another one first")
+                throw RequestError.conflict("'\(name)' is the last server administrator: make another one first")
             }
             try writer.record(action)
             if isDisabled { try journal.append([.disabled(account.name, action.ended)]) }

@@ -17,7 +17,7 @@ extension Backend {
 
     func findUser(_ name: NamespaceName, with grant: AccountGrant) async throws -> Account {
         guard let account = try await store.read(with: grant, { try $0.account(AccountName(name)) }) else {
-            throw Fault.notFound("There is no user '\(name)'")
+            throw RequestError.notFound("There is no user '\(name)'")
         }
         return account
     }

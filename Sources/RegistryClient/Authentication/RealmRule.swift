@@ -48,7 +48,7 @@ struct TokenRealm: Hashable, Sendable {
 
     /// The URL to store as the registry's realm; nil if the registry has put the credential there.
     func pin(hiding credential: Credential?) -> String? {
-        if let credential, CredentialTraces(credential).occur(in: url.withoutQuery) { return nil }
+        if let credential, CredentialLeakDetector(credential).occur(in: url.withoutQuery) { return nil }
         return url.withoutQuery
     }
 }
@@ -121,7 +121,7 @@ enum RealmError: Error, Hashable, Sendable {
 
     /// A registry that knows the credential must not get it into our answers by way of its realm.
     private static func text(_ url: RegistryURL, hiding credential: Credential?) -> String {
-        if let credential, CredentialTraces(credential).occur(in: url.withoutQuery) { return "URL" }
+        if let credential, CredentialLeakDetector(credential).occur(in: url.withoutQuery) { return "URL" }
         return url.withoutQuery
     }
 }

@@ -38,8 +38,8 @@ struct TokenClient {
     }
 
     private func token(in response: Response, _ request: TokenRequest) throws(UpstreamError) -> Token {
-        let fault = RegistryFault(realmResponse: response.body)
-        let text = fault.map { "\(response.status), \($0.sentence(hiding: request.credential))" } ?? "\(response.status)"
+        let error = RegistryErrorBody(realmResponse: response.body)
+        let text = error.map { "\(response.status), \($0.sentence(hiding: request.credential))" } ?? "\(response.status)"
         let reason = about(request, "answered \(text)")
         switch response.status {
         case 200..<300:
@@ -52,7 +52,7 @@ struct TokenClient {
         case 401: throw .loginRefused(response.refusal.explained(by: reason))
         case 429: throw .throttled(reason, retryAfter: response.retryAfter)
         // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-        case 400 where fault?.code == "invalid_grant": throw .loginRefused(response.refusal.explained(by: reason))
+        case 400 where error?.code == "invalid_grant": throw .loginRefused(response.refusal.explained(by: reason))
         case 407, 500...: throw .failed(reason, retryAfter: response.retryAfter)
         default: throw .unreachable(reason)
         }
@@ -129,12 +129,13 @@ struct TokenClient {
     }
 }
 
-extension RegistryFault {
+extension RegistryErrorBody {
     /// A realm's error document: a registry's, OAuth's (https://www.rfc-editor.org/rfc/rfc6749#section-5.2), or Docker Hub's with `details`.
     fileprivate init?(realmResponse body: [UInt8]) {
-        if let fault = RegistryFault(body) {
-            self = fault
-        } else if let document = try? JSONDecoder().decode(RealmFault.self, from: Data(body)), let code = document.error ?? document.details
+        if let error = RegistryErrorBody(body) {
+            self = error
+        } else if let document = try? JSONDecoder().decode(RealmErrorBody.self, from: Data(body)),
+            let code = document.error ?? document.details
         {
             self.init(code: code, message: document.error_description ?? "")
         } else {
@@ -142,7 +143,7 @@ extension RegistryFault {
         }
     }
 
-    private struct RealmFault: Decodable {
+    private struct RealmErrorBody: Decodable {
         let error: String?
         let error_description: String?
         let details: String?

@@ -148,7 +148,7 @@ package final class UpstreamClient: Sendable {
     ) async throws(UpstreamError) -> UpstreamResponse {
         if let refusal = response.refusal {
             let body = (try? await response.beginning(within: min(limits.error, .nanoseconds(responseLimit.nanoseconds / 4)))) ?? []
-            let reason = "\(endpoint.authority): \(UpstreamFault(response, bytes: body, of: repository).sentence)"
+            let reason = "\(endpoint.authority): \(UpstreamErrorResponse(response, bytes: body, of: repository).sentence)"
             if request.loginPurpose != .pull, !refusal.isOfLogin { try await checkLogin(refusedFor: reason, of: repository, at: endpoint) }
             throw .loginRefused(LoginRefusal?(refusal).explained(by: reason))
         }

@@ -53,18 +53,18 @@ package struct UpstreamResponse: Sendable {
 
     /// Releases the resources of the response: reads the rest of a short body, so that the connection can serve another request, or closes it.
     package func discardBody() async {
-        _ = try? await body.collect(upTo: UpstreamFault.bodyLimit, within: .seconds(1))
+        _ = try? await body.collect(upTo: UpstreamErrorResponse.bodyLimit, within: .seconds(1))
         body.release()
     }
 
-    /// The first bytes of the body, at most ``UpstreamFault/bodyLimit``. The rest is not read.
+    /// The first bytes of the body, at most ``UpstreamErrorResponse/bodyLimit``. The rest is not read.
     func beginning(within time: TimeAmount) async throws -> [UInt8] {
         defer { body.release() }
         return try await beforeDeadline(.now() + time) { [body] in
             var bytes: [UInt8] = []
             for try await part in body {
-                bytes += part.readableBytesView.prefix(UpstreamFault.bodyLimit - bytes.count)
-                if bytes.count == UpstreamFault.bodyLimit { break }
+                bytes += part.readableBytesView.prefix(UpstreamErrorResponse.bodyLimit - bytes.count)
+                if bytes.count == UpstreamErrorResponse.bodyLimit { break }
             }
             return bytes
         }

@@ -82,8 +82,8 @@ package final class FairLimiter: Sendable {
         for continuation in queue.withLock({ $0.release(share) }) { continuation.resume(returning: .admitted) }
     }
 
-    private func leave(_ id: Int, because departure: FairQueue.Departure) {
-        let (leaver, admitted) = queue.withLock { $0.leave(id, because: departure) }
+    private func leave(_ id: Int, because cause: FairQueue.RemovalCause) {
+        let (leaver, admitted) = queue.withLock { $0.leave(id, because: cause) }
         if let (continuation, outcome) = leaver { continuation.resume(returning: outcome) }
         for continuation in admitted { continuation.resume(returning: .admitted) }
     }

@@ -13,7 +13,7 @@ struct FairQueue {
         case refused(LimitReached.Share)
     }
 
-    enum Departure {
+    enum RemovalCause {
         case cancelled
         case expired
     }
@@ -82,12 +82,12 @@ struct FairQueue {
 
     // MARK: Leaving
 
-    /// - Returns: the outcome for the waiter, and the waiters that its departure admits.
-    mutating func leave(_ id: Int, because departure: Departure) -> (leaver: (Continuation, Outcome)?, admitted: [Continuation]) {
+    /// - Returns: the outcome for the waiter, and the waiters that it admits.
+    mutating func leave(_ id: Int, because cause: RemovalCause) -> (leaver: (Continuation, Outcome)?, admitted: [Continuation]) {
         guard let waiter = waiters[id], waiter.outcome == nil else { return (nil, []) }
         remove(id, from: waiter.share)
         let outcome: Outcome =
-            switch departure {
+            switch cause {
             case .cancelled: .cancelled
             case .expired: .refused(obstacle(to: waiter.share) ?? .server)
             }

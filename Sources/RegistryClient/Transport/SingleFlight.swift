@@ -14,7 +14,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
         var waiting: [Int: Continuation] = [:]
     }
 
-    private struct Landed {
+    private struct FinishedFlight {
         let id: Int
         let start: ContinuousClock.Instant
         let value: Value
@@ -23,7 +23,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     private struct State {
         var flights: [Key: Flight] = [:]
         /// Results that are kept for a while.
-        var landed: [Key: Landed] = [:]
+        var finished: [Key: FinishedFlight] = [:]
         var lastID = 0
         /// Callers that were cancelled before they suspended.
         var cancelled: Set<Int> = []
@@ -44,7 +44,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
         for key: Key, since arrival: ContinuousClock.Instant? = nil, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
-        if let arrival, let landed = state.withLock({ $0.landed[key] }), landed.start >= arrival { return landed.value }
+        if let arrival, let finished = state.withLock({ $0.finished[key] }), finished.start >= arrival { return finished.value }
         let caller = state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -83,7 +83,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
         let flight = state.withLock { state -> Flight? in
             guard state.flights[key]?.id == id, let flight = state.flights.removeValue(forKey: key) else { return nil }
             if retention > .zero, case .success(let value) = result {
-                state.landed[key] = Landed(id: id, start: flight.start, value: value)
+                state.finished[key] = FinishedFlight(id: id, start: flight.start, value: value)
             }
             return flight
         }
@@ -93,7 +93,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
 
     private func forget(_ key: Key, _ id: Int) async {
         try? await Task.sleep(for: retention)
-        state.withLock { if $0.landed[key]?.id == id { $0.landed[key] = nil } }
+        state.withLock { if $0.finished[key]?.id == id { $0.finished[key] = nil } }
     }
 
     private func leave(_ key: Key, _ caller: Int) {

@@ -90,11 +90,11 @@ extension VerificationSession {
             }
             return accepted(response)
         case 401 where !response.isAuthenticated:
-            return Reading(verdict(response, await fault(in: response), ping), response, of: repository)
+            return Reading(verdict(response, await error(in: response), ping), response, of: repository)
         case 404:
             // A response that breaks off is no sign of absence.
-            let fault = UpstreamFault(response, bytes: try await beginning(of: response), of: repository)
-            if fault.registryCode == "NAME_UNKNOWN" { return Reading(.absent, response, of: repository) }
+            let error = UpstreamErrorResponse(response, bytes: try await beginning(of: response), of: repository)
+            if error.registryCode == "NAME_UNKNOWN" { return Reading(.absent, response, of: repository) }
             let isRegistry = response.isAuthenticated || ping.scheme != nil
             guard isRegistry else { return Reading(.silent(reason: notFound(ping)), response, of: repository) }
             // Lists are optional: a registry without them may have the repository.
@@ -103,9 +103,9 @@ extension VerificationSession {
             return Reading(.absent, response, of: repository)
         // Lists are optional, and may need another right than pulls do.
         case 400..<429, 430..<500, 501:
-            let refusal = Reading(verdict(response, await fault(in: response), nil), response, of: repository)
+            let refusal = Reading(verdict(response, await error(in: response), nil), response, of: repository)
             return try await readManifest(orElse: refusal)
-        default: return Reading(verdict(response, await fault(in: response), ping), response, of: repository)
+        default: return Reading(verdict(response, await error(in: response), ping), response, of: repository)
         }
     }
 
@@ -124,24 +124,24 @@ extension VerificationSession {
             response.body.release()
             return accepted(response)
         case 404:
-            let fault = await fault(in: response)
-            switch fault.registryCode {
+            let error = await error(in: response)
+            switch error.registryCode {
             case "MANIFEST_UNKNOWN"?: return accepted(response)
             case "NAME_UNKNOWN"?: return Reading(.absent, response, of: repository)
-            default: return refusal ?? Reading(verdict(response, fault, nil), response, of: repository)
+            default: return refusal ?? Reading(verdict(response, error, nil), response, of: repository)
             }
         case _ where response.isRefusalElsewhere, 429, 500...:
-            return Reading(verdict(response, await fault(in: response), nil), response, of: repository)
+            return Reading(verdict(response, await error(in: response), nil), response, of: repository)
         case 401, 403:
-            let fault = await fault(in: response)
+            let error = await error(in: response)
             switch refusal?.outcome.verdict {
             case .denied?, .refused?: if let refusal { return refusal }
             default: break
             }
-            return Reading(verdict(response, fault, nil), response, of: repository)
+            return Reading(verdict(response, error, nil), response, of: repository)
         default:
-            let fault = await fault(in: response)
-            return refusal ?? Reading(verdict(response, fault, nil), response, of: repository)
+            let error = await error(in: response)
+            return refusal ?? Reading(verdict(response, error, nil), response, of: repository)
         }
     }
 
@@ -222,10 +222,10 @@ extension VerificationSession {
     }
 
     /// The refusal in a response, without its text if that does not arrive in time to go on with other requests.
-    private func fault(in response: UpstreamResponse) async -> UpstreamFault {
+    private func error(in response: UpstreamResponse) async -> UpstreamErrorResponse {
         let limit = min(client.limits.error, .nanoseconds(client.responseLimit.nanoseconds / 4))
         let bytes = try? await response.beginning(within: limit)
-        return UpstreamFault(response, bytes: bytes ?? [], of: repository)
+        return UpstreamErrorResponse(response, bytes: bytes ?? [], of: repository)
     }
 
     private func beginning(of response: UpstreamResponse) async throws(UpstreamError) -> [UInt8] {
@@ -236,34 +236,34 @@ extension VerificationSession {
         }
     }
 
-    private func verdict(_ response: UpstreamResponse, _ fault: UpstreamFault, _ ping: Ping?) -> VerificationOutcome.Verdict {
+    private func verdict(_ response: UpstreamResponse, _ error: UpstreamErrorResponse, _ ping: Ping?) -> VerificationOutcome.Verdict {
         switch response.status {
-        case _ where response.isRefusalElsewhere: return .silent(reason: about(fault.sentence))
+        case _ where response.isRefusalElsewhere: return .silent(reason: about(error.sentence))
         // https://www.rfc-editor.org/rfc/rfc6750#section-3.1: the registry does not trust its realm.
         case 401 where response.challenges.contains { $0.parameters["error"] == "invalid_token" }:
-            return .silent(reason: about("it does not take the token that its own realm made: \(fault.sentence)"))
-        case 401 where !response.isAuthenticated: return unauthenticated(response, fault)
-        case 401 where response.token == nil: return .refused(reason: about(fault.sentence))
+            return .silent(reason: about("it does not take the token that its own realm made: \(error.sentence)"))
+        case 401 where !response.isAuthenticated: return unauthenticated(response, error)
+        case 401 where response.token == nil: return .refused(reason: about(error.sentence))
         // A token for everybody does not do.
         case 401 where repository.credential == nil:
-            return .refused(reason: about("somebody without a user name and a password may not use this repository: \(fault.sentence)"))
+            return .refused(reason: about("somebody without a user name and a password may not use this repository: \(error.sentence)"))
         // The registry knows who asks: only this repository, or this right, is denied.
         case 401, 403:
             let subject = response.token == nil ? "" : "the credential may not use this repository: "
-            return .denied(reason: about(subject + fault.sentence))
-        default: return .silent(reason: about(fault.sentence))
+            return .denied(reason: about(subject + error.sentence))
+        default: return .silent(reason: about(error.sentence))
         }
     }
 
     /// The registry demands authentication that this client or this repository does not have.
-    private func unauthenticated(_ response: UpstreamResponse, _ fault: UpstreamFault) -> VerificationOutcome.Verdict {
+    private func unauthenticated(_ response: UpstreamResponse, _ error: UpstreamErrorResponse) -> VerificationOutcome.Verdict {
         switch AuthenticationScheme(response.challenges) {
         case .basic? where repository.credential == nil: .refused(reason: about("it asks for a user name and a password"))
         case nil where response.challenges.contains { $0.scheme == "bearer" }:
             .unspoken(reason: about("it authenticates with bearer tokens, and does not say where they are made"))
         case nil where !response.challenges.isEmpty: .unspoken(reason: about("it authenticates with a scheme that is not known here"))
         case nil: .refused(reason: about("it answered 401 without saying how to authenticate"))
-        default: .refused(reason: about(fault.sentence))
+        default: .refused(reason: about(error.sentence))
         }
     }
 

@@ -22,11 +22,11 @@ struct RightsTableTests {
         // What changed something gets the next caller a server of its own.
         while !rest.isEmpty {
             try await TestServer.run { server in
-                let house = try await House(on: server, isEmpty: row.route == "DELETE /api/account/v1/organization/(name)/")
+                let scene = try await Scene(on: server, isEmpty: row.route == "DELETE /api/account/v1/organization/(name)/")
                 let before = try await server.everything()
                 while let (caller, expected) = rest.popFirst() {
-                    let authorization = try #require(house.callers[caller], "\(caller)")
-                    let response = try await server.send(row.method, house.path(row.path), as: authorization, body: row.body)
+                    let authorization = try #require(scene.callers[caller], "\(caller)")
+                    let response = try await server.send(row.method, scene.path(row.path), as: authorization, body: row.body)
                     #expect(response.status == expected, "\(caller): \(response.text)")
                     if row.method != "GET", (200..<300).contains(response.status) { return }
                 }
@@ -36,7 +36,7 @@ struct RightsTableTests {
     }
 
     /// An organization with a repository, members, robots and a key, and everybody who calls.
-    private struct House {
+    private struct Scene {
         let callers: [String: Authorization]
         private let words: [(pattern: String, word: String)]
 

@@ -11,80 +11,80 @@ import Testing
     enum Loss: CaseIterable, Sendable {
         case keyRevoked, userDisabled, memberRemoved, repositoryRemoved, credentialReplaced
 
-        func happen(to key: APIKeySecret, in house: House) async throws {
-            let (backend, caller) = (house.backend.backend, try await house.backend.caller())
+        func happen(to key: APIKeySecret, in fixture: Fixture) async throws {
+            let (backend, caller) = (fixture.backend.backend, try await fixture.backend.caller())
             let (carol, acme) = (try NamespaceName(parsing: "carol"), try NamespaceName(parsing: "acme"))
             switch self {
             case .keyRevoked: _ = try await backend.revokeAPIKey(key.keyID, by: caller)
             case .userDisabled: _ = try await backend.updateUser(carol, isDisabled: true, by: caller)
             case .memberRemoved: _ = try await backend.removeMember(carol, of: acme, by: caller)
-            case .repositoryRemoved: _ = try await backend.removeRepository(house.repositoryName(), in: acme, by: caller)
+            case .repositoryRemoved: _ = try await backend.removeRepository(fixture.repositoryName(), in: acme, by: caller)
             case .credentialReplaced:
                 let input = CredentialInput(username: Secret("other"), password: Secret("secret"))
                 _ = try await backend.updateRepository(
-                    house.repositoryName(), with: input, newName: nil, in: acme, verify: .no, by: caller)
+                    fixture.repositoryName(), with: input, newName: nil, in: acme, verify: .no, by: caller)
             }
         }
     }
 
     /// A house with the image in an organization, of which carol is a member.
-    private func run(_ body: (House, APIKeySecret) async throws -> Void) async throws {
-        try await House.run { house in
-            try await house.backend.makeOrganization()
-            let key = try await house.backend.makeMember("carol", .write)
-            try await house.register(House.image, Canary.username, Canary.password, in: "acme")
-            try await body(house, key)
+    private func run(_ body: (Fixture, APIKeySecret) async throws -> Void) async throws {
+        try await Fixture.run { fixture in
+            try await fixture.backend.makeOrganization()
+            let key = try await fixture.backend.makeMember("carol", .write)
+            try await fixture.register(Fixture.image, Canary.username, Canary.password, in: "acme")
+            try await body(fixture, key)
         }
     }
 
     private static let blob = "/v2/team/image/blobs/\(Sample.blobDigest)"
 
     @Test("A blob that is being pulled ends, and the connection is closed", arguments: Loss.allCases) func pull(_ loss: Loss) async throws {
-        try await run { house, key in
+        try await run { fixture, key in
             // One blob flows, the others stall.
-            house.registry.set(loss == .keyRevoked ? .endless(status: 200) : .hangInBody(status: 200), for: "GET", Self.blob)
-            let connection = try await RawConnection.open(port: house.server.port)
-            let target = "/v2/acme/\(house.name())/blobs/\(Sample.blobDigest)"
-            try await connection.send(house.server.request("GET", target, as: .bearer(key)).bytes)
+            fixture.registry.set(loss == .keyRevoked ? .endless(status: 200) : .hangInBody(status: 200), for: "GET", Self.blob)
+            let connection = try await RawConnection.open(port: fixture.server.port)
+            let target = "/v2/acme/\(fixture.name())/blobs/\(Sample.blobDigest)"
+            try await connection.send(fixture.server.request("GET", target, as: .bearer(key)).bytes)
             #expect(try await connection.receive(toHead: true).status == 200)
             try await Task.sleep(for: .milliseconds(700))
-            #expect(!house.server.log.text.contains("ended a request in progress"))
-            try await loss.happen(to: key, in: house)
+            #expect(!fixture.server.log.text.contains("ended a request in progress"))
+            try await loss.happen(to: key, in: fixture)
             #expect(await connection.isClosed(within: .seconds(5)), "\(loss)")
             await connection.close()
-            #expect(house.server.log.text.contains("ended a request in progress"))
+            #expect(fixture.server.log.text.contains("ended a request in progress"))
         }
     }
 
     @Test("An upload in progress ends, the connection is closed, and the registry gets nothing more", arguments: Loss.allCases)
     func push(_ loss: Loss) async throws {
-        try await run { house, key in
-            let begun = try await house.server.send("POST", "/v2/acme/\(house.name())/blobs/uploads/", as: .bearer(key))
+        try await run { fixture, key in
+            let begun = try await fixture.server.send("POST", "/v2/acme/\(fixture.name())/blobs/uploads/", as: .bearer(key))
             let location = try #require(begun["Location"])
-            let connection = try await RawConnection.open(port: house.server.port)
+            let connection = try await RawConnection.open(port: fixture.server.port)
             let piece = [UInt8](repeating: 0x61, count: 1000)
             let fields = [(name: "Content-Length", value: "100000000")]
-            try await connection.send(house.server.request("PATCH", location, as: .bearer(key), fields, body: piece).bytes)
-            try await house.wait { house.registry.beginnings.contains { $0.hasPrefix("PATCH ") } }
+            try await connection.send(fixture.server.request("PATCH", location, as: .bearer(key), fields, body: piece).bytes)
+            try await fixture.wait { fixture.registry.beginnings.contains { $0.hasPrefix("PATCH ") } }
             // The registry waits for the rest, and the rights are still there.
             try await Task.sleep(for: .milliseconds(700))
-            try await loss.happen(to: key, in: house)
+            try await loss.happen(to: key, in: fixture)
             let response = try await connection.receive()
             #expect([401, 403, 404, 409].contains(response.status) && response["Connection"] == "close", "\(loss): \(response.status)")
-            try await house.wait(.seconds(10)) { house.registry.waitingCount == 0 }
+            try await fixture.wait(.seconds(10)) { fixture.registry.waitingCount == 0 }
             await connection.close()
         }
     }
 
     @Test("A pull whose rights stay goes on, also where others are changed meanwhile") func unchanged() async throws {
-        try await run { house, key in
+        try await run { fixture, key in
             let body = Array("late".utf8)
-            house.registry.set(.late(milliseconds: 1500, .answer(status: 200, body: body)), for: "GET", Self.blob)
-            let target = "/v2/acme/\(house.name())/blobs/\(Sample.blobDigest)"
-            async let response = house.server.send("GET", target, as: .bearer(key))
+            fixture.registry.set(.late(milliseconds: 1500, .answer(status: 200, body: body)), for: "GET", Self.blob)
+            let target = "/v2/acme/\(fixture.name())/blobs/\(Sample.blobDigest)"
+            async let response = fixture.server.send("GET", target, as: .bearer(key))
             try await Task.sleep(for: .milliseconds(300))
-            let other = try await house.backend.makeMember("dave", .read)
-            _ = try await house.backend.backend.revokeAPIKey(other.keyID, by: house.backend.caller())
+            let other = try await fixture.backend.makeMember("dave", .read)
+            _ = try await fixture.backend.backend.revokeAPIKey(other.keyID, by: fixture.backend.caller())
             #expect(try await response.status == 200)
             #expect(try await response.body == body)
         }

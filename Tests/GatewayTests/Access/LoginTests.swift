@@ -8,39 +8,39 @@ import Testing
 struct LoginTests {
     @Test("Whoever comes with nothing is told where tokens are made, and for what")
     func challenge() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let rows = [("GET", "manifests/v1", "pull"), ("POST", "blobs/uploads/", "pull,push"), ("DELETE", "manifests/v1", "delete")]
             for (method, resource, actions) in rows {
-                let response = try await house.send(method, resource, as: .nobody)
+                let response = try await fixture.send(method, resource, as: .nobody)
                 #expect(
                     response.status == 401 && response.code == "UNAUTHORIZED"
                         && response["Docker-Distribution-Api-Version"] == "registry/2.0")
                 let expected = [
-                    "realm": "http://127.0.0.1/token", "service": "127.0.0.1", "scope": "repository:\(house.name()):\(actions)",
+                    "realm": "http://127.0.0.1/token", "service": "127.0.0.1", "scope": "repository:\(fixture.name()):\(actions)",
                 ]
                 #expect(response.challenge == expected, "\(method)")
             }
-            let base = try await house.server.send("GET", "/v2/", as: .nobody)
+            let base = try await fixture.server.send("GET", "/v2/", as: .nobody)
             #expect(base.status == 401 && base.challenge == ["realm": "http://127.0.0.1/token", "service": "127.0.0.1"])
-            #expect(house.registry.requests.isEmpty)
+            #expect(fixture.registry.requests.isEmpty)
         }
     }
 
     @Test("The realm is where clients reach the server, if that is known")
     func publicURL() async throws {
         let gateway = TestGateway(options: .init(publicURL: "https://images.example:8443", isTLS: true))
-        try await House.run(gateway: gateway) { house in
-            let challenge = try await house.server.send("GET", "/v2/", as: .nobody).challenge
+        try await Fixture.run(gateway: gateway) { fixture in
+            let challenge = try await fixture.server.send("GET", "/v2/", as: .nobody).challenge
             #expect(challenge == ["realm": "https://images.example:8443/token", "service": "images.example:8443"])
         }
     }
 
     @Test("A key lets in as it is, as a password or as a token")
     func keys() async throws {
-        try await House.run { house in
-            for authorization in [Authorization.administrator, .bearer(house.backend.key), .basic("admin", house.backend.key)] {
-                let base = try await house.server.send("GET", "/v2/", as: authorization)
-                let manifest = try await house.send("GET", "manifests/v1", as: authorization)
+        try await Fixture.run { fixture in
+            for authorization in [Authorization.administrator, .bearer(fixture.backend.key), .basic("admin", fixture.backend.key)] {
+                let base = try await fixture.server.send("GET", "/v2/", as: authorization)
+                let manifest = try await fixture.send("GET", "manifests/v1", as: authorization)
                 #expect(base.status == 200 && manifest.body == Sample.manifest)
             }
         }
@@ -48,31 +48,31 @@ struct LoginTests {
 
     @Test("A token is made for a key that is sent as a password, and lets in", arguments: ["GET", "POST"])
     func token(_ method: String) async throws {
-        try await House.run { house in
-            let scope = "repository:\(house.name()):pull"
-            let form = "grant_type=password&service=x&client_id=c&username=admin&password=\(house.backend.key.revealed())&scope=\(scope)"
+        try await Fixture.run { fixture in
+            let scope = "repository:\(fixture.name()):pull"
+            let form = "grant_type=password&service=x&client_id=c&username=admin&password=\(fixture.backend.key.revealed())&scope=\(scope)"
             let response =
                 method == "GET"
-                ? try await house.server.send("GET", "/token?account=admin&client_id=docker&offline_token=true&service=x&scope=\(scope)")
-                : try await house.server.send(
+                ? try await fixture.server.send("GET", "/token?account=admin&client_id=docker&offline_token=true&service=x&scope=\(scope)")
+                : try await fixture.server.send(
                     "POST", "/token", as: .nobody, [("Content-Type", "application/x-www-form-urlencoded")], body: form)
             #expect(response.status == 200)
             let token = try #require(response.member("token"))
             #expect(response.member("access_token") == token && response.text.contains(#""expires_in":300"#))
-            #expect(try await house.server.send("GET", "/v2/", as: .field("Bearer \(token)")).status == 200)
-            #expect(try await house.send("GET", "manifests/v1", as: .field("Bearer \(token)")).body == Sample.manifest)
+            #expect(try await fixture.server.send("GET", "/v2/", as: .field("Bearer \(token)")).status == 200)
+            #expect(try await fixture.send("GET", "manifests/v1", as: .field("Bearer \(token)")).body == Sample.manifest)
         }
     }
 
     @Test("A wrong key gets no token, and after many of them none is looked at for a while", arguments: ["GET", "POST"])
     func throttled(_ method: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             var statuses: [Int] = []
             for _ in 1...31 {
                 let response =
                     method == "GET"
-                    ? try await house.server.send("GET", "/token?service=x", as: .field(TestServer.basic("admin:wrong")))
-                    : try await house.server.send(
+                    ? try await fixture.server.send("GET", "/token?service=x", as: .field(TestServer.basic("admin:wrong")))
+                    : try await fixture.server.send(
                         "POST", "/token", as: .nobody, body: "grant_type=password&username=admin&password=wrong")
                 statuses.append(response.status)
                 if response.status == 429 {
@@ -82,17 +82,17 @@ struct LoginTests {
                 }
             }
             #expect(statuses == Array(repeating: 401, count: 30) + [429])
-            #expect(try await house.server.send("GET", "/token?service=x").status == 200)
+            #expect(try await fixture.server.send("GET", "/token?service=x").status == 200)
         }
     }
 
     @Test("What is asked for and may not be done is left out of a token")
     func fewer() async throws {
-        try await House.run { house in
-            let key = try await house.backend.makeAdministratorKey(scopes: [.pull])
-            let token = try await house.token(as: .bearer(key), "pull,push,delete")
-            #expect(try await house.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 200)
-            let push = try await house.send("POST", "blobs/uploads/", as: .field("Bearer \(token)"))
+        try await Fixture.run { fixture in
+            let key = try await fixture.backend.makeAdministratorKey(scopes: [.pull])
+            let token = try await fixture.token(as: .bearer(key), "pull,push,delete")
+            #expect(try await fixture.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 200)
+            let push = try await fixture.send("POST", "blobs/uploads/", as: .field("Bearer \(token)"))
             // No other token would help, so it is said why.
             #expect(push.status == 403 && push.code == "DENIED" && push.message.contains("'push'"))
         }
@@ -100,15 +100,15 @@ struct LoginTests {
 
     @Test("Several scopes are one token, in whichever way they are named", arguments: ["&scope=", "%20", "+"])
     func several(_ separator: String) async throws {
-        try await House.run { house in
-            try await house.register("team/other", nil, nil)
+        try await Fixture.run { fixture in
+            try await fixture.register("team/other", nil, nil)
             let scopes = [
-                "repository:\(house.name()):pull", "repository:\(house.name("team/other")):pull", "registry:catalog:*", "nonsense",
+                "repository:\(fixture.name()):pull", "repository:\(house.name("team/other")):pull", "registry:catalog:*", "nonsense",
             ]
-            let response = try await house.server.send("GET", "/token?service=x&scope=" + scopes.joined(separator: separator))
+            let response = try await fixture.server.send("GET", "/token?service=x&scope=" + scopes.joined(separator: separator))
             let token = try #require(response.member("token"))
-            #expect(try await house.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 200)
-            let other = try await house.send("GET", "manifests/v1", of: "team/other", as: .field("Bearer \(token)"))
+            #expect(try await fixture.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 200)
+            let other = try await fixture.send("GET", "manifests/v1", of: "team/other", as: .field("Bearer \(token)"))
             #expect(other.status != 401)
         }
     }
@@ -117,8 +117,8 @@ struct LoginTests {
         "A grant that is not made is said to be none",
         arguments: ["grant_type=refresh_token&refresh_token=x", "", "grant_type=password&username=a"])
     func otherGrants(_ form: String) async throws {
-        try await House.run { house in
-            let response = try await house.server.send("POST", "/token", as: .nobody, body: form)
+        try await Fixture.run { fixture in
+            let response = try await fixture.server.send("POST", "/token", as: .nobody, body: form)
             #expect(response.status == 400 && response.code == "UNSUPPORTED")
         }
     }

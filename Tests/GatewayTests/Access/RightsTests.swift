@@ -13,27 +13,27 @@ struct RightsTests {
         ("DELETE", "blobs/\(Sample.blobDigest)", "delete"),
     ]
 
-    private func inAcme(_ body: (House, [String: APIKeySecret]) async throws -> Void) async throws {
-        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
-            let keys = try await house.makeOrganization("acme", ["reader": .read, "writer": .write, "boss": .admin])
-            try await house.register(House.image, nil, nil, in: "acme", by: keys["boss"])
-            try await body(house, keys)
+    private func inAcme(_ body: (Fixture, [String: APIKeySecret]) async throws -> Void) async throws {
+        try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { fixture in
+            let keys = try await fixture.makeOrganization("acme", ["reader": .read, "writer": .write, "boss": .admin])
+            try await fixture.register(Fixture.image, nil, nil, in: "acme", by: keys["boss"])
+            try await body(fixture, keys)
         }
     }
 
     @Test("A pull needs to read, a push to write, and a deletion to administer the namespace")
     func permissions() async throws {
-        try await inAcme { house, keys in
+        try await inAcme { fixture, keys in
             let allowed = ["reader": ["pull"], "writer": ["pull", "push"], "boss": ["pull", "push", "delete"]]
             for (member, key) in keys {
                 for (method, resource, use) in Self.calls {
-                    let count = house.registry.requests.count
-                    let response = try await house.server.send(method, "/v2/acme/\(house.name())/\(resource)", as: .bearer(key))
+                    let count = fixture.registry.requests.count
+                    let response = try await fixture.server.send(method, "/v2/acme/\(fixture.name())/\(resource)", as: .bearer(key))
                     let isAllowed = allowed[member]?.contains(use) == true
                     // The registry refuses everybody here who has no credential; that is another sentence.
                     // The upload of the row is none, so it goes nowhere.
                     if method != "PATCH" {
-                        #expect((house.registry.requests.count > count) == isAllowed, "\(member) \(method) \(resource)")
+                        #expect((fixture.registry.requests.count > count) == isAllowed, "\(member) \(method) \(resource)")
                     }
                     if !isAllowed {
                         #expect(response.status == 403, "\(member) \(method) \(resource)")
@@ -46,83 +46,83 @@ struct RightsTests {
 
     @Test("A key without the scope for it is refused, by the scope's name")
     func scopes() async throws {
-        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
+        try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { fixture in
             for (method, resource, use) in Self.calls where method != "HEAD" {
-                let key = try await house.backend.makeAdministratorKey(scopes: Set(Scope.allCases.filter { $0.rawValue != use }))
-                let response = try await house.send(method, resource, as: .bearer(key))
+                let key = try await fixture.backend.makeAdministratorKey(scopes: Set(Scope.allCases.filter { $0.rawValue != use }))
+                let response = try await fixture.send(method, resource, as: .bearer(key))
                 #expect(
                     response.status == 403 && response.code == "DENIED" && response.message.contains("scope '\(use)'"),
                     "\(method) \(resource)")
             }
-            #expect(house.registry.requests.isEmpty)
+            #expect(fixture.registry.requests.isEmpty)
         }
     }
 
     @Test("A namespace that is somebody else's is answered like one that does not exist")
     func outsiders() async throws {
-        try await inAcme { house, _ in
-            let outsider = try await house.backend.makeAccount("mallory")
+        try await inAcme { fixture, _ in
+            let outsider = try await fixture.backend.makeAccount("mallory")
             for (method, resource, _) in Self.calls where method != "HEAD" {
                 let responses = try await ["acme", "nobody", "admin"].asyncMap { namespace in
-                    let response = try await house.server.send(
-                        method, "/v2/\(namespace)/\(house.name())/\(resource)", as: .bearer(outsider))
+                    let response = try await fixture.server.send(
+                        method, "/v2/\(namespace)/\(fixture.name())/\(resource)", as: .bearer(outsider))
                     return "\(response.status) \(response.text)".replacing(namespace, with: "N")
                 }
                 #expect(Set(responses).count == 1 && responses[0].hasPrefix("404") && responses[0].contains("NAME_UNKNOWN"), "\(responses)")
             }
-            #expect(house.registry.requests.isEmpty)
+            #expect(fixture.registry.requests.isEmpty)
         }
     }
 
     @Test("A repository that is not registered is unknown, and the answer says how it is registered")
     func unregistered() async throws {
-        try await House.run { house in
-            let response = try await house.send("GET", "manifests/v1", of: "team/other")
+        try await Fixture.run { fixture in
+            let response = try await fixture.send("GET", "manifests/v1", of: "team/other")
             #expect(response.status == 404 && response.code == "NAME_UNKNOWN")
-            #expect(response.message.contains("docker-cloud repository register \(house.registry.authority)/team/other"))
-            #expect(house.registry.requests.isEmpty)
+            #expect(response.message.contains("docker-cloud repository register \(fixture.registry.authority)/team/other"))
+            #expect(fixture.registry.requests.isEmpty)
         }
     }
 
     @Test("A key that is restricted to some repositories reaches no others")
     func restricted() async throws {
-        try await House.run { house in
-            try await house.register("other/image", nil, nil)
-            let pattern = try RepositoryPattern(parsing: "\(house.registry.authority)/other/*")
-            let key = try await house.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
-            let refused = try await house.send("GET", "manifests/v1", as: .bearer(key))
+        try await Fixture.run { fixture in
+            try await fixture.register("other/image", nil, nil)
+            let pattern = try RepositoryPattern(parsing: "\(fixture.registry.authority)/other/*")
+            let key = try await fixture.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
+            let refused = try await fixture.send("GET", "manifests/v1", as: .bearer(key))
             #expect(refused.status == 403 && refused.code == "DENIED")
-            #expect(house.registry.requests.isEmpty)
-            let token = try await house.token(as: .bearer(key), "pull,push")
-            #expect(try await house.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 403)
-            _ = try await house.send("GET", "manifests/v1", of: "other/image", as: .bearer(key))
-            #expect(!house.registry.requests.isEmpty)
+            #expect(fixture.registry.requests.isEmpty)
+            let token = try await fixture.token(as: .bearer(key), "pull,push")
+            #expect(try await fixture.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 403)
+            _ = try await fixture.send("GET", "manifests/v1", of: "other/image", as: .bearer(key))
+            #expect(!fixture.registry.requests.isEmpty)
         }
     }
 
     @Test("Nothing is deleted on registries unless the server was told to")
     func deletion() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for resource in ["manifests/v1", "blobs/\(Sample.blobDigest)"] {
-                let response = try await house.send("DELETE", resource)
+                let response = try await fixture.send("DELETE", resource)
                 #expect(response.status == 405 && response.code == "UNSUPPORTED" && response.message.contains("--gateway-delete"))
             }
-            #expect(house.registry.requests.isEmpty)
+            #expect(fixture.registry.requests.isEmpty)
         }
     }
 
     @Test("Who is calling is asked before anything else is said")
     func first() async throws {
-        try await House.run { house in
-            let name = house.name()
+        try await Fixture.run { fixture in
+            let name = fixture.name()
             let paths = [
                 ("GET", "/v2/"), ("POST", "/v2/"), ("GET", "/v2/_catalog"), ("GET", "/v2/nothing"), ("PUT", "/v2/\(name)/tags/list"),
                 ("GET", "/v2/\(name)/manifests/.x"), ("GET", "/v2/\(name)/blobs/x"), ("GET", "/v2/nobody/team/image/tags/list"),
                 ("GET", "/v2/\(name)/blobs/uploads/"),
             ]
             for (method, path) in paths {
-                #expect(try await house.server.send(method, path, as: .nobody).status == 401, "\(method) \(path)")
-                let known = try await house.server.send(method, path).status
+                #expect(try await fixture.server.send(method, path, as: .nobody).status == 401, "\(method) \(path)")
+                let known = try await fixture.server.send(method, path).status
                 #expect(known != 401 && known < 500, "\(method) \(path)")
             }
         }
@@ -139,25 +139,25 @@ struct RestrictedGatewayTests {
 
     @Test("No call reaches another namespace's repository, by Basic, Bearer or a token, and what it shows stays the same")
     func otherNamespaces() async throws {
-        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
-            try await house.backend.makeOrganization()
-            let before = try await house.inspect()
-            let asked = house.registry.requests.count
+        try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { fixture in
+            try await fixture.backend.makeOrganization()
+            let before = try await fixture.inspect()
+            let asked = fixture.registry.requests.count
             for restriction in [try APIKey.Restriction(namespace: "acme", to: []), try APIKey.Restriction(to: ["other.example/*"])] {
-                let key = try await house.backend.makeAdministratorKey(restriction: restriction)
-                let scope = "repository:admin/\(house.name()):pull,push,delete"
-                let token = try await house.server.send("GET", "/token?service=x&scope=\(scope)", as: .bearer(key)).member("token")
+                let key = try await fixture.backend.makeAdministratorKey(restriction: restriction)
+                let scope = "repository:admin/\(fixture.name()):pull,push,delete"
+                let token = try await fixture.server.send("GET", "/token?service=x&scope=\(scope)", as: .bearer(key)).member("token")
                 let ways = [Authorization.bearer(key), .basic("admin", key), .field("Bearer \(try #require(token))")]
                 for way in ways {
                     for (method, resource) in Self.calls {
-                        let response = try await house.server.send(method, "/v2/admin/\(house.name())/\(resource)", as: way)
+                        let response = try await fixture.server.send(method, "/v2/admin/\(fixture.name())/\(resource)", as: way)
                         #expect(
                             [401, 403, 404].contains(response.status), "\(restriction) \(way) \(method) \(resource): \(response.status)")
                     }
                 }
             }
-            #expect(house.registry.requests.count == asked)
-            #expect(try await house.inspect() == before)
+            #expect(fixture.registry.requests.count == asked)
+            #expect(try await fixture.inspect() == before)
         }
     }
 }

@@ -9,52 +9,53 @@ import Testing
 
 @Suite("The gateway's tokens")
 struct TokenTests {
-    private func status(_ house: House, _ token: String, _ method: String = "GET", of path: String = House.image) async throws -> Int {
+    private func status(_ fixture: Fixture, _ token: String, _ method: String = "GET", of path: String = Fixture.image) async throws -> Int
+    {
         let resource = method == "GET" ? "manifests/v1" : "blobs/uploads/"
-        return try await house.send(method, resource, of: path, as: .field("Bearer \(token)")).status
+        return try await fixture.send(method, resource, of: path, as: .field("Bearer \(token)")).status
     }
 
     @Test("One for a repository is no good for another, and one for pulls not for pushes")
     func scope() async throws {
-        try await House.run { house in
-            try await house.register("team/other", nil, nil)
-            let token = try await house.token()
-            for (method, path) in [("GET", "team/other"), ("POST", House.image), ("POST", "team/other")] {
+        try await Fixture.run { fixture in
+            try await fixture.register("team/other", nil, nil)
+            let token = try await fixture.token()
+            for (method, path) in [("GET", "team/other"), ("POST", Fixture.image), ("POST", "team/other")] {
                 let resource = method == "GET" ? "manifests/v1" : "blobs/uploads/"
-                let response = try await house.send(method, resource, of: path, as: .field("Bearer \(token)"))
+                let response = try await fixture.send(method, resource, of: path, as: .field("Bearer \(token)"))
                 #expect(response.status == 401 && response.challenge["error"] == "insufficient_scope", "\(method) \(path)")
-                #expect(response.challenge["scope"] == "repository:\(house.name(path)):\(method == "GET" ? "pull" : "pull,push")")
+                #expect(response.challenge["scope"] == "repository:\(fixture.name(path)):\(method == "GET" ? "pull" : "pull,push")")
             }
-            #expect(house.registry.requests.isEmpty)
-            #expect(try await status(house, token) == 200)
+            #expect(fixture.registry.requests.isEmpty)
+            #expect(try await status(fixture, token) == 200)
         }
     }
 
     @Test("It ends after five minutes")
     func expiry() async throws {
-        try await House.run { house in
-            let token = try await house.token()
-            house.backend.clock.advance(by: 299)
-            #expect(try await status(house, token) == 200)
-            house.backend.clock.advance(by: 1)
-            let response = try await house.send("GET", "manifests/v1", as: .field("Bearer \(token)"))
+        try await Fixture.run { fixture in
+            let token = try await fixture.token()
+            fixture.backend.clock.advance(by: 299)
+            #expect(try await status(fixture, token) == 200)
+            fixture.backend.clock.advance(by: 1)
+            let response = try await fixture.send("GET", "manifests/v1", as: .field("Bearer \(token)"))
             #expect(response.status == 401 && response.challenge["error"] == "invalid_token")
         }
     }
 
     @Test("It ends with the key that it was made with")
     func revocation() async throws {
-        try await House.run { house in
-            let key = try await house.backend.makeAdministratorKey()
-            let token = try await house.token(as: .bearer(key))
-            #expect(try await status(house, token) == 200)
-            let now = house.backend.clock.clock.now()
-            try await house.backend.decoratedStore.write { try $0.revoke(key.keyID, at: now) }
-            #expect(try await status(house, token) == 401)
-            #expect(try await status(house, key.revealed()) == 401)
-            try await house.backend.backend.writeRefusedKeys()
+        try await Fixture.run { fixture in
+            let key = try await fixture.backend.makeAdministratorKey()
+            let token = try await fixture.token(as: .bearer(key))
+            #expect(try await status(fixture, token) == 200)
+            let now = fixture.backend.clock.clock.now()
+            try await fixture.backend.decoratedStore.write { try $0.revoke(key.keyID, at: now) }
+            #expect(try await status(fixture, token) == 401)
+            #expect(try await status(fixture, key.revealed()) == 401)
+            try await fixture.backend.backend.writeRefusedKeys()
             let (namespace, page) = (try NamespaceName(parsing: "admin"), try #require(Page()))
-            let actions = try await house.backend.decoratedStore.read {
+            let actions = try await fixture.backend.decoratedStore.read {
                 try $0.actions(in: namespace, where: ActionFilter(state: .failed), page: page).items
             }
             #expect(actions.map(\.object) == [.apiKey(key.keyID), .apiKey(key.keyID)], "with its token, and by itself")
@@ -63,54 +64,54 @@ struct TokenTests {
 
     @Test("It is good for no more than its account is by now")
     func demotion() async throws {
-        try await House.run { house in
-            let keys = try await house.makeOrganization("acme", ["alice": .write])
-            try await house.backend.decoratedStore.write { writer in
-                guard let admin = try writer.apiKey(house.backend.key.keyID)?.account else { throw House.StoreMiss() }
+        try await Fixture.run { fixture in
+            let keys = try await fixture.makeOrganization("acme", ["alice": .write])
+            try await fixture.backend.decoratedStore.write { writer in
+                guard let admin = try writer.apiKey(fixture.backend.key.keyID)?.account else { throw Fixture.StoreMiss() }
                 let organization = Organization(name: try .init(parsing: "acme"), created: admin.created)
                 try writer.put(Membership(organization: organization, account: admin, permission: .admin, created: admin.created))
             }
-            try await house.register(House.image, nil, nil, in: "acme")
+            try await fixture.register(Fixture.image, nil, nil, in: "acme")
             let key = try #require(keys["alice"])
-            let token = try await house.token(as: .bearer(key), "pull,push", in: "acme")
-            let path = "/v2/acme/\(house.name())/blobs/uploads/"
-            #expect(try await house.server.send("POST", path, as: .field("Bearer \(token)")).status != 401)
-            let organization = Organization(name: try .init(parsing: "acme"), created: house.backend.clock.clock.now())
-            try await house.put("alice", .read, in: organization)
-            let count = house.registry.requests.count
-            let response = try await house.server.send("POST", path, as: .field("Bearer \(token)"))
+            let token = try await fixture.token(as: .bearer(key), "pull,push", in: "acme")
+            let path = "/v2/acme/\(fixture.name())/blobs/uploads/"
+            #expect(try await fixture.server.send("POST", path, as: .field("Bearer \(token)")).status != 401)
+            let organization = Organization(name: try .init(parsing: "acme"), created: fixture.backend.clock.clock.now())
+            try await fixture.put("alice", .read, in: organization)
+            let count = fixture.registry.requests.count
+            let response = try await fixture.server.send("POST", path, as: .field("Bearer \(token)"))
             #expect(response.status == 403 && response.code == "DENIED")
-            #expect(house.registry.requests.count == count)
+            #expect(fixture.registry.requests.count == count)
         }
     }
 
     @Test("One that was changed, cut off, or signed in another way is not taken")
     func forged() async throws {
-        try await House.run { house in
-            let token = try await house.token()
+        try await Fixture.run { fixture in
+            let token = try await fixture.token()
             let parts = token.split(separator: ".").map(String.init)
             try #require(parts.count == 3)
             let none = Data(#"{"alg":"none","typ":"JWT"}"#.utf8).base64EncodedString().replacing("=", with: "")
             let forged = [
                 "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])", "\(none).\(parts[1])", "\(parts[0]).\(parts[1])",
                 "\(parts[0]).\(parts[1]).", "\(parts[0])..\(parts[2])", String(token.dropLast()), token + "A", "..", ".",
-                "\(parts[0]).\(parts[1].dropLast())A.\(parts[2])", house.backend.deployment.tokenSigner.sign(Array("{}".utf8)),
-                try house.backend.deployment.locationSealer.seal(Array(#"{"iss":"lighterman"}"#.utf8), for: []),
+                "\(parts[0]).\(parts[1].dropLast())A.\(parts[2])", fixture.backend.deployment.tokenSigner.sign(Array("{}".utf8)),
+                try fixture.backend.deployment.locationSealer.seal(Array(#"{"iss":"lighterman"}"#.utf8), for: []),
             ]
             for text in forged {
-                let response = try await house.send("GET", "manifests/v1", as: .field("Bearer \(text)"))
+                let response = try await fixture.send("GET", "manifests/v1", as: .field("Bearer \(text)"))
                 #expect(response.status == 401 && response.challenge["error"] == "invalid_token", "\(text)")
             }
-            #expect(house.registry.requests.isEmpty)
-            #expect(try await status(house, token) == 200)
+            #expect(fixture.registry.requests.isEmpty)
+            #expect(try await status(fixture, token) == 200)
         }
     }
 
     @Test("One of another server's is not taken")
     func foreign() async throws {
-        try await House.run { house in
-            let token = try await House.run { other in try await other.token() }
-            #expect(try await status(house, token) == 401)
+        try await Fixture.run { fixture in
+            let token = try await Fixture.run { other in try await other.token() }
+            #expect(try await status(fixture, token) == 401)
         }
     }
 }

@@ -20,81 +20,81 @@ struct UpstreamErrorTests {
             (.answer(status: 200, body: Sample.flipped(Sample.blob)), "invalid"), (.truncated(status: 200), "broken"),
         ])
     func reasons(_ reply: RegistryReply, _ reason: String) async throws {
-        try await House.run(gateway: TestGateway(options: .init(verifiesBlobs: true))) { try await Self.expect(reason, of: reply, $0) }
+        try await Fixture.run(gateway: TestGateway(options: .init(verifiesBlobs: true))) { try await Self.expect(reason, of: reply, $0) }
     }
 
     @Test("Silence before an answer and in the middle of one is a time-out", arguments: [RegistryReply.hang, .hangInBody(status: 200)])
     func silence(_ reply: RegistryReply) async throws {
         var limits = UpstreamLimits()
         limits.response = .seconds(1)
-        try await House.run(gateway: TestGateway(limits: limits, silence: 1)) { try await Self.expect("timeout", of: reply, $0) }
+        try await Fixture.run(gateway: TestGateway(limits: limits, silence: 1)) { try await Self.expect("timeout", of: reply, $0) }
     }
 
-    private static func expect(_ reason: String, of reply: RegistryReply, _ house: House) async throws {
-        house.registry.set(reply, for: "GET", path)
-        let response = try? await house.send("GET", resource)
+    private static func expect(_ reason: String, of reply: RegistryReply, _ fixture: Fixture) async throws {
+        fixture.registry.set(reply, for: "GET", path)
+        let response = try? await fixture.send("GET", resource)
         #expect(response.map { $0.status >= 400 } ?? true)
         // Answers that break off are counted when the client has seen that.
-        try? await house.wait { !house.upstreamErrors.isEmpty }
-        #expect(house.upstreamErrors == [reason: 1])
-        let notices = house.server.log.lines.filter { $0.contains("upstream request failed") }
-        #expect(notices.count == 1 && notices[0].hasPrefix("notice ") && notices[0].contains("repository=\(house.name())"), "\(notices)")
+        try? await fixture.wait { !fixture.upstreamErrors.isEmpty }
+        #expect(fixture.upstreamErrors == [reason: 1])
+        let notices = fixture.server.log.lines.filter { $0.contains("upstream request failed") }
+        #expect(notices.count == 1 && notices[0].hasPrefix("notice ") && notices[0].contains("repository=\(fixture.name())"), "\(notices)")
         #expect(notices.first?.contains("status=") == true && notices.first?.contains("reason=") == true)
     }
 
     @Test("A manifest of another digest is none")
     func manifest() async throws {
-        try await House.run { house in
-            house.registry.set(
+        try await Fixture.run { fixture in
+            fixture.registry.set(
                 Sample.manifestReply(Sample.flipped(Sample.manifest)), for: "GET", "/v2/team/image/manifests/\(Sample.manifestDigest)")
-            let response = try await house.send("GET", "manifests/\(Sample.manifestDigest)")
-            #expect(response.status == 502 && house.upstreamErrors == ["invalid": 1] && house.bytes == [0, 0])
+            let response = try await fixture.send("GET", "manifests/\(Sample.manifestDigest)")
+            #expect(response.status == 502 && fixture.upstreamErrors == ["invalid": 1] && fixture.bytes == [0, 0])
         }
     }
 
     @Test("That there is no such blob, or that a client may not ask, is nobody's failure")
     func answers() async throws {
-        try await House.run { house in
-            house.registry.set(.error(404, "BLOB_UNKNOWN", "none"), for: "GET", Self.path)
-            house.registry.set(.error(416, "RANGE_INVALID", "none"), for: "GET", "/v2/team/image/manifests/v1")
+        try await Fixture.run { fixture in
+            fixture.registry.set(.error(404, "BLOB_UNKNOWN", "none"), for: "GET", Self.path)
+            fixture.registry.set(.error(416, "RANGE_INVALID", "none"), for: "GET", "/v2/team/image/manifests/v1")
             let statuses = [
-                try await house.send("GET", Self.resource), try await house.send("GET", "manifests/v1"),
-                try await house.send("GET", Self.resource, as: .nobody), try await house.send("GET", Self.resource, of: "team/unknown"),
-                try await house.send("DELETE", Self.resource),
+                try await fixture.send("GET", Self.resource), try await fixture.send("GET", "manifests/v1"),
+                try await fixture.send("GET", Self.resource, as: .nobody), try await fixture.send("GET", Self.resource, of: "team/unknown"),
+                try await fixture.send("DELETE", Self.resource),
             ].map(\.status)
-            #expect(statuses == [404, 416, 401, 404, 405] && house.upstreamErrors.isEmpty)
+            #expect(statuses == [404, 416, 401, 404, 405] && fixture.upstreamErrors.isEmpty)
         }
     }
 
     @Test("A client that goes away in the middle of a blob is not the registry's failure")
     func gone() async throws {
-        try await House.run { house in
-            house.registry.set(.endless(status: 200), for: "GET", Self.path)
-            let connection = try await RawConnection.open(port: house.server.port)
-            try await connection.send(house.server.request("GET", "/v2/\(house.name())/\(Self.resource)").bytes)
-            try await house.wait { house.bytes[0] ?? 0 > 0 }
-            let count = house.registry.connectionCount
+        try await Fixture.run { fixture in
+            fixture.registry.set(.endless(status: 200), for: "GET", Self.path)
+            let connection = try await RawConnection.open(port: fixture.server.port)
+            try await connection.send(fixture.server.request("GET", "/v2/\(fixture.name())/\(Self.resource)").bytes)
+            try await fixture.wait { fixture.bytes[0] ?? 0 > 0 }
+            let count = fixture.registry.connectionCount
             await connection.close()
-            try await house.wait { house.registry.connectionCount < count }
-            #expect(house.upstreamErrors.isEmpty)
+            try await fixture.wait { fixture.registry.connectionCount < count }
+            #expect(fixture.upstreamErrors.isEmpty)
         }
     }
 
     @Test("A client that stops in the middle of an upload is not the registry's failure")
     func stopped() async throws {
-        try await House.run { house in
-            house.registry.set(
+        try await Fixture.run { fixture in
+            fixture.registry.set(
                 .answer(status: 202, headers: ["Location": "/v2/team/image/blobs/uploads/1"]), for: "PATCH",
                 "/v2/team/image/blobs/uploads/1")
-            let begun = try #require(try await house.send("POST", "blobs/uploads/")["Location"])
-            let request = house.server.request("PATCH", begun, body: [UInt8](repeating: 7, count: 500_000))
-            let connection = try await RawConnection.open(port: house.server.port)
+            let begun = try #require(try await fixture.send("POST", "blobs/uploads/")["Location"])
+            let request = fixture.server.request("PATCH", begun, body: [UInt8](repeating: 7, count: 500_000))
+            let connection = try await RawConnection.open(port: fixture.server.port)
             try await connection.send(Array(request.bytes.dropLast(100_000)))
-            try await house.wait { house.bytes[1] ?? 0 > 0 }
-            let count = house.registry.connectionCount
+            try await fixture.wait { fixture.bytes[1] ?? 0 > 0 }
+            let count = fixture.registry.connectionCount
             await connection.close()
-            try await house.wait { house.registry.connectionCount < count && house.server.log.text.contains("broke off") }
-            #expect(house.upstreamErrors.isEmpty)
+            try await fixture.wait { fixture.registry.connectionCount < count && fixture.server.log.text.contains("broke off") }
+            #expect(fixture.upstreamErrors.isEmpty)
         }
     }
 }

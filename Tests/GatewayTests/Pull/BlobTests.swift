@@ -12,9 +12,9 @@ struct BlobTests {
 
     @Test("A blob comes as the registry has it, verified or not", arguments: [true, false])
     func pull(_ isVerified: Bool) async throws {
-        try await House.run(gateway: isVerified ? Self.verifying : TestGateway()) { house in
+        try await Fixture.run(gateway: isVerified ? Self.verifying : TestGateway()) { fixture in
             for method in ["GET", "HEAD"] {
-                let response = try await house.send(method, Self.resource)
+                let response = try await fixture.send(method, Self.resource)
                 #expect(response.status == 200 && response["Content-Length"] == "\(Sample.blob.count)")
                 #expect(response["Docker-Content-Digest"] == Sample.blobDigest)
                 #expect(response.body == (method == "GET" ? Sample.blob : []))
@@ -24,22 +24,22 @@ struct BlobTests {
 
     @Test("A part of a blob is asked for as a part", arguments: [true, false])
     func range(_ isVerified: Bool) async throws {
-        try await House.run(gateway: isVerified ? Self.verifying : TestGateway()) { house in
-            house.registry.set(for: "GET", Self.path) { request in
+        try await Fixture.run(gateway: isVerified ? Self.verifying : TestGateway()) { fixture in
+            fixture.registry.set(for: "GET", Self.path) { request in
                 request.headers["Range"] == ["bytes=5-8"]
                     ? .answer(status: 206, headers: ["Content-Range": "bytes 5-8/38"], body: Array(Sample.blob[5...8])) : .hangUp
             }
-            let response = try await house.send("GET", Self.resource, [("Range", "bytes=5-8")])
+            let response = try await fixture.send("GET", Self.resource, [("Range", "bytes=5-8")])
             #expect(response.status == 206 && response["Content-Range"] == "bytes 5-8/38" && response.body == Array(Sample.blob[5...8]))
         }
     }
 
     @Test("A blob that ends too early, or goes on in silence, never ends well for the client")
     func short() async throws {
-        try await House.run(gateway: TestGateway(silence: 1)) { (house: House) async throws in
+        try await Fixture.run(gateway: TestGateway(silence: 1)) { (fixture: Fixture) async throws in
             for fault in [RegistryReply.truncated(status: 200), .hangInBody(status: 200)] {
-                house.registry.set(fault, for: "GET", Self.path)
-                let failure = await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+                fixture.registry.set(fault, for: "GET", Self.path)
+                let failure = await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.resource) }
                 guard case .closed(let received)? = failure else {
                     Issue.record("\(String(describing: failure))")
                     continue
@@ -52,25 +52,25 @@ struct BlobTests {
     @Test("More bytes than were announced are not passed on")
     func long() async throws {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234567890"
-        try await House.run(speaking: .noise(Array(answer.utf8))) { house in
-            let response = try? await house.send("GET", Self.resource)
+        try await Fixture.run(speaking: .noise(Array(answer.utf8))) { fixture in
+            let response = try? await fixture.send("GET", Self.resource)
             #expect(response.map { $0.status == 502 || String(decoding: $0.body, as: UTF8.self) == "12345" } ?? true)
         }
     }
 
     @Test("Of a blob with one bit turned over, the client never gets the end")
     func flipped() async throws {
-        try await House.run(gateway: Self.verifying) { (house: House) async throws in
-            house.registry.set(.answer(status: 200, body: Sample.flipped(Sample.blob)), for: "GET", Self.path)
-            await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+        try await Fixture.run(gateway: Self.verifying) { (fixture: Fixture) async throws in
+            fixture.registry.set(.answer(status: 200, body: Sample.flipped(Sample.blob)), for: "GET", Self.path)
+            await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.resource) }
         }
     }
 
     @Test("A blob whose length is not said comes whole", arguments: [true, false])
     func chunked(_ isVerified: Bool) async throws {
-        try await House.run(gateway: isVerified ? Self.verifying : TestGateway()) { house in
-            house.registry.set(.chunked(status: 200, body: Sample.blob), for: "GET", Self.path)
-            let response = try await house.send("GET", Self.resource)
+        try await Fixture.run(gateway: isVerified ? Self.verifying : TestGateway()) { fixture in
+            fixture.registry.set(.chunked(status: 200, body: Sample.blob), for: "GET", Self.path)
+            let response = try await fixture.send("GET", Self.resource)
             #expect(response.status == 200 && response.body == Sample.blob)
             #expect(response["Content-Length"] == nil && response["Transfer-Encoding"] == "chunked")
         }
@@ -78,7 +78,7 @@ struct BlobTests {
 
     @Test("Where its length is not said, one that is too short, too long or another never ends well either", arguments: Wrong.allCases)
     func chunkedWrong(_ wrong: Wrong) async throws {
-        try await House.run(gateway: Self.verifying) { (house: House) async throws in
+        try await Fixture.run(gateway: Self.verifying) { (fixture: Fixture) async throws in
             let reply: RegistryReply =
                 switch wrong {
                 case .short: .chunked(status: 200, body: Array(Sample.blob.dropLast()))
@@ -86,8 +86,8 @@ struct BlobTests {
                 case .other: .chunked(status: 200, body: Sample.flipped(Sample.blob))
                 case .broken: .chunked(status: 200, body: Sample.blob, isWhole: false)
                 }
-            house.registry.set(reply, for: "GET", Self.path)
-            let failure = await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+            fixture.registry.set(reply, for: "GET", Self.path)
+            let failure = await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.resource) }
             guard case .closed(let received)? = failure else {
                 Issue.record("\(String(describing: failure))")
                 return
@@ -102,23 +102,23 @@ struct BlobTests {
 
     @Test("One that breaks off is passed on as broken off also where nothing is verified")
     func chunkedBroken() async throws {
-        try await House.run { (house: House) async throws in
-            house.registry.set(.chunked(status: 200, body: Sample.blob, isWhole: false), for: "GET", Self.path)
-            await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.resource) }
+        try await Fixture.run { (fixture: Fixture) async throws in
+            fixture.registry.set(.chunked(status: 200, body: Sample.blob, isWhole: false), for: "GET", Self.path)
+            await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.resource) }
         }
     }
 
     @Test("A client that goes away ends the registry's answer")
     func gone() async throws {
-        try await House.run { house in
-            _ = try await house.send("GET", "blobs/\(Sample.blobDigest)", [("Range", "bytes=0-")])
-            let count = house.registry.connectionCount
-            house.registry.set(.endless(status: 200), for: "GET", Self.path)
-            let connection = try await RawConnection.open(port: house.server.port)
-            try await connection.send(house.server.request("GET", "/v2/\(house.name())/\(Self.resource)").bytes)
-            try await house.wait { house.registry.sentBodyBytes > 0 }
+        try await Fixture.run { fixture in
+            _ = try await fixture.send("GET", "blobs/\(Sample.blobDigest)", [("Range", "bytes=0-")])
+            let count = fixture.registry.connectionCount
+            fixture.registry.set(.endless(status: 200), for: "GET", Self.path)
+            let connection = try await RawConnection.open(port: fixture.server.port)
+            try await connection.send(fixture.server.request("GET", "/v2/\(fixture.name())/\(Self.resource)").bytes)
+            try await fixture.wait { fixture.registry.sentBodyBytes > 0 }
             await connection.close()
-            try await house.wait { house.registry.connectionCount < count }
+            try await fixture.wait { fixture.registry.connectionCount < count }
         }
     }
 
@@ -136,15 +136,15 @@ struct BlobTests {
     }
 
     private static func goInSilence(_ certificate: RegistryCertificate?) async throws {
-        try await House.run(gateway: TestGateway(silence: 3600), certificate: certificate) { house in
-            house.registry.set(.hangInBody(status: 200), for: "GET", path)
-            let connection = try await RawConnection.open(port: house.server.port, tls: certificate?.clientContext())
-            try await connection.send(house.server.request("GET", "/v2/\(house.name())/\(resource)").bytes)
+        try await Fixture.run(gateway: TestGateway(silence: 3600), certificate: certificate) { fixture in
+            fixture.registry.set(.hangInBody(status: 200), for: "GET", path)
+            let connection = try await RawConnection.open(port: fixture.server.port, tls: certificate?.clientContext())
+            try await connection.send(fixture.server.request("GET", "/v2/\(fixture.name())/\(resource)").bytes)
             try await connection.take(through: #"{"errors":"#)
-            let count = house.registry.connectionCount
+            let count = fixture.registry.connectionCount
             await connection.close()
-            try await house.wait { house.registry.connectionCount < count }
-            #expect(house.upstreamErrors.isEmpty)
+            try await fixture.wait { fixture.registry.connectionCount < count }
+            #expect(fixture.upstreamErrors.isEmpty)
         }
     }
 }

@@ -15,11 +15,11 @@ struct ContentSafetyTests {
     func pages(type: String) async throws {
         let page = Array("<script>alert(1)</script>".utf8)
         let digest = Sample.digest(of: page)
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for resource in ["blobs/\(digest)", "manifests/\(digest)", "tags/list"] {
-                house.registry.set(
+                fixture.registry.set(
                     .answer(status: 200, headers: ["Content-Type": type], body: page), for: "GET", "/v2/team/image/\(resource)")
-                let response = try await house.send("GET", resource)
+                let response = try await fixture.send("GET", resource)
                 let isList = resource == "tags/list"
                 if !isList { #expect(response.status == 200 && response["Content-Type"] == "application/octet-stream", "\(resource)") }
                 #expect(response["Content-Type"]?.contains("html") != true && response["Content-Type"]?.contains("xml") != true)
@@ -41,11 +41,11 @@ struct ContentSafetyTests {
         #expect(!MediaType.mayRunInBrowsers(type))
         let content = Array("{}".utf8)
         let digest = Sample.digest(of: content)
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for resource in ["blobs/\(digest)", "manifests/\(digest)"] {
-                house.registry.set(
+                fixture.registry.set(
                     .answer(status: 200, headers: ["Content-Type": type], body: content), for: "GET", "/v2/team/image/\(resource)")
-                let response = try await house.send("GET", resource)
+                let response = try await fixture.send("GET", resource)
                 #expect(response["Content-Type"] == type)
             }
         }
@@ -53,8 +53,9 @@ struct ContentSafetyTests {
 
     @Test("Errors are harmless as well, with and without authentication")
     func errors() async throws {
-        try await House.run { house in
-            for response in [try await house.send("GET", "manifests/none"), try await house.send("GET", "manifests/none", as: .nobody)] {
+        try await Fixture.run { fixture in
+            for response in [try await fixture.send("GET", "manifests/none"), try await fixture.send("GET", "manifests/none", as: .nobody)]
+            {
                 #expect(response.status >= 400 && response["X-Content-Type-Options"] == "nosniff")
             }
         }

@@ -8,22 +8,22 @@ import Testing
 struct ListTests {
     @Test("Tags are listed page by page as the registry divides them, under the name at the gateway")
     func tags() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let path = "/v2/team/image/tags/list"
             let next = "\(path)?last=b&n=2&next_page=x%3D"
-            house.registry.set(for: "GET", path) { request in
+            fixture.registry.set(for: "GET", path) { request in
                 request.target == next
                     ? .json(200, #"{"name":"team/image","tags":["c"]}"#)
                     : .json(200, #"{"name":"team/image","tags":["a","b"]}"#, headers: ["Link": "<\(next)>; rel=\"next\""])
             }
-            let first = try await house.send("GET", "tags/list?n=2&other=3")
-            #expect(first.status == 200 && first.text == #"{"name":"\#(house.name())","tags":["a","b"]}"#)
+            let first = try await fixture.send("GET", "tags/list?n=2&other=3")
+            #expect(first.status == 200 && first.text == #"{"name":"\#(fixture.name())","tags":["a","b"]}"#)
             let field = try #require(first["Link"])
             let link = try #require(field.wholeMatch(of: /<(\/v2\/.+)>; rel="next"/), "\(field)").1
-            #expect(link.hasPrefix("/v2/\(house.name())/tags/list?page=") && !link.contains("next_page"))
-            let second = try await house.server.send("GET", String(link))
-            #expect(second.status == 200 && second.text == #"{"name":"\#(house.name())","tags":["c"]}"# && second["Link"] == nil)
-            #expect(house.asked == ["GET \(path)?n=2", "GET \(next)"])
+            #expect(link.hasPrefix("/v2/\(fixture.name())/tags/list?page=") && !link.contains("next_page"))
+            let second = try await fixture.server.send("GET", String(link))
+            #expect(second.status == 200 && second.text == #"{"name":"\#(fixture.name())","tags":["c"]}"# && second["Link"] == nil)
+            #expect(fixture.asked == ["GET \(path)?n=2", "GET \(next)"])
         }
     }
 
@@ -37,42 +37,42 @@ struct ListTests {
             (" { } ", #" {"name":"NAME" } "#), (#"{"\"name":1,"name" : "a\"b"}"#, #"{"\"name":1,"name" : "NAME"}"#), ("[]", "[]"),
         ])
     func names(_ body: String, _ named: String) async throws {
-        try await House.run { house in
-            house.registry.set(.json(200, body), for: "GET", "/v2/team/image/tags/list")
-            let response = try await house.send("GET", "tags/list")
-            #expect(response.status == 200 && response.text == named.replacing("NAME", with: house.name()))
+        try await Fixture.run { fixture in
+            fixture.registry.set(.json(200, body), for: "GET", "/v2/team/image/tags/list")
+            let response = try await fixture.send("GET", "tags/list")
+            #expect(response.status == 200 && response.text == named.replacing("NAME", with: fixture.name()))
         }
     }
 
     @Test("Referrers are asked for with their type")
     func referrers() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let path = "/v2/team/image/referrers/\(Sample.manifestDigest)"
-            house.registry.set(.json(200, "{}", headers: ["OCI-Filters-Applied": "artifactType"]), for: "GET", path)
-            let response = try await house.send("GET", "referrers/\(Sample.manifestDigest)?artifactType=a/b")
+            fixture.registry.set(.json(200, "{}", headers: ["OCI-Filters-Applied": "artifactType"]), for: "GET", path)
+            let response = try await fixture.send("GET", "referrers/\(Sample.manifestDigest)?artifactType=a/b")
             #expect(response.status == 200 && response["OCI-Filters-Applied"] == "artifactType")
-            #expect(house.asked == ["GET \(path)?artifactType=a/b"])
+            #expect(fixture.asked == ["GET \(path)?artifactType=a/b"])
         }
     }
 
     @Test("The catalogue has what the caller may pull, page by page")
     func catalog() async throws {
-        try await House.run { house in
-            for path in ["a/a", "b/b", "c/c"] { try await house.register(path, nil, nil) }
-            let names = ["a/a", "b/b", "c/c", House.image].map { house.name($0) }
+        try await Fixture.run { fixture in
+            for path in ["a/a", "b/b", "c/c"] { try await fixture.register(path, nil, nil) }
+            let names = ["a/a", "b/b", "c/c", Fixture.image].map { fixture.name($0) }
             let all = names.map { "\"\($0)\"" }
-            #expect(try await house.server.send("GET", "/v2/_catalog").text == "{\"repositories\":[\(all.joined(separator: ","))]}")
-            let first = try await house.server.send("GET", "/v2/_catalog?n=3")
+            #expect(try await fixture.server.send("GET", "/v2/_catalog").text == "{\"repositories\":[\(all.joined(separator: ","))]}")
+            let first = try await fixture.server.send("GET", "/v2/_catalog?n=3")
             #expect(first.text == "{\"repositories\":[\(all.dropLast().joined(separator: ","))]}")
             #expect(first["Link"] == "</v2/_catalog?last=\(names[2])&n=3>; rel=\"next\"")
-            let second = try await house.server.send("GET", "/v2/_catalog?last=\(names[2])&n=3")
+            let second = try await fixture.server.send("GET", "/v2/_catalog?last=\(names[2])&n=3")
             #expect(second.text == "{\"repositories\":[\(all[3])]}" && second["Link"] == nil)
-            let pattern = try RepositoryPattern(parsing: "\(house.registry.authority)/b/*")
-            let key = try await house.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
-            #expect(try await house.server.send("GET", "/v2/_catalog", as: .bearer(key)).text == "{\"repositories\":[\(all[1])]}")
-            let blind = try await house.backend.makeAdministratorKey(scopes: [.repositoryRead])
-            #expect(try await house.server.send("GET", "/v2/_catalog", as: .bearer(blind)).status == 403)
-            #expect(house.registry.requests.isEmpty)
+            let pattern = try RepositoryPattern(parsing: "\(fixture.registry.authority)/b/*")
+            let key = try await fixture.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
+            #expect(try await fixture.server.send("GET", "/v2/_catalog", as: .bearer(key)).text == "{\"repositories\":[\(all[1])]}")
+            let blind = try await fixture.backend.makeAdministratorKey(scopes: [.repositoryRead])
+            #expect(try await fixture.server.send("GET", "/v2/_catalog", as: .bearer(blind)).status == 403)
+            #expect(fixture.registry.requests.isEmpty)
         }
     }
 }

@@ -13,9 +13,9 @@ struct ManifestTests {
 
     @Test("A manifest comes as the registry has it, by its tag and by its digest", arguments: ["v1", Sample.manifestDigest])
     func pull(_ reference: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for method in ["GET", "HEAD", "GET"] {
-                let response = try await house.send(method, "manifests/\(reference)")
+                let response = try await fixture.send(method, "manifests/\(reference)")
                 #expect(response.status == 200 && response["Content-Type"] == Sample.manifestType)
                 #expect(response["Docker-Content-Digest"] == Sample.manifestDigest)
                 #expect(response["Content-Length"] == "\(Sample.manifest.count)")
@@ -26,73 +26,73 @@ struct ManifestTests {
 
     @Test("One that is kept is not fetched again; what a tag stands for is asked each time")
     func kept() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for _ in 1...3 {
-                let response = try await house.send("GET", "manifests/v1")
+                let response = try await fixture.send("GET", "manifests/v1")
                 #expect(response.body == Sample.manifest)
             }
-            #expect(try await house.send("GET", "manifests/\(Sample.manifestDigest)").body == Sample.manifest)
-            #expect(house.asked == ["HEAD", "GET", "HEAD", "HEAD"].map { "\($0) \(Self.byTag)" })
+            #expect(try await fixture.send("GET", "manifests/\(Sample.manifestDigest)").body == Sample.manifest)
+            #expect(fixture.asked == ["HEAD", "GET", "HEAD", "HEAD"].map { "\($0) \(Self.byTag)" })
         }
     }
 
     @Test("For one that is kept, the credential is not opened")
     func unopened() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let resource = "manifests/\(Sample.manifestDigest)"
-            #expect(try await house.send("GET", resource).body == Sample.manifest)
-            let credential = try #require(try await house.inspect().credential)
-            try await house.backend.decoratedStore.write { writer in
-                guard let sealed = try writer.sealedCredential(credential.id) else { throw House.StoreMiss() }
+            #expect(try await fixture.send("GET", resource).body == Sample.manifest)
+            let credential = try #require(try await fixture.inspect().credential)
+            try await fixture.backend.decoratedStore.write { writer in
+                guard let sealed = try writer.sealedCredential(credential.id) else { throw Fixture.StoreMiss() }
                 try writer.rewrap(sealed, as: [0], sealedWith: "nothing")
             }
-            #expect(try await house.send("GET", resource).body == Sample.manifest)
-            #expect(try await house.send("GET", "manifests/v1").status == 500)
+            #expect(try await fixture.send("GET", resource).body == Sample.manifest)
+            #expect(try await fixture.send("GET", "manifests/v1").status == 500)
         }
     }
 
     @Test("A tag that was moved is seen at once")
     func moved() async throws {
-        try await House.run { (house: House) async throws in
-            #expect(try await house.send("GET", "manifests/v1").body == Sample.manifest)
+        try await Fixture.run { (fixture: Fixture) async throws in
+            #expect(try await fixture.send("GET", "manifests/v1").body == Sample.manifest)
             let other = Array(#"{"schemaVersion":2}"#.utf8)
             for method in ["GET", "HEAD"] {
-                house.registry.set(Sample.manifestReply(other, named: Sample.digest(of: other)), for: method, Self.byTag)
+                fixture.registry.set(Sample.manifestReply(other, named: Sample.digest(of: other)), for: method, Self.byTag)
             }
-            #expect(try await house.send("GET", "manifests/v1").body == other)
+            #expect(try await fixture.send("GET", "manifests/v1").body == other)
         }
     }
 
     @Test("What is kept is shown to nobody who may not pull it, and not by way of another repository")
     func authorised() async throws {
-        try await House.run { house in
-            try await house.register("team/other", Canary.username, Canary.password)
-            #expect(try await house.send("GET", "manifests/\(Sample.manifestDigest)").status == 200)
-            let outsider = try await house.backend.makeAccount("mallory")
-            #expect(try await house.send("GET", "manifests/\(Sample.manifestDigest)", as: .bearer(outsider)).status == 404)
-            #expect(try await house.send("GET", "manifests/\(Sample.manifestDigest)", as: .nobody).status == 401)
-            #expect(try await house.send("GET", "manifests/\(Sample.manifestDigest)", of: "team/other").status == 404)
+        try await Fixture.run { fixture in
+            try await fixture.register("team/other", Canary.username, Canary.password)
+            #expect(try await fixture.send("GET", "manifests/\(Sample.manifestDigest)").status == 200)
+            let outsider = try await fixture.backend.makeAccount("mallory")
+            #expect(try await fixture.send("GET", "manifests/\(Sample.manifestDigest)", as: .bearer(outsider)).status == 404)
+            #expect(try await fixture.send("GET", "manifests/\(Sample.manifestDigest)", as: .nobody).status == 401)
+            #expect(try await fixture.send("GET", "manifests/\(Sample.manifestDigest)", of: "team/other").status == 404)
         }
     }
 
     @Test(
         "Who does not take the kept type is answered by the registry", arguments: [(Sample.manifestType, 1), ("*/*", 1), ("text/plain", 2)])
     func accept(_ accept: String, _ fetches: Int) async throws {
-        try await House.run { house in
-            for _ in 1...2 { _ = try await house.send("GET", "manifests/\(Sample.manifestDigest)", [("Accept", accept)]) }
-            #expect(house.asked.count == fetches)
-            #expect(house.registry.requests.last?.headers["Accept"] == [accept])
+        try await Fixture.run { fixture in
+            for _ in 1...2 { _ = try await fixture.send("GET", "manifests/\(Sample.manifestDigest)", [("Accept", accept)]) }
+            #expect(fixture.asked.count == fetches)
+            #expect(fixture.registry.requests.last?.headers["Accept"] == [accept])
         }
     }
 
     @Test("A manifest of another digest is never passed on", arguments: ["v1", Sample.manifestDigest])
     func flipped(_ reference: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for path in [Self.byTag, Self.byDigest] {
-                house.registry.set(Sample.manifestReply(Sample.flipped(Sample.manifest)), for: "GET", path)
+                fixture.registry.set(Sample.manifestReply(Sample.flipped(Sample.manifest)), for: "GET", path)
             }
             for _ in 1...2 {
-                let response = try await house.send("GET", "manifests/\(reference)")
+                let response = try await fixture.send("GET", "manifests/\(reference)")
                 #expect(response.status == 502 && response.code == "UNKNOWN" && response.message.contains("another digest"))
             }
         }
@@ -100,20 +100,20 @@ struct ManifestTests {
 
     @Test("One that is larger than manifests are is not read to its end")
     func endless() async throws {
-        try await House.run { house in
-            house.registry.set(.endless(status: 200), for: "GET", Self.byDigest)
-            let response = try await house.send("GET", "manifests/\(Sample.manifestDigest)")
+        try await Fixture.run { fixture in
+            fixture.registry.set(.endless(status: 200), for: "GET", Self.byDigest)
+            let response = try await fixture.send("GET", "manifests/\(Sample.manifestDigest)")
             #expect(response.status == 502 && response.message.contains("larger"))
-            #expect(house.registry.sentBodyBytes < 64 << 20)
+            #expect(fixture.registry.sentBodyBytes < 64 << 20)
         }
     }
 
     @Test("Whatever breaks off in the middle of a manifest is the registry's failure, and not the server's")
     func truncated() async throws {
-        try await House.run(gateway: TestGateway(silence: 1)) { house in
+        try await Fixture.run(gateway: TestGateway(silence: 1)) { fixture in
             for (fault, status) in [(RegistryReply.truncated(status: 200), 502), (.hangInBody(status: 200), 504), (.hangUp, 502)] {
-                house.registry.set(fault, for: "GET", Self.byDigest)
-                let response = try await house.send("GET", "manifests/\(Sample.manifestDigest)")
+                fixture.registry.set(fault, for: "GET", Self.byDigest)
+                let response = try await fixture.send("GET", "manifests/\(Sample.manifestDigest)")
                 #expect(response.status == status && response.code == "UNKNOWN", "\(response.text)")
             }
         }
@@ -122,18 +122,19 @@ struct ManifestTests {
     @Test("The places that a manifest names beside the registry are never asked")
     func foreignLayers() async throws {
         try await FaultyRegistry.run { foreign in
-            var conduct = House.conduct
+            var behavior = Fixture.behavior
             let manifest = Array(
                 """
                 {"schemaVersion":2,"mediaType":"\(Sample.manifestType)","layers":[{"digest":"\(Sample.blobDigest)","size":1,\
                 "mediaType":"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip","urls":["http://\(foreign.authority)/layer"]}]}
                 """.utf8)
-            conduct.contents = ["/v2/team/image/manifests/v1": Sample.manifestReply(manifest, named: Sample.digest(of: manifest))]
-            try await House.run(conduct, gateway: TestGateway(allowances: [foreign.authority])) { (house: House) async throws in
-                house.registry.set(.answer(status: 201), for: "PUT", Self.byTag)
-                #expect(try await house.send("GET", "manifests/v1").body == manifest)
-                #expect(try await house.send("PUT", "manifests/v1", [("Content-Type", Sample.manifestType)], body: manifest).status == 201)
-                #expect(try await house.send("GET", "blobs/\(Sample.blobDigest)").status == 404)
+            behavior.contents = ["/v2/team/image/manifests/v1": Sample.manifestReply(manifest, named: Sample.digest(of: manifest))]
+            try await Fixture.run(behavior, gateway: TestGateway(allowances: [foreign.authority])) { (fixture: Fixture) async throws in
+                fixture.registry.set(.answer(status: 201), for: "PUT", Self.byTag)
+                #expect(try await fixture.send("GET", "manifests/v1").body == manifest)
+                #expect(
+                    try await fixture.send("PUT", "manifests/v1", [("Content-Type", Sample.manifestType)], body: manifest).status == 201)
+                #expect(try await fixture.send("GET", "blobs/\(Sample.blobDigest)").status == 404)
                 #expect(foreign.openings.isEmpty && foreign.requests.isEmpty)
             }
         }

@@ -12,10 +12,10 @@ import Testing
 
     @Test("A part that nobody requested is 502, whether digests are verified or not", arguments: [true, false])
     func unrequested(_ verifies: Bool) async throws {
-        try await House.run(gateway: TestGateway(options: .init(verifiesBlobs: verifies))) { house in
-            for method in ["GET", "HEAD"] { house.registry.set(Self.part, for: method, Self.path) }
+        try await Fixture.run(gateway: TestGateway(options: .init(verifiesBlobs: verifies))) { fixture in
+            for method in ["GET", "HEAD"] { fixture.registry.set(Self.part, for: method, Self.path) }
             for method in ["GET", "HEAD"] {
-                let response = try await house.send(method, Self.resource)
+                let response = try await fixture.send(method, Self.resource)
                 #expect(response.status == 502 && !response.text.contains("evil"), "\(method) \(response.status)")
                 #expect(response["Docker-Content-Digest"] == nil)
             }
@@ -23,9 +23,9 @@ import Testing
     }
 
     @Test("A part that was requested claims no digest") func requested() async throws {
-        try await House.run(gateway: TestGateway(options: .init(verifiesBlobs: true))) { house in
-            house.registry.set(Self.part, for: "GET", Self.path)
-            let response = try await house.send("GET", Self.resource, [("Range", "bytes=0-3")])
+        try await Fixture.run(gateway: TestGateway(options: .init(verifiesBlobs: true))) { fixture in
+            fixture.registry.set(Self.part, for: "GET", Self.path)
+            let response = try await fixture.send("GET", Self.resource, [("Range", "bytes=0-3")])
             #expect(response.status == 206 && response.body == Array("evil".utf8) && response["Docker-Content-Digest"] == nil)
         }
     }

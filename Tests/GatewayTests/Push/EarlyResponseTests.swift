@@ -19,87 +19,87 @@ struct EarlyResponseTests {
         let location: String
     }
 
-    private static func run(_ body: (House) async throws -> Void) async throws {
-        var conduct = House.conduct
-        for number in 0..<40 { conduct.users["user-\(number)"] = "password-\(number)" }
-        try await House.run(conduct) { house in
-            #expect(try await pull(house) == 200)
-            try await body(house)
+    private static func run(_ body: (Fixture) async throws -> Void) async throws {
+        var behavior = Fixture.behavior
+        for number in 0..<40 { behavior.users["user-\(number)"] = "password-\(number)" }
+        try await Fixture.run(behavior) { fixture in
+            #expect(try await pull(fixture) == 200)
+            try await body(fixture)
         }
     }
 
-    private static func begin(_ house: House, _ count: Int) async throws -> [Upload] {
+    private static func begin(_ fixture: Fixture, _ count: Int) async throws -> [Upload] {
         try await (0..<count).asyncMap { number in
             let path = "team/early-\(number)"
-            try await house.register(path, "user-\(number)", "password-\(number)")
-            let location = try #require(try await house.send("POST", "blobs/uploads/", of: path)["Location"])
+            try await fixture.register(path, "user-\(number)", "password-\(number)")
+            let location = try #require(try await fixture.send("POST", "blobs/uploads/", of: path)["Location"])
             return Upload(path: "/v2/\(path)/blobs/uploads/1", location: location)
         }
     }
 
-    private static func answer(_ upload: Upload, _ status: Int, then ending: RegistryReply.Ending, _ house: House) {
+    private static func answer(_ upload: Upload, _ status: Int, then ending: RegistryReply.Ending, _ fixture: Fixture) {
         let reply = RegistryReply.raw(statusLine: "HTTP/1.1 \(status) Early", ["Location: \(upload.path)"], then: ending)
-        house.registry.setEarly(reply, for: "PATCH", upload.path)
+        fixture.registry.setEarly(reply, for: "PATCH", upload.path)
     }
 
-    private static func pull(_ house: House) async throws -> Int {
-        try await house.send("HEAD", "blobs/\(Sample.blobDigest)").status
+    private static func pull(_ fixture: Fixture) async throws -> Int {
+        try await fixture.send("HEAD", "blobs/\(Sample.blobDigest)").status
     }
 
     /// A PATCH whose body never comes, but for its first thousand bytes.
-    private static func beginning(_ house: House, _ upload: Upload, isMeasured: Bool) -> [UInt8] {
+    private static func beginning(_ fixture: Fixture, _ upload: Upload, isMeasured: Bool) -> [UInt8] {
         let piece = [UInt8](repeating: 0x61, count: 1000)
         let fields = isMeasured ? [("Content-Length", "1000000")] : [("Transfer-Encoding", "chunked")]
         let body = isMeasured ? piece : Array("3e8\r\n".utf8) + piece + Array("\r\n".utf8)
-        return house.server.request("PATCH", upload.location, fields.map { (name: $0.0, value: $0.1) }, body: body).bytes
+        return fixture.server.request("PATCH", upload.location, fields.map { (name: $0.0, value: $0.1) }, body: body).bytes
     }
 
     @Test("The client gets the response at once, although it has sent a thousandth of its body", arguments: statuses)
     func waits(_ answered: Int, _ expected: Int) async throws {
-        try await Self.run { house in
+        try await Self.run { fixture in
             let endings = RegistryReply.Ending.allCases.flatMap { [($0, true), ($0, false)] }
-            for (upload, (ending, isMeasured)) in zip(try await Self.begin(house, endings.count), endings) {
-                Self.answer(upload, answered, then: ending, house)
-                let connection = try await RawConnection.open(port: house.server.port)
-                try await connection.send(Self.beginning(house, upload, isMeasured: isMeasured))
+            for (upload, (ending, isMeasured)) in zip(try await Self.begin(fixture, endings.count), endings) {
+                Self.answer(upload, answered, then: ending, fixture)
+                let connection = try await RawConnection.open(port: fixture.server.port)
+                try await connection.send(Self.beginning(fixture, upload, isMeasured: isMeasured))
                 let started = ContinuousClock.now
                 let response = try await connection.receive()
                 // A reset may overtake the response that was written before it.
                 #expect(response.status == expected || (ending == .reset && response.status == 502), "\(ending): \(response.text)")
                 #expect(ContinuousClock.now - started < .seconds(10))
-                #expect(house.registry.beginnings.contains { $0.hasPrefix("PATCH \(upload.path)") })
+                #expect(fixture.registry.beginnings.contains { $0.hasPrefix("PATCH \(upload.path)") })
                 await connection.close()
             }
-            #expect(try await Self.pull(house) == 200)
+            #expect(try await Self.pull(fixture) == 200)
         }
     }
 
     @Test("An upload that goes on behind an early response, or whose client leaves, ends nothing else", arguments: statuses)
     func floods(_ answered: Int, _ expected: Int) async throws {
-        try await Self.run { house in
-            for (round, upload) in try await Self.begin(house, 40).enumerated() {
-                Self.answer(upload, answered, then: RegistryReply.Ending.allCases[round % 3], house)
-                let connection = try await RawConnection.open(port: house.server.port)
-                try await connection.send(Self.beginning(house, upload, isMeasured: round % 2 == 0))
+        try await Self.run { fixture in
+            for (round, upload) in try await Self.begin(fixture, 40).enumerated() {
+                Self.answer(upload, answered, then: RegistryReply.Ending.allCases[round % 3], fixture)
+                let connection = try await RawConnection.open(port: fixture.server.port)
+                try await connection.send(Self.beginning(fixture, upload, isMeasured: round % 2 == 0))
                 // Who is told so early, and goes on sending all the same, may find the connection closed.
                 for _ in 0..<(round % 5) { try? await connection.send([UInt8](repeating: 0x62, count: 100_000)) }
                 if round % 4 == 0 { _ = try? await connection.receive() }
                 await connection.close()
             }
-            #expect(try await Self.pull(house) == 200)
+            #expect(try await Self.pull(fixture) == 200)
         }
     }
 
     @Test("A whole body behind an early response leaves the client's connection usable", arguments: statuses)
     func reuses(_ answered: Int, _ expected: Int) async throws {
-        try await Self.run { house in
-            let connection = try await RawConnection.open(port: house.server.port)
-            for (number, upload) in try await Self.begin(house, 4).enumerated() {
-                Self.answer(upload, answered, then: .open, house)
-                let request = house.server.request("PATCH", upload.location, body: [UInt8](repeating: 0x61, count: 100_000))
+        try await Self.run { fixture in
+            let connection = try await RawConnection.open(port: fixture.server.port)
+            for (number, upload) in try await Self.begin(fixture, 4).enumerated() {
+                Self.answer(upload, answered, then: .open, fixture)
+                let request = fixture.server.request("PATCH", upload.location, body: [UInt8](repeating: 0x61, count: 100_000))
                 try await connection.send((number % 2 == 0 ? request : request.chunked(by: 10_000)).bytes)
                 #expect(try await connection.receive().status == expected)
-                let next = house.server.request("HEAD", "/v2/\(house.name())/blobs/\(Sample.blobDigest)")
+                let next = fixture.server.request("HEAD", "/v2/\(fixture.name())/blobs/\(Sample.blobDigest)")
                 #expect(try await connection.send(next).status == 200)
             }
             await connection.close()
@@ -108,37 +108,37 @@ struct EarlyResponseTests {
 
     @Test("An early refusal of a login holds that login back, and no other one")
     func held() async throws {
-        try await Self.run { house in
-            let uploads = try await Self.begin(house, 2)
-            for upload in uploads { Self.answer(upload, 401, then: .open, house) }
+        try await Self.run { fixture in
+            let uploads = try await Self.begin(fixture, 2)
+            for upload in uploads { Self.answer(upload, 401, then: .open, fixture) }
             for upload in uploads {
-                let request = house.server.request("PATCH", upload.location, body: Sample.blob)
-                let first = try await house.server.send(request)
+                let request = fixture.server.request("PATCH", upload.location, body: Sample.blob)
+                let first = try await fixture.server.send(request)
                 #expect(first.status == 403 && first.code == "DENIED", "\(first.text)")
-                let count = house.registry.beginnings.count
-                let second = try await house.server.send(request)
+                let count = fixture.registry.beginnings.count
+                let second = try await fixture.server.send(request)
                 #expect(second.status == 403 && second.code == "DENIED" && second["Retry-After"] != nil, "\(second.text)")
-                #expect(house.registry.beginnings.count == count)
-                #expect(try await Self.pull(house) == 200)
+                #expect(fixture.registry.beginnings.count == count)
+                #expect(try await Self.pull(fixture) == 200)
             }
         }
     }
 
     @Test("A registry's connection serves the next upload after a response to a whole body")
     func keepsAlive() async throws {
-        try await Self.run { house in
-            let upload = try #require(try await Self.begin(house, 1).first)
-            house.registry.set(.answer(status: 202, headers: ["Location": upload.path]), for: "PATCH", upload.path)
+        try await Self.run { fixture in
+            let upload = try #require(try await Self.begin(fixture, 1).first)
+            fixture.registry.set(.answer(status: 202, headers: ["Location": upload.path]), for: "PATCH", upload.path)
             for _ in 0..<3 {
-                let request = house.server.request("PATCH", upload.location, body: [UInt8](repeating: 1, count: 50_000))
-                #expect(try await house.server.send(request).status == 202)
+                let request = fixture.server.request("PATCH", upload.location, body: [UInt8](repeating: 1, count: 50_000))
+                #expect(try await fixture.server.send(request).status == 202)
             }
-            let count = house.registry.openings.count
+            let count = fixture.registry.openings.count
             for _ in 0..<10 {
-                let request = house.server.request("PATCH", upload.location, body: [UInt8](repeating: 1, count: 50_000))
-                #expect(try await house.server.send(request).status == 202)
+                let request = fixture.server.request("PATCH", upload.location, body: [UInt8](repeating: 1, count: 50_000))
+                #expect(try await fixture.server.send(request).status == 202)
             }
-            #expect(house.registry.openings.count == count)
+            #expect(fixture.registry.openings.count == count)
         }
     }
 }

@@ -12,8 +12,8 @@ struct OutcomeTests {
     private static let manifest = "/v2/team/image/manifests"
 
     /// Uses as `Success v1`, or `Failed v1 404`, the oldest first.
-    private static func uses(_ kind: Action.Kind, _ house: House) async throws -> [String] {
-        try await house.uses(kind).reversed().map { action in
+    private static func uses(_ kind: Action.Kind, _ fixture: Fixture) async throws -> [String] {
+        try await fixture.uses(kind).reversed().map { action in
             "\(action.state.rawValue) \(action.reference ?? "-")\(action.status.map { " \($0)" } ?? "")"
         }
     }
@@ -21,10 +21,12 @@ struct OutcomeTests {
     @Test("A pull has the reference and the outcome of its first request", arguments: RegistryScheme.allCases)
     func pull(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
-            for resource in ["manifests/v1", Self.blob, "tags/list"] { #expect(try await scene.house.send("GET", resource).status == 200) }
-            #expect(try await Self.uses(.repositoryPull, scene.house) == ["Success v1"])
-            let action = try #require(try await scene.house.uses(.repositoryPull).first)
-            #expect(action.reason == nil && action.attempts == 1 && action.origin.keyID == scene.house.backend.key.keyID)
+            for resource in ["manifests/v1", Self.blob, "tags/list"] {
+                #expect(try await scene.fixture.send("GET", resource).status == 200)
+            }
+            #expect(try await Self.uses(.repositoryPull, scene.fixture) == ["Success v1"])
+            let action = try #require(try await scene.fixture.uses(.repositoryPull).first)
+            #expect(action.reason == nil && action.attempts == 1 && action.origin.keyID == scene.fixture.backend.key.keyID)
         }
     }
 
@@ -46,60 +48,60 @@ struct OutcomeTests {
 
     @Test("A pull that the registry refuses has failed, and the next request is another pull", arguments: refusals)
     func refused(_ refusal: Refusal) async throws {
-        try await House.run { (house: House) async throws in
-            for method in ["GET", "HEAD"] { house.registry.set(refusal.reply, for: method, "\(Self.manifest)/\(Sample.blobDigest)") }
+        try await Fixture.run { (fixture: Fixture) async throws in
+            for method in ["GET", "HEAD"] { fixture.registry.set(refusal.reply, for: method, "\(Self.manifest)/\(Sample.blobDigest)") }
             let reference = "\(Sample.blobDigest)"
             for count in 1...2 {
-                #expect(try await house.send("GET", "manifests/\(reference)").status == refusal.status)
+                #expect(try await fixture.send("GET", "manifests/\(reference)").status == refusal.status)
                 let failure = "Failed \(reference) \(refusal.status)"
-                #expect(try await Self.uses(.repositoryPull, house) == Array(repeating: failure, count: count))
+                #expect(try await Self.uses(.repositoryPull, fixture) == Array(repeating: failure, count: count))
             }
-            let reason = try #require(try await house.uses(.repositoryPull).first?.reason)
+            let reason = try #require(try await fixture.uses(.repositoryPull).first?.reason)
             #expect(!reason.isEmpty && Canary.traces(in: reason).isEmpty)
-            #expect(try await house.send("GET", Self.blob).status == 200)
+            #expect(try await fixture.send("GET", Self.blob).status == 200)
             // The outcome is known when the client has all of it.
-            try await house.wait { try await Self.uses(.repositoryPull, house).last == "Success \(Sample.blobDigest)" }
+            try await fixture.wait { try await Self.uses(.repositoryPull, fixture).last == "Success \(Sample.blobDigest)" }
         }
     }
 
     @Test("A later request of a pull that fails is an action of its own, and the pull stays what it was")
     func later() async throws {
-        try await House.run { (house: House) async throws in
-            #expect(try await house.send("GET", "manifests/v1").status == 200)
-            #expect(try await house.send("GET", "manifests/none").status == 404)
-            #expect(try await house.send("GET", Self.blob).status == 200)
-            #expect(try await Self.uses(.repositoryPull, house) == ["Success v1", "Failed none 404"])
+        try await Fixture.run { (fixture: Fixture) async throws in
+            #expect(try await fixture.send("GET", "manifests/v1").status == 200)
+            #expect(try await fixture.send("GET", "manifests/none").status == 404)
+            #expect(try await fixture.send("GET", Self.blob).status == 200)
+            #expect(try await Self.uses(.repositoryPull, fixture) == ["Success v1", "Failed none 404"])
         }
     }
 
     @Test("A blob that breaks off, or whose client leaves, has failed")
     func broken() async throws {
-        try await House.run { (house: House) async throws in
-            house.registry.set(.truncated(status: 200), for: "GET", "/v2/team/image/\(Self.blob)")
-            await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.blob) }
-            #expect(try await Self.uses(.repositoryPull, house) == ["Failed \(Sample.blobDigest)"])
-            #expect(try await house.uses(.repositoryPull).first?.reason == "the response broke off")
+        try await Fixture.run { (fixture: Fixture) async throws in
+            fixture.registry.set(.truncated(status: 200), for: "GET", "/v2/team/image/\(Self.blob)")
+            await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.blob) }
+            #expect(try await Self.uses(.repositoryPull, fixture) == ["Failed \(Sample.blobDigest)"])
+            #expect(try await fixture.uses(.repositoryPull).first?.reason == "the response broke off")
         }
     }
 
     @Test("A HEAD is no pull, and a push records none")
     func questions() async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
-            for resource in ["manifests/v1", "manifests/none", Self.blob] { _ = try await scene.house.send("HEAD", resource) }
-            #expect(try await scene.house.push() == [202, 202, 201])
-            #expect(try await scene.house.pushManifest("v2").status == 201)
-            #expect(try await Self.uses(.repositoryPull, scene.house).isEmpty)
-            #expect(try await Self.uses(.repositoryPush, scene.house) == ["Success v2"])
+            for resource in ["manifests/v1", "manifests/none", Self.blob] { _ = try await scene.fixture.send("HEAD", resource) }
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(try await scene.fixture.pushManifest("v2").status == 201)
+            #expect(try await Self.uses(.repositoryPull, scene.fixture).isEmpty)
+            #expect(try await Self.uses(.repositoryPush, scene.fixture) == ["Success v2"])
         }
     }
 
     @Test("A push is in progress until its manifest is stored, and each manifest ends one")
     func push() async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
-            #expect(try await scene.house.push() == [202, 202, 201])
-            #expect(try await Self.uses(.repositoryPush, scene.house) == ["In progress -"])
-            for reference in ["v2", "v3"] { #expect(try await scene.house.pushManifest(reference).status == 201) }
-            #expect(try await Self.uses(.repositoryPush, scene.house) == ["Success v2", "Success v3"])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(try await Self.uses(.repositoryPush, scene.fixture) == ["In progress -"])
+            for reference in ["v2", "v3"] { #expect(try await scene.fixture.pushManifest(reference).status == 201) }
+            #expect(try await Self.uses(.repositoryPush, scene.fixture) == ["Success v2", "Success v3"])
         }
     }
 
@@ -109,51 +111,51 @@ struct OutcomeTests {
             scene.respond("PUT", "\(Self.manifest)/v2") { _ in .error(400, "MANIFEST_INVALID", "no") }
             scene.respond("PATCH", "/v2/team/image/blobs/uploads/1") { _ in .error(413, "SIZE_INVALID", "too large") }
             if isManifest {
-                _ = try await scene.house.send("POST", "blobs/uploads/")
-                #expect(try await scene.house.pushManifest("v2").status == 400)
+                _ = try await scene.fixture.send("POST", "blobs/uploads/")
+                #expect(try await scene.fixture.pushManifest("v2").status == 400)
             } else {
-                #expect(try await scene.house.push() == [202, 413])
+                #expect(try await scene.fixture.push() == [202, 413])
             }
-            #expect(try await Self.uses(.repositoryPush, scene.house) == [isManifest ? "Failed v2 400" : "Failed - 413"])
-            #expect(try await scene.house.pushManifest("v3").status == 201)
-            #expect(try await Self.uses(.repositoryPush, scene.house).last == "Success v3")
+            #expect(try await Self.uses(.repositoryPush, scene.fixture) == [isManifest ? "Failed v2 400" : "Failed - 413"])
+            #expect(try await scene.fixture.pushManifest("v3").status == 201)
+            #expect(try await Self.uses(.repositoryPush, scene.fixture).last == "Success v3")
         }
     }
 
     @Test("A push without a manifest ends after five minutes, or with the server", arguments: [true, false])
     func withoutManifest(_ isLast: Bool) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
-            let house = scene.house
-            #expect(try await house.push() == [202, 202, 201])
+            let fixture = scene.fixture
+            #expect(try await fixture.push() == [202, 202, 201])
             if !isLast {
-                house.backend.clock.advance(by: 299)
-                try await house.backend.backend.catchUpTrail()
-                #expect(try await Self.uses(.repositoryPush, house) == ["In progress -"])
-                house.backend.clock.advance(by: 2)
+                fixture.backend.clock.advance(by: 299)
+                try await fixture.backend.backend.catchUpTrail()
+                #expect(try await Self.uses(.repositoryPush, fixture) == ["In progress -"])
+                fixture.backend.clock.advance(by: 2)
             }
-            try await house.backend.backend.catchUpTrail(isLast: isLast)
-            #expect(try await Self.uses(.repositoryPush, house) == ["Success -"])
-            #expect(try await house.uses(.repositoryPush).first?.reason == "no manifest was pushed")
+            try await fixture.backend.backend.catchUpTrail(isLast: isLast)
+            #expect(try await Self.uses(.repositoryPush, fixture) == ["Success -"])
+            #expect(try await fixture.uses(.repositoryPush).first?.reason == "no manifest was pushed")
         }
     }
 
     @Test("Each deletion has its reference and its outcome")
     func deletions() async throws {
-        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { (house: House) async throws in
-            house.registry.set(.answer(status: 202), for: "DELETE", "\(Self.manifest)/v1")
-            house.registry.set(.error(405, "UNSUPPORTED", "no"), for: "DELETE", "\(Self.manifest)/v2")
-            for tag in ["v1", "v2"] { _ = try await house.send("DELETE", "manifests/\(tag)") }
-            #expect(try await Self.uses(.repositoryContentsDelete, house) == ["Success v1", "Failed v2 405"])
+        try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { (fixture: Fixture) async throws in
+            fixture.registry.set(.answer(status: 202), for: "DELETE", "\(Self.manifest)/v1")
+            fixture.registry.set(.error(405, "UNSUPPORTED", "no"), for: "DELETE", "\(Self.manifest)/v2")
+            for tag in ["v1", "v2"] { _ = try await fixture.send("DELETE", "manifests/\(tag)") }
+            #expect(try await Self.uses(.repositoryContentsDelete, fixture) == ["Success v1", "Failed v2 405"])
         }
     }
 
     @Test("The same key from another address is another pull")
     func addresses() async throws {
-        try await House.run(trustedProxies: [try #require(Network("127.0.0.0/8"))]) { (house: House) async throws in
+        try await Fixture.run(trustedProxies: [try #require(Network("127.0.0.0/8"))]) { (fixture: Fixture) async throws in
             for address in ["192.0.2.1", "192.0.2.2", "192.0.2.1"] {
-                #expect(try await house.send("GET", Self.blob, [(name: "X-Forwarded-For", value: address)]).status == 200)
+                #expect(try await fixture.send("GET", Self.blob, [(name: "X-Forwarded-For", value: address)]).status == 200)
             }
-            #expect(try await house.uses(.repositoryPull).map(\.origin.address) == ["192.0.2.2", "192.0.2.1"])
+            #expect(try await fixture.uses(.repositoryPull).map(\.origin.address) == ["192.0.2.2", "192.0.2.1"])
         }
     }
 
@@ -161,39 +163,39 @@ struct OutcomeTests {
         "A use that the key does not allow is recorded, in the namespace if the account has a part in it",
         arguments: ["pull", "push", "other"])
     func denied(_ lack: String) async throws {
-        try await House.run { (house: House) async throws in
+        try await Fixture.run { (fixture: Fixture) async throws in
             let scopes: Set<Scope> = lack == "pull" ? [.push] : [.pull]
             let patterns = lack == "other" ? [try RepositoryPattern(parsing: "registry.example/a")] : []
-            let key = try await house.backend.makeKey(of: "admin", scopes: scopes, restriction: .init(repositories: patterns))
+            let key = try await fixture.backend.makeKey(of: "admin", scopes: scopes, restriction: .init(repositories: patterns))
             let isPush = lack == "push"
             for method in isPush ? ["PUT"] : ["GET", "HEAD"] {
-                let response = try await house.send(method, "manifests/v1", as: .bearer(key), body: isPush ? Sample.manifest : nil)
+                let response = try await fixture.send(method, "manifests/v1", as: .bearer(key), body: isPush ? Sample.manifest : nil)
                 #expect(response.status == 403, "\(response.status) \(response.text)")
             }
             let kind: Action.Kind = isPush ? .repositoryPush : .repositoryPull
-            #expect(try await Self.uses(kind, house) == Array(repeating: "Failed v1 403", count: isPush ? 1 : 2))
-            let action = try #require(try await house.uses(kind).first)
-            let object = Action.Object.repository(try house.repositoryName())
+            #expect(try await Self.uses(kind, fixture) == Array(repeating: "Failed v1 403", count: isPush ? 1 : 2))
+            let action = try #require(try await fixture.uses(kind).first)
+            let object = Action.Object.repository(try fixture.repositoryName())
             #expect(action.origin.keyID == key.keyID && action.object == object)
-            #expect(house.registry.openings.isEmpty)
+            #expect(fixture.registry.openings.isEmpty)
         }
     }
 
     @Test("Of a loop of failures, the first are recorded each, and the others as a number")
     func loop() async throws {
-        try await House.run { (house: House) async throws in
-            for _ in 0..<40 { #expect(try await house.send("GET", "manifests/none").status == 404) }
-            #expect(try await house.uses(.repositoryPull).count == 30)
-            for resource in ["manifests/v1", Self.blob] { #expect(try await house.send("GET", resource).status == 200) }
-            for _ in 0..<40 { #expect(try await house.send("GET", "manifests/none").status == 404) }
-            try await house.backend.backend.catchUpTrail(isLast: true)
-            let uses = try await house.uses(.repositoryPull)
+        try await Fixture.run { (fixture: Fixture) async throws in
+            for _ in 0..<40 { #expect(try await fixture.send("GET", "manifests/none").status == 404) }
+            #expect(try await fixture.uses(.repositoryPull).count == 30)
+            for resource in ["manifests/v1", Self.blob] { #expect(try await fixture.send("GET", resource).status == 200) }
+            for _ in 0..<40 { #expect(try await fixture.send("GET", "manifests/none").status == 404) }
+            try await fixture.backend.backend.catchUpTrail(isLast: true)
+            let uses = try await fixture.uses(.repositoryPull)
             #expect(uses.filter { $0.state == .success }.map(\.reference) == ["v1"])
             let attempts = uses.filter { $0.state == .failed }.map(\.attempts)
             #expect(attempts.count == 31 && attempts.max() == 50, "\(attempts)")
-            house.backend.clock.advance(by: 181)
-            #expect(try await house.send("GET", "manifests/none").status == 404)
-            #expect(try await house.uses(.repositoryPull).count == 33)
+            fixture.backend.clock.advance(by: 181)
+            #expect(try await fixture.send("GET", "manifests/none").status == 404)
+            #expect(try await fixture.uses(.repositoryPull).count == 33)
         }
     }
 }

@@ -11,66 +11,66 @@ struct RecordingTests {
 
     @Test("Many requests of one pull are one action, however many come at once")
     func onePull() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 1...50 { group.addTask { try await house.send("GET", Self.blob).status } }
+                for _ in 1...50 { group.addTask { try await fixture.send("GET", Self.blob).status } }
                 for try await status in group { #expect(status == 200) }
             }
-            let actions = try await house.uses(.repositoryPull)
+            let actions = try await fixture.uses(.repositoryPull)
             #expect(actions.count == 1 && actions.first?.state == .success && actions.first?.origin.user == "admin")
-            try await house.wait { try await house.inspect().lastPull?.account == "admin" }
-            #expect(try await house.inspect().lastPush == nil)
+            try await fixture.wait { try await fixture.inspect().lastPull?.account == "admin" }
+            #expect(try await fixture.inspect().lastPush == nil)
         }
     }
 
     @Test("After five minutes, by another key, or of another repository, it is another action")
     func others() async throws {
-        try await House.run { house in
-            _ = try await house.send("GET", Self.blob)
-            house.backend.clock.advance(by: 299)
-            _ = try await house.send("GET", Self.blob)
-            #expect(try await house.uses(.repositoryPull).count == 1)
-            house.backend.clock.advance(by: 1)
-            _ = try await house.send("GET", Self.blob)
-            #expect(try await house.uses(.repositoryPull).count == 2)
-            let key = try await house.backend.makeAdministratorKey()
-            _ = try await house.send("GET", Self.blob, as: .bearer(key))
-            #expect(try await house.uses(.repositoryPull).count == 3)
-            try await house.register("team/other", nil, nil)
-            _ = try await house.send("GET", Self.blob, of: "team/other")
-            #expect(try await house.uses(.repositoryPull).count == 4)
+        try await Fixture.run { fixture in
+            _ = try await fixture.send("GET", Self.blob)
+            fixture.backend.clock.advance(by: 299)
+            _ = try await fixture.send("GET", Self.blob)
+            #expect(try await fixture.uses(.repositoryPull).count == 1)
+            fixture.backend.clock.advance(by: 1)
+            _ = try await fixture.send("GET", Self.blob)
+            #expect(try await fixture.uses(.repositoryPull).count == 2)
+            let key = try await fixture.backend.makeAdministratorKey()
+            _ = try await fixture.send("GET", Self.blob, as: .bearer(key))
+            #expect(try await fixture.uses(.repositoryPull).count == 3)
+            try await fixture.register("team/other", nil, nil)
+            _ = try await fixture.send("GET", Self.blob, of: "team/other")
+            #expect(try await fixture.uses(.repositoryPull).count == 4)
         }
     }
 
     @Test("A push is one action, and the repository shows it when its manifest is stored, and no HEAD as a pull")
     func push() async throws {
-        try await House.run { house in
-            house.registry.set(.answer(status: 201), for: "PUT", "/v2/team/image/manifests/v2")
-            _ = try await house.send("HEAD", Self.blob)
-            for _ in 1...2 { _ = try await house.send("POST", "blobs/uploads/") }
-            let begun = try await house.inspect()
+        try await Fixture.run { fixture in
+            fixture.registry.set(.answer(status: 201), for: "PUT", "/v2/team/image/manifests/v2")
+            _ = try await fixture.send("HEAD", Self.blob)
+            for _ in 1...2 { _ = try await fixture.send("POST", "blobs/uploads/") }
+            let begun = try await fixture.inspect()
             #expect(begun.lastPush == nil && begun.lastPull == nil)
-            #expect(try await house.send("PUT", "manifests/v2", body: Sample.manifest).status == 201)
-            #expect(try await house.uses(.repositoryPush).count == 1)
-            let pushed = try await house.inspect()
+            #expect(try await fixture.send("PUT", "manifests/v2", body: Sample.manifest).status == 201)
+            #expect(try await fixture.uses(.repositoryPush).count == 1)
+            let pushed = try await fixture.inspect()
             #expect(pushed.lastPush?.account == "admin" && pushed.lastPull == nil)
-            house.backend.clock.advance(by: 10)
-            _ = try await house.send("GET", Self.blob)
-            try await house.wait { try await house.inspect().lastPull?.date == house.backend.clock.clock.now() }
-            #expect(try await house.uses(.repositoryPull).count == 1)
+            fixture.backend.clock.advance(by: 10)
+            _ = try await fixture.send("GET", Self.blob)
+            try await fixture.wait { try await fixture.inspect().lastPull?.date == fixture.backend.clock.clock.now() }
+            #expect(try await fixture.uses(.repositoryPull).count == 1)
         }
     }
 
     @Test("A use that the registry refuses is recorded, and the repository does not show it", arguments: [403, 404, 429, 500])
     func refused(_ status: Int) async throws {
-        try await House.run { house in
-            house.registry.set(.error(status, "DENIED", "no"), for: "GET", "/v2/team/image/\(Self.blob)")
-            house.registry.set(.error(status, "DENIED", "no"), for: "PUT", "/v2/team/image/manifests/v2")
-            #expect(try await house.send("GET", Self.blob).status >= 400)
-            #expect(try await house.send("PUT", "manifests/v2", body: Sample.manifest).status >= 400)
-            #expect(try await house.uses(.repositoryPull).count == 1)
-            #expect(try await house.uses(.repositoryPush).count == 1)
-            let repository = try await house.inspect()
+        try await Fixture.run { fixture in
+            fixture.registry.set(.error(status, "DENIED", "no"), for: "GET", "/v2/team/image/\(Self.blob)")
+            fixture.registry.set(.error(status, "DENIED", "no"), for: "PUT", "/v2/team/image/manifests/v2")
+            #expect(try await fixture.send("GET", Self.blob).status >= 400)
+            #expect(try await fixture.send("PUT", "manifests/v2", body: Sample.manifest).status >= 400)
+            #expect(try await fixture.uses(.repositoryPull).count == 1)
+            #expect(try await fixture.uses(.repositoryPush).count == 1)
+            let repository = try await fixture.inspect()
             #expect(repository.lastPull == nil && repository.lastPush == nil)
         }
     }
@@ -81,61 +81,61 @@ struct RecordingTests {
     func broken(_ isVerified: Bool, _ scheme: RegistryScheme) async throws {
         let gateway = TestGateway(options: .init(verifiesBlobs: isVerified))
         try await RegistryScene.run(scheme, gateway: gateway) { scene in
-            let house = scene.house
+            let fixture = scene.fixture
             let wrong = [UInt8](repeating: UInt8(ascii: "x"), count: Sample.blob.count)
             scene.respond("GET", "/v2/team/image/\(Self.blob)") { _ in
                 isVerified ? .answer(status: 200, body: wrong) : .truncated(status: 200)
             }
-            await #expect(throws: RawConnection.Failure.self) { try await house.send("GET", Self.blob) }
-            #expect(try await house.uses(.repositoryPull).count == 1)
+            await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.blob) }
+            #expect(try await fixture.uses(.repositoryPull).count == 1)
             // The connection is closed after the last thing that the server does for the request.
-            #expect(try await house.inspect().lastPull == nil)
+            #expect(try await fixture.inspect().lastPull == nil)
             scene.respond("GET", "/v2/team/image/\(Self.blob)") { _ in .answer(status: 200, body: Sample.blob) }
-            #expect(try await house.send("GET", Self.blob).body == Sample.blob)
-            try await house.wait { try await house.inspect().lastPull != nil }
+            #expect(try await fixture.send("GET", Self.blob).body == Sample.blob)
+            try await fixture.wait { try await fixture.inspect().lastPull != nil }
         }
     }
 
     @Test("Every deletion is recorded")
     func deletions() async throws {
-        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
-            house.registry.set(.answer(status: 202), for: "DELETE", "/v2/team/image/\(Self.blob)")
+        try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { fixture in
+            fixture.registry.set(.answer(status: 202), for: "DELETE", "/v2/team/image/\(Self.blob)")
             for _ in 1...2 {
-                let response = try await house.send("DELETE", Self.blob)
+                let response = try await fixture.send("DELETE", Self.blob)
                 #expect(response.status == 202)
             }
-            #expect(try await house.uses(.repositoryContentsDelete).count == 2)
+            #expect(try await fixture.uses(.repositoryContentsDelete).count == 2)
         }
     }
 
     @Test("What cannot be recorded is not done: the registry hears nothing of it")
     func unrecordable() async throws {
         let store = StoreKeeper()
-        try await House.run(gateway: TestGateway(options: .init(allowsDeletion: true)), wrap: { store.keep($0) }) { house in
+        try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true)), wrap: { store.keep($0) }) { fixture in
             store.slow?.behave(.init(failure: .unavailable("disk I/O error"), canBeRead: true))
             for (method, resource) in [("GET", Self.blob), ("GET", "tags/list"), ("POST", "blobs/uploads/"), ("DELETE", "manifests/v1")] {
                 for _ in 1...2 {
-                    let response = try await house.send(method, resource)
+                    let response = try await fixture.send(method, resource)
                     #expect(response.status == 503, "\(method)")
                 }
             }
-            #expect(house.registry.openings.isEmpty)
+            #expect(fixture.registry.openings.isEmpty)
             store.slow?.behave(.init())
-            #expect(try await house.send("GET", Self.blob).body == Sample.blob)
+            #expect(try await fixture.send("GET", Self.blob).body == Sample.blob)
         }
     }
 
     @Test("Of a path that is very long, not all is written down")
     func longPaths() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let long = String(repeating: "a", count: 3000)
-            _ = try await house.send("POST", "blobs/uploads/")
-            house.backend.clock.advance(by: 301)
-            _ = try await house.send("PATCH", "blobs/uploads/\(long)")
-            #expect(try await house.uses(.repositoryPush).count == 2)
-            #expect(try await house.uses(.repositoryPush).allSatisfy { $0.origin.path.utf8.count <= 256 })
-            try await house.wait { house.server.log.text.contains("aaaa") }
-            #expect(house.server.log.lines.allSatisfy { $0.utf8.count < 600 })
+            _ = try await fixture.send("POST", "blobs/uploads/")
+            fixture.backend.clock.advance(by: 301)
+            _ = try await fixture.send("PATCH", "blobs/uploads/\(long)")
+            #expect(try await fixture.uses(.repositoryPush).count == 2)
+            #expect(try await fixture.uses(.repositoryPush).allSatisfy { $0.origin.path.utf8.count <= 256 })
+            try await fixture.wait { fixture.server.log.text.contains("aaaa") }
+            #expect(fixture.server.log.lines.allSatisfy { $0.utf8.count < 600 })
         }
     }
 }

@@ -93,9 +93,9 @@ struct RealRegistryTests {
     @Test("With tokens, of which one is made for all pulls and one for all pushes")
     func tokens() async throws {
         try await TemporaryDirectory.with { folder in
-            var conduct = TokenConduct(users: Self.users, rights: ["alice": [Self.image: ["pull", "push", "delete"]]])
-            conduct.signer = try TokenSigner(await .selfSigned(in: folder))
-            try await TokenServer.run(conduct) { tokens in
+            var behavior = TokenBehavior(users: Self.users, rights: ["alice": [Self.image: ["pull", "push", "delete"]]])
+            behavior.signer = try TestTokenSigner(await .selfSigned(in: folder))
+            try await TokenServer.run(behavior) { tokens in
                 try await DockerRegistry.run(tokens: tokens) { registry in
                     try await serve(registry.authority, realm: tokens.realm) { server, name in
                         try await pushAndPull(server, name)

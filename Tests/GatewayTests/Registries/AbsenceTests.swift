@@ -37,9 +37,9 @@ struct AbsenceTests {
     ]
 
     /// An error that the client sees: a status of one, or a response that breaks off.
-    private static func expectError(_ method: String, _ resource: String, _ house: House, _ comment: Comment) async throws {
+    private static func expectError(_ method: String, _ resource: String, _ fixture: Fixture, _ comment: Comment) async throws {
         do {
-            let response = try await house.send(method, resource)
+            let response = try await fixture.send(method, resource)
             #expect([403, 429, 500, 502, 503, 504].contains(response.status), "\(comment): \(method) \(response.status) \(response.text)")
         } catch is RawConnection.Failure {
             // The response broke off, and the client knows it.
@@ -48,9 +48,9 @@ struct AbsenceTests {
 
     private static func fail(_ resource: String, with failure: Failure, _ scene: RegistryScene) async throws {
         for method in ["GET", "HEAD"] { scene.registry.set(failure.reply, for: method, "/v2/team/image/\(resource)") }
-        try await expectError("GET", resource, scene.house, "\(failure.testDescription)")
+        try await expectError("GET", resource, scene.fixture, "\(failure.testDescription)")
         if failure.isSeenByHead, resource.hasPrefix("manifests/") {
-            try await expectError("HEAD", resource, scene.house, "\(failure.testDescription)")
+            try await expectError("HEAD", resource, scene.fixture, "\(failure.testDescription)")
         }
     }
 
@@ -68,7 +68,7 @@ struct AbsenceTests {
     func everywhere(_ failure: Failure, _ resource: String) async throws {
         try await RegistryScene.run(.basic) { scene in
             scene.registry.intercept { _ in failure.reply }
-            try await Self.expectError("GET", resource, scene.house, "\(failure.testDescription)")
+            try await Self.expectError("GET", resource, scene.fixture, "\(failure.testDescription)")
         }
     }
 
@@ -77,16 +77,16 @@ struct AbsenceTests {
         try await RegistryScene.run(.tokens) { scene in
             let tokens = try #require(scene.tokens)
             tokens.server.intercept { _ in failure.reply }
-            try await Self.expectError("GET", resource, scene.house, "\(failure.testDescription)")
+            try await Self.expectError("GET", resource, scene.fixture, "\(failure.testDescription)")
         }
     }
 
     @Test("A realm that grants nothing is an error for the client", arguments: resources)
     func nothingGranted(_ resource: String) async throws {
-        var conduct = RegistryScene.tokenConduct
-        conduct.rights = [:]
-        try await RegistryScene.run(.tokens, tokens: conduct) { scene in
-            try await Self.expectError("GET", resource, scene.house, "nothing granted")
+        var behavior = RegistryScene.tokenConduct
+        behavior.rights = [:]
+        try await RegistryScene.run(.tokens, tokens: behavior) { scene in
+            try await Self.expectError("GET", resource, scene.fixture, "nothing granted")
         }
     }
 
@@ -96,7 +96,7 @@ struct AbsenceTests {
             let path = "/v2/team/image/manifests/\(Self.signatureTag)"
             for method in ["GET", "HEAD"] { scene.respond(method, path) { _ in .error(404, "MANIFEST_UNKNOWN", "none") } }
             for method in ["GET", "HEAD"] {
-                #expect(try await scene.house.send(method, "manifests/\(Self.signatureTag)").status == 404)
+                #expect(try await scene.fixture.send(method, "manifests/\(Self.signatureTag)").status == 404)
             }
         }
     }
@@ -108,7 +108,7 @@ struct AbsenceTests {
             scene.registry.set(failure.reply, for: "HEAD", path)
             scene.registry.set(Sample.manifestReply(), for: "GET", path)
             do {
-                let response = try await scene.house.send("GET", "manifests/\(Self.signatureTag)")
+                let response = try await scene.fixture.send("GET", "manifests/\(Self.signatureTag)")
                 #expect(response.status != 404 && (response.status != 200 || response.body == Sample.manifest), "\(response.status)")
             } catch is RawConnection.Failure {
                 Issue.record("A manifest of this size is sent whole or not at all")

@@ -10,11 +10,11 @@ struct AnonymousReadingTests {
     func pulls(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.registry.set(.json(200, "{}"), for: "GET", "/v2/")
-            #expect(try await scene.house.send("GET", Self.blob).status == 200)
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 200)
             #expect(scene.registry.requests.count <= 3)
             for _ in 1...5 {
                 let count = scene.registry.requests.count
-                #expect(try await scene.house.send("GET", Self.blob).status == 200)
+                #expect(try await scene.fixture.send("GET", Self.blob).status == 200)
                 #expect(scene.registry.lines.dropFirst(count) == ["GET /v2/team/image/\(Self.blob)"])
             }
             #expect(scene.tokens.map { $0.server.requests.count } ?? 1 == 1)
@@ -25,10 +25,10 @@ struct AnonymousReadingTests {
     func repositories(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { scene in
             scene.registry.set(.json(200, "{}"), for: "GET", "/v2/")
-            for path in ["team/source", "team/other"] { try await scene.house.register(path, Canary.username, Canary.password) }
-            for path in RegistryScene.repositories { #expect(try await scene.house.send("GET", Self.blob, of: path).status == 200) }
+            for path in ["team/source", "team/other"] { try await scene.fixture.register(path, Canary.username, Canary.password) }
+            for path in RegistryScene.repositories { #expect(try await scene.fixture.send("GET", Self.blob, of: path).status == 200) }
             let count = scene.registry.requests.count
-            for path in RegistryScene.repositories { #expect(try await scene.house.send("GET", Self.blob, of: path).status == 200) }
+            for path in RegistryScene.repositories { #expect(try await scene.fixture.send("GET", Self.blob, of: path).status == 200) }
             #expect(scene.registry.requests.count == count + 3)
         }
     }
@@ -37,10 +37,10 @@ struct AnonymousReadingTests {
     func pushes(_ scheme: RegistryScheme, _ isFirst: Bool) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.registry.set(.json(200, "{}"), for: "GET", "/v2/")
-            if !isFirst { #expect(try await scene.house.send("GET", Self.blob).status == 200) }
-            #expect(try await scene.house.push() == [202, 202, 201])
+            if !isFirst { #expect(try await scene.fixture.send("GET", Self.blob).status == 200) }
+            #expect(try await scene.fixture.push() == [202, 202, 201])
             #expect(scene.registry.requests.count { $0.method == "PATCH" } == 1)
-            #expect(try await scene.house.pushManifest().status == 201)
+            #expect(try await scene.fixture.pushManifest().status == 201)
         }
     }
 
@@ -51,31 +51,31 @@ struct AnonymousReadingTests {
                 guard request.authorization == nil, ["GET", "HEAD"].contains(request.method) else { return nil }
                 return request.path == "/v2/" ? .json(200, "{}") : .answer(status: 200, body: Sample.blob)
             }
-            #expect(try await scene.house.send("GET", Self.blob).body == Sample.blob)
+            #expect(try await scene.fixture.send("GET", Self.blob).body == Sample.blob)
             #expect(scene.registry.authorizations.isEmpty)
-            #expect(try await scene.house.push() == [202, 202, 201])
-            #expect(try await scene.house.send("GET", Self.blob).body == Sample.blob)
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(try await scene.fixture.send("GET", Self.blob).body == Sample.blob)
         }
     }
 
     @Test("A challenge that no longer applies is forgotten: a registry may change its scheme", arguments: RegistryScheme.allCases)
     func changes(_ first: RegistryScheme) async throws {
         try await TokenServer.run(RegistryScene.tokenConduct) { tokens in
-            let use = { @Sendable (scheme: RegistryScheme, conduct: inout RegistryConduct) in
-                conduct.users = scheme == .basic ? Canary.conduct : [:]
-                conduct.tokens = scheme == .tokens ? tokens : nil
+            let use = { @Sendable (scheme: RegistryScheme, behavior: inout RegistryBehavior) in
+                behavior.users = scheme == .basic ? Canary.behavior : [:]
+                behavior.tokens = scheme == .tokens ? tokens : nil
             }
-            var conduct = House.conduct
-            conduct.respond = RegistryScene.accepting
-            use(first, &conduct)
-            try await House.run(conduct) { house in
-                try await house.approve(realm: tokens.realm)
-                house.registry.set(.json(200, "{}"), for: "GET", "/v2/")
-                #expect(try await house.send("GET", Self.blob).status == 200)
-                #expect(try await house.push() == [202, 202, 201])
-                house.registry.change { use(first == .basic ? .tokens : .basic, &$0) }
-                #expect(try await house.send("GET", Self.blob).status == 200)
-                #expect(try await house.push() == [202, 202, 201])
+            var behavior = Fixture.behavior
+            behavior.respond = RegistryScene.accepting
+            use(first, &behavior)
+            try await Fixture.run(behavior) { fixture in
+                try await fixture.approve(realm: tokens.realm)
+                fixture.registry.set(.json(200, "{}"), for: "GET", "/v2/")
+                #expect(try await fixture.send("GET", Self.blob).status == 200)
+                #expect(try await fixture.push() == [202, 202, 201])
+                fixture.registry.change { use(first == .basic ? .tokens : .basic, &$0) }
+                #expect(try await fixture.send("GET", Self.blob).status == 200)
+                #expect(try await fixture.push() == [202, 202, 201])
             }
         }
     }

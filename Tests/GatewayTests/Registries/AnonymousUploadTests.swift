@@ -29,7 +29,7 @@ struct AnonymousUploadTests {
     @Test("The rest of an upload is authenticated where the registry demands it", arguments: RegistryScheme.allCases)
     func rest(_ scheme: RegistryScheme) async throws {
         try await run(scheme, anonymous: ["POST"]) { (scene: RegistryScene) async throws in
-            for _ in 1...3 { #expect(try await scene.house.push() == [202, 202, 201]) }
+            for _ in 1...3 { #expect(try await scene.fixture.push() == [202, 202, 201]) }
             // Bodies are sent once.
             #expect(scene.registry.requests.count { $0.method == "PATCH" } == 3)
             #expect(scene.registry.requests.filter { $0.method == "POST" }.allSatisfy { $0.authorization == nil })
@@ -40,7 +40,7 @@ struct AnonymousUploadTests {
     func whole(_ scheme: RegistryScheme) async throws {
         try await run(scheme, anonymous: ["POST"]) { (scene: RegistryScene) async throws in
             for _ in 1...2 {
-                let response = try await scene.house.send("POST", "blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
+                let response = try await scene.fixture.send("POST", "blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
                 #expect(response.status == 201, "\(response.text)")
             }
             #expect(scene.registry.requests.filter { $0.method == "PUT" }.allSatisfy { $0.authorization != nil && $0.body == Sample.blob })
@@ -51,23 +51,23 @@ struct AnonymousUploadTests {
         "Where only the body itself is challenged, the client is told to try again, and then succeeds", arguments: RegistryScheme.allCases)
     func again(_ scheme: RegistryScheme) async throws {
         try await run(scheme, anonymous: ["POST", "GET"]) { (scene: RegistryScene) async throws in
-            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
-            let response = try await scene.house.server.send(scene.house.server.request("PATCH", begun, body: Sample.blob))
+            let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
+            let response = try await scene.fixture.server.send(scene.fixture.server.request("PATCH", begun, body: Sample.blob))
             #expect(response.status == 502 && response["Retry-After"] == "1", "\(response.status) \(response.text)")
-            #expect(try await scene.house.inspect().verification.granted.push != .no)
-            for _ in 1...2 { #expect(try await scene.house.push() == [202, 202, 201]) }
+            #expect(try await scene.fixture.inspect().verification.granted.push != .no)
+            for _ in 1...2 { #expect(try await scene.fixture.push() == [202, 202, 201]) }
         }
     }
 
     @Test("An open registry is asked once about its uploads")
     func open() async throws {
-        var conduct = House.conduct
-        conduct.users = [:]
-        conduct.respond = RegistryScene.accepting
-        try await House.run(conduct) { (house: House) async throws in
-            for _ in 1...3 { #expect(try await house.push() == [202, 202, 201]) }
-            #expect(house.registry.requests.count { $0.method == "GET" && $0.path.hasPrefix(Self.uploads) } == 1)
-            #expect(house.registry.authorizations.isEmpty)
+        var behavior = Fixture.behavior
+        behavior.users = [:]
+        behavior.respond = RegistryScene.accepting
+        try await Fixture.run(behavior) { (fixture: Fixture) async throws in
+            for _ in 1...3 { #expect(try await fixture.push() == [202, 202, 201]) }
+            #expect(fixture.registry.requests.count { $0.method == "GET" && $0.path.hasPrefix(Self.uploads) } == 1)
+            #expect(fixture.registry.authorizations.isEmpty)
         }
     }
 }

@@ -7,10 +7,10 @@ struct ChallengeScopeTests {
     private static let own = "repository:team/image:pull"
     private static let list = "/v2/team/image/tags/list"
 
-    private static func conduct(_ rights: [String: Set<String>]) -> TokenConduct {
-        var conduct = RegistryScene.tokenConduct
-        conduct.rights[Canary.username]?.merge(rights) { $0.union($1) }
-        return conduct
+    private static func behavior(_ rights: [String: Set<String>]) -> TokenBehavior {
+        var behavior = RegistryScene.tokenConduct
+        behavior.rights[Canary.username]?.merge(rights) { $0.union($1) }
+        return behavior
     }
 
     /// Replies to requests whose token grants this scope, and names it in the challenge to all others.
@@ -37,13 +37,13 @@ struct ChallengeScopeTests {
             "repository:prefix/team/image:pull", "repository:a/b/team/image:pull", "repository:image:pull",
         ])
     func lists(_ scope: String) async throws {
-        try await RegistryScene.run(.tokens, tokens: Self.conduct(Self.rights)) { scene in
+        try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { scene in
             let tokens = try #require(scene.tokens)
             Self.demand(scope, "GET", Self.list, .json(200, #"{"name":"team/image","tags":["v1"]}"#), in: scene)
-            let response = try await scene.house.send("GET", "tags/list")
+            let response = try await scene.fixture.send("GET", "tags/list")
             #expect(response.status == 200 && response.text.contains(#""v1""#), "\(response.text)")
             #expect(tokens.scopes == [[Self.own], [scope]])
-            #expect(try await scene.house.send("GET", "tags/list").status == 200)
+            #expect(try await scene.fixture.send("GET", "tags/list").status == 200)
             #expect(tokens.scopes.count == 2)
         }
     }
@@ -52,11 +52,11 @@ struct ChallengeScopeTests {
         "Manifests and blobs are pulled with the scope of the challenge as well",
         arguments: ["manifests/v1", "manifests/\(Sample.manifestDigest)", "blobs/\(Sample.blobDigest)"])
     func pulls(_ resource: String) async throws {
-        try await RegistryScene.run(.tokens, tokens: Self.conduct(Self.rights)) { scene in
+        try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { scene in
             let scope = "repository:prefix/team/image:pull"
             let reply = resource.hasPrefix("blobs/") ? RegistryReply.answer(status: 200, body: Sample.blob) : Sample.manifestReply()
             for method in ["GET", "HEAD"] { Self.demand(scope, method, "/v2/team/image/\(resource)", reply, in: scene) }
-            let response = try await scene.house.send("GET", resource)
+            let response = try await scene.fixture.send("GET", resource)
             #expect(response.status == 200, "\(response.text)")
             #expect(scene.tokens?.scopes == [[Self.own], [scope]])
         }
@@ -64,10 +64,10 @@ struct ChallengeScopeTests {
 
     @Test("A list with another scope than pulls does not disturb them")
     func alternating() async throws {
-        try await RegistryScene.run(.tokens, tokens: Self.conduct(Self.rights)) { (scene: RegistryScene) async throws in
+        try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { (scene: RegistryScene) async throws in
             Self.demand("repository:team/image:metadata_read", "GET", Self.list, .json(200, #"{"name":"a","tags":[]}"#), in: scene)
             for resource in ["tags/list", "blobs/\(Sample.blobDigest)", "tags/list", "blobs/\(Sample.blobDigest)"] {
-                #expect(try await scene.house.send("GET", resource).status == 200, "\(resource)")
+                #expect(try await scene.fixture.send("GET", resource).status == 200, "\(resource)")
             }
         }
     }
@@ -76,13 +76,13 @@ struct ChallengeScopeTests {
         "Pushes use the scope of the challenge as well",
         arguments: ["prefix/team/image", "a/b/team/image", "image"], [("POST", "blobs/uploads/"), ("PUT", "manifests/v2")])
     func pushes(_ name: String, _ call: (method: String, resource: String)) async throws {
-        try await RegistryScene.run(.tokens, tokens: Self.conduct(Self.rights)) { scene in
+        try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { scene in
             let scope = "repository:\(name):pull,push"
             let reply = RegistryReply.answer(
                 status: call.method == "PUT" ? 201 : 202, headers: ["Location": "/v2/team/image/blobs/uploads/1"])
             Self.demand(scope, call.method, "/v2/team/image/\(call.resource)", reply, in: scene)
             let body = call.method == "PUT" ? Sample.manifest : nil
-            let response = try await scene.house.send(call.method, call.resource, body: body)
+            let response = try await scene.fixture.send(call.method, call.resource, body: body)
             #expect([201, 202].contains(response.status), "\(response.text)")
             #expect(scene.tokens?.scopes == [["repository:team/image:pull,push"], [scope]])
         }
@@ -98,10 +98,10 @@ struct ChallengeScopeTests {
             "registry(plugin):team/image:pull", "repository:../team/image:pull", "repository:prefix/team/image:push",
         ])
     func foreign(_ scope: String) async throws {
-        try await RegistryScene.run(.tokens, tokens: Self.conduct(Self.rights)) { scene in
+        try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { scene in
             let tokens = try #require(scene.tokens)
             scene.registry.set(for: "GET", Self.list) { _ in .challenge(tokens.challenge(scope: scope, error: "insufficient_scope")) }
-            let response = try await scene.house.send("GET", "tags/list")
+            let response = try await scene.fixture.send("GET", "tags/list")
             #expect(response.status == 403 && response.code == "DENIED", "\(response.status) \(response.text)")
             #expect(tokens.scopes.allSatisfy { $0 == [Self.own] }, "\(tokens.scopes)")
         }
@@ -114,25 +114,25 @@ struct ChallengeScopeTests {
             "repository:team/image:pull,push", "",
         ])
     func placeholder(_ scope: String) async throws {
-        try await RegistryScene.run(.tokens, tokens: Self.conduct(Self.rights)) { scene in
+        try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { scene in
             let tokens = try #require(scene.tokens)
             scene.registry.set(.challenge(tokens.challenge(scope: scope)), for: "GET", "/v2/")
-            #expect(try await scene.house.send("GET", "blobs/\(Sample.blobDigest)").status == 200)
+            #expect(try await scene.fixture.send("GET", "blobs/\(Sample.blobDigest)").status == 200)
             #expect(tokens.scopes == [[Self.own]])
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
             #expect(tokens.scopes.allSatisfy { $0.count == 1 && $0[0].hasPrefix("repository:team/image:pull") }, "\(tokens.scopes)")
         }
     }
 
     @Test("A registry that refuses the scope that it named itself is not asked a third time")
     func refusedAgain() async throws {
-        try await RegistryScene.run(.tokens, tokens: Self.conduct(Self.rights)) { scene in
+        try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { scene in
             let tokens = try #require(scene.tokens)
             let challenge = tokens.challenge(scope: "repository:team/image:metadata_read", error: "insufficient_scope")
             scene.registry.set(.challenge(challenge), for: "GET", Self.list)
-            let response = try await scene.house.send("GET", "tags/list")
+            let response = try await scene.fixture.send("GET", "tags/list")
             #expect(response.status == 403 && response.code == "DENIED", "\(response.text)")
-            #expect(tokens.scopes.count <= 3 && scene.house.asked.count <= 3, "\(tokens.scopes)")
+            #expect(tokens.scopes.count <= 3 && scene.fixture.asked.count <= 3, "\(tokens.scopes)")
         }
     }
 }

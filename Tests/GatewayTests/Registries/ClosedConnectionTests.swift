@@ -44,7 +44,7 @@ struct ClosedConnectionTests {
             Self.close(closing, scene)
             for number in 1...20 {
                 let body = call.method == "PUT" ? Sample.manifest : nil
-                let response = try await scene.house.send(call.method, call.resource, body: body)
+                let response = try await scene.fixture.send(call.method, call.resource, body: body)
                 #expect(response.status == call.status, "\(number): \(response.status) \(response.text)")
             }
         }
@@ -58,7 +58,7 @@ struct ClosedConnectionTests {
             tokens.server.intercept { $0.precedingCount >= closing.count ? closing.reply : nil }
             for number in 1...20 {
                 tokens.revokeTokens()
-                let response = try await scene.house.send("GET", "blobs/\(Sample.blobDigest)")
+                let response = try await scene.fixture.send("GET", "blobs/\(Sample.blobDigest)")
                 #expect(response.status == 200, "\(number): \(response.status) \(response.text)")
             }
         }
@@ -66,12 +66,12 @@ struct ClosedConnectionTests {
 
     @Test("Twenty pulls succeed where each response ends its connection without notice")
     func afterEach() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let head = "HTTP/1.1 200 OK\r\nContent-Length: \(Sample.blob.count)\r\n\r\n"
             let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
-            house.registry.set(.raw(Array(head.utf8) + Sample.blob, then: .close), for: "GET", path)
+            fixture.registry.set(.raw(Array(head.utf8) + Sample.blob, then: .close), for: "GET", path)
             for number in 1...20 {
-                let response = try await house.send("GET", "blobs/\(Sample.blobDigest)")
+                let response = try await fixture.send("GET", "blobs/\(Sample.blobDigest)")
                 #expect(response.status == 200 && response.body == Sample.blob, "\(number): \(response.status)")
             }
         }
@@ -86,19 +86,19 @@ struct ClosedConnectionTests {
         try await RegistryScene.run(.basic) { scene in
             let path = "/v2/team/image/\(call.resource)"
             scene.registry.set(reply, for: call.method, path)
-            let response = try await scene.house.send(call.method, call.resource, body: call.method == "PUT" ? Sample.manifest : nil)
+            let response = try await scene.fixture.send(call.method, call.resource, body: call.method == "PUT" ? Sample.manifest : nil)
             #expect(response.status == 502, "\(response.status) \(response.text)")
-            #expect(scene.house.asked == ["\(call.method) \(path)", "\(call.method) \(path)"])
+            #expect(scene.fixture.asked == ["\(call.method) \(path)", "\(call.method) \(path)"])
         }
     }
 
     @Test("A body that came from the client is not sent a second time", arguments: ["PATCH", "PUT"])
     func forwarded(_ method: String) async throws {
         try await RegistryScene.run(.basic) { scene in
-            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
+            let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
             scene.registry.set(.hangUp, for: method, "/v2/team/image/blobs/uploads/1")
             let target = method == "PUT" ? "\(begun)?digest=\(Sample.blobDigest)" : begun
-            let response = try await scene.house.server.send(scene.house.server.request(method, target, body: Sample.blob))
+            let response = try await scene.fixture.server.send(scene.fixture.server.request(method, target, body: Sample.blob))
             #expect(response.status == 502, "\(response.status) \(response.text)")
             #expect(scene.registry.requests.count { $0.method == method } == 1)
         }
@@ -106,12 +106,12 @@ struct ClosedConnectionTests {
 
     @Test("A response that has begun is not requested again", arguments: ["blobs/\(Sample.blobDigest)", "tags/list"])
     func begun(_ resource: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let path = "/v2/team/image/\(resource)"
-            house.registry.set(.truncated(status: 200), for: "GET", path)
-            let response = try? await house.send("GET", resource)
+            fixture.registry.set(.truncated(status: 200), for: "GET", path)
+            let response = try? await fixture.send("GET", resource)
             #expect(response.map { $0.status >= 500 } ?? true)
-            #expect(house.asked == ["GET \(path)"])
+            #expect(fixture.asked == ["GET \(path)"])
         }
     }
 }

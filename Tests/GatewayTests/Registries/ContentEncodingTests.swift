@@ -14,21 +14,21 @@ struct ContentEncodingTests {
         "The registry is asked for contents without a coding",
         arguments: ["manifests/v1", "manifests/\(Sample.manifestDigest)", "blobs/\(Sample.blobDigest)", "tags/list"])
     func identity(_ resource: String) async throws {
-        try await House.run { (house: House) async throws in
-            #expect(try await house.send("GET", resource, [("Accept-Encoding", "gzip, zstd")]).status == 200)
-            let requests = house.registry.requests.filter { $0.path != "/v2/" }
+        try await Fixture.run { (fixture: Fixture) async throws in
+            #expect(try await fixture.send("GET", resource, [("Accept-Encoding", "gzip, zstd")]).status == 200)
+            let requests = fixture.registry.requests.filter { $0.path != "/v2/" }
             #expect(!requests.isEmpty && requests.allSatisfy { $0.headers["Accept-Encoding"] == ["identity"] })
         }
     }
 
     @Test("A coded manifest keeps its bytes and its coding, also from the cache", arguments: codings, [true, false])
     func manifest(_ coding: String, _ isByTag: Bool) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let reference = isByTag ? "v1" : Self.digest
             let reply = Sample.manifestReply(Self.bytes, named: Self.digest, ["Content-Encoding": coding])
-            for method in ["GET", "HEAD"] { house.registry.set(reply, for: method, "/v2/team/image/manifests/\(reference)") }
+            for method in ["GET", "HEAD"] { fixture.registry.set(reply, for: method, "/v2/team/image/manifests/\(reference)") }
             for method in ["GET", "HEAD", "GET"] {
-                let response = try await house.send(method, "manifests/\(reference)")
+                let response = try await fixture.send(method, "manifests/\(reference)")
                 #expect(response.status == 200 && response["Content-Encoding"] == coding, "\(method) \(response.fields)")
                 #expect(response["Docker-Content-Digest"] == Self.digest)
                 #expect(response.body == (method == "GET" ? Self.bytes : []))
@@ -38,11 +38,11 @@ struct ContentEncodingTests {
 
     @Test("A coded blob keeps its bytes and its coding, verified or not", arguments: codings, [true, false])
     func blob(_ coding: String, _ isVerified: Bool) async throws {
-        try await House.run(gateway: TestGateway(options: .init(verifiesBlobs: isVerified))) { house in
+        try await Fixture.run(gateway: TestGateway(options: .init(verifiesBlobs: isVerified))) { fixture in
             let path = "/v2/team/image/blobs/\(Self.digest)"
             for method in ["GET", "HEAD"] {
-                house.registry.set(.answer(status: 200, headers: ["Content-Encoding": coding], body: Self.bytes), for: method, path)
-                let response = try await house.send(method, "blobs/\(Self.digest)")
+                fixture.registry.set(.answer(status: 200, headers: ["Content-Encoding": coding], body: Self.bytes), for: method, path)
+                let response = try await fixture.send(method, "blobs/\(Self.digest)")
                 #expect(response.status == 200 && response["Content-Encoding"] == coding, "\(method) \(response.fields)")
                 #expect(response.body == (method == "GET" ? Self.bytes : []))
             }
@@ -51,19 +51,19 @@ struct ContentEncodingTests {
 
     @Test("The digest of a coded manifest is that of the bytes as they are sent", arguments: codings)
     func wrongDigest(_ coding: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let reply = Sample.manifestReply(Sample.flipped(Self.bytes), named: Self.digest, ["Content-Encoding": coding])
-            house.registry.set(reply, for: "GET", "/v2/team/image/manifests/\(Self.digest)")
-            let response = try await house.send("GET", "manifests/\(Self.digest)")
+            fixture.registry.set(reply, for: "GET", "/v2/team/image/manifests/\(Self.digest)")
+            let response = try await fixture.send("GET", "manifests/\(Self.digest)")
             #expect(response.status == 502, "\(response.status)")
         }
     }
 
     @Test("Contents without a coding are passed on without one", arguments: ["manifests/v1", "blobs/\(Sample.blobDigest)", "tags/list"])
     func none(_ resource: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for _ in 1...2 {
-                let response = try await house.send("GET", resource)
+                let response = try await fixture.send("GET", resource)
                 #expect(response.status == 200 && !response.fields.contains { $0.name.lowercased() == "content-encoding" })
             }
         }

@@ -40,9 +40,9 @@ struct ContentRedirectTests {
     func elsewhere(_ row: Row, _ status: Int) async throws {
         try await FaultyRegistry.run { store in
             Self.set(row.reply, "/bucket/content", at: store)
-            try await House.run(gateway: TestGateway(allowances: [store.authority])) { house in
-                Self.set(.redirect(status, to: "http://\(store.authority)/bucket/content?signature=a%2Fb"), row.path, at: house.registry)
-                let response = try await house.send(row.method, row.resource)
+            try await Fixture.run(gateway: TestGateway(allowances: [store.authority])) { fixture in
+                Self.set(.redirect(status, to: "http://\(store.authority)/bucket/content?signature=a%2Fb"), row.path, at: fixture.registry)
+                let response = try await fixture.send(row.method, row.resource)
                 #expect(response.status == 200 && response["Location"] == nil, "\(response.text)")
                 #expect(row.text.isEmpty || response.text.contains(row.text), "\(response.text)")
                 #expect(!store.requests.isEmpty && store.requests.allSatisfy { $0.target == "/bucket/content?signature=a%2Fb" })
@@ -59,7 +59,7 @@ struct ContentRedirectTests {
                 scene.respond(method, row.path) { _ in .redirect(307, to: "/content/1?a=b") }
                 scene.respond(method, "/content/1") { _ in row.reply }
             }
-            let response = try await scene.house.send(row.method, row.resource)
+            let response = try await scene.fixture.send(row.method, row.resource)
             #expect(response.status == 200 && response["Location"] == nil, "\(response.text)")
             #expect(row.text.isEmpty || response.text.contains(row.text), "\(response.text)")
             #expect(scene.registry.requests.filter { $0.path == "/content/1" }.allSatisfy { $0.authorization != nil })
@@ -69,13 +69,13 @@ struct ContentRedirectTests {
     @Test("A credential does not come back after another origin was on the way")
     func andBack() async throws {
         try await FaultyRegistry.run { store in
-            try await House.run(gateway: TestGateway(allowances: [store.authority])) { (house: House) async throws in
-                house.registry.set(.redirect(to: "http://\(store.authority)/1"), for: "GET", "/v2/team/image/tags/list")
-                store.set(.redirect(to: "http://\(house.registry.authority)/2"), for: "GET", "/1")
-                house.registry.set(Self.tags, for: "GET", "/2")
-                #expect(try await house.send("GET", "tags/list").status == 200)
+            try await Fixture.run(gateway: TestGateway(allowances: [store.authority])) { (fixture: Fixture) async throws in
+                fixture.registry.set(.redirect(to: "http://\(store.authority)/1"), for: "GET", "/v2/team/image/tags/list")
+                store.set(.redirect(to: "http://\(fixture.registry.authority)/2"), for: "GET", "/1")
+                fixture.registry.set(Self.tags, for: "GET", "/2")
+                #expect(try await fixture.send("GET", "tags/list").status == 200)
                 #expect(store.authorizations.isEmpty)
-                #expect(house.registry.requests.last?.path == "/2" && house.registry.requests.last?.authorization == nil)
+                #expect(fixture.registry.requests.last?.path == "/2" && fixture.registry.requests.last?.authorization == nil)
             }
         }
     }
@@ -90,37 +90,38 @@ struct ContentRedirectTests {
     func resolution(_ name: String, _ resource: String) async throws {
         let location = try #require(Self.spellings.first { $0.0 == name }).1
         let row = try #require(Self.rows.first { $0.resource == resource })
-        try await House.run { house in
-            Self.set(.redirect(to: location(house.registry.authority)), row.path, at: house.registry)
-            Self.set(row.reply, "/content/1", at: house.registry)
-            let response = try await house.send("GET", resource)
+        try await Fixture.run { fixture in
+            Self.set(.redirect(to: location(fixture.registry.authority)), row.path, at: fixture.registry)
+            Self.set(row.reply, "/content/1", at: fixture.registry)
+            let response = try await fixture.send("GET", resource)
             #expect(response.status == 200 && response.text.contains(row.text), "\(response.text)")
         }
     }
 
     @Test("Five redirects are followed, and six are not", arguments: rows, [(5, 200), (6, 502), (1000, 502)])
     func many(_ row: Row, _ limit: (count: Int, status: Int)) async throws {
-        try await House.run { (house: House) async throws in
-            Self.set(.redirect(to: "/hop/1"), row.path, at: house.registry)
+        try await Fixture.run { (fixture: Fixture) async throws in
+            Self.set(.redirect(to: "/hop/1"), row.path, at: fixture.registry)
             let count = min(limit.count, 10)
-            for hop in 1..<count { Self.set(.redirect(to: "/hop/\(hop + 1)"), "/hop/\(hop)", at: house.registry) }
-            Self.set(limit.count > 10 ? .redirect(to: "/hop/1") : row.reply, "/hop/\(count)", at: house.registry)
-            #expect(try await house.send(row.method, row.resource).status == limit.status)
-            #expect(house.registry.lines.contains { $0.hasSuffix("/hop/5") } && !house.registry.lines.contains { $0.hasSuffix("/hop/6") })
+            for hop in 1..<count { Self.set(.redirect(to: "/hop/\(hop + 1)"), "/hop/\(hop)", at: fixture.registry) }
+            Self.set(limit.count > 10 ? .redirect(to: "/hop/1") : row.reply, "/hop/\(count)", at: fixture.registry)
+            #expect(try await fixture.send(row.method, row.resource).status == limit.status)
+            #expect(
+                fixture.registry.lines.contains { $0.hasSuffix("/hop/5") } && !fixture.registry.lines.contains { $0.hasSuffix("/hop/6") })
         }
     }
 
     @Test("A redirect into a private network, or to what is no http URL, is refused", arguments: rows)
     func refused(_ row: Row) async throws {
         try await FaultyRegistry.run { store in
-            try await House.run { house in
+            try await Fixture.run { fixture in
                 for location in [
                     "http://\(store.authority)/a", "http://169.254.169.254/latest", "http://10.0.0.1/a", "//192.168.1.1/a",
                     "ftp://127.0.0.1/a",
-                    "http://user@\(house.registry.authority)/a", "http://0x7f.1/a", "file:///etc/passwd", "",
+                    "http://user@\(fixture.registry.authority)/a", "http://0x7f.1/a", "file:///etc/passwd", "",
                 ] {
-                    Self.set(.redirect(to: location), row.path, at: house.registry)
-                    let response = try await house.send(row.method, row.resource)
+                    Self.set(.redirect(to: location), row.path, at: fixture.registry)
+                    let response = try await fixture.send(row.method, row.resource)
                     #expect([403, 502].contains(response.status), "\(location): \(response.status)")
                 }
                 #expect(store.openings.isEmpty)
@@ -136,11 +137,11 @@ struct ContentRedirectTests {
             let certificate = try await RegistryCertificate.signed(in: folder)
             try await FaultyRegistry.run { store in
                 Self.set(row.reply, "/content", at: store)
-                try await House.run(speaking: .https(certificate), gateway: TestGateway(allowances: [store.authority])) { house in
-                    try await house.trust(certificate)
-                    for location in ["http://\(store.authority)/content", "http://\(house.registry.authority)/content"] {
-                        Self.set(.redirect(to: location), row.path, at: house.registry)
-                        let response = try await house.send(row.method, row.resource)
+                try await Fixture.run(speaking: .https(certificate), gateway: TestGateway(allowances: [store.authority])) { fixture in
+                    try await fixture.trust(certificate)
+                    for location in ["http://\(store.authority)/content", "http://\(fixture.registry.authority)/content"] {
+                        Self.set(.redirect(to: location), row.path, at: fixture.registry)
+                        let response = try await fixture.send(row.method, row.resource)
                         #expect([403, 502].contains(response.status), "\(location): \(response.status)")
                     }
                     #expect(store.openings.isEmpty)
@@ -153,9 +154,9 @@ struct ContentRedirectTests {
     func digest(_ reference: String) async throws {
         try await FaultyRegistry.run { store in
             Self.set(Sample.manifestReply(Sample.flipped(Sample.manifest)), "/content", at: store)
-            try await House.run(gateway: TestGateway(allowances: [store.authority])) { house in
-                Self.set(.redirect(to: "http://\(store.authority)/content"), "/v2/team/image/manifests/\(reference)", at: house.registry)
-                let response = try await house.send("GET", "manifests/\(reference)")
+            try await Fixture.run(gateway: TestGateway(allowances: [store.authority])) { fixture in
+                Self.set(.redirect(to: "http://\(store.authority)/content"), "/v2/team/image/manifests/\(reference)", at: fixture.registry)
+                let response = try await fixture.send("GET", "manifests/\(reference)")
                 #expect(response.status == 502, "\(response.status) \(response.text)")
             }
         }
@@ -165,8 +166,8 @@ struct ContentRedirectTests {
     func pushes(_ status: Int, _ scheme: RegistryScheme) async throws {
         try await FaultyRegistry.run { store in
             try await RegistryScene.run(scheme, gateway: TestGateway(allowances: [store.authority])) { scene in
-                let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
-                let (base, house) = ("/v2/team/image", scene.house)
+                let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
+                let (base, fixture) = ("/v2/team/image", scene.fixture)
                 for location in ["http://\(store.authority)/x", "/x"] {
                     for (method, path) in [
                         ("POST", "blobs/uploads/"), ("PATCH", "blobs/uploads/1"), ("PUT", "blobs/uploads/1"), ("PUT", "manifests/v2"),
@@ -174,10 +175,10 @@ struct ContentRedirectTests {
                         scene.registry.set(.redirect(status, to: location), for: method, "\(base)/\(path)")
                     }
                     let statuses = [
-                        try await house.send("POST", "blobs/uploads/").status, try await house.pushManifest().status,
-                        try await house.server.send(house.server.request("PATCH", begun, body: Sample.blob)).status,
-                        try await house.server.send(
-                            house.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", body: Sample.blob)
+                        try await fixture.send("POST", "blobs/uploads/").status, try await fixture.pushManifest().status,
+                        try await fixture.server.send(fixture.server.request("PATCH", begun, body: Sample.blob)).status,
+                        try await fixture.server.send(
+                            fixture.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", body: Sample.blob)
                         ).status,
                     ]
                     #expect(statuses == [502, 502, 502, 502], "\(location)")

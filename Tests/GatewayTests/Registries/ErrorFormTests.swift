@@ -16,16 +16,16 @@ struct ErrorFormTests {
 
     @Test("A target that is refused is answered in the specification's form, after authentication", arguments: refused)
     func targets(_ target: String) async throws {
-        try await House.run { house in
-            let target = target.replacing("NAME", with: house.name())
-            let stranger = try await house.server.send("GET", target, as: .nobody)
+        try await Fixture.run { fixture in
+            let target = target.replacing("NAME", with: fixture.name())
+            let stranger = try await fixture.server.send("GET", target, as: .nobody)
             #expect(stranger.status == 401 && stranger.code == "UNAUTHORIZED", "\(stranger.status) \(stranger.text)")
             #expect(stranger.challenge["realm"] == "http://127.0.0.1/token")
-            let known = try await house.server.send("GET", target)
+            let known = try await fixture.server.send("GET", target)
             #expect((400..<500).contains(known.status) && known.status != 401, "\(known.status)")
             #expect(known.code != nil && !known.message.isEmpty && !known.text.contains("secret"), "\(known.text)")
             #expect(known["Docker-Distribution-Api-Version"] == "registry/2.0")
-            #expect(house.registry.requests.isEmpty)
+            #expect(fixture.registry.requests.isEmpty)
         }
     }
 
@@ -33,10 +33,10 @@ struct ErrorFormTests {
         "The token endpoint answers in the same form",
         arguments: ["/token?password=secret", "/token?scope=%zz", "/token?service=%", "/token?api_key=secret"])
     func tokenTargets(_ target: String) async throws {
-        try await House.run { house in
-            let stranger = try await house.server.send("GET", target, as: .nobody)
+        try await Fixture.run { fixture in
+            let stranger = try await fixture.server.send("GET", target, as: .nobody)
             #expect(stranger.status == 401 && stranger.code == "UNAUTHORIZED", "\(stranger.status) \(stranger.text)")
-            let known = try await house.server.send("GET", target)
+            let known = try await fixture.server.send("GET", target)
             #expect(known.status == 400 && known.code != nil && !known.text.contains("secret"), "\(known.status) \(known.text)")
         }
     }
@@ -49,24 +49,24 @@ struct ErrorFormTests {
             ("GET", "/v2/NAME/blobs/sha256:12"), ("PUT", "/token"), ("GET", "/v2/NAME//manifests/v1"), ("GET", "/v2/NAME/manifests/v1/"),
         ])
     func methods(_ method: String, _ path: String) async throws {
-        try await House.run { house in
-            let target = path.replacing("NAME", with: house.name())
-            let stranger = try await house.server.send(method, target, as: .nobody)
+        try await Fixture.run { fixture in
+            let target = path.replacing("NAME", with: fixture.name())
+            let stranger = try await fixture.server.send(method, target, as: .nobody)
             #expect((400..<500).contains(stranger.status) && stranger.code != nil, "\(stranger.status) \(stranger.text)")
-            let known = try await house.server.send(method, target)
+            let known = try await fixture.server.send(method, target)
             #expect(known.status == 200 || (400..<500).contains(known.status) && known.code != nil, "\(known.status) \(known.text)")
         }
     }
 
     @Test("Missing credentials, wrong credentials and a missing scope have three texts", arguments: ["GET", "PUT"])
     func texts(_ method: String) async throws {
-        try await House.run { house in
-            try await house.register("team/other", nil, nil)
+        try await Fixture.run { fixture in
+            try await fixture.register("team/other", nil, nil)
             let body = method == "PUT" ? Sample.manifest : nil
-            let send = { (authorization: Authorization) in try await house.send(method, "manifests/v2", as: authorization, body: body) }
+            let send = { (authorization: Authorization) in try await fixture.send(method, "manifests/v2", as: authorization, body: body) }
             let missing = try await send(.nobody)
             let wrong = try await send(.field(TestServer.basic("admin:wrong")))
-            let unknown = try await send(.field(TestServer.basic("nobody:\(house.backend.key.revealed())")))
+            let unknown = try await send(.field(TestServer.basic("nobody:\(fixture.backend.key.revealed())")))
             let forged = try await send(.field("Bearer a.b.c"))
             let scope = try await send(.field("Bearer \(try await house.token("pull,push", of: "team/other"))"))
             #expect([missing, wrong, unknown, forged, scope].map(\.status) == [401, 401, 401, 401, 401])
@@ -79,9 +79,9 @@ struct ErrorFormTests {
 
     @Test("The token endpoint and the base tell missing and wrong credentials apart", arguments: ["/token?service=x", "/v2/"])
     func textsElsewhere(_ target: String) async throws {
-        try await House.run { house in
-            let missing = try await house.server.send("GET", target, as: .nobody)
-            let wrong = try await house.server.send("GET", target, as: .field(TestServer.basic("admin:wrong")))
+        try await Fixture.run { fixture in
+            let missing = try await fixture.server.send("GET", target, as: .nobody)
+            let wrong = try await fixture.server.send("GET", target, as: .field(TestServer.basic("admin:wrong")))
             #expect(missing.status == 401 && wrong.status == 401 && missing.message != wrong.message, "\(missing.message)")
             #expect(!missing.message.contains("wrong") && !missing.message.isEmpty)
         }
@@ -94,11 +94,11 @@ struct ErrorFormTests {
 
     @Test("A list of tags names the repository as the path does", arguments: lists, [true, false])
     func listName(_ body: String, _ isMirror: Bool) async throws {
-        try await House.run { house in
-            house.registry.set(.json(200, body), for: "GET", "/v2/team/image/tags/list")
-            let target = isMirror ? "/v2/team/image/tags/list?ns=\(house.registry.authority)" : "/v2/\(house.name())/tags/list"
-            let response = try await house.server.send("GET", target)
-            #expect(response.status == 200 && response.member("name") == (isMirror ? House.image : house.name()), "\(response.text)")
+        try await Fixture.run { fixture in
+            fixture.registry.set(.json(200, body), for: "GET", "/v2/team/image/tags/list")
+            let target = isMirror ? "/v2/team/image/tags/list?ns=\(fixture.registry.authority)" : "/v2/\(fixture.name())/tags/list"
+            let response = try await fixture.server.send("GET", target)
+            #expect(response.status == 200 && response.member("name") == (isMirror ? Fixture.image : fixture.name()), "\(response.text)")
             let document = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
             #expect(document?["tags"] as? [String] == ["a", "b"])
         }
@@ -125,7 +125,7 @@ struct ErrorFormTests {
                 default: Sample.manifestReply(Sample.manifest, named: Sample.manifestDigest, Self.warnings)
                 }
             for each in ["GET", "HEAD", method] { scene.respond(each, "/v2/team/image/\(resource)") { _ in reply } }
-            let response = try await scene.house.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
+            let response = try await scene.fixture.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
             let texts = response.fields.filter { $0.name.lowercased() == "warning" }.map(\.value).joined(separator: ", ")
             #expect(texts == #"299 - "a, deprecated", 299 - "b""#, "\(response.status) \(response.fields)")
         }
@@ -133,9 +133,9 @@ struct ErrorFormTests {
 
     @Test("The warnings of an error are passed on", arguments: [400, 403, 404, 429])
     func warningsOfErrors(_ status: Int) async throws {
-        try await House.run { house in
-            house.registry.set(.error(status, "DENIED", "no", headers: Self.warnings), for: "GET", "/v2/team/image/tags/list")
-            let response = try await house.send("GET", "tags/list")
+        try await Fixture.run { fixture in
+            fixture.registry.set(.error(status, "DENIED", "no", headers: Self.warnings), for: "GET", "/v2/team/image/tags/list")
+            let response = try await fixture.send("GET", "tags/list")
             #expect(response.status == status)
             #expect(response.fields.count { $0.name.lowercased() == "warning" } >= 1, "\(response.fields)")
         }
@@ -150,15 +150,15 @@ struct ErrorFormTests {
             scene.respond("PATCH", "\(uploads)1") { _ in
                 .error(416, "RANGE_INVALID", "no", headers: ["Location": "\(uploads)2?_state=t", "Range": range])
             }
-            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
-            let server = scene.house.server
+            let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
+            let server = scene.fixture.server
             let fields = [(name: "Content-Range", value: "100-137")]
             let refused = try await server.send(server.request("PATCH", begun, fields, body: Sample.blob))
             #expect(refused.status == 416 && refused.code == "RANGE_INVALID" && refused["Range"] == range, "\(refused.fields)")
             let location = try #require(refused["Location"])
-            #expect(location.hasPrefix("/v2/\(scene.house.name())/blobs/uploads/"))
+            #expect(location.hasPrefix("/v2/\(scene.fixture.name())/blobs/uploads/"))
             #expect(try await server.send(server.request("PATCH", location, body: Sample.blob)).status == 202)
-            #expect(scene.house.asked.last == "PATCH \(uploads)2?_state=t")
+            #expect(scene.fixture.asked.last == "PATCH \(uploads)2?_state=t")
         }
     }
 }

@@ -11,7 +11,7 @@ struct FormerlyPublicTests {
 
     private func run(_ scheme: RegistryScheme, _ body: (RegistryScene) async throws -> Void) async throws {
         try await RegistryScene.run(scheme) { scene in
-            try await scene.house.register(Self.image, nil, nil)
+            try await scene.fixture.register(Self.image, nil, nil)
             scene.registry.change { $0.contents.merge(Sample.contents(of: Self.image)) { $1 } }
             try await body(scene)
         }
@@ -24,29 +24,29 @@ struct FormerlyPublicTests {
     @Test("A demand for a login is confirmed some seconds later, and makes no secret of what to do", arguments: calls)
     func login(_ method: String, _ resource: String) async throws {
         try await run(.basic) { scene in
-            let house = scene.house
-            let response = try await house.send(method, resource, of: Self.image)
+            let fixture = scene.fixture
+            let response = try await fixture.send(method, resource, of: Self.image)
             #expect(response.status == 403, "\(response.status) \(response.text)")
             if method != "HEAD" {
                 #expect(response.text.contains("without a user name and a password, and this repository has none"), "\(response.text)")
                 #expect(response.text.contains("docker-cloud repository update"))
             }
-            #expect(try await house.inspect(Self.image).verification.state == .verified)
-            house.backend.clock.advance(by: 6)
-            #expect(house.backend.backend.refusedLoginsToConfirm().map(\.name) == [try house.repositoryName(Self.image)])
+            #expect(try await fixture.inspect(Self.image).verification.state == .verified)
+            fixture.backend.clock.advance(by: 6)
+            #expect(fixture.backend.backend.refusedLoginsToConfirm().map(\.name) == [try fixture.repositoryName(Self.image)])
         }
     }
 
     @Test("A realm that gives strangers no right denies the right", arguments: [("GET", blob), ("GET", "manifests/v1")])
     func tokens(_ method: String, _ resource: String) async throws {
         try await run(.tokens) { scene in
-            let response = try await scene.house.send(method, resource, of: Self.image)
+            let response = try await scene.fixture.send(method, resource, of: Self.image)
             #expect(response.status == 403 && response.text.contains("this repository has none"), "\(response.status) \(response.text)")
-            let verification = try await scene.house.inspect(Self.image).verification
+            let verification = try await scene.fixture.inspect(Self.image).verification
             #expect(verification.state == .verified && verification.granted.pull == .no)
-            scene.house.backend.clock.advance(by: 6)
-            let name = try scene.house.repositoryName(Self.image)
-            #expect(scene.house.backend.backend.refusedLoginsToConfirm().map(\.name) == [name])
+            scene.fixture.backend.clock.advance(by: 6)
+            let name = try scene.fixture.repositoryName(Self.image)
+            #expect(scene.fixture.backend.backend.refusedLoginsToConfirm().map(\.name) == [name])
         }
     }
 }

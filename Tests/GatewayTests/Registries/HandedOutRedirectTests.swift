@@ -15,9 +15,9 @@ struct HandedOutRedirectTests {
             ("HTTPS://1.1.1.1/x/../a", "https://1.1.1.1/a"),
         ], ["GET", "HEAD"])
     func absolute(_ row: (location: String, absolute: String), _ method: String) async throws {
-        try await House.run(gateway: Self.gateway) { house in
-            for each in ["GET", "HEAD"] { house.registry.set(.redirect(307, to: row.location), for: each, Self.path) }
-            let response = try await house.send(method, Self.resource)
+        try await Fixture.run(gateway: Self.gateway) { fixture in
+            for each in ["GET", "HEAD"] { fixture.registry.set(.redirect(307, to: row.location), for: each, Self.path) }
+            let response = try await fixture.send(method, Self.resource)
             #expect(response.status == 307 && response["Location"] == row.absolute, "\(response.status) \(response.fields)")
         }
     }
@@ -37,9 +37,9 @@ struct HandedOutRedirectTests {
                 guard isFirst || request.path == row.path else { return nil }
                 return isFirst ? .redirect(307, to: location) : .answer(status: 200, body: request.method == "HEAD" ? [] : Sample.blob)
             }
-            let response = try await scene.house.send("GET", Self.resource)
+            let response = try await scene.fixture.send("GET", Self.resource)
             #expect(response.status == 200 && response.body == Sample.blob, "\(response.status) \(response.fields)")
-            let head = try await scene.house.send("HEAD", Self.resource)
+            let head = try await scene.fixture.send("HEAD", Self.resource)
             #expect(head.status == 200 && head["Location"] == nil, "\(head.status) \(head.fields)")
         }
     }
@@ -51,7 +51,7 @@ struct HandedOutRedirectTests {
             scene.registry.intercept { request in
                 request.authorization != nil && request.path == "/next" ? .redirect(302, to: "https://1.1.1.1/a") : nil
             }
-            let response = try await scene.house.send("GET", Self.resource)
+            let response = try await scene.fixture.send("GET", Self.resource)
             #expect(response.status == 307 && response["Location"] == "https://1.1.1.1/a", "\(response.status) \(response.fields)")
         }
     }
@@ -66,9 +66,9 @@ struct HandedOutRedirectTests {
         ])
     func refused(_ location: String) async throws {
         try await FaultyRegistry.run { other in
-            try await House.run(gateway: Self.gateway) { house in
-                house.registry.set(.redirect(307, to: location.replacing("OTHER", with: other.authority)), for: "GET", Self.path)
-                let response = try await house.send("GET", Self.resource)
+            try await Fixture.run(gateway: Self.gateway) { fixture in
+                fixture.registry.set(.redirect(307, to: location.replacing("OTHER", with: other.authority)), for: "GET", Self.path)
+                let response = try await fixture.send("GET", Self.resource)
                 #expect(response.status == 403 && response.code == "DENIED", "\(response.status) \(response.text)")
                 #expect(response["Location"] == nil && other.openings.isEmpty)
             }
@@ -81,27 +81,27 @@ struct HandedOutRedirectTests {
     func downgrade(_ location: String) async throws {
         try await TemporaryDirectory.with { folder in
             let certificate = try await RegistryCertificate.signed(in: folder)
-            try await House.run(speaking: .https(certificate), gateway: Self.gateway) { house in
-                try await house.trust(certificate)
-                let authority = house.registry.authority
-                house.registry.set(.redirect(307, to: location.replacing("AUTHORITY", with: authority)), for: "GET", Self.path)
-                let refused = try await house.send("GET", Self.resource)
+            try await Fixture.run(speaking: .https(certificate), gateway: Self.gateway) { fixture in
+                try await fixture.trust(certificate)
+                let authority = fixture.registry.authority
+                fixture.registry.set(.redirect(307, to: location.replacing("AUTHORITY", with: authority)), for: "GET", Self.path)
+                let refused = try await fixture.send("GET", Self.resource)
                 #expect(refused.status == 403 && refused["Location"] == nil, "\(refused.status) \(refused.text)")
-                house.registry.set(.redirect(307, to: "//1.1.1.1/a"), for: "GET", Self.path)
-                #expect(try await house.send("GET", Self.resource)["Location"] == "https://1.1.1.1/a")
+                fixture.registry.set(.redirect(307, to: "//1.1.1.1/a"), for: "GET", Self.path)
+                #expect(try await fixture.send("GET", Self.resource)["Location"] == "https://1.1.1.1/a")
             }
         }
     }
 
     @Test("Manifests and lists are not handed out", arguments: ["manifests/v1", "tags/list"])
     func others(_ resource: String) async throws {
-        try await House.run(gateway: Self.gateway) { house in
+        try await Fixture.run(gateway: Self.gateway) { fixture in
             for method in ["GET", "HEAD"] {
-                house.registry.set(.redirect(307, to: "/content"), for: method, "/v2/team/image/\(resource)")
+                fixture.registry.set(.redirect(307, to: "/content"), for: method, "/v2/team/image/\(resource)")
                 let reply = resource == "tags/list" ? RegistryReply.json(200, #"{"name":"a","tags":[]}"#) : Sample.manifestReply()
-                house.registry.set(reply, for: method, "/content")
+                fixture.registry.set(reply, for: method, "/content")
             }
-            let response = try await house.send("GET", resource)
+            let response = try await fixture.send("GET", resource)
             #expect(response.status == 200 && response["Location"] == nil, "\(response.text)")
         }
     }

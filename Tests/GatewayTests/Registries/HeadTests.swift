@@ -26,10 +26,10 @@ struct HeadTests {
 
     @Test("A response without Content-Length is passed on without Content-Length", arguments: rows)
     func noLength(_ row: Row) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let head = (["HTTP/1.1 200 OK"] + row.fields).joined(separator: "\r\n") + "\r\n\r\n"
-            house.registry.set(.raw(head), for: "HEAD", row.path)
-            let response = try await house.send("HEAD", row.resource)
+            fixture.registry.set(.raw(head), for: "HEAD", row.path)
+            let response = try await fixture.send("HEAD", row.resource)
             #expect(response.status == 200)
             #expect(
                 !response.fields.contains { ["content-length", "transfer-encoding"].contains($0.name.lowercased()) }, "\(response.fields)")
@@ -39,18 +39,18 @@ struct HeadTests {
 
     @Test("A response with Transfer-Encoding is passed on without Content-Length", arguments: rows)
     func chunked(_ row: Row) async throws {
-        try await House.run { (house: House) async throws in
+        try await Fixture.run { (fixture: Fixture) async throws in
             let head = (["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"] + row.fields).joined(separator: "\r\n") + "\r\n\r\n"
-            house.registry.set(.raw(head, then: .close), for: "HEAD", row.path)
-            let response = try await house.send("HEAD", row.resource)
+            fixture.registry.set(.raw(head, then: .close), for: "HEAD", row.path)
+            let response = try await fixture.send("HEAD", row.resource)
             #expect(response.status == 200 && response["Content-Length"] == nil, "\(response.fields)")
         }
     }
 
     @Test("A response with Content-Length is passed on with it", arguments: rows)
     func length(_ row: Row) async throws {
-        try await House.run { house in
-            let response = try await house.send("HEAD", row.resource)
+        try await Fixture.run { fixture in
+            let response = try await fixture.send("HEAD", row.resource)
             #expect(response.status == 200 && response["Content-Length"] == "\(row.size)")
         }
     }
@@ -69,12 +69,12 @@ struct HeadTests {
 
     @Test("A HEAD that the registry does not answer is answered by means of a GET", arguments: rows, refusals)
     func refused(_ row: Row, _ refusal: Refusal) async throws {
-        try await House.run { house in
-            house.registry.set(refusal.reply, for: "HEAD", row.path)
-            let response = try await house.send("HEAD", row.resource)
+        try await Fixture.run { fixture in
+            fixture.registry.set(refusal.reply, for: "HEAD", row.path)
+            let response = try await fixture.send("HEAD", row.resource)
             #expect(response.status == 200 && response.body.isEmpty, "\(response.status)")
             #expect(response["Content-Length"] == "\(row.size)" && response["Docker-Content-Digest"] != nil, "\(response.fields)")
-            #expect(house.asked.contains("GET \(row.path)"))
+            #expect(fixture.asked.contains("GET \(row.path)"))
         }
     }
 
@@ -82,36 +82,36 @@ struct HeadTests {
     func authenticated(_ row: Row, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.respond("HEAD", row.path) { _ in .html(405) }
-            #expect(try await scene.house.send("HEAD", row.resource).status == 200)
+            #expect(try await scene.fixture.send("HEAD", row.resource).status == 200)
         }
     }
 
     @Test("A manifest is pulled by its tag where the registry answers no HEAD", arguments: refusals)
     func byTag(_ refusal: Refusal) async throws {
-        try await House.run { (house: House) async throws in
-            house.registry.set(refusal.reply, for: "HEAD", "/v2/team/image/manifests/v1")
-            for _ in 1...2 { #expect(try await house.send("GET", "manifests/v1").body == Sample.manifest) }
+        try await Fixture.run { (fixture: Fixture) async throws in
+            fixture.registry.set(refusal.reply, for: "HEAD", "/v2/team/image/manifests/v1")
+            for _ in 1...2 { #expect(try await fixture.send("GET", "manifests/v1").body == Sample.manifest) }
         }
     }
 
     @Test("A blob is not read to its end to answer a HEAD")
     func endless() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
-            house.registry.set(.html(405), for: "HEAD", path)
-            house.registry.set(.endless(status: 200), for: "GET", path)
-            let response = try await house.send("HEAD", "blobs/\(Sample.blobDigest)")
+            fixture.registry.set(.html(405), for: "HEAD", path)
+            fixture.registry.set(.endless(status: 200), for: "GET", path)
+            let response = try await fixture.send("HEAD", "blobs/\(Sample.blobDigest)")
             #expect(response.status == 200 && response["Content-Length"] == nil)
-            try await house.wait { house.registry.waitingCount == 0 }
+            try await fixture.wait { fixture.registry.waitingCount == 0 }
         }
     }
 
     @Test("What neither HEAD nor GET finds is missing", arguments: rows)
     func missing(_ row: Row) async throws {
-        try await House.run { (house: House) async throws in
-            house.registry.set(.html(405), for: "HEAD", row.path)
-            house.registry.set(.error(404, "MANIFEST_UNKNOWN", "none"), for: "GET", row.path)
-            #expect(try await house.send("HEAD", row.resource).status == 404)
+        try await Fixture.run { (fixture: Fixture) async throws in
+            fixture.registry.set(.html(405), for: "HEAD", row.path)
+            fixture.registry.set(.error(404, "MANIFEST_UNKNOWN", "none"), for: "GET", row.path)
+            #expect(try await fixture.send("HEAD", row.resource).status == 404)
         }
     }
 }

@@ -14,8 +14,8 @@ struct LoginAffairTests {
 
     private static func run(_ scheme: RegistryScheme, _ body: (RegistryScene) async throws -> Void) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
-            try await scene.house.register(source, Canary.username, Canary.password)
-            for path in [House.image, source] { #expect(try await scene.house.send("GET", blob, of: path).status == 200) }
+            try await scene.fixture.register(source, Canary.username, Canary.password)
+            for path in [Fixture.image, source] { #expect(try await scene.fixture.send("GET", blob, of: path).status == 200) }
             scene.tokens?.revokeTokens()
             try await body(scene)
         }
@@ -60,19 +60,19 @@ struct LoginAffairTests {
         ["tags/list", "referrers/\(Sample.manifestDigest)"])
     func lists(_ isChallenged: Bool, _ list: String) async throws {
         try await Self.run(.basic) { (scene: RegistryScene) async throws in
-            let house = scene.house
+            let fixture = scene.fixture
             scene.registry.intercept { request in
                 request.path.hasSuffix(list) ? (isChallenged ? .challenge(#"Basic realm="x""#) : .error(403, "DENIED", "no lists")) : nil
             }
             for _ in 1...3 {
-                let refused = try await house.send("GET", list)
+                let refused = try await fixture.send("GET", list)
                 #expect(refused.status == 403 && refused.code == "DENIED", "\(refused.text)")
-                #expect(try await house.send("GET", Self.blob).status == 200)
+                #expect(try await fixture.send("GET", Self.blob).status == 200)
             }
-            let verification = try await house.inspect().verification
+            let verification = try await fixture.inspect().verification
             #expect(verification.state == .verified && verification.granted.pull == .yes)
-            house.backend.clock.advance(by: 10)
-            #expect(house.backend.backend.refusedLoginsToConfirm().isEmpty)
+            fixture.backend.clock.advance(by: 10)
+            #expect(fixture.backend.backend.refusedLoginsToConfirm().isEmpty)
         }
     }
 
@@ -80,14 +80,14 @@ struct LoginAffairTests {
     func burst(_ burst: Burst) async throws {
         try await Self.run(burst.scheme) { (scene: RegistryScene) async throws in
             let paths = (0..<burst.repositories).map { "team/burst-\($0)" }
-            for path in paths { try await scene.house.register(path, Canary.username, Canary.password) }
+            for path in paths { try await scene.fixture.register(path, Canary.username, Canary.password) }
             Self.refuse(scene, after: burst.milliseconds)
             let count = Self.logins(scene)
             try await withThrowingTaskGroup(of: RawResponse.self) { group in
                 for number in 0..<100 {
                     // Blobs that differ, so that no request shares the response of another.
                     let blob = "blobs/sha256:" + String(repeating: "0", count: 60) + "\(1000 + number)"
-                    group.addTask { try await scene.house.send("GET", blob, of: paths[number % paths.count]) }
+                    group.addTask { try await scene.fixture.send("GET", blob, of: paths[number % paths.count]) }
                 }
                 for try await response in group {
                     #expect(response.status == 403, "\(response.text)")
@@ -101,14 +101,14 @@ struct LoginAffairTests {
     @Test("A login that is refused for one repository pulls the others", arguments: RegistryScheme.allCases)
     func oneRepository(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { (scene: RegistryScene) async throws in
-            Self.refuse(scene, where: Self.concerns(House.image))
-            let before = try await scene.house.inspect(Self.source).verification
+            Self.refuse(scene, where: Self.concerns(Fixture.image))
+            let before = try await scene.fixture.inspect(Self.source).verification
             for number in 0..<10 {
-                #expect(try await scene.house.send("GET", Self.blob).status == 403, "\(number)")
-                #expect(try await scene.house.send("GET", Self.blob, of: Self.source).status == 200, "\(number)")
+                #expect(try await scene.fixture.send("GET", Self.blob).status == 403, "\(number)")
+                #expect(try await scene.fixture.send("GET", Self.blob, of: Self.source).status == 200, "\(number)")
                 scene.tokens?.revokeTokens()
             }
-            #expect(try await scene.house.inspect(Self.source).verification == before)
+            #expect(try await scene.fixture.inspect(Self.source).verification == before)
         }
     }
 
@@ -119,16 +119,16 @@ struct LoginAffairTests {
                 ["POST", "PUT", "PATCH", "DELETE"].contains(request.method) || request.parameter("scope")?.contains("push") == true
             }
             for number in 0..<5 {
-                #expect(try await scene.house.send("POST", "blobs/uploads/").status == 403, "\(number)")
-                #expect(try await scene.house.send("PUT", "manifests/v9", body: Array("{}".utf8)).status == 403, "\(number)")
-                for path in [House.image, Self.source] {
-                    #expect(try await scene.house.send("GET", Self.blob, of: path).status == 200, "\(number)")
+                #expect(try await scene.fixture.send("POST", "blobs/uploads/").status == 403, "\(number)")
+                #expect(try await scene.fixture.send("PUT", "manifests/v9", body: Array("{}".utf8)).status == 403, "\(number)")
+                for path in [Fixture.image, Self.source] {
+                    #expect(try await scene.fixture.send("GET", Self.blob, of: path).status == 200, "\(number)")
                     scene.tokens?.revokeTokens()
                 }
             }
-            let verification = try await scene.house.inspect().verification
+            let verification = try await scene.fixture.inspect().verification
             #expect(verification.state == .verified && verification.granted.push == .no && verification.granted.pull == .yes)
-            #expect(try await scene.house.inspect(Self.source).verification.granted.push != .no)
+            #expect(try await scene.fixture.inspect(Self.source).verification.granted.push != .no)
         }
     }
 
@@ -137,9 +137,9 @@ struct LoginAffairTests {
         try await Self.run(scheme) { (scene: RegistryScene) async throws in
             Self.refuse(scene)
             let count = Self.logins(scene)
-            for _ in 0..<20 { #expect(try await scene.house.send("POST", "blobs/uploads/").status == 403) }
+            for _ in 0..<20 { #expect(try await scene.fixture.send("POST", "blobs/uploads/").status == 403) }
             #expect(Self.logins(scene) - count == 2, "one pushes, and one shows that the login is refused for pulls as well")
-            #expect(try await scene.house.send("GET", Self.blob)["Retry-After"] != nil)
+            #expect(try await scene.fixture.send("GET", Self.blob)["Retry-After"] != nil)
         }
     }
 
@@ -147,17 +147,17 @@ struct LoginAffairTests {
     func held(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { (scene: RegistryScene) async throws in
             let third = "team/other"
-            try await scene.house.register(third, Canary.username, Canary.password)
+            try await scene.fixture.register(third, Canary.username, Canary.password)
             Self.refuse(scene)
-            for path in [House.image, Self.source] { #expect(try await scene.house.send("GET", Self.blob, of: path).status == 403) }
+            for path in [Fixture.image, Self.source] { #expect(try await scene.fixture.send("GET", Self.blob, of: path).status == 403) }
             let registry = scene.registry.authority
             let subject = scene.tokens.map { "\(registry): its token realm \($0.authority)" } ?? "\(registry): it"
-            let response = try await scene.house.send("GET", Self.blob, of: third)
+            let response = try await scene.fixture.send("GET", Self.blob, of: third)
             #expect(response.status == 403 && response["Retry-After"] != nil)
             #expect(response.text.contains("\(subject) refused this user name and password "), "\(response.text)")
-            scene.house.backend.clock.advance(by: 5)
-            let refused = scene.house.backend.backend.refusedLoginsToConfirm().map(\.name.path)
-            #expect(refused == [House.image, Self.source])
+            scene.fixture.backend.clock.advance(by: 5)
+            let refused = scene.fixture.backend.backend.refusedLoginsToConfirm().map(\.name.path)
+            #expect(refused == [Fixture.image, Self.source])
         }
     }
 }

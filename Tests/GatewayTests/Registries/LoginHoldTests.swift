@@ -10,20 +10,20 @@ struct LoginHoldTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
     private static let other = (user: "bob", password: "bob's")
 
-    private static var tokenConduct: TokenConduct {
-        var conduct = RegistryScene.tokenConduct
-        conduct.users[other.user] = other.password
-        conduct.rights[other.user] = conduct.rights[Canary.username]
-        return conduct
+    private static var tokenConduct: TokenBehavior {
+        var behavior = RegistryScene.tokenConduct
+        behavior.users[other.user] = other.password
+        behavior.rights[other.user] = behavior.rights[Canary.username]
+        return behavior
     }
 
     /// Two repositories of the canary's and one of another user, which were pulled before.
     private static func run(_ scheme: RegistryScheme, _ body: (RegistryScene) async throws -> Void) async throws {
         try await RegistryScene.run(scheme, tokens: tokenConduct) { scene in
             if scheme == .basic { scene.registry.change { $0.users[other.user] = other.password } }
-            try await scene.house.register("team/source", Canary.username, Canary.password)
-            try await scene.house.register("team/other", other.user, other.password)
-            for path in RegistryScene.repositories { #expect(try await scene.house.send("GET", blob, of: path).status == 200) }
+            try await scene.fixture.register("team/source", Canary.username, Canary.password)
+            try await scene.fixture.register("team/other", other.user, other.password)
+            for path in RegistryScene.repositories { #expect(try await scene.fixture.send("GET", blob, of: path).status == 200) }
             try await body(scene)
         }
     }
@@ -43,10 +43,10 @@ struct LoginHoldTests {
         (scene.tokens?.server ?? scene.registry).authorizations.count { $0 == Canary.authorization }
     }
 
-    private static func update(_ scene: RegistryScene, _ path: String = House.image, to password: String = "changed") async throws {
-        let backend = scene.house.backend
+    private static func update(_ scene: RegistryScene, _ path: String = Fixture.image, to password: String = "changed") async throws {
+        let backend = scene.fixture.backend
         _ = try await backend.backend.updateRepository(
-            scene.house.repositoryName(path), with: CredentialInput(username: Secret(Canary.username), password: Secret(password)),
+            scene.fixture.repositoryName(path), with: CredentialInput(username: Secret(Canary.username), password: Secret(password)),
             newName: nil, in: nil, verify: .unsaid, by: backend.caller())
     }
 
@@ -61,7 +61,7 @@ struct LoginHoldTests {
             let count = Self.logins(scene)
             for number in 0..<100 {
                 let (method, resource) = Self.calls[number % Self.calls.count]
-                let response = try await scene.house.send(method, resource)
+                let response = try await scene.fixture.send(method, resource)
                 #expect(response.status == 403, "\(number): \(response.status) \(response.text)")
                 if number >= 2 { #expect(response["Retry-After"].flatMap(Int.init) ?? 0 > 0, "\(number): \(response.fields)") }
                 if method != "HEAD" { #expect(response.code == "DENIED", "\(response.text)") }
@@ -74,10 +74,10 @@ struct LoginHoldTests {
     func simultaneous(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             Self.changePassword(scene)
-            #expect(try await scene.house.send("GET", Self.blob).status == 403)
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 403)
             let count = Self.logins(scene)
             try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<50 { group.addTask { try await scene.house.send("GET", Self.blob).status } }
+                for _ in 0..<50 { group.addTask { try await scene.fixture.send("GET", Self.blob).status } }
                 for try await status in group { #expect(status == 403) }
             }
             #expect(Self.logins(scene) - count <= 1)
@@ -88,13 +88,13 @@ struct LoginHoldTests {
     func updated(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             Self.changePassword(scene)
-            for _ in 1...5 { #expect(try await scene.house.send("GET", Self.blob).status == 403) }
+            for _ in 1...5 { #expect(try await scene.fixture.send("GET", Self.blob).status == 403) }
             try await Self.update(scene)
-            #expect(try await scene.house.send("GET", Self.blob).status == 200)
-            #expect(try await scene.house.push() == [202, 202, 201])
-            #expect(try await scene.house.send("GET", Self.blob, of: "team/source").status == 403)
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 200)
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(try await scene.fixture.send("GET", Self.blob, of: "team/source").status == 403)
             try await Self.update(scene, "team/source")
-            #expect(try await scene.house.send("GET", Self.blob, of: "team/source").status == 200)
+            #expect(try await scene.fixture.send("GET", Self.blob, of: "team/source").status == 200)
         }
     }
 
@@ -102,13 +102,13 @@ struct LoginHoldTests {
     func updatedWrongly(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             Self.changePassword(scene)
-            #expect(try await scene.house.send("GET", Self.blob).status == 403)
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 403)
             try await Self.update(scene, to: "wrong")
             let count = (scene.tokens?.server ?? scene.registry).authorizations.count
-            for _ in 1...20 { #expect(try await scene.house.send("GET", Self.blob).status == 403) }
+            for _ in 1...20 { #expect(try await scene.fixture.send("GET", Self.blob).status == 403) }
             #expect((scene.tokens?.server ?? scene.registry).authorizations.count - count <= 2)
             try await Self.update(scene)
-            #expect(try await scene.house.send("GET", Self.blob).status == 200)
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 200)
         }
     }
 
@@ -118,8 +118,8 @@ struct LoginHoldTests {
             Self.changePassword(scene)
             let count = Self.logins(scene)
             for number in 0..<40 {
-                let path = number % 2 == 0 ? House.image : "team/source"
-                #expect(try await scene.house.send("GET", Self.blob, of: path).status == 403, "\(number)")
+                let path = number % 2 == 0 ? Fixture.image : "team/source"
+                #expect(try await scene.fixture.send("GET", Self.blob, of: path).status == 403, "\(number)")
             }
             #expect(Self.logins(scene) - count <= 2)
         }
@@ -128,7 +128,7 @@ struct LoginHoldTests {
     /// How many requests to the registry and to its realm one pull of the other user's repository takes.
     private static func cost(_ scene: RegistryScene) async throws -> Int {
         let count = scene.registry.requests.count + (scene.tokens?.server.requests.count ?? 0)
-        #expect(try await scene.house.send("GET", blob, of: "team/other").status == 200)
+        #expect(try await scene.fixture.send("GET", blob, of: "team/other").status == 200)
         return scene.registry.requests.count + (scene.tokens?.server.requests.count ?? 0) - count
     }
 
@@ -140,7 +140,7 @@ struct LoginHoldTests {
             // The tokens of all users became invalid.
             if scheme == .tokens { _ = try await Self.cost(scene) }
             for _ in 1...10 {
-                #expect(try await scene.house.send("GET", Self.blob).status == 403)
+                #expect(try await scene.fixture.send("GET", Self.blob).status == 403)
                 #expect(try await Self.cost(scene) == before)
             }
         }
@@ -151,10 +151,10 @@ struct LoginHoldTests {
         try await Self.run(scheme) { (scene: RegistryScene) async throws in
             let path = "/v2/team/source/\(Self.blob)"
             scene.respond("GET", path) { _ in .error(403, "DENIED", "no") }
-            for _ in 1...5 { #expect(try await scene.house.send("GET", Self.blob, of: "team/source").status == 403) }
-            #expect(try await scene.house.send("GET", Self.blob).status == 200)
+            for _ in 1...5 { #expect(try await scene.fixture.send("GET", Self.blob, of: "team/source").status == 403) }
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 200)
             scene.respond("GET", path) { _ in .answer(status: 200, body: Sample.blob) }
-            #expect(try await scene.house.send("GET", Self.blob, of: "team/source").status == 200)
+            #expect(try await scene.fixture.send("GET", Self.blob, of: "team/source").status == 200)
         }
     }
 }

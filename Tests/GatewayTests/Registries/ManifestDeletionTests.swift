@@ -10,11 +10,11 @@ struct ManifestDeletionTests {
 
     /// How many requests the registry received for the manifest by its digest.
     private static func count(_ scene: RegistryScene) -> Int {
-        scene.house.asked.count { $0 == "GET \(path)" || $0 == "HEAD \(path)" }
+        scene.fixture.asked.count { $0 == "GET \(path)" || $0 == "HEAD \(path)" }
     }
 
     private static func cache(_ scene: RegistryScene) async throws {
-        for _ in 1...2 { #expect(try await scene.house.send("GET", resource).status == 200) }
+        for _ in 1...2 { #expect(try await scene.fixture.send("GET", resource).status == 200) }
         #expect(count(scene) == 1)
     }
 
@@ -27,9 +27,9 @@ struct ManifestDeletionTests {
             scene.respond("DELETE", Self.path) { _ in
                 status == 404 ? .error(404, "MANIFEST_UNKNOWN", "none") : .answer(status: status)
             }
-            #expect(try await scene.house.send("DELETE", Self.resource).status == (status == 404 ? 404 : 202))
+            #expect(try await scene.fixture.send("DELETE", Self.resource).status == (status == 404 ? 404 : 202))
             for method in ["GET", "HEAD"] { scene.respond(method, Self.path) { _ in .error(404, "MANIFEST_UNKNOWN", "none") } }
-            for method in ["GET", "HEAD"] { #expect(try await scene.house.send(method, Self.resource).status == 404) }
+            for method in ["GET", "HEAD"] { #expect(try await scene.fixture.send(method, Self.resource).status == 404) }
             #expect(Self.count(scene) >= 3)
         }
     }
@@ -38,9 +38,9 @@ struct ManifestDeletionTests {
     func pushedAgain() async throws {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
             try await Self.cache(scene)
-            #expect(try await scene.house.send("DELETE", Self.resource).status == 202)
-            #expect(try await scene.house.pushManifest(Sample.manifestDigest).status == 201)
-            #expect(try await scene.house.send("GET", Self.resource).body == Sample.manifest)
+            #expect(try await scene.fixture.send("DELETE", Self.resource).status == 202)
+            #expect(try await scene.fixture.pushManifest(Sample.manifestDigest).status == 201)
+            #expect(try await scene.fixture.send("GET", Self.resource).body == Sample.manifest)
         }
     }
 
@@ -49,8 +49,8 @@ struct ManifestDeletionTests {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
             try await Self.cache(scene)
             scene.respond("DELETE", Self.path) { _ in .error(status, "UNSUPPORTED", "no") }
-            #expect(try await scene.house.send("DELETE", Self.resource).status >= 400)
-            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            #expect(try await scene.fixture.send("DELETE", Self.resource).status >= 400)
+            #expect(try await scene.fixture.send("GET", Self.resource).status == 200)
             #expect(Self.count(scene) == 1)
         }
     }
@@ -58,12 +58,12 @@ struct ManifestDeletionTests {
     @Test("The copy of another repository stays")
     func otherRepository() async throws {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
-            try await scene.house.register("team/other", Canary.username, Canary.password)
+            try await scene.fixture.register("team/other", Canary.username, Canary.password)
             try await Self.cache(scene)
-            #expect(try await scene.house.send("GET", Self.resource, of: "team/other").status == 200)
-            #expect(try await scene.house.send("DELETE", Self.resource).status == 202)
+            #expect(try await scene.fixture.send("GET", Self.resource, of: "team/other").status == 200)
+            #expect(try await scene.fixture.send("DELETE", Self.resource).status == 202)
             let count = scene.registry.requests.count
-            #expect(try await scene.house.send("GET", Self.resource, of: "team/other").status == 200)
+            #expect(try await scene.fixture.send("GET", Self.resource, of: "team/other").status == 200)
             #expect(scene.registry.requests.count == count)
         }
     }
@@ -71,7 +71,7 @@ struct ManifestDeletionTests {
     /// The registry answers a client that takes another type, and so sees that the manifest is gone.
     private static func refuse(_ status: Int, _ scene: RegistryScene) async throws {
         for method in ["GET", "HEAD"] { scene.registry.set(.error(status, "DENIED", "no"), for: method, path) }
-        #expect(try await scene.house.send("GET", resource, [("Accept", "text/plain")]).status >= 400)
+        #expect(try await scene.fixture.send("GET", resource, [("Accept", "text/plain")]).status >= 400)
     }
 
     @Test("A refusal of the manifest ends the cached copy", arguments: [401, 403, 404], RegistryScheme.allCases)
@@ -79,7 +79,7 @@ struct ManifestDeletionTests {
         try await RegistryScene.run(scheme) { scene in
             try await Self.cache(scene)
             try await Self.refuse(status, scene)
-            #expect(try await scene.house.send("GET", Self.resource).status == (status == 404 ? 404 : 403))
+            #expect(try await scene.fixture.send("GET", Self.resource).status == (status == 404 ? 404 : 403))
         }
     }
 
@@ -91,10 +91,10 @@ struct ManifestDeletionTests {
             var gateway = TestGateway()
             gateway.accessLifetime = .zero
             try await RegistryScene.run(scheme, gateway: gateway) { scene in
-                #expect(try await scene.house.send("GET", Self.resource).status == 200)
+                #expect(try await scene.fixture.send("GET", Self.resource).status == 200)
                 scene.respond("HEAD", Self.path) { _ in head }
                 scene.respond("GET", Self.path) { _ in .error(status, "DENIED", "no") }
-                try await scene.house.wait { try await scene.house.send("GET", Self.resource).status == status }
+                try await scene.fixture.wait { try await scene.fixture.send("GET", Self.resource).status == status }
             }
         }
     }
@@ -104,12 +104,12 @@ struct ManifestDeletionTests {
         var gateway = TestGateway()
         gateway.accessLifetime = .zero
         try await RegistryScene.run(.basic, gateway: gateway) { scene in
-            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            #expect(try await scene.fixture.send("GET", Self.resource).status == 200)
             let count = Self.count(scene)
             for method in ["GET", "HEAD"] { scene.respond(method, Self.path) { _ in .html(status) } }
-            #expect(try await scene.house.send("GET", Self.resource).status == 200)
-            try await scene.house.wait { Self.count(scene) >= count + (status == 429 ? 1 : 2) }
-            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            #expect(try await scene.fixture.send("GET", Self.resource).status == 200)
+            try await scene.fixture.wait { Self.count(scene) >= count + (status == 429 ? 1 : 2) }
+            #expect(try await scene.fixture.send("GET", Self.resource).status == 200)
         }
     }
 
@@ -119,7 +119,7 @@ struct ManifestDeletionTests {
             try await Self.cache(scene)
             try await Self.refuse(status, scene)
             let count = Self.count(scene)
-            #expect(try await scene.house.send("GET", Self.resource).status == 200)
+            #expect(try await scene.fixture.send("GET", Self.resource).status == 200)
             #expect(Self.count(scene) == count)
         }
     }
@@ -135,8 +135,8 @@ struct ManifestDeletionTests {
                     scene.registry.set(.error(status, "DENIED", "no"), for: method, path)
                 }
             }
-            #expect(try await scene.house.send("GET", resource).status == 403)
-            #expect(try await scene.house.send("GET", Self.resource).status == 403)
+            #expect(try await scene.fixture.send("GET", resource).status == 403)
+            #expect(try await scene.fixture.send("GET", Self.resource).status == 403)
         }
     }
 }

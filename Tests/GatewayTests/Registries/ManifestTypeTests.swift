@@ -33,11 +33,11 @@ struct ManifestTypeTests {
 
     @Test("A manifest without Content-Type has the type that it names itself, also from the cache", arguments: types, [true, false])
     func named(_ type: String, _ isByTag: Bool) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let bytes = Self.bytes(type)
-            Self.serve(bytes, as: nil, at: house.registry)
+            Self.serve(bytes, as: nil, at: fixture.registry)
             for _ in 1...3 {
-                let response = try await house.send("GET", "manifests/\(isByTag ? "v1" : Sample.digest(of: bytes))")
+                let response = try await fixture.send("GET", "manifests/\(isByTag ? "v1" : Sample.digest(of: bytes))")
                 #expect(response.status == 200 && response.body == bytes)
                 #expect(Self.contentTypes(response) == [type])
             }
@@ -51,10 +51,10 @@ struct ManifestTypeTests {
 
     @Test("A manifest that names no type has none", arguments: unnamed, [true, false])
     func withoutType(_ bytes: [UInt8], _ isByTag: Bool) async throws {
-        try await House.run { house in
-            Self.serve(bytes, as: nil, at: house.registry)
+        try await Fixture.run { fixture in
+            Self.serve(bytes, as: nil, at: fixture.registry)
             for _ in 1...3 {
-                let response = try await house.send("GET", "manifests/\(isByTag ? "v1" : Sample.digest(of: bytes))")
+                let response = try await fixture.send("GET", "manifests/\(isByTag ? "v1" : Sample.digest(of: bytes))")
                 #expect(response.status == 200 && response.body == bytes)
                 #expect(Self.contentTypes(response).isEmpty, "\(response.fields)")
             }
@@ -63,22 +63,22 @@ struct ManifestTypeTests {
 
     @Test("The registry's Content-Type wins over the body's", arguments: types)
     func field(_ type: String) async throws {
-        try await House.run { (house: House) async throws in
+        try await Fixture.run { (fixture: Fixture) async throws in
             let bytes = Self.bytes("application/vnd.example+json")
-            Self.serve(bytes, as: type, at: house.registry)
-            for _ in 1...2 { #expect(Self.contentTypes(try await house.send("GET", "manifests/v1")) == [type]) }
+            Self.serve(bytes, as: type, at: fixture.registry)
+            for _ in 1...2 { #expect(Self.contentTypes(try await fixture.send("GET", "manifests/v1")) == [type]) }
         }
     }
 
     @Test("The type of the registry's last response wins over the cached one", arguments: types, types)
     func changed(_ first: String, _ second: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let bytes = Self.bytes(nil)
-            Self.serve(bytes, as: first, at: house.registry)
-            #expect(Self.contentTypes(try await house.send("GET", "manifests/v1")) == [first])
-            Self.serve(bytes, as: second, at: house.registry)
+            Self.serve(bytes, as: first, at: fixture.registry)
+            #expect(Self.contentTypes(try await fixture.send("GET", "manifests/v1")) == [first])
+            Self.serve(bytes, as: second, at: fixture.registry)
             for reference in ["v1", "v1", Sample.digest(of: bytes)] {
-                let response = try await house.send("GET", "manifests/\(reference)")
+                let response = try await fixture.send("GET", "manifests/\(reference)")
                 #expect(response.body == bytes && Self.contentTypes(response) == [second], "\(reference): \(response.fields)")
             }
         }
@@ -86,11 +86,11 @@ struct ManifestTypeTests {
 
     @Test("A HEAD names the type of the registry's response", arguments: types)
     func head(_ type: String) async throws {
-        try await House.run { (house: House) async throws in
-            Self.serve(Self.bytes(nil), as: type, at: house.registry)
-            #expect(Self.contentTypes(try await house.send("HEAD", "manifests/v1")) == [type])
-            Self.serve(Self.bytes(nil), as: nil, at: house.registry)
-            #expect(Self.contentTypes(try await house.send("HEAD", "manifests/v1")).isEmpty)
+        try await Fixture.run { (fixture: Fixture) async throws in
+            Self.serve(Self.bytes(nil), as: type, at: fixture.registry)
+            #expect(Self.contentTypes(try await fixture.send("HEAD", "manifests/v1")) == [type])
+            Self.serve(Self.bytes(nil), as: nil, at: fixture.registry)
+            #expect(Self.contentTypes(try await fixture.send("HEAD", "manifests/v1")).isEmpty)
         }
     }
 }

@@ -13,12 +13,12 @@ struct MountTests {
 
     /// A registry that mounts blobs, or answers a mount like this.
     private static func run(
-        _ scheme: RegistryScheme, tokens conduct: TokenConduct = RegistryScene.tokenConduct,
+        _ scheme: RegistryScheme, tokens behavior: TokenBehavior = RegistryScene.tokenConduct,
         mount reply: RegistryReply = .answer(status: 201),
         _ body: (RegistryScene) async throws -> Void
     ) async throws {
-        try await RegistryScene.run(scheme, tokens: conduct) { scene in
-            try await scene.house.register("team/source", Canary.username, Canary.password)
+        try await RegistryScene.run(scheme, tokens: behavior) { scene in
+            try await scene.fixture.register("team/source", Canary.username, Canary.password)
             scene.respond("POST", uploads) { request in
                 request.parameter("mount") == nil ? .answer(status: 202, headers: ["Location": "\(uploads)1"]) : reply
             }
@@ -29,14 +29,14 @@ struct MountTests {
     private static func mount(
         _ scene: RegistryScene, from source: String? = nil, as authorization: Authorization = .administrator
     ) async throws -> RawResponse {
-        let source = source ?? scene.house.name("team/source")
-        return try await scene.house.send("POST", "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(source)", as: authorization)
+        let source = source ?? scene.fixture.name("team/source")
+        return try await scene.fixture.send("POST", "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(source)", as: authorization)
     }
 
     private static func expectUpload(_ response: RawResponse, _ scene: RegistryScene) async throws {
         #expect(response.status == 202, "\(response.status) \(response.text)")
         let location = try #require(response["Location"])
-        let sent = try await scene.house.server.send(scene.house.server.request("PATCH", location, body: Sample.blob))
+        let sent = try await scene.fixture.server.send(scene.fixture.server.request("PATCH", location, body: Sample.blob))
         #expect(sent.status == 202, "\(sent.status) \(sent.text)")
         #expect(scene.registry.requests.last?.method == "PATCH" && scene.registry.requests.last?.body == Sample.blob)
     }
@@ -47,7 +47,7 @@ struct MountTests {
             if isAnonymousAtFirst { scene.registry.set(.json(200, "{}"), for: "GET", "/v2/") }
             let response = try await Self.mount(scene)
             #expect(response.status == 201, "\(response.status) \(response.text)")
-            #expect(response["Location"] == "/v2/\(scene.house.name())/blobs/\(Sample.blobDigest)")
+            #expect(response["Location"] == "/v2/\(scene.fixture.name())/blobs/\(Sample.blobDigest)")
             let last = try #require(scene.registry.requests.last)
             #expect(last.parameter("mount") == Sample.blobDigest && last.parameter("from") == "team/source")
         }
@@ -63,7 +63,7 @@ struct MountTests {
             let question = try #require(tokens.server.requests.first { $0.parameters("scope").count == 2 })
             #expect(Set(question.parameters("scope")) == [Self.target, Self.source])
             let count = scene.registry.requests.count
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
             for request in scene.registry.requests.dropFirst(count) {
                 #expect(tokens.accesses(of: request)?.map(\.repository) == ["team/image"], "\(request.line)")
             }
@@ -72,11 +72,11 @@ struct MountTests {
 
     @Test("A realm that grants the last scope alone makes an upload of the mount")
     func lastScope() async throws {
-        var conduct = RegistryScene.tokenConduct
-        conduct.grantsLastScopeOnly = true
-        try await Self.run(.tokens, tokens: conduct) { scene in
+        var behavior = RegistryScene.tokenConduct
+        behavior.grantsLastScopeOnly = true
+        try await Self.run(.tokens, tokens: behavior) { scene in
             try await Self.expectUpload(try await Self.mount(scene), scene)
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
         }
     }
 
@@ -86,7 +86,7 @@ struct MountTests {
             let tokens = try #require(scene.tokens)
             tokens.server.intercept { $0.parameters("scope").count > 1 ? .error(status, "DENIED", "one scope only") : nil }
             for _ in 1...3 { try await Self.expectUpload(try await Self.mount(scene), scene) }
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
         }
     }
 
@@ -122,8 +122,8 @@ struct MountTests {
                 let begun = scene.registry.requests.filter { $0.method == "POST" && $0.authorization != nil }
                 #expect(begun.count == number && begun.allSatisfy { $0.parameter("mount") != nil })
                 let location = try #require(response["Location"])
-                let sent = try await scene.house.server.send(
-                    scene.house.server.request("PUT", "\(location)?digest=\(Sample.blobDigest)", body: Sample.blob))
+                let sent = try await scene.fixture.server.send(
+                    scene.fixture.server.request("PUT", "\(location)?digest=\(Sample.blobDigest)", body: Sample.blob))
                 #expect(sent.status == 201, "\(sent.status) \(sent.text)")
                 #expect(scene.registry.requests.last?.body == Sample.blob)
             }
@@ -135,8 +135,8 @@ struct MountTests {
         try await Self.run(.tokens) { scene in
             let tokens = try #require(scene.tokens)
             tokens.change { $0.users["bob"] = "bob's" }
-            try await scene.house.register("team/other", "bob", "bob's")
-            let response = try await Self.mount(scene, from: scene.house.name("team/other"))
+            try await scene.fixture.register("team/other", "bob", "bob's")
+            let response = try await Self.mount(scene, from: scene.fixture.name("team/other"))
             try await Self.expectUpload(response, scene)
             #expect(tokens.scopes.allSatisfy { $0.count == 1 }, "\(tokens.scopes)")
         }
@@ -145,8 +145,8 @@ struct MountTests {
     private static func token(
         _ scene: RegistryScene, _ repositories: [(String, String)], as authorization: Authorization
     ) async throws -> String {
-        let scopes = repositories.map { "scope=repository:\(scene.house.name($0.0)):\($0.1)" }.joined(separator: "&")
-        return try #require(try await scene.house.server.send("GET", "/token?service=x&\(scopes)", as: authorization).member("token"))
+        let scopes = repositories.map { "scope=repository:\(scene.fixture.name($0.0)):\($0.1)" }.joined(separator: "&")
+        return try #require(try await scene.fixture.server.send("GET", "/token?service=x&\(scopes)", as: authorization).member("token"))
     }
 
     private static let both = [("team/image", "pull,push"), ("team/source", "pull")]
@@ -154,11 +154,11 @@ struct MountTests {
     @Test("A client whose token lacks the source is challenged once, with both scopes", arguments: RegistryScheme.allCases)
     func challenged(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
-            let (house, bare) = (scene.house, try await Self.token(scene, Array(Self.both.prefix(1)), as: .administrator))
+            let (fixture, bare) = (scene.fixture, try await Self.token(scene, Array(Self.both.prefix(1)), as: .administrator))
             let response = try await Self.mount(scene, as: .field("Bearer \(bare)"))
             #expect(response.status == 401 && response.code != nil, "\(response.status) \(response.text)")
             let scopes = Set((response.challenge["scope"] ?? "").split(separator: " ").map(String.init))
-            #expect(scopes == ["repository:\(house.name()):pull,push", "repository:\(house.name("team/source")):pull"])
+            #expect(scopes == ["repository:\(fixture.name()):pull,push", "repository:\(house.name("team/source")):pull"])
             #expect(response.challenge["realm"] == "http://127.0.0.1/token")
             #expect(scene.registry.requests.isEmpty)
             let full = try await Self.token(scene, Self.both, as: .administrator)
@@ -170,7 +170,7 @@ struct MountTests {
     func sourceForbidden(_ scheme: RegistryScheme, _ isRequested: Bool) async throws {
         try await Self.run(scheme) { scene in
             let pattern = try RepositoryPattern(parsing: "\(scene.registry.authority)/team/image")
-            let key = try await scene.house.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
+            let key = try await scene.fixture.backend.makeAdministratorKey(restriction: .init(repositories: [pattern]))
             let token = try await Self.token(scene, isRequested ? Self.both : Array(Self.both.prefix(1)), as: .bearer(key))
             let response = try await Self.mount(scene, as: .field("Bearer \(token)"))
             #expect(response.status == 202, "\(response.status) \(response.text)")
@@ -183,10 +183,10 @@ struct MountTests {
     func notTwice() async throws {
         try await Self.run(.basic) { scene in
             let token = try await Self.token(scene, Self.both + [("team/unknown", "pull")], as: .administrator)
-            let unknown = try await Self.mount(scene, from: scene.house.name("team/unknown"), as: .field("Bearer \(token)"))
+            let unknown = try await Self.mount(scene, from: scene.fixture.name("team/unknown"), as: .field("Bearer \(token)"))
             #expect(unknown.status == 202, "\(unknown.status) \(unknown.text)")
-            try await scene.house.register("team/unknown", Canary.username, Canary.password)
-            let known = try await Self.mount(scene, from: scene.house.name("team/unknown"), as: .field("Bearer \(token)"))
+            try await scene.fixture.register("team/unknown", Canary.username, Canary.password)
+            let known = try await Self.mount(scene, from: scene.fixture.name("team/unknown"), as: .field("Bearer \(token)"))
             #expect([201, 202].contains(known.status), "\(known.status) \(known.text)")
         }
     }
@@ -200,7 +200,7 @@ struct MountTests {
         try await Self.run(.basic) { scene in
             let token = try await Self.token(scene, Self.both, as: .administrator)
             for authorization in [Authorization.administrator, .field("Bearer \(token)")] {
-                let response = try await Self.mount(scene, from: source.replacing("HOST", with: scene.house.host), as: authorization)
+                let response = try await Self.mount(scene, from: source.replacing("HOST", with: scene.fixture.host), as: authorization)
                 try await Self.expectUpload(response, scene)
             }
             #expect(!scene.registry.requests.contains { $0.parameter("mount") != nil })
@@ -212,9 +212,9 @@ struct MountTests {
         ["team/source", "HOST/team/source"])
     func mirror(_ scheme: RegistryScheme, _ source: String) async throws {
         try await Self.run(scheme) { scene in
-            let source = source.replacing("HOST", with: scene.house.host)
+            let source = source.replacing("HOST", with: scene.fixture.host)
             let target = "\(Self.uploads)?ns=\(scene.registry.authority)&mount=\(Sample.blobDigest)&from=\(source)"
-            let response = try await scene.house.server.send("POST", target)
+            let response = try await scene.fixture.server.send("POST", target)
             #expect(response.status == 201, "\(response.status) \(response.text)")
             #expect(scene.registry.requests.last?.parameter("from") == "team/source")
         }

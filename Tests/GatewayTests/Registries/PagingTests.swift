@@ -88,11 +88,11 @@ struct PagingTests {
         return String(match.1)
     }
 
-    private static func follow(_ target: String, _ house: House) async throws -> [String] {
+    private static func follow(_ target: String, _ fixture: Fixture) async throws -> [String] {
         var (names, next): ([String], String?) = ([], target)
         for _ in 0..<10 {
             guard let target = next else { break }
-            let response = try await house.server.send("GET", target)
+            let response = try await fixture.server.send("GET", target)
             #expect(response.status == 200, "\(target): \(response.text)")
             names += response.text.matches(of: /"(v[0-9])"/).map { String($0.1) }
             next = try Self.next(response)
@@ -106,8 +106,8 @@ struct PagingTests {
     func all(_ form: Form, _ resource: String) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             Self.serve(resource, form, at: scene.registry, scene)
-            #expect(try await Self.follow("/v2/\(scene.house.name())/\(resource)", scene.house) == ["v1", "v2", "v3"])
-            #expect(scene.house.asked.suffix(2).map { String($0.drop { $0 != "?" }) } == ["?\(form.query(2))", "?\(form.query(3))"])
+            #expect(try await Self.follow("/v2/\(scene.fixture.name())/\(resource)", scene.fixture) == ["v1", "v2", "v3"])
+            #expect(scene.fixture.asked.suffix(2).map { String($0.drop { $0 != "?" }) } == ["?\(form.query(2))", "?\(form.query(3))"])
         }
     }
 
@@ -115,10 +115,10 @@ struct PagingTests {
     func tokens(_ resource: String) async throws {
         try await RegistryScene.run(.tokens) { scene in
             Self.serve(resource, Self.forms[0], at: scene.registry, scene)
-            let target = "/v2/\(scene.house.name())/\(resource)"
-            #expect(try await Self.follow(target, scene.house) == ["v1", "v2", "v3"])
-            let link = try #require(try Self.next(try await scene.house.server.send("GET", target)))
-            #expect(try await scene.house.server.send("GET", link, as: .nobody).status == 401)
+            let target = "/v2/\(scene.fixture.name())/\(resource)"
+            #expect(try await Self.follow(target, scene.fixture) == ["v1", "v2", "v3"])
+            let link = try #require(try Self.next(try await scene.fixture.server.send("GET", target)))
+            #expect(try await scene.fixture.server.send("GET", link, as: .nobody).status == 401)
         }
     }
 
@@ -126,8 +126,8 @@ struct PagingTests {
     func size(_ query: String) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             Self.serve("tags/list", Self.forms[0], at: scene.registry, scene)
-            #expect(try await Self.follow("/v2/\(scene.house.name())/tags/list?\(query)", scene.house) == ["v1", "v2", "v3"])
-            #expect(Set(scene.house.asked[0].drop { $0 != "?" }.dropFirst().split(separator: "&")) == Set(query.split(separator: "&")))
+            #expect(try await Self.follow("/v2/\(scene.fixture.name())/tags/list?\(query)", scene.fixture) == ["v1", "v2", "v3"])
+            #expect(Set(scene.fixture.asked[0].drop { $0 != "?" }.dropFirst().split(separator: "&")) == Set(query.split(separator: "&")))
         }
     }
 
@@ -143,7 +143,7 @@ struct PagingTests {
             let path = "/v2/team/image/tags/list"
             let headers: HTTPHeaders = ["Link": link.replacing("PATH", with: path)]
             scene.respond("GET", path) { _ in .json(200, Self.body("tags/list", 1), headers: headers) }
-            let response = try await scene.house.send("GET", "tags/list")
+            let response = try await scene.fixture.send("GET", "tags/list")
             #expect(response.status == 200 && response["Link"] == nil, "\(response.fields)")
         }
     }
@@ -151,18 +151,18 @@ struct PagingTests {
     @Test("A link that was changed, or belongs to another list, is refused, and the registry is not asked", arguments: lists)
     func forged(_ resource: String) async throws {
         try await RegistryScene.run(.basic) { scene in
-            let house = scene.house
-            try await house.register("team/other", Canary.username, Canary.password)
+            let fixture = scene.fixture
+            try await fixture.register("team/other", Canary.username, Canary.password)
             Self.serve(resource, Self.forms[0], at: scene.registry, scene)
-            let link = try #require(try Self.next(try await house.send("GET", resource)))
+            let link = try #require(try Self.next(try await fixture.send("GET", resource)))
             let count = scene.registry.requests.count
             let other = resource == "tags/list" ? "referrers/\(Sample.manifestDigest)" : "tags/list"
             let changed =
                 Self.changes(of: link) + [
-                    link.replacing(house.name(), with: house.name("team/other")), link.replacing(resource, with: other),
+                    link.replacing(fixture.name(), with: fixture.name("team/other")), link.replacing(resource, with: other),
                 ]
             for target in changed {
-                let response = try await house.server.send("GET", target)
+                let response = try await fixture.server.send("GET", target)
                 #expect([400, 404].contains(response.status) && response.code != nil, "\(target): \(response.status)")
             }
             #expect(scene.registry.requests.count == count)

@@ -13,9 +13,9 @@ struct PushStatusTests {
     func manifest(_ status: Int, _ reference: String) async throws {
         try await RegistryScene.run(.basic) { scene in
             scene.respond("PUT", "/v2/team/image/manifests/\(reference)") { _ in .answer(status: status) }
-            let response = try await scene.house.pushManifest(reference)
+            let response = try await scene.fixture.pushManifest(reference)
             #expect(response.status == 201, "\(response.status) \(response.text)")
-            #expect(response["Location"] == "/v2/\(scene.house.name())/manifests/\(reference)")
+            #expect(response["Location"] == "/v2/\(scene.fixture.name())/manifests/\(reference)")
             #expect(response["Docker-Content-Digest"] == Sample.manifestDigest)
         }
     }
@@ -24,7 +24,7 @@ struct PushStatusTests {
     func manifestWithToken(_ status: Int) async throws {
         try await RegistryScene.run(.tokens) { (scene: RegistryScene) async throws in
             scene.respond("PUT", "/v2/team/image/manifests/v2") { _ in .answer(status: status) }
-            #expect(try await scene.house.pushManifest().status == 201)
+            #expect(try await scene.fixture.pushManifest().status == 201)
         }
     }
 
@@ -36,7 +36,7 @@ struct PushStatusTests {
                 scene.respond(method, "\(Self.uploads)1") { _ in .answer(status: status, headers: headers) }
             }
             scene.respond("POST", Self.uploads) { _ in .answer(status: status, headers: headers) }
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
         }
     }
 
@@ -48,9 +48,9 @@ struct PushStatusTests {
             scene.respond("POST", Self.uploads) { _ in
                 .answer(status: status, headers: HTTPHeaders(location.map { [("Location", $0)] } ?? []))
             }
-            let response = try await scene.house.send("POST", "blobs/uploads/")
+            let response = try await scene.fixture.send("POST", "blobs/uploads/")
             #expect(response.status == 502, "\(response.status) \(response.text)")
-            #expect(try await scene.house.inspect().verification.granted.push == .unknown)
+            #expect(try await scene.fixture.inspect().verification.granted.push == .unknown)
         }
     }
 
@@ -58,10 +58,10 @@ struct PushStatusTests {
     func end(_ status: Int) async throws {
         try await RegistryScene.run(.basic) { scene in
             scene.respond("PUT", "\(Self.uploads)1") { _ in .answer(status: status) }
-            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
-            let request = scene.house.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", body: Sample.blob)
-            let response = try await scene.house.server.send(request)
-            #expect(response.status == 201 && response["Location"] == "/v2/\(scene.house.name())/blobs/\(Sample.blobDigest)")
+            let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
+            let request = scene.fixture.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", body: Sample.blob)
+            let response = try await scene.fixture.server.send(request)
+            #expect(response.status == 201 && response["Location"] == "/v2/\(scene.fixture.name())/blobs/\(Sample.blobDigest)")
             #expect(response["Docker-Content-Digest"] == Sample.blobDigest)
         }
     }
@@ -72,7 +72,7 @@ struct PushStatusTests {
     func deletion(_ status: Int, _ resource: String) async throws {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { (scene: RegistryScene) async throws in
             scene.respond("DELETE", "/v2/team/image/\(resource)") { _ in .answer(status: status) }
-            #expect(try await scene.house.send("DELETE", resource).status == 202)
+            #expect(try await scene.fixture.send("DELETE", resource).status == 202)
         }
     }
 
@@ -80,7 +80,7 @@ struct PushStatusTests {
     func errors(_ upstream: Int, _ status: Int) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             scene.respond("PUT", "/v2/team/image/manifests/v2") { _ in .error(upstream, "MANIFEST_INVALID", "no") }
-            #expect(try await scene.house.pushManifest().status == status)
+            #expect(try await scene.fixture.pushManifest().status == status)
         }
     }
 
@@ -92,11 +92,11 @@ struct PushStatusTests {
             scene.registry.set(.json(200, "{}"), for: "GET", "/v2/")
             let blob = framing == .empty ? [] : Sample.blob
             let digest = Sample.digest(of: blob)
-            let target = "/v2/\(scene.house.name())/blobs/uploads/?digest=\(digest)"
-            let request = scene.house.server.request("POST", target, [("Content-Type", "application/octet-stream")], body: blob)
-            let response = try await scene.house.server.send(framing == .chunked ? request.chunked(by: 7) : request)
+            let target = "/v2/\(scene.fixture.name())/blobs/uploads/?digest=\(digest)"
+            let request = scene.fixture.server.request("POST", target, [("Content-Type", "application/octet-stream")], body: blob)
+            let response = try await scene.fixture.server.send(framing == .chunked ? request.chunked(by: 7) : request)
             #expect(response.status == 201, "\(response.status) \(response.text)")
-            #expect(response["Location"] == "/v2/\(scene.house.name())/blobs/\(digest)")
+            #expect(response["Location"] == "/v2/\(scene.fixture.name())/blobs/\(digest)")
             #expect(response["Docker-Content-Digest"] == digest)
             let posts = scene.registry.requests.filter { $0.method == "POST" }
             #expect(!posts.isEmpty && posts.allSatisfy { $0.path == Self.uploads && $0.body.isEmpty && $0.query.isEmpty })
@@ -114,7 +114,7 @@ struct PushStatusTests {
             for path in [Self.uploads, "\(Self.uploads)1"] {
                 scene.respond(method, path) { _ in .error(row.upstream, "DIGEST_INVALID", "no") }
             }
-            let response = try await scene.house.send("POST", "blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
+            let response = try await scene.fixture.send("POST", "blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
             #expect(response.status == row.status && response["Location"] == nil, "\(response.status) \(response.text)")
         }
     }

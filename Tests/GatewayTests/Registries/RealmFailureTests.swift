@@ -19,10 +19,10 @@ struct RealmFailureTests {
                 if isPostOnly { tokens.server.set(.html(405), for: "GET", "/token") }
                 tokens.server.set(.error(row.status, "A", "later", headers: fields), for: isPostOnly ? "POST" : "GET", "/token")
                 let body = request.method == "PUT" ? Sample.manifest : nil
-                let response = try await scene.house.send(request.method, request.resource, body: body)
+                let response = try await scene.fixture.send(request.method, request.resource, body: body)
                 #expect(response.status == 502 && response["Retry-After"] == row.wait, "\(response.status) \(response.fields)")
                 #expect(tokens.server.requests.count == (isPostOnly ? 2 : 1))
-                #expect(scene.house.upstreamErrors == ["failed": 1])
+                #expect(scene.fixture.upstreamErrors == ["failed": 1])
             }
         }
     }

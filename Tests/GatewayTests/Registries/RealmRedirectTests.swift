@@ -13,8 +13,8 @@ struct RealmRedirectTests {
             let tokens = try #require(scene.tokens)
             let location = location.replacing("AUTHORITY", with: tokens.authority)
             tokens.server.set(for: "GET", "/token") { .redirect(status, to: "\(location)?\($0.query)") }
-            #expect(try await scene.house.send("GET", Self.blob).status == 200)
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 200)
+            #expect(try await scene.fixture.push() == [202, 202, 201])
             let requests = tokens.server.requests
             #expect(requests.allSatisfy { $0.authorization == Canary.authorization } && requests.contains { $0.path == "/token/" })
         }
@@ -32,7 +32,7 @@ struct RealmRedirectTests {
                     "http://\(scene.registry.authority)/token",
                 ] {
                     tokens.server.set(for: "GET", "/token") { .redirect(status, to: "\(location)?\($0.query)") }
-                    let response = try await scene.house.send("GET", Self.blob)
+                    let response = try await scene.fixture.send("GET", Self.blob)
                     #expect(response.status == 502, "\(location): \(response.status) \(response.text)")
                 }
                 #expect(other.openings.isEmpty && !tokens.server.requests.contains { $0.path == "/token/" })
@@ -46,7 +46,7 @@ struct RealmRedirectTests {
         try await RegistryScene.run(.tokens) { scene in
             let tokens = try #require(scene.tokens)
             for path in ["/token", "/token/"] { tokens.server.set(for: "GET", path) { .redirect(307, to: "/token/?\($0.query)") } }
-            let response = try await scene.house.send("GET", Self.blob)
+            let response = try await scene.fixture.send("GET", Self.blob)
             #expect(response.status == 502, "\(response.status) \(response.text)")
             #expect(tokens.server.requests.count <= 7)
         }

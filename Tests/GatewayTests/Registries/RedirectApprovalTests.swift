@@ -30,9 +30,9 @@ struct RedirectApprovalTests {
         }
     }
 
-    private static func approve(_ authority: String, _ isApproved: Bool = true, at house: House) async throws {
+    private static func approve(_ authority: String, _ isApproved: Bool = true, at fixture: Fixture) async throws {
         let change = RegistryChange(isApproved: isApproved, isPlainHTTP: nil, certificateAuthorities: nil, realm: nil)
-        let backend = house.backend
+        let backend = fixture.backend
         _ = try await backend.backend.configureRegistry(RegistryAuthority(parsing: authority), change, in: nil, by: backend.caller())
     }
 
@@ -41,18 +41,18 @@ struct RedirectApprovalTests {
         RegistryScheme.allCases)
     func approved(_ resource: String, _ scheme: RegistryScheme) async throws {
         try await run(scheme, resource) { scene, store in
-            let refused = try await scene.house.send("GET", resource)
+            let refused = try await scene.fixture.send("GET", resource)
             #expect(refused.status == 403 && store.openings.isEmpty)
             #expect(refused.message.hasSuffix("docker-cloud registry trust \(store.authority)"), "\(refused.message)")
             #expect(refused.message.contains("\(scene.registry.authority): it redirects to \(store.authority): "), "\(refused.message)")
-            try await Self.approve(store.authority, at: scene.house)
-            let response = try await scene.house.send("GET", resource)
+            try await Self.approve(store.authority, at: scene.fixture)
+            let response = try await scene.fixture.send("GET", resource)
             #expect(response.status == 200, "\(response.text)")
             #expect(store.authorizations.isEmpty && Canary.traces(in: "\(store.requests)").isEmpty)
             let count = store.requests.count
-            try await Self.approve(store.authority, false, at: scene.house)
+            try await Self.approve(store.authority, false, at: scene.fixture)
             // A manifest by digest comes from the cache now.
-            if !resource.hasPrefix("manifests/sha256") { #expect(try await scene.house.send("GET", resource).status == 403) }
+            if !resource.hasPrefix("manifests/sha256") { #expect(try await scene.fixture.send("GET", resource).status == 403) }
             #expect(store.requests.count == count)
         }
     }
@@ -62,8 +62,8 @@ struct RedirectApprovalTests {
         let resource = "blobs/\(Sample.blobDigest)"
         try await run(.basic, resource) { (scene: RegistryScene, store: FaultyRegistry) async throws in
             for authority in ["127.0.0.1", "127.0.0.1:\(store.port ^ 1)", "127.0.0.1:80", "localhost:\(store.port)"] {
-                try await Self.approve(authority, at: scene.house)
-                #expect(try await scene.house.send("GET", resource).status == 403, "\(authority)")
+                try await Self.approve(authority, at: scene.fixture)
+                #expect(try await scene.fixture.send("GET", resource).status == 403, "\(authority)")
             }
             #expect(store.openings.isEmpty)
         }
@@ -71,11 +71,11 @@ struct RedirectApprovalTests {
 
     @Test("An approval lifts no ban of the address policy")
     func banned() async throws {
-        try await House.run { (house: House) async throws in
-            try await Self.approve("169.254.169.254:80", at: house)
-            try await Self.approve("169.254.169.254", at: house)
-            house.registry.set(.redirect(to: "http://169.254.169.254/latest"), for: "GET", "\(Self.base)/tags/list")
-            let response = try await house.send("GET", "tags/list")
+        try await Fixture.run { (fixture: Fixture) async throws in
+            try await Self.approve("169.254.169.254:80", at: fixture)
+            try await Self.approve("169.254.169.254", at: fixture)
+            fixture.registry.set(.redirect(to: "http://169.254.169.254/latest"), for: "GET", "\(Self.base)/tags/list")
+            let response = try await fixture.send("GET", "tags/list")
             #expect(response.status == 403 && response.message.contains("never connects there"), "\(response.text)")
         }
     }
@@ -85,9 +85,9 @@ struct RedirectApprovalTests {
         let resource = "blobs/\(Sample.blobDigest)"
         let gateway = TestGateway(options: .init(handsOutRedirects: true))
         try await run(scheme, resource, gateway: gateway) { (scene: RegistryScene, store: FaultyRegistry) async throws in
-            #expect(try await scene.house.send("GET", resource).status == 403)
-            try await Self.approve(store.authority, at: scene.house)
-            let response = try await scene.house.send("GET", resource)
+            #expect(try await scene.fixture.send("GET", resource).status == 403)
+            try await Self.approve(store.authority, at: scene.fixture)
+            let response = try await scene.fixture.send("GET", resource)
             #expect(response.status == 307 && response["Location"] == "http://\(store.authority)/content", "\(response.text)")
         }
     }

@@ -36,21 +36,21 @@ struct RedirectRefusalTests {
         RegistryScheme.allCases)
     func refused(_ request: (method: String, resource: String), _ scheme: RegistryScheme) async throws {
         try await run(scheme, request.resource) { scene, store in
-            #expect(try await scene.house.send("GET", "blobs/\(Sample.blobDigest)").status < 600)
-            let before = try await scene.house.inspect().verification
+            #expect(try await scene.fixture.send("GET", "blobs/\(Sample.blobDigest)").status < 600)
+            let before = try await scene.fixture.inspect().verification
             for refusal in Self.refusals {
                 for method in ["GET", "HEAD"] { store.set(refusal, for: method, "/content") }
-                let response = try await scene.house.send(request.method, request.resource)
+                let response = try await scene.fixture.send(request.method, request.resource)
                 #expect(response.status == 502 && response["Retry-After"] == nil, "\(response.status) \(response.text)")
                 if request.method == "GET" {
                     #expect(
                         response.code == "UNKNOWN" && response.message.contains("\(store.authority), where it redirects to, answered 40"))
                 }
-                let after = try await scene.house.inspect().verification
+                let after = try await scene.fixture.inspect().verification
                 #expect(after.granted == before.granted && after.state == before.state && after.reason == before.reason)
             }
             #expect(store.authorizations.isEmpty)
-            #expect(Set(scene.house.upstreamErrors.keys) == ["failed"])
+            #expect(Set(scene.fixture.upstreamErrors.keys) == ["failed"])
         }
     }
 
@@ -61,8 +61,8 @@ struct RedirectRefusalTests {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.respond("GET", "\(Self.base)/blobs/\(Sample.blobDigest)") { _ in .redirect(307, to: "/content") }
             scene.respond("GET", "/content") { _ in .error(403, "DENIED", "no") }
-            #expect(try await scene.house.send("GET", "blobs/\(Sample.blobDigest)").status == 403)
-            #expect(try await scene.house.inspect().verification.granted.pull == .no)
+            #expect(try await scene.fixture.send("GET", "blobs/\(Sample.blobDigest)").status == 403)
+            #expect(try await scene.fixture.inspect().verification.granted.pull == .no)
         }
     }
 
@@ -72,10 +72,10 @@ struct RedirectRefusalTests {
         try await run(scheme, blob) { (scene: RegistryScene, store: FaultyRegistry) async throws in
             store.set(Self.refusals[refusal], for: "GET", "/content")
             let manifest = "manifests/\(Sample.manifestDigest)"
-            #expect(try await scene.house.send("GET", manifest).status == 200)
-            #expect(try await scene.house.send("GET", blob).status == 502)
+            #expect(try await scene.fixture.send("GET", manifest).status == 200)
+            #expect(try await scene.fixture.send("GET", blob).status == 502)
             let count = scene.registry.requests.count
-            #expect(try await scene.house.send("GET", manifest).status == 200)
+            #expect(try await scene.fixture.send("GET", manifest).status == 200)
             #expect(scene.registry.requests.count == count)
         }
     }
@@ -88,7 +88,7 @@ struct RedirectRefusalTests {
             store.set(.html(403), for: "HEAD", "/content")
             store.set(
                 resource.hasPrefix("blobs") ? .answer(status: 200, body: Sample.blob) : Sample.manifestReply(), for: "GET", "/content")
-            #expect(try await scene.house.send("HEAD", resource).status == 200)
+            #expect(try await scene.fixture.send("HEAD", resource).status == 200)
         }
     }
 }

@@ -9,48 +9,48 @@ enum RegistryScheme: String, CaseIterable, Sendable {
 
 /// A gateway before a registry that authenticates with one scheme and accepts every push.
 struct RegistryScene {
-    let house: House
+    let fixture: Fixture
     /// nil for Basic.
     let tokens: TokenServer?
 
-    var registry: FaultyRegistry { house.registry }
+    var registry: FaultyRegistry { fixture.registry }
 
     static let repositories = ["team/image", "team/source", "team/other"]
 
     /// The canary's rights at the realm: everything, in all three repositories.
-    static var tokenConduct: TokenConduct {
+    static var tokenConduct: TokenBehavior {
         let rights: Set<String> = ["pull", "push", "delete"]
         let all = Dictionary(uniqueKeysWithValues: repositories.map { ($0, rights) })
-        var conduct = TokenConduct(users: Canary.conduct, rights: [Canary.username: all])
-        conduct.isOpaque = true
-        return conduct
+        var behavior = TokenBehavior(users: Canary.behavior, rights: [Canary.username: all])
+        behavior.isOpaque = true
+        return behavior
     }
 
     static func run<Value>(
-        _ scheme: RegistryScheme, tokens conduct: TokenConduct = tokenConduct, gateway: TestGateway = TestGateway(),
+        _ scheme: RegistryScheme, tokens behavior: TokenBehavior = tokenConduct, gateway: TestGateway = TestGateway(),
         _ body: (RegistryScene) async throws -> Value
     ) async throws -> Value {
         switch scheme {
         case .basic:
-            let registry = registryConduct(RegistryConduct(users: Canary.conduct))
-            return try await House.run(registry, gateway: gateway) { try await body(RegistryScene(house: $0, tokens: nil)) }
+            let registry = registryConduct(RegistryBehavior(users: Canary.behavior))
+            return try await Fixture.run(registry, gateway: gateway) { try await body(RegistryScene(fixture: $0, tokens: nil)) }
         case .tokens:
-            return try await TokenServer.run(conduct) { tokens in
-                let registry = registryConduct(RegistryConduct(tokens: tokens))
-                return try await House.run(registry, gateway: gateway) { house in
-                    try await house.approve(realm: tokens.realm)
-                    return try await body(RegistryScene(house: house, tokens: tokens))
+            return try await TokenServer.run(behavior) { tokens in
+                let registry = registryConduct(RegistryBehavior(tokens: tokens))
+                return try await Fixture.run(registry, gateway: gateway) { fixture in
+                    try await fixture.approve(realm: tokens.realm)
+                    return try await body(RegistryScene(fixture: fixture, tokens: tokens))
                 }
             }
         }
     }
 
-    private static func registryConduct(_ base: RegistryConduct) -> RegistryConduct {
-        var conduct = base
-        conduct.repositories = Set(repositories)
-        for repository in repositories { conduct.contents.merge(Sample.contents(of: repository)) { $1 } }
-        conduct.respond = accepting
-        return conduct
+    private static func registryConduct(_ base: RegistryBehavior) -> RegistryBehavior {
+        var behavior = base
+        behavior.repositories = Set(repositories)
+        for repository in repositories { behavior.contents.merge(Sample.contents(of: repository)) { $1 } }
+        behavior.respond = accepting
+        return behavior
     }
 
     /// Accepts every part of a push, and every deletion.
@@ -66,9 +66,9 @@ struct RegistryScene {
 
     /// Answers authorized requests of this method and path like this.
     func respond(_ method: String, _ path: String, _ reply: @escaping @Sendable (RegistryRecord) -> RegistryReply) {
-        registry.change { conduct in
-            let before = conduct.respond
-            conduct.respond = { $0.method == method && $0.path == path ? reply($0) : before?($0) }
+        registry.change { behavior in
+            let before = behavior.respond
+            behavior.respond = { $0.method == method && $0.path == path ? reply($0) : before?($0) }
         }
     }
 

@@ -13,8 +13,8 @@ struct RejectedTokenTests {
             let tokens = try #require(scene.tokens)
             scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: ["Location": "\(Self.uploads)1"]) }
             // The way in which the rest of an upload is authenticated is known.
-            #expect(try await scene.house.push() == [202, 202, 201])
-            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
             let rejected = Set(tokens.tokens.map { "Bearer \($0)" })
             scene.registry.intercept { request in
                 guard request.path != "/v2/", let token = request.authorization, rejected.contains(token) else { return nil }
@@ -27,10 +27,10 @@ struct RejectedTokenTests {
     @Test("An upload ends with another token where its last request has no body", arguments: ["invalid_token", nil])
     func end(_ error: String?) async throws {
         try await run(error) { scene, begun in
-            let request = scene.house.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", [("Content-Length", "0")])
-            let response = try await scene.house.server.send(request)
+            let request = scene.fixture.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", [("Content-Length", "0")])
+            let response = try await scene.fixture.server.send(request)
             #expect(response.status == 201, "\(response.status) \(response.text)")
-            #expect(try await scene.house.inspect().verification.granted.push == .yes)
+            #expect(try await scene.fixture.inspect().verification.granted.push == .yes)
         }
     }
 
@@ -39,11 +39,11 @@ struct RejectedTokenTests {
         arguments: ["invalid_token", nil])
     func body(_ error: String?) async throws {
         try await run(error) { scene, begun in
-            let request = scene.house.server.request("PATCH", begun, body: Sample.blob)
-            let failed = try await scene.house.server.send(request)
+            let request = scene.fixture.server.request("PATCH", begun, body: Sample.blob)
+            let failed = try await scene.fixture.server.send(request)
             #expect(failed.status == 502 && failed["Retry-After"] == "1", "\(failed.status) \(failed.text)")
-            #expect(try await scene.house.inspect().verification.granted.push == .yes)
-            let response = try await scene.house.server.send(request)
+            #expect(try await scene.fixture.inspect().verification.granted.push == .yes)
+            let response = try await scene.fixture.server.send(request)
             #expect(response.status == 202, "\(response.status) \(response.text)")
         }
     }

@@ -28,19 +28,19 @@ struct SchemeHintTests {
 
     /// Runs a registry that names a realm at `/v2/`, and authenticates its repositories with Basic or not at all.
     private func run(
-        _ row: Row, _ place: Place, isOpen: Bool, _ body: (House, FaultyRegistry) async throws -> Void
+        _ row: Row, _ place: Place, isOpen: Bool, _ body: (Fixture, FaultyRegistry) async throws -> Void
     ) async throws {
         try await FaultyRegistry.run { other in
-            var conduct = House.conduct
-            if isOpen { conduct.users = [:] }
-            conduct.respond = RegistryScene.accepting
-            try await House.run(conduct) { house in
-                let realm = place == .own ? house.registry : other
+            var behavior = Fixture.behavior
+            if isOpen { behavior.users = [:] }
+            behavior.respond = RegistryScene.accepting
+            try await Fixture.run(behavior) { fixture in
+                let realm = place == .own ? fixture.registry : other
                 for method in ["GET", "POST"] { realm.set(row.reply, for: method, "/token") }
                 let url = place == .unusable ? "ftp://\(other.authority)/token" : "http://\(realm.authority)/token"
-                house.registry.set(.challenge(#"Bearer realm="\#(url)",service="a""#), for: "GET", "/v2/")
-                if place == .approved { try await house.approve(realm: url) }
-                try await body(house, other)
+                fixture.registry.set(.challenge(#"Bearer realm="\#(url)",service="a""#), for: "GET", "/v2/")
+                if place == .approved { try await fixture.approve(realm: url) }
+                try await body(fixture, other)
             }
         }
     }
@@ -49,15 +49,15 @@ struct SchemeHintTests {
     func pulls(_ row: Row, _ place: Place) async throws {
         for isOpen in [true, false] {
             for pull in Self.pulls {
-                try await run(row, place, isOpen: isOpen) { (house: House, other: FaultyRegistry) async throws in
+                try await run(row, place, isOpen: isOpen) { (fixture: Fixture, other: FaultyRegistry) async throws in
                     for _ in 1...2 {
-                        let response = try await house.send(pull.0, pull.1)
+                        let response = try await fixture.send(pull.0, pull.1)
                         #expect(response.status == 200, "\(isOpen) \(pull): \(response.status) \(response.text)")
                     }
-                    #expect(try await house.inspect().verification.state == .verified)
+                    #expect(try await fixture.inspect().verification.state == .verified)
                     if place != .approved { #expect(other.openings.isEmpty) }
                     // The login goes to no realm that only `/v2/` names, where the repository wants it itself.
-                    if place == .own, !isOpen { #expect(!house.registry.requests.contains { $0.path == "/token" }) }
+                    if place == .own, !isOpen { #expect(!fixture.registry.requests.contains { $0.path == "/token" }) }
                 }
             }
         }
@@ -66,10 +66,10 @@ struct SchemeHintTests {
     @Test("Pushes succeed where the repository wants Basic or nothing", arguments: rows, Place.allCases)
     func pushes(_ row: Row, _ place: Place) async throws {
         for isOpen in [true, false] {
-            try await run(row, place, isOpen: isOpen) { (house: House, other: FaultyRegistry) async throws in
-                for _ in 1...2 { #expect(try await house.push() == [202, 202, 201], "\(isOpen)") }
-                #expect(try await house.pushManifest().status == 201)
-                #expect(house.registry.requests.count { $0.method == "PATCH" } == 2)
+            try await run(row, place, isOpen: isOpen) { (fixture: Fixture, other: FaultyRegistry) async throws in
+                for _ in 1...2 { #expect(try await fixture.push() == [202, 202, 201], "\(isOpen)") }
+                #expect(try await fixture.pushManifest().status == 201)
+                #expect(fixture.registry.requests.count { $0.method == "PATCH" } == 2)
                 if place != .approved { #expect(other.openings.isEmpty) }
             }
         }
@@ -77,20 +77,20 @@ struct SchemeHintTests {
 
     @Test("A missing manifest of an open repository is missing, whatever the realm does", arguments: rows, [Place.own, .foreign])
     func missing(_ row: Row, _ place: Place) async throws {
-        try await run(row, place, isOpen: true) { (house: House, _: FaultyRegistry) async throws in
-            #expect(try await house.send("GET", "manifests/none").status == 404)
+        try await run(row, place, isOpen: true) { (fixture: Fixture, _: FaultyRegistry) async throws in
+            #expect(try await fixture.send("GET", "manifests/none").status == 404)
         }
     }
 
     @Test("A realm that works is used, also where the repository challenges nobody", arguments: [200, 404], [true, false])
     func working(_ status: Int, _ isApproved: Bool) async throws {
-        var conduct = House.conduct
-        conduct.users = [:]
-        try await House.run(conduct) { (house: House) async throws in
-            let realm = "http://\(house.registry.authority)/token"
-            if isApproved { try await house.approve(realm: realm) }
+        var behavior = Fixture.behavior
+        behavior.users = [:]
+        try await Fixture.run(behavior) { (fixture: Fixture) async throws in
+            let realm = "http://\(fixture.registry.authority)/token"
+            if isApproved { try await fixture.approve(realm: realm) }
             let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
-            house.registry.intercept { request in
+            fixture.registry.intercept { request in
                 switch request.path {
                 case "/v2/": .challenge("Bearer realm=\"\(realm)\"")
                 case "/token": .json(200, #"{"token":"abc"}"#)
@@ -99,29 +99,29 @@ struct SchemeHintTests {
                 default: nil
                 }
             }
-            for _ in 1...3 { #expect(try await house.send("GET", "blobs/\(Sample.blobDigest)").body == Sample.blob) }
-            let content = house.registry.requests.filter { $0.path == path }.map(\.authorization)
+            for _ in 1...3 { #expect(try await fixture.send("GET", "blobs/\(Sample.blobDigest)").body == Sample.blob) }
+            let content = fixture.registry.requests.filter { $0.path == path }.map(\.authorization)
             #expect(content == (isApproved ? [] : [nil]) + ["Bearer abc", "Bearer abc", "Bearer abc"])
         }
     }
 
     @Test("A repository that demands the realm itself gets its failure, and the realm one request", arguments: [true, false])
     func demanded(_ isApproved: Bool) async throws {
-        var conduct = House.conduct
-        conduct.users = [:]
-        try await House.run(conduct) { (house: House) async throws in
-            let realm = "http://\(house.registry.authority)/token"
-            if isApproved { try await house.approve(realm: realm) }
-            house.registry.intercept { request in
+        var behavior = Fixture.behavior
+        behavior.users = [:]
+        try await Fixture.run(behavior) { (fixture: Fixture) async throws in
+            let realm = "http://\(fixture.registry.authority)/token"
+            if isApproved { try await fixture.approve(realm: realm) }
+            fixture.registry.intercept { request in
                 request.path == "/token" ? .json(401, #"{"details":"wrong"}"#) : .challenge("Bearer realm=\"\(realm)\"")
             }
-            let response = try await house.send("GET", "blobs/\(Sample.blobDigest)")
+            let response = try await fixture.send("GET", "blobs/\(Sample.blobDigest)")
             #expect(response.status == 403 && response["Retry-After"] != nil, "\(response.text)")
-            let count = house.registry.requests.count
-            #expect(house.registry.requests.count { $0.path == "/token" } == 1)
+            let count = fixture.registry.requests.count
+            #expect(fixture.registry.requests.count { $0.path == "/token" } == 1)
             // The login is held back, and nothing is sent.
-            for _ in 1...3 { #expect(try await house.send("GET", "blobs/\(Sample.blobDigest)").status == 403) }
-            #expect(house.registry.requests.count == count)
+            for _ in 1...3 { #expect(try await fixture.send("GET", "blobs/\(Sample.blobDigest)").status == 403) }
+            #expect(fixture.registry.requests.count == count)
         }
     }
 }

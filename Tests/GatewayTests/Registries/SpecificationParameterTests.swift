@@ -15,7 +15,7 @@ struct SpecificationParameterTests {
                 return .answer(status: 201, headers: HTTPHeaders(fields))
             }
             let query = tags.map { "tag=\($0)" }.joined(separator: "&")
-            let response = try await scene.house.pushManifest("\(Sample.manifestDigest)?\(query)")
+            let response = try await scene.fixture.pushManifest("\(Sample.manifestDigest)?\(query)")
             #expect(response.status == 201, "\(response.status) \(response.text)")
             #expect(scene.registry.requests.last?.parameters("tag") == tags)
             let stored = response.fields.filter { $0.name.lowercased() == "oci-tag" }.map(\.value).joined(separator: ",")
@@ -30,7 +30,7 @@ struct SpecificationParameterTests {
         try await RegistryScene.run(.basic) { scene in
             scene.respond("GET", "/v2/team/image/referrers/\(Sample.manifestDigest)") { _ in .json(200, #"{"manifests":[]}"#) }
             let query = types.map { "artifactType=\($0.replacing("+", with: "%2B"))" }.joined(separator: "&")
-            let response = try await scene.house.send("GET", "referrers/\(Sample.manifestDigest)?\(query)")
+            let response = try await scene.fixture.send("GET", "referrers/\(Sample.manifestDigest)?\(query)")
             #expect(response.status == 200, "\(response.status) \(response.text)")
             #expect(scene.registry.requests.last?.parameters("artifactType") == types)
         }
@@ -39,7 +39,7 @@ struct SpecificationParameterTests {
     @Test("The digest algorithm of an upload goes to the registry", arguments: ["sha256", "sha512", "blake3"], RegistryScheme.allCases)
     func algorithm(_ algorithm: String, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { scene in
-            let response = try await scene.house.send("POST", "blobs/uploads/?digest-algorithm=\(algorithm)")
+            let response = try await scene.fixture.send("POST", "blobs/uploads/?digest-algorithm=\(algorithm)")
             #expect(response.status == 202, "\(response.status) \(response.text)")
             #expect(scene.registry.requests.last?.parameters("digest-algorithm") == [algorithm])
         }
@@ -62,11 +62,11 @@ struct SpecificationParameterTests {
         try await RegistryScene.run(.basic) { scene in
             for (method, resource) in Self.calls {
                 let body = method == "PUT" ? Sample.manifest : nil
-                let response = try await scene.house.send(method, "\(resource)?\(query)", body: body)
+                let response = try await scene.fixture.send(method, "\(resource)?\(query)", body: body)
                 #expect((200..<300).contains(response.status), "\(method) \(resource): \(response.status) \(response.text)")
             }
             for path in ["/v2/", "/v2/_catalog"] {
-                #expect(try await scene.house.server.send("GET", "\(path)?\(query)").status != 400, "\(path)")
+                #expect(try await scene.fixture.server.send("GET", "\(path)?\(query)").status != 400, "\(path)")
             }
         }
     }
@@ -76,12 +76,12 @@ struct SpecificationParameterTests {
         try await RegistryScene.run(.basic) { scene in
             let digest = Sample.blobDigest
             for query in ["mount=\(digest)&mount=\(digest)&from=a&from=b", "mount=\(digest)&from=a&a=1&a=2"] {
-                let response = try await scene.house.send("POST", "blobs/uploads/?\(query)")
+                let response = try await scene.fixture.send("POST", "blobs/uploads/?\(query)")
                 #expect(response.status == 202, "\(query): \(response.status) \(response.text)")
             }
-            let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
-            let request = scene.house.server.request("PUT", "\(begun)?digest=\(digest)&digest=\(digest)&a=1&a=2", body: Sample.blob)
-            #expect(try await scene.house.server.send(request).status == 201)
+            let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
+            let request = scene.fixture.server.request("PUT", "\(begun)?digest=\(digest)&digest=\(digest)&a=1&a=2", body: Sample.blob)
+            #expect(try await scene.fixture.server.send(request).status == 201)
         }
     }
 
@@ -89,7 +89,7 @@ struct SpecificationParameterTests {
     func namespace() async throws {
         try await RegistryScene.run(.basic) { scene in
             let authority = scene.registry.authority
-            let response = try await scene.house.server.send("GET", "/v2/team/image/manifests/v1?ns=\(authority)&ns=\(authority)")
+            let response = try await scene.fixture.server.send("GET", "/v2/team/image/manifests/v1?ns=\(authority)&ns=\(authority)")
             #expect(response.status == 200, "\(response.status) \(response.text)")
         }
     }

@@ -14,12 +14,12 @@ struct TokenDocumentTests {
 
     @Test("A token is used and reused, whatever its document says of its lifetime", arguments: members, [true, false])
     func lifetime(_ member: String, _ isOpaque: Bool) async throws {
-        var conduct = RegistryScene.tokenConduct
-        conduct.expiryMember = member
-        conduct.isOpaque = isOpaque
-        try await RegistryScene.run(.tokens, tokens: conduct) { scene in
+        var behavior = RegistryScene.tokenConduct
+        behavior.expiryMember = member
+        behavior.isOpaque = isOpaque
+        try await RegistryScene.run(.tokens, tokens: behavior) { scene in
             for _ in 1...2 {
-                let response = try await scene.house.send("GET", Self.blob)
+                let response = try await scene.fixture.send("GET", Self.blob)
                 #expect(response.status == 200, "\(response.text)")
             }
             #expect(scene.tokens?.questions.count == 1)
@@ -28,11 +28,11 @@ struct TokenDocumentTests {
 
     @Test("A push uses a token, whatever its document says of its lifetime", arguments: members)
     func pushes(_ member: String) async throws {
-        var conduct = RegistryScene.tokenConduct
-        conduct.expiryMember = member
-        try await RegistryScene.run(.tokens, tokens: conduct) { (scene: RegistryScene) async throws in
-            #expect(try await scene.house.push() == [202, 202, 201])
-            #expect(try await scene.house.pushManifest().status == 201)
+        var behavior = RegistryScene.tokenConduct
+        behavior.expiryMember = member
+        try await RegistryScene.run(.tokens, tokens: behavior) { (scene: RegistryScene) async throws in
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(try await scene.fixture.pushManifest().status == 201)
         }
     }
 
@@ -40,10 +40,10 @@ struct TokenDocumentTests {
         "A token is found under either name",
         arguments: [["token"], ["access_token"], ["token", "access_token"], ["access_token", "token"]])
     func names(_ names: [String]) async throws {
-        var conduct = RegistryScene.tokenConduct
-        conduct.members = names
-        try await RegistryScene.run(.tokens, tokens: conduct) { (scene: RegistryScene) async throws in
-            #expect(try await scene.house.send("GET", Self.blob).status == 200)
+        var behavior = RegistryScene.tokenConduct
+        behavior.members = names
+        try await RegistryScene.run(.tokens, tokens: behavior) { (scene: RegistryScene) async throws in
+            #expect(try await scene.fixture.send("GET", Self.blob).status == 200)
         }
     }
 }

@@ -24,7 +24,7 @@ struct UnchallengedRefusalTests {
         try await RegistryScene.run(scheme) { scene in
             for (method, resource) in Self.calls {
                 for each in [method, "HEAD"] { scene.registry.set(refusal.reply, for: each, "/v2/team/image/\(resource)") }
-                let response = try await scene.house.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
+                let response = try await scene.fixture.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
                 #expect(response.status == 403 && response.code == "DENIED", "\(method) \(resource): \(response.status) \(response.text)")
             }
         }
@@ -35,7 +35,7 @@ struct UnchallengedRefusalTests {
         try await RegistryScene.run(.basic) { scene in
             scene.registry.intercept { _ in refusal.reply }
             for (method, resource) in Self.calls {
-                let response = try await scene.house.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
+                let response = try await scene.fixture.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
                 #expect(response.status == 403 && response.code == "DENIED", "\(method) \(resource): \(response.status) \(response.text)")
             }
         }
@@ -44,9 +44,9 @@ struct UnchallengedRefusalTests {
     @Test("401 without a challenge becomes 403 where no credential is stored", arguments: refusals)
     func anonymous(_ refusal: Refusal) async throws {
         try await RegistryScene.run(.basic) { scene in
-            try await scene.house.register("team/other", nil, nil)
+            try await scene.fixture.register("team/other", nil, nil)
             scene.registry.intercept { $0.path == "/v2/" ? .json(200, "{}") : refusal.reply }
-            let response = try await scene.house.send("GET", "blobs/\(Sample.blobDigest)", of: "team/other")
+            let response = try await scene.fixture.send("GET", "blobs/\(Sample.blobDigest)", of: "team/other")
             #expect(response.status == 403 && response.code == "DENIED", "\(response.status) \(response.text)")
             #expect(scene.registry.authorizations.isEmpty)
         }

@@ -39,9 +39,9 @@ struct UploadLocationTests {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             let location = row.location.replacing("AUTHORITY", with: scene.registry.authority)
             scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: ["Location": location]) }
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
             let mark = row.target.contains("?") ? "&" : "?"
-            #expect(scene.house.asked.suffix(2) == ["PATCH \(row.target)", "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)"])
+            #expect(scene.fixture.asked.suffix(2) == ["PATCH \(row.target)", "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)"])
         }
     }
 
@@ -56,9 +56,9 @@ struct UploadLocationTests {
             let location = row.location.replacing("AUTHORITY", with: scene.registry.authority)
             scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: ["Location": "\(Self.uploads)7?_state=1"]) }
             scene.respond("PATCH", "\(Self.uploads)7") { _ in .answer(status: 202, headers: ["Location": location]) }
-            #expect(try await scene.house.push() == [202, 202, 201])
+            #expect(try await scene.fixture.push() == [202, 202, 201])
             let mark = row.target.contains("?") ? "&" : "?"
-            #expect(scene.house.asked.last == "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)")
+            #expect(scene.fixture.asked.last == "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)")
         }
     }
 
@@ -72,14 +72,14 @@ struct UploadLocationTests {
     func elsewhere(_ location: String) async throws {
         try await FaultyRegistry.run { other in
             try await RegistryScene.run(.basic, gateway: TestGateway(allowances: [other.authority])) { scene in
-                let begun = try #require(try await scene.house.send("POST", "blobs/uploads/")["Location"])
+                let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
                 let location = location.replacing("AUTHORITY", with: scene.registry.authority).replacing("OTHER", with: other.authority)
                     .replacing("PORT", with: "\(scene.registry.port)")
                 scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: ["Location": location]) }
                 scene.respond("PATCH", "\(Self.uploads)1") { _ in .answer(status: 202, headers: ["Location": location]) }
-                let first = try await scene.house.send("POST", "blobs/uploads/")
+                let first = try await scene.fixture.send("POST", "blobs/uploads/")
                 #expect(first.status == 502 && first["Location"] == nil, "\(first.status) \(first.text)")
-                let second = try await scene.house.server.send(scene.house.server.request("PATCH", begun, body: Sample.blob))
+                let second = try await scene.fixture.server.send(scene.fixture.server.request("PATCH", begun, body: Sample.blob))
                 #expect(second.status == 502 && second["Location"] == nil, "\(second.status) \(second.text)")
                 #expect(other.openings.isEmpty)
             }
@@ -89,22 +89,23 @@ struct UploadLocationTests {
     @Test("The case of a host does not matter", arguments: ["LOCALHOST", "LocalHost", "localhost"])
     func upperCase(_ host: String) async throws {
         try await RegistryScene.run(.basic) { scene in
-            let (house, port) = (scene.house, scene.registry.port)
+            let (fixture, port) = (scene.fixture, scene.registry.port)
             let trust = RegistryTrust(isApproved: true)
             let registry = Registry(authority: try RegistryAuthority(parsing: "localhost:\(port)"), isSSL: false, trust: trust)
-            try await house.backend.decoratedStore.write { try $0.configure(registry) }
+            try await fixture.backend.decoratedStore.write { try $0.configure(registry) }
             let input = CredentialInput(username: Secret(Canary.username), password: Secret(Canary.password))
-            _ = try await house.backend.backend.registerRepository(
-                RepositoryName(parsing: "localhost:\(port)/team/image"), with: input, in: nil, verify: .unsaid, by: house.backend.caller())
+            _ = try await fixture.backend.backend.registerRepository(
+                RepositoryName(parsing: "localhost:\(port)/team/image"), with: input, in: nil, verify: .unsaid, by: fixture.backend.caller()
+            )
             scene.respond("POST", Self.uploads) { _ in
                 .answer(status: 202, headers: ["Location": "HTTP://\(host):\(port)\(Self.uploads)7"])
             }
-            let begun = try await house.server.send("POST", "/v2/localhost_\(port)/team/image/blobs/uploads/")
+            let begun = try await fixture.server.send("POST", "/v2/localhost_\(port)/team/image/blobs/uploads/")
             #expect(begun.status == 202, "\(begun.text)")
             let location = try #require(begun["Location"])
-            let sent = try await house.server.send(house.server.request("PATCH", location, body: Sample.blob))
+            let sent = try await fixture.server.send(fixture.server.request("PATCH", location, body: Sample.blob))
             #expect(sent.status == 202, "\(sent.text)")
-            #expect(house.asked.last == "PATCH \(Self.uploads)7")
+            #expect(fixture.asked.last == "PATCH \(Self.uploads)7")
         }
     }
 }

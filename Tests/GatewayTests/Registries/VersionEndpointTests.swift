@@ -31,7 +31,7 @@ struct VersionEndpointTests {
         try await RegistryScene.run(scheme) { scene in
             scene.registry.set(row.reply, for: "GET", "/v2/")
             for (method, resource) in Self.pulls {
-                let response = try await scene.house.send(method, resource)
+                let response = try await scene.fixture.send(method, resource)
                 #expect(response.status == 200, "\(method) \(resource): \(response.text)")
             }
         }
@@ -41,21 +41,23 @@ struct VersionEndpointTests {
     func pushes(_ row: Row, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.registry.set(row.reply, for: "GET", "/v2/")
-            #expect(try await scene.house.push() == [202, 202, 201])
-            #expect(try await scene.house.pushManifest().status == 201)
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(try await scene.fixture.pushManifest().status == 201)
         }
     }
 
     @Test("An open registry serves pulls and pushes, whatever it answers at /v2/", arguments: rows)
     func open(_ row: Row) async throws {
-        var conduct = House.conduct
-        conduct.users = [:]
-        conduct.respond = RegistryScene.accepting
-        try await House.run(conduct) { (house: House) async throws in
-            house.registry.set(row.reply, for: "GET", "/v2/")
-            for (method, resource) in Self.pulls { #expect(try await house.send(method, resource).status == 200, "\(method) \(resource)") }
-            #expect(try await house.push() == [202, 202, 201])
-            #expect(house.registry.authorizations.isEmpty)
+        var behavior = Fixture.behavior
+        behavior.users = [:]
+        behavior.respond = RegistryScene.accepting
+        try await Fixture.run(behavior) { (fixture: Fixture) async throws in
+            fixture.registry.set(row.reply, for: "GET", "/v2/")
+            for (method, resource) in Self.pulls {
+                #expect(try await fixture.send(method, resource).status == 200, "\(method) \(resource)")
+            }
+            #expect(try await fixture.push() == [202, 202, 201])
+            #expect(fixture.registry.authorizations.isEmpty)
         }
     }
 
@@ -67,14 +69,14 @@ struct VersionEndpointTests {
 
     @Test("429 at /v2/ becomes 429 with the same Retry-After, and nothing else is requested", arguments: waits, ["GET", "POST", "PUT"])
     func throttled(_ wait: String, _ method: String) async throws {
-        try await House.run { house in
-            house.registry.set(Self.tooMany(wait), for: "GET", "/v2/")
+        try await Fixture.run { fixture in
+            fixture.registry.set(Self.tooMany(wait), for: "GET", "/v2/")
             let resources = ["GET": "blobs/\(Sample.blobDigest)", "POST": "blobs/uploads/", "PUT": "manifests/v2"]
-            let response = try await house.send(method, resources[method] ?? "", body: method == "PUT" ? Sample.manifest : nil)
+            let response = try await fixture.send(method, resources[method] ?? "", body: method == "PUT" ? Sample.manifest : nil)
             #expect(response.status == 429 && response.code == "TOOMANYREQUESTS", "\(response.text)")
             #expect(response["Retry-After"] == wait)
-            #expect(house.registry.lines == ["GET /v2/"])
-            #expect(house.upstreamErrors == ["throttled": 1])
+            #expect(fixture.registry.lines == ["GET /v2/"])
+            #expect(fixture.upstreamErrors == ["throttled": 1])
         }
     }
 
@@ -84,11 +86,11 @@ struct VersionEndpointTests {
             let tokens = try #require(scene.tokens)
             tokens.server.set(Self.tooMany(wait), for: "GET", "/token")
             let resources = ["GET": "blobs/\(Sample.blobDigest)", "POST": "blobs/uploads/", "PUT": "manifests/v2"]
-            let response = try await scene.house.send(method, resources[method] ?? "", body: method == "PUT" ? Sample.manifest : nil)
+            let response = try await scene.fixture.send(method, resources[method] ?? "", body: method == "PUT" ? Sample.manifest : nil)
             #expect(response.status == 429 && response.code == "TOOMANYREQUESTS", "\(response.text)")
             #expect(response["Retry-After"] == wait)
             #expect(tokens.server.requests.count == 1)
-            #expect(scene.house.upstreamErrors == ["throttled": 1])
+            #expect(scene.fixture.upstreamErrors == ["throttled": 1])
         }
     }
 }

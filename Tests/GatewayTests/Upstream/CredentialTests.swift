@@ -11,16 +11,16 @@ struct CredentialTests {
 
     @Test("Of two repositories on one registry, each is only ever asked with its own")
     func isolation() async throws {
-        var conduct = RegistryConduct(repositories: ["team/a", "team/b"])
-        conduct.contents = Sample.contents(of: "team/a").merging(Sample.contents(of: "team/b")) { $1 }
-        conduct.users = ["alice": "alice's", "bob": "bob's"]
-        try await House.run(conduct, gateway: TestGateway(options: .init(allowsDeletion: true))) { house in
+        var behavior = RegistryBehavior(repositories: ["team/a", "team/b"])
+        behavior.contents = Sample.contents(of: "team/a").merging(Sample.contents(of: "team/b")) { $1 }
+        behavior.users = ["alice": "alice's", "bob": "bob's"]
+        try await Fixture.run(behavior, gateway: TestGateway(options: .init(allowsDeletion: true))) { fixture in
             let owners = ["team/a": Self.basic("alice", "alice's"), "team/b": Self.basic("bob", "bob's")]
-            try await house.register("team/a", "alice", "alice's")
-            try await house.register("team/b", "bob", "bob's")
+            try await fixture.register("team/a", "alice", "alice's")
+            try await fixture.register("team/b", "bob", "bob's")
             for path in ["team/a", "team/b"] {
-                house.registry.set(.answer(status: 201), for: "PUT", "/v2/\(path)/manifests/v2")
-                house.registry.set(.answer(status: 202), for: "DELETE", "/v2/\(path)/manifests/v1")
+                fixture.registry.set(.answer(status: 201), for: "PUT", "/v2/\(path)/manifests/v2")
+                fixture.registry.set(.answer(status: 202), for: "DELETE", "/v2/\(path)/manifests/v1")
             }
             let calls = [
                 ("GET", "manifests/v1"), ("HEAD", "manifests/v1"), ("GET", "manifests/\(Sample.manifestDigest)"),
@@ -30,12 +30,12 @@ struct CredentialTests {
             ]
             for (method, resource) in calls + calls {
                 for path in ["team/a", "team/b"] {
-                    let response = try await house.send(method, resource, of: path, body: method == "PUT" ? Sample.manifest : nil)
+                    let response = try await fixture.send(method, resource, of: path, body: method == "PUT" ? Sample.manifest : nil)
                     #expect((200..<300).contains(response.status), "\(method) \(path) \(resource): \(response.text)")
                 }
             }
             for (path, own) in owners {
-                let seen = house.registry.requests.filter { $0.path.hasPrefix("/v2/\(path)/") }
+                let seen = fixture.registry.requests.filter { $0.path.hasPrefix("/v2/\(path)/") }
                 #expect(seen.count >= calls.count && seen.allSatisfy { $0.authorization == own }, "\(path)")
             }
         }
@@ -43,23 +43,23 @@ struct CredentialTests {
 
     @Test("An upload of one repository is none of another's")
     func uploads() async throws {
-        try await House.run { house in
-            try await house.register("team/other", nil, nil)
-            let begun = try await house.send("POST", "blobs/uploads/")
+        try await Fixture.run { fixture in
+            try await fixture.register("team/other", nil, nil)
+            let begun = try await fixture.send("POST", "blobs/uploads/")
             let token = try #require(begun["Location"]?.split(separator: "/").last)
-            let count = house.registry.requests.count
+            let count = fixture.registry.requests.count
             for method in ["GET", "PATCH", "PUT", "DELETE"] {
-                let response = try await house.send(
+                let response = try await fixture.send(
                     method, "blobs/uploads/\(token)", of: "team/other", body: method == "PATCH" ? Sample.blob : nil)
                 #expect(response.status == 404 && response.code == "BLOB_UPLOAD_UNKNOWN", "\(method)")
             }
-            #expect(house.registry.requests.count == count)
+            #expect(fixture.registry.requests.count == count)
         }
     }
 
     @Test("Of the client's fields only those go up that pulls and pushes need, and never its credentials")
     func fieldsUp() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let secret = "a-secret-of-the-clients"
             let fields = [
                 "Cookie", "Proxy-Authorization", "X-Forwarded-For", "X-Api-Key", "TE", "Forwarded", "Referer", "X-Registry-Auth",
@@ -68,32 +68,33 @@ struct CredentialTests {
             let kept = [
                 (name: "Accept", value: Sample.manifestType), (name: "Range", value: "bytes=0-1"), (name: "User-Agent", value: secret),
             ]
-            _ = try await house.send("GET", "blobs/\(Sample.blobDigest)", fields + kept)
-            _ = try await house.send("PUT", "manifests/v1", fields + kept + [("Content-Type", Sample.manifestType)], body: Sample.manifest)
-            #expect(house.registry.requests.count >= 3)
-            for request in house.registry.requests {
+            _ = try await fixture.send("GET", "blobs/\(Sample.blobDigest)", fields + kept)
+            _ = try await fixture.send(
+                "PUT", "manifests/v1", fields + kept + [("Content-Type", Sample.manifestType)], body: Sample.manifest)
+            #expect(fixture.registry.requests.count >= 3)
+            for request in fixture.registry.requests {
                 #expect(
-                    !"\(request.headers)".contains(secret) && !"\(request.headers)".contains(house.backend.key.revealed()),
+                    !"\(request.headers)".contains(secret) && !"\(request.headers)".contains(fixture.backend.key.revealed()),
                     "\(request.line)")
                 #expect(request.authorization == nil || request.authorization == Canary.authorization)
-                #expect(request.headers["Host"] == [house.registry.authority] && request.headers["User-Agent"] == ["lighterman"])
+                #expect(request.headers["Host"] == [fixture.registry.authority] && request.headers["User-Agent"] == ["lighterman"])
                 #expect(request.headers["Accept-Encoding"] == ["identity"], "\(request.line)")
             }
-            let blob = try #require(house.registry.requests.first { $0.path.contains("/blobs/") })
+            let blob = try #require(fixture.registry.requests.first { $0.path.contains("/blobs/") })
             #expect(blob.headers["Accept"] == [Sample.manifestType] && blob.headers["Range"] == ["bytes=0-1"])
         }
     }
 
     @Test("Of the registry's fields only those come down that clients need")
     func fieldsDown() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
             let headers: HTTPHeaders = [
                 "Set-Cookie": "a=b", "Server": "x", "WWW-Authenticate": "Basic", "X-Internal": "c", "Keep-Alive": "timeout=5", "ETag": "e",
                 "RateLimit-Remaining": "7;w=21600", "Content-Type": "a/b",
             ]
-            house.registry.set(.answer(status: 200, headers: headers, body: Sample.blob), for: "GET", path)
-            let response = try await house.send("GET", "blobs/\(Sample.blobDigest)")
+            fixture.registry.set(.answer(status: 200, headers: headers, body: Sample.blob), for: "GET", path)
+            let response = try await fixture.send("GET", "blobs/\(Sample.blobDigest)")
             for name in ["Set-Cookie", "Server", "WWW-Authenticate", "X-Internal", "Keep-Alive"] {
                 #expect(response[name] == nil, "\(name)")
             }

@@ -17,12 +17,12 @@ struct InvalidResponseTests {
 
     @Test("A status line of no valid status is the registry's fault, whatever was asked", arguments: statusLines)
     func statusLine(_ line: String) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for (method, resource) in Self.requests {
                 for each in ["GET", "HEAD", "POST", "PUT"] {
-                    house.registry.set(.raw(statusLine: line, then: .open), for: each, "/v2/team/image/\(resource)")
+                    fixture.registry.set(.raw(statusLine: line, then: .open), for: each, "/v2/team/image/\(resource)")
                 }
-                let response = try await house.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
+                let response = try await fixture.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
                 #expect(response.status == 502, "\(method) \(resource)")
             }
         }
@@ -62,27 +62,27 @@ struct InvalidResponseTests {
 
     @Test("Responses of more parts than one are the registry's fault, or what came first is the response", arguments: sequences)
     func sequence(_ sequence: Sequence) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for (method, resource) in Self.requests {
                 for each in ["GET", "HEAD", "POST", "PUT"] {
-                    house.registry.set(.raw(sequence.text, then: .open), for: each, "/v2/team/image/\(resource)")
+                    fixture.registry.set(.raw(sequence.text, then: .open), for: each, "/v2/team/image/\(resource)")
                 }
-                let response = try await house.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
+                let response = try await fixture.send(method, resource, body: method == "PUT" ? Sample.manifest : nil)
                 #expect(Self.statuses(method).contains(response.status), "\(method) \(resource): \(response.status)")
             }
-            for each in ["GET", "HEAD"] { house.registry.set(.html(404), for: each, "/v2/team/image/blobs/\(Sample.blobDigest)") }
-            #expect(try await house.send("HEAD", "blobs/\(Sample.blobDigest)").status == 404)
+            for each in ["GET", "HEAD"] { fixture.registry.set(.html(404), for: each, "/v2/team/image/blobs/\(Sample.blobDigest)") }
+            #expect(try await fixture.send("HEAD", "blobs/\(Sample.blobDigest)").status == 404)
         }
     }
 
     @Test("Ten informational responses before the final one are passed over")
     func informational() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let early = String(repeating: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", count: 10)
-            house.registry.set(
+            fixture.registry.set(
                 .raw("\(early)HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), for: "GET", "/v2/team/image/tags/list")
-            let response = try await house.send("GET", "tags/list")
-            #expect(response.status == 200 && response.text == #"{"name":"\#(house.name())"}"#)
+            let response = try await fixture.send("GET", "tags/list")
+            #expect(response.status == 200 && response.text == #"{"name":"\#(fixture.name())"}"#)
         }
     }
 }

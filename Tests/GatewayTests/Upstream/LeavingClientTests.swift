@@ -42,27 +42,27 @@ struct LeavingClientTests {
 
     @Test("Sixty of them leave no request to the registry", arguments: rows)
     func leave(_ row: Row) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             let isFirst = row.stops[0].path == "/v2/"
             // A login that has not succeeded yet is sent a few times only.
-            if !isFirst { #expect(try await house.send("HEAD", "blobs/\(Sample.blobDigest)").status == 200) }
+            if !isFirst { #expect(try await fixture.send("HEAD", "blobs/\(Sample.blobDigest)").status == 200) }
             var connections: [RawConnection] = []
             for number in 0..<60 {
                 let numbered = { (text: String) in text.replacing("{n}", with: "\(number)") }
-                for stop in row.stops { house.registry.set(stop.reply, for: stop.method, numbered(stop.path)) }
-                let connection = try await RawConnection.open(port: house.server.port)
+                for stop in row.stops { fixture.registry.set(stop.reply, for: stop.method, numbered(stop.path)) }
+                let connection = try await RawConnection.open(port: fixture.server.port)
                 let body = row.method == "PUT" ? Sample.manifest : nil
-                let target = "/v2/\(house.name())/\(numbered(row.resource))"
-                try await connection.send(house.server.request(row.method, target, body: body).bytes)
+                let target = "/v2/\(fixture.name())/\(numbered(row.resource))"
+                try await connection.send(fixture.server.request(row.method, target, body: body).bytes)
                 connections.append(connection)
             }
             let (method, path, _) = row.stops[0]
             let prefix = "\(method) \(path.prefix { $0 != "{" })"
-            try await house.wait {
-                house.registry.beginnings.count { $0.hasPrefix(prefix) } >= (isFirst ? 1 : 60)
+            try await fixture.wait {
+                fixture.registry.beginnings.count { $0.hasPrefix(prefix) } >= (isFirst ? 1 : 60)
             }
             for connection in connections { await connection.close() }
-            try await house.wait(.seconds(15)) { house.registry.waitingCount == 0 }
+            try await fixture.wait(.seconds(15)) { fixture.registry.waitingCount == 0 }
         }
     }
 }

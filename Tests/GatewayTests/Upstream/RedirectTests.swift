@@ -12,31 +12,31 @@ struct RedirectTests {
     func followed(_ status: Int) async throws {
         try await FaultyRegistry.run { store in
             store.set(.answer(status: 200, body: Sample.blob), for: "GET", "/bucket/blob")
-            try await House.run(gateway: TestGateway(allowances: [store.authority])) { house in
-                house.registry.set(.redirect(status, to: "http://\(store.authority)/bucket/blob?signature=a%2Fb"), for: "GET", Self.path)
+            try await Fixture.run(gateway: TestGateway(allowances: [store.authority])) { fixture in
+                fixture.registry.set(.redirect(status, to: "http://\(store.authority)/bucket/blob?signature=a%2Fb"), for: "GET", Self.path)
                 let fields = [(name: "Cookie", value: "a=b"), (name: "X-Secret", value: "c")]
-                let response = try await house.send("GET", Self.resource, fields)
+                let response = try await fixture.send("GET", Self.resource, fields)
                 #expect(response.status == 200 && response.body == Sample.blob && response["Location"] == nil)
                 #expect(store.lines == ["GET /bucket/blob?signature=a%2Fb"])
                 let request = try #require(store.requests.first)
                 #expect(request.authorization == nil && request.headers["Cookie"].isEmpty && request.headers["X-Secret"].isEmpty)
                 #expect(Canary.traces(in: "\(request.headers) \(request.target) \(request.body)").isEmpty)
-                #expect(!house.registry.authorizations.isEmpty)
+                #expect(!fixture.registry.authorizations.isEmpty)
             }
         }
     }
 
     @Test("Five redirects are followed, and six are not", arguments: [(5, 200), (6, 502)])
     func many(_ count: Int, _ status: Int) async throws {
-        try await House.run { (house: House) async throws in
-            house.registry.set(.redirect(to: "/hop/1"), for: "GET", Self.path)
-            for hop in 1..<count { house.registry.set(.redirect(to: "/hop/\(hop + 1)"), for: "GET", "/hop/\(hop)") }
-            house.registry.set(.answer(status: 200, body: Sample.blob), for: "GET", "/hop/\(count)")
-            #expect(try await house.send("GET", Self.resource).status == status)
+        try await Fixture.run { (fixture: Fixture) async throws in
+            fixture.registry.set(.redirect(to: "/hop/1"), for: "GET", Self.path)
+            for hop in 1..<count { fixture.registry.set(.redirect(to: "/hop/\(hop + 1)"), for: "GET", "/hop/\(hop)") }
+            fixture.registry.set(.answer(status: 200, body: Sample.blob), for: "GET", "/hop/\(count)")
+            #expect(try await fixture.send("GET", Self.resource).status == status)
             // All of them are on the registry's own origin.
-            let hops = house.registry.requests.filter { $0.path.hasPrefix("/hop/") }
+            let hops = fixture.registry.requests.filter { $0.path.hasPrefix("/hop/") }
             #expect(hops.count == 5 && hops.allSatisfy { $0.authorization == Canary.authorization })
-            #expect(house.registry.lines.contains("GET /hop/5") && !house.registry.lines.contains("GET /hop/6"))
+            #expect(fixture.registry.lines.contains("GET /hop/5") && !fixture.registry.lines.contains("GET /hop/6"))
         }
     }
 
@@ -48,9 +48,9 @@ struct RedirectTests {
             "http://0x7f.1/a", "ftp://127.0.0.1/a", "http://user@127.0.0.1/a", "http:blob",
         ])
     func inside(_ location: String) async throws {
-        try await House.run { house in
-            house.registry.set(.redirect(to: location), for: "GET", Self.path)
-            let response = try await house.send("GET", Self.resource)
+        try await Fixture.run { fixture in
+            fixture.registry.set(.redirect(to: location), for: "GET", Self.path)
+            let response = try await fixture.send("GET", Self.resource)
             #expect(response.status == 403 && response.code == "DENIED", "\(response.text)")
         }
     }
@@ -58,9 +58,9 @@ struct RedirectTests {
     @Test("Another port of an allowed host is another place")
     func otherPort() async throws {
         try await FaultyRegistry.run { store in
-            try await House.run { (house: House) async throws in
-                house.registry.set(.redirect(to: "http://\(store.authority)/blob"), for: "GET", Self.path)
-                #expect(try await house.send("GET", Self.resource).status == 403)
+            try await Fixture.run { (fixture: Fixture) async throws in
+                fixture.registry.set(.redirect(to: "http://\(store.authority)/blob"), for: "GET", Self.path)
+                #expect(try await fixture.send("GET", Self.resource).status == 403)
                 #expect(store.openings.isEmpty)
             }
         }
@@ -74,21 +74,21 @@ struct RedirectTests {
             let certificate = try await RegistryCertificate.signed(in: folder)
             try await FaultyRegistry.run { store in
                 store.set(.answer(status: 200, body: Sample.blob), for: "GET", "/blob")
-                try await House.run(speaking: .https(certificate), gateway: TestGateway(allowances: [store.authority])) { house in
-                    try await house.trust(certificate)
-                    let registry = house.registry
+                try await Fixture.run(speaking: .https(certificate), gateway: TestGateway(allowances: [store.authority])) { fixture in
+                    try await fixture.trust(certificate)
+                    let registry = fixture.registry
                     registry.set(.redirect(to: "http://\(store.authority)/blob"), for: "GET", "/hop")
                     registry.set(.answer(status: 200, body: Sample.blob), for: "GET", "/own")
                     for location in ["http://\(store.authority)/blob", "http://\(registry.authority)/own", "/hop"] {
                         registry.set(.redirect(to: location), for: "GET", Self.path)
-                        let response = try await house.send("GET", Self.resource)
+                        let response = try await fixture.send("GET", Self.resource)
                         #expect(response.status == 403 && response.code == "DENIED", "\(location): \(response.text)")
                         #expect(response.message.contains("it redirects from https to http, which is not followed"), "\(response.message)")
                         #expect(response["Location"] == nil)
                     }
                     #expect(store.openings.isEmpty && registry.openings.allSatisfy { $0 == 0x16 })
                     registry.set(.redirect(to: "https://\(registry.authority)/own"), for: "GET", Self.path)
-                    #expect(try await house.send("GET", Self.resource).body == Sample.blob)
+                    #expect(try await fixture.send("GET", Self.resource).body == Sample.blob)
                     // With TLS on the same host and port, the credential stays.
                     let hops = registry.requests.filter { !$0.path.hasPrefix("/v2/") }
                     #expect(hops.map(\.path) == ["/hop", "/own"] && hops.allSatisfy { $0.authorization == Canary.authorization })
@@ -101,21 +101,21 @@ struct RedirectTests {
     @Test("Redirects of pushes are not followed, neither to another origin nor within their own")
     func others() async throws {
         try await FaultyRegistry.run { store in
-            try await House.run(gateway: TestGateway(allowances: [store.authority])) { house in
+            try await Fixture.run(gateway: TestGateway(allowances: [store.authority])) { fixture in
                 let base = "/v2/team/image"
-                let begun = try #require(try await house.send("POST", "blobs/uploads/")["Location"])
+                let begun = try #require(try await fixture.send("POST", "blobs/uploads/")["Location"])
                 for location in ["http://\(store.authority)/x", "/x"] {
                     for (method, path) in [("POST", "blobs/uploads/"), ("PUT", "manifests/v1")] {
-                        house.registry.set(.redirect(to: location), for: method, "\(base)/\(path)")
-                        #expect(try await house.send(method, path).status == 502, "\(method) \(path) \(location)")
+                        fixture.registry.set(.redirect(to: location), for: method, "\(base)/\(path)")
+                        #expect(try await fixture.send(method, path).status == 502, "\(method) \(path) \(location)")
                     }
                     for (method, target) in [("PATCH", begun), ("PUT", "\(begun)?digest=\(Sample.blobDigest)")] {
-                        house.registry.set(.redirect(to: location), for: method, "\(base)/blobs/uploads/1")
-                        let response = try await house.server.send(house.server.request(method, target, body: Sample.blob))
+                        fixture.registry.set(.redirect(to: location), for: method, "\(base)/blobs/uploads/1")
+                        let response = try await fixture.server.send(fixture.server.request(method, target, body: Sample.blob))
                         #expect(response.status == 502 && response["Location"] == nil, "\(method) \(location): \(response.text)")
                     }
                 }
-                #expect(store.openings.isEmpty && !house.registry.requests.contains { $0.path == "/x" })
+                #expect(store.openings.isEmpty && !fixture.registry.requests.contains { $0.path == "/x" })
             }
         }
     }
@@ -123,9 +123,9 @@ struct RedirectTests {
     /// The address policy is checked before a redirect is handed out, so that its host must have an address.
     @Test("Where the server was told to, a client fetches a blob itself")
     func handedOut() async throws {
-        try await House.run(gateway: TestGateway(options: .init(handsOutRedirects: true))) { house in
-            house.registry.set(.redirect(to: "https://1.1.1.1/a?b"), for: "GET", Self.path)
-            let response = try await house.send("GET", Self.resource)
+        try await Fixture.run(gateway: TestGateway(options: .init(handsOutRedirects: true))) { fixture in
+            fixture.registry.set(.redirect(to: "https://1.1.1.1/a?b"), for: "GET", Self.path)
+            let response = try await fixture.send("GET", Self.resource)
             #expect(response.status == 307 && response["Location"] == "https://1.1.1.1/a?b")
         }
     }

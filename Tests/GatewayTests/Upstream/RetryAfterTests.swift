@@ -11,12 +11,12 @@ struct RetryAfterTests {
             ("99999999999999999999", false), ("-5", false), ("1.5", false), ("abc", false), ("+3", false), ("Wed, 21 Oct 2026", false),
         ])
     func passed(_ status: Int, _ row: (text: String, isPassed: Bool)) async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for method in ["GET", "HEAD"] {
                 let reply = RegistryReply.error(status, "UNKNOWN", "later", headers: ["Retry-After": row.text])
-                house.registry.set(reply, for: method, "/v2/team/image/manifests/v1")
+                fixture.registry.set(reply, for: method, "/v2/team/image/manifests/v1")
             }
-            let response = try await house.send("GET", "manifests/v1")
+            let response = try await fixture.send("GET", "manifests/v1")
             #expect(response["Retry-After"] == (row.isPassed ? row.text : nil), "\(response.status) \(response.fields)")
         }
     }

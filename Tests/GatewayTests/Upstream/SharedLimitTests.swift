@@ -16,32 +16,32 @@ struct SharedLimitTests {
 
     @Test("A hundred pulls at once contact the registry once, and fetch the manifest once")
     func singleFlight() async throws {
-        try await House.run { house in
+        try await Fixture.run { fixture in
             for (method, path) in [("GET", "/v2/"), ("HEAD", Self.manifest), ("GET", Self.manifest)] {
                 let reply = path == "/v2/" ? RegistryReply.challenge(#"Basic realm="x""#) : Sample.manifestReply()
-                house.registry.set(.late(milliseconds: 300, reply), for: method, path)
+                fixture.registry.set(.late(milliseconds: 300, reply), for: method, path)
             }
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<100 { group.addTask { try await house.send("GET", "manifests/v1").status } }
+                for _ in 0..<100 { group.addTask { try await fixture.send("GET", "manifests/v1").status } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(statuses == [Int](repeating: 200, count: 100))
-            #expect(house.registry.lines.filter { $0 == "GET /v2/" }.count == 1)
-            #expect(house.registry.lines.filter { $0 == "GET \(Self.manifest)" }.count == 1)
+            #expect(fixture.registry.lines.filter { $0 == "GET /v2/" }.count == 1)
+            #expect(fixture.registry.lines.filter { $0 == "GET \(Self.manifest)" }.count == 1)
         }
     }
 
     @Test("Who takes other media types is no part of the same request")
     func mediaTypes() async throws {
-        try await House.run { house in
-            house.registry.set(.html(404), for: "HEAD", Self.manifest)
-            house.registry.set(for: "GET", Self.manifest) { request in
+        try await Fixture.run { fixture in
+            fixture.registry.set(.html(404), for: "HEAD", Self.manifest)
+            fixture.registry.set(for: "GET", Self.manifest) { request in
                 .late(milliseconds: 200, .json(200, #"{"accepted":"\#(request.headers["Accept"].joined())"}"#))
             }
             let texts = try await withThrowingTaskGroup(of: (String, String).self) { group in
                 for number in 0..<6 {
                     let type = "application/type-\(number % 2)"
-                    group.addTask { (type, try await house.send("GET", "manifests/v1", [("Accept", type)]).text) }
+                    group.addTask { (type, try await fixture.send("GET", "manifests/v1", [("Accept", type)]).text) }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -51,41 +51,41 @@ struct SharedLimitTests {
 
     @Test("Slow downloads by one account are limited, the answer says whose limit it was, and another account pulls")
     func perAccount() async throws {
-        try await House.run(gateway: Self.narrow) { house in
-            let key = try await house.backend.makeAccount("bob")
-            try await house.register(House.image, Canary.username, Canary.password, by: key)
-            house.registry.set(.hangInBody(status: 200), for: "GET", Self.blob)
-            let slow = try await RawConnection.open(port: house.server.port)
-            try await slow.send(house.server.request("GET", "/v2/\(house.name())/blobs/\(Sample.blobDigest)").bytes)
-            try await house.wait { house.registry.lines.contains("GET \(Self.blob)") }
-            let refused = try await house.send("GET", "blobs/\(Sample.blobDigest)")
+        try await Fixture.run(gateway: Self.narrow) { fixture in
+            let key = try await fixture.backend.makeAccount("bob")
+            try await fixture.register(Fixture.image, Canary.username, Canary.password, by: key)
+            fixture.registry.set(.hangInBody(status: 200), for: "GET", Self.blob)
+            let slow = try await RawConnection.open(port: fixture.server.port)
+            try await slow.send(fixture.server.request("GET", "/v2/\(fixture.name())/blobs/\(Sample.blobDigest)").bytes)
+            try await fixture.wait { fixture.registry.lines.contains("GET \(Self.blob)") }
+            let refused = try await fixture.send("GET", "blobs/\(Sample.blobDigest)")
             #expect(
                 refused.status == 503 && refused["Retry-After"] != nil && refused.message.contains("for one account"), "\(refused.text)")
             #expect(refused.code == "UNAVAILABLE")
-            #expect(house.count("lighterman_limits_reached_total", #"limit="connections",share="account""#) == nil)
-            #expect(try await house.send("GET", "manifests/v1", as: .basic("bob", key)).status == 200)
+            #expect(fixture.count("lighterman_limits_reached_total", #"limit="connections",share="account""#) == nil)
+            #expect(try await fixture.send("GET", "manifests/v1", as: .basic("bob", key)).status == 200)
             await slow.close()
-            try await house.wait { try await house.send("HEAD", "blobs/\(Sample.blobDigest)").status == 200 }
+            try await fixture.wait { try await fixture.send("HEAD", "blobs/\(Sample.blobDigest)").status == 200 }
         }
     }
 
     @Test("Manifests that are being pushed wait for memory, and small ones do not")
     func pushes() async throws {
         let limits = RegistryLimits(manifestBytes: 1 << 20, wait: .milliseconds(300))
-        try await House.run(gateway: TestGateway(registryLimits: limits)) { house in
-            house.registry.set(.answer(status: 201), for: "PUT", Self.manifest)
-            let slow = try await RawConnection.open(port: house.server.port)
-            let beginning = house.server.request(
-                "PUT", "/v2/\(house.name())/manifests/v1", [("Content-Length", "262144")], body: [UInt8](repeating: 0x20, count: 1000))
+        try await Fixture.run(gateway: TestGateway(registryLimits: limits)) { fixture in
+            fixture.registry.set(.answer(status: 201), for: "PUT", Self.manifest)
+            let slow = try await RawConnection.open(port: fixture.server.port)
+            let beginning = fixture.server.request(
+                "PUT", "/v2/\(fixture.name())/manifests/v1", [("Content-Length", "262144")], body: [UInt8](repeating: 0x20, count: 1000))
             try await slow.send(beginning.bytes)
             let large = [UInt8](repeating: 0x20, count: 262_144)
-            try await house.wait {
-                let refused = try await house.send("PUT", "manifests/v1", body: large)
+            try await fixture.wait {
+                let refused = try await fixture.send("PUT", "manifests/v1", body: large)
                 return refused.status == 503 && refused.message.contains("manifests in memory")
             }
-            #expect(try await house.send("PUT", "manifests/v1", body: Sample.manifest).status == 201)
+            #expect(try await fixture.send("PUT", "manifests/v1", body: Sample.manifest).status == 201)
             await slow.close()
-            try await house.wait { try await house.send("PUT", "manifests/v1", body: large).status == 201 }
+            try await fixture.wait { try await fixture.send("PUT", "manifests/v1", body: large).status == 201 }
         }
     }
 
@@ -93,15 +93,15 @@ struct SharedLimitTests {
     func pulls() async throws {
         let large = [UInt8](repeating: 0x20, count: 3 << 20)
         let limits = RegistryLimits(manifestBytes: 16 << 20, wait: .milliseconds(300))
-        try await House.run(gateway: TestGateway(registryLimits: limits)) { house in
-            for method in ["GET", "HEAD"] { house.registry.set(Sample.manifestReply(large, named: nil), for: method, Self.manifest) }
-            let slow = try await RawConnection.open(port: house.server.port)
+        try await Fixture.run(gateway: TestGateway(registryLimits: limits)) { fixture in
+            for method in ["GET", "HEAD"] { fixture.registry.set(Sample.manifestReply(large, named: nil), for: method, Self.manifest) }
+            let slow = try await RawConnection.open(port: fixture.server.port)
             try await slow.stopReading()
             // More than the buffers between the two programs hold.
-            for _ in 0..<10 { try await slow.send(house.server.request("GET", "/v2/\(house.name())/manifests/v1").bytes) }
-            try await house.wait { try await house.send("GET", "manifests/v1").status == 503 }
+            for _ in 0..<10 { try await slow.send(fixture.server.request("GET", "/v2/\(fixture.name())/manifests/v1").bytes) }
+            try await fixture.wait { try await fixture.send("GET", "manifests/v1").status == 503 }
             await slow.close()
-            try await house.wait { try await house.send("GET", "manifests/v1").status == 200 }
+            try await fixture.wait { try await fixture.send("GET", "manifests/v1").status == 200 }
         }
     }
 }

@@ -9,70 +9,70 @@ import Testing
 struct UpstreamTokenTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
 
-    private func run(_ body: (House, TokenServer) async throws -> Void) async throws {
+    private func run(_ body: (Fixture, TokenServer) async throws -> Void) async throws {
         let rights: Set<String> = ["pull", "push", "delete"]
-        var tokens = TokenConduct(users: Canary.conduct, rights: [Canary.username: ["team/image": rights, "team/other": rights]])
+        var tokens = TokenBehavior(users: Canary.behavior, rights: [Canary.username: ["team/image": rights, "team/other": rights]])
         tokens.isOpaque = true
         try await TokenServer.run(tokens) { server in
-            var conduct = RegistryConduct(repositories: ["team/image"], tokens: server)
-            conduct.contents = Sample.contents(of: "team/image").merging(Sample.contents(of: "team/other")) { $1 }
-            try await House.run(conduct) { house in
+            var behavior = RegistryBehavior(repositories: ["team/image"], tokens: server)
+            behavior.contents = Sample.contents(of: "team/image").merging(Sample.contents(of: "team/other")) { $1 }
+            try await Fixture.run(behavior) { fixture in
                 let trust = RegistryTrust(isApproved: true, realm: server.realm)
-                let registry = Registry(authority: try RegistryAuthority(parsing: house.registry.authority), isSSL: false, trust: trust)
-                try await house.backend.decoratedStore.write { try $0.configure(registry) }
-                try await body(house, server)
+                let registry = Registry(authority: try RegistryAuthority(parsing: fixture.registry.authority), isSSL: false, trust: trust)
+                try await fixture.backend.decoratedStore.write { try $0.configure(registry) }
+                try await body(fixture, server)
             }
         }
     }
 
     @Test("Many pulls at once share one token; a push, and another repository, have their own")
     func shared() async throws {
-        try await run { house, tokens in
+        try await run { fixture, tokens in
             try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 1...20 { group.addTask { try await house.send("GET", Self.blob).status } }
+                for _ in 1...20 { group.addTask { try await fixture.send("GET", Self.blob).status } }
                 for try await status in group { #expect(status == 200) }
             }
             #expect(tokens.questions.map { $0["scope"] } == ["repository:team/image:pull"])
-            try await house.register("team/other", Canary.username, Canary.password)
-            _ = try await house.send("POST", "blobs/uploads/")
-            _ = try await house.send("GET", Self.blob, of: "team/other")
+            try await fixture.register("team/other", Canary.username, Canary.password)
+            _ = try await fixture.send("POST", "blobs/uploads/")
+            _ = try await fixture.send("GET", Self.blob, of: "team/other")
             #expect(
                 tokens.questions.compactMap { $0["scope"] }.dropFirst() == [
                     "repository:team/image:pull,push", "repository:team/other:pull",
                 ])
-            for request in house.registry.requests { #expect(Canary.traces(in: "\(request.headers) \(request.target)").isEmpty) }
+            for request in fixture.registry.requests { #expect(Canary.traces(in: "\(request.headers) \(request.target)").isEmpty) }
         }
     }
 
     @Test("A token that the registry has given up is renewed once, and only once")
     func renewed() async throws {
-        try await run { house, tokens in
-            _ = try await house.send("GET", Self.blob)
+        try await run { fixture, tokens in
+            _ = try await fixture.send("GET", Self.blob)
             let refused = tokens.tokens
             let path = "/v2/team/image/\(Self.blob)"
-            house.registry.set(for: "GET", path) { request in
+            fixture.registry.set(for: "GET", path) { request in
                 refused.contains { request.authorization == "Bearer \($0)" }
                     ? .challenge(tokens.challenge(error: "invalid_token")) : .answer(status: 200, body: Sample.blob)
             }
-            #expect(try await house.send("GET", Self.blob).body == Sample.blob)
+            #expect(try await fixture.send("GET", Self.blob).body == Sample.blob)
             #expect(tokens.questions.count == 2)
-            house.registry.set(.challenge(tokens.challenge()), for: "GET", path)
-            let count = house.asked.count
-            let response = try await house.send("GET", Self.blob)
+            fixture.registry.set(.challenge(tokens.challenge()), for: "GET", path)
+            let count = fixture.asked.count
+            let response = try await fixture.send("GET", Self.blob)
             #expect(response.status == 403 && response.code == "DENIED")
-            #expect(house.asked.count == count + 2 && tokens.questions.count == 3)
+            #expect(fixture.asked.count == count + 2 && tokens.questions.count == 3)
         }
     }
 
     @Test("One that ends in the middle of a pull is renewed once, however many blobs are asked for at that moment")
     func renewedForAll() async throws {
-        try await run { house, tokens in
-            #expect(try await house.send("GET", "manifests/v1").status == 200)
+        try await run { fixture, tokens in
+            #expect(try await fixture.send("GET", "manifests/v1").status == 200)
             let ended = tokens.tokens
             // All are on their way with it before any is told, and all are told at once.
             let told = ContinuousClock.now + .seconds(1)
             for path in ["/v2/team/image/\(Self.blob)", "/v2/team/image/manifests/v1"] {
-                house.registry.set(for: "GET", path) { request in
+                fixture.registry.set(for: "GET", path) { request in
                     if ended.contains(where: { request.authorization == "Bearer \($0)" }) {
                         let rest = max(0, Int64((told - .now) / .milliseconds(1)))
                         return .late(milliseconds: rest, .challenge(tokens.challenge(error: "invalid_token")))
@@ -82,7 +82,7 @@ struct UpstreamTokenTests {
                 }
             }
             try await withThrowingTaskGroup(of: RawResponse.self) { group in
-                for _ in 1...20 { group.addTask { try await house.send("GET", Self.blob) } }
+                for _ in 1...20 { group.addTask { try await fixture.send("GET", Self.blob) } }
                 for try await response in group { #expect(response.status == 200 && response.body == Sample.blob, "\(response.text)") }
             }
             #expect(tokens.questions.map { $0["scope"] } == Array(repeating: "repository:team/image:pull", count: 2))
@@ -91,12 +91,12 @@ struct UpstreamTokenTests {
 
     @Test("429 from a realm becomes 429 with its Retry-After, and not a refusal of the credential")
     func realmSaysToWait() async throws {
-        try await run { house, tokens in
+        try await run { fixture, tokens in
             tokens.server.set(.tooManyRequests(retryAfter: 30), for: "GET", "/token")
-            let response = try await house.send("GET", Self.blob)
+            let response = try await fixture.send("GET", Self.blob)
             #expect(response.status == 429 && response.code == "TOOMANYREQUESTS", "\(response.status) \(response.text)")
             #expect(response["Retry-After"] == "30" && !response.message.contains("refuses the credential"), "\(response.text)")
-            #expect(tokens.server.lines.count == 1 && house.asked.isEmpty)
+            #expect(tokens.server.lines.count == 1 && fixture.asked.isEmpty)
             #expect(Canary.traces(in: response.text).isEmpty)
         }
     }

@@ -1,6 +1,6 @@
 import Domain
 import HTTPSupport
-import Metering
+import PrometheusMetrics
 import TestSupport
 import Testing
 

@@ -37,7 +37,7 @@ struct HeadFramingTests {
     }
 
     private static func run(_ body: (Scene) async throws -> Void) async throws {
-        var conduct = RegistryConduct(repositories: ["team/image"])
+        var conduct = RegistryBehavior(repositories: ["team/image"])
         conduct.contents[Scene.path] = .answer(status: 200, headers: ["Content-Type": "application/octet-stream"], body: blob)
         try await FaultyRegistry.run(conduct) { registry in
             registry.set(.raw("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n"), for: "HEAD", Scene.path)

@@ -5,10 +5,10 @@ import Testing
 @Suite("Limits: the watch over a connection")
 struct LimitsWatchTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
-    private var watch: ConnectionWatch
+    private var watch: ConnectionStateMachine
 
     init() {
-        watch = ConnectionWatch(limits: ConnectionLimits(), now: start)
+        watch = ConnectionStateMachine(limits: ConnectionLimits(), now: start)
     }
 
     private func after(_ seconds: Int64) -> NIODeadline { start + .seconds(seconds) }
@@ -36,7 +36,7 @@ struct LimitsWatchTests {
 
     @Test("A TLS handshake may take as long as a head, and silence counts from its end")
     mutating func handshake() {
-        watch = ConnectionWatch(limits: ConnectionLimits(), isTLS: true, now: start)
+        watch = ConnectionStateMachine(limits: ConnectionLimits(), isTLS: true, now: start)
         #expect(watch.deadline == after(10))
         watch.asksForBytes(at: after(1))
         #expect(watch.deadline == after(10))

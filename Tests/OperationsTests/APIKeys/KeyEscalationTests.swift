@@ -26,7 +26,7 @@ struct KeyEscalationTests {
                 #expect(new.key.scopes == asked)
                 #expect(try await backend.caller(new.secret).identity.scopes == asked)
                 made += 1
-            } catch let fault as Fault {
+            } catch let fault as RequestError {
                 #expect(!isRight, "\(own) did not make \(asked)")
                 #expect(own.contains(.accountAdmin) && asked.isEmpty ? fault.status == 400 : fault.status == 403)
                 refused += 1

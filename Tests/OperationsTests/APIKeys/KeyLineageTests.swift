@@ -126,7 +126,7 @@ struct KeyLineageTests {
         try await backend.renew(key, id: key.keyID)
         await expectFault(409) { try await backend.renew(key) }
         for (days, grace) in [(0, nil), (366, nil), (nil, -1), (nil, 169)] as [(Int?, Int?)] {
-            #expect(throws: Fault.self) { try RenewalInput(days: days, graceHours: grace) }
+            #expect(throws: RequestError.self) { try RenewalInput(days: days, graceHours: grace) }
         }
     }
 

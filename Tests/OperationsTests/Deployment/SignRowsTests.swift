@@ -67,7 +67,7 @@ struct SignRowsTests {
         let raw = try RawDatabase(backend)
         for table in tables { try raw.run("UPDATE \(table) SET code = NULL") }
         let deployment = try #require(try await backend.store.read { try $0.deployment() })
-        let destination = Destination.deploymentSecret(row: deployment.id, version: 1)
+        let destination = SealingContext.deploymentSecret(row: deployment.id, version: 1)
         let sealer = backend.deployment.sealer
         let content = try sealer.open(Envelope(parsing: deployment.secretEnvelope), for: destination)
         let earlier = try sealer.seal(Array(content[1..<33]), for: destination)

@@ -53,7 +53,7 @@ struct AuthenticateTests {
         backend.clock.advance(by: 59.999)
         _ = try await backend.backend.authenticate(PresentedKey(account: nil, key: key))
         backend.clock.advance(by: 0.001)
-        let end = Fault.expired(backend.clock.clock.now())
+        let end = RequestError.expired(backend.clock.clock.now())
         for account in [nil, "team"] {
             await #expect(throws: end) { try await backend.backend.authenticate(PresentedKey(account: account, key: key)) }
         }
@@ -89,7 +89,7 @@ struct AuthenticateTests {
     private func expectRefused(
         _ presented: PresentedKey, by backend: TestBackend, sourceLocation: SourceLocation = #_sourceLocation
     ) async {
-        await #expect(throws: Fault.unauthenticated, sourceLocation: sourceLocation) {
+        await #expect(throws: RequestError.unauthenticated, sourceLocation: sourceLocation) {
             try await backend.backend.authenticate(presented)
         }
     }

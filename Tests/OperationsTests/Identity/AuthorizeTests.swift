@@ -17,7 +17,7 @@ struct AuthorizeTests {
     func smaller(right: Right) throws {
         for permission in Permission.allCases where permission < right.permission {
             let message = "This needs the permission '\(right.permission)' in 'team', and the account has '\(permission)'"
-            #expect(throws: Fault.forbidden(message)) { try check(right, with: permission) }
+            #expect(throws: RequestError.forbidden(message)) { try check(right, with: permission) }
         }
     }
 
@@ -26,7 +26,7 @@ struct AuthorizeTests {
         [Set(Scope.allCases), []])
     func other(right: Right, scopes: Set<Scope>) throws {
         for isAdministrator in [true, false] {
-            #expect(throws: Fault.notFound("There is no namespace 'team'")) {
+            #expect(throws: RequestError.notFound("There is no namespace 'team'")) {
                 try check(right, with: nil, scopes: scopes, isAdministrator: isAdministrator)
             }
         }
@@ -34,7 +34,7 @@ struct AuthorizeTests {
 
     @Test("A missing scope is named, and all the others do not stand in for it", arguments: Right.allCases)
     func missing(right: Right) throws {
-        #expect(throws: Fault.forbidden("The API key lacks the scope '\(right.scope.rawValue)'")) {
+        #expect(throws: RequestError.forbidden("The API key lacks the scope '\(right.scope.rawValue)'")) {
             try check(right, with: .admin, scopes: Set(Scope.allCases).subtracting([right.scope]))
         }
     }
@@ -44,13 +44,13 @@ struct AuthorizeTests {
         let own = APIKey.Restriction(namespace: try NamespaceName(parsing: "team"))
         if right == .configureRegistries {
             // They are the whole server's.
-            let fault = #expect(throws: Fault.self) { try check(right, with: .admin, restriction: own) }
+            let fault = #expect(throws: RequestError.self) { try check(right, with: .admin, restriction: own) }
             #expect(fault?.status == 403 && fault?.message.hasPrefix("The API key is restricted") == true)
         } else {
             try check(right, with: .admin, restriction: own)
         }
         let elsewhere = APIKey.Restriction(namespace: try NamespaceName(parsing: "others"))
-        #expect(throws: Fault.forbidden("The API key is restricted to the namespace 'others'")) {
+        #expect(throws: RequestError.forbidden("The API key is restricted to the namespace 'others'")) {
             try check(right, with: .admin, restriction: elsewhere)
         }
     }
@@ -62,13 +62,13 @@ struct AuthorizeTests {
             if [.readRepositories, .verifyRepositories, .writeRepositories, .pull, .push, .deleteContents].contains(right) {
                 try check(right, with: .admin, restriction: restriction)
             } else {
-                #expect(throws: Fault.self) { try check(right, with: .admin, restriction: restriction) }
+                #expect(throws: RequestError.self) { try check(right, with: .admin, restriction: restriction) }
             }
         }
         let identity = try identity(restriction: restriction)
         try Authorize.check(RepositoryName(parsing: "a.example/team/image"), of: identity)
         for name in ["a.example/team", "a.example/team2/image", "b.example/team/image", "team/image"] {
-            #expect(throws: Fault.forbidden("The API key is restricted to a.example/team/*")) {
+            #expect(throws: RequestError.forbidden("The API key is restricted to a.example/team/*")) {
                 try Authorize.check(RepositoryName(parsing: name), of: identity)
             }
         }
@@ -76,18 +76,20 @@ struct AuthorizeTests {
 
     @Test("What is the whole server's takes a server administrator, and a key that is restricted to nothing")
     func server() throws {
-        #expect(throws: Fault.forbidden("Only a server administrator may do this")) {
+        #expect(throws: RequestError.forbidden("Only a server administrator may do this")) {
             try check(.configureRegistries, with: .admin, isAdministrator: false)
         }
         try Authorize.checkAccount(asAdministrator: true, of: identity())
-        #expect(throws: Fault.self) { try Authorize.checkAccount(asAdministrator: true, of: identity(isAdministrator: false)) }
+        #expect(throws: RequestError.self) { try Authorize.checkAccount(asAdministrator: true, of: identity(isAdministrator: false)) }
         try Authorize.checkAccount(of: identity(isAdministrator: false))
-        #expect(throws: Fault.self) { try Authorize.checkAccount(of: identity(scopes: Set(Scope.allCases).subtracting([.accountAdmin]))) }
+        #expect(throws: RequestError.self) {
+            try Authorize.checkAccount(of: identity(scopes: Set(Scope.allCases).subtracting([.accountAdmin])))
+        }
         for restriction in [
             APIKey.Restriction(namespace: try NamespaceName(parsing: "team")),
             APIKey.Restriction(repositories: [try RepositoryPattern(parsing: "a.example/*")]),
         ] {
-            #expect(throws: Fault.self) { try Authorize.checkAccount(of: identity(restriction: restriction)) }
+            #expect(throws: RequestError.self) { try Authorize.checkAccount(of: identity(restriction: restriction)) }
             #expect(try !identity(restriction: restriction).mayAdministerServer)
         }
     }

@@ -7,7 +7,7 @@ import Testing
 /// What a call may do is what both its account and its key may; here with the verbs themselves, on a real store.
 @Suite("What a member may do with a key")
 struct EffectiveRightTests {
-    enum Deed: CaseIterable, Sendable {
+    enum ChangeAttempt: CaseIterable, Sendable {
         case list, inspect, verify, register, readActions, listMembers, addMember, makeRobot
 
         var permission: Permission {
@@ -70,7 +70,7 @@ struct EffectiveRightTests {
             by: admin)
         var number = 0
         for restriction in Self.restrictions {
-            for deed in Deed.allCases {
+            for deed in ChangeAttempt.allCases {
                 for scopes in [Set([deed.scope]), Set(Scope.allCases).subtracting([deed.scope])] {
                     number += 1
                     let key = try await backend.makeKey(
@@ -86,7 +86,7 @@ struct EffectiveRightTests {
 
     /// As the documentation has it: outside 404, and 403 where one of the three does not allow it.
     private static func status(
-        _ deed: Deed, _ permission: Permission?, _ scopes: Set<Scope>, _ restriction: (namespace: String?, patterns: [String])
+        _ deed: ChangeAttempt, _ permission: Permission?, _ scopes: Set<Scope>, _ restriction: (namespace: String?, patterns: [String])
     ) -> Int? {
         guard let permission else { return 404 }
         let isInPatterns =

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Two admins at the same time")
 struct LastAdminRaceTests {
-    enum Deed: String, CaseIterable, Sendable {
+    enum ChangeAttempt: String, CaseIterable, Sendable {
         case demoteEachOther, removeEachOther, demoteThemselves, leave
 
         func perform(on backend: Backend, own: NamespaceName, other: NamespaceName, by caller: Caller) async throws {
@@ -21,8 +21,8 @@ struct LastAdminRaceTests {
     }
 
     /// Both have passed every check that comes before the transaction when the first of them writes.
-    @Test("Whatever both do at once, one of them is told, and exactly one admin is left", arguments: Deed.allCases)
-    func race(deed: Deed) async throws {
+    @Test("Whatever both do at once, one of them is told, and exactly one admin is left", arguments: ChangeAttempt.allCases)
+    func race(deed: ChangeAttempt) async throws {
         let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
         try await backend.makeOrganization()
         try await backend.makeMember("carol", .admin)

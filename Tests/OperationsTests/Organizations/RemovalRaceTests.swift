@@ -27,7 +27,7 @@ struct RemovalRaceTests {
         await gate.arrivals(1)
         try await backend.removeOrganization()
         await gate.open()
-        await #expect(throws: Fault.notFound("There is no namespace 'acme'")) { try await registering.value }
+        await #expect(throws: RequestError.notFound("There is no namespace 'acme'")) { try await registering.value }
         let raw = try RawDatabase(backend)
         for table in ["repositories", "credentials", "credential_secrets", "registries"] {
             #expect(try raw.count(table) == 0, "\(table)")
@@ -37,7 +37,7 @@ struct RemovalRaceTests {
         #expect(trail.map(\.state) == [.success, .inProgress, .success])
     }
 
-    enum Deed: String, CaseIterable, Sendable {
+    enum ChangeAttempt: String, CaseIterable, Sendable {
         case addMember, makeRobot, makeKeyOfRobot
 
         func perform(on backend: Backend, by caller: Caller) async throws {
@@ -56,8 +56,8 @@ struct RemovalRaceTests {
         }
     }
 
-    @Test("Nothing else that is on its way comes to be in it", arguments: Deed.allCases)
-    func others(deed: Deed) async throws {
+    @Test("Nothing else that is on its way comes to be in it", arguments: ChangeAttempt.allCases)
+    func others(deed: ChangeAttempt) async throws {
         let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
         try await backend.makeOrganization()
         try await backend.makeAccount("carol")

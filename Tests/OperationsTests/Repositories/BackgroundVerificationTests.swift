@@ -1,8 +1,8 @@
 import Domain
 import FoundationEssentials
-import Metering
 import Naming
 import Operations
+import PrometheusMetrics
 import RegistryClient
 import Sealing
 import Storage
@@ -169,7 +169,7 @@ struct BackgroundVerificationTests {
         try await backend.register(Self.name, "user", "secret")
         let limit = LimitReached(.verifications, of: .account, retryAfter: 5)
         backend.verifier.answer { _ in VerificationOutcome(verdict: .limited(limit)) }
-        let busy = Fault.busy("Nothing was done, because \(limit.reason)", retryAfter: 5)
+        let busy = RequestError.busy("Nothing was done, because \(limit.reason)", retryAfter: 5)
         await #expect(throws: busy) { try await backend.register("registry.example/other", "user", "secret") }
         await #expect(throws: busy) { try await backend.verifyAgain(Self.name) }
         let before = try await backend.inspect(Self.name)

@@ -88,7 +88,7 @@ struct RegisterTests {
         await gate.arrivals(50)
         await gate.open()
         let winners = await results.compactMap { try? $0.get() }
-        let faults = await results.compactMap { if case .failure(let error) = $0 { error as? Fault } else { nil } }
+        let faults = await results.compactMap { if case .failure(let error) = $0 { error as? RequestError } else { nil } }
         let winner = try #require(winners.first)
         #expect(backend.verifier.questions.count == 50)
         #expect(Set(backend.verifier.questions.map(\.credential)).count == 50, "each asked once")

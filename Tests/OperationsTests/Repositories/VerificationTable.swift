@@ -10,7 +10,7 @@ struct AskingRow: Sendable, CustomTestStringConvertible {
     }
 
     let policy: VerificationPolicy
-    let wish: VerificationWish
+    let wish: RequestedVerification
     let asked: Asked
 
     var testDescription: String { "--verify \(policy), \(wish)" }

@@ -5,8 +5,8 @@ import Testing
 @discardableResult
 func expectFault<Value>(
     _ status: Int, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Value
-) async -> Fault? {
-    let fault = await #expect(throws: Fault.self, comment, sourceLocation: sourceLocation) { _ = try await body() }
+) async -> RequestError? {
+    let fault = await #expect(throws: RequestError.self, comment, sourceLocation: sourceLocation) { _ = try await body() }
     #expect(fault?.status == status, comment, sourceLocation: sourceLocation)
     return fault
 }

@@ -8,7 +8,7 @@ import TestSupport
 extension TestBackend {
     @discardableResult
     func register(
-        _ name: String, _ username: String? = nil, _ password: String? = nil, verify wish: VerificationWish = .unsaid,
+        _ name: String, _ username: String? = nil, _ password: String? = nil, verify wish: RequestedVerification = .unsaid,
         by key: APIKeySecret? = nil
     ) async throws -> Recorded<Repository> {
         try await backend.registerRepository(
@@ -18,7 +18,7 @@ extension TestBackend {
     @discardableResult
     func update(
         _ name: String, _ username: String? = nil, _ password: String? = nil, newName: String? = nil,
-        verify wish: VerificationWish = .unsaid, by key: APIKeySecret? = nil
+        verify wish: RequestedVerification = .unsaid, by key: APIKeySecret? = nil
     ) async throws -> Recorded<Repository> {
         try await backend.updateRepository(
             RepositoryName(parsing: name), with: CredentialInput(username, password),

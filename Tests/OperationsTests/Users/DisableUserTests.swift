@@ -98,7 +98,7 @@ extension TestBackend {
             _ = try await body(backend)
             return nil
         } catch {
-            return (error as? Fault)?.status ?? 500
+            return (error as? RequestError)?.status ?? 500
         }
     }
 }

@@ -38,10 +38,10 @@ package struct TestGateway: Sendable {
             registry: { [store = backend.store] authority in try? await store.read { try $0.registry(authority) } })
     }
 
-    func door(on backend: TestBackend, _ transport: AsyncHTTPClientTransport) -> (Gatekeeper) -> GatewayDoor {
-        { gatekeeper in
-            GatewayDoor(
-                backend: backend.backend, gatekeeper: gatekeeper, upstream: UpstreamClient(transport: transport, limits: limits),
+    func handler(on backend: TestBackend, _ transport: AsyncHTTPClientTransport) -> (Authenticator) -> GatewayHandler {
+        { authenticator in
+            GatewayHandler(
+                backend: backend.backend, authenticator: authenticator, upstream: UpstreamClient(transport: transport, limits: limits),
                 tokens: GatewayTokens(signer: backend.deployment.tokenSigner, clock: backend.clock.clock),
                 locations: backend.deployment.locationSealer,
                 options: options, accessLifetime: accessLifetime, rightsInterval: rightsInterval,

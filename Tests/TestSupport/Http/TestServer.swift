@@ -34,7 +34,7 @@ package struct TestServer: Sendable {
         let connections = ConnectionLimiter(capacity, trustedProxies: trustedProxies, metrics: backend.metrics)
         let (listeners, running) = AsyncStream.makeStream(of: (any Channel).self)
         let application = Application(
-            responder: frontDoor(on: backend, trustedProxies, servesProxiesOnly, connections, gateway.door(on: backend, transport)),
+            responder: rootResponder(on: backend, trustedProxies, servesProxiesOnly, connections, gateway.handler(on: backend, transport)),
             server: .limited(limits, connections: connections, tls: tls),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: 0),
@@ -58,15 +58,15 @@ package struct TestServer: Sendable {
         }
     }
 
-    private static func frontDoor(
+    private static func rootResponder(
         on backend: TestBackend, _ trustedProxies: [Network], _ servesProxiesOnly: Bool, _ connections: ConnectionLimiter,
-        _ gateway: (Gatekeeper) -> GatewayDoor
-    ) -> FrontDoor {
+        _ gateway: (Authenticator) -> GatewayHandler
+    ) -> RootResponder {
         let clock = backend.clock.clock
-        let gatekeeper = Gatekeeper(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
-        let api = CloudAPI(backend: backend.backend, gatekeeper: gatekeeper)
-        return FrontDoor(
-            doors: [api, gateway(gatekeeper), HealthDoor(store: backend.decoratedStore)], trustedProxies: trustedProxies,
+        let authenticator = Authenticator(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
+        let api = CloudAPI(backend: backend.backend, authenticator: authenticator)
+        return RootResponder(
+            handlers: [api, gateway(authenticator), HealthHandler(store: backend.decoratedStore)], trustedProxies: trustedProxies,
             servesProxiesOnly: servesProxiesOnly, connections: connections)
     }
 }

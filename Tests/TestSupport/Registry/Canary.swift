@@ -10,7 +10,7 @@ package enum Canary {
     package static let credential = Credential(username: Secret(username), password: Secret(password))
     /// What Basic authentication sends (https://www.rfc-editor.org/rfc/rfc7617).
     package static let authorization = "Basic \(base64("\(username):\(password)"))"
-    package static let conduct = [username: password]
+    package static let behavior = [username: password]
 
     package static func traces(in text: String) -> [String] {
         let folded = text.lowercased()

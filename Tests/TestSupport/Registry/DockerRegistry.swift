@@ -42,7 +42,7 @@ package final class DockerRegistry: Sendable {
 
     /// Runs one that takes the tokens of this realm; they must be signed.
     package static func run<Value>(tokens: TokenServer, _ body: (DockerRegistry) async throws -> Value) async throws -> Value {
-        try await run(users: tokens.conduct.users, tokens: tokens, certificate: nil, body)
+        try await run(users: tokens.behavior.users, tokens: tokens, certificate: nil, body)
     }
 
     private static func run<Value>(

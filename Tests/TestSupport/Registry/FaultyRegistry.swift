@@ -31,7 +31,7 @@ package final class FaultyRegistry: Sendable {
     }
 
     private struct State {
-        var conduct: RegistryConduct
+        var behavior: RegistryBehavior
         var port = 0
         var faults: [Route: Fault] = [:]
         var interception: Interception?
@@ -47,16 +47,16 @@ package final class FaultyRegistry: Sendable {
 
     private let state: Mutex<State>
 
-    private init(_ conduct: RegistryConduct) {
-        state = Mutex(State(conduct: conduct))
+    private init(_ behavior: RegistryBehavior) {
+        state = Mutex(State(behavior: behavior))
     }
 
     /// Runs a registry for as long as the body takes.
     package static func run<Value>(
-        _ conduct: RegistryConduct = RegistryConduct(), speaking speech: Speech = .http,
+        _ behavior: RegistryBehavior = RegistryBehavior(), speaking speech: Speech = .http,
         _ body: (FaultyRegistry) async throws -> Value
     ) async throws -> Value {
-        let registry = FaultyRegistry(conduct)
+        let registry = FaultyRegistry(behavior)
         let listener = try await registry.listen(speech)
         let result: Result<Value, any Error>
         do { result = .success(try await body(registry)) } catch { result = .failure(error) }
@@ -80,8 +80,8 @@ package final class FaultyRegistry: Sendable {
     }
 
     /// Changes how the registry behaves, from the next request on.
-    package func change(_ body: (inout RegistryConduct) -> Void) {
-        state.withLock { body(&$0.conduct) }
+    package func change(_ body: (inout RegistryBehavior) -> Void) {
+        state.withLock { body(&$0.behavior) }
     }
 
     /// Answers requests of this method and path like this as soon as their heads are here. Their bodies are read and dropped.
@@ -101,7 +101,7 @@ package final class FaultyRegistry: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(DoorKeeper(self, speech))
+                    try pipeline.addHandler(FirstByteHandler(self, speech))
                     if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
                     try pipeline.addHandler(RegistryHandler(self))
@@ -171,10 +171,10 @@ extension FaultyRegistry {
     }
 
     func reply(to request: RegistryRecord) -> RegistryReply {
-        let (conduct, fault, interception) = state.withLock { state in
+        let (behavior, fault, interception) = state.withLock { state in
             state.requests.append(request)
-            return (state.conduct, state.faults[Route(method: request.method, path: request.path)], state.interception)
+            return (state.behavior, state.faults[Route(method: request.method, path: request.path)], state.interception)
         }
-        return interception?(request) ?? fault?(request) ?? conduct.answer(request)
+        return interception?(request) ?? fault?(request) ?? behavior.answer(request)
     }
 }

@@ -79,7 +79,7 @@ final class RegistryHandler: ChannelInboundHandler {
     }
 
     private func writeRaw(_ bytes: [UInt8], then ending: RegistryReply.Ending, _ context: ChannelHandlerContext) {
-        guard let socket = try? context.pipeline.syncOperations.context(handlerType: DoorKeeper.self) else { return }
+        guard let socket = try? context.pipeline.syncOperations.context(handlerType: FirstByteHandler.self) else { return }
         socket.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
         registry.answered(on: context.channel)
         switch ending {

@@ -10,7 +10,7 @@ package final class TokenServer: Sendable {
     /// What it speaks HTTP with: it can be told to do wrong, and has all requests.
     package let server: FaultyRegistry
     private let scheme: String
-    private let state: Mutex<TokenConduct>
+    private let state: Mutex<TokenBehavior>
     private let made = Mutex<[String: [Access]]>([:])
 
     /// A repository, and what may be done with it.
@@ -19,20 +19,20 @@ package final class TokenServer: Sendable {
         package let actions: Set<String>
     }
 
-    private init(_ conduct: TokenConduct, _ server: FaultyRegistry, _ scheme: String) {
-        state = Mutex(conduct)
+    private init(_ behavior: TokenBehavior, _ server: FaultyRegistry, _ scheme: String) {
+        state = Mutex(behavior)
         self.server = server
         self.scheme = scheme
     }
 
     /// Runs a realm for as long as the body takes.
     package static func run<Value>(
-        _ conduct: TokenConduct = TokenConduct(), speaking speech: FaultyRegistry.Speech = .http,
+        _ behavior: TokenBehavior = TokenBehavior(), speaking speech: FaultyRegistry.Speech = .http,
         _ body: (TokenServer) async throws -> Value
     ) async throws -> Value {
         try await FaultyRegistry.run(speaking: speech) { server in
             let isTLS = if case .https = speech { true } else { false }
-            let tokens = TokenServer(conduct, server, isTLS ? "https" : "http")
+            let tokens = TokenServer(behavior, server, isTLS ? "https" : "http")
             for method in ["GET", "POST"] {
                 for path in ["/token", "/token/"] { server.set(for: method, path) { [weak tokens] in tokens?.answer($0) ?? .hangUp } }
             }
@@ -40,7 +40,7 @@ package final class TokenServer: Sendable {
         }
     }
 
-    package var conduct: TokenConduct { state.withLock { $0 } }
+    package var behavior: TokenBehavior { state.withLock { $0 } }
     package var authority: String { server.authority }
     package var realm: String { "\(scheme)://\(authority)/token" }
     /// All tokens that it has made.
@@ -51,7 +51,7 @@ package final class TokenServer: Sendable {
     package var scopes: [[String]] { server.requests.map(Self.scopes) }
 
     /// Changes how it behaves from now on.
-    package func change(_ body: (inout TokenConduct) -> Void) {
+    package func change(_ body: (inout TokenBehavior) -> Void) {
         state.withLock { body(&$0) }
     }
 
@@ -85,7 +85,7 @@ package final class TokenServer: Sendable {
 // How it answers.
 extension TokenServer {
     private func answer(_ request: RegistryRecord) -> RegistryReply {
-        if conduct.isPostOnly, request.method == "GET" { return .html(405) }
+        if behavior.isPostOnly, request.method == "GET" { return .html(405) }
         let parameters = Self.parameters(request)
         guard let user = user(request, parameters) else {
             return .json(401, #"{"details":"incorrect username or password"}"#)
@@ -97,10 +97,10 @@ extension TokenServer {
         let asked = wanted.compactMap(\.self)
         var granted = asked.map { access in
             Access(
-                repository: access.repository, actions: access.actions.intersection(conduct.rights[user]?[access.repository] ?? []))
+                repository: access.repository, actions: access.actions.intersection(behavior.rights[user]?[access.repository] ?? []))
         }
-        if conduct.isStrict, granted != asked { return .error(403, "DENIED", "requested access to the resource is denied") }
-        if conduct.grantsLastScopeOnly { granted = Array(granted.suffix(1)) }
+        if behavior.isStrict, granted != asked { return .error(403, "DENIED", "requested access to the resource is denied") }
+        if behavior.grantsLastScopeOnly { granted = Array(granted.suffix(1)) }
         guard let token = try? token(for: user, granted) else { return .html(500) }
         return .json(200, "{\((members(token) + expiry).joined(separator: ","))}")
     }
@@ -112,27 +112,29 @@ extension TokenServer {
         return Access(repository: parts[1], actions: Set(parts[2].split(separator: ",").map(String.init)))
     }
 
-    private func members(_ token: String) -> [String] { conduct.members.map { #""\#($0)":"\#(token)""# } }
+    private func members(_ token: String) -> [String] { behavior.members.map { #""\#($0)":"\#(token)""# } }
 
     private var expiry: [String] {
-        if let member = conduct.expiryMember { return [member].filter { !$0.isEmpty } }
-        return conduct.expiresIn.map { [#""expires_in":\#($0)"#] } ?? []
+        if let member = behavior.expiryMember { return [member].filter { !$0.isEmpty } }
+        return behavior.expiresIn.map { [#""expires_in":\#($0)"#] } ?? []
     }
 
     /// Who asks: nobody in particular has no name; nil for a wrong password.
     private func user(_ request: RegistryRecord, _ parameters: [String: String]) -> String? {
         if request.method == "POST" {
-            guard let user = parameters["username"], let known = conduct.users[user] else { return nil }
+            guard let user = parameters["username"], let known = behavior.users[user] else { return nil }
             return parameters["password"] == known ? user : nil
         }
         guard let authorization = request.authorization else { return "" }
-        return conduct.users.first { "Basic \(Data("\($0.key):\($0.value)".utf8).base64EncodedString())" == authorization }?.key
+        return behavior.users.first { "Basic \(Data("\($0.key):\($0.value)".utf8).base64EncodedString())" == authorization }?.key
     }
 
     private func token(for user: String, _ accesses: [Access]) throws -> String {
         let claims = claims(user, accesses)
         let token =
-            if conduct.isOpaque { "opaque-\(UUID().uuidString)" } else { try conduct.signer?.sign(claims) ?? TokenSigner.unsigned(claims) }
+            if behavior.isOpaque { "opaque-\(UUID().uuidString)" } else {
+                try behavior.signer?.sign(claims) ?? TestTokenSigner.unsigned(claims)
+            }
         made.withLock { $0[token] = accesses }
         return token
     }

@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// A parsed command line that can be carried out.
+protocol CLICommand: ParsableCommand {
+    /// Does it. Errors are printed to standard error and end the program with ``ExitStatus/failure``.
+    func run(in environment: CLIEnvironment) async throws
+}
+
+/// The exit status of the program; 64 stands for a wrong command line.
+enum ExitStatus: Int32 {
+    case success = 0
+    case failure = 3
+    /// Nothing failed, but a credential was stored without verification because its registry gave no usable response.
+    case unverified = 4
+}
+
+/// Why an operation failed, in a sentence for a person.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+    /// Whether the person has read it already.
+    let isReported: Bool
+    let status: ExitStatus
+
+    init(_ description: String) {
+        self.init(description, isReported: false, status: .failure)
+    }
+
+    private init(_ description: String, isReported: Bool, status: ExitStatus) {
+        self.description = description
+        self.isReported = isReported
+        self.status = status
+    }
+
+    /// A failure that was printed where it happened.
+    static let reported = CommandFailure("some of it failed", isReported: true, status: .failure)
+    /// A missing verification that was printed where it happened.
+    static let unverified = CommandFailure("some of it was not verified", isReported: true, status: .unverified)
+}

@@ -1,0 +1,82 @@
+import Crypto
+import NIOCore
+import Naming
+import RegistryClient
+
+/// What passes through on its way to a client: no shorter and no longer than was said, and, where that is asked for, of the digest that it
+/// was asked by. What is wrong is an error, which breaks the connection off: a client never takes it for the end.
+struct ContentVerifier: Sendable {
+    enum Wrong: Error, Hashable {
+        case length
+        case digest
+    }
+
+    private let expected: ContentDigest?
+    private let length: Int?
+    private var passed = 0
+    private var hash: (any HashFunction & Sendable)?
+    /// The last part, which is held back until the digest is known.
+    private var held: ByteBuffer?
+
+    init(length: Int?, digest: ContentDigest?) {
+        self.length = length
+        expected = digest
+        switch digest?.algorithm {
+        case .sha256?: hash = SHA256()
+        case .sha512?: hash = SHA512()
+        case nil: hash = nil
+        }
+    }
+
+    /// - Returns: what may go on by now.
+    mutating func pass(_ part: ByteBuffer) throws(Wrong) -> ByteBuffer {
+        passed += part.readableBytes
+        guard passed <= length ?? .max else { throw .length }
+        guard hash != nil else { return part }
+        part.withUnsafeReadableBytes { hash?.update(bufferPointer: $0) }
+        defer { held = part }
+        return held ?? ByteBuffer()
+    }
+
+    mutating func end() throws(Wrong) -> ByteBuffer? {
+        guard passed == length ?? passed else { throw .length }
+        guard let hash, let expected else { return nil }
+        guard Self.hexadecimal(of: hash) == expected.hexadecimal else { throw .digest }
+        return held
+    }
+
+    private static func hexadecimal(of hash: any HashFunction) -> String {
+        hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+}
+
+extension UpstreamBody {
+    /// Gives its parts to `write` as they come and may go on.
+    ///
+    /// A digest is computed on the connection's own thread: SHA-256 of a part takes less time than to hand the part to another thread and back,
+    /// where the processor has instructions for it.
+    func pass(length: Int?, digest: ContentDigest?, to write: (ByteBuffer) async throws -> Void) async throws {
+        var verifier = ContentVerifier(length: length, digest: digest)
+        for try await part in self { try await write(try verifier.pass(part)) }
+        if let rest = try verifier.end() { try await write(rest) }
+    }
+}
+
+extension ContentDigest {
+    /// Whether it is the digest of that content.
+    func isDigest(of content: ByteBuffer) -> Bool {
+        var verifier = ContentVerifier(length: nil, digest: self)
+        do throws(ContentVerifier.Wrong) {
+            _ = try verifier.pass(content)
+            _ = try verifier.end()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    static func sha256(of content: ByteBuffer) -> ContentDigest? {
+        let hash = SHA256.hash(data: Array(content.readableBytesView))
+        return ContentDigest(parsing: "sha256:" + hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+    }
+}

@@ -1,0 +1,106 @@
+import Domain
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import Naming
+import RegistryClient
+
+extension GatewayHandler {
+    /// In bytes (https://github.com/distribution/distribution, `maxManifestBodySize`).
+    static let manifestLimit = 4 << 20
+
+    /// Fetches a manifest from its registry, verifies its digest and stores it in the cache.
+    ///
+    /// - Parameter expected: the digest of the tag, if it is known. Another request may have fetched it meanwhile.
+    func fetch(
+        _ request: ManifestRequest, expecting expected: ContentDigest?, from upstreamRepository: UpstreamRepository,
+        as use: RepositoryUse
+    ) async throws -> FetchedManifest {
+        if let expected, let manifest = manifests[.init(repository: request.repository, digest: expected)] {
+            let permit = try await upstream.holdManifest(manifest.bytes.readableBytes, for: upstreamRepository.requester)
+            return FetchedManifest(manifest: manifest, digest: expected, encoding: nil, rates: HTTPFields(), permit: permit)
+        }
+        let (response, permit) = try await request.open(through: self, from: upstreamRepository, as: use)
+        defer { response.body.release() }
+        guard let bytes = try await response.body.collect(upTo: Self.manifestLimit, within: upstream.limits.manifest) else {
+            throw GatewayError.upstream("The registry's manifest is larger than \(Self.manifestLimit) bytes")
+        }
+        if let length = response.length, bytes.readableBytes != length {
+            throw GatewayError.upstream("The registry's manifest has another length than it announced")
+        }
+        permit?.shrink(to: upstream.isCounted(manifestOf: bytes.readableBytes) ? bytes.readableBytes : 0)
+        let digest = try Self.verifiedDigest(of: bytes, for: request.reference, named: response.fields[.contentDigest])
+        let encoding = response.fields[.contentEncoding].flatMap { $0.lowercased() == "identity" ? nil : $0 }
+        let manifest = ManifestCache.Manifest(type: response.fields[.contentType], bytes: bytes)
+        if encoding == nil { manifests.store(manifest, for: .init(repository: request.repository, digest: digest)) }
+        return FetchedManifest(
+            manifest: manifest, digest: digest, encoding: encoding, rates: HTTPFields(HeaderPolicy.ofManifests, from: response),
+            permit: permit)
+    }
+
+    private static func verifiedDigest(of bytes: ByteBuffer, for reference: ManifestReference, named: String?) throws -> ContentDigest {
+        var digest = named.flatMap { ContentDigest(parsing: $0) } ?? ContentDigest.sha256(of: bytes)
+        if case .digest(let requested) = reference { digest = requested }
+        guard let digest, digest.isDigest(of: bytes) else {
+            throw GatewayError.upstream("The registry's manifest has another digest than the one requested")
+        }
+        return digest
+    }
+}
+
+extension ManifestRequest {
+    func upstream(_ method: HTTPRequest.Method) -> UpstreamRequest {
+        var fields = HTTPFields()
+        for type in accept { fields.append(HTTPField(name: .accept, value: type)) }
+        return UpstreamRequest(method, .resource("manifests/\(reference)"), fields: fields, rights: .pull)
+    }
+
+    /// Sends the request and reserves memory for the manifest.
+    fileprivate func open(
+        through handler: GatewayHandler, from upstreamRepository: UpstreamRepository, as use: RepositoryUse
+    ) async throws -> (UpstreamResponse, FairLimiter.Permit?) {
+        let response = try await sendGet(through: handler, to: upstreamRepository, as: use)
+        let size = min(response.length ?? GatewayHandler.manifestLimit, GatewayHandler.manifestLimit)
+        if let permit = handler.upstream.holdManifestNow(size, for: upstreamRepository.requester) { return (response, permit) }
+        guard handler.upstream.isCounted(manifestOf: size) else { return (response, nil) }
+        // Other requests hold memory and wait for a connection: the connection is released before this one waits for memory.
+        response.body.release()
+        let permit = try await handler.upstream.holdManifest(size, for: upstreamRepository.requester)
+        return (try await sendGet(through: handler, to: upstreamRepository, as: use), permit)
+    }
+
+    private func sendGet(
+        through handler: GatewayHandler, to upstreamRepository: UpstreamRepository, as use: RepositoryUse
+    ) async throws -> UpstreamResponse {
+        let response = try await handler.send(upstream(.get), to: upstreamRepository, as: use)
+        guard [200, 203].contains(response.status) else {
+            if response.status == 404, case .digest(let digest) = reference {
+                handler.manifests.remove(.init(repository: repository, digest: digest))
+            }
+            throw response.status < 400
+                ? GatewayError.upstream("The registry responded with \(response.status) to a request for a manifest")
+                : await handler.error(of: response, from: upstreamRepository)
+        }
+        return response
+    }
+}
+
+extension ManifestCache.Manifest {
+    /// - Parameter type: the `Content-Type` of the response. Without it the manifest's own member `mediaType` counts
+    ///   (https://github.com/opencontainers/image-spec/blob/main/manifest.md).
+    init(type: String?, bytes: ByteBuffer) {
+        let own = { (try? JSONDecoder().decode(TypedDocument.self, from: Data(bytes.readableBytesView)))?.mediaType }
+        self.init(mediaType: [type ?? own()].compactMap(\.self).first(where: Self.isMediaType), bytes: bytes)
+    }
+
+    static func isMediaType(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= mediaTypeLimit && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    }
+
+    /// In bytes: twice 127, and a slash (https://www.rfc-editor.org/rfc/rfc6838#section-4.2).
+    private static let mediaTypeLimit = 255
+
+    private struct TypedDocument: Decodable {
+        let mediaType: String?
+    }
+}

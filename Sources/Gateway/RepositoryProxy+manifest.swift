@@ -1,0 +1,188 @@
+import Domain
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Naming
+import Operations
+import RegistryClient
+
+// Pulling manifests.
+extension RepositoryProxy {
+    /// Serves manifests by digest from the cache. Tags are resolved at the registry on every request, with a HEAD, which Docker Hub does not
+    /// count as a pull (https://docs.docker.com/docker-hub/usage/pulls/).
+    func pullManifest(_ reference: ManifestReference) async throws -> Response {
+        let arrival = ContinuousClock.now
+        if case .digest(let digest) = reference, handler.access.isKnown(accessKey), let stored = stored(digest) {
+            checkAccess(digest)
+            if call.method == .get { await noteContent() }
+            return try await response(stored, digest: digest)
+        }
+        let request = ManifestRequest(
+            repository: repository.id, credential: repository.credential, requester: client.caller.requester, reference: reference,
+            accept: call.headers[values: .accept])
+        guard call.method != .head else { return try await manifestHead(request, since: arrival) }
+        var expected: ContentDigest?
+        if case .tag = reference, let (digest, head) = try await resolveTag(request) {
+            if let stored = stored(digest, type: head.fields[.contentType]) {
+                await noteContent()
+                return try await response(stored, digest: digest, HTTPFields(HeaderPolicy.ofManifests, from: head))
+            }
+            expected = digest
+        }
+        let fetched = try await fetch(request, expecting: expected, since: arrival)
+        await noteContent()
+        return response(fetched.manifest, digest: fetched.digest, fetched.rates, encoding: fetched.encoding, holding: fetched.permit)
+    }
+
+    private func fetch(
+        _ request: ManifestRequest, expecting expected: ContentDigest?, since arrival: ContinuousClock.Instant
+    ) async throws -> FetchedManifest {
+        let upstream = try await upstreamRepository()
+        return try await call.whileClientIsThere { [handler, repositoryUse] in
+            try await handler.manifestFlights.value(for: request, since: arrival) {
+                try await handler.fetch(request, expecting: expected, from: upstream, as: repositoryUse)
+            }
+        }
+    }
+
+    /// Responds to HEAD. What the registry does not tell by HEAD is found out with a GET.
+    private func manifestHead(_ request: ManifestRequest, since arrival: ContinuousClock.Instant) async throws -> Response {
+        guard let head = try await head(request) else {
+            let fetched = try await fetch(request, expecting: nil, since: arrival)
+            return response(fetched.manifest, digest: fetched.digest, fetched.rates, encoding: fetched.encoding, holding: nil)
+        }
+        guard head.status < 400 else { throw handler.error(of: head, nil, from: try await upstreamRepository()) }
+        var headers = HTTPFields(HeaderPolicy.ofContents, from: head)
+        if let length = head.length { headers[.contentLength] = "\(length)" }
+        return Response(status: .ok, headers: headers, body: .ofHead(length: head.length))
+    }
+
+    /// - Returns: the digest of a tag with the response that named it; nil if the registry does not tell by HEAD.
+    private func resolveTag(_ request: ManifestRequest) async throws -> (ContentDigest, UpstreamResponse)? {
+        guard let head = try await head(request), head.status < 300 else { return nil }
+        return head.fields[.contentDigest].flatMap { ContentDigest(parsing: $0) }.map { ($0, head) }
+    }
+
+    /// - Returns: the response to HEAD; nil if the registry does not respond to it, or does not support it. A request beyond its rate limit is
+    ///   not repeated with GET.
+    private func head(_ request: ManifestRequest) async throws -> UpstreamResponse? {
+        let upstream = try await upstreamRepository()
+        let response: UpstreamResponse
+        do {
+            response = try await call.whileClientIsThere { [handler, repositoryUse] in
+                try await handler.headFlights.value(for: request) {
+                    let response = try await handler.send(request.upstream(.head), to: upstream, as: repositoryUse)
+                    response.body.release()
+                    return response
+                }
+            }
+        } catch UpstreamError.unreachable {
+            return nil
+        }
+        // A signed URL may be valid for GET only.
+        guard !response.isRefusalElsewhere else { return nil }
+        guard response.status != 429 else { throw handler.error(of: response, nil, from: upstream) }
+        return Self.isConclusive(response.status) ? response : nil
+    }
+}
+
+// Serving cached manifests.
+extension RepositoryProxy {
+    /// A cached manifest, if the client accepts its type.
+    ///
+    /// - Parameter type: the type in the registry's last response, which replaces the cached one.
+    private func stored(_ digest: ContentDigest, type: String? = nil) -> ManifestCache.Manifest? {
+        let key = ManifestCache.Key(repository: repository.id, digest: digest)
+        guard var manifest = handler.manifests[key] else { return nil }
+        if let type, type != manifest.mediaType, ManifestCache.Manifest.isMediaType(type) {
+            manifest.mediaType = type
+            handler.manifests.store(manifest, for: key)
+        }
+        let accepted = call.headers[values: .accept]
+        guard let mediaType = manifest.mediaType, !accepted.isEmpty else { return manifest }
+        return accepted.contains(mediaType) || accepted.contains { Self.accepts(mediaType, $0) } ? manifest : nil
+    }
+
+    /// Whether a list of media ranges (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1) has a type, or all of them.
+    private static func accepts(_ type: String, _ ranges: String) -> Bool {
+        ranges.utf8.split(separator: UInt8(ascii: ",")).contains { range in
+            let name = range.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            return name.elementsEqual(type.utf8) || name.elementsEqual("*/*".utf8)
+        }
+    }
+
+    /// Asks the registry in the background whether the credential may still read, if it has not said so lately. The cached manifest is removed
+    /// if it may not.
+    private func checkAccess(_ digest: ContentDigest) {
+        guard handler.access.beginCheck(accessKey) else { return }
+        Task { [handler, self] in
+            do {
+                let status = try await access(to: digest)
+                if status == 404 { handler.manifests.remove(.init(repository: repository.id, digest: digest)) }
+            } catch UpstreamError.loginRefused, UpstreamError.denied {
+                // The manifests are removed by now.
+            } catch {
+                call.logger.notice("access to a cached manifest was not checked", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private var accessKey: RegistryAccess.Key { .init(repository: repository.id, credential: repository.credential) }
+
+    /// The status of a HEAD for a manifest, or of a GET where the registry does not support HEAD.
+    private func access(to digest: ContentDigest) async throws -> Int {
+        var request = UpstreamRequest(.head, .resource("manifests/\(digest)"), rights: .pull)
+        let repository = try await upstreamRepository()
+        do {
+            let response = try await handler.send(request, to: repository, as: repositoryUse)
+            response.body.release()
+            if Self.isConclusive(response.status) || response.status == 429 { return response.status }
+        } catch UpstreamError.unreachable {
+            // The connection was closed, or the response was none.
+        }
+        request.method = .get
+        let response = try await handler.send(request, to: repository, as: repositoryUse)
+        response.body.release()
+        return response.status
+    }
+
+    /// Whether a GET would say nothing else than this response to HEAD.
+    private static func isConclusive(_ status: Int) -> Bool { [200, 203, 401, 403, 404].contains(status) }
+
+    /// Responds with a cached manifest. A large one counts against the memory limit until it is sent.
+    private func response(
+        _ manifest: ManifestCache.Manifest, digest: ContentDigest, _ rates: HTTPFields = HTTPFields()
+    ) async throws -> Response {
+        guard call.method != .head else { return response(manifest, digest: digest, rates, holding: nil) }
+        let size = manifest.bytes.readableBytes
+        let permit: FairLimiter.Permit? =
+            if handler.upstream.isCounted(manifestOf: size) {
+                try await call.whileClientIsThere { [handler, client] in
+                    try await handler.upstream.holdManifest(size, for: client.caller.requester)
+                }
+            } else { nil }
+        return response(manifest, digest: digest, rates, holding: permit)
+    }
+
+    private func response(
+        _ manifest: ManifestCache.Manifest, digest: ContentDigest, _ rates: HTTPFields, encoding: String? = nil,
+        holding permit: FairLimiter.Permit?
+    ) -> Response {
+        var headers = rates
+        headers[.contentType] = manifest.mediaType
+        headers[.contentEncoding] = encoding
+        headers[.contentDigest] = digest.description
+        headers[.contentLength] = "\(manifest.bytes.readableBytes)"
+        if call.method != .head { handler.counters.pulled(manifest.bytes.readableBytes) }
+        guard let permit else { return Response(status: .ok, headers: headers, body: .init(byteBuffer: manifest.bytes)) }
+        let body = ResponseBody(contentLength: manifest.bytes.readableBytes) { writer in
+            try await writer.write(manifest.bytes)
+            try await writer.finish(nil)
+            // The client has the bytes; until here they are in memory for it.
+            withExtendedLifetime(permit) {}
+        }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+}

@@ -1,0 +1,220 @@
+import Domain
+import FoundationEssentials
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Naming
+import Operations
+import RegistryClient
+
+// Uploading blobs.
+extension RepositoryProxy {
+    /// `POST …/blobs/uploads/`: begins an upload, stores a whole blob, or mounts one of another repository.
+    func beginUpload() async throws -> Response {
+        let query = call.target.query
+        if let mount = query["mount"] {
+            guard let digest = ContentDigest(parsing: mount) else {
+                throw GatewayError.digestInvalid("mount is no sha256 or sha512 digest")
+            }
+            if let from = query["from"], let response = try await self.mount(digest, from: from) {
+                return response.status == 201 ? await created(digest, response) : try await uploading(response)
+            }
+        }
+        guard let text = query["digest"] else { return try await uploading(try await request(beginning)) }
+        guard let digest = ContentDigest(parsing: text) else { throw GatewayError.digestInvalid("digest is no sha256 or sha512 digest") }
+        return try await uploadWhole(digest)
+    }
+
+    private var beginning: UpstreamRequest {
+        let query = call.target.query.text(of: ["digest-algorithm"])
+        return UpstreamRequest(.post, .resource("blobs/uploads/" + (query.isEmpty ? "" : "?\(query)")), rights: .pullAndPush)
+    }
+
+    /// Stores a whole blob with POST and PUT, which every registry supports (https://github.com/opencontainers/distribution-spec/blob/main/
+    /// spec.md#post-then-put). The body goes with the second request: a registry often refuses the first one with a challenge.
+    private func uploadWhole(_ digest: ContentDigest) async throws -> Response {
+        let begun = try await request(beginning)
+        await begun.discardBody()
+        return try await complete(try location(of: begun), digest)
+    }
+
+    private func complete(_ location: UpstreamLocation, _ digest: ContentDigest) async throws -> Response {
+        let response = try await request(
+            UpstreamRequest(
+                .put, .location(location.adding(query: "digest=\(digest)")), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(),
+                rights: .pullAndPush))
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        return await created(digest, response)
+    }
+
+    /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was begun here.
+    func continueUpload(_ token: String) async throws -> Response {
+        guard let location = locationToken().location(of: token) else {
+            throw GatewayError(status: 404, code: "BLOB_UPLOAD_UNKNOWN", message: "There is no such upload: begin another one")
+        }
+        switch call.method {
+        case .get:
+            return try await uploading(
+                try await uploadRequest(UpstreamRequest(.get, .location(location), rights: .pullAndPush)), status: .noContent)
+        case .delete:
+            let response = try await request(UpstreamRequest(.delete, .location(location), rights: .pullAndPush))
+            await response.discardBody()
+            return Response(status: .noContent)
+        case .patch:
+            return try await uploading(
+                try await uploadRequest(
+                    UpstreamRequest(
+                        .patch, .location(location), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(), rights: .pullAndPush)))
+        default:
+            guard let digest = call.target.query["digest"].flatMap({ ContentDigest(parsing: $0) }) else {
+                throw GatewayError.digestInvalid("digest is missing, or is no sha256 or sha512 digest")
+            }
+            return try await complete(location, digest)
+        }
+    }
+
+    /// The body of the client's request, which is read while the registry receives it. A request without one can be repeated.
+    private func forwardedBody() -> UpstreamRequest.Body {
+        let isChunked = call.headers[.transferEncoding] != nil
+        let length = isChunked ? nil : call.headers[.contentLength].flatMap { Int64($0) } ?? 0
+        if length == 0 { return .none }
+        return .forwarded(
+            ForwardedBody(length: length) { [call, counters = handler.counters] body in
+                call.forwardBody { event in
+                    switch event {
+                    case .part(let part): if await body.write(part) { counters.pushed(part.readableBytes) }
+                    case .end: body.finish()
+                    case .failed(let error): body.fail(error)
+                    }
+                }
+            })
+    }
+
+    /// Sends a request for an upload. A 416 tells the client where the upload stands.
+    private func uploadRequest(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+        let response = try await send(request)
+        guard response.status >= 400 else { return response }
+        var error = try await error(of: response)
+        if response.status == 416 {
+            error.headers[.range] = response.fields[.range]
+            if let location = response.uploadLocation { error.headers[.location] = try uploadPath(location) }
+        }
+        throw error
+    }
+
+    /// Responds with the state of an upload.
+    private func uploading(_ response: UpstreamResponse, status: HTTPResponse.Status = .accepted) async throws -> Response {
+        await response.discardBody()
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
+        // Only the state of an upload that the client knows is complete without it.
+        if call.method != .get || response.fields[.location] != nil { headers[.location] = try uploadPath(try location(of: response)) }
+        return Response(status: status, headers: headers)
+    }
+
+    private func location(of response: UpstreamResponse) throws -> UpstreamLocation {
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        guard let location = response.uploadLocation else {
+            throw GatewayError.upstream("The registry names a Location for the upload that is not on the registry itself, or none")
+        }
+        return location
+    }
+
+    private func uploadPath(_ location: UpstreamLocation) throws -> String {
+        guard let token = locationToken().text(for: location) else {
+            throw GatewayError.upstream("The registry names a Location for the upload that belongs to another repository")
+        }
+        return path("blobs/uploads/\(token)")
+    }
+
+    private func unexpected(_ response: UpstreamResponse, to what: String) -> GatewayError {
+        .upstream("The registry responded with \(response.status) to \(what)")
+    }
+
+    private func created(_ digest: ContentDigest, _ response: UpstreamResponse) async -> Response {
+        var created = await created("blobs/\(digest)", response)
+        if created.headers[.contentDigest] == nil { created.headers[.contentDigest] = digest.description }
+        return created
+    }
+
+    private func created(_ resource: String, _ response: UpstreamResponse) async -> Response {
+        await response.discardBody()
+        var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
+        headers[.location] = path(resource)
+        return Response(status: .created, headers: headers)
+    }
+}
+
+// Pushing manifests, and deleting.
+extension RepositoryProxy {
+    func pushManifest(_ reference: ManifestReference) async throws -> Response {
+        let length = min(call.headers[.contentLength].flatMap(Int.init) ?? GatewayHandler.manifestLimit, GatewayHandler.manifestLimit)
+        let permit: FairLimiter.Permit? =
+            if handler.upstream.isCounted(manifestOf: length) {
+                try await call.whileClientIsThere { [handler, client] in
+                    try await handler.upstream.holdManifest(length, for: client.caller.requester)
+                }
+            } else { nil }
+        defer { permit?.release() }
+        let bytes = try await readManifest(isCounted: permit != nil)
+        try await checkRights()
+        if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
+            throw GatewayError.digestInvalid("The manifest has another digest than it is pushed under")
+        }
+        let query = call.target.query.text(of: ["digest-algorithm", "tag"])
+        let request = UpstreamRequest(
+            .put, .resource("manifests/\(reference)" + (query.isEmpty ? "" : "?\(query)")), fields: fields([.contentType]),
+            body: .bytes(bytes), rights: .pullAndPush)
+        handler.counters.pushed(bytes.readableBytes)
+        let response = try await self.request(request)
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a push of a manifest") }
+        await noteContent()
+        record.succeed(storing: "\(reference)")
+        var created = await created("manifests/\(reference)", response)
+        if created.headers[.contentDigest] == nil { created.headers[.contentDigest] = Self.digest(of: bytes, reference) }
+        return created
+    }
+
+    private static func digest(of bytes: ByteBuffer, _ reference: ManifestReference) -> String? {
+        if case .digest(let digest) = reference { return digest.description }
+        return ContentDigest.sha256(of: bytes)?.description
+    }
+
+    /// Limits the time for reading a manifest that is counted against the memory limit.
+    private func readManifest(isCounted: Bool) async throws -> ByteBuffer {
+        guard isCounted else { return try await call.readBuffer(upTo: GatewayHandler.manifestLimit) }
+        do {
+            return try await beforeDeadline(.now() + handler.upstream.limits.manifest) { [call] in
+                try await call.readBuffer(upTo: GatewayHandler.manifestLimit)
+            }
+        } catch TransportError.timedOut {
+            throw GatewayError(status: 408, code: "SIZE_INVALID", message: "The manifest did not arrive in time. Nothing was stored")
+        }
+    }
+
+    func deleteManifest(_ reference: ManifestReference) async throws -> Response {
+        do {
+            let response = try await delete("manifests/\(reference)")
+            removeStored(reference)
+            return response
+        } catch {
+            // Without a response, the registry may have deleted it all the same.
+            let status = (error as? GatewayError)?.status
+            if status == nil || status == 404 { removeStored(reference) }
+            throw error
+        }
+    }
+
+    private func removeStored(_ reference: ManifestReference) {
+        guard case .digest(let digest) = reference else { return }
+        handler.manifests.remove(.init(repository: repository.id, digest: digest))
+    }
+
+    func delete(_ resource: String) async throws -> Response {
+        let response = try await request(UpstreamRequest(.delete, .resource(resource), rights: .delete))
+        await response.discardBody()
+        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a deletion") }
+        return Response(status: .accepted)
+    }
+}

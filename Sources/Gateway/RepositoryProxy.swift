@@ -1,0 +1,228 @@
+import Domain
+import HTTPSupport
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Naming
+import Operations
+import RegistryClient
+import Synchronization
+
+/// One request for a repository, authorized and recorded. The credential is decrypted when the registry is first asked, so not at all for a
+/// cached manifest.
+final class RepositoryProxy: Sendable {
+    let call: Call
+    let name: GatewayName
+    private let authorized: AuthorizedRepository
+    let record: RecordedUse
+    let use: ContentUse
+    let client: AuthenticatedClient
+    let handler: GatewayHandler
+    private let opened = Mutex<UpstreamRepository?>(nil)
+    /// Whether the response is passed on while it arrives, so that its end is not known when it begins.
+    private let isStreaming = Mutex(false)
+
+    init(
+        _ call: Call, _ name: GatewayName, _ resource: GatewayPath.Resource, _ use: ContentUse, _ client: AuthenticatedClient,
+        _ handler: GatewayHandler
+    ) async throws {
+        do {
+            (authorized, record) = try await handler.backend.useRepository(
+                use, of: name.repository, resource.reference, isQuestion: call.method == .head, in: name.namespace, by: client.caller)
+        } catch RequestError.notFound(let message) {
+            throw GatewayError.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
+        }
+        self.call = call
+        self.name = name
+        self.use = use
+        self.client = client
+        self.handler = handler
+    }
+
+    var repository: Repository { authorized.repository }
+
+    /// Responds, and stores what becomes of the request.
+    func respond(_ body: (RepositoryProxy) async throws -> Response) async throws -> Response {
+        do {
+            let response = try await body(self)
+            if !isStreaming.withLock({ $0 }) { record.succeed() }
+            return response
+        } catch {
+            let error = handler.error(error, of: call)
+            record.fail(error.message, status: error.status)
+            // The response to an `UpstreamError` logs it.
+            throw error is UpstreamError ? error : error
+        }
+    }
+
+    /// A body that is written while the client is connected, and whose end is that of the request.
+    func streaming(
+        _ length: Int?, _ write: @escaping @Sendable (BodyWriter) async throws -> Void
+    ) -> ResponseBody {
+        isStreaming.withLock { $0 = true }
+        return ResponseBody(contentLength: length) { [self] writer in
+            let writer = BodyWriter(writer)
+            do {
+                try await call.whileClientIsThere(and: rights) { try await write(writer) }
+                record.succeed()
+            } catch {
+                record.fail(error is CancellationError ? "the client left" : "the response broke off", status: nil)
+                throw error
+            }
+        }
+    }
+
+    func upstreamRepository() async throws -> UpstreamRepository {
+        if let repository = opened.withLock({ $0 }) { return repository }
+        let repository = try await handler.backend.openUpstream(of: authorized, by: client.caller)
+        opened.withLock { $0 = repository }
+        return repository
+    }
+
+    /// - Parameter list: the resource whose next page is meant; nil for an upload.
+    func locationToken(list: String? = nil) -> LocationToken {
+        LocationToken(
+            list: list, in: repository, of: client.caller.identity.account.id, sealer: handler.locations,
+            now: handler.backend.clockReading().wall)
+    }
+
+    /// Sends a request to the registry while the client is connected and may use the repository, and returns any response.
+    func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+        let repository = try await upstreamRepository()
+        return try await call.whileClientIsThere(and: rights) { [handler, repositoryUse] in
+            try await handler.send(request, to: repository, as: repositoryUse)
+        }
+    }
+
+    /// The caller may still use the repository, and it is still the same.
+    private var rights: Call.Condition { Call.Condition(every: handler.rightsInterval) { try await self.checkRights() } }
+
+    /// Throws where the request must end. The response, if there can still be one, is the connection's last.
+    func checkRights() async throws {
+        do {
+            try await handler.backend.checkContinuation(use, of: authorized, by: client.caller)
+        } catch let error as RequestError {
+            call.logger.notice(
+                "ended a request in progress", metadata: ["repository": "\(repository.name)", "reason": "\(error.message)"])
+            var ended = GatewayError(error)
+            ended.headers[.connection] = "close"
+            throw ended
+        }
+    }
+
+    var repositoryUse: RepositoryUse { RepositoryUse(repository: repository, use: use, caller: client.caller, logger: call.logger) }
+
+    /// Notes that the client receives content, or that its manifest is stored.
+    func noteContent() async { await handler.note(.success(isContent: true, isAuthenticated: false), repositoryUse) }
+
+    /// Sends a request to the registry, and throws if it refuses it.
+    func request(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+        let response = try await send(request)
+        guard response.status >= 400 else { return response }
+        throw try await error(of: response)
+    }
+
+    /// A refusal in the registry's own words, as far as they repeat no secret; its codes are those of the specification.
+    func error(of response: UpstreamResponse) async throws -> GatewayError {
+        let repository = try await upstreamRepository()
+        return try await call.whileClientIsThere { [handler] in await handler.error(of: response, from: repository) }
+    }
+
+    /// The fields of the request that the registry receives.
+    func fields(_ names: [HTTPField.Name]) -> HTTPFields {
+        var fields = HTTPFields()
+        for name in names { for value in call.headers[values: name] { fields.append(HTTPField(name: name, value: value)) } }
+        return fields
+    }
+
+    /// The path of a resource of this repository at the gateway, as the client names the repository.
+    func path(_ resource: String) -> String { "/v2/\(name)/\(resource)" }
+
+    /// Passes a response on while it arrives.
+    ///
+    /// - Parameter isContent: whether the client has received content of the repository then.
+    func passOn(
+        _ response: UpstreamResponse, status: HTTPResponse.Status = .ok, headers: HTTPFields, verifying digest: ContentDigest? = nil,
+        isContent: Bool = false
+    ) -> Response {
+        var headers = headers
+        if let length = response.length { headers[.contentLength] = "\(length)" }
+        guard call.method != .head else {
+            response.body.release()
+            return Response(status: status, headers: headers, body: .ofHead(length: response.length))
+        }
+        let body = streaming(response.length) { [self] writer in
+            do {
+                try await response.body.pass(length: response.length, digest: digest) { part in
+                    try await writer.write(part)
+                    handler.counters.pulled(part.readableBytes)
+                }
+            } catch {
+                let failure = UpstreamErrorReason(midway: error)
+                handler.counters.count(failure)
+                if let failure, !Task.isCancelled { logBreak(failure) }
+                throw error
+            }
+            if isContent { await noteContent() }
+            try await writer.finish()
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+
+    /// The status was sent before the registry's response broke off.
+    private func logBreak(_ failure: UpstreamErrorReason) {
+        call.logger.notice(
+            "upstream request failed",
+            metadata: [
+                "repository": "\(name)", "status": .stringConvertible(200),
+                "reason": "The registry's response broke off: \(failure.rawValue)",
+            ])
+    }
+}
+
+/// Writes the body of a response. Only the task that is waited for has it.
+final class BodyWriter: Sendable {
+    nonisolated(unsafe) private var writer: any ResponseBodyWriter
+
+    init(_ writer: any ResponseBodyWriter) {
+        self.writer = writer
+    }
+
+    func write(_ part: ByteBuffer) async throws { try await writer.write(part) }
+    func finish() async throws { try await writer.finish(nil) }
+}
+
+extension ResponseBody {
+    /// The body of a response to HEAD, which is never written.
+    ///
+    /// - Parameter length: nil if the length is not known, so that the response has no `Content-Length`.
+    static func ofHead(length: Int?) -> ResponseBody {
+        ResponseBody(contentLength: length) { writer in try await writer.finish(nil) }
+    }
+}
+
+extension GatewayHandler {
+    func error(of response: UpstreamResponse, from repository: UpstreamRepository) async -> GatewayError {
+        let body = try? await response.body.collect(upTo: UpstreamErrorResponse.bodyLimit, within: upstream.limits.error)
+        response.body.release()
+        return error(of: response, body ?? nil, from: repository)
+    }
+
+    /// - Parameter body: nil if there is none, or if it did not arrive in time.
+    func error(of response: UpstreamResponse, _ body: ByteBuffer?, from repository: UpstreamRepository) -> GatewayError {
+        let refusal = UpstreamErrorResponse(response, body: body, of: repository)
+        var error: GatewayError
+        switch response.status {
+        case _ where response.isRefusalElsewhere: error = .upstream("The registry failed: \(refusal.sentence)")
+        case 401 where repository.isPublic, 403 where repository.isPublic: error = .withoutCredential(refusal.sentence)
+        case 401, 403: error = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
+        case 407, 500...: error = .upstream("The registry failed: \(refusal.sentence)")
+        case 429: error = GatewayError(status: 429, code: "TOOMANYREQUESTS", message: refusal.sentence)
+        default: error = GatewayError(status: response.status, code: refusal.code, message: refusal.sentence)
+        }
+        error.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
+        error.failure = response.isRefusalElsewhere ? .failed : UpstreamErrorReason(status: response.status)
+        return error
+    }
+}

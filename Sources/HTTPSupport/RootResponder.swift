@@ -1,0 +1,116 @@
+package import Domain
+import HTTPTypes
+package import Hummingbird
+import Logging
+import Wire
+
+/// What every request passes: checks its target, finds the handler that it belongs to, renders faults, writes the access log.
+package struct RootResponder: HTTPResponder {
+    private let handlers: [any RequestHandler]
+    private let trustedProxies: [Network]
+    private let servesProxiesOnly: Bool
+    private let connections: ConnectionLimiter
+
+    /// - Parameters:
+    ///   - servesProxiesOnly: whether only trusted proxies are served, since nobody else has a connection with TLS. Health checks are answered.
+    ///   - connections: the limiter of the listener's connections, which is told which ones are authenticated.
+    package init(handlers: [any RequestHandler], trustedProxies: [Network], servesProxiesOnly: Bool = false, connections: ConnectionLimiter)
+    {
+        self.servesProxiesOnly = servesProxiesOnly
+        self.handlers = handlers
+        self.trustedProxies = trustedProxies
+        self.connections = connections
+    }
+
+    package func respond(to request: Request, context: Context) async throws -> Response {
+        let started = ContinuousClock.now
+        let address = ClientAddress(peer: context.peer, headers: request.headers, trustedProxies: trustedProxies)
+        var response: Response
+        var call: Call?
+        do {
+            let target = try Target(parsing: request.head.path ?? "")
+            guard isServed(context.peer, target.path) else { return refuse(request, from: address, after: started, context) }
+            let access = AccessRecord { [connections, channel = context.channel] in connections.authenticate(channel) }
+            let accepted = Call(request, target: target, address: address, access: access, context)
+            call = accepted
+            try CrossSite.check(request.method, request.headers, host: request.head.authority)
+            response = try await handler(for: target).respond(to: accepted)
+        } catch {
+            response = self.response(to: RequestError(error, logger: context.logger), of: request)
+        }
+        response.headers[Header.requestIDName] = context.id
+        response.headers[.cacheControl] = "no-store"
+        response.headers.forbidSniffing()
+        // A body after the head would be read as the beginning of the next response, whatever the status.
+        if request.method == .head { response = response.withoutBody }
+        if let reading = call?.bodyReading, reading.hasStarted { response.body = response.body.waiting(for: reading) }
+        log(request, call, response, from: address, after: ContinuousClock.now - started, context)
+        return response
+    }
+
+    /// A client that does not use the proxy sends API keys in the clear.
+    private func isServed(_ peer: String?, _ path: String) -> Bool {
+        guard servesProxiesOnly, !HealthHandler.isPath(path) else { return true }
+        guard let address = peer.flatMap({ IPAddress($0) }) else { return false }
+        return trustedProxies.contains { $0.contains(address) }
+    }
+
+    private func refuse(
+        _ request: Request, from address: ClientAddress, after started: ContinuousClock.Instant, _ context: Context
+    ) -> Response {
+        let error = RequestError.forbidden(
+            "Plain http is for the proxies of --trusted-proxy only, and \(context.peer ?? "this address") is none of them: call the proxy, with "
+                + "https. An API key that was sent here went over the network in the clear: revoke it")
+        var response = Response(error)
+        response.headers[Header.requestIDName] = context.id
+        response.headers[.connection] = "close"
+        if request.method == .head { response = response.withoutBody }
+        log(request, nil, response, from: address, after: ContinuousClock.now - started, context)
+        return response
+    }
+
+    private func handler(for target: Target) throws(RequestError) -> any RequestHandler {
+        guard let handler = handlers.first(where: { $0.handles(target.path) }) else { throw .notFound("There is nothing at this path") }
+        return handler
+    }
+
+    private func response(to error: RequestError, of request: Request) -> Response {
+        let path = String((request.head.path ?? "").prefix { $0 != "?" })
+        let refused = RefusedRequest(path: path, headers: request.headers, host: request.head.authority)
+        return handlers.first { $0.handles(path) }?.response(to: error, of: refused) ?? Response(error)
+    }
+
+    /// The path is logged without the query, and only where it was found to be one: what was refused may hold anything.
+    private func log(
+        _ request: Request, _ call: Call?, _ response: Response, from address: ClientAddress, after duration: Duration, _ context: Context
+    ) {
+        guard context.logger.logLevel <= .info else { return }
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)", "path": "\(call?.target.shortPath ?? "(refused)")",
+            "status": .stringConvertible(response.status.code),
+            "client": "\(address)", "milliseconds": .stringConvertible(Int(duration / .milliseconds(1))),
+        ]
+        if let account = call?.access.identity?.account { metadata["account"] = "\(account.name)" }
+        context.logger.info("request", metadata: metadata)
+    }
+}
+
+extension Response {
+    /// The response to HEAD. One whose length is not known has no `Content-Length`.
+    fileprivate var withoutBody: Response {
+        guard body.contentLength == nil, headers[.contentLength] == nil else { return createHeadResponse() }
+        return Response(status: status, headers: headers, body: ResponseBody { writer in try await writer.finish(nil) })
+    }
+}
+
+extension ResponseBody {
+    /// The same body; after it was written, the task that reads the request's body is waited for.
+    fileprivate func waiting(for reading: BodyReading) -> ResponseBody {
+        ResponseBody(contentLength: contentLength) { writer in
+            let written: Result<Void, any Error>
+            do { written = .success(try await write(writer)) } catch { written = .failure(error) }
+            await reading.end()
+            try written.get()
+        }
+    }
+}

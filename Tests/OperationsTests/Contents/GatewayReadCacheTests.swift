@@ -1,0 +1,114 @@
+import Dispatch
+import Domain
+import FoundationEssentials
+import Naming
+import Operations
+import RegistryClient
+import Storage
+import TestSupport
+import Testing
+
+/// What the gateway asks of the store again and again.
+@Suite("What is known until something is written")
+struct GatewayReadCacheTests {
+    /// A repository in an organization, which one of its members may pull.
+    private struct Scene {
+        let backend: TestBackend
+        let store: SlowStore
+        let alice: APIKeySecret
+        let name: RepositoryName
+        let namespace: NamespaceName
+
+        init() async throws {
+            (backend, store) = try await TestBackend.onSlowStore()
+            name = try RepositoryName(parsing: "registry.example/team/image")
+            namespace = try NamespaceName(parsing: "acme")
+            alice = try await backend.makeAccount("alice")
+            try await backend.createOrganization()
+            try await backend.setMember("alice", to: .read)
+            _ = try await backend.backend.registerRepository(
+                name, with: CredentialInput("user", "secret"), in: namespace, verify: .unsaid, by: backend.caller())
+        }
+
+        func pull(by key: APIKeySecret? = nil) async throws {
+            let identity = try await backend.backend.authenticate(tokenOf: (key ?? alice).keyID)
+            let origin = Action.Origin(user: "", keyID: identity.keyID, address: "", method: "GET", path: "", userAgent: "")
+            let caller = Caller(identity: identity, origin: origin)
+            let (repository, record) = try await backend.backend.useRepository(
+                .pull, of: name, "v1", isQuestion: false, in: namespace, by: caller)
+            record.succeed()
+            try await backend.backend.writeOutcomes()
+            #expect(try await backend.backend.openUpstream(of: repository, by: caller).reference == repository.repository.credential)
+        }
+    }
+
+    @Test("A pull that follows another asks the store for nothing, and one that follows a write for everything")
+    func reads() async throws {
+        let scene = try await Scene()
+        for _ in 1...2 { try await scene.pull() }
+        _ = scene.store.takeCount()
+        try await scene.pull()
+        #expect(scene.store.takeCount() == SlowStore.Count())
+        try await scene.backend.makeAccount("bob")
+        _ = scene.store.takeCount()
+        try await scene.pull()
+        #expect(scene.store.takeCount() == SlowStore.Count(reads: 5))
+    }
+
+    enum Loss: String, CaseIterable, Sendable { case keyRevoked, userDisabled, memberRemoved, repositoryRemoved }
+
+    @Test("What is taken away is not there at the next pull", arguments: Loss.allCases)
+    func taken(_ loss: Loss) async throws {
+        let scene = try await Scene()
+        let backend = scene.backend
+        for _ in 1...2 { try await scene.pull() }
+        switch loss {
+        case .keyRevoked: try await backend.revoke(scene.alice.keyID)
+        case .userDisabled: try await backend.updateUser("alice", isDisabled: true)
+        case .memberRemoved: try await backend.removeMember("alice")
+        case .repositoryRemoved:
+            _ = try await backend.backend.removeRepository(scene.name, in: scene.namespace, by: backend.caller())
+        }
+        let status = [.keyRevoked, .userDisabled].contains(loss) ? 401 : 404
+        await expectFault(status) { try await scene.pull() }
+    }
+
+    @Test("A key that has ended is not taken, though nothing was written")
+    func ended() async throws {
+        let scene = try await Scene()
+        let key = try await scene.backend.createKey(days: 1).value.secret
+        try await scene.pull(by: key)
+        scene.backend.clock.advance(by: 24 * 60 * 60)
+        await expectFault(401) { try await scene.pull(by: key) }
+    }
+
+    @Test("What was read while something was written is not kept")
+    func meanwhile() async throws {
+        let scene = try await Scene()
+        let cache = ReadCache<Int, Int>()
+        for expected in 1...2 {
+            let value = try await cache.value(of: 1, in: scene.store) { _ in
+                let written = DispatchSemaphore(value: 0)
+                Task {
+                    try await scene.backend.makeAccount("user\(expected)")
+                    written.signal()
+                }
+                written.wait()
+                return expected
+            }
+            #expect(value == expected)
+        }
+    }
+
+    @Test("That there is nothing is not kept, and no more than so many values are")
+    func bounds() async throws {
+        let store = try await Scene().store
+        let cache = ReadCache<Int, Int>(capacity: 3)
+        for value in [nil, nil, 1] as [Int?] { #expect(try await cache.value(of: 0, in: store) { _ in value } == value) }
+        _ = store.takeCount()
+        for key in 0..<4 { #expect(try await cache.value(of: key, in: store) { _ in key + 1 } == key + 1) }
+        #expect(store.takeCount().reads == 3)
+        #expect(try await cache.value(of: 3, in: store) { _ in 7 } == 4)
+        #expect(try await cache.value(of: 0, in: store) { _ in 7 } == 7)
+    }
+}

@@ -1,0 +1,64 @@
+import CoreMetrics
+import PrometheusMetrics
+import Testing
+
+@Suite("What was counted, in Prometheus' words")
+struct ExpositionTests {
+    @Test("Families and series come in their order, each family with its help and its type, and what counted nothing yet as 0")
+    func format() {
+        let factory = PrometheusFactory(help: ["b_total": "What b is.", "unused_total": "Nothing."])
+        for direction in ["push", "pull"] {
+            Counter(label: "b_total", dimensions: [("direction", direction)], factory: factory).increment(by: direction == "push" ? 7 : 0)
+        }
+        Counter(label: "a_total", factory: factory).increment()
+        Counter(label: "b_total_more", factory: factory).increment(by: Int64.max)
+        let expected = """
+            # TYPE a_total counter
+            a_total 1
+            # HELP b_total What b is.
+            # TYPE b_total counter
+            b_total{direction="pull"} 0
+            b_total{direction="push"} 7
+            # TYPE b_total_more counter
+            b_total_more 9223372036854775807
+
+            """
+        #expect(factory.exposition() == expected)
+    }
+
+    @Test("Where nothing counts, there is nothing") func empty() {
+        #expect(PrometheusFactory(help: ["a_total": "What a is."]).exposition().isEmpty)
+    }
+
+    @Test(
+        "No value of a label ends it, or its line",
+        arguments: [
+            (#"a"b"#, #"a\"b"#), (#"a\b"#, #"a\\b"#), ("a\nb", #"a\nb"#), (#"\n"#, #"\\n"#), ("a\r\nb", "a\r\\nb"),
+            ("Schlüssel", "Schlüssel"),
+            ("} 1", "} 1"), ("", ""),
+        ])
+    func labelValues(_ value: String, _ written: String) {
+        let factory = PrometheusFactory()
+        Counter(label: "a_total", dimensions: [("of", value)], factory: factory).increment()
+        #expect(factory.exposition().unicodeScalars.elementsEqual("# TYPE a_total counter\na_total{of=\"\(written)\"} 1\n".unicodeScalars))
+    }
+
+    @Test("Help does not end its line, and its quotes are quotes") func help() {
+        let factory = PrometheusFactory(help: ["a_total": "A \"line\",\nand \\another."])
+        _ = Counter(label: "a_total", factory: factory)
+        #expect(factory.exposition() == "# HELP a_total A \"line\",\\nand \\\\another.\n# TYPE a_total counter\na_total 0\n")
+    }
+
+    @Test(
+        "Names become such as Prometheus takes",
+        arguments: [
+            ("http.server.errors", "http_server_errors"), ("1st", "_1st"), ("a:b", "a:b"), ("größe", "gr__e"), ("", "_"),
+            ("a\nb 1", "a_b_1"),
+        ])
+    func names(_ name: String, _ written: String) {
+        let factory = PrometheusFactory()
+        _ = Counter(label: name, dimensions: [(name, "x")], factory: factory)
+        let label = written.replacing(":", with: "_")
+        #expect(factory.exposition() == "# TYPE \(written) counter\n\(written){\(label)=\"x\"} 0\n")
+    }
+}

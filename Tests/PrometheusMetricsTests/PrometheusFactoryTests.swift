@@ -1,0 +1,54 @@
+import CoreMetrics
+import PrometheusMetrics
+import Testing
+
+@Suite("Counting")
+struct PrometheusFactoryTests {
+    @Test("What many count at once is all counted, with one counter and with several of the same name") func concurrent() async {
+        let factory = PrometheusFactory()
+        let shared = Counter(label: "a_total", dimensions: [("x", "1"), ("y", "2")], factory: factory)
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    let own = Counter(label: "a_total", dimensions: [("y", "2"), ("x", "1")], factory: factory)
+                    for _ in 0..<200_000 { (task.isMultiple(of: 2) ? shared : own).increment(by: 3) }
+                }
+            }
+        }
+        #expect(factory.exposition() == "# TYPE a_total counter\na_total{x=\"1\",y=\"2\"} 4800000\n")
+    }
+
+    @Test("A counter never goes down, and one that is destroyed is gone") func neverDown() {
+        let factory = PrometheusFactory()
+        let counter = Counter(label: "a_total", factory: factory)
+        let other = Counter(label: "b_total", factory: factory)
+        counter.increment(by: 5)
+        counter.increment(by: -2)
+        #expect(factory.exposition().contains("a_total 5\n"))
+        counter.destroy()
+        other.increment()
+        #expect(factory.exposition() == "# TYPE b_total counter\nb_total 1\n")
+    }
+
+    @Test("What libraries may measure beside that is taken, and does no harm") func others() {
+        let factory = PrometheusFactory()
+        let timer = Timer(label: "timer", dimensions: [("a", "b")], preferredDisplayUnit: .seconds, factory: factory)
+        timer.recordNanoseconds(1)
+        timer.destroy()
+        let recorder = Recorder(label: "recorder", factory: factory)
+        recorder.record(1.5)
+        recorder.destroy()
+        let gauge = Gauge(label: "gauge", factory: factory)
+        gauge.record(-1)
+        gauge.destroy()
+        let meter = Meter(label: "meter", factory: factory)
+        meter.increment(by: 2)
+        meter.destroy()
+        #expect(factory.exposition().isEmpty)
+        let fractions = FloatingPointCounter(label: "fractions_total", factory: factory)
+        for _ in 0..<4 { fractions.increment(by: 0.5) }
+        #expect(factory.exposition() == "# TYPE fractions_total counter\nfractions_total 2\n")
+        fractions.destroy()
+        #expect(factory.exposition().isEmpty)
+    }
+}

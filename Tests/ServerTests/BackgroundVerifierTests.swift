@@ -1,0 +1,140 @@
+import Domain
+import Logging
+import Naming
+import Operations
+import RegistryClient
+import Storage
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite("Verifying in the background")
+struct BackgroundVerifierTests {
+    @Test("What is due is verified, and what is not is left alone", .timeLimit(.minutes(1)))
+    func due() async throws {
+        let backend = try await dueRepositories(5)
+        try await backend.register("registry.example/fresh")
+        try await running(on: backend) { try await backend.verifications(5) }
+        #expect(Set(backend.verifiedNames) == Set((0..<5).map { "registry.example/image-\($0)" }))
+        #expect(try await backend.backend.repositoriesToVerify(limit: 10).isEmpty)
+    }
+
+    @Test("What comes due later is verified then", .timeLimit(.minutes(1)))
+    func later() async throws {
+        let backend = try await dueRepositories(1)
+        try await running(on: backend) {
+            try await backend.verifications(1)
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(backend.verifiedNames.count == 1)
+            backend.clock.advance(by: 7 * 60 * 60)
+            try await backend.verifications(2)
+        }
+    }
+
+    @Test("No more are verified at once than the bound says, and no fewer where there are as many", .timeLimit(.minutes(1)))
+    func concurrency() async throws {
+        let backend = try await dueRepositories(20)
+        let counter = Counter()
+        backend.verifier.answer { _ in
+            await counter.enter()
+            try? await Task.sleep(for: .milliseconds(20))
+            await counter.leave()
+            return StubVerifier.accepting
+        }
+        try await running(on: backend) { try await backend.verifications(20) }
+        #expect(await counter.most == 3)
+    }
+
+    @Test("The next does not begin before its time, though there are places", .timeLimit(.minutes(1)))
+    func interval() async throws {
+        let backend = try await dueRepositories(3)
+        try await running(on: backend, interval: .seconds(60)) {
+            try await backend.verifications(1)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(backend.verifiedNames.count == 1)
+    }
+
+    @Test("More than a batch is verified in several", .timeLimit(.minutes(1)))
+    func batches() async throws {
+        let backend = try await dueRepositories(7)
+        try await running(on: backend, batch: 2) { try await backend.verifications(7) }
+        #expect(Set(backend.verifiedNames).count == 7)
+    }
+
+    @Test("One that fails is logged, and stops neither the others nor the next round", .timeLimit(.minutes(1)))
+    func failure() async throws {
+        let backend = try await dueRepositories(2)
+        try await backend.addUnreadable("registry.example/broken")
+        let log = CapturedLog()
+        try await running(on: backend, log: log) {
+            while backend.verifiedNames.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            backend.clock.advance(by: 7 * 60 * 60)
+            while backend.verifiedNames.count < 4 { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        #expect(Set(backend.verifiedNames) == ["registry.example/image-0", "registry.example/image-1"])
+        let lines = log.lines.filter { $0.hasPrefix("error cannot verify again") }
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("repository=registry.example/broken") })
+    }
+
+    @Test("A store that gives out is logged, and asked again", .timeLimit(.minutes(1)))
+    func noStore() async throws {
+        let (stores, make) = AsyncStream.makeStream(of: SlowStore.self)
+        let backend = try await dueRepositories(1) { base in
+            let store = SlowStore(base)
+            make.yield(store)
+            return store
+        }
+        let store = try #require(await stores.first { _ in true })
+        store.behave(.init(failure: .unavailable("disk")))
+        let log = CapturedLog()
+        try await running(on: backend, log: log) {
+            while log.lines.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            store.behave(.init())
+            try await backend.verifications(1)
+        }
+        #expect(log.text.contains("cannot tell which repositories are to be verified"))
+    }
+
+    @Test("A registry that does not answer holds up no shutdown, and is not blamed for it", .timeLimit(.minutes(1)))
+    func shutdown() async throws {
+        let backend = try await dueRepositories(20)
+        let log = CapturedLog()
+        backend.verifier.answer { _ in
+            try? await Task.sleep(for: .seconds(60))
+            return VerificationOutcome(verdict: .silent(reason: "cancelled"))
+        }
+        try await running(on: backend, log: log) {
+            while backend.verifiedNames.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        #expect(backend.verifiedNames.count == 1)
+        let repositories = try await backend.repositories()
+        #expect(repositories.count == 20 && repositories.allSatisfy { $0.verification.state == .unverified })
+        backend.clock.advance(by: 70)
+        #expect(try await backend.backend.repositoriesToVerify(limit: 100).count == 20, "they are tried again soon")
+        #expect(log.lines.isEmpty)
+    }
+
+    private func running(
+        on backend: TestBackend, batch: Int = 500, interval: Duration = .zero, log: CapturedLog = CapturedLog(),
+        _ body: () async throws -> Void
+    ) async throws {
+        let rechecks = BackgroundVerifier(
+            backend: backend.backend, logger: log.logger(), pause: .milliseconds(10), batch: batch, interval: interval,
+            concurrency: 3, concurrencyPerRegistry: 3)
+        try await ServerTests.running(rechecks, body)
+    }
+}
+
+private actor Counter {
+    private var now = 0
+    private(set) var most = 0
+
+    func enter() {
+        now += 1
+        most = max(most, now)
+    }
+
+    func leave() { now -= 1 }
+}
