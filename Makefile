@@ -1,11 +1,11 @@
-# `make` lists what there is to do. Variables, for the command line or the environment:
+# `make` lists the targets. Variables, on the command line or in the environment:
 #
 #   ARGS          arguments of the server:    make run ARGS="--listen 127.0.0.1:9000 --data ../data"
 #   TESTFLAGS     arguments of `swift test`:  make test TESTFLAGS="--filter NamingTests"
 #   SWIFTFLAGS    arguments of every build:   make build SWIFTFLAGS="--jobs 2"
 #   FUZZ_SECONDS  time for each fuzz target:  make fuzz FUZZ_SECONDS=3600
 #   BENCHFLAGS    arguments of Bench/gateway: make bench BENCHFLAGS="--rounds 9"
-#   SOAK_SECONDS  time of the load:           make soak SOAK_SECONDS=3600
+#   SOAK_SECONDS  duration of the load:       make soak SOAK_SECONDS=3600
 #   SAMPLESFLAGS  arguments of the samples:   make samples SAMPLESFLAGS=--old
 
 ARGS ?=
@@ -16,16 +16,16 @@ BENCHFLAGS ?=
 SOAK_SECONDS ?= 900
 SAMPLESFLAGS ?=
 
-# Test targets that `make check` leaves out: they start processes.
+# Test targets that start processes. `make check` skips them.
 SLOW := ServerTests
 
-# Where Docker Cloud's own Python clients are installed for the tests that use them.
+# The installation folder of Docker Cloud's own Python clients, for the tests that use them.
 export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients
 
-# Where the Python client of clients/python is installed for its tests and for the samples.
+# The installation folder of the Python client of clients/python, for its tests and for the samples.
 export PYTHON_CLIENT ?= $(CURDIR)/.build/python-client
 
-# Progress is for people; where nobody watches, only what is wrong is printed.
+# Progress is shown only on a terminal; otherwise only errors and warnings are printed.
 quiet := $(shell [ -t 2 ] || echo --quiet)
 build := swift build $(quiet) $(SWIFTFLAGS)
 sources := Sources Tests Fuzz Bench Package.swift
@@ -54,22 +54,22 @@ test: toolchain ## installs what the tests need, and runs all of them (TESTFLAGS
 	@Scripts/test-clients .build/debug/lighterman
 	swift test --skip-build --no-parallel $(SWIFTFLAGS) $(TESTFLAGS)
 
-check: lint ## the inner loop: format, lint, warnings as errors, the fast tests (TESTFLAGS)
+check: lint ## the inner loop: format, lint, build with warnings as errors, fast tests (TESTFLAGS)
 	@Scripts/packages build
 	$(build) --build-tests
 	swift test --skip-build $(SLOW:%=--skip %) $(SWIFTFLAGS) $(TESTFLAGS)
 
-lint: toolchain ## checks format and lint rules, and changes nothing
+lint: toolchain ## checks format and lint rules without changing files
 	swift format lint --strict --recursive $(sources)
 
 format: toolchain ## formats the sources in place
 	swift format --in-place --recursive $(sources)
 
-fuzz: toolchain ## runs the parsers and the registry client on made-up input (FUZZ_SECONDS for each target)
+fuzz: toolchain ## runs the parsers and the registry client on generated input (FUZZ_SECONDS for each target)
 	@Scripts/packages build
 	@SWIFT_BUILD="$(build)" Scripts/fuzz $(FUZZ_SECONDS)
 
-bench: build ## measures the API, beside re-checks, with many keys and with much data, and the gateway beside other proxies (BENCHFLAGS)
+bench: build ## measures the API under background verification, with many keys and much data, and the gateway against other proxies (BENCHFLAGS)
 	@Scripts/packages bench
 	$(build) --configuration release --product bench-peers
 	@Bench/rechecks .build/release
@@ -77,10 +77,10 @@ bench: build ## measures the API, beside re-checks, with many keys and with much
 	@Bench/growth .build/release
 	@Bench/gateway .build/release $(BENCHFLAGS)
 
-soak: build ## runs the server among clients and registries that misbehave, and checks its memory and descriptors (SOAK_SECONDS)
+soak: build ## runs the server with misbehaving clients and registries, and checks its memory and descriptors (SOAK_SECONDS)
 	@Bench/soak .build/release --seconds $(SOAK_SECONDS)
 
-demo: build ## shows the main job from end to end, against a registry that it starts
+demo: build ## shows the main use case from start to end, against a registry that it starts
 	@Scripts/packages demo
 	@Demo/demo .build/release
 
@@ -88,7 +88,7 @@ samples: build ## runs the nineteen samples of Docker Cloud's documentation agai
 	@Scripts/packages samples
 	@docs/samples/samples .build/release $(SAMPLESFLAGS)
 
-clean: ## removes what was built; the server's data and the fetched dependencies stay
+clean: ## removes build products; the server's data and the fetched dependencies stay
 	swift package clean
 	rm -rf "$(OLD_CLIENTS)" "$(PYTHON_CLIENT)" .build/fuzz
 

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target of the house is held to the same rules.
+/// The settings of every target.
 let commonSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -9,7 +9,7 @@ let commonSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// The server's asynchronous functions run where they are called (docs/decisions/0012).
+/// The server's asynchronous functions run in the caller's isolation (docs/decisions/0012).
 let productSettings = commonSettings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -39,7 +39,7 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: productSettings)
 }
 
-/// An executable for those who develop the server.
+/// An executable for developers of the server.
 func tool(_ name: String, _ dependencies: [Target.Dependency], path: String) -> Target {
     .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: commonSettings)
 }
@@ -76,19 +76,19 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // Ground and values
+        // Values
         module("Naming"),
         module("Domain", ["Naming"]),
         module("Wire", ["Naming"]),
-        // Tools
+        // Infrastructure
         module("PrometheusMetrics", [coreMetrics]),
         module("Sealing", ["Domain", crypto]),
         module("Storage", ["Domain", "Naming"]),
         module("StorageSQLite", ["Domain", "Naming", "Storage", grdb, grdbSQLite]),
         module("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        // Verbs
+        // Operations
         module("Operations", ["Domain", "Naming", "RegistryClient", "Sealing", "Storage", coreMetrics]),
-        // Doors
+        // HTTP interfaces and their support
         module(
             "HTTPSupport",
             [
@@ -102,7 +102,7 @@ let package = Package(
                 "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Sealing", "Wire", coreMetrics, crypto, hummingbird,
                 httpTypes, logging, nioCore,
             ]),
-        // Roof
+        // Server
         module(
             "Server",
             [
@@ -119,9 +119,9 @@ let package = Package(
         executable("docker-cloud", ["Commands"]),
         // A fuzz target that needs the libraries
         tool("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", httpTypes, nioCore, nioPosix], path: "Fuzz/Exchanges"),
-        // What the gateway is measured beside
+        // The peers of the gateway benchmark
         tool("bench-peers", [asyncHTTPClient, hummingbird, httpTypes, nioCore, nioHTTP1], path: "Bench/Peers"),
-        // What tests stand on
+        // Test support
         support("FakeCloud", [nioCore, nioHTTP1, nioPosix]),
         support("StorageConformance", ["Domain", "Naming", "Storage", "TestValues"]),
         support("TestValues", []),

@@ -1,4 +1,4 @@
-"""What the measurements share: the server as a user runs it, and the calls that are measured."""
+"""Common parts of the measurements: the server as a user runs it, and the measured requests."""
 import base64
 import gc
 import http.client
@@ -10,11 +10,11 @@ import time
 
 
 def lighterman(binaries=None):
-    """The server's program, in the folder that is named, or where `make build` puts it."""
+    """The server's program, in the given folder or in that of `make build`."""
     folder = pathlib.Path(binaries) if binaries else pathlib.Path(__file__).parent / "../.build/release"
     binary = (folder / "lighterman").resolve()
     if not os.access(binary, os.X_OK):
-        sys.exit(f"{binary} is missing: make build")
+        sys.exit(f"{binary} is missing: run 'make build'")
     return binary
 
 
@@ -24,12 +24,12 @@ def basic(credential):
 
 
 def sign(binary, folder):
-    """Signs the rows that were written past the server; one of an earlier version does not sign rows."""
+    """Signs the rows that were inserted without the server. Earlier versions do not sign rows."""
     subprocess.run([binary, "doctor", "--sign-all", "--data", folder / "data"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class Server:
-    """The server on a data directory, in a process group of its own, and one connection to it that is kept."""
+    """The server on a data directory, in its own process group, and a persistent connection to it."""
 
     def __init__(self, binary, folder, *options):
         self.folder = folder
@@ -43,7 +43,7 @@ class Server:
             line = self.process.stdout.readline()
             if not line.startswith("listening on "):
                 sys.exit(f"the server did not start: {(self.folder / 'log').read_text()}")
-        except BaseException:  # also where somebody gave up waiting
+        except BaseException:  # also when the wait was interrupted
             self.__exit__()
             raise
         variables = dict(line.removeprefix("export ").split("=", 1) for line in (self.folder / "data.env").read_text().splitlines())
@@ -71,7 +71,7 @@ class Server:
         return response.status, response.read()
 
     def measure(self, path, count):
-        """When each call began, and how many milliseconds it took."""
+        """The start of each request, and the milliseconds that it took."""
         gc.disable()
         calls = []
         for _ in range(count):

@@ -1,4 +1,4 @@
-"""Fills the database of a server that is stopped with what `growth` reads: one organization with many repositories and actions."""
+"""Fills the database of a stopped server with the data for `growth`: one organization with many repositories and actions."""
 import contextlib
 import itertools
 import math
@@ -9,8 +9,8 @@ ORGANIZATION, BASE_IMAGE = "acme", "registry-00.example/base/image"
 REGISTRIES, TEAMS, PENDING = 50, 20, 40
 YEAR = 365 * 86_400_000  # in milliseconds
 
-# Each row of `made` has a number `i` in the order in which it is written. Its name comes from another number, `k`, so that names which follow
-# each other are far apart in the table.
+# Each row of `made` has a number `i` in insertion order. Its name is derived from another number, `k`, so that adjacent names are far apart
+# in the table.
 MADE = """
     CREATE TEMP TABLE made AS
     WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < :n)
@@ -113,7 +113,7 @@ def fill(path, n, people):
         "pending": PENDING, "year": YEAR, "now": int(time.time() * 1000),
         "step": next(step for step in itertools.count(7919) if math.gcd(step, n) == 1)}
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
-        # Nothing is lost if this fails: the data is made for one run.
+        # Durability is not needed: the data is generated for one run.
         for pragma in ["journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY", "cache_size = -1000000"]:
             database.execute(f"PRAGMA {pragma}")
         indexes = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall()

@@ -1,6 +1,6 @@
 """The programs that the gateway is compared with: a registry of files, and other proxies.
 
-Each has a process group and a folder of its own, and listens on a free port of 127.0.0.1.
+Each has its own process group and folder, and listens on a free port of 127.0.0.1.
 """
 import contextlib
 import dataclasses
@@ -36,7 +36,7 @@ class Program:
                 if self.process.poll() is not None or time.monotonic() > until:
                     sys.exit(f"{command[0]} did not start: {(folder / 'log').read_text()}")
                 time.sleep(0.02)
-        except BaseException:  # also where somebody gave up waiting
+        except BaseException:  # also when the wait was interrupted
             self.__exit__()
             raise
 
@@ -63,7 +63,7 @@ def free_port():
 
 
 def processor_seconds(group):
-    """What the processes of that group have used until now. Its leader has its number."""
+    """The processor time of a process group so far. The group has the process identifier of its leader."""
     ticks = 0
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -118,7 +118,7 @@ def digest(content):
 
 
 def nginx(folder, binary, port, http):
-    """nginx without the paths that Debian's was built with, run by whoever runs this."""
+    """nginx without the paths that are built into Debian's package, so that any user can run it."""
     folder.mkdir(exist_ok=True)
     user = f"user {pwd.getpwuid(0).pw_name};" if os.geteuid() == 0 else ""
     temporary = "\n".join(f'{kind}_temp_path "{folder}/{kind}";' for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -135,10 +135,10 @@ def nginx(folder, binary, port, http):
 
 
 def nginx_registry(folder, binary, image, secret):
-    """A registry that answers whoever has the password; and, at the port that is returned second, whoever has not.
+    """A registry that requires a password and, on a second port, whose address is returned, none.
 
-    That one is for docker-registry, which has no passwords for registries without tokens. It asks for one at /v2/ alone, or
-    docker-registry would go there before every pull.
+    The second port is for docker-registry, which sends no passwords to registries without tokens. Only /v2/ responds with 401; otherwise
+    docker-registry would request /v2/ before every pull.
     """
     port, unlocked = free_port(), free_port()
 
@@ -185,7 +185,7 @@ def nginx_proxy(folder, binary, registry, secret):
 
 
 def nginx_caching_proxy(folder, binary, registry, secret, token):
-    """A proxy that serves clients with that token only, and keeps manifests by digest. Tags are asked for at the registry each time."""
+    """A proxy that serves only clients with this token, and caches manifests by digest. Tags are resolved at the registry every time."""
     port = free_port()
     folder.mkdir()
     return nginx(folder, binary, port, f"""
@@ -208,7 +208,7 @@ def nginx_caching_proxy(folder, binary, registry, secret, token):
 
 
 def hummingbird_responder(folder, binary, image):
-    """Hummingbird, with nothing but the manifest in its memory."""
+    """Hummingbird, which responds with the manifest from memory."""
     return _bench_peer(folder, binary, "respond", image.manifest.decode(), MANIFEST_TYPE)
 
 
@@ -243,7 +243,7 @@ http://127.0.0.1:{port} {{
 
 
 def registry_proxy(folder, binary, registry):
-    """docker-registry as a cache of another registry, with what else Debian's configuration has."""
+    """docker-registry as a cache of another registry, otherwise with Debian's configuration."""
     port = free_port()
     folder.mkdir()
     (folder / "config.yml").write_text(json.dumps({

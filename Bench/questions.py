@@ -1,4 +1,4 @@
-"""The calls that `growth` measures: every one of the API and the gateway that reads the store, with every filter."""
+"""The requests that `growth` measures: all requests of the API and the gateway that read the store, with all filters."""
 import contextlib
 import dataclasses
 import datetime
@@ -29,7 +29,7 @@ class Question:
 
 
 class Data:
-    """What there is to be asked for in one database."""
+    """The items in one database that requests refer to."""
 
     def __init__(self, path, n):
         self.n = n
@@ -43,14 +43,14 @@ class Data:
             (first,) = database.execute("SELECT min(sequence) FROM actions WHERE user_agent LIKE 'docker/%'").fetchone()
             self.actions = [
                 database.execute("SELECT id, started FROM actions WHERE sequence = ?", [first - 1 + row]).fetchone() for row in rows]
-            # Repositories that one action is about, a successful one.
+            # Repositories with exactly one action, a successful one.
             self.objects = [name for name in self.names if database.execute(
                 "SELECT state FROM actions WHERE namespace = ? AND object = ?", [ORGANIZATION, name]).fetchall() == [("Success",)]]
-            # What a key is restricted to: two repositories of each registry.
+            # The restriction of a key: two repositories of each registry.
             self.restriction = [name for number in range(REGISTRIES) for name, in database.execute(
                 "SELECT name FROM repositories WHERE namespace = ? AND authority = ? ORDER BY name LIMIT 2 OFFSET 5",
                 [ORGANIZATION, f"registry-{number:02d}.example"])]
-        # A page of 25 follows each of them.
+        # Each of them is followed by at least a page of 25.
         self.followed = [name for name in self.names if name < f"registry-{REGISTRIES - 3:02d}."]
         self.recorded = [id for id, _ in self.actions[20:]]
 
@@ -64,11 +64,11 @@ class Data:
         return f"registry-{self.random.randrange(REGISTRIES):02d}.example"
 
     def beginning(self):
-        """That of one name alone."""
+        """The prefix of a single name."""
         return self.name()[:-3]
 
     def dates(self, kind, count):
-        """A span of time in which about so many actions began."""
+        """A time span in which about this many actions started."""
         begin = self.pick(self.actions[20:len(self.actions) * 3 // 4])[1]
         return f"{kind}_date__gte={date(begin)}&{kind}_date__lte={date(begin + count * YEAR // self.n)}"
 
@@ -79,7 +79,7 @@ class Data:
         return self.dates(kind, self.n // 12)
 
     def old(self, kind):
-        """Without the newest eleven months."""
+        """All but the newest eleven months."""
         return f"{kind}_date__lte={date(self.actions[len(self.actions) // 12][1])}"
 
     def new(self, kind):
@@ -87,7 +87,7 @@ class Data:
         return f"{kind}_date__gte={date(self.actions[len(self.actions) * 11 // 12][1])}"
 
     def half(self):
-        """Without the newest six months."""
+        """All but the newest six months."""
         return f"start_date__lte={date(self.actions[len(self.actions) // 2][1])}"
 
 
@@ -230,6 +230,6 @@ QUESTIONS = [
     fixed(INDEXED, "/v2/_catalog", "/v2/_catalog?n=25", key="reader"),
     Question(INDEXED, "/v2/_catalog: last", lambda data: f"/v2/_catalog?n=25&last={data.pick(data.followed)}", key="reader"),
     fixed(COUNTED, "/v2/_catalog with a key for 100 paths", "/v2/_catalog?n=25", key="paths"),
-    # That of one that is there is asked of its registry.
+    # The manifest of an existing repository would be requested from its registry.
     fixed(INDEXED, "a manifest of no repository", f"/v2/{ORGANIZATION}/registry-00.example/nobody/nothing/manifests/latest", status=404),
 ]

@@ -1,9 +1,8 @@
 import Naming
 
-/// The grammars of names as their specifications write them, so that the parsers are held against something else than
-/// themselves.
+/// The grammars of names, written from their specifications, so that the parsers are not tested against themselves.
 enum NameGrammar {
-    // libFuzzer calls from one thread.
+    // libFuzzer calls from a single thread.
     nonisolated(unsafe) private static let host =
         /[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*/.matchingSemantics(.unicodeScalar)
     nonisolated(unsafe) private static let numericHost =

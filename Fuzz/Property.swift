@@ -1,9 +1,9 @@
-/// What must hold of every input. A trap is how libFuzzer learns that it does not; it keeps the input then.
+/// A property that must hold for every input. libFuzzer detects a violation by the trap, and stores the input.
 func expect(_ holds: Bool, _ property: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line) {
     guard holds else { fatalError("this does not hold: \(property())", file: file, line: line) }
 }
 
-/// The bytes that libFuzzer made up. Those that are no UTF-8 are repaired in the text, as everywhere before the parsers.
+/// The bytes that libFuzzer generated. Invalid UTF-8 is repaired in the text, as it is before the real parsers.
 struct Input {
     let bytes: [UInt8]
 
@@ -18,7 +18,7 @@ struct Input {
     }
 }
 
-/// Strings are equal that differ only in Unicode normalisation; their bytes are not.
+/// Compares bytes: strings that differ only in Unicode normalization are equal.
 func isSame(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
     left.utf8.elementsEqual(right.utf8)
 }

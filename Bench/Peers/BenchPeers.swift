@@ -4,7 +4,7 @@ import Hummingbird
 import NIOCore
 import NIOHTTP1
 
-/// The least that the server's own HTTP libraries need for a response: what the gateway adds is measured beside it.
+/// The minimum that the server's HTTP libraries need for a response. The gateway's overhead is measured against it.
 ///
 ///     bench-peers respond PORT MANIFEST TYPE     responds to every request with that manifest
 ///     bench-peers forward PORT REGISTRY SECRET   forwards every request to a registry, with that Authorization

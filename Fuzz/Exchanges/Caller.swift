@@ -34,7 +34,7 @@ struct Caller: Sendable {
     ]
 
     static func transport(slots: Int) -> AsyncHTTPClientTransport {
-        // Refused logins are no reason to stop here.
+        // Suspended logins must not end the test.
         let logins = LoginLimiter(perRegistry: 1_000_000, perAccount: 1_000_000)
         let limits = RegistryLimits(connections: 8192, wait: limit, logins: logins)
         return AsyncHTTPClientTransport(limits: limits, clients: slots * 4, silence: silence)

@@ -1,11 +1,11 @@
 /// The calls of a client and the responses of a registry, parsed from text.
 ///
 /// A line that begins with `> ` is a directive. Every other line is sent, followed by CRLF. A `\` at the end of a line suppresses the CRLF; `\n`,
-/// `\r`, `\0` and `\xHH` stand for bytes, and `$AUTHORITY` for the registry's host and port. Directives:
+/// `\r`, `\0` and `\xHH` denote bytes, and `$AUTHORITY` denotes the registry's host and port. Directives:
 ///
 /// - `call KIND [SIZE] [SENDING] [READING]`: a call of the client; the words are the cases of ``Call``.
 /// - `fresh`: the first call opens a new connection. Otherwise it uses an idle one.
-/// - `respond [once|head|body]`: begins the response to the next request, and says when it is sent.
+/// - `respond [once|head|body]`: starts the response to the next request, and selects when it is sent.
 /// - `cut`: sends the lines so far in a segment of their own. `times N`: repeats the lines up to the next directive.
 /// - `pause`, `read`, `hold`, `finish`, `close`, `reset`: the cases of ``Response/Action``.
 ///
@@ -46,7 +46,7 @@ struct Call: Sendable {
         case push
     }
 
-    /// How a streamed body is sent.
+    /// The way in which a streamed body is sent.
     enum Sending: String, Sendable {
         /// With a `Content-Length`.
         case known
@@ -58,7 +58,7 @@ struct Call: Sendable {
         case dripping
     }
 
-    /// How the body of the response is read.
+    /// The way in which the body of the response is read.
     enum Reading: String, Sendable {
         case whole, slow
         /// The first part only.

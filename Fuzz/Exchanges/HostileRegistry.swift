@@ -54,7 +54,7 @@ final class HostileRegistry: Sendable {
             case .rest: player.rest()
             case nil: break
             }
-            // What follows may last until the next order.
+            // The next step may last until the next order.
             next?.1.resume()
             player.playUnasked()
         }

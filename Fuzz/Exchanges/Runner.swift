@@ -20,7 +20,7 @@ final class Inputs: Sendable {
         end = .now + .seconds(seconds)
     }
 
-    /// How many inputs were taken, and how many responses they led to.
+    /// The number of inputs that were processed, and the number of responses.
     var counts: (inputs: Int, responses: Int) { (taken.withLock { $0 }, responses.withLock { $0 }) }
 
     func note(responses count: Int) { responses.withLock { $0 += count } }

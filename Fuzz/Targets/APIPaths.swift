@@ -3,7 +3,7 @@ import HTTPSupport
 import Naming
 import Wire
 
-/// An input is the target of a request: a path, and what follows a '?'.
+/// An input is the target of a request: a path and a query.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readTarget(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let text = Input(start, count).text
@@ -16,7 +16,7 @@ public func readTarget(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// Whatever is accepted as a target has a path that nothing on the way reads differently, byte by byte the one that was sent.
+/// An accepted target has a canonical path that is byte by byte the one that was sent.
 private func expectOneSpelling(_ text: String) {
     guard let target = try? Target(parsing: text) else { return }
     let path = target.path
@@ -53,7 +53,7 @@ private func expectStable(_ path: APIPath) {
     expectTarget(text)
 }
 
-/// The router's parser accepts nothing that the front door would have refused, but for a key.
+/// The router's parser accepts nothing that `Target` rejects, except for keys in a path.
 private func expectTarget(_ path: String) {
     let target = try? Target(parsing: path)
     expect(target.map { isSame($0.path, path) } ?? APIKeySecret.isPresent(in: path.utf8), "'\(path)' is the path of a target")

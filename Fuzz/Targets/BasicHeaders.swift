@@ -1,7 +1,7 @@
 import Domain
 import HTTPSupport
 
-/// An input is the value of an `Authorization` field, what follows `Basic ` in one, and a pair before it is encoded.
+/// An input is used as the value of an `Authorization` field, as its `Basic` credentials, and as a pair before it is encoded.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readAuthorization(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
@@ -11,7 +11,7 @@ public func readAuthorization(_ start: UnsafePointer<UInt8>?, _ count: Int) -> C
     return 0
 }
 
-/// The value is read as its bytes are by the decoder below, and by no other rule.
+/// The value is parsed exactly as its bytes are by the independent decoder below.
 private func expectRead(_ text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 1).map(Array.init)
     let scheme = parts.first.map { $0.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 } } ?? []
@@ -42,7 +42,7 @@ private func isPair(_ bytes: [UInt8]) -> Bool {
     bytes.contains(UInt8(ascii: ":")) && String(validating: bytes, as: UTF8.self) != nil
 }
 
-/// https://www.rfc-editor.org/rfc/rfc4648#section-4, bit by bit.
+/// https://www.rfc-editor.org/rfc/rfc4648#section-4, implemented independently.
 private enum Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
@@ -53,7 +53,7 @@ private enum Base64 {
         return String(decoding: groups.map { digits[$0] } + padding, as: UTF8.self)
     }
 
-    /// nil unless it is the one text that these bytes are encoded as.
+    /// nil unless the text is the canonical encoding of these bytes.
     static func decode(_ text: [UInt8]) -> [UInt8]? {
         let numbers = text.prefix { $0 != UInt8(ascii: "=") }.compactMap(digits.firstIndex)
         let bits = numbers.flatMap { number in (0..<6).map { UInt8(number >> (5 - $0) & 1) } }

@@ -1,6 +1,6 @@
 import RegistryClient
 
-/// An input is the `WWW-Authenticate` fields of an answer, one a line.
+/// An input is the `WWW-Authenticate` fields of a response, one per line.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readChallenges(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
@@ -9,7 +9,7 @@ public func readChallenges(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     challenges.forEach(expectTokens)
     expect(challenges == fields.flatMap { Challenge.parse([$0]) }, "a field is read without regard to the others")
     expect(challenges.map(size).reduce(0, +) <= fields.map(\.utf8.count).reduce(0, +), "nothing is read that was not sent")
-    // Line feeds are allowed in values, though none can arrive.
+    // Line feeds are allowed in values, although none can arrive.
     Challenge.parse([input.text]).forEach(expectTokens)
     expectStable(challenges)
     return 0
@@ -26,7 +26,7 @@ private func size(_ challenge: Challenge) -> Int {
     challenge.parameters.reduce(challenge.scheme.utf8.count) { $0 + $1.key.utf8.count + $1.value.utf8.count }
 }
 
-/// Challenges that are written again, as the specification has it, are read as what they were.
+/// Challenges that are serialized according to the specification are parsed to the same values.
 private func expectStable(_ challenges: [Challenge]) {
     let texts = challenges.map(text)
     expect(Challenge.parse(texts) == challenges, "the fields \(texts) are read as the challenges that they describe")

@@ -1,6 +1,6 @@
 import Naming
 
-/// An input is one reference, and several where it has spaces.
+/// An input is one reference, or several if it contains spaces.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func readReferences(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Input(start, count)
@@ -14,7 +14,7 @@ public func readReferences(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     return 0
 }
 
-/// Values are equal where their descriptions are, and only there; what orders them agrees.
+/// Values are equal exactly if their descriptions are; the order is consistent with equality.
 private func expectDistinct<Name: Hashable & Comparable & CustomStringConvertible>(_ names: [Name]) {
     for (left, right) in zip(names, names.dropFirst()) {
         let isEqual = isSame(left.description, right.description)

@@ -4,7 +4,7 @@ import Naming
 import Operations
 import Wire
 
-/// A call of the API by somebody who is known.
+/// An authenticated request to the API.
 struct APICall: Sendable {
     let call: Call
     let path: APIPath
@@ -12,12 +12,12 @@ struct APICall: Sendable {
     let backend: Backend
 
     var query: Query { call.target.query }
-    /// The namespace that the path names.
+    /// The namespace in the path, if any.
     var namespace: NamespaceName? { path.namespace }
-    /// The namespace that is meant.
-    var meant: NamespaceName { namespace ?? caller.identity.home }
+    /// The namespace that the request is about: the one in the path, or the caller's own.
+    var targetNamespace: NamespaceName { namespace ?? caller.identity.home }
 
-    /// The body as what the resource takes.
+    /// Decodes the body.
     func body<Body>(_ read: (JSON) throws(BodyError) -> Body) async throws -> Body {
         let json = try await json()
         do {
@@ -27,7 +27,7 @@ struct APICall: Sendable {
         }
     }
 
-    /// The body as JSON. That it is none is the only thing about a body that is not a matter of its content.
+    /// Parses the body as JSON. Malformed JSON is 415; every other error in the body is 400.
     private func json() async throws -> JSON {
         let bytes = try await call.readBody()
         guard !bytes.isEmpty else { throw RequestError.invalid("The request has no body") }
@@ -42,5 +42,38 @@ struct APICall: Sendable {
         } catch .duplicateMember(let name) {
             throw RequestError.invalid("The member '\(name.prefix(64))' is in the body twice")
         }
+    }
+}
+
+// Parses members of bodies and query parameters. Malformed values throw 400 with the reason.
+extension Route {
+    /// Parses a name; nil for nil.
+    static func read<Value>(
+        _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
+    ) throws(RequestError) -> Value? {
+        guard let text else { return nil }
+        do {
+            return try parse(text)
+        } catch {
+            throw .invalid(member == "name" ? "Invalid name: \(error)" : "Invalid \(member): \(error)")
+        }
+    }
+
+    static func required<Value>(
+        _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
+    ) throws(RequestError) -> Value {
+        guard let value = try read(text, member, as: parse) else { throw .invalid("The member '\(member)' is missing") }
+        return value
+    }
+
+    /// Parses one of a fixed set of words; nil for nil.
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ text: String?, _ member: String, _ type: Choice.Type = Choice.self
+    ) throws(RequestError) -> Choice? {
+        guard let text else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw .invalid("\(member) must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
     }
 }

@@ -7,7 +7,7 @@ import Naming
 package import Operations
 import Wire
 
-/// The handler to `/api/`: the API of Docker Cloud, as far as it is about external repositories.
+/// Serves `/api/`: the part of Docker Cloud's API for external repositories and accounts.
 package struct CloudAPI: RequestHandler {
     private let backend: Backend
     private let authenticator: Authenticator
@@ -19,7 +19,7 @@ package struct CloudAPI: RequestHandler {
 
     package func handles(_ path: String) -> Bool { path == "/api" || path.hasPrefix("/api/") }
 
-    /// Who is calling is asked before anything else is said about a resource, and handed to whatever answers.
+    /// Authenticates before it reveals whether a resource exists.
     package func respond(to call: Call) async throws -> Response {
         try call.target.query.refuseRepetition()
         let parsed = Result { () throws(APIPath.ParsingError) in try APIPath(parsing: call.target.path) }
@@ -27,13 +27,13 @@ package struct CloudAPI: RequestHandler {
         let identity = try await authenticator.identify(call.headers, in: call.attempt)
         call.access.identity = identity
         let path = try parsed.mapError(Self.error).get()
-        let (route, answer) = try Route.find(call.method, path.resource)
+        let (route, handler) = try Route.find(call.method, path.resource)
         let caller = Caller(identity: identity, origin: Action.Origin(of: call, by: identity))
         do {
             try ContentNegotiation.check(call.headers)
             let accepted = APICall(call: call, path: path, caller: caller, backend: backend)
-            guard path.resource.isList, route.change == nil else { return try await answer(accepted) }
-            return try await call.whileClientIsThere { try await answer(accepted) }
+            guard path.resource.isList, route.change == nil else { return try await handler(accepted) }
+            return try await call.whileClientIsThere { try await handler(accepted) }
         } catch {
             let error = RequestError(error, logger: call.logger)
             if let kind = Self.failure(route, error) { await record(kind, error, call, path, caller) }
@@ -41,20 +41,21 @@ package struct CloudAPI: RequestHandler {
         }
     }
 
-    /// The kind of the action that records a failed call: every change, and every call that the account or its key may not make.
+    /// The kind of the action that records a failed request: every change, and every request that the account or its key has no
+    /// permission for.
     private static func failure(_ route: Route, _ error: RequestError) -> Action.Kind? {
         if let change = route.change { return change }
         if case .forbidden = error { return .apiKeyUse }
         return nil
     }
 
-    /// An attempt that cannot be recorded has failed all the same.
+    /// If the failed attempt cannot be recorded, that error is logged and the client receives the original error.
     private func record(_ kind: Action.Kind, _ error: RequestError, _ call: Call, _ path: APIPath, _ caller: Caller) async {
         let namespace = path.namespace ?? path.resource.organization
         do {
             try await backend.recordFailure(kind, error, in: namespace, by: caller)
         } catch {
-            call.logger.error("a failed attempt could not be recorded", metadata: ["error": "\(error)"])
+            call.logger.error("failed attempt not recorded", metadata: ["error": "\(error)"])
         }
     }
 
@@ -69,7 +70,7 @@ package struct CloudAPI: RequestHandler {
 }
 
 extension APIPath.Resource {
-    /// Whether it is a list, which may take long to read.
+    /// Whether the resource is a list, which may take long to read.
     fileprivate var isList: Bool {
         switch self {
         case .repositories, .registries, .actions, .users, .organizations, .members, .robots, .apiKeys: true

@@ -40,3 +40,66 @@ extension Route {
         return Response(status: .noContent, headers: recorded.headers())
     }
 }
+
+extension Route {
+    typealias Member = (name: NamespaceName, organization: NamespaceName)
+
+    static let members = [
+        Route(.get, .members, listMembers),
+        Route(.post, .members, as: .memberCreate, addMember),
+        Route(.get, .member, inspectMember),
+        Route(.patch, .member, as: .memberUpdate, updateMember),
+        Route(.delete, .member, as: .memberDelete, removeMember),
+    ]
+
+    @Sendable private static func listMembers(_ call: APICall, _ organization: NamespaceName) async throws -> Response {
+        try call.query.allow(Listing<Membership>.parameters)
+        let page = try call.query.page()
+        let listing = try await call.backend.listMembers(of: organization, page: page, by: call.caller)
+        return listing.response(page: page, of: call) { MemberBody($0) }
+    }
+
+    @Sendable private static func addMember(_ call: APICall, _ organization: NamespaceName) async throws -> Response {
+        try call.query.allow([])
+        let request = try await call.body(MemberRequest.init)
+        let name = try required(request.name, "name", as: NamespaceName.init(parsing:))
+        return try await setMember(call, (name, organization), to: request, isNew: true)
+    }
+
+    @Sendable private static func inspectMember(_ call: APICall, _ member: Member) async throws -> Response {
+        try call.query.allow([])
+        let membership = try await call.backend.inspectMember(member.name, of: member.organization, by: call.caller)
+        return Response(status: .ok, body: MemberBody(membership))
+    }
+
+    @Sendable private static func updateMember(_ call: APICall, _ member: Member) async throws -> Response {
+        try call.query.allow([])
+        let request = try await call.body(MemberRequest.init)
+        guard request.name.map({ $0 == member.name.description }) ?? true else {
+            throw RequestError.invalid("The name in the body differs from the name in the path")
+        }
+        return try await setMember(call, member, to: request, isNew: false)
+    }
+
+    private static func setMember(_ call: APICall, _ member: Member, to request: MemberRequest, isNew: Bool) async throws -> Response {
+        let recorded = try await call.backend.setMember(
+            member.name, of: member.organization, to: try permission(request), isNew: isNew, by: call.caller)
+        let body = MemberBody(recorded.value.0)
+        let isCreated = recorded.value.isNew
+        return Response(
+            status: isCreated ? .created : .accepted, body: body, headers: recorded.headers(location: isCreated ? body.resourceURI : nil))
+    }
+
+    @Sendable private static func removeMember(_ call: APICall, _ member: Member) async throws -> Response {
+        try call.query.allow([])
+        let recorded = try await call.backend.removeMember(member.name, of: member.organization, by: call.caller)
+        return Response(status: .noContent, headers: recorded.headers())
+    }
+
+    static func permission(_ request: MemberRequest) throws -> Permission {
+        guard let permission = try choice(request.permission, "permission", Permission.self) else {
+            throw RequestError.invalid("The member 'permission' is missing")
+        }
+        return permission
+    }
+}

@@ -5,13 +5,13 @@ import Hummingbird
 import Wire
 
 extension Listing {
-    /// The query parameters that every list has.
+    /// The query parameters of every list.
     static var parameters: [String] { ["limit", "offset"] }
 
-    /// The page as a response, with the paths of its neighbours: the path that was called, its filters, another offset.
+    /// Renders the page with links to the next and the previous one: the requested path and filters with another offset.
     ///
-    /// - Parameter cursor: an item as the parameter `after` names it, where the list has that parameter. The next page then begins after the
-    ///   last item of this one. Its path has the offset, too, for clients that count.
+    /// - Parameter cursor: the value of the parameter `after` for an item, if the list has that parameter. The next page then starts
+    ///   after the last item of this one. Its link also has the offset, for clients that count.
     func response<Body: Codable & Sendable>(
         page: Page, of call: APICall, cursor: (Item) -> String? = { _ in nil }, _ body: (Item) -> Body
     ) -> Response {

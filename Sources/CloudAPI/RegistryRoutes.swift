@@ -18,13 +18,13 @@ extension Route {
         let filter = RegistryFilter(
             name: call.query["name"], host: call.query["host"], isDockerRegistry: try call.query.flag("is_docker_registry"))
         let listing = try await call.backend.listRegistries(in: call.namespace, where: filter, page: page, by: call.caller)
-        return listing.response(page: page, of: call) { RegistryBody($0, in: call.meant) }
+        return listing.response(page: page, of: call) { RegistryBody($0, in: call.targetNamespace) }
     }
 
     @Sendable private static func inspectRegistry(_ call: APICall, _ authority: RegistryAuthority) async throws -> Response {
         try call.query.allow([])
         let registry = try await call.backend.inspectRegistry(authority, in: call.namespace, by: call.caller)
-        return Response(status: .ok, body: RegistryBody(registry, in: call.meant))
+        return Response(status: .ok, body: RegistryBody(registry, in: call.targetNamespace))
     }
 
     @Sendable private static func configureRegistry(_ call: APICall, _ authority: RegistryAuthority) async throws -> Response {
@@ -35,7 +35,7 @@ extension Route {
             realm: request.realm,
             blobHosts: try request.blobHosts?.map { try required($0, "blob_hosts", as: RegistryAuthority.init(parsing:)) })
         let recorded = try await call.backend.configureRegistry(authority, change, in: call.namespace, by: call.caller)
-        let body = RegistryBody(recorded.value, in: call.meant)
+        let body = RegistryBody(recorded.value, in: call.targetNamespace)
         return Response(status: .accepted, body: body, headers: recorded.headers())
     }
 }

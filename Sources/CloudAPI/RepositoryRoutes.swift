@@ -16,7 +16,7 @@ extension Route {
 
     @Sendable private static func listRepositories(_ call: APICall, _: Void) async throws -> Response {
         let page = try call.query.page()
-        let filter = try RepositoryFilter.read(call.query, own: call.meant)
+        let filter = try RepositoryFilter.read(call.query, own: call.targetNamespace)
         let listing = try await call.backend.listRepositories(in: call.namespace, where: filter, page: page, by: call.caller)
         return listing.response(page: page, of: call, cursor: \.name.description) { RepositoryBody($0) }
     }
@@ -62,5 +62,41 @@ extension Route {
             guard let flag = try? query.flag("verify") else { throw RequestError.invalid("verify must be true, false or push") }
             return flag ? .pull : .no
         }
+    }
+}
+
+extension RepositoryFilter {
+    /// Reads the filter from a query. Returns nil if nothing can match it, such as an invalid name or a registry of another namespace.
+    static func read(_ query: Query, own namespace: NamespaceName) throws(RequestError) -> RepositoryFilter? {
+        try query.allow(["name", "name__startswith", "name__contains", "registry", "in_use", "after"] + Listing<Repository>.parameters)
+        var filter = RepositoryFilter(
+            namePrefix: query["name__startswith"], nameFragment: query["name__contains"], isInUse: try query.flag("in_use"))
+        if let text = query["name"] {
+            guard let name = try? RepositoryName(parsing: text) else { return nil }
+            filter.name = name
+        }
+        if let text = query["after"] {
+            guard let name = try? RepositoryName(parsing: text) else { throw .invalid("after must be the name of a repository") }
+            filter.after = name
+        }
+        if let text = query["registry"] {
+            let registry = try RegistryAuthority.filter(text)
+            guard registry.namespace == nil || registry.namespace == namespace else { return nil }
+            filter.authority = registry.authority
+        }
+        return filter
+    }
+}
+
+extension Route {
+    static let verifications = [Route(.post, .verifications, as: .repositoryVerify, verifyRepository)]
+
+    @Sendable private static func verifyRepository(_ call: APICall, _: Void) async throws -> Response {
+        try call.query.allow([])
+        let request = try await call.body(VerificationRequest.init)
+        let recorded = try await call.backend.verifyAgain(
+            try required(request.name, "name", as: RepositoryName.init(parsing:)), push: request.push ?? false, in: call.namespace,
+            by: call.caller)
+        return Response(status: .ok, body: RepositoryBody(recorded.value), headers: recorded.headers())
     }
 }

@@ -40,7 +40,7 @@ extension Route {
         try call.query.allow([])
         let request = try await call.body(MemberRequest.init)
         guard request.name.map({ $0 == name.description }) ?? true else {
-            throw RequestError.invalid("The robot's name is another one than in the path")
+            throw RequestError.invalid("The name in the body differs from the name in the path")
         }
         let recorded = try await call.backend.updateRobot(
             name, permission: try permission(request), in: call.namespace, by: call.caller)

@@ -1,39 +1,40 @@
 import Domain
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Naming
 import Wire
 
-/// One line of the API: a method, the paths that it is for, and what answers. ``Route/all`` is the whole API; what is
-/// allowed where, and what is not, follows from it.
+/// One route of the API: a method, a path pattern and a handler. ``Route/all`` is the whole API. The 405 responses are derived from it.
 struct Route: Sendable {
-    typealias Answer = @Sendable (APICall) async throws -> Response
+    typealias Handler = @Sendable (APICall) async throws -> Response
 
     let method: HTTPRequest.Method
     let path: String
-    /// What the audit trail calls the change that it makes, or an attempt at it; nil where it changes nothing.
+    /// The action kind of a change, for the audit trail; nil for a route that changes nothing.
     let change: Action.Kind?
-    private let bind: @Sendable (APIPath.Resource) -> Answer?
+    private let bind: @Sendable (APIPath.Resource) -> Handler?
 
     init<Item: Sendable>(
         _ method: HTTPRequest.Method, _ pattern: Pattern<Item>, as change: Action.Kind? = nil,
-        _ answer: @escaping @Sendable (APICall, Item) async throws -> Response
+        _ handler: @escaping @Sendable (APICall, Item) async throws -> Response
     ) {
         self.method = method
         self.change = change
         path = pattern.path
         bind = { resource in
             guard let item = pattern.item(resource) else { return nil }
-            return { call in try await answer(call, item) }
+            return { call in try await handler(call, item) }
         }
     }
 
     static let all = repositories + verifications + registries + actions + users + organizations + members + robots + apiKeys
 
-    /// The route of a method on a resource, and what answers there; a HEAD is answered like a GET.
+    /// Finds the route for a method and a resource, and its handler. HEAD is handled like GET.
     static func find(
         _ method: HTTPRequest.Method, _ resource: APIPath.Resource
-    ) throws(RequestError) -> (route: Route, answer: Answer) {
-        let bound = all.compactMap { route in route.bind(resource).map { (route: route, answer: $0) } }
+    ) throws(RequestError) -> (route: Route, handler: Handler) {
+        let bound = all.compactMap { route in route.bind(resource).map { (route: route, handler: $0) } }
         guard let found = bound.first(where: { $0.route.method == (method == .head ? .get : method) }) else {
             let item = all.first { item in item.method == method && bound.contains { item.isOfItem(in: $0.route) } }
             throw .methodNotAllowed(
@@ -43,13 +44,13 @@ struct Route: Sendable {
         return found
     }
 
-    /// Whether the route is for one item of the collection that the other is for: `…/repository/(name)/` for `…/repository/`.
+    /// Whether the route's path is one item of the other route's collection: `…/repository/(name)/` in `…/repository/`.
     private func isOfItem(in collection: Route) -> Bool {
         path.hasPrefix(collection.path) && path.dropFirst(collection.path.count).prefixMatch(of: /\([a-z]+\)\/$/) != nil
     }
 }
 
-/// The paths of one kind of resource, and how the item that such a path names is had from it.
+/// A path template with a typed parameter.
 struct Pattern<Item: Sendable>: Sendable {
     let path: String
     let item: @Sendable (APIPath.Resource) -> Item?
@@ -57,5 +58,97 @@ struct Pattern<Item: Sendable>: Sendable {
     init(_ path: String, _ item: @escaping @Sendable (APIPath.Resource) -> Item?) {
         self.path = path
         self.item = item
+    }
+}
+
+extension Pattern<Void> {
+    static var repositories: Self {
+        Self("/api/repo/v1/[namespace/]repository/") { if case .repositories = $0 { () } else { nil } }
+    }
+
+    static var registries: Self {
+        Self("/api/repo/v1/[namespace/]registry/") { if case .registries = $0 { () } else { nil } }
+    }
+
+    static var verifications: Self {
+        Self("/api/repo/v1/[namespace/]verification/") { if case .verifications = $0 { () } else { nil } }
+    }
+
+    static var actions: Self {
+        Self("/api/audit/v1/[namespace/]action/") { if case .actions = $0 { () } else { nil } }
+    }
+
+    static var users: Self {
+        Self("/api/account/v1/user/") { if case .users = $0 { () } else { nil } }
+    }
+
+    static var organizations: Self {
+        Self("/api/account/v1/organization/") { if case .organizations = $0 { () } else { nil } }
+    }
+
+    static var robots: Self {
+        Self("/api/account/v1/[namespace/]robot/") { if case .robots = $0 { () } else { nil } }
+    }
+
+    static var apiKeys: Self {
+        Self("/api/account/v1/apikey/") { if case .apiKeys = $0 { () } else { nil } }
+    }
+}
+
+extension Pattern<RepositoryName> {
+    static var repository: Self {
+        Self("/api/repo/v1/[namespace/]repository/(name)/") { if case .repository(let name) = $0 { name } else { nil } }
+    }
+}
+
+extension Pattern<RegistryAuthority> {
+    static var registry: Self {
+        Self("/api/repo/v1/[namespace/]registry/(host)/") { if case .registry(let authority) = $0 { authority } else { nil } }
+    }
+}
+
+extension Pattern<UUID> {
+    static var action: Self {
+        Self("/api/audit/v1/[namespace/]action/(uuid)/") { if case .action(let id) = $0 { id } else { nil } }
+    }
+}
+
+extension Pattern<NamespaceName> {
+    static var user: Self {
+        Self("/api/account/v1/user/(name)/") { if case .user(let name) = $0 { name } else { nil } }
+    }
+
+    static var organization: Self {
+        Self("/api/account/v1/organization/(name)/") { if case .organization(let name) = $0 { name } else { nil } }
+    }
+
+    static var members: Self {
+        Self("/api/account/v1/organization/(name)/member/") { if case .members(let organization) = $0 { organization } else { nil } }
+    }
+}
+
+extension Pattern<(name: NamespaceName, organization: NamespaceName)> {
+    static var member: Self {
+        Self("/api/account/v1/organization/(name)/member/(user)/") {
+            if case .member(let name, let organization) = $0 { (name, organization) } else { nil }
+        }
+    }
+}
+
+extension Pattern<RobotName> {
+    static var robot: Self {
+        Self("/api/account/v1/[namespace/]robot/(name)/") { if case .robot(let name) = $0 { name } else { nil } }
+    }
+}
+
+extension Pattern<String> {
+    static var apiKey: Self {
+        Self("/api/account/v1/apikey/(id)/") { if case .apiKey(let id) = $0 { id } else { nil } }
+    }
+}
+
+extension Pattern<String?> {
+    static var apiKeyRenewal: Self {
+        Self("/api/account/v1/apikey/(id)/renewal/") { if case .apiKeyRenewal(let id) = $0 { .some(id) } else { nil } }
     }
 }

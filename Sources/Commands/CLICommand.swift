@@ -1,12 +1,12 @@
 import ArgumentParser
 
-/// A parsed command line that can be carried out.
+/// A command that can run.
 protocol CLICommand: ParsableCommand {
-    /// Does it. Errors are printed to standard error and end the program with ``ExitStatus/failure``.
+    /// Runs the command. Errors are printed to standard error; the program then exits with ``ExitStatus/failure``.
     func run(in environment: CLIEnvironment) async throws
 }
 
-/// The exit status of the program; 64 stands for a wrong command line.
+/// The exit status of the program. A wrong command line is 64.
 enum ExitStatus: Int32 {
     case success = 0
     case failure = 3
@@ -14,10 +14,10 @@ enum ExitStatus: Int32 {
     case unverified = 4
 }
 
-/// Why an operation failed, in a sentence for a person.
+/// The reason why a command failed, as a sentence for the user.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
-    /// Whether the person has read it already.
+    /// Whether the failure was printed already.
     let isReported: Bool
     let status: ExitStatus
 

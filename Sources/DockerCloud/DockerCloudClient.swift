@@ -1,34 +1,34 @@
 import Naming
 
-/// A client of one Docker Cloud server, on behalf of one account.
+/// A client of one Docker Cloud server for one account.
 ///
-/// Its calls may run side by side. Connections are kept while the client lives. It follows no redirects and uses no proxy,
-/// so that the credential goes to the named host and nowhere else.
+/// Requests may run concurrently. Connections stay open as long as the client exists. The client follows no redirects and uses no
+/// proxy, so that the credential is sent only to the configured host.
 public struct DockerCloudClient: Sendable {
     /// The repositories on third-party registries that are registered in the client's namespace.
     public let repositories: Repositories
-    /// The registries which those repositories are on.
+    /// The registries of those repositories.
     public let registries: Registries
     /// People's accounts.
     public let users: Users
-    /// The organizations that the account is in.
+    /// The organizations that the account belongs to.
     public let organizations: Organizations
-    /// The robots of the organization that the client's namespace is.
+    /// The robots of the organization that is the client's namespace.
     public let robots: Robots
-    /// The API keys of the account, and of those that it manages.
+    /// The API keys of the account and of accounts that it manages.
     public let apiKeys: APIKeys
     /// The audit trail of the client's namespace.
     public let actions: Actions
     private let transport: Transport
 
-    /// Makes a client; nothing is sent yet.
+    /// Creates a client. Sends no request.
     ///
     /// - Parameters:
     ///   - host: The server.
-    ///   - authorization: What every call proves its identity with.
-    ///   - namespace: The namespace to work in; nil for the account's own.
-    ///   - userAgent: The `User-Agent` header, printable ASCII.
-    ///   - timeout: How long one call may take, the answer's body included; a connection has 5 seconds of it.
+    ///   - authorization: The credential that authenticates each request.
+    ///   - namespace: The namespace to use; nil for the account's own.
+    ///   - userAgent: The `User-Agent` header, in printable ASCII.
+    ///   - timeout: The time limit of a request, including the body of the response. Connecting may take 5 seconds of it.
     /// - Throws: ``DockerCloudError/invalidNamespace(_:reason:)``.
     public init(
         host: CloudHost, authorization: Authorization, namespace: String? = nil, userAgent: String = "lighterman-swift",
@@ -45,9 +45,9 @@ public struct DockerCloudClient: Sendable {
         actions = Actions(transport: transport, namespace: namespace)
     }
 
-    /// The members of an organization.
+    /// The operations on the members of an organization. Sends no request.
     ///
-    /// - Throws: ``DockerCloudError/invalidName(_:reason:)`` for a text that is not the name of one.
+    /// - Throws: ``DockerCloudError/invalidName(_:reason:)`` if the text is not a valid name of an organization.
     public func members(of organization: String) throws(DockerCloudError) -> Members {
         Members(transport: transport, organization: try NamespaceName(checkingAccount: organization))
     }

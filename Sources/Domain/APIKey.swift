@@ -1,9 +1,9 @@
 package import FoundationEssentials
 package import Naming
 
-/// An API key as it is stored: everything but the key itself, of which only a keyed hash is kept.
+/// A stored API key. The store has only a keyed hash of the key itself.
 package struct APIKey: Hashable, Sendable, Identifiable {
-    /// The part of the key that names it; it is no secret.
+    /// The public identifier, which is a part of the key.
     package let id: String
     package let account: Account.ID
     package var hash: [UInt8]
@@ -13,11 +13,11 @@ package struct APIKey: Hashable, Sendable, Identifiable {
     package let created: Date
     package var expires: Date?
     package var revoked: Date?
-    /// The key of the call that created it; nil where no call did, or a version that did not store it.
+    /// The calling key that created this key; nil if no call created it, or a version that did not store it.
     package var madeWith: ID?
-    /// The key that it replaces; nil where it is no renewal.
+    /// The key that this key replaces; nil if it is not a renewal.
     package let renews: ID?
-    /// When it was last used, as far as that has been written down.
+    /// The last use that was stored.
     package let lastUsed: Date?
 
     package init(
@@ -38,11 +38,11 @@ package struct APIKey: Hashable, Sendable, Identifiable {
         self.lastUsed = lastUsed
     }
 
-    /// Where alone a key is good for anything.
+    /// The namespace and the repositories to which a key is restricted.
     package struct Restriction: Hashable, Sendable {
-        /// nil for every namespace that its account has a part in.
+        /// nil for every namespace of which the account is a member.
         package let namespace: NamespaceName?
-        /// None for all repositories.
+        /// Empty for all repositories.
         package let repositories: [RepositoryPattern]
 
         package init(namespace: NamespaceName? = nil, repositories: [RepositoryPattern] = []) {
@@ -54,7 +54,7 @@ package struct APIKey: Hashable, Sendable, Identifiable {
             repositories.isEmpty || repositories.contains { $0.matches(name) }
         }
 
-        /// Whether a repository on that registry can be among those that it allows.
+        /// Whether the restriction can allow a repository on that registry.
         package func touches(_ authority: RegistryAuthority) -> Bool {
             repositories.isEmpty || repositories.contains { $0.authority == authority }
         }
@@ -63,54 +63,6 @@ package struct APIKey: Hashable, Sendable, Identifiable {
     package func isLive(at now: Date) -> Bool {
         revoked == nil && expires.map { now < $0 } ?? true
     }
-}
-
-/// What an API key may be used for.
-package enum Scope: String, Hashable, Sendable, CaseIterable {
-    case repositoryRead = "repository:read"
-    case repositoryWrite = "repository:write"
-    case pull
-    case push
-    case delete
-    case serviceRead = "service:read"
-    case serviceWrite = "service:write"
-    case serviceReport = "service:report"
-    case auditRead = "audit:read"
-    case accountAdmin = "account:admin"
-    case credentialReveal = "credential:reveal"
-}
-
-/// Who is calling, as an operation needs to know it. Only authentication makes one.
-package enum Identity: Hashable, Sendable {
-    case apiKey(APIKey, of: Account)
-    /// A short-lived token of the gateway's that was made with a key. It is good for no more than the key is at that moment.
-    case gatewayToken(madeWith: APIKey, of: Account)
-
-    package var account: Account {
-        switch self {
-        case .apiKey(_, let account), .gatewayToken(_, let account): account
-        }
-    }
-
-    package var key: APIKey {
-        switch self {
-        case .apiKey(let key, _), .gatewayToken(let key, _): key
-        }
-    }
-
-    package var scopes: Set<Scope> { key.scopes }
-    package var restriction: APIKey.Restriction { key.restriction }
-
-    /// Whether it may change the whole server. Every right of a server administrator comes from here: an architecture test finds other uses of
-    /// `isAdministrator`.
-    package var mayAdministerServer: Bool {
-        account.isAdministrator && scopes.contains(.accountAdmin) && restriction == APIKey.Restriction()
-    }
-
-    /// The namespace that is meant where a call names none.
-    package var home: NamespaceName { restriction.namespace ?? account.name.namespace }
-
-    package var keyID: String? { key.id }
 }
 
 /// An API key with its account.

@@ -1,13 +1,13 @@
 /// The text of an API key: `lm_<key id>_<secret><checksum>`.
 ///
-/// The key id is 12 characters, public, and finds the row. The secret is 43 characters; drawn evenly from 62 they carry 256 bits.
-/// The checksum is the CRC-32 of everything before it, 6 characters, so that a typing error never costs a look-up.
-/// The value exists only as a whole, well-formed key, and its text leaves it through ``revealed()`` alone.
+/// The key id has 12 characters, is public and identifies the row. The secret has 43 characters, drawn uniformly from 62, which is 256
+/// bits. The checksum is the CRC-32 of everything before it, in 6 characters, so that typing errors are detected without a look-up. A value
+/// is always a complete, well-formed key, and only ``revealed()`` returns its text.
 package struct APIKeySecret: Hashable, Sendable {
     package let keyID: String
     private let text: String
 
-    /// Reads a key; nil unless every byte, the checksum included, is as it must be.
+    /// Parses a key; nil unless it is well-formed and its checksum is right.
     package init?(parsing text: some StringProtocol) {
         let bytes = Array(text.utf8)
         guard bytes.count == KeyFormat.length, KeyFormat.startsKey(bytes[...]) else { return nil }
@@ -18,7 +18,7 @@ package struct APIKeySecret: Hashable, Sendable {
         self.init(wellFormed: bytes)
     }
 
-    /// Draws a new key; the generator must be fit for cryptography, as `SystemRandomNumberGenerator` is.
+    /// Generates a new key. The generator must be cryptographically secure, as `SystemRandomNumberGenerator` is.
     package static func mint(using generator: inout some RandomNumberGenerator) -> APIKeySecret {
         let keyID = Base62.random(KeyFormat.keyIDLength, using: &generator)
         let secret = Base62.random(KeyFormat.secretLength, using: &generator)
@@ -31,7 +31,7 @@ package struct APIKeySecret: Hashable, Sendable {
         text = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The whole key, for its owner's eyes and for hashing.
+    /// The complete key, to show to its owner or to hash.
     package func revealed() -> String { text }
 }
 
@@ -41,19 +41,19 @@ extension APIKeySecret: CustomStringConvertible, CustomDebugStringConvertible, C
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-// MARK: Keys where they do not belong
+// MARK: Detection of leaked keys
 
 extension APIKeySecret {
-    /// Whether a key, or enough of one to matter, stands anywhere in these bytes; percent-encoding must have been removed.
+    /// Whether the bytes contain a key, or a significant part of one. Percent-encoding must be removed before.
     ///
-    /// `lm_`, 12 characters and `_` do not suffice: `helm_integrations_x` is an honest repository name. At least half of the secret
-    /// must follow. A shorter piece leaves more than 128 bits unknown.
+    /// `lm_`, 12 characters and `_` are not sufficient, because `helm_integrations_x` is a valid repository name. At least half of the
+    /// secret must follow. A shorter part leaves more than 128 bits unknown.
     package static func isPresent(in bytes: some Sequence<UInt8>) -> Bool {
         let bytes = Array(bytes)
         return bytes.indices.contains { bytes[$0] == KeyFormat.prefix[0] && KeyFormat.secretRun(at: $0, in: bytes) != nil }
     }
 
-    /// The text with the secret of every key in it replaced by `<redacted>`, for lines that somebody else wrote.
+    /// The text with the secret of every contained key replaced by `<redacted>`, for text from other sources.
     package static func redacting(_ text: String) -> String {
         let bytes = Array(text.utf8)
         guard isPresent(in: bytes) else { return text }
@@ -92,7 +92,7 @@ private enum KeyFormat {
             && bytes.dropFirst(headLength - 1).first == separator
     }
 
-    /// Where the base62 characters after a key's head lie, if a head starts at `position` and enough of them follow.
+    /// The range of the base62 characters after the head of a key, if a head starts at `position` and enough of them follow.
     static func secretRun(at position: Int, in bytes: [UInt8]) -> Range<Int>? {
         guard bytes[position] == UInt8(ascii: "l"), startsKey(bytes[position...]) else { return nil }
         let run = bytes[(position + headLength)...].prefix(while: Base62.contains)
@@ -103,7 +103,7 @@ private enum KeyFormat {
         Base62.encode(crc32(body), length: checksumLength)
     }
 
-    /// CRC-32 as in https://www.rfc-editor.org/rfc/rfc1952#section-8; a key is too short for a table to pay.
+    /// CRC-32 as in https://www.rfc-editor.org/rfc/rfc1952#section-8, without a table, as keys are short.
     static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         ~bytes.reduce(UInt32.max) { sum, byte in
             (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum & 1 == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }

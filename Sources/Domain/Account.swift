@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import Naming
 
-/// Who may call the API: a person, whose name is also that of its namespace, or a robot of an organization.
+/// An account that can call the API: a person, whose namespace has the same name, or a robot of an organization.
 package struct Account: Hashable, Sendable, Identifiable {
     package let id: UUID
     package let name: AccountName
@@ -20,7 +20,7 @@ package struct Account: Hashable, Sendable, Identifiable {
     package var isRobot: Bool { name.robot != nil }
 }
 
-/// Which persons are meant; conditions that are set must all hold.
+/// A filter of persons. All conditions that are set must hold.
 package struct UserFilter: Hashable, Sendable {
     package var name: String?
     package var isDisabled: Bool?

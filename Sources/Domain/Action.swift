@@ -1,20 +1,20 @@
 package import FoundationEssentials
 package import Naming
 
-/// One entry of the audit trail: what was done, to what, by whom and from where.
+/// An entry of the audit trail: the operation, its object, its caller and its origin.
 package struct Action: Hashable, Sendable, Identifiable {
     package let id: UUID
     package let namespace: NamespaceName
     package let kind: Kind
     package let object: Object
-    /// The tag or digest that a use of contents is about; nil where there is none.
+    /// The tag or digest of a use of contents; nil if there is none.
     package var reference: String?
     package var state: State
-    /// The status of the response to an attempt that failed; nil for others.
+    /// The status of the response to a failed attempt; nil for other actions.
     package var status: Int?
-    /// Why it failed, or why its outcome is not known: a sentence for people. nil for others.
+    /// A human-readable reason for a failure or an unknown outcome; nil for other actions.
     package var reason: String?
-    /// How many attempts it stands for. More than one where there were too many to record each.
+    /// The number of attempts that the action summarizes; more than one if there were too many to record individually.
     package let attempts: Int
     package let started: Date
     package var ended: Date
@@ -60,15 +60,15 @@ package struct Action: Hashable, Sendable, Identifiable {
         case apiKeyCreate = "API Key Create"
         case apiKeyDelete = "API Key Delete"
         case apiKeyRenew = "API Key Renew"
-        /// Recorded only where the key was refused, or denied what it was used for.
+        /// Recorded only if the key was refused or its use was denied.
         case apiKeyUse = "API Key Use"
-        /// A stored row did not verify, and was not used.
+        /// A stored row did not verify and was not used.
         case rowRefuse = "Row Refuse"
-        /// An administrator signed a stored row as it was.
+        /// An administrator signed a stored row with its present contents.
         case rowSign = "Row Sign"
     }
 
-    /// What it was done to. Members and robots are those of the action's namespace.
+    /// The object of an action. Members and robots belong to the action's namespace.
     package enum Object: Hashable, Sendable {
         case repository(RepositoryName)
         case registry(RegistryAuthority)
@@ -79,7 +79,7 @@ package struct Action: Hashable, Sendable, Identifiable {
         case apiKey(APIKey.ID)
         /// A row of the database, such as `apikey:abcdefghijkl`.
         case row(String)
-        /// The path that was called, where nothing came of it.
+        /// The path of a failed call.
         case path(String)
     }
 
@@ -91,7 +91,7 @@ package struct Action: Hashable, Sendable, Identifiable {
         case unknown = "Unknown"
     }
 
-    /// Where a call came from, as the audit trail keeps it.
+    /// The origin of a call, as recorded in the audit trail.
     package struct Origin: Hashable, Sendable {
         package var user: String
         package var keyID: String?
@@ -100,10 +100,10 @@ package struct Action: Hashable, Sendable, Identifiable {
         package var path: String
         package var userAgent: String
 
-        /// Whether somebody called, and not the server itself on its own account.
+        /// Whether a caller caused the action, and not the server itself.
         package var isCall: Bool { keyID != nil }
 
-        /// Whether a person or a program of theirs acted: by a call, or with a command on the server's machine.
+        /// Whether a user caused the action, by a call or with a command on the server's machine.
         package var isUserAction: Bool { isCall || userAgent == Self.recovery }
 
         /// The user agent of `lighterman recover`.
@@ -120,21 +120,21 @@ package struct Action: Hashable, Sendable, Identifiable {
     }
 }
 
-/// Which actions of a namespace are meant; conditions that are set must all hold.
+/// A filter of the actions of a namespace. All conditions that are set must hold.
 package struct ActionFilter: Hashable, Sendable {
-    /// The beginning of the identifier, in lower case.
+    /// A prefix of the identifier, in lower case.
     package var idPrefix: String?
     package var state: Action.State?
     package var kind: Action.Kind?
-    /// Any of them.
+    /// The action must have one of these objects.
     package var objects: [Action.Object]?
     /// The name of an account.
     package var user: String?
     package var key: APIKey.ID?
     package var started: DateRange
     package var ended: DateRange
-    /// The page begins after this one, with the action that was recorded before it, whatever its offset; the total counts all. One that is gone
-    /// has no effect.
+    /// The page starts after this action, in the order of the list, and ignores the offset. The total is unaffected. An action that no
+    /// longer exists has no effect.
     package var after: Action.ID?
 
     package init(
@@ -153,7 +153,7 @@ package struct ActionFilter: Hashable, Sendable {
         self.after = after
     }
 
-    /// Both ends belong to it; one that is nil is open.
+    /// A range of dates that includes both ends; an end that is nil is open.
     package struct DateRange: Hashable, Sendable {
         package let from: Date?
         package let to: Date?
@@ -162,5 +162,31 @@ package struct ActionFilter: Hashable, Sendable {
             self.from = from
             self.to = to
         }
+    }
+}
+
+/// An action with its sequence number in the trail of all namespaces. Numbers increase and are never reused. An action gets a new number
+/// when its outcome is stored.
+package struct TrailEntry: Hashable, Sendable {
+    package let sequence: Int
+    package let action: Action
+
+    package init(sequence: Int, action: Action) {
+        self.sequence = sequence
+        self.action = action
+    }
+
+    package var position: TrailPosition { TrailPosition(sequence: sequence, id: action.id) }
+}
+
+/// Refers to an action by number and identifier, because after restoring a backup the number may belong to another action.
+package struct TrailPosition: Hashable, Sendable {
+    /// nil if only the identifier is known.
+    package let sequence: Int?
+    package let id: Action.ID
+
+    package init(sequence: Int?, id: Action.ID) {
+        self.sequence = sequence
+        self.id = id
     }
 }

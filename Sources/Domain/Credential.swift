@@ -1,8 +1,8 @@
 package import FoundationEssentials
 package import Naming
 
-/// A user name and a password for a third-party registry. The user name is as silent as the password: with some
-/// registries it is a token.
+/// A user name and a password for a third-party registry. The user name is redacted like the password, because with some registries it is a
+/// token.
 package struct Credential: Hashable, Sendable {
     package let username: Secret
     package let password: Secret
@@ -13,7 +13,7 @@ package struct Credential: Hashable, Sendable {
     }
 }
 
-/// Which credential a repository uses, and which version of it.
+/// A reference to a version of a credential.
 package struct CredentialReference: Hashable, Sendable {
     package let id: UUID
     package let version: Int
@@ -24,13 +24,13 @@ package struct CredentialReference: Hashable, Sendable {
     }
 }
 
-/// A credential as it is stored: what it is for, and the sealed bytes of its current version.
+/// A stored credential: its purpose, and the sealed bytes of its current version.
 package struct SealedCredential: Hashable, Sendable {
     package let reference: CredentialReference
     package let namespace: NamespaceName
     package let authority: RegistryAuthority
     package let envelope: [UInt8]
-    /// Equal for equal logins of a registry; nil where it was sealed by a version that had no marks.
+    /// Equal for equal logins at a registry; nil if the credential was sealed by a version without marks.
     package let loginMark: [UInt8]?
 
     package init(
@@ -42,4 +42,24 @@ package struct SealedCredential: Hashable, Sendable {
         self.envelope = envelope
         self.loginMark = loginMark
     }
+}
+
+/// A secret text. Every way of printing it shows `<redacted>`.
+package struct Secret: Hashable, Sendable {
+    private let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package var isEmpty: Bool { text.isEmpty }
+
+    /// The secret text. The caller must pass it only to a sealed envelope or an `Authorization` header.
+    package func revealed() -> String { text }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// This installation: its identity, and the secret that other keys are derived from, sealed.
+/// A deployment: its identity, and the sealed secret from which its keys are derived.
 package struct Deployment: Hashable, Sendable, Identifiable {
     package let id: UUID
     package let secretEnvelope: [UInt8]

@@ -1,10 +1,10 @@
 import Glibc
 
-/// An IPv4 or IPv6 address; one that is IPv4 mapped into IPv6 is the IPv4 address.
+/// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address equals the IPv4 address.
 package struct IPAddress: Hashable, Sendable {
     package let bytes: [UInt8]
 
-    /// - Parameter bytes: 4 or 16 of them, the most significant first.
+    /// - Parameter bytes: 4 or 16 bytes, big-endian.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 4 || bytes.count == 16 else { return nil }
         let isMapped = bytes.count == 16 && bytes.prefix(12).elementsEqual([UInt8](repeating: 0, count: 10) + [0xFF, 0xFF])
@@ -12,7 +12,7 @@ package struct IPAddress: Hashable, Sendable {
     }
 
     package init?(_ text: String) {
-        // A C string ends at a NUL, and would be an address whatever comes after it.
+        // A C string ends at the first NUL, so anything after it would be ignored.
         guard !text.utf8.contains(0) else { return nil }
         var v4 = in_addr()
         var v6 = in6_addr()
@@ -29,10 +29,10 @@ package struct IPAddress: Hashable, Sendable {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
 
-    /// The bytes that identify one host. A host may use every address of an IPv6 /64.
+    /// The bytes that identify one host. A host can use every address of an IPv6 /64.
     package var hostBytes: [UInt8] { bytes.count == 16 ? Array(bytes.prefix(8)) : bytes }
 
-    /// The address that a listener has who listens on all addresses of the machine.
+    /// Whether it is the address of a listener on all addresses of the machine.
     package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 }
 
@@ -46,7 +46,7 @@ extension IPAddress: CustomStringConvertible {
     }
 }
 
-/// A network in CIDR notation, `10.0.0.0/8`; an address alone is a network of one.
+/// A network in CIDR notation, such as `10.0.0.0/8`. A single address is a network of one.
 package struct Network: Hashable, Sendable {
     private let address: IPAddress
     private let prefix: Int

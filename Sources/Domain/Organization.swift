@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import Naming
 
-/// A namespace that several accounts share.
+/// A namespace shared by several accounts.
 package struct Organization: Hashable, Sendable {
     package let name: NamespaceName
     package let created: Date
@@ -12,22 +12,7 @@ package struct Organization: Hashable, Sendable {
     }
 }
 
-/// What an account may do in a namespace; each holds those before it.
-package enum Permission: String, Hashable, Sendable, CaseIterable, Comparable {
-    case read, write, admin
-
-    package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
-
-    private var rank: Int {
-        switch self {
-        case .read: 0
-        case .write: 1
-        case .admin: 2
-        }
-    }
-}
-
-/// The part that an account has in an organization: a person, or a robot of it.
+/// The membership of a person or a robot in an organization.
 package struct Membership: Hashable, Sendable {
     package let organization: Organization
     package let account: Account

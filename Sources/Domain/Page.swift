@@ -1,15 +1,15 @@
-/// Which part of a list is asked for.
+/// The requested part of a list.
 package struct Page: Hashable, Sendable {
     package static let defaultLimit = 25
     package static let maximumLimit = 1000
-    /// The shortest one, where a total is all that is asked for.
+    /// The shortest page, to read only the total.
     package static let first = Page(limit: 1, start: 0)
 
     /// 1 to 1000; a limit of 0 or above 1000 means 1000.
     package let limit: Int
     package let offset: Int
 
-    /// Negative numbers are no page.
+    /// Returns nil for negative numbers.
     package init?(limit: Int = Page.defaultLimit, offset: Int = 0) {
         guard limit >= 0, offset >= 0 else { return nil }
         self.init(limit: limit == 0 ? Page.maximumLimit : min(limit, Page.maximumLimit), start: offset)
@@ -21,17 +21,17 @@ package struct Page: Hashable, Sendable {
     }
 }
 
-/// A part of a list, and how many items the whole list has, if they were counted.
+/// A part of a list, with the total of the whole list if it was counted.
 package struct Listing<Item: Sendable>: Sendable {
     package let items: [Item]
-    /// nil where more items match a filter than are counted, ``countLimit``.
+    /// nil if more than ``countLimit`` items match a filter.
     package let total: Int?
-    /// How many items of the page were left out, because their rows do not verify.
+    /// The number of items omitted from the page because their rows do not verify.
     package let omitted: Int
-    /// Whether items follow that the page has no room for; nil where that follows from the total.
+    /// Whether items follow the page; nil if the total determines it.
     private let hasMore: Bool?
 
-    /// The number at which the count of a filter's items stops.
+    /// The number of matching items at which counting stops.
     package static var countLimit: Int { 10_000 }
 
     package static var empty: Listing { Listing(items: [], total: 0) }
@@ -40,7 +40,7 @@ package struct Listing<Item: Sendable>: Sendable {
         self.init(items: items, total: total, omitted: omitted, hasMore: nil)
     }
 
-    /// - Parameter count: how many items the list has, of which those of a filter are counted up to the first beyond ``countLimit``.
+    /// - Parameter count: the number of items in the list; for a filter, counted up to ``countLimit`` plus one.
     package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool, omitted: Int = 0) {
         self.init(items: items, total: isExact || count <= Self.countLimit ? count : nil, omitted: omitted, hasMore: hasMore)
     }
@@ -52,7 +52,7 @@ package struct Listing<Item: Sendable>: Sendable {
         self.hasMore = hasMore
     }
 
-    /// Whether items follow those of a page.
+    /// Whether items follow the page.
     package func hasMore(behind page: Page) -> Bool { hasMore ?? (page.offset + items.count + omitted < (total ?? 0)) }
 
     package func map<Other: Sendable>(_ transform: (Item) throws -> Other) rethrows -> Listing<Other> {

@@ -1,12 +1,12 @@
 package import Naming
 
-/// A third-party registry that repositories were registered on; one for the whole server.
+/// A third-party registry with registered repositories; shared by the whole server.
 package struct Registry: Hashable, Sendable {
     package let authority: RegistryAuthority
-    /// Whether it speaks TLS; nil until the first contact with a registry on this machine, true for all others.
+    /// Whether the registry uses TLS; nil until the first connection to a registry on this machine, true for all others.
     package var isSSL: Bool?
     package var trust: RegistryTrust
-    /// Whether the server has ever received an HTTP response from it.
+    /// Whether the server has ever received an HTTP response from the registry.
     package var isReached: Bool
 
     package init(authority: RegistryAuthority, isSSL: Bool?, trust: RegistryTrust = RegistryTrust(), isReached: Bool = false) {
@@ -21,7 +21,7 @@ package struct Registry: Hashable, Sendable {
     package var port: Int? { authority.port ?? isSSL.map { $0 ? 443 : 80 } }
 }
 
-/// Which registries of a namespace are meant; conditions that are set must all hold.
+/// A filter of the registries of a namespace. All conditions that are set must hold.
 package struct RegistryFilter: Hashable, Sendable {
     package var name: String?
     package var host: String?
@@ -37,5 +37,33 @@ package struct RegistryFilter: Hashable, Sendable {
         (name ?? registry.name) == registry.name
             && (host == nil || host == registry.apiHost || host == registry.authority.description)
             && (isDockerRegistry ?? registry.authority.isDockerHub) == registry.authority.isDockerHub
+    }
+}
+
+/// The trust settings of a registry: set by a server administrator, or pinned at first use.
+package struct RegistryTrust: Hashable, Sendable {
+    /// Whether the registry may be on this machine or in any private network.
+    package var isApproved: Bool
+    /// Further private networks that the registry may be in, from when an administrator registered a repository on it.
+    package var networks: Set<Network>
+    /// Hosts in private networks to which the registry may redirect downloads.
+    package var blobHosts: Set<RegistryAuthority>
+    /// Whether the registry is used without TLS although it is not on this machine.
+    package var isPlainHTTP: Bool
+    /// CA certificates, in PEM, that are trusted for this registry in addition to the system's.
+    package var certificateAuthorities: String?
+    /// The URL of the registry's token server; nil until its first use, or if it uses no tokens.
+    package var realm: String?
+
+    package init(
+        isApproved: Bool = false, networks: Set<Network> = [], blobHosts: Set<RegistryAuthority> = [], isPlainHTTP: Bool = false,
+        certificateAuthorities: String? = nil, realm: String? = nil
+    ) {
+        self.isApproved = isApproved
+        self.networks = networks
+        self.blobHosts = blobHosts
+        self.isPlainHTTP = isPlainHTTP
+        self.certificateAuthorities = certificateAuthorities
+        self.realm = realm
     }
 }

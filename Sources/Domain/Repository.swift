@@ -6,14 +6,14 @@ package struct Repository: Hashable, Sendable, Identifiable {
     package let id: UUID
     package let namespace: NamespaceName
     package let name: RepositoryName
-    /// The credential that it is used with; nil for a public repository.
+    /// The credential of the repository; nil for a public repository.
     package var credential: CredentialReference?
     package var verification: Verification
     package let created: Date
     package var modified: Date
-    /// Whether a service of the namespace uses an image of it; read from the services, never stored.
+    /// Whether a service of the namespace uses an image of the repository; derived from the services, not stored.
     package let isInUse: Bool
-    /// When somebody last pulled from it, and pushed to it, through the server; nil for never.
+    /// The last pull and the last push through the gateway; nil for none.
     package let lastPull: Use?
     package let lastPush: Use?
 
@@ -45,16 +45,16 @@ package struct Repository: Hashable, Sendable, Identifiable {
     }
 }
 
-/// Which repositories of a namespace are meant; conditions that are set must all hold.
+/// A filter of the repositories of a namespace. All conditions that are set must hold.
 package struct RepositoryFilter: Hashable, Sendable {
     package var name: RepositoryName?
     package var namePrefix: String?
     package var nameFragment: String?
     package var authority: RegistryAuthority?
     package var isInUse: Bool?
-    /// Any of them; none for no condition.
+    /// The name must match one of these patterns; empty for no condition.
     package var patterns: [RepositoryPattern]
-    /// The page begins after this one in the order of the names, whatever its offset; the total counts all.
+    /// The page starts after this name and ignores the offset. The total is unaffected.
     package var after: RepositoryName?
 
     package init(

@@ -1,16 +1,16 @@
 package import FoundationEssentials
 
-/// Everything that can be wrong with a call, as the caller is told it. There is no other error table.
+/// All errors that are reported to API callers. There is no other error table.
 package enum RequestError: Error, Hashable, Sendable {
     /// The content of the request is wrong; the same request would fail again.
     case invalid(String)
-    /// No credentials, or wrong ones. What exactly was wrong is nobody's business.
+    /// Missing or wrong credentials. The response does not reveal which part was wrong.
     case unauthenticated
-    /// The right API key, which expired at that time.
+    /// A valid API key that expired at this date.
     case expired(Date)
     case forbidden(String)
     case notFound(String)
-    /// - instead: the method and the path that the caller probably means.
+    /// - instead: the method and the path that the caller probably meant.
     case methodNotAllowed(allowed: [String], instead: String? = nil)
     case conflict(String)
     case tooLarge(limit: Int)
@@ -21,7 +21,7 @@ package enum RequestError: Error, Hashable, Sendable {
     case throttled(retryAfter: Int)
     case `internal`
     case unavailable(String)
-    /// A limit of the server's was reached; the same request may succeed after so many seconds.
+    /// A limit of the server was reached; the same request may succeed after this many seconds.
     case busy(String, retryAfter: Int)
 
     package var status: Int {
@@ -50,13 +50,13 @@ package enum RequestError: Error, Hashable, Sendable {
         case .expired(let date):
             "The API key expired at \(date.formatted(.iso8601)): log in with another one"
         case .methodNotAllowed(let allowed, let instead):
-            "This resource answers to \(allowed.joined(separator: ", ")) only"
+            "This resource supports \(allowed.joined(separator: ", ")) only"
                 + (instead.map { "; an item has its name in the path: \($0)" } ?? "")
         case .tooLarge(let limit): "The request body is larger than \(limit) bytes"
         case .headTooLarge(let bytes, let fields):
             "The head of the request is larger than \(bytes) bytes, or has more than \(fields) fields"
         case .throttled(let seconds): "Too many wrong credentials from this address: try again in \(seconds) s"
-        case .internal: "Something went wrong in the server; its log says more under this request's X-Request-Id"
+        case .internal: "Internal server error. The server log has details under the X-Request-Id of this response"
         }
     }
 }

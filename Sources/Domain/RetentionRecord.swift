@@ -1,8 +1,8 @@
 package import FoundationEssentials
 
-/// The server's stored knowledge of its clock and of the deletion of old actions. With it, a clock that jumps deletes nothing.
+/// The stored state of the clock and of the deletion of old actions. It prevents a clock that jumps from deleting actions.
 package struct RetentionRecord: Hashable, Sendable {
-    /// The last time of the clock while it was trusted. While it is not, monotonic time is added to it.
+    /// The last time of the trusted clock. While the clock is not trusted, monotonic time is added.
     package var trusted: Date
     /// nil while the clock is trusted.
     package var jump: ClockJump?
@@ -15,11 +15,11 @@ package struct RetentionRecord: Hashable, Sendable {
         self.window = window
     }
 
-    /// A clock that jumped.
+    /// A jump of the clock.
     package struct ClockJump: Hashable, Sendable {
-        /// The last time that it showed.
+        /// The last time that the clock showed.
         package var seen: Date
-        /// For how long the server has run since without another jump, in seconds.
+        /// The running time of the server since then without another jump, in seconds.
         package var steady: TimeInterval
 
         package init(seen: Date, steady: TimeInterval) {
@@ -28,10 +28,10 @@ package struct RetentionRecord: Hashable, Sendable {
         }
     }
 
-    /// The limit of one hour's deletions.
+    /// The limit of the deletions of one hour.
     package struct Window: Hashable, Sendable {
         package let began: Date
-        /// Actions that ended at this date or later are kept.
+        /// Actions that ended at this date or later are retained.
         package let ceiling: Date
 
         package init(began: Date, ceiling: Date) {

@@ -1,18 +1,18 @@
 package import FoundationEssentials
 
-/// What is known of a repository's credential, from trying it on that very repository.
+/// The result of verifying a repository's credential with that repository.
 package struct Verification: Hashable, Sendable {
     package var state: State
-    /// Why the state is what it is, in a sentence; nil where the state says it all.
+    /// A human-readable reason for the state; nil if the state needs none.
     package var reason: String?
     package var granted: Grants
-    /// When the registry was last asked; nil where it never was.
+    /// The date of the last verification; nil if there was none.
     package var checked: Date?
-    /// When it is to be asked again; nil for never.
+    /// The date of the next verification; nil for never.
     package var due: Date?
-    /// How often in a row it gave no answer.
+    /// The number of consecutive unreachable results.
     package var silences: Int
-    /// Start of the running background check; nil if none runs. A start before the process started marks an interrupted check.
+    /// The start of the running background check; nil if none runs. A date before the start of the process marks an interrupted check.
     package var begun: Date?
     /// Whether the registry has accepted this version of the credential at least once.
     package var isAccepted: Bool
@@ -34,18 +34,18 @@ package struct Verification: Hashable, Sendable {
     package enum State: String, Hashable, Sendable, CaseIterable {
         /// The registry accepted the credential for this repository.
         case verified = "Verified"
-        /// The registry accepted the credential and has no such repository yet; the first push creates it.
+        /// The registry accepted the credential but has no such repository yet; the first push creates it.
         case absent = "Absent"
-        /// The registry refused the credential when it was tried again.
+        /// The registry refused the credential in a later verification.
         case rejected = "Rejected"
-        /// The registry gave no answer that says anything of the credential.
+        /// The registry did not respond, or its response says nothing about the credential.
         case unreachable = "Unreachable"
-        /// The registry was not asked, or asked in a way that the server does not speak.
+        /// The registry was not requested, or it uses an unsupported authentication scheme.
         case unverified = "Unverified"
     }
 }
 
-/// What a credential may do on a repository, as far as a real call has shown it.
+/// The rights of a credential to a repository, as far as requests have shown them.
 package struct Grants: Hashable, Sendable {
     package var pull: Grant
     package var push: Grant

@@ -3,10 +3,10 @@ import NIOCore
 import Naming
 import RegistryClient
 
-/// What passes through on its way to a client: no shorter and no longer than was said, and, where that is asked for, of the digest that it
-/// was asked by. What is wrong is an error, which breaks the connection off: a client never takes it for the end.
+/// Verifies the length and, optionally, the digest of content on its way to a client. A mismatch is an error that closes the connection, so
+/// that the client does not take the content for complete.
 struct ContentVerifier: Sendable {
-    enum Wrong: Error, Hashable {
+    enum Mismatch: Error, Hashable {
         case length
         case digest
     }
@@ -15,7 +15,7 @@ struct ContentVerifier: Sendable {
     private let length: Int?
     private var passed = 0
     private var hash: (any HashFunction & Sendable)?
-    /// The last part, which is held back until the digest is known.
+    /// The last part, which is held back until the digest is verified.
     private var held: ByteBuffer?
 
     init(length: Int?, digest: ContentDigest?) {
@@ -28,8 +28,8 @@ struct ContentVerifier: Sendable {
         }
     }
 
-    /// - Returns: what may go on by now.
-    mutating func pass(_ part: ByteBuffer) throws(Wrong) -> ByteBuffer {
+    /// - Returns: the bytes that may be sent now.
+    mutating func pass(_ part: ByteBuffer) throws(Mismatch) -> ByteBuffer {
         passed += part.readableBytes
         guard passed <= length ?? .max else { throw .length }
         guard hash != nil else { return part }
@@ -38,7 +38,7 @@ struct ContentVerifier: Sendable {
         return held ?? ByteBuffer()
     }
 
-    mutating func end() throws(Wrong) -> ByteBuffer? {
+    mutating func end() throws(Mismatch) -> ByteBuffer? {
         guard passed == length ?? passed else { throw .length }
         guard let hash, let expected else { return nil }
         guard Self.hexadecimal(of: hash) == expected.hexadecimal else { throw .digest }
@@ -51,10 +51,10 @@ struct ContentVerifier: Sendable {
 }
 
 extension UpstreamBody {
-    /// Gives its parts to `write` as they come and may go on.
+    /// Passes its parts to `write` as they arrive and are verified.
     ///
-    /// A digest is computed on the connection's own thread: SHA-256 of a part takes less time than to hand the part to another thread and back,
-    /// where the processor has instructions for it.
+    /// A digest is computed on the connection's own thread: with SHA instructions of the processor, hashing a part takes less time than
+    /// handing it to another thread and back.
     func pass(length: Int?, digest: ContentDigest?, to write: (ByteBuffer) async throws -> Void) async throws {
         var verifier = ContentVerifier(length: length, digest: digest)
         for try await part in self { try await write(try verifier.pass(part)) }
@@ -63,10 +63,10 @@ extension UpstreamBody {
 }
 
 extension ContentDigest {
-    /// Whether it is the digest of that content.
+    /// Whether it is the digest of the content.
     func isDigest(of content: ByteBuffer) -> Bool {
         var verifier = ContentVerifier(length: nil, digest: self)
-        do throws(ContentVerifier.Wrong) {
+        do throws(ContentVerifier.Mismatch) {
             _ = try verifier.pass(content)
             _ = try verifier.end()
             return true

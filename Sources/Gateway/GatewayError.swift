@@ -6,14 +6,13 @@ import Naming
 import RegistryClient
 import Wire
 
-/// What is wrong with a call, as the distribution API says it
-/// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes).
+/// An error in the format of the distribution API (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes).
 struct GatewayError: Error {
     let status: Int
     let code: String
     let message: String
     var headers = HTTPFields()
-    /// What it is counted as, where it is a registry that does wrong.
+    /// The label under which an error of a registry is counted; nil for any other error.
     var failure: UpstreamErrorReason?
 
     static func nameUnknown(_ message: String) -> GatewayError { GatewayError(status: 404, code: "NAME_UNKNOWN", message: message) }
@@ -23,7 +22,7 @@ struct GatewayError: Error {
                 + "register it with 'docker-cloud repository register \(name)'")
     }
     static func denied(_ message: String) -> GatewayError { GatewayError(status: 403, code: "DENIED", message: message) }
-    /// - Parameter reason: the registry's.
+    /// - Parameter reason: the reason that the registry gives.
     static func withoutCredential(_ reason: String) -> GatewayError {
         var error = denied(
             "The registry does not allow this without a user name and a password, and this repository has none: \(reason). "
@@ -35,7 +34,7 @@ struct GatewayError: Error {
     static func digestInvalid(_ message: String) -> GatewayError { GatewayError(status: 400, code: "DIGEST_INVALID", message: message) }
     static func unsupported(_ message: String) -> GatewayError { GatewayError(status: 405, code: "UNSUPPORTED", message: message) }
 
-    /// What the registry answered that is no answer to the call.
+    /// A response of the registry that is invalid for the request.
     static func upstream(_ message: String, status: Int = 502) -> GatewayError {
         var error = GatewayError(status: status, code: "UNKNOWN", message: message)
         error.failure = .invalid
@@ -70,19 +69,19 @@ struct GatewayError: Error {
         self.init(status: error.status, code: code, message: error.message, headers: headers)
     }
 
-    /// What broke off an answer in the middle.
+    /// The error that broke off a response in the middle.
     init(_ error: TransportError) {
         switch error {
-        case .timedOut: self = .upstream("The registry stopped in the middle of its answer", status: 504)
+        case .timedOut: self = .upstream("The registry's response stopped in the middle", status: 504)
         case .limited(let limit): self.init(limit)
-        default: self = .upstream("The registry's answer broke off: \(error.reason)")
+        default: self = .upstream("The registry's response broke off: \(error.reason)")
         }
         failure = UpstreamErrorReason(midway: error)
     }
 
-    /// Not the registry's doing.
+    /// A limit of this server, which the registry did not cause.
     init(_ limit: LimitReached) {
-        self.init(RequestError.busy("The registry was not asked, because \(limit.reason)", retryAfter: limit.retryAfter))
+        self.init(RequestError.busy("The request was not sent to the registry, because \(limit.reason)", retryAfter: limit.retryAfter))
     }
 
     init(_ error: UpstreamError) {
@@ -122,7 +121,7 @@ extension Response {
             let errors: [Entry]
         }
         var headers = error.headers
-        // Registries write what clients cannot read, or would wait for too long.
+        // Registries send values that clients cannot parse, or that would make them wait for too long.
         if let text = headers[.retryAfter], !HeaderPolicy.isRetryAfter(text) { headers[.retryAfter] = nil }
         self.init(
             status: .init(code: error.status), body: Document(errors: [.init(code: error.code, message: error.message)]),

@@ -6,22 +6,22 @@ import Hummingbird
 import Naming
 import Operations
 
-/// Who calls the gateway, and what the token that it came with is good for; nil where it came with its API key.
+/// An authenticated client of the gateway, and the access of its token; nil for a client with an API key.
 struct AuthenticatedClient: Sendable {
     let caller: Caller
     let access: [GatewayTokens.Access]?
 
-    /// Whether what it came with is good for that; what it may do at all is not looked up here.
+    /// Whether its API key or token covers a use. Its rights are not checked here.
     func mayAsk(_ use: ContentUse, of name: GatewayName) -> Bool {
         guard let access else { return true }
         let namespace = name.namespace ?? caller.identity.home
         return access.contains { $0.allows(use, of: name.repository, in: namespace) }
     }
 
-    /// Whether what it came with is good for listing the repositories: a token must have been requested for that.
+    /// Whether its API key or token covers listing the repositories: a token must have been requested for that.
     var mayListCatalog: Bool { access?.contains(.catalog) ?? true }
 
-    /// Whether its token was requested with that repository, granted or not.
+    /// Whether its token was requested for that repository, even if the access was not granted.
     func hasAsked(of name: GatewayName) -> Bool {
         guard let access else { return true }
         let namespace = name.namespace ?? caller.identity.home
@@ -29,17 +29,18 @@ struct AuthenticatedClient: Sendable {
     }
 }
 
-// Getting in.
+// Authentication.
 extension GatewayHandler {
     typealias RequestedAccess = (name: GatewayName, use: ContentUse)
 
-    /// Takes an API key as it is, or a token that was made with one. Whoever has neither is told where tokens are made, and for what.
+    /// Authenticates a client by an API key, or by a token that was issued for one. Responds to all others with a challenge that names the
+    /// token endpoint and the scope.
     func admit(_ call: Call, for requested: RequestedAccess?) async throws -> AuthenticatedClient {
         do {
             let client = try await client(of: call)
             call.access.identity = client.caller.identity
             guard let requested, !client.mayAsk(requested.use, of: requested.name) else { return client }
-            try await checkThatATokenWouldHelp(client, requested)
+            try await checkTokenHelps(client, requested)
             throw challenge(call, for: [requested], .insufficientScope)
         } catch RequestError.unauthenticated {
             throw challenge(call, for: requested.map { [$0] } ?? [], call.headers[.authorization] == nil ? .noCredential : .wrongCredential)
@@ -48,13 +49,13 @@ extension GatewayHandler {
         }
     }
 
-    /// Takes an API key as it is, or a token that was requested for the catalogue.
+    /// Authenticates a client by an API key, or by a token that was requested for the catalogue.
     func admitToCatalog(_ call: Call) async throws -> AuthenticatedClient {
         do {
             let client = try await client(of: call)
             call.access.identity = client.caller.identity
             guard !client.mayListCatalog else { return client }
-            // Without the right, the reason is said; otherwise another token helps.
+            // Throws the reason if the caller lacks the right; otherwise another token helps.
             try await backend.checkListingPullable(by: client.caller)
             throw challenge(host: call.host, scopes: [Self.catalogScope], .insufficientScope)
         } catch RequestError.unauthenticated {
@@ -67,8 +68,8 @@ extension GatewayHandler {
 
     static let catalogScope = "registry:catalog:*"
 
-    /// Where no token could be good for it, the reason is said: clients show nothing of a challenge.
-    private func checkThatATokenWouldHelp(_ client: AuthenticatedClient, _ requested: RequestedAccess) async throws {
+    /// Throws the reason if no token could cover the request: clients do not show the text of a challenge.
+    private func checkTokenHelps(_ client: AuthenticatedClient, _ requested: RequestedAccess) async throws {
         let name = requested.name
         let found = try await backend.checkUse(requested.use, of: name.repository, in: name.namespace, by: client.caller)
         guard found.repository != nil else { throw GatewayError.notRegistered(name.repository, in: found.namespace) }
@@ -141,8 +142,8 @@ extension GatewayHandler {
             headers: [.wwwAuthenticate: #"Basic realm="lighterman", charset="UTF-8""#])
     }
 
-    /// Where clients reach the server. A host is taken from the request where it can stand in a challenge; the connection has checked
-    /// its form.
+    /// The URL and host under which clients reach the server. Without a public URL, the host is that of the request, whose form the
+    /// connection has checked.
     func base(of call: Call) -> (url: String, host: String) { base(call.host) }
 
     private func base(_ host: String?) -> (url: String, host: String) {

@@ -5,6 +5,29 @@ import NIOCore
 import Naming
 import RegistryClient
 
+/// A request for a manifest. Simultaneous equal requests share one request to the registry.
+struct ManifestRequest: Hashable, Sendable {
+    let repository: Repository.ID
+    let credential: CredentialReference?
+    /// Accounts do not share a request: the limits of one must not affect another.
+    let requester: Requester
+    let reference: ManifestReference
+    /// The media types that the client accepts.
+    let accept: [String]
+}
+
+/// A manifest as the registry sent it, whose digest was verified.
+struct FetchedManifest: Sendable {
+    let manifest: ManifestCache.Manifest
+    let digest: ContentDigest
+    /// The content coding in which the registry sent it; usually nil.
+    let encoding: String?
+    /// The rate limits that the registry reported.
+    let rates: HTTPFields
+    /// Its share of the memory limit; nil if it is too small to count.
+    let permit: FairLimiter.Permit?
+}
+
 extension GatewayHandler {
     /// In bytes (https://github.com/distribution/distribution, `maxManifestBodySize`).
     static let manifestLimit = 4 << 20
@@ -63,7 +86,7 @@ extension ManifestRequest {
         let size = min(response.length ?? GatewayHandler.manifestLimit, GatewayHandler.manifestLimit)
         if let permit = handler.upstream.holdManifestNow(size, for: upstreamRepository.requester) { return (response, permit) }
         guard handler.upstream.isCounted(manifestOf: size) else { return (response, nil) }
-        // Other requests hold memory and wait for a connection: the connection is released before this one waits for memory.
+        // Requests that hold memory may wait for a connection: this one releases its connection before it waits for memory.
         response.body.release()
         let permit = try await handler.upstream.holdManifest(size, for: upstreamRepository.requester)
         return (try await sendGet(through: handler, to: upstreamRepository, as: use), permit)
@@ -86,7 +109,7 @@ extension ManifestRequest {
 }
 
 extension ManifestCache.Manifest {
-    /// - Parameter type: the `Content-Type` of the response. Without it the manifest's own member `mediaType` counts
+    /// - Parameter type: the `Content-Type` of the response. Without it the manifest's own member `mediaType` applies
     ///   (https://github.com/opencontainers/image-spec/blob/main/manifest.md).
     init(type: String?, bytes: ByteBuffer) {
         let own = { (try? JSONDecoder().decode(TypedDocument.self, from: Data(bytes.readableBytesView)))?.mediaType }

@@ -8,9 +8,9 @@ import Operations
 
 // `/token`
 extension GatewayHandler {
-    /// Makes a token for what is asked for and may be done; what may not be is left out of it, as other realms do
+    /// Issues a token for the part of the requested access that the caller has, as other realms do
     /// (https://distribution.github.io/distribution/spec/auth/token/, …/oauth/).
-    func answerToken(_ call: Call) async throws -> Response {
+    func respondToToken(_ call: Call) async throws -> Response {
         switch call.method {
         case .get:
             let identity = try await identifyAtRealm(call) { try await identify(call) }
@@ -23,7 +23,7 @@ extension GatewayHandler {
             let presented = PresentedKey(account: user, key: APIKeySecret(parsing: password))
             let identity = try await identifyAtRealm(call) { try await authenticator.identify(presented, in: call.attempt) }
             return try await token(call, for: identity, service: form["service"], scope: form["scope"])
-        default: throw GatewayError.unsupported("Tokens are made by GET and POST")
+        default: throw GatewayError.unsupported("Tokens are requested with GET or POST")
         }
     }
 
@@ -45,9 +45,9 @@ extension GatewayHandler {
             if let granted = try await grant(text, for: caller(identity, of: call)) { access.append(granted) }
         }
         let (text, issued) = try tokens.make(for: identity, service: service ?? base(of: call).host, access: access)
-        let answer = TokenBody(
+        let body = TokenBody(
             token: text, access_token: text, expires_in: GatewayTokens.lifetime, issued_at: issued.formatted(.iso8601))
-        return Response(status: .ok, body: answer)
+        return Response(status: .ok, body: body)
     }
 
     private struct TokenBody: Encodable {
@@ -59,7 +59,7 @@ extension GatewayHandler {
 
     private static let maximumScopes = 100
 
-    /// `repository:NAME:pull,push` or `registry:catalog:*`; nil where nothing of it is granted.
+    /// `repository:NAME:pull,push` or `registry:catalog:*`; nil if none of it is granted.
     private func grant(_ scope: Substring, for caller: Caller) async throws -> GatewayTokens.Access? {
         if scope == Self.catalogScope { return try await grantCatalog(to: caller) }
         let parts = scope.split(separator: ":", omittingEmptySubsequences: false)
@@ -71,7 +71,7 @@ extension GatewayHandler {
                 let found = try await backend.checkUse(use, of: name.repository, in: name.namespace, by: caller)
                 if found.repository != nil { actions.append(use.action) }
             } catch is RequestError {
-                // The repository itself says what is missing, when it is asked.
+                // The request for the repository reports the missing right.
             }
         }
         let namespace = name.namespace ?? caller.identity.home
@@ -84,7 +84,7 @@ extension GatewayHandler {
             try await backend.checkListingPullable(by: caller)
             return .catalog
         } catch is RequestError {
-            // The catalogue itself says what is missing, when it is requested.
+            // The request for the catalogue reports the missing right.
             return nil
         }
     }

@@ -9,17 +9,17 @@ package import Operations
 package import RegistryClient
 package import Sealing
 
-/// How the gateway is to behave.
+/// The settings of the gateway.
 package struct GatewayOptions: Sendable {
-    /// Under which clients reach the server; nil for what their `Host` says.
+    /// The URL under which clients reach the server; nil to use their `Host`.
     package var publicURL: String?
-    /// Whether clients speak TLS, with us or with a proxy before us.
+    /// Whether clients use TLS, with this server or with a proxy in front of it.
     package var isTLS: Bool
-    /// Whether manifests and blobs on registries may be deleted at all.
+    /// Whether clients may delete manifests and blobs on registries.
     package var allowsDeletion: Bool
-    /// Whether the digests of blobs are verified on the way.
+    /// Whether the digests of blobs are verified while they are forwarded.
     package var verifiesBlobs: Bool
-    /// Whether a client is told where a registry keeps a blob, and fetches it there itself.
+    /// Whether clients receive a registry's redirect to a blob, and follow it themselves.
     package var handsOutRedirects: Bool
 
     package init(
@@ -34,7 +34,7 @@ package struct GatewayOptions: Sendable {
     }
 }
 
-/// The handler to `/v2/` and `/token`: the distribution API, for registered repositories, with their own credentials.
+/// The handler of `/v2/` and `/token`: the distribution API, for registered repositories, with their own credentials.
 package final class GatewayHandler: RequestHandler {
     let backend: Backend
     let authenticator: Authenticator
@@ -51,7 +51,7 @@ package final class GatewayHandler: RequestHandler {
     private let names = ParsedNames()
 
     /// - Parameters:
-    ///   - accessLifetime: for how long cached manifests are served after the registry has allowed reading.
+    ///   - accessLifetime: how long cached manifests are served after the registry has allowed reading.
     ///   - rightsInterval: how often the rights of a pull or a push that is in progress are checked.
     package init(
         backend: Backend, authenticator: Authenticator, upstream: UpstreamClient, tokens: GatewayTokens, locations: LocationSealer,
@@ -76,7 +76,7 @@ package final class GatewayHandler: RequestHandler {
     package func respond(to call: Call) async throws -> Response {
         var response: Response
         do {
-            response = try await call.target.path == Self.tokenPath ? answerToken(call) : answer(call)
+            response = try await call.target.path == Self.tokenPath ? respondToToken(call) : respondToAPI(call)
         } catch {
             let error = error(error, of: call)
             counters.count(error.failure)
@@ -88,7 +88,7 @@ package final class GatewayHandler: RequestHandler {
         return response
     }
 
-    /// Demands authentication before it says anything else.
+    /// Demands authentication before it reports any other error.
     package func response(to error: RequestError, of request: RefusedRequest) -> Response {
         let isAnonymous = request.headers[.authorization] == nil
         let error =
@@ -120,12 +120,12 @@ package final class GatewayHandler: RequestHandler {
         call.logger.notice("upstream request failed", metadata: metadata)
     }
 
-    private func answer(_ call: Call) async throws -> Response {
+    private func respondToAPI(_ call: Call) async throws -> Response {
         let path: GatewayPath
         do throws(GatewayPath.ParsingError) {
             path = try GatewayPath(parsing: call.target.path)
         } catch {
-            // Authenticates before it says anything else.
+            // Authenticates before it reports any other error.
             _ = try await admit(call, for: nil)
             switch error {
             case .unknown: throw GatewayError(status: 404, code: "UNSUPPORTED", message: "There is nothing at this path")
@@ -133,7 +133,7 @@ package final class GatewayHandler: RequestHandler {
             case .digest: throw GatewayError.digestInvalid("That is no sha256 or sha512 digest")
             }
         }
-        if case .repository(let name, let resource) = path { return try await answer(call, name: name, resource) }
+        if case .repository(let name, let resource) = path { return try await respondToAPI(call, name: name, resource) }
         guard [.get, .head].contains(call.method) else { throw try await unsupportedMethod(call) }
         switch path {
         case .base:
@@ -149,7 +149,7 @@ package final class GatewayHandler: RequestHandler {
         return GatewayError.unsupported("The resource does not have this method")
     }
 
-    private func answer(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Response {
+    private func respondToAPI(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Response {
         guard let use = Self.use(of: resource, by: call.method) else { throw try await unsupportedMethod(call) }
         let registry = call.target.query["ns"]
         guard let name = registry == nil ? names.name(text) : GatewayName(parsing: text, on: registry) else {
@@ -166,7 +166,7 @@ package final class GatewayHandler: RequestHandler {
             case (.blob(let digest), _): try await proxy.pullBlob(digest)
             case (.tags, _): try await proxy.list(RepositoryProxy.tags, ["n", "last"])
             case (.referrers(let digest), _): try await proxy.list("referrers/\(digest)", ["artifactType", "n", "last"])
-            case (.uploads, _): try await proxy.beginUpload()
+            case (.uploads, _): try await proxy.startUpload()
             case (.upload(let token), _): try await proxy.continueUpload(token)
             }
         }

@@ -1,9 +1,10 @@
 package import Naming
+import Synchronization
 
-/// A repository as the gateway names it: `[namespace/]host[_port]/path`. A registry's port follows an underscore, for a name has no
-/// colon, and a host no underscore.
+/// The name of a repository at the gateway: `[namespace/]host[_port]/path`. An underscore precedes the registry's port, because a
+/// repository name cannot contain a colon, and a host cannot contain an underscore.
 package struct GatewayName: Hashable, Sendable {
-    /// nil where the caller's own is meant.
+    /// nil for the caller's own namespace.
     package let namespace: NamespaceName?
     package let repository: RepositoryName
 
@@ -12,7 +13,7 @@ package struct GatewayName: Hashable, Sendable {
         self.repository = repository
     }
 
-    /// - Parameter registry: where the name may leave out the registry, as containerd does it with `?ns=`
+    /// - Parameter registry: the registry if the name may omit it, as containerd sends it in `?ns=`
     ///   (https://github.com/containerd/containerd/blob/main/docs/hosts.md). With `override_path` it sends both.
     package init?(parsing text: some StringProtocol, on registry: String? = nil) {
         if let registry, let whole = GatewayName(parsing: text), whole.repository.authority == (try? RegistryAuthority(parsing: registry)) {
@@ -31,7 +32,7 @@ package struct GatewayName: Hashable, Sendable {
         guard let host = registry ?? components.popFirst().flatMap(Self.authority), !components.isEmpty,
             let authority = try? RegistryAuthority(parsing: host),
             let repository = try? RepositoryName(parsing: "\(authority)/\(components.joined(separator: "/"))"),
-            // A word alone is no host to images' names, which would be of Docker Hub then.
+            // A single word is not parsed as a host: the repository would be on Docker Hub.
             repository.authority == authority
         else { return nil }
         self.init(namespace: namespace, repository: repository)
@@ -52,5 +53,22 @@ extension GatewayName: CustomStringConvertible {
     package var description: String {
         let host = repository.authority.description.replacing(":", with: "_")
         return "\(namespace.map { "\($0)/" } ?? "")\(host)/\(repository.path)"
+    }
+}
+
+/// Caches parsed repository names: one pull consists of many requests with the same name.
+final class ParsedNames: Sendable {
+    private let names = Mutex<[String: GatewayName]>([:])
+    private static let capacity = 10_000
+
+    /// - Returns: nil if the text is not a valid name. This result is not cached.
+    func name(_ text: String) -> GatewayName? {
+        if let name = names.withLock({ $0[text] }) { return name }
+        guard let name = GatewayName(parsing: text) else { return nil }
+        names.withLock { names in
+            if names.count >= Self.capacity { names = [:] }
+            names[text] = name
+        }
+        return name
     }
 }

@@ -2,7 +2,7 @@ import Naming
 
 /// A path of the distribution API below `/v2/` (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints).
 ///
-/// It is read from the right: the name of a repository may have components such as `manifests` and `blobs` itself.
+/// It is parsed from the right: the name of a repository may contain components such as `manifests` and `blobs`.
 enum GatewayPath: Hashable, Sendable {
     case base
     case catalog
@@ -12,12 +12,12 @@ enum GatewayPath: Hashable, Sendable {
         case manifest(ManifestReference)
         case blob(ContentDigest)
         case uploads
-        /// An upload under way, by what stands for its place on the registry.
+        /// An upload in progress, by the token of its location on the registry.
         case upload(String)
         case tags
         case referrers(ContentDigest)
 
-        /// The tag or digest that is named.
+        /// The tag or digest in the path.
         var reference: String? {
             switch self {
             case .manifest(let reference): "\(reference)"

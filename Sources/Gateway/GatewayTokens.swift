@@ -5,8 +5,8 @@ package import Operations
 package import Sealing
 import Synchronization
 
-/// The tokens that the gateway gives to clients (https://distribution.github.io/distribution/spec/auth/jwt/), and takes from them. One
-/// says whose key it was made with and what was asked for, not what may be done: that is looked up each time.
+/// Issues and verifies the tokens of clients (https://distribution.github.io/distribution/spec/auth/jwt/). A token contains the API key
+/// that it was issued for and the requested access, but no rights: these are checked on each request.
 package struct GatewayTokens: Sendable {
     private let signer: TokenSigner
     private let clock: Clock
@@ -29,11 +29,11 @@ package struct GatewayTokens: Sendable {
         return (signer.sign(Array(try JSONEncoder().encode(claims))), now)
     }
 
-    /// How far a token may be from the future, in seconds: a clock is corrected now and then.
+    /// The tolerance for tokens from the future, in seconds: clocks are corrected now and then.
     private static let tolerance = 60.0
 
-    /// The claims of a token that is ours and has not ended; nil for anything else. One that was made later than now was made before the clock
-    /// was set back, and would be good for too long.
+    /// The claims of a token of this server that has not expired; nil for anything else. A token from the future was issued before the
+    /// clock was set back, and would be valid for too long.
     func claims(of text: String) -> Claims? {
         let now = clock.now().timeIntervalSince1970
         guard let claims = verified[text] ?? verify(text), Double(claims.exp) > now, Double(claims.iat) <= now + Self.tolerance,
@@ -50,7 +50,7 @@ package struct GatewayTokens: Sendable {
         return claims
     }
 
-    /// The tokens whose signatures were found right: each comes with many requests.
+    /// The tokens with a verified signature: clients send each token with many requests.
     private final class Verified: Sendable {
         private static let capacity = 10_000
 
@@ -77,7 +77,7 @@ package struct GatewayTokens: Sendable {
         let access: [Access]
     }
 
-    /// What a token is good for on one repository.
+    /// The access of a token to one repository.
     struct Access: Codable, Hashable, Sendable {
         var type = "repository"
         /// As the client named it.
@@ -98,7 +98,7 @@ package struct GatewayTokens: Sendable {
 }
 
 extension ContentUse {
-    /// As scopes name it (https://distribution.github.io/distribution/spec/auth/scope/).
+    /// The name of the action in scopes (https://distribution.github.io/distribution/spec/auth/scope/).
     var action: String {
         switch self {
         case .pull: "pull"

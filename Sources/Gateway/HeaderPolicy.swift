@@ -1,14 +1,15 @@
 import HTTPSupport
 import HTTPTypes
+import Hummingbird
 import RegistryClient
 
-/// Which header fields go through, either way; all others stay where they are. Credentials, cookies and what concerns one connection
-/// alone are in none of the lists.
+/// The header fields that the gateway forwards, in both directions; all others are removed. Credentials, cookies and fields that concern a
+/// single connection are in none of the lists.
 enum HeaderPolicy {
     static let ofPulls: [HTTPField.Name] = [.accept, .range, .ifRange]
     static let ofPushes: [HTTPField.Name] = [.contentType, .contentRange]
 
-    /// Of what the registry answers.
+    /// The fields of responses with content.
     static let ofContents: [HTTPField.Name] =
         [
             .contentType, .contentEncoding, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
@@ -18,7 +19,7 @@ enum HeaderPolicy {
     static let ofManifests: [HTTPField.Name] = ofRates + [.warning]
     static let ofUploads: [HTTPField.Name] = [.range, .contentDigest, .uploadID, .chunkMinimum, .ociSubject, .ociTag, .warning]
     static let ofRefusals: [HTTPField.Name] = [.retryAfter, .warning] + ofRates
-    /// What the registry says of how often it may be asked (https://docs.docker.com/docker-hub/usage/pulls/).
+    /// The rate limits of the registry (https://docs.docker.com/docker-hub/usage/pulls/).
     static let ofRates: [HTTPField.Name] = [.rateLimit, .rateRemaining, .rateSource]
 
     /// Whether a text is a number of seconds, of at most a day, or a date (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3).
@@ -47,4 +48,35 @@ extension HTTPFields {
         self.init()
         for name in names { for value in response.fields[values: name] { append(HTTPField(name: name, value: value)) } }
     }
+}
+
+/// CContent of registries must not run in a browser: it would have the rights of this server's own pages.
+extension Response {
+    /// Content is neither shown nor run by a browser: a type that a browser would run is replaced, and a blob is a download.
+    mutating func makeHarmless(isBlob: Bool) {
+        headers[.contentSecurityPolicy] = "sandbox; default-src 'none'"
+        if isBlob { headers[.contentDisposition] = "attachment" }
+        if let type = headers[.contentType], MediaType.mayRunInBrowsers(type) { headers[.contentType] = "application/octet-stream" }
+    }
+}
+
+enum MediaType {
+    /// Whether browsers show a type as HTML or XML, with its scripts (https://mimesniff.spec.whatwg.org/#mime-type-groups). A value with a comma may
+    /// be read as two types.
+    static func mayRunInBrowsers(_ value: String) -> Bool {
+        // Every such type contains one of these pairs of letters; the usual types of registries do not.
+        let hasLetters = zip(value.utf8, value.utf8.dropFirst()).contains { first, second in
+            second | 0x20 == UInt8(ascii: "l") && [UInt8(ascii: "m"), UInt8(ascii: "s")].contains(first | 0x20)
+        }
+        guard hasLetters else { return false }
+        return value.split(separator: ",").contains { part in
+            let essence = part.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+            return ["text/html", "text/xml", "application/xml", "text/xsl"].contains(essence) || essence.hasSuffix("+xml")
+        }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let contentSecurityPolicy = known("Content-Security-Policy")
+    fileprivate static let contentDisposition = known("Content-Disposition")
 }

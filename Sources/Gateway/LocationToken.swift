@@ -13,7 +13,7 @@ struct LocationToken {
     private let now: Date
 
     private static let lifetime: TimeInterval = 24 * 60 * 60
-    /// How far the time of a token may be in the future: a clock is corrected now and then.
+    /// The tolerance for tokens from the future: clocks are corrected now and then.
     private static let tolerance: TimeInterval = 60
 
     private struct Content: Codable {
@@ -22,7 +22,7 @@ struct LocationToken {
         let made: Double
     }
 
-    /// - Parameter list: the resource whose next page it is; nil for an upload.
+    /// - Parameter list: the resource of which the location is the next page; nil for an upload.
     init(list: String? = nil, in repository: Repository, of account: Account.ID, sealer: LocationSealer, now: Date) {
         // The two identifiers have a fixed length.
         context = Array("\(repository.id) \(account) \(list.map { "list \($0)" } ?? "upload")".utf8)
@@ -49,9 +49,10 @@ struct LocationToken {
 }
 
 extension UpstreamLocation {
-    /// Whether it is no resource of another repository: below `/v2/` it must be one of this repository. Elsewhere, registries keep what they like.
+    /// Whether it belongs to no other repository: below `/v2/` it must be a resource of this repository. Registries choose all other paths
+    /// themselves.
     func isUsable(for repository: RepositoryName) -> Bool {
-        // However often the path is decoded on the way, and whether or not its letters are compared exactly.
+        // This must hold even if the path is decoded several times, or compared without regard to case.
         guard let path = Self.decoded(text.utf8.prefix { $0 != UInt8(ascii: "?") }), !path.contains("\\") else { return false }
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         guard !parts.contains("."), !parts.contains("..") else { return false }
@@ -60,7 +61,7 @@ extension UpstreamLocation {
         return path.hasPrefix(own) && ["blobs", "tags", "referrers"].contains(path.dropFirst(own.count).prefix { $0 != "/" })
     }
 
-    /// A path without percent-encoding; nil where it is malformed, or encoded twice.
+    /// A path without percent-encoding; nil if it is malformed, or encoded twice.
     private static func decoded(_ path: Substring.UTF8View) -> String? {
         var (bytes, rest): ([UInt8], Substring.UTF8View) = ([], path)
         while let byte = rest.popFirst() {

@@ -3,8 +3,7 @@ import NIOCore
 import Naming
 import Synchronization
 
-/// Keeps manifests by their digests, which never change, for the repositories that they were pulled from. What is longest out of use
-/// goes first where there is no room.
+/// Caches manifests by repository and digest; the content of a digest never changes. The least recently used manifests are evicted first.
 final class ManifestCache: Sendable {
     struct Key: Hashable, Sendable {
         let repository: Repository.ID
@@ -27,7 +26,7 @@ final class ManifestCache: Sendable {
     /// In bytes.
     private let capacity: Int
 
-    /// The overhead of an entry beside its manifest, in bytes.
+    /// The overhead of an entry in addition to its manifest, in bytes.
     private let overhead: Int
 
     init(capacity: Int = 32 << 20, overhead: Int = 1024) {
@@ -68,12 +67,49 @@ final class ManifestCache: Sendable {
             if let old = state.entries.updateValue((manifest, state.uses), forKey: key) { state.size -= size(of: old.manifest) }
             state.size += size(of: manifest)
             guard state.size > capacity else { return }
-            // A quarter goes at a time, so that the search is paid for once in many calls.
+            // Evicts a quarter at a time, so that one sort serves many calls.
             for (key, entry) in state.entries.sorted(by: { $0.value.use < $1.value.use }) {
                 guard state.size > capacity * 3 / 4 else { break }
                 state.entries[key] = nil
                 state.size -= size(of: entry.manifest)
             }
+        }
+    }
+}
+
+/// Stores when each registry last allowed a repository's credential to read: a cached manifest is served without a request to the registry
+/// only while that time is recent.
+final class RegistryAccess: Sendable {
+    struct Key: Hashable, Sendable {
+        let repository: Repository.ID
+        let credential: CredentialReference?
+    }
+
+    private let dates = Mutex<[Key: ContinuousClock.Instant]>([:])
+    private let lifetime: Duration
+    private static let capacity = 100_000
+
+    /// - Parameter lifetime: how long a response of the registry allows reading.
+    init(lifetime: Duration) {
+        self.lifetime = lifetime
+    }
+
+    func note(_ key: Key, at now: ContinuousClock.Instant = .now) {
+        dates.withLock { dates in
+            if dates.count >= Self.capacity, dates[key] == nil { dates = dates.filter { $0.value + lifetime > now } }
+            dates[key] = now
+        }
+    }
+
+    /// Whether the registry has allowed reading with this credential.
+    func isKnown(_ key: Key) -> Bool { dates.withLock { $0[key] != nil } }
+
+    /// Whether the access must be checked again. The next check is then due after ``lifetime``.
+    func beginCheck(_ key: Key, at now: ContinuousClock.Instant = .now) -> Bool {
+        dates.withLock { dates in
+            if let date = dates[key], date + lifetime > now { return false }
+            dates[key] = now
+            return true
         }
     }
 }

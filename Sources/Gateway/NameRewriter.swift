@@ -9,8 +9,8 @@ struct NameRewriter {
 
     /// - Parameters:
     ///   - document: a JSON object, or the beginning of one.
-    ///   - isWhole: whether it is the whole object, which is given a name if it has none.
-    /// - Returns: the document with the other name, or as it is.
+    ///   - isWhole: whether it is the whole object; a name is added if it has none.
+    /// - Returns: the document with the other name, or unchanged.
     static func naming(_ document: ByteBuffer, _ name: String, isWhole: Bool) -> ByteBuffer {
         var rewriter = NameRewriter(bytes: Array(document.readableBytesView))
         let (bytes, value) = (rewriter.bytes, Array("\"\(name)\"".utf8))

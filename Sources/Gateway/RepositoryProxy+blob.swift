@@ -3,6 +3,7 @@ import HTTPSupport
 import HTTPTypes
 import Hummingbird
 import Naming
+import Operations
 import RegistryClient
 
 // Pulling blobs.
@@ -22,7 +23,7 @@ extension RepositoryProxy {
         var headers = HTTPFields(HeaderPolicy.ofContents, from: response)
         headers[.contentDigest] = isPart ? nil : digest.description
         let verified = handler.options.verifiesBlobs && !isPart ? digest : nil
-        return passOn(response, status: isPart ? .partialContent : .ok, headers: headers, verifying: verified, isContent: true)
+        return forward(response, status: isPart ? .partialContent : .ok, headers: headers, verifying: verified, isContent: true)
     }
 
     /// A registry that does not support HEAD is sent a GET, whose body is not read.
@@ -35,7 +36,7 @@ extension RepositoryProxy {
             guard response.status == 405 || response.status >= 500 || response.isRefusalElsewhere else { return response }
             await response.discardBody()
         } catch UpstreamError.unreachable {
-            // The connection was closed, or the response was none.
+            // The connection was closed, or the response was invalid.
         }
         request.method = .get
         return try await send(request)
@@ -46,5 +47,53 @@ extension RepositoryProxy {
         let repository = try await upstreamRepository()
         await response.discardBody()
         return try await call.whileClientIsThere { [handler] in try await handler.upstream.redirectURL(of: response, from: repository) }
+    }
+}
+
+// Mounting blobs of other repositories (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository).
+extension RepositoryProxy {
+    /// Requests the registry to mount a blob, if the caller may pull it and both repositories have the same login.
+    ///
+    /// - Returns: the response to a successful mount (201), or the upload that the registry started instead (202); nil for every other
+    ///   result, after which the caller starts an upload.
+    func mount(_ digest: ContentDigest, from source: String) async throws -> UpstreamResponse? {
+        guard let source = GatewayName(parsing: source, on: call.target.query["ns"]),
+            source.repository.authority == name.repository.authority, client.mayAsk(.pull, of: source),
+            let found = try? await handler.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: client.caller)
+                .repository,
+            let target = try? await upstreamRepository(),
+            let other = try? await handler.backend.openUpstream(of: found, by: client.caller), other.hasSameLogin(as: target)
+        else { return nil }
+        let path = source.repository.path
+        let request = UpstreamRequest(
+            .post, .resource("blobs/uploads/?mount=\(digest)&from=\(path)"), rights: .pullAndPush, mountSource: path)
+        do {
+            let response = try await send(request)
+            if response.status == 201 || response.status == 202 && response.uploadLocation != nil { return response }
+            if response.status == 429 { throw try await error(of: response) }
+            await response.discardBody()
+        } catch let error as UpstreamError {
+            // Mounting saves an upload, and its failure says nothing about the upload, unless it concerns every request.
+            switch error {
+            case .throttled, .limited: throw error
+            // A realm may refuse a token for two repositories, but issue one for each.
+            case .loginRefused(let refusal) where refusal.isOfLogin: throw error
+            default: break
+            }
+        }
+        return nil
+    }
+}
+
+extension GatewayHandler {
+    /// Demands a token for the source of a mount as well, once: if the caller may pull from it and the token was requested without it.
+    func checkMountScope(_ call: Call, by client: AuthenticatedClient, to target: GatewayName) async throws {
+        guard client.access != nil, call.target.query["mount"] != nil,
+            let source = call.target.query["from"].flatMap({ GatewayName(parsing: $0, on: call.target.query["ns"]) }),
+            !client.hasAsked(of: source),
+            let found = try? await backend.checkUse(.pull, of: source.repository, in: source.namespace, by: client.caller),
+            found.repository != nil
+        else { return }
+        throw challenge(call, for: [(target, .push), (source, .pull)], .insufficientScope)
     }
 }

@@ -47,7 +47,7 @@ extension RepositoryProxy {
         }
     }
 
-    /// Responds to HEAD. What the registry does not tell by HEAD is found out with a GET.
+    /// Responds to HEAD. Sends a GET if the registry's response to HEAD is inconclusive.
     private func manifestHead(_ request: ManifestRequest, since arrival: ContinuousClock.Instant) async throws -> Response {
         guard let head = try await head(request) else {
             let fetched = try await fetch(request, expecting: nil, since: arrival)
@@ -59,7 +59,7 @@ extension RepositoryProxy {
         return Response(status: .ok, headers: headers, body: .ofHead(length: head.length))
     }
 
-    /// - Returns: the digest of a tag with the response that named it; nil if the registry does not tell by HEAD.
+    /// - Returns: the digest of a tag with the response that named it; nil if the response to HEAD is inconclusive.
     private func resolveTag(_ request: ManifestRequest) async throws -> (ContentDigest, UpstreamResponse)? {
         guard let head = try await head(request), head.status < 300 else { return nil }
         return head.fields[.contentDigest].flatMap { ContentDigest(parsing: $0) }.map { ($0, head) }
@@ -113,8 +113,8 @@ extension RepositoryProxy {
         }
     }
 
-    /// Asks the registry in the background whether the credential may still read, if it has not said so lately. The cached manifest is removed
-    /// if it may not.
+    /// Checks in the background whether the registry still allows the credential to read, if the last check is not recent. Otherwise the
+    /// cached manifest is removed.
     private func checkAccess(_ digest: ContentDigest) {
         guard handler.access.beginCheck(accessKey) else { return }
         Task { [handler, self] in
@@ -122,7 +122,7 @@ extension RepositoryProxy {
                 let status = try await access(to: digest)
                 if status == 404 { handler.manifests.remove(.init(repository: repository.id, digest: digest)) }
             } catch UpstreamError.loginRefused, UpstreamError.denied {
-                // The manifests are removed by now.
+                // The manifests have been removed.
             } catch {
                 call.logger.notice("access to a cached manifest was not checked", metadata: ["error": "\(error)"])
             }
@@ -131,7 +131,7 @@ extension RepositoryProxy {
 
     private var accessKey: RegistryAccess.Key { .init(repository: repository.id, credential: repository.credential) }
 
-    /// The status of a HEAD for a manifest, or of a GET where the registry does not support HEAD.
+    /// The status of a HEAD for a manifest, or of a GET if the registry does not support HEAD.
     private func access(to digest: ContentDigest) async throws -> Int {
         var request = UpstreamRequest(.head, .resource("manifests/\(digest)"), rights: .pull)
         let repository = try await upstreamRepository()
@@ -140,7 +140,7 @@ extension RepositoryProxy {
             response.body.release()
             if Self.isConclusive(response.status) || response.status == 429 { return response.status }
         } catch UpstreamError.unreachable {
-            // The connection was closed, or the response was none.
+            // The connection was closed, or the response was invalid.
         }
         request.method = .get
         let response = try await handler.send(request, to: repository, as: repositoryUse)
@@ -148,7 +148,7 @@ extension RepositoryProxy {
         return response.status
     }
 
-    /// Whether a GET would say nothing else than this response to HEAD.
+    /// Whether a GET would have the same result as this response to HEAD.
     private static func isConclusive(_ status: Int) -> Bool { [200, 203, 401, 403, 404].contains(status) }
 
     /// Responds with a cached manifest. A large one counts against the memory limit until it is sent.
@@ -180,7 +180,7 @@ extension RepositoryProxy {
         let body = ResponseBody(contentLength: manifest.bytes.readableBytes) { writer in
             try await writer.write(manifest.bytes)
             try await writer.finish(nil)
-            // The client has the bytes; until here they are in memory for it.
+            // The client has received the bytes, which were in memory until now.
             withExtendedLifetime(permit) {}
         }
         return Response(status: .ok, headers: headers, body: body)

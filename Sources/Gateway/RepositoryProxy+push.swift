@@ -10,8 +10,8 @@ import RegistryClient
 
 // Uploading blobs.
 extension RepositoryProxy {
-    /// `POST …/blobs/uploads/`: begins an upload, stores a whole blob, or mounts one of another repository.
-    func beginUpload() async throws -> Response {
+    /// `POST …/blobs/uploads/`: starts an upload, stores a whole blob, or mounts a blob of another repository.
+    func startUpload() async throws -> Response {
         let query = call.target.query
         if let mount = query["mount"] {
             guard let digest = ContentDigest(parsing: mount) else {
@@ -21,22 +21,23 @@ extension RepositoryProxy {
                 return response.status == 201 ? await created(digest, response) : try await uploading(response)
             }
         }
-        guard let text = query["digest"] else { return try await uploading(try await request(beginning)) }
+        guard let text = query["digest"] else { return try await uploading(try await request(uploadStart)) }
         guard let digest = ContentDigest(parsing: text) else { throw GatewayError.digestInvalid("digest is no sha256 or sha512 digest") }
         return try await uploadWhole(digest)
     }
 
-    private var beginning: UpstreamRequest {
+    private var uploadStart: UpstreamRequest {
         let query = call.target.query.text(of: ["digest-algorithm"])
         return UpstreamRequest(.post, .resource("blobs/uploads/" + (query.isEmpty ? "" : "?\(query)")), rights: .pullAndPush)
     }
 
-    /// Stores a whole blob with POST and PUT, which every registry supports (https://github.com/opencontainers/distribution-spec/blob/main/
-    /// spec.md#post-then-put). The body goes with the second request: a registry often refuses the first one with a challenge.
+    /// Stores a whole blob with POST and PUT, which every registry supports
+    /// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put). The second request contains the body, because
+    /// registries often refuse the first one with a challenge.
     private func uploadWhole(_ digest: ContentDigest) async throws -> Response {
-        let begun = try await request(beginning)
-        await begun.discardBody()
-        return try await complete(try location(of: begun), digest)
+        let started = try await request(uploadStart)
+        await started.discardBody()
+        return try await complete(try location(of: started), digest)
     }
 
     private func complete(_ location: UpstreamLocation, _ digest: ContentDigest) async throws -> Response {
@@ -48,7 +49,7 @@ extension RepositoryProxy {
         return await created(digest, response)
     }
 
-    /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was begun here.
+    /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was started here.
     func continueUpload(_ token: String) async throws -> Response {
         guard let location = locationToken().location(of: token) else {
             throw GatewayError(status: 404, code: "BLOB_UPLOAD_UNKNOWN", message: "There is no such upload: begin another one")
@@ -91,7 +92,7 @@ extension RepositoryProxy {
             })
     }
 
-    /// Sends a request for an upload. A 416 tells the client where the upload stands.
+    /// Sends a request for an upload. A 416 reports the state of the upload to the client.
     private func uploadRequest(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         let response = try await send(request)
         guard response.status >= 400 else { return response }
@@ -108,7 +109,7 @@ extension RepositoryProxy {
         await response.discardBody()
         guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
         var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
-        // Only the state of an upload that the client knows is complete without it.
+        // The response to GET may omit it: the client knows the location already.
         if call.method != .get || response.fields[.location] != nil { headers[.location] = try uploadPath(try location(of: response)) }
         return Response(status: status, headers: headers)
     }
@@ -199,7 +200,7 @@ extension RepositoryProxy {
             removeStored(reference)
             return response
         } catch {
-            // Without a response, the registry may have deleted it all the same.
+            // Without a response, the registry may have deleted it nevertheless.
             let status = (error as? GatewayError)?.status
             if status == nil || status == 404 { removeStored(reference) }
             throw error

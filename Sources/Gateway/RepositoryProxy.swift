@@ -9,8 +9,8 @@ import Operations
 import RegistryClient
 import Synchronization
 
-/// One request for a repository, authorized and recorded. The credential is decrypted when the registry is first asked, so not at all for a
-/// cached manifest.
+/// One request for a repository, authorized and recorded. The credential is decrypted for the first request to the registry, and so not at
+/// all for a cached manifest.
 final class RepositoryProxy: Sendable {
     let call: Call
     let name: GatewayName
@@ -20,7 +20,7 @@ final class RepositoryProxy: Sendable {
     let client: AuthenticatedClient
     let handler: GatewayHandler
     private let opened = Mutex<UpstreamRepository?>(nil)
-    /// Whether the response is passed on while it arrives, so that its end is not known when it begins.
+    /// Whether the response is forwarded while it arrives, so that its result is not known when it starts.
     private let isStreaming = Mutex(false)
 
     init(
@@ -42,7 +42,7 @@ final class RepositoryProxy: Sendable {
 
     var repository: Repository { authorized.repository }
 
-    /// Responds, and stores what becomes of the request.
+    /// Responds, and records the result of the request.
     func respond(_ body: (RepositoryProxy) async throws -> Response) async throws -> Response {
         do {
             let response = try await body(self)
@@ -56,7 +56,7 @@ final class RepositoryProxy: Sendable {
         }
     }
 
-    /// A body that is written while the client is connected, and whose end is that of the request.
+    /// A body that is written while the client is connected. Its end is recorded as the end of the request.
     func streaming(
         _ length: Int?, _ write: @escaping @Sendable (BodyWriter) async throws -> Void
     ) -> ResponseBody {
@@ -80,7 +80,7 @@ final class RepositoryProxy: Sendable {
         return repository
     }
 
-    /// - Parameter list: the resource whose next page is meant; nil for an upload.
+    /// - Parameter list: the resource whose next page the token names; nil for an upload.
     func locationToken(list: String? = nil) -> LocationToken {
         LocationToken(
             list: list, in: repository, of: client.caller.identity.account.id, sealer: handler.locations,
@@ -95,10 +95,10 @@ final class RepositoryProxy: Sendable {
         }
     }
 
-    /// The caller may still use the repository, and it is still the same.
+    /// The condition that the caller may still use the repository, and that it is still the same repository.
     private var rights: Call.Condition { Call.Condition(every: handler.rightsInterval) { try await self.checkRights() } }
 
-    /// Throws where the request must end. The response, if there can still be one, is the connection's last.
+    /// Throws if the request must end. The connection is closed after the response, if one can still be sent.
     func checkRights() async throws {
         do {
             try await handler.backend.checkContinuation(use, of: authorized, by: client.caller)
@@ -123,7 +123,7 @@ final class RepositoryProxy: Sendable {
         throw try await error(of: response)
     }
 
-    /// A refusal in the registry's own words, as far as they repeat no secret; its codes are those of the specification.
+    /// The registry's own error message, unless it repeats a secret, with a code of the specification.
     func error(of response: UpstreamResponse) async throws -> GatewayError {
         let repository = try await upstreamRepository()
         return try await call.whileClientIsThere { [handler] in await handler.error(of: response, from: repository) }
@@ -139,10 +139,10 @@ final class RepositoryProxy: Sendable {
     /// The path of a resource of this repository at the gateway, as the client names the repository.
     func path(_ resource: String) -> String { "/v2/\(name)/\(resource)" }
 
-    /// Passes a response on while it arrives.
+    /// Forwards a response while it arrives.
     ///
-    /// - Parameter isContent: whether the client has received content of the repository then.
-    func passOn(
+    /// - Parameter isContent: whether the response is content of the repository.
+    func forward(
         _ response: UpstreamResponse, status: HTTPResponse.Status = .ok, headers: HTTPFields, verifying digest: ContentDigest? = nil,
         isContent: Bool = false
     ) -> Response {
@@ -181,7 +181,7 @@ final class RepositoryProxy: Sendable {
     }
 }
 
-/// Writes the body of a response. Only the task that is waited for has it.
+/// Writes the body of a response. Only one task, which is awaited, uses it.
 final class BodyWriter: Sendable {
     nonisolated(unsafe) private var writer: any ResponseBodyWriter
 

@@ -12,7 +12,7 @@ struct RepositoryUse: Sendable {
     let caller: Caller
     let logger: Logger
 
-    /// A result of the request, as far as it concerns the repository.
+    /// A result of the request that concerns the repository.
     enum Finding {
         /// - isContent: whether a client received content, or a manifest was stored.
         /// - isAuthenticated: whether the registry accepted the credential for it.
@@ -23,7 +23,7 @@ struct RepositoryUse: Sendable {
 }
 
 extension GatewayHandler {
-    /// Sends a request to the registry, and notes what the response shows about the repository and its credential.
+    /// Sends a request to the registry, and stores the findings about the repository and its credential.
     func send(
         _ request: UpstreamRequest, to upstreamRepository: UpstreamRepository, as use: RepositoryUse
     ) async throws -> UpstreamResponse {
@@ -46,7 +46,7 @@ extension GatewayHandler {
         }
         switch response.status {
         case 200..<300 where request.method == .post && response.status != 201 && response.uploadLocation == nil:
-            // No upload was begun.
+            // No upload was started.
             break
         case 200..<300:
             access.note(.init(repository: use.repository.id, credential: use.repository.credential))
@@ -70,11 +70,11 @@ extension GatewayHandler {
 
     private func noteDenial(of request: UpstreamRequest, _ use: RepositoryUse) async {
         manifests.remove(of: use.repository.id)
-        // The registry may refuse a mount for the sake of the other repository, and a list where it allows to pull.
+        // The registry may refuse a mount because of the source repository, or a list although it allows pulls.
         if request.mountSource == nil, !request.isList { await note(.denied, use) }
     }
 
-    /// Stores a finding. A store that fails does not fail the request, which is recorded already.
+    /// Stores a finding. A failure of the store does not fail the request, which is recorded already.
     func note(_ finding: RepositoryUse.Finding, _ use: RepositoryUse) async {
         do {
             switch finding {
@@ -84,7 +84,7 @@ extension GatewayHandler {
             case .denied: try await backend.noteDenied(use.use, on: use.repository)
             case .loginRefused(let refusal):
                 manifests.remove(of: use.repository.id)
-                // Nothing was sent, and nothing new is known.
+                // No request was sent, and there is no new finding.
                 guard !refusal.isHeld else { return }
                 try await backend.noteRefusedLogin(
                     refusal.reason, isConfirmed: refusal.isConfirmed, isOfLogin: refusal.isOfLogin, on: use.repository)

@@ -3,7 +3,7 @@ package import HTTPTypes
 package import Logging
 package import Operations
 
-/// Turns a request's credentials into an identity, or into the fault that ends the call. Identities come from nowhere else.
+/// Turns a request's credentials into an identity, or throws the error that ends the request. This is the only source of identities.
 package struct Authenticator: Sendable {
     private let backend: Backend
     private let throttle: AttemptThrottle
@@ -13,24 +13,24 @@ package struct Authenticator: Sendable {
         self.throttle = throttle
     }
 
-    /// A valid key always passes; only wrong ones count against their address, and requests without any, which are every
-    /// client's first probe, never do.
+    /// A valid key is never throttled. Wrong keys count against their address. Requests without a key do not, because every client
+    /// sends its first request without one.
     package func identify(_ headers: HTTPFields, in attempt: AuthenticationAttempt) async throws -> Identity {
         guard let presented = PresentedKey(headers) else { throw RequestError.unauthenticated }
         return try await identify(presented, in: attempt)
     }
 
-    /// The same for a key that did not come as `Authorization`.
+    /// Identifies the caller by a key that was not sent as `Authorization`.
     package func identify(_ presented: PresentedKey, in attempt: AuthenticationAttempt) async throws -> Identity {
         try await identify(presented.keyID, in: attempt) { try await backend.authenticate(presented) }
     }
 
-    /// The same for a token of the gateway's, whose signature was verified.
+    /// Identifies the caller by a gateway token whose signature was verified.
     package func identify(tokenOf keyID: APIKey.ID, in attempt: AuthenticationAttempt) async throws -> Identity {
         try await identify(keyID, in: attempt) { try await backend.authenticate(tokenOf: keyID) }
     }
 
-    /// What is refused goes to the log and, with its key, to the trail, as long as it is not too often.
+    /// Logs every rejected credential. Also records it in the audit trail if it names a key and the address is below its limit.
     private func identify(
         _ keyID: APIKey.ID?, in attempt: AuthenticationAttempt, authenticate: () async throws -> Identity
     ) async throws -> Identity {
@@ -38,7 +38,7 @@ package struct Authenticator: Sendable {
             return try await authenticate()
         } catch RequestError.unauthenticated {
             throw refusal(
-                of: keyID, keyID == nil ? "something that is no API key was presented as one" : "wrong API key", .unauthenticated, attempt)
+                of: keyID, keyID == nil ? "malformed API key" : "wrong API key", .unauthenticated, attempt)
         } catch RequestError.expired(let date) {
             throw refusal(of: keyID, "expired API key", .expired(date), attempt)
         }
@@ -55,11 +55,11 @@ package struct Authenticator: Sendable {
     }
 }
 
-/// Somebody who wants to get in, as far as that is known without knowing who it is.
+/// An authentication attempt by a client that is not identified yet.
 package struct AuthenticationAttempt: Sendable {
     let address: ClientAddress
     let logger: Logger
-    /// The origin for the audit trail, which successful attempts do not need.
+    /// Creates the origin for the audit trail. Successful attempts do not need it.
     let origin: @Sendable () -> Action.Origin
 
     package init(address: ClientAddress, logger: Logger, origin: @escaping @Sendable () -> Action.Origin) {
@@ -72,5 +72,19 @@ package struct AuthenticationAttempt: Sendable {
 extension Call {
     package var attempt: AuthenticationAttempt {
         AuthenticationAttempt(address: address, logger: logger) { Action.Origin(of: self, by: nil) }
+    }
+}
+
+extension PresentedKey {
+    /// Reads `Authorization: Basic account:key` and `Authorization: Bearer key`. Returns nil without such a field. A malformed field
+    /// yields a wrong key.
+    package init?(_ headers: HTTPFields) {
+        let fields = headers[values: .authorization]
+        guard let field = fields.first else { return nil }
+        switch fields.count == 1 ? AuthorizationValue(parsing: field) : nil {
+        case .bearer(let token)?: self.init(account: nil, key: APIKeySecret(parsing: token.revealed()))
+        case .basic(let user, let password)?: self.init(account: user, key: APIKeySecret(parsing: password.revealed()))
+        case nil: self.init(account: nil, key: nil)
+        }
     }
 }

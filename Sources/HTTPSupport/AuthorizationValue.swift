@@ -1,16 +1,17 @@
 package import Domain
 import FoundationEssentials
 
-/// What the value of an `Authorization` field says, before anybody has looked whether there is a key in it.
+/// The parsed value of an `Authorization` field. It may hold an API key or not.
 package enum AuthorizationValue: Hashable, Sendable {
     /// https://www.rfc-editor.org/rfc/rfc7617
     case basic(user: String, password: Secret)
     /// https://www.rfc-editor.org/rfc/rfc6750#section-2.1
     case bearer(Secret)
 
-    /// Reads a value; nil where the scheme is another one, or what follows it is not what the scheme wants.
+    /// Parses a value. Returns nil for another scheme, or for malformed credentials.
     package init?(parsing text: some StringProtocol) {
-        // On bytes, as an accent after a space or a colon would make one character of the two, which is not split at.
+        // Splits bytes: a combining accent after a space or a colon would merge with it into one character, and the split would miss
+        // it.
         let parts = Array(text.utf8).split(separator: UInt8(ascii: " "), maxSplits: 1)
         guard parts.count == 2 else { return nil }
         let value = String(decoding: parts[1], as: UTF8.self)
@@ -23,7 +24,7 @@ package enum AuthorizationValue: Hashable, Sendable {
 
     /// The user name ends at the first colon.
     private init?(basic encoded: String) {
-        // Foundation reads over surplus padding: only what it writes again is base64.
+        // Foundation accepts surplus padding. Only text that re-encodes to itself is valid base64.
         guard let pair = Data(base64Encoded: encoded), pair.base64EncodedString() == encoded else { return nil }
         let parts = pair.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let user = String(validating: parts[0], as: UTF8.self),

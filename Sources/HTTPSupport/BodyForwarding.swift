@@ -7,19 +7,20 @@ extension Call {
     package enum BodyEvent: Sendable {
         case part(ByteBuffer)
         case end
-        /// The client has not sent the whole body, and never will.
+        /// The client did not send the whole body, and cannot send the rest.
         case failed(any Error)
     }
 
-    /// Starts the one task that reads the body, to its end or the client's, whatever becomes of the request meanwhile. ``RootResponder`` returns
-    /// to the HTTP server only after that task has ended: two readers of one connection end the process.
+    /// Starts the one task that reads the body until the body ends or the client disconnects, even after the request has failed.
+    /// ``RootResponder`` returns to the HTTP server only after that task has finished: two readers of one connection crash the process.
     ///
-    /// - Parameter take: waits while no more should be read. It must discard parts without waiting once they are no longer needed.
+    /// - Parameter take: receives each event and suspends while no more should be read. It must discard parts at once when they are not
+    ///   needed any more.
     package func forwardBody(_ take: @escaping @Sendable (BodyEvent) async -> Void) {
         bodyReading.start { [body] in
             do {
                 for try await part in body { await take(.part(part)) }
-                // The sequence also ends where its task is cancelled.
+                // The sequence also ends when its task is cancelled.
                 try Task.checkCancellation()
                 await take(.end)
             } catch {
@@ -42,7 +43,7 @@ final class BodyReading: Sendable {
         }
     }
 
-    /// Returns when the task has ended. The connection's own limits end it, as they end a client that is slow to send the rest.
+    /// Cancels the task and returns when it has finished. The connection's own limits bound the wait, as they do for a slow client.
     func end() async {
         guard let task = task.withLock({ $0 }) else { return }
         await withTaskCancellationHandler {

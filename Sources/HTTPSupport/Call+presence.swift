@@ -1,7 +1,7 @@
 import NIOCore
 
 extension Call {
-    /// A check that is repeated while a request runs, and ends the request when it fails.
+    /// A check that is repeated while a request runs. If it fails, the request fails.
     package struct Condition: Sendable {
         let interval: Duration
         let check: @Sendable () async throws -> Void
@@ -12,10 +12,10 @@ extension Call {
         }
     }
 
-    /// Does what may take long without a word to the client, which would tell whether it is there, and cancels it within half
-    /// a second after the client has left. The error is then a `CancellationError`.
+    /// Runs a long operation during which nothing is sent, so that a disconnect would go unnoticed. Cancels the operation within half a
+    /// second after the client has disconnected, and then throws a `CancellationError`.
     ///
-    /// - Parameter condition: is checked now and then; where it throws, the body is cancelled, and that is the error.
+    /// - Parameter condition: checked periodically. If it throws, the operation is cancelled and that error is thrown.
     package func whileClientIsThere<Value: Sendable>(
         and condition: Condition? = nil, _ body: @escaping @concurrent @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -37,12 +37,12 @@ extension Call {
         }
     }
 
-    /// Whether the client has closed the connection, or its side of it: clients of registries do that only when they want nothing more.
+    /// Whether the client has closed the connection or its side of it. Registry clients half-close only when they need no response.
     private func hasClientLeft() async -> Bool {
-        let answer = channel.eventLoop.submit { [channel] in
+        let hasLeft = channel.eventLoop.submit { [channel] in
             try channel.pipeline.syncOperations.handler(type: ReadTimeoutHandler.self).hasClientLeft
         }
-        // A connection that is closed has no handlers any more.
-        return (try? await answer.get()) ?? !channel.isActive
+        // A closed connection has no handlers any more.
+        return (try? await hasLeft.get()) ?? !channel.isActive
     }
 }

@@ -1,7 +1,7 @@
 package import Domain
 package import HTTPTypes
 
-/// The address that a request came from: the connection's other end, or, where that is a trusted proxy, whom it forwards for.
+/// The address of the client: the remote address of the connection or, behind a trusted proxy, the forwarded address.
 package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
@@ -9,9 +9,9 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
         self.description = description
     }
 
-    /// Proxies append to `X-Forwarded-For`, so what the last trusted one wrote stands furthest right; anything left of the
-    /// first hop that is not a proxy of ours could have been made up by the client. A hop that is no address ends the chain:
-    /// what it hides is a client.
+    /// Proxies append to `X-Forwarded-For`, so the rightmost hop was written by the proxy nearest to the server. Hops are trusted from
+    /// right to left as long as they are trusted proxies. Anything further left may be forged by the client. A hop that is not an
+    /// address ends the chain.
     package init(peer: String?, headers: HTTPFields, trustedProxies: [Network]) {
         let forwarded = headers[values: .xForwardedFor].flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
         var known = peer ?? "unknown"
@@ -23,14 +23,14 @@ package struct ClientAddress: Hashable, Sendable, CustomStringConvertible {
         description = known
     }
 
-    /// The address without the port that some proxies write after it, and then without the brackets of IPv6.
+    /// Strips the port that some proxies append, and then the brackets of an IPv6 address.
     private static func address(of hop: Substring) -> String? {
         let isBracketed = hop.first == "["
         let host = isBracketed ? hop.dropFirst().prefix { $0 != "]" } : hop.count { $0 == ":" } == 1 ? hop.prefix { $0 != ":" } : hop
         return IPAddress(String(host)) == nil ? nil : String(host)
     }
 
-    /// The same for all addresses of a host.
+    /// The key for throttling. It is the same for all addresses of one host.
     var throttlingKey: String { IPAddress(description).map { "\($0.hostBytes)" } ?? description }
 }
 

@@ -1,7 +1,7 @@
 package import Domain
 package import HTTPTypes
 
-/// The API speaks JSON, in UTF-8, and nothing else; a field that is left out says nothing against it.
+/// The API accepts and sends JSON in UTF-8 only. Requests without `Accept` or `Content-Type` are accepted.
 package enum ContentNegotiation {
     package static func check(_ headers: HTTPFields) throws(RequestError) {
         let accepted = headers[values: .accept].flatMap { $0.split(separator: ",") }.map(MediaRange.init)

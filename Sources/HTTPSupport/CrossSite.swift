@@ -1,10 +1,9 @@
 import Domain
 import HTTPTypes
 
-/// Refuses calls that a page of another site has a browser make: browsers add credentials that they know to them.
+/// Rejects cross-site requests of browsers, which add stored credentials to requests that a foreign page starts.
 enum CrossSite {
-    /// Programs that are no browsers send neither of the fields. See https://www.w3.org/TR/fetch-metadata/ and
-    /// https://www.rfc-editor.org/rfc/rfc6454#section-7.
+    /// Only browsers send these fields. See https://www.w3.org/TR/fetch-metadata/ and https://www.rfc-editor.org/rfc/rfc6454#section-7.
     static func check(_ method: HTTPRequest.Method, _ headers: HTTPFields, host: String?) throws(RequestError) {
         guard ![.get, .head, .options].contains(method) else { return }
         let isOther = headers[.secFetchSite].map { $0.lowercased() == "cross-site" } ?? false
@@ -31,6 +30,6 @@ extension HTTPField.Name {
 }
 
 extension HTTPFields {
-    /// Has browsers believe the type that is named.
+    /// Makes browsers use the declared content type.
     mutating func forbidSniffing() { self[.contentTypeOptions] = "nosniff" }
 }

@@ -2,7 +2,7 @@ package import Domain
 
 /// The parameters of a request's query.
 package struct Query: Sendable {
-    /// The values of each name, in their order.
+    /// The values of each name, in order.
     private let parameters: [String: [String]]
 
     static let secretInURL = RequestError.invalid(
@@ -10,17 +10,17 @@ package struct Query: Sendable {
 
     private static let malformed = RequestError.invalid("The query is not valid percent-encoded UTF-8")
 
-    /// The one parameter that may be repeated, or have several values with spaces between them
+    /// The only parameter that may be repeated or have several values, separated by spaces
     /// (https://distribution.github.io/distribution/spec/auth/token/).
     private static let list = "scope"
 
-    /// Names under which clients of other products send credentials.
+    /// Parameter names that clients of other products use for credentials.
     private static let secretNames: Set<String> = [
         "access_token", "api_key", "apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token", "username",
     ]
 
     private init(parsing text: some StringProtocol, allowingSecrets: Bool) throws(RequestError) {
-        // An accent after a delimiter would make one character of the two, which is not split at.
+        // A combining accent after a delimiter would merge with it into one character, and the split would miss it.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.malformed }
         var parameters: [String: [String]] = [:]
         for pair in text.split(separator: "&") {
@@ -36,8 +36,7 @@ package struct Query: Sendable {
         self.parameters = parameters
     }
 
-    /// The members of a form, where credentials may stand
-    /// (https://url.spec.whatwg.org/#concept-urlencoded-parser).
+    /// Parses a form, which may contain credentials (https://url.spec.whatwg.org/#concept-urlencoded-parser).
     package init(form body: [UInt8]) throws(RequestError) {
         guard let text = String(validating: body, as: UTF8.self) else { throw Self.malformed }
         try self.init(parsing: text, allowingSecrets: true)
@@ -48,25 +47,25 @@ package struct Query: Sendable {
         try self.init(parsing: text, allowingSecrets: false)
     }
 
-    /// The first value of a parameter, or all values of a scope; one that is empty counts as left out.
+    /// The first value of a parameter, or all values of `scope`. An empty value counts as absent.
     package subscript(name: String) -> String? {
         let value = name == Self.list ? parameters[name]?.joined(separator: " ") : parameters[name]?.first
         return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Readers differ in which of several values counts.
+    /// Rejects repeated parameters: implementations differ in which of the values they use.
     package func refuseRepetition() throws(RequestError) {
         guard let name = parameters.filter({ $0.key != Self.list && $0.value.count > 1 }).keys.min() else { return }
         throw .invalid("The query parameter '\(name.prefix(64))' is given twice")
     }
 
-    /// A misspelled filter that is passed over lists what was to be filtered out, so unknown ones are refused by name.
+    /// Rejects unknown parameters by name. If a misspelled filter were ignored, the list would contain items that it should exclude.
     package func allow(_ known: [String]) throws(RequestError) {
         guard let unknown = parameters.keys.filter({ !known.contains($0) }).min() else { return }
         throw .invalid("Unknown query parameter '\(unknown.prefix(64))': there are \(known.sorted().joined(separator: ", "))")
     }
 
-    /// The query with some parameters set to other values, or left out, as text in the order of the names.
+    /// The query with some parameters replaced or removed, sorted by name.
     package func text(setting changes: [String: String?]) -> String {
         Self.text(parameters.merging(changes.mapValues { $0.map { [$0] } ?? [] }) { $1 })
     }
@@ -76,7 +75,7 @@ package struct Query: Sendable {
             .flatMap { name, values in values.map { "\(encode(name))=\(encode($0))" } }.joined(separator: "&")
     }
 
-    /// Some of the parameters, as text in the order of the names.
+    /// Some of the parameters, sorted by name.
     package func text(of names: [String]) -> String {
         Self.text(parameters.filter { names.contains($0.key) })
     }
@@ -89,7 +88,7 @@ package struct Query: Sendable {
         }.joined()
     }
 
-    /// The percent-decoded text (https://url.spec.whatwg.org/#urlencoded-parsing), refused where it is not UTF-8 or hides a NUL.
+    /// Percent-decodes text (https://url.spec.whatwg.org/#urlencoded-parsing). Throws if the result is not UTF-8 or contains a NUL.
     private static func decode(_ text: some StringProtocol) throws(RequestError) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
@@ -112,7 +111,7 @@ package struct Query: Sendable {
 }
 
 extension Query {
-    /// `limit` and `offset`, with their defaults.
+    /// Reads `limit` and `offset`, or their defaults.
     package func page() throws(RequestError) -> Page {
         let limit = try number("limit") ?? Page.defaultLimit
         guard let page = Page(limit: limit, offset: try number("offset") ?? 0) else {

@@ -1,14 +1,14 @@
 package import Domain
-import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 package import Logging
 import NIOCore
 import NIOHTTP1
 import Storage
-import Wire
+package import Wire
 
 extension RequestError {
-    /// The fault that an error is for the caller. What is nobody's business outside goes to the log.
+    /// Maps any error to the error that the client receives. Internal details go to the log only.
     package init(_ error: any Error, logger: Logger) {
         switch error {
         case let error as RequestError: self = error
@@ -16,7 +16,7 @@ extension RequestError {
         case StoreError.stale: self = .conflict("It was changed by somebody else at the same time: look at it and try again")
         case is CancellationError: self = .busy("The request was cancelled", retryAfter: 1)
         case StoreError.tooSlow:
-            logger.warning("a read of the store took too long and was ended")
+            logger.warning("read of the store cancelled: it took too long")
             self = .busy("The server could not read its data in time: try again later", retryAfter: 5)
         case StoreError.unavailable(let reason):
             logger.error("the store failed", metadata: ["reason": "\(reason)"])
@@ -33,7 +33,7 @@ extension RequestError {
 }
 
 extension Response {
-    /// The one rendering of faults.
+    /// Renders an error as a response.
     package init(_ error: RequestError) {
         var headers = HTTPFields()
         switch error {
@@ -52,5 +52,18 @@ extension Response {
         headers[.contentType] = "application/json"
         let bytes = (try? WireCoding.encode(body)).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
         self.init(status: status, headers: headers, body: .init(byteBuffer: bytes))
+    }
+}
+
+extension Header {
+    package static var requestIDName: HTTPField.Name { .known(requestID) }
+    package static var actionURIName: HTTPField.Name { .known(actionURI) }
+}
+
+extension HTTPField.Name {
+    /// A valid field name from the source code.
+    package static func known(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("'\(text)' is a valid field name") }
+        return name
     }
 }

@@ -4,7 +4,7 @@ package import Hummingbird
 import Logging
 import Wire
 
-/// What every request passes: checks its target, finds the handler that it belongs to, renders faults, writes the access log.
+/// Handles every request: parses its target, dispatches it to its handler, renders errors, writes the access log.
 package struct RootResponder: HTTPResponder {
     private let handlers: [any RequestHandler]
     private let trustedProxies: [Network]
@@ -12,8 +12,9 @@ package struct RootResponder: HTTPResponder {
     private let connections: ConnectionLimiter
 
     /// - Parameters:
-    ///   - servesProxiesOnly: whether only trusted proxies are served, since nobody else has a connection with TLS. Health checks are answered.
-    ///   - connections: the limiter of the listener's connections, which is told which ones are authenticated.
+    ///   - servesProxiesOnly: whether only trusted proxies are served, because other clients would connect without TLS. Health checks
+    ///     are always served.
+    ///   - connections: the limiter of the listener's connections. It learns which connections are authenticated.
     package init(handlers: [any RequestHandler], trustedProxies: [Network], servesProxiesOnly: Bool = false, connections: ConnectionLimiter)
     {
         self.servesProxiesOnly = servesProxiesOnly
@@ -41,14 +42,14 @@ package struct RootResponder: HTTPResponder {
         response.headers[Header.requestIDName] = context.id
         response.headers[.cacheControl] = "no-store"
         response.headers.forbidSniffing()
-        // A body after the head would be read as the beginning of the next response, whatever the status.
+        // A client reads a body after the head as the start of the next response, whatever the status.
         if request.method == .head { response = response.withoutBody }
         if let reading = call?.bodyReading, reading.hasStarted { response.body = response.body.waiting(for: reading) }
         log(request, call, response, from: address, after: ContinuousClock.now - started, context)
         return response
     }
 
-    /// A client that does not use the proxy sends API keys in the clear.
+    /// A client that bypasses the proxy sends API keys in the clear.
     private func isServed(_ peer: String?, _ path: String) -> Bool {
         guard servesProxiesOnly, !HealthHandler.isPath(path) else { return true }
         guard let address = peer.flatMap({ IPAddress($0) }) else { return false }
@@ -80,7 +81,7 @@ package struct RootResponder: HTTPResponder {
         return handlers.first { $0.handles(path) }?.response(to: error, of: refused) ?? Response(error)
     }
 
-    /// The path is logged without the query, and only where it was found to be one: what was refused may hold anything.
+    /// Logs the path without the query, and only if the target was valid: a rejected target may contain anything.
     private func log(
         _ request: Request, _ call: Call?, _ response: Response, from address: ClientAddress, after duration: Duration, _ context: Context
     ) {
@@ -96,7 +97,7 @@ package struct RootResponder: HTTPResponder {
 }
 
 extension Response {
-    /// The response to HEAD. One whose length is not known has no `Content-Length`.
+    /// The response to HEAD. It has no `Content-Length` if the length is unknown.
     fileprivate var withoutBody: Response {
         guard body.contentLength == nil, headers[.contentLength] == nil else { return createHeadResponse() }
         return Response(status: status, headers: headers, body: ResponseBody { writer in try await writer.finish(nil) })
@@ -104,7 +105,7 @@ extension Response {
 }
 
 extension ResponseBody {
-    /// The same body; after it was written, the task that reads the request's body is waited for.
+    /// The same body. After it is written, waits for the task that reads the request's body.
     fileprivate func waiting(for reading: BodyReading) -> ResponseBody {
         ResponseBody(contentLength: contentLength) { writer in
             let written: Result<Void, any Error>

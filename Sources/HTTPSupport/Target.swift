@@ -1,14 +1,14 @@
 package import Domain
 
-/// What a request asks for: a path in its one spelling, and a query.
+/// The target of a request: a canonical path and a query.
 ///
-/// Router, authorisation and log see these very bytes. A path that other software might read differently is refused:
-/// https://www.rfc-editor.org/rfc/rfc3986#section-6 lists what they fold, and products were broken into by each of those.
+/// Router, authorization and log use exactly these bytes. Paths that other software may normalize differently are rejected
+/// (https://www.rfc-editor.org/rfc/rfc3986#section-6). Each of these normalizations has caused vulnerabilities in other products.
 package struct Target: Sendable {
     package let path: String
     package let query: Query
 
-    /// What is written down of the path: an upload's may be of any length.
+    /// The path for logs, truncated: the path of an upload may have any length.
     package var shortPath: String { path.utf8.count > Self.shortLength ? String(path.prefix(Self.shortLength)) : path }
 
     private static let shortLength = 256

@@ -1,4 +1,5 @@
-/// The character classes of the grammars, on bytes: `Character` would take combining marks and Unicode digits along.
+// The character classes of the grammars. They are defined on bytes, because `Character` also matches combining marks and Unicode
+// digits.
 extension UInt8 {
     var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
     var isLower: Bool { self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z") }
@@ -10,7 +11,7 @@ extension UInt8 {
 }
 
 extension Sequence<UInt8> {
-    /// Text from bytes that a grammar has already found to be ASCII.
+    /// The text of bytes that are known to be ASCII.
     var asciiText: String { String(decoding: Array(self), as: UTF8.self) }
 }
 

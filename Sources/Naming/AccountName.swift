@@ -1,6 +1,6 @@
-/// The name that an account logs in with: a person's is that of its namespace, a robot's is `organization+robot`.
+/// The user name of an account: for a person, the name of the person's namespace; for a robot, `organization+robot`.
 package struct AccountName: Hashable, Sendable {
-    /// The namespace that is meant where a call names none: a person's own, a robot's organization.
+    /// The default namespace of the account's requests: a person's own, or a robot's organization.
     package let namespace: NamespaceName
     /// nil for a person.
     package let robot: RobotName?
@@ -23,7 +23,7 @@ extension AccountName: CustomStringConvertible, Comparable {
     package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 }
 
-/// The name of a robot, within the organization that it belongs to.
+/// The name of a robot within its organization.
 package struct RobotName: Hashable, Sendable {
     private let text: String
 

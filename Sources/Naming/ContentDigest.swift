@@ -1,5 +1,5 @@
-/// The digest of some content, as in `sha256:e3b0…` (https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests),
-/// of one of the two algorithms that are registered there.
+/// A digest of content, such as `sha256:e3b0…`, with one of the two registered algorithms
+/// (https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests).
 package struct ContentDigest: Hashable, Sendable {
     package enum Algorithm: String, Hashable, Sendable, CaseIterable {
         case sha256, sha512
@@ -27,7 +27,7 @@ extension ContentDigest: CustomStringConvertible {
     package var description: String { "\(algorithm.rawValue):\(hexadecimal)" }
 }
 
-/// What names a manifest within its repository: a tag or a digest
+/// The reference of a manifest within its repository: a tag or a digest
 /// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests).
 package enum ManifestReference: Hashable, Sendable, CustomStringConvertible {
     case tag(String)

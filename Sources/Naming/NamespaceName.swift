@@ -1,7 +1,7 @@
-/// The name of a namespace: of a person's account or of an organization.
+/// The name of a namespace, which is that of a person's account or of an organization.
 ///
-/// A namespace stands in API paths where a resource word may stand too, and in image names where a registry's host may
-/// stand; the reserved words keep the two apart.
+/// In API paths, the position of a namespace may also contain the word for a resource; in image names, it may also contain a
+/// registry's host. Reserved words prevent ambiguity.
 package struct NamespaceName: Hashable, Sendable {
     private let text: String
 
@@ -28,4 +28,27 @@ extension NamespaceName: CustomStringConvertible, Comparable {
     package var description: String { text }
 
     package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+}
+
+/// The requested name of a new namespace. A reserved word is reported like a name that is in use, not as a malformed name.
+package struct NewNamespaceName: Hashable, Sendable, CustomStringConvertible {
+    /// nil if the word is reserved.
+    package let name: NamespaceName?
+    package let description: String
+
+    package init(parsing text: some StringProtocol) throws(NamingError) {
+        do {
+            let name = try NamespaceName(parsing: text)
+            self.name = name
+            description = name.description
+        } catch  where error.rule == .reserved {
+            name = nil
+            description = String(text)
+        }
+    }
+
+    package init(_ name: NamespaceName) {
+        self.name = name
+        description = name.description
+    }
 }

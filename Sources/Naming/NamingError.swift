@@ -1,10 +1,10 @@
-/// A name that breaks one of the rules, and which one.
+/// The rule that an invalid name violates.
 package struct NamingError: Error, Hashable, Sendable, CustomStringConvertible {
     package let rule: Rule
 
     package var description: String { rule.rawValue }
 
-    /// The rules, each as the sentence that a person reads who broke it.
+    /// The rules. The raw values are error messages.
     package enum Rule: String, Hashable, Sendable, CaseIterable {
         case empty = "the name is empty"
         case tooLong = "the name is too long: the path after the registry may have 255 characters, the registry's host 253"

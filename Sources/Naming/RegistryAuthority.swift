@@ -1,14 +1,14 @@
-/// Which registry: a host and, where one is written, a port.
+/// The authority of a registry: a host and an optional port.
 ///
-/// `registry.example` and `registry.example:443` are different authorities, as they are to every client's credential
-/// store. Docker Hub has one authority, `docker.io`, under all the names that clients know it by.
+/// `registry.example` and `registry.example:443` are different authorities, as in every client's credential store. All names of Docker
+/// Hub that clients use are one authority, `docker.io`.
 package struct RegistryAuthority: Hashable, Sendable {
     package let host: String
     package let port: Int?
 
     package static let dockerHub = RegistryAuthority(host: "docker.io", port: nil)
 
-    /// The host that answers Docker Hub's registry API; `docker.io` itself is a web site.
+    /// The host of Docker Hub's registry API; `docker.io` itself is a web site.
     package static let dockerHubAPIHost = "registry-1.docker.io"
 
     private static let dockerHubAliases: Set<String> = ["docker.io", "index.docker.io", dockerHubAPIHost]
@@ -18,7 +18,7 @@ package struct RegistryAuthority: Hashable, Sendable {
         self.port = port
     }
 
-    /// Reads `host` or `host:port`; upper-case letters are folded.
+    /// Parses `host` or `host:port` and converts the host to lower case.
     package init(parsing text: some StringProtocol) throws(NamingError) {
         try self.init(bytes: Array(text.utf8))
     }
@@ -44,10 +44,10 @@ package struct RegistryAuthority: Hashable, Sendable {
 extension RegistryAuthority {
     package var isDockerHub: Bool { self == .dockerHub }
 
-    /// The host and port as they stand in resource URIs and in requests to the registry.
+    /// The host and port in resource URIs and in requests to the registry.
     package var apiAuthority: String { isDockerHub ? Self.dockerHubAPIHost : description }
 
-    /// Whether the name itself, without asking anybody, says this machine: `localhost` or 127.0.0.0/8.
+    /// Whether the host is `localhost` or in 127.0.0.0/8, without a DNS lookup.
     package var isLiteralLoopback: Bool {
         host == "localhost" || HostGrammar.ipv4(Array(host.utf8))?.first == 127
     }
@@ -57,4 +57,46 @@ extension RegistryAuthority: CustomStringConvertible, Comparable {
     package var description: String { port.map { "\(host):\($0)" } ?? host }
 
     package static func < (left: Self, right: Self) -> Bool { left.description < right.description }
+}
+
+/// The host of a registry: a DNS name (RFC 1123, section 2.1) or an IPv4 address in four decimal parts.
+///
+/// A host is checked byte by byte before any URL type parses it. URL types decode percent-encoding, convert Unicode digits and parse
+/// `0x7f.1` as 127.0.0.1 (https://url.spec.whatwg.org/#ends-in-a-number-checker), so that the checked host could differ from the host of
+/// the connection.
+enum HostGrammar {
+    static let maximumLength = 253
+    static let maximumLabelLength = 63
+
+    static func check(_ host: [UInt8]) throws(NamingError) {
+        guard host.first != UInt8(ascii: "[") else { throw NamingError(.ipv6) }
+        guard host.count <= maximumLength else { throw NamingError(.tooLong) }
+        let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard let last = labels.last, labels.allSatisfy(isLabel) else { throw NamingError(.host) }
+        if looksNumeric(last), ipv4(host) == nil { throw NamingError(.numericHost) }
+    }
+
+    /// The four parts of an address in its canonical spelling; nil for anything else.
+    static func ipv4(_ host: some Collection<UInt8>) -> [UInt8]? {
+        let parts = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let octets = parts.compactMap { decimal($0).flatMap(UInt8.init(exactly:)) }
+        return parts.count == 4 && octets.count == 4 ? octets : nil
+    }
+
+    /// A decimal number without sign and leading zeros.
+    static func decimal(_ digits: some Collection<UInt8>) -> Int? {
+        guard digits.count <= 9, digits.allSatisfy(\.isDigit), let value = Int(digits.asciiText) else { return nil }
+        return digits.count > 1 && digits.first == UInt8(ascii: "0") ? nil : value
+    }
+
+    private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
+        guard let first = label.first, let last = label.last, label.count <= maximumLabelLength else { return false }
+        return first.isLowerAlphanumeric && last.isLowerAlphanumeric
+            && label.allSatisfy { $0.isLowerAlphanumeric || $0 == UInt8(ascii: "-") }
+    }
+
+    private static func looksNumeric(_ label: ArraySlice<UInt8>) -> Bool {
+        label.allSatisfy(\.isDigit)
+            || (label.starts(with: "0x".utf8) && label.dropFirst(2).allSatisfy(\.isHexDigit))
+    }
 }

@@ -1,12 +1,11 @@
-/// A repository's canonical name: a registry and a path on it.
+/// The canonical name of a repository: a registry and a path on it.
 ///
-/// The grammar is that of https://github.com/distribution/reference (`regexp.go`, `normalize.go`): the first component is
-/// a registry where it has a `.` or a `:` or is `localhost`; everything else is on Docker Hub, where a single component
-/// stands for `library/…`. Two spellings of one repository parse to equal values, and the description of a value parses
-/// to that value again.
+/// The grammar is that of https://github.com/distribution/reference (`regexp.go`, `normalize.go`): the first component is a registry
+/// if it contains a `.` or a `:` or is `localhost`. All other names are on Docker Hub, where a single component means `library/…`. All
+/// spellings of a repository parse to equal values, and the description of a value parses to that value.
 package struct RepositoryName: Hashable, Sendable {
     package let authority: RegistryAuthority
-    /// The path on the registry, `team/image`; what its API calls `<name>`.
+    /// The path on the registry, `team/image`; the distribution API calls it `<name>`.
     package let path: String
 
     static let maximumPathLength = 255
@@ -37,7 +36,7 @@ package struct RepositoryName: Hashable, Sendable {
 }
 
 extension RepositoryName {
-    /// What can be said of the whole text, before it is taken apart; the commonest mistakes first, by name.
+    /// Checks the whole text before it is split, and reports common mistakes by name.
     private static func checkText(_ bytes: [UInt8]) throws(NamingError) {
         guard !bytes.isEmpty else { throw NamingError(.empty) }
         guard bytes.count <= maximumLength else { throw NamingError(.tooLong) }

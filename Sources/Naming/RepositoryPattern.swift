@@ -1,11 +1,11 @@
-/// Repositories by their canonical names: a single one, or all below a registry or below a path on it, as in
+/// A pattern of canonical repository names: a single repository, or all below a registry or a path on it, as in
 /// `registry.example/team/*`.
 ///
-/// The star stands for whole components: `registry.example/te*` is no pattern, and `registry.example/team/*` holds neither
+/// The star matches whole components: `registry.example/te*` is invalid, and `registry.example/team/*` matches neither
 /// `registry.example/team` nor `registry.example/team2/image`.
 package struct RepositoryPattern: Hashable, Sendable {
     package let authority: RegistryAuthority
-    /// The path of the one repository, or what comes before the star, ending in a slash or empty.
+    /// The path of the single repository, or the part before the star, which is empty or ends in a slash.
     private let path: String
     private let isSingle: Bool
 
@@ -17,7 +17,7 @@ package struct RepositoryPattern: Hashable, Sendable {
             (authority, path) = (name.authority, name.path)
             return
         }
-        // Two components below it, as a single one on Docker Hub would be below `library/`.
+        // The filler has two components, because a single component on Docker Hub means a path below `library/`.
         let filler = "a/a"
         let name = try RepositoryName(parsing: "\(bytes.dropLast().asciiText)\(filler)")
         (authority, path) = (name.authority, String(name.path.dropLast(filler.utf8.count)))
@@ -28,7 +28,7 @@ package struct RepositoryPattern: Hashable, Sendable {
         return isSingle ? name.path == path : name.path.utf8.starts(with: path.utf8)
     }
 
-    /// The canonical name of the one repository, or what all canonical names begin with.
+    /// The canonical name of the single repository, or the prefix of all matching canonical names.
     package var name: (text: String, isWhole: Bool) { ("\(authority)/\(path)", isSingle) }
 }
 

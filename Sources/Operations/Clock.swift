@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// Tells the time of the wall clock, which can jump, and monotonic time, which cannot.
+/// Reads the wall clock, which can jump, and monotonic time, which cannot.
 package struct Clock: Sendable {
     private let readWall: @Sendable () -> Date
     private let readInstant: @Sendable () -> ContinuousClock.Instant
@@ -12,12 +12,12 @@ package struct Clock: Sendable {
 
     package static let system = Clock(wall: { Date() }, instant: { .now })
 
-    /// For dates that are stored or shown, in whole milliseconds, as the store keeps them.
+    /// The date to store or show, in whole milliseconds, which is the precision of the store.
     package func now() -> Date {
         Date(timeIntervalSince1970: (readWall().timeIntervalSince1970 * 1000).rounded(.down) / 1000)
     }
 
-    /// For spans within the life of the process.
+    /// Monotonic time, for durations within the lifetime of the process.
     package func instant() -> ContinuousClock.Instant { readInstant() }
 
     package func reading() -> ClockReading { ClockReading(wall: now(), instant: instant()) }

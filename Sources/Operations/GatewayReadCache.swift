@@ -2,8 +2,8 @@ import Domain
 import Naming
 import Storage
 
-/// Values that are read from the store for every request. They are kept until something is written, so a key that was revoked, or a permission
-/// that was taken away, is not there any more once that is acknowledged.
+/// Caches values that every request reads from the store. Any write invalidates the cache, so an acknowledged revocation of a key or
+/// permission takes effect at once.
 struct GatewayReadCache: Sendable {
     struct Part: Hashable, Sendable {
         let account: Account.ID
@@ -21,11 +21,11 @@ struct GatewayReadCache: Sendable {
     }
 
     let keys = ReadCache<APIKey.ID, (key: APIKey, account: Account)>()
-    /// Presented keys that were accepted. Others are looked up each time, so that all refusals cost the same.
+    /// Presented keys that were accepted. Other keys are looked up each time, so that all refusals take the same time.
     let acceptedKeys = ReadCache<Presented, (key: APIKey, account: Account)>()
     let permissions = ReadCache<Part, Permission>()
     let repositories = ReadCache<Place, Repository>()
     let registries = ReadCache<RegistryAuthority, Registry>()
-    /// Sealed as they are stored: a credential is opened each time.
+    /// Credentials as sealed in the store; each use opens its credential again.
     let credentials = ReadCache<CredentialReference, SealedCredential>()
 }

@@ -1,8 +1,11 @@
 import Domain
+import FoundationEssentials
+import Naming
 import Storage
+import Synchronization
 
-/// The store of the verbs: each read and write demands a ``AccessGrant``, so that none happens before an authorization. A write checks it again in its
-/// transaction: much may have happened since, as verifications take their time.
+/// The store that operations use: each read and write requires an ``AccessGrant``, so that authorization always comes first. A write checks
+/// the grant again in its transaction, since rights may have changed during a slow verification.
 struct GuardedStore: Sendable {
     private let store: any Store
     private let clock: Clock
@@ -25,8 +28,8 @@ struct GuardedStore: Sendable {
     ) async throws -> Value {
         try await reporting { [clock] in
             try await store.write { writer in
-                // Checked before the body, which may take the right away itself. The reason of the body, such as a conflict, says more than a right that
-                // another call took away in the same moment.
+                // Checked before the body, which may remove the right itself. An error of the body, such as a conflict, takes precedence
+                // over a right that another call removed at the same moment.
                 let authorization = Result { try grant.check(in: writer, at: clock.now()) }
                 let value = try body(writer)
                 try authorization.get()
@@ -35,12 +38,12 @@ struct GuardedStore: Sendable {
         }
     }
 
-    /// Recording takes no right: denied calls are recorded as well.
+    /// Recording requires no right, since denied calls are recorded as well.
     func record(_ action: Action) async throws {
         try await store.write { try $0.record(action) }
     }
 
-    /// A value that is read once until the next write.
+    /// A value from the cache, which is read again after any write.
     func value<Key, Value>(
         of key: Key, in cache: ReadCache<Key, Value>, with grant: some AccessGrant,
         read: @escaping @Sendable (any StoreReader) throws -> Value?
@@ -48,8 +51,8 @@ struct GuardedStore: Sendable {
         try await reporting { try await cache.value(of: key, in: store, read: read) }
     }
 
-    /// The value if it was read since the last write.
-    func cachedValue<Key, Value>(of key: Key, in cache: ReadCache<Key, Value>) -> Value? { cache.keptValue(of: key, in: store) }
+    /// The cached value, if there was no write since it was read.
+    func cachedValue<Key, Value>(of key: Key, in cache: ReadCache<Key, Value>) -> Value? { cache.cachedValue(of: key, in: store) }
 
     private func reporting<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
@@ -59,6 +62,54 @@ struct GuardedStore: Sendable {
         } catch {
             await unverifiedRows.report(from: store)
             throw error
+        }
+    }
+}
+
+/// Reports rows that do not verify, each once an hour, to the log and to the audit trail of the first administrator.
+final class UnverifiedRows: Sendable {
+    private static let interval = Duration.seconds(3600)
+    private static let capacity = 10_000
+
+    private let reported = Mutex<[RowName: ContinuousClock.Instant]>([:])
+    private let clock: Clock
+    private let makeID: @Sendable () -> UUID
+    private let log: @Sendable (RowName) -> Void
+
+    init(clock: Clock, makeID: @escaping @Sendable () -> UUID, log: @escaping @Sendable (RowName) -> Void) {
+        self.clock = clock
+        self.makeID = makeID
+        self.log = log
+    }
+
+    /// Logs the rows, and records them if the store is writable.
+    func report(from store: any Store) async {
+        let rows = store.rows.takeFailures().filter(isDue)
+        guard !rows.isEmpty else { return }
+        rows.forEach(log)
+        let now = clock.now()
+        let origin = Action.Origin(user: "", keyID: nil, address: "", method: "", path: "", userAgent: "lighterman")
+        // The store does not write for a cancelled task, and the task of the request may be cancelled.
+        await Task { [makeID] in
+            try? await store.write { writer in
+                guard let namespace = try writer.firstNamespace() else { return }
+                for row in rows {
+                    try writer.record(
+                        Action(
+                            id: makeID(), namespace: namespace, kind: .rowRefuse, object: .row(row.description), state: .failed,
+                            status: RequestError.unavailable("").status, started: now, ended: now, origin: origin))
+                }
+            }
+        }.value
+    }
+
+    private func isDue(_ row: RowName) -> Bool {
+        let now = clock.instant()
+        return reported.withLock { reported in
+            if let last = reported[row], now - last < Self.interval { return false }
+            if reported.count >= Self.capacity { reported = reported.filter { now - $0.value < Self.interval } }
+            reported[row] = now
+            return true
         }
     }
 }

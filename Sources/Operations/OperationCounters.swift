@@ -1,7 +1,7 @@
 import CoreMetrics
 import Domain
 
-/// What is counted of the verbs. The counters are made once: making one takes a lock.
+/// The metrics of operations. The counters are created once, because creating one takes a lock.
 package final class OperationCounters: Sendable {
     private let pulls: Counter
     private let pushes: Counter
@@ -11,8 +11,8 @@ package final class OperationCounters: Sendable {
     private static let rechecksName = "lighterman_rechecks_total"
 
     package static let help = [
-        sessionsName: "Pulls and pushes that began: the first use of a repository by a key, and one after five minutes.",
-        rechecksName: "Credentials that were tried again in the background, by what became of it.",
+        sessionsName: "Pull and push sessions. A session covers the uses of a repository by one key from one address within five minutes.",
+        rechecksName: "Credentials verified again in the background, by resulting state.",
     ]
 
     init(_ metrics: any MetricsFactory) {

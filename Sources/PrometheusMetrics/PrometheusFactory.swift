@@ -1,24 +1,23 @@
 package import CoreMetrics
 import Synchronization
 
-/// Makes counters, and tells what they have counted. It is handed to those who count, so that nothing of it is global; what else may be
-/// made with it is taken and forgotten.
+/// Creates counters and renders their values. It is injected, so that there is no global state. Other kinds of metrics are ignored.
 package final class PrometheusFactory: MetricsFactory {
     private let help: [String: String]
     private let counters = Mutex<[Series: CountedNumber]>([:])
 
-    /// - Parameter help: what is counted, in a sentence, by the names of the counters.
+    /// - Parameter help: the help texts, by the names of the counters.
     package init(help: [String: String] = [:]) {
         self.help = help
     }
 
-    /// Everything that was counted, in Prometheus' text format.
+    /// The values of all counters in Prometheus' text format.
     package func exposition() -> String {
         let values = counters.withLock { $0.mapValues(\.value) }
         return Exposition.text(of: values, help: help)
     }
 
-    /// - Returns: the same for the same name and dimensions, in whatever order.
+    /// - Returns: the same counter for the same name and dimensions, in any order.
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         let series = Series(label, dimensions)
         return counters.withLock { counters in
@@ -43,7 +42,7 @@ package final class PrometheusFactory: MetricsFactory {
     package func destroyTimer(_ handler: any TimerHandler) {}
 }
 
-/// A number that goes up. Counting takes no lock.
+/// A monotonic counter without locks.
 private final class CountedNumber: CounterHandler {
     private let number = Atomic<Int64>(0)
 

@@ -2,10 +2,10 @@ import Crypto
 package import Domain
 import FoundationEssentials
 
-/// Turns API keys into what is stored of them: HMAC-SHA-256 of the whole key under a key of this deployment, 32 bytes.
+/// Hashes API keys for storage: HMAC-SHA-256 of the whole key with a key of this deployment, 32 bytes.
 ///
-/// A slow password hash would add nothing: the input carries 256 random bits. After the deployment's secret was replaced, hashes under the keys of former
-/// secrets match as well, until they are replaced.
+/// A slow password hash would add nothing, as the input has 256 random bits. After the deployment's secret was replaced, hashes with the
+/// keys of former secrets also match until they are replaced.
 package struct APIKeyHasher: Sendable, Redacted {
     private let key: SymmetricKey
     private let formerKeys: [SymmetricKey]
@@ -19,8 +19,8 @@ package struct APIKeyHasher: Sendable, Redacted {
         Array(HMAC<SHA256>.authenticationCode(for: Self.message(key), using: self.key))
     }
 
-    /// Compares in constant time, with all keys. A key that nobody has (`nil`) is compared as well, with a hash that counts for nothing,
-    /// so that the answer takes as long.
+    /// Compares in constant time, with all keys. For an unknown key (`nil`), compares with a dummy hash, so that the response takes the
+    /// same time.
     package func matches(_ key: APIKeySecret, hash: [UInt8]?) -> Bool {
         let stored = hash ?? Array(repeating: 0, count: SHA256.byteCount)
         let agrees = ([self.key] + formerKeys).map {
@@ -30,4 +30,36 @@ package struct APIKeyHasher: Sendable, Redacted {
     }
 
     private static func message(_ key: APIKeySecret) -> [UInt8] { Array(key.revealed().utf8) }
+}
+
+/// Computes marks of logins, so that equal logins at a registry are found without opening credentials: HMAC-SHA-256 of the registry and the
+/// credential with a key of this deployment, 16 bytes.
+package struct LoginMarker: Sendable, Redacted {
+    private let key: SymmetricKey
+
+    package init(secret: DeploymentSecret) {
+        key = secret.key(for: .loginMark)
+    }
+
+    package func mark(_ credential: [UInt8], at registry: String) -> [UInt8] {
+        let registry = Array(registry.utf8)
+        let length = withUnsafeBytes(of: UInt32(registry.count).bigEndian, Array.init)
+        return Array(HMAC<SHA256>.authenticationCode(for: length + registry + credential, using: key).prefix(16))
+    }
+}
+
+/// Authenticates rows of the database: HMAC-SHA-256 with a key of this deployment, 32 bytes.
+package struct RowSigner: Sendable, Redacted {
+    private let key: SymmetricKey
+
+    package init(secret: DeploymentSecret) {
+        key = secret.key(for: .rowAuthentication)
+    }
+
+    package func code(of row: [UInt8]) -> [UInt8] { Array(HMAC<SHA256>.authenticationCode(for: row, using: key)) }
+
+    /// Compares in constant time.
+    package func isValid(_ code: [UInt8], of row: [UInt8]) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: row, using: key)
+    }
 }

@@ -1,17 +1,17 @@
 import Crypto
 package import FoundationEssentials
 
-/// The 32 random bytes from which a deployment's own keys are derived, one for each purpose.
+/// The 32 random bytes from which a deployment's keys are derived, one for each purpose.
 ///
-/// It is sealed and re-wrapped like any credential, so retiring a key-encryption key invalidates nothing that was made with it.
-/// Its bytes leave this type only sealed. What is sealed is one of:
+/// It is sealed and rewrapped like a credential, so retiring a key-encryption key does not invalidate the derived keys. Its bytes leave
+/// this type only sealed. The sealed bytes are one of:
 ///
 /// | bytes                                        | of                                                             |
 /// |----------------------------------------------|----------------------------------------------------------------|
 /// | secret (32)                                  | versions that did not sign rows                                |
 /// | 2 (1), secret (32), hash keys (32 each)      | a deployment whose rows are signed; hash keys of former secrets |
 package struct DeploymentSecret: Sendable, Redacted {
-    /// The raw values enter the derivation: no two may be equal, none may ever change.
+    /// The raw values enter the key derivation. They must be distinct and must never change.
     enum Purpose: String {
         case apiKeyHash = "lighterman/deployment/api-key-hash/1"
         case gatewayToken = "lighterman/deployment/gateway-token/1"
@@ -23,9 +23,9 @@ package struct DeploymentSecret: Sendable, Redacted {
     private static let signedFormat: UInt8 = 2
 
     private let key: SymmetricKey
-    /// Whether the rows of the database were signed: then one without a code is not of the server.
+    /// Whether the rows of the database were signed. If so, the server did not write a row without a code.
     package let hasSignedRows: Bool
-    /// The keys that former secrets hashed API keys with, the newest first.
+    /// The API key hash keys of former secrets, newest first.
     let formerHashKeys: [SymmetricKey]
 
     private init(key: SymmetricKey, hasSignedRows: Bool, formerHashKeys: [SymmetricKey] = []) {
@@ -36,17 +36,17 @@ package struct DeploymentSecret: Sendable, Redacted {
 
     package static func generate() -> DeploymentSecret { DeploymentSecret(key: .random(), hasSignedRows: true) }
 
-    /// The same secret, of a deployment whose rows are signed.
+    /// The same secret, for a deployment whose rows are signed.
     package func withSignedRows() -> DeploymentSecret {
         DeploymentSecret(key: key, hasSignedRows: true, formerHashKeys: formerHashKeys)
     }
 
-    /// Another secret, which knows the keys that this one and those before it hashed API keys with.
+    /// A new secret, which retains the API key hash keys of this and former secrets.
     package func replaced() -> DeploymentSecret {
         DeploymentSecret(key: .random(), hasSignedRows: true, formerHashKeys: [key(for: .apiKeyHash)] + formerHashKeys)
     }
 
-    /// Opens what ``sealed(by:row:version:)`` made.
+    /// Opens an envelope from ``sealed(by:row:version:)``.
     package init(opening envelope: Envelope, with sealer: Sealer, row: UUID, version: Int) throws(SealingError) {
         let bytes = try sealer.open(envelope, for: .deploymentSecret(row: row, version: version))
         let length = SymmetricKey.length
@@ -65,4 +65,13 @@ package struct DeploymentSecret: Sendable, Redacted {
     }
 
     func key(for purpose: Purpose) -> SymmetricKey { key.derived(for: purpose.rawValue) }
+}
+
+/// A type that holds key material. Printing, dumping or interpolating it shows only its name.
+package protocol Redacted: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {}
+
+extension Redacted {
+    package var description: String { "\(Self.self)(<redacted>)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,18 +1,21 @@
-/// The key-encryption keys of a deployment, newest first: the newest wraps, any unwraps.
+import Crypto
+import FoundationEssentials
+
+/// The key-encryption keys of a deployment, newest first. The newest key wraps; all keys unwrap.
 package struct KeyRing: Sendable, Redacted {
     package let newest: KeyEncryptionKey
     private let older: [KeyEncryptionKey]
 
-    /// The ring of a first start.
+    /// The ring of a new deployment.
     package init(_ key: KeyEncryptionKey) {
         self.init(newest: key, older: [])
     }
 
-    /// Reads a key file: one base64 key a line, newest first; blank lines and lines that start with `#` are skipped.
+    /// Parses a key file: one base64 key per line, newest first; blank lines and lines that start with `#` are skipped.
     package init(parsing text: String) throws(SealingError) {
         var lines: [KeyID: Int] = [:]
         var keys: [KeyEncryptionKey] = []
-        // On bytes, for `\r\n` is one Character and would not be split at "\n".
+        // Splits bytes, because `\r\n` is one Character and would not be split at "\n".
         for (index, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             let number = index + 1
             let content = Self.trimmed(line)
@@ -32,7 +35,7 @@ package struct KeyRing: Sendable, Redacted {
         self.older = older
     }
 
-    /// A ring that wraps with `key` and still unwraps with every key of this one.
+    /// A ring that wraps with `key` and still unwraps with all keys of this ring.
     package func rotated(to key: KeyEncryptionKey) -> KeyRing {
         KeyRing(newest: key, older: all.filter { $0.id != key.id })
     }
@@ -42,7 +45,7 @@ package struct KeyRing: Sendable, Redacted {
     /// Newest first.
     package var ids: [KeyID] { all.map(\.id) }
 
-    /// What a key file holds; every key is readable in it, so it goes to a file nobody else may read and nowhere else.
+    /// The contents of a key file. The keys are in clear text, so it must only be written to a file that is private to the owner.
     package var text: String { all.map { $0.revealedLine() + "\n" }.joined() }
 
     package var description: String { "KeyRing(\(ids.map(\.description).joined(separator: ", ")))" }
@@ -54,5 +57,55 @@ package struct KeyRing: Sendable, Redacted {
         let start = line.drop { blanks.contains($0) }
         let end = start.lastIndex { !blanks.contains($0) }.map(start.index(after:)) ?? start.startIndex
         return Substring(start[..<end])
+    }
+}
+
+/// A key of the operator, 32 random bytes that are stored outside the database.
+///
+/// It never encrypts anything itself: the wrapping key and the key id are derived from it.
+package struct KeyEncryptionKey: Sendable, Redacted {
+    package let id: KeyID
+    let wrappingKey: SymmetricKey
+    private let key: SymmetricKey
+
+    package static func generate() -> KeyEncryptionKey { KeyEncryptionKey(key: .random()) }
+
+    /// Parses one line of a key file; nil unless it is the canonical base64 of exactly 32 bytes.
+    package init?(base64 line: some StringProtocol) {
+        guard let data = Data(base64Encoded: String(line)), data.count == SymmetricKey.length else { return nil }
+        self.init(key: SymmetricKey(data: data))
+        // A decoder ignores the unused bits of the last character, so one key would have several encodings.
+        guard revealedLine().utf8.elementsEqual(line.utf8) else { return nil }
+    }
+
+    private init(key: SymmetricKey) {
+        self.key = key
+        id = KeyID(key.derived(for: "lighterman/kek/id/1", length: KeyID.length).bytes)
+        wrappingKey = key.derived(for: "lighterman/kek/wrap/1")
+    }
+
+    /// The line for a key file.
+    func revealedLine() -> String { Data(key.bytes).base64EncodedString() }
+
+    package var description: String { "KeyEncryptionKey(\(id))" }
+}
+
+/// The identifier of a key-encryption key: 8 bytes that reveal nothing about the key; printed as 16 hexadecimal digits.
+package struct KeyID: Hashable, Sendable, CustomStringConvertible {
+    static let length = 8
+
+    let bytes: [UInt8]
+
+    /// Traps unless there are exactly eight bytes; callers check the length first.
+    init(_ bytes: some Collection<UInt8>) {
+        precondition(bytes.count == Self.length)
+        self.bytes = Array(bytes)
+    }
+
+    package var description: String {
+        bytes.map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
     }
 }

@@ -1,9 +1,9 @@
 import Crypto
 package import FoundationEssentials
 
-/// Seals secrets for a destination and opens them for that destination only.
+/// Seals secrets with a context, and opens them only with the same context.
 ///
-/// Every seal draws a data key that encrypts this one secret; the key ring's newest key wraps the data key.
+/// Each secret is encrypted with a new data key, and the data key is wrapped with the newest key of the ring.
 package struct Sealer: Sendable {
     private let ring: KeyRing
     private let deployment: UUID
@@ -26,7 +26,8 @@ package struct Sealer: Sendable {
         return try dataKey.open(envelope.sealedSecret, binding: binding.inner)
     }
 
-    /// The same envelope under the newest key; the secret's own bytes stay as they are. One that is there already comes back unchanged.
+    /// Wraps the data key with the newest key of the ring. The sealed secret is unchanged. An envelope of the newest key is returned
+    /// unchanged.
     package func rewrap(_ envelope: Envelope, for destination: SealingContext) throws(SealingError) -> Envelope {
         let binding = AssociatedData(destination, deployment: deployment)
         let dataKey = try unwrap(envelope, binding: binding)
@@ -43,5 +44,33 @@ package struct Sealer: Sendable {
     private func unwrap(_ envelope: Envelope, binding: AssociatedData) throws(SealingError) -> SymmetricKey {
         guard let key = ring[envelope.keyID] else { throw .wrongKey(needed: envelope.keyID, have: ring.ids) }
         return SymmetricKey(data: try key.wrappingKey.open(envelope.wrappedDataKey, binding: binding.outer(key.id)))
+    }
+}
+
+/// The context of a sealed secret. The secret opens only with the same context, in the deployment that sealed it.
+package struct SealingContext: Sendable {
+    /// The raw values are part of the authenticated data and must never change.
+    package enum Purpose: String, Sendable {
+        case credential
+        case deploymentSecret = "deployment-secret"
+    }
+
+    package var purpose: Purpose
+    package var row: UUID
+    package var namespace: String
+    package var authority: String
+    package var version: Int
+
+    package init(purpose: Purpose, row: UUID, namespace: String, authority: String, version: Int) {
+        self.purpose = purpose
+        self.row = row
+        self.namespace = namespace
+        self.authority = authority
+        self.version = version
+    }
+
+    /// The context of the deployment secret, which belongs to no namespace and no registry.
+    package static func deploymentSecret(row: UUID, version: Int) -> SealingContext {
+        SealingContext(purpose: .deploymentSecret, row: row, namespace: "", authority: "", version: version)
     }
 }

@@ -1,7 +1,7 @@
-/// Why a secret could not be sealed or opened, or a key file not be read.
+/// An error while sealing or opening a secret, or reading a key file.
 ///
-/// Only ``wrongKey(needed:have:)`` is soft: another key may be tried or configured. All others mean that the data or the
-/// configuration is broken, and nothing may be tried in their place.
+/// Only ``wrongKey(needed:have:)`` is recoverable, by another key. All other errors mean that the data or the configuration is broken, and
+/// must not be retried with anything else.
 package enum SealingError: Error, Equatable, Sendable {
     case wrongKey(needed: KeyID, have: [KeyID])
     case malformed(EnvelopeFlaw)

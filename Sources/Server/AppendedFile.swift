@@ -1,16 +1,17 @@
 import Glibc
 
-/// A file that only its owner may write and that grows by whole lines. It is opened for each text, and so follows whoever moves it away.
+/// A file that grows by whole lines and that only its owner may write. It is opened for each append, so that it can be rotated at any
+/// time.
 struct AppendedFile: Sendable {
     let path: String
 
-    /// Throws where the file cannot be written, before anything depends on it.
+    /// Throws at once if the file cannot be written.
     init(_ path: String) throws(StartError) {
         self.path = path
         try append("")
     }
 
-    /// Appends lines, or nothing of them. A part of a line that a crash left at the end becomes a line of its own.
+    /// Appends all lines or none. If a crash left a partial last line, the new text starts on a line of its own.
     func append(_ lines: String) throws(StartError) {
         let file = try open(O_WRONLY | O_APPEND | O_CREAT)
         defer { close(file) }
@@ -24,7 +25,7 @@ struct AppendedFile: Sendable {
         }
     }
 
-    /// Opens the file where it is the server's own: not through a link, and not one that others may write.
+    /// Opens the file only if it is safe: not through a link of another user, and not writable by others.
     private func open(_ flags: Int32) throws(StartError) -> Int32 {
         let file: Int32
         do {
@@ -42,7 +43,7 @@ struct AppendedFile: Sendable {
         throw StartError(.inputOutput, objection)
     }
 
-    /// A full disk takes a part, and says why only when it is asked to take the rest.
+    /// On a full disk, `write` returns a short count first and fails with the reason only at the next call.
     private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
         var written = 0
         while written < bytes.count {
@@ -53,7 +54,8 @@ struct AppendedFile: Sendable {
         return true
     }
 
-    /// The last line that is complete, without its end; nil where there is none, or it is longer than any that the server writes.
+    /// The last complete line without its line break. Returns nil if there is none, or if it is longer than any line that the server
+    /// writes.
     func lastLine() -> String? {
         let tail = tail(Self.longestLine)
         guard let end = tail.lastIndex(of: UInt8(ascii: "\n")) else { return nil }
@@ -64,7 +66,7 @@ struct AppendedFile: Sendable {
 
     private static let longestLine = 256 << 10
 
-    /// The last bytes of the file; none where it may not be read.
+    /// The last bytes of the file; empty if it cannot be read.
     private func tail(_ count: Int) -> [UInt8] {
         guard let file = try? open(O_RDONLY) else { return [] }
         defer { close(file) }

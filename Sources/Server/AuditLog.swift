@@ -4,11 +4,12 @@ import NIOPosix
 import Operations
 import ServiceLifecycle
 
-/// The second place of the audit trail: a file with an action a line, in JSON, as the API shows it. An action that was written in progress has a
-/// second line with its outcome.
+/// Copies the audit trail to a file: one action per line, in the JSON of the API. An action that was logged in progress gets a second
+/// line with its outcome.
 ///
-/// It follows the store, where actions are durable already: what could not be written, or was not before a crash, is written later.
-/// How far it has come is known in memory. A later process finds it in a file beside the data, and in the last line of the log.
+/// The store comes first; it already holds every action durably. Lines that could not be written, or were lost in a crash, are written
+/// later. The position is held in memory, in a file in the data directory and in the last line of the log; the latter two serve the
+/// next process.
 actor AuditLog: Service {
     private let backend: Backend
     private let logger: Logger
@@ -17,14 +18,14 @@ actor AuditLog: Service {
     private let pause: Duration
     private let batch: Int
 
-    /// The number of the action that was written last; nil before it was looked up.
+    /// The sequence number of the last action that was written; nil until it is looked up.
     private var last: Int?
-    /// What the position file does not say yet.
+    /// The position that is not in the position file yet.
     private var unsaved: TrailPosition?
-    /// What was reported and is not over.
+    /// Reported failures that persist, with their errors.
     private var failures: [String: String] = [:]
 
-    /// - Parameter position: the path of the file that says which action was written last.
+    /// - Parameter position: the path of the position file.
     init(
         backend: Backend, logger: Logger, file: AppendedFile, position: String, pause: Duration = .seconds(1), batch: Int = 200
     ) {
@@ -67,7 +68,7 @@ actor AuditLog: Service {
         }
     }
 
-    /// The log knows more than the position after a crash, and less after it was moved away.
+    /// After a crash, the log is ahead of the position file. After a rotation, it is empty.
     private func locate() async throws -> Int {
         let (stored, copied) = try await NIOThreadPool.singleton.runIfActive { [file, position] in (position.read(), file.lastLine()) }
         let position = try await backend.position(
@@ -85,13 +86,13 @@ actor AuditLog: Service {
         unsaved = nil
     }
 
-    /// Reports a failure once, and its end.
+    /// Reports a failure once, and once more when it is resolved.
     private func attempt(_ failure: String, _ body: () async throws -> Void) async {
         do {
             try await body()
-            if failures.removeValue(forKey: failure) != nil { logger.notice("no longer: \(failure)") }
+            if failures.removeValue(forKey: failure) != nil { logger.notice("resolved: \(failure)") }
         } catch is CancellationError {
-            // The server stops.
+            // The server is stopping.
         } catch {
             guard failures.updateValue("\(error)", forKey: failure) != "\(error)" else { return }
             logger.error("\(failure)", metadata: ["error": "\(error)"])

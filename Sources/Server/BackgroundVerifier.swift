@@ -5,24 +5,24 @@ import Naming
 import Operations
 import ServiceLifecycle
 
-/// Verifies repositories again in the background as their time comes: one begins after the other, a bounded number is under way, and
-/// few of each registry. At this rate a million take less than five hours.
+/// Verifies repositories again in the background when they are due. It starts them at a fixed rate, with a bounded number in progress
+/// and few per registry. At this rate, a million take less than five hours.
 struct BackgroundVerifier: Service {
     let backend: Backend
     let logger: Logger
-    /// How long to wait before looking again for what is due.
+    /// The time between two queries for due repositories.
     var pause = Duration.seconds(15)
     var batch = 500
-    /// Between the beginnings of two. It leaves the processors to those who call the API: what is verified at once waits for registries.
+    /// The time between two starts. It leaves CPU time for API requests. Most of a verification is waiting for registries.
     var interval = Duration.milliseconds(16)
     var concurrency = 64
-    /// Fewer than a registry is sent requests at a time, so that somebody who calls the API finds a place there.
+    /// Lower than the number of concurrent requests per registry, so that API requests find a free slot.
     var concurrencyPerRegistry = 4
 
     private enum Event {
-        case timeToLook
-        case timeToBegin
-        /// - Parameter silent: whether the registry gave no response.
+        case refill
+        case startNext
+        /// - Parameter silent: whether the registry did not respond.
         case ended(Repository, silent: Bool)
     }
 
@@ -30,34 +30,35 @@ struct BackgroundVerifier: Service {
         await endInterruptedChecks()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
-                var queue = RecheckQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry)
-                var mayBegin = true
+                var queue = VerificationQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry)
+                var mayStart = true
                 var next = ContinuousClock.now
-                group.addTask { Event.timeToLook }
+                group.addTask { Event.refill }
                 while let event = await group.next(), !Task.isCancelled {
                     switch event {
                     case .ended(let repository, let isSilent):
                         queue.end(repository, responded: !isSilent)
-                    case .timeToBegin: mayBegin = true
-                    case .timeToLook:
+                    case .startNext: mayStart = true
+                    case .refill:
                         let due = await due(except: queue.fullRegistries)
                         queue.refill(with: due)
-                        // Where more wait, this is well before all of these have begun.
+                        // If a full batch is due, query again well before all of it has started.
                         let later = ContinuousClock.now + (due.count < batch ? pause : pause / 5)
-                        group.addTask { await at(later, .timeToLook) }
+                        group.addTask { await at(later, .refill) }
                     }
-                    guard mayBegin, let repository = queue.begin() else { continue }
-                    mayBegin = false
-                    // From beginning to beginning, however late the last one was; what was missed is made up for a little while.
+                    guard mayStart, let repository = queue.begin() else { continue }
+                    mayStart = false
+                    // The rate applies from start to start, however late the last one was. A delay is caught up for at most ten
+                    // intervals.
                     next = max(next, ContinuousClock.now - interval * 10) + interval
-                    group.addTask { [next] in await at(next, .timeToBegin) }
+                    group.addTask { [next] in await at(next, .startNext) }
                     group.addTask { .ended(repository, silent: await verify(repository)) }
                 }
             }
         }
     }
 
-    /// A check that an earlier process did not end may have ended that process.
+    /// A check that an earlier process did not finish may have crashed that process.
     private func endInterruptedChecks() async {
         do {
             var interrupted: [Repository]
@@ -73,7 +74,7 @@ struct BackgroundVerifier: Service {
                 }
             } while interrupted.count == batch
         } catch {
-            logger.error("cannot tell which background checks were interrupted", metadata: ["error": "\(error)"])
+            logger.error("cannot read which background checks were interrupted", metadata: ["error": "\(error)"])
         }
     }
 
@@ -88,19 +89,19 @@ struct BackgroundVerifier: Service {
         } catch is CancellationError {
             return []
         } catch {
-            logger.error("cannot tell which repositories are to be verified", metadata: ["error": "\(error)"])
+            logger.error("cannot read which repositories are due for verification", metadata: ["error": "\(error)"])
             return []
         }
     }
 
-    /// One failure is the log's business, and no reason to leave the others alone.
+    /// Logs a failure; other repositories are still verified.
     ///
-    /// - Returns: whether the registry gave no response.
+    /// - Returns: whether the registry did not respond.
     private func verify(_ repository: Repository) async -> Bool {
         do {
             return try await backend.verifyInTheBackground(repository)
         } catch is CancellationError {
-            // The server stops; its time stays what it was, and comes again after the next start.
+            // The server is stopping. The due time is unchanged, so that the check runs after the next start.
         } catch RequestError.busy(let reason, _) {
             logger.notice("verification postponed", metadata: ["repository": "\(repository.name)", "reason": "\(reason)"])
         } catch {

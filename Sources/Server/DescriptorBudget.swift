@@ -1,15 +1,16 @@
+import Glibc
 import HTTPSupport
 
-/// Divides the file descriptors that the process may open: a process that runs out of them cannot go on.
+/// Divides the file descriptors of the process, because a process without free descriptors cannot work.
 package struct DescriptorBudget: Equatable, Sendable {
-    /// Connections of clients on which all requests are served.
+    /// Client connections on which all requests are served.
     package let clients: Int
-    /// Connections to registries, all together.
+    /// Connections to all registries together.
     package let upstreamConnections: Int
-    /// The warning for the log; nil where the settings fit.
+    /// A warning for the log; nil if the settings fit.
     package let warning: String?
 
-    /// For the database, logs, event loops, name look-ups, metrics and the C library.
+    /// For the database, logs, event loops, name lookups, metrics and the C library.
     private static let others = 100
     private static let reserved = others + ConnectionCapacity.healthChecks + ConnectionCapacity.closing
     private static let upstream = 64...4096
@@ -17,9 +18,9 @@ package struct DescriptorBudget: Equatable, Sendable {
     private static let advice = "raise the limit (ulimit -n, or LimitNOFILE= in a systemd unit)"
 
     /// - Parameters:
-    ///   - limit: how many descriptors the process may open.
+    ///   - limit: the maximum of file descriptors that the process may open.
     ///   - clients: the value of `--max-connections`.
-    ///   - isExplicit: whether somebody set that value; where it is the default, fewer connections will do.
+    ///   - isExplicit: whether the user set that value. If not, it is lowered to fit.
     package init(limit: Int, clients wanted: Int, isExplicit: Bool) throws(StartError) {
         guard limit >= Self.minimum else {
             throw StartError(
@@ -41,7 +42,27 @@ package struct DescriptorBudget: Equatable, Sendable {
         warning =
             clients == wanted
             ? nil
-            : "the limit of \(limit) file descriptors leaves room for \(clients) connections of clients instead of \(wanted): \(Self.advice), "
+            : "the limit of \(limit) file descriptors allows only \(clients) client connections instead of \(wanted): \(Self.advice), "
                 + "or set --max-connections"
     }
+}
+
+/// The maximum of file descriptors that the process may open (https://man7.org/linux/man-pages/man2/getrlimit.2.html).
+enum DescriptorLimit {
+    /// Raises the soft limit to the hard limit. Login shells and systemd set a soft limit of 1024 and a higher hard limit.
+    static func raise() {
+        guard var limits = read(), limits.rlim_cur < limits.rlim_max else { return }
+        limits.rlim_cur = limits.rlim_max
+        setrlimit(kind, &limits)
+    }
+
+    /// The soft limit.
+    static func current() -> Int { read().map { Int(clamping: $0.rlim_cur) } ?? 0 }
+
+    private static func read() -> rlimit? {
+        var limits = rlimit()
+        return getrlimit(kind, &limits) == 0 ? limits : nil
+    }
+
+    private static var kind: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_NOFILE.rawValue) }
 }

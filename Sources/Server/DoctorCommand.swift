@@ -8,21 +8,21 @@ package struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "List stored rows that were changed outside the server.",
         discussion: """
-            The server signs the rows that decide something: accounts, API keys, memberships, registries and repositories. It does not use \
-            a row that something else has changed; this command lists such rows, each with its name and its values. Stop the server first.
+            The server signs security-relevant rows: accounts, API keys, memberships, registries and repositories. It does not use \
+            a row that was changed by anything else. This command lists such rows with their names and values. Stop the server first.
 
-            Look at the values before you sign a row: whoever can write to the database may have pointed a repository at another credential, \
-            or made a user an administrator. The audit trail records each row that was signed.
+            Check the values before you sign a row: someone with write access to the database may have pointed a repository at another \
+            credential, or made a user an administrator. Every signing is recorded in the audit trail.
 
             Exit codes: 0 all rows verify, 1 some do not, 64 usage, 69 data in use, 74 data not readable, 78 configuration or key.
             """)
 
     @OptionGroup package var places: DataOptions
 
-    @Option(help: ArgumentHelp("Sign this row as it is stored. Can be repeated.", valueName: "row"))
+    @Option(help: ArgumentHelp("Sign this row with its stored values. Can be repeated.", valueName: "row"))
     package var sign: [String] = []
 
-    @Flag(help: "Sign all rows as they are stored.")
+    @Flag(help: "Sign all rows with their stored values.")
     package var signAll = false
 
     package init() {}

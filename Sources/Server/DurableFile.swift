@@ -1,7 +1,9 @@
+import Domain
 import FoundationEssentials
 import Glibc
+import Naming
 
-/// Writes small files that only their owner may read, so that after a crash there is the old content or the new one.
+/// Replaces small files atomically. Only their owner may read them. After a crash, the file has either the old or the new content.
 enum DurableFile {
     static func write(_ text: String, to path: String) throws(StartError) {
         do {
@@ -13,7 +15,7 @@ enum DurableFile {
         }
     }
 
-    /// The draft has a name that nobody can guess, and is new: no other user can have created it, or a link in its place.
+    /// The temporary file is created with a random name and `O_EXCL`, so that no other user can create it, or a link, in advance.
     private static func replace(_ name: String, in folder: Int32, with bytes: [UInt8]) throws(GuardedFile.OpeningError) {
         let draft = "\(name).\(UUID().uuidString.lowercased()).tmp"
         let file = try GuardedFile.open(draft, in: folder, O_WRONLY | O_CREAT | O_EXCL)
@@ -26,10 +28,36 @@ enum DurableFile {
         try sync(folder)
     }
 
-    /// A renamed file is durable once its folder is.
+    /// A rename is durable only after its folder is synced.
     private static func sync(_ folder: Int32) throws(GuardedFile.OpeningError) {
         let open = try GuardedFile.open(".", in: folder, O_RDONLY | O_DIRECTORY)
         defer { close(open) }
         guard fsync(open) == 0 else { throw .system(code: errno) }
+    }
+}
+
+/// `DATA.env`: environment variables for shells. With them, new and old clients find the server and its API key.
+struct AdministratorFile: Sendable {
+    let path: String
+
+    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
+    func write(host: String, administrator: NamespaceName, key: APIKeySecret) throws(StartError) {
+        try DurableFile.write(
+            """
+            export DOCKERCLOUD_REST_HOST=\(host)
+            export DOCKERCLOUD_USER=\(administrator)
+            export DOCKERCLOUD_APIKEY=\(key.revealed())
+
+            """, to: path)
+    }
+
+    /// Replaces the host; all other lines are preserved.
+    func refresh(host: String) throws(StartError) {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("export DOCKERCLOUD_REST_HOST=") ? "export DOCKERCLOUD_REST_HOST=\(host)" : String(line)
+        }
+        try DurableFile.write(lines.joined(separator: "\n"), to: path)
     }
 }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Who owns a file and who else may use it.
+/// The owner, group and mode of a file.
 struct FileAccess: Sendable {
     let owner: uid_t
     let group: gid_t
-    /// With the type of the file.
+    /// Includes the file type.
     let mode: mode_t
 
     init(owner: uid_t, group: gid_t, mode: mode_t) {
@@ -17,14 +17,14 @@ struct FileAccess: Sendable {
         self.init(owner: status.st_uid, group: status.st_gid, mode: status.st_mode)
     }
 
-    /// Follows links. nil where there is nothing, or nothing that can be seen.
+    /// Follows links. Returns nil if the file does not exist or is not visible.
     init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         self.init(status)
     }
 
-    /// The permissions as `chmod` takes them.
+    /// The permissions in the notation of `chmod`.
     var permissions: String { "0" + String(mode & 0o7777, radix: 8) }
 
     var isFile: Bool { mode & S_IFMT == S_IFREG }
@@ -47,12 +47,12 @@ struct ProcessUser: Sendable {
     }
 }
 
-/// Decides from owner and mode whether a file may be used, and says what to do where it may not.
+/// Decides from owner and mode whether a file may be used, and explains how to fix it if not.
 struct FileRule: Sendable {
     let user: ProcessUser
 
-    /// A key file: of the server's user, and nobody else's. One of root's may be readable by a group, as systemd's credentials and the volumes of
-    /// Kubernetes are for a server that does not run as root.
+    /// A key file: owned by the server's user and private. If root owns it and the server does not run as root, a group of the server
+    /// may read it, as with systemd's credentials and volumes of Kubernetes.
     func objection(toKeyFile path: String, _ access: FileAccess) -> String? {
         guard access.isFile else { return "the key file '\(path)' is not a file" }
         if let objection = objection(toOwnerOf: "the key file '\(path)'", path, access, orRoot: true) { return objection }
@@ -62,7 +62,7 @@ struct FileRule: Sendable {
             + "volume's defaultMode: 0400)"
     }
 
-    /// The audit log: nobody else may write it. Others may read it, such as a program that ships logs.
+    /// The audit log: only its owner may write it. Others may read it, such as a log shipper.
     func objection(toAuditLog path: String, _ access: FileAccess) -> String? {
         guard access.isFile else { return "the file '\(path)' cannot be written: it is not a file" }
         if let objection = objection(toOwnerOf: "the audit log '\(path)'", path, access) { return objection }
@@ -70,7 +70,7 @@ struct FileRule: Sendable {
         return "the audit log '\(path)' can be changed by others (mode \(access.permissions)): run 'chmod go-w \(path)'"
     }
 
-    /// The data directory. Where it is the mount point of a volume, it may be root's.
+    /// The data directory. If it is the mount point of a volume, root may own it.
     func objection(toDataDirectory path: String, _ access: FileAccess) -> String? {
         if let objection = objection(toOwnerOf: "the data directory '\(path)'", path, access, orRoot: true) { return objection }
         let isMounted = access.owner == 0 && user.id != 0
@@ -86,8 +86,8 @@ struct FileRule: Sendable {
         return "the database '\(path)' can be read or changed by others (mode \(access.permissions)): run 'chmod 600 \(path)'"
     }
 
-    /// A volume that Kubernetes shares with a group (`fsGroup`), which it then gives all that the owner has; the setgid bit shows that this was done on
-    /// purpose (https://kubernetes.io/docs/tasks/configure-pod-container/security-context/).
+    /// Whether Kubernetes shares the volume with a group (`fsGroup`). Kubernetes then gives the group all permissions of the owner; the
+    /// setgid bit shows that this is intended (https://kubernetes.io/docs/tasks/configure-pod-container/security-context/).
     private func isShared(_ folder: FileAccess) -> Bool {
         folder.mode & mode_t(S_ISGID) != 0 && user.groups.contains(folder.group)
     }

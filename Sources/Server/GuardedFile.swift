@@ -1,12 +1,13 @@
 import Glibc
 
-/// Opens files by paths that only the server's user and root decide: no link of another user is followed, and none in the place of the file.
+/// Opens files by paths that only the server's user and root control. It follows no link of another user, and no link in place of the
+/// file itself.
 enum GuardedFile {
     enum OpeningError: Error {
         case system(code: Int32)
         /// A link where the file is expected.
         case link
-        /// A link on the way to the file, which another user created.
+        /// A link on the path to the file, created by another user.
         case foreignLink(path: String, owner: uid_t)
 
         func description(of path: String) -> String {
@@ -14,7 +15,7 @@ enum GuardedFile {
             case .system(let code): String(cString: strerror(code))
             case .link: "it is a symbolic link: name the file that it points to"
             case .foreignLink(let link, let owner):
-                "'\(link)' on the way there is a symbolic link of another user (uid \(owner)): name a path without it"
+                "its path has the symbolic link '\(link)' of another user (uid \(owner)): use a path without it"
             }
         }
     }
@@ -27,8 +28,8 @@ enum GuardedFile {
         return try open(name, in: folder, flags, mode: mode)
     }
 
-    /// Opens a file that Kubernetes may have mounted: there the name of a file is a link into the folder `..data`, a link itself, and the
-    /// volume's whole content is replaced by replacing that one
+    /// Opens a file that may be mounted by Kubernetes. There, the file name is a link into the folder `..data`, which is itself a link;
+    /// Kubernetes updates the volume by replacing it
     /// (https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go). No other link is followed.
     static func openMounted(_ path: String) throws(OpeningError) -> Int32 {
         let (folder, name) = try openFolder(of: path)
@@ -42,7 +43,7 @@ enum GuardedFile {
         }
     }
 
-    /// Opens a file of an open folder.
+    /// Opens a file in an open folder.
     static func open(_ name: String, in folder: Int32, _ flags: Int32, mode: mode_t = 0o600) throws(OpeningError) -> Int32 {
         let file = openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file < 0 else { return file }
@@ -50,7 +51,7 @@ enum GuardedFile {
         throw code == ELOOP ? .link : .system(code: code)
     }
 
-    /// - Returns: a descriptor of the folder, which only names it and which the caller closes, and the file's name in it.
+    /// - Returns: a path-only descriptor of the folder, which the caller closes, and the file's name in it.
     static func openFolder(of path: String) throws(OpeningError) -> (descriptor: Int32, name: String) {
         var rest = parts(path)
         let name = rest.popLast() ?? "."
@@ -103,7 +104,7 @@ enum GuardedFile {
         return count > 0 ? String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
     }
 
-    /// `O_PATH`, which Swift's Glibc does not have; it needs no right to read a folder
+    /// `O_PATH`, which Swift's Glibc module lacks. It needs no read permission on a folder
     /// (https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/fcntl.h).
     private static let pathOnly: Int32 = 0o10_000_000
 }

@@ -2,14 +2,14 @@ import Glibc
 import Logging
 import Sealing
 
-/// Where the key-encryption keys come from: a systemd credential, a file, the environment, in this order.
+/// The source of the key-encryption keys: a systemd credential, a file or the environment, in this order.
 struct KeySource: Sendable {
     private let credential: String?
     private let file: String?
     private let defaultFile: String
     private let variable: String?
 
-    /// - Parameter file: the one that was asked for; it must be there, but for a first start.
+    /// - Parameter file: the configured file. It must exist, except at the first start.
     init(environment: [String: String], file: String?, defaultFile: String) {
         credential = environment["CREDENTIALS_DIRECTORY"].map { "\($0)/lighterman-kek" }
         self.file = file
@@ -17,39 +17,40 @@ struct KeySource: Sendable {
         variable = environment["LIGHTERMAN_KEK"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The keys that are configured; nil where there are none.
+    /// Loads the configured keys. Returns nil if there are none.
     func load(logger: Logger) throws(StartError) -> KeyRing? {
         for path in [credential, file ?? defaultFile].compactMap(\.self) where access(path, F_OK) == 0 {
             return try Self.parse(try Self.readPrivate(path), from: "the file '\(path)'")
         }
         guard let variable else { return nil }
-        logger.warning("the key-encryption keys come from LIGHTERMAN_KEK: other processes of this user can read a process's environment")
+        logger.warning("the key-encryption keys come from LIGHTERMAN_KEK: other processes of this user can read that environment variable")
         return try Self.parse(variable, from: "LIGHTERMAN_KEK")
     }
 
-    /// Makes a key for a deployment that has none yet, beside the data and never in it: a copy of the data alone opens nothing.
+    /// Creates a key for a new deployment, next to the data and never in it: a copy of the data alone cannot be decrypted.
     func generate(logger: Logger) throws(StartError) -> KeyRing {
         let path = file ?? defaultFile
         let ring = KeyRing(.generate())
         try DurableFile.write(ring.text, to: path)
-        logger.notice("made a key-encryption key: keep a copy of the file, apart from the data's", metadata: ["file": "\(path)"])
+        logger.notice("created a key-encryption key: keep a copy of the file, apart from copies of the data", metadata: ["file": "\(path)"])
         return ring
     }
 
-    /// Puts a new key before those of a ring, in the file that they came from. The old ones stay: backups need them.
+    /// Adds a new key before the existing ones, in their file. The old keys remain, because backups need them.
     func rotate(_ ring: KeyRing, logger: Logger) throws(StartError) -> KeyRing {
         let path = file ?? defaultFile
         guard credential.map({ access($0, F_OK) != 0 }) ?? true, access(path, F_OK) == 0 else {
             throw StartError(
-                .configuration, "the keys are not in a file of the server's: put a new key before the others yourself, then run this again")
+                .configuration,
+                "the keys are not in a file that this command can write: add a new key before the others yourself, then run this again")
         }
         let rotated = ring.rotated(to: .generate())
         try DurableFile.write(rotated.text, to: path)
-        logger.notice("made a new key-encryption key", metadata: ["file": "\(path)", "key": "\(rotated.newest.id)"])
+        logger.notice("created a new key-encryption key", metadata: ["file": "\(path)", "key": "\(rotated.newest.id)"])
         return rotated
     }
 
-    /// Where keys were looked for, for a message.
+    /// The places where keys are looked for, for error messages.
     var places: String { "\(file ?? defaultFile), LIGHTERMAN_KEK" + (credential.map { ", \($0)" } ?? "") }
 
     private static func parse(_ text: String, from source: String) throws(StartError) -> KeyRing {
@@ -73,7 +74,7 @@ struct KeySource: Sendable {
         if let objection = FileRule(user: .current).objection(toKeyFile: path, FileAccess(status)) {
             throw StartError(.configuration, objection)
         }
-        // Longer than any ring of keys.
+        // Larger than any key ring.
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
         let count = pread(file, &bytes, bytes.count, 0)
         guard count >= 0 else {

@@ -1,7 +1,7 @@
 import Domain
 import HTTPSupport
 
-/// Where the server listens, or its metrics do, as it was written: `127.0.0.1:8080`, `localhost:0`, `[::1]:8080`.
+/// A listen address as configured: `127.0.0.1:8080`, `localhost:0`, `[::1]:8080`.
 struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     let host: String
     let port: Int
@@ -20,7 +20,7 @@ struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
     var isLoopback: Bool { host == "localhost" || IPAddress(host)?.isLoopback == true }
 
-    /// The host as it stands in a URL.
+    /// The host in URL notation.
     var urlHost: String { host.contains(":") ? "[\(host)]" : host }
     var description: String { "\(urlHost):\(port)" }
 }

@@ -4,20 +4,54 @@ package import Logging
 import Synchronization
 import Wire
 
+/// Writes each log event to stderr as one line with one call, so that lines of several threads do not mix.
+struct LineLogHandler: LogHandler {
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    private let format: LogFormat
+
+    init(level: Logger.Level, format: LogFormat) {
+        logLevel = level
+        self.format = format
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let own = event.metadata ?? [:]
+        var fields = own.map { (name: Self.name($0.key), value: $0.value.description) }
+        for (name, value) in metadata where own[name] == nil { fields.append((Self.name(name), value.description)) }
+        let numbers = own.merging(metadata) { own, _ in own }.filter { Self.isNumber($0.value) }.keys.map(Self.name)
+        let line = LogLine(event.level, event.message.description, fields, numbers: Set(numbers))
+        StandardStream.error.write(line.rendered(as: format, at: Date()) + "\n")
+    }
+
+    /// Whether a value was passed as a number. Text that looks like a number, such as an account name, remains text.
+    private static func isNumber(_ value: Logger.MetadataValue) -> Bool {
+        if case .stringConvertible(let value) = value { value is any BinaryInteger } else { false }
+    }
+
+    /// Replaces the web framework's name for the identifier in `X-Request-Id`.
+    private static func name(_ key: String) -> String { key == "hb.request.id" ? "request" : key }
+}
+
 package enum LogFormat: String, Sendable, CaseIterable {
     case text, json
 }
 
-/// One event of the log as a line.
+/// A log event as one line.
 package struct LogLine {
     let level: Logger.Level
     let message: String
-    /// Without names that occur twice.
+    /// No name occurs twice.
     let fields: [(name: String, value: String)]
     /// The names of the fields that are numbers.
     private let numbers: Set<String>
 
-    /// - Parameter numbers: the names of the fields that are numbers in JSON, where they are whole numbers.
+    /// - Parameter numbers: the names of fields that are numbers in JSON if their values are whole numbers.
     package init(_ level: Logger.Level, _ message: String, _ fields: [(name: String, value: String)], numbers: Set<String> = []) {
         self.numbers = numbers
         self.level = level
@@ -25,7 +59,7 @@ package struct LogLine {
         self.fields = fields.sorted { $0.name < $1.name }
     }
 
-    /// The line without the secrets of API keys, which a client may send where none belongs.
+    /// The line, with the secrets of API keys redacted: a client may send one anywhere.
     package func rendered(as format: LogFormat, at date: Date) -> String {
         APIKeySecret.redacting(format == .text ? text(at: date) : json(at: date))
     }
@@ -68,7 +102,7 @@ package struct LogLine {
         return isPlain ? value : "\"\(escaped(value))\""
     }
 
-    /// A line break in a value must not begin a line that looks like an event of its own.
+    /// Escapes line breaks: a value must not start a line that looks like another event.
     private static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
             return text
@@ -84,13 +118,13 @@ package struct LogLine {
     }
 }
 
-/// Formats times to the millisecond. The text of a second is formatted once: a busy server writes thousands of lines in it.
+/// Formats times to the millisecond. The text of a second is cached, because a busy server logs thousands of lines per second.
 enum LogTime {
     private static let last = Mutex(Second(number: .min, text: ""))
 
     private struct Second {
         let number: Int
-        /// Up to the point before the fraction.
+        /// The text up to and including the decimal point.
         let text: String
 
         init(number: Int, text: String) {

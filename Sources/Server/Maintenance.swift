@@ -2,8 +2,8 @@ import Logging
 import Operations
 import ServiceLifecycle
 
-/// The background work: it stores when keys were last used or refused and the outcomes of uses, deletes old actions, and returns freed memory to
-/// the system.
+/// Periodic background work: it stores the last uses and rejections of keys and the outcomes of pulls and pushes, deletes old actions,
+/// and returns freed memory to the operating system.
 struct Maintenance: Service {
     let backend: Backend
     let logger: Logger
@@ -20,7 +20,7 @@ struct Maintenance: Service {
                 try await Task.sleep(for: pause)
             }
         }
-        // Not cancelled where the drain time-out has ended: this is the last chance.
+        // A new task, because this one may be cancelled by the drain timeout, and this is the last chance to write.
         await Task {
             await writeTrail(isLast: true)
             await attempt("store the time") { try await retention.finish() }
@@ -28,16 +28,16 @@ struct Maintenance: Service {
     }
 
     private func writeTrail(isLast: Bool = false) async {
-        await attempt("write down which keys were used") { try await backend.writeKeyUses() }
-        await attempt("record which keys were refused") { try await backend.writeRefusedKeys() }
-        await attempt("record what became of uses") { try await backend.catchUpTrail(isLast: isLast) }
+        await attempt("store the last uses of keys") { try await backend.writeKeyUses() }
+        await attempt("record rejected keys") { try await backend.writeRefusedKeys() }
+        await attempt("record the outcomes of pulls and pushes") { try await backend.catchUpTrail(isLast: isLast) }
     }
 
     private func attempt(_ what: String, _ body: () async throws -> Void) async {
         do {
             try await body()
         } catch is CancellationError {
-            // The server stops.
+            // The server is stopping.
         } catch {
             logger.error("cannot \(what)", metadata: ["error": "\(error)"])
         }

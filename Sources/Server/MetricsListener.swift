@@ -1,4 +1,6 @@
+import Domain
 import HTTPSupport
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -7,13 +9,13 @@ import PrometheusMetrics
 import RegistryClient
 import ServiceLifecycle
 
-/// Serves what was counted, at an address of its own: it asks nobody who is calling, so it is not where clients are.
+/// Serves metrics without authentication, on an address of its own, separate from client traffic.
 struct MetricsListener: Service {
     private let application: Application<RootResponder>
     private let address: ListenAddress
     private let starts: AsyncStream<Void>
 
-    /// Whoever scrapes needs one connection.
+    /// A scraper needs one connection.
     private static let capacity = ConnectionCapacity(connections: 16, perAddress: 16, reserved: 0)
 
     init(of metrics: PrometheusFactory, on address: ListenAddress, as own: OwnAddresses, logger: Logger) {
@@ -32,7 +34,8 @@ struct MetricsListener: Service {
                 if let name = channel.localAddress { own.listens(on: name) }
                 let url = "http://\(address.urlHost):\(channel.localAddress?.port ?? address.port)\(MetricsHandler.path)"
                 logger.log(
-                    level: address.isLoopback ? .notice : .warning, "metrics are served to whoever connects", metadata: ["url": "\(url)"])
+                    level: address.isLoopback ? .notice : .warning, "metrics are served without authentication",
+                    metadata: ["url": "\(url)"])
                 start.finish()
             }, logger: logger)
     }
@@ -45,9 +48,26 @@ struct MetricsListener: Service {
         }
     }
 
-    /// Returns when it listens.
+    /// Returns when the listener accepts connections.
     func listening() async throws {
         for await _ in starts {}
         try Task.checkCancellation()
+    }
+}
+
+/// Serves `/metrics` in Prometheus' text format.
+struct MetricsHandler: RequestHandler {
+    let metrics: PrometheusFactory
+
+    static let path = "/metrics"
+
+    func handles(_ path: String) -> Bool { path == Self.path }
+
+    func respond(to call: Call) async throws -> Response {
+        guard call.method == .get || call.method == .head else { throw RequestError.methodNotAllowed(allowed: ["GET", "HEAD"]) }
+        let body = ByteBuffer(string: metrics.exposition())
+        return Response(
+            status: .ok, headers: [.contentType: Exposition.mediaType, .contentLength: "\(body.readableBytes)"],
+            body: .init(byteBuffer: body))
     }
 }

@@ -6,11 +6,11 @@ import StorageSQLite
 package struct RecoverCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "recover",
-        abstract: "Make a server administrator a new API key.",
+        abstract: "Create a new API key for a server administrator.",
         discussion: """
-            For when every API key was lost: whoever has the data and its key-encryption key is let in again. Stop the server first. \
-            The new key is written to DATA.env, as at the first start, and the audit trail says so. It has all scopes and does not expire; \
-            keys that were there before stay valid: look for them with 'docker-cloud apikey ls', and revoke what nobody knows.
+            Use this if every API key is lost: access to the data and its key-encryption key is sufficient. Stop the server first. \
+            The new key is written to DATA.env, as at the first start, and recorded in the audit trail. It has all scopes and does not \
+            expire. Existing keys stay valid: list them with 'docker-cloud apikey ls', and revoke those that you do not recognize.
             """)
 
     @OptionGroup package var places: DataOptions
@@ -54,7 +54,7 @@ extension Server {
     private static func startError(_ error: Recover.RecoveryError) -> StartError {
         switch error {
         case .notFound(let name): StartError(.configuration, "there is no user '\(name)': name an administrator with --admin")
-        case .noAdministrator(let name): StartError(.configuration, "'\(name)' is no server administrator: name one with --admin")
+        case .noAdministrator(let name): StartError(.configuration, "'\(name)' is not a server administrator: name one with --admin")
         }
     }
 }

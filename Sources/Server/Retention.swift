@@ -3,39 +3,40 @@ import FoundationEssentials
 import Logging
 import Operations
 
-/// Deletes old actions while the clock can be trusted, and stores what a later process needs to know of it.
+/// Deletes old actions while the clock is trusted, and stores the clock's state for the next process.
 actor Retention {
     private let backend: Backend
     private let logger: Logger
     private let pace: DeletionPace
-    /// The date that an administrator gave for today.
+    /// The current date, as an administrator confirmed it.
     private let confirmation: Date?
-    /// Actions that are deleted in one transaction.
+    /// The number of actions that are deleted in one transaction.
     private let step: Int
-    /// Between two such transactions.
-    private let breath: Duration
+    /// The pause between two such transactions.
+    private let pauseBetweenBatches: Duration
     private var watch: ClockWatch?
     private var started: ContinuousClock.Instant?
-    /// Whether the clock was confirmed or steady for a day.
+    /// Whether the clock was confirmed, or steady for a day.
     private var suffices = false
     private var isReported = false
     private var window: RetentionRecord.Window?
-    /// When the record was last written; nil where it must be.
+    /// The time when the record was last written; nil if it must be written again.
     private var written: ContinuousClock.Instant?
 
-    /// How old the stored record may become: writing it empties what is cached of the store.
+    /// The maximum age of the stored record. Each write invalidates the cached reads of the store.
     private static let interval = Duration.seconds(600)
 
-    /// - Parameter age: for how long actions are kept.
+    /// - Parameter age: the retention time of actions.
     init(
-        backend: Backend, logger: Logger, age: Duration, confirmation: Date? = nil, step: Int = 500, breath: Duration = .milliseconds(100)
+        backend: Backend, logger: Logger, age: Duration, confirmation: Date? = nil, step: Int = 500,
+        pauseBetweenBatches: Duration = .milliseconds(100)
     ) {
         self.backend = backend
         self.logger = logger
         pace = DeletionPace(retention: age / .seconds(1))
         self.confirmation = confirmation
         self.step = step
-        self.breath = breath
+        self.pauseBetweenBatches = pauseBetweenBatches
     }
 
     func run() async throws {
@@ -46,11 +47,12 @@ actor Retention {
         guard let next else { return }
         let cutOff = pace.cutOff(in: next, at: reading.wall, newest: try await newestThatCounts(at: reading))
         while try await backend.pruneActions(before: cutOff, limit: step) == step {
-            try await Task.sleep(for: breath)
+            try await Task.sleep(for: pauseBetweenBatches)
         }
     }
 
-    /// When the newest action ended, as long as the clock alone does not suffice: an administrator confirms it, or it is steady for a day.
+    /// The end of the newest action, as long as the clock is not trusted alone: until an administrator confirms it or it is steady for
+    /// a day.
     private func newestThatCounts(at reading: ClockReading) async throws -> Date? {
         guard !suffices, let started, reading.instant - started < .seconds(86_400) else { return nil }
         guard let newest = try await backend.newestActionEnd() else { return nil }
@@ -58,14 +60,14 @@ actor Retention {
             isReported = true
             logger.notice(
                 """
-                the newest action is more than a day old: no actions are deleted that are not old beside it, until the server has run for a day \
-                or somebody restarts it with --confirm-clock \(Self.day(of: reading.wall))
+                the newest action is more than a day old: only actions that are old relative to it are deleted, until the server has run \
+                for a day or is restarted with --confirm-clock \(Self.day(of: reading.wall))
                 """, metadata: ["newest": "\(LogTime.text(of: newest))"])
         }
         return newest
     }
 
-    /// Stores when the clock was last seen, so that the next start finds out how far it went on since.
+    /// Stores the current time, so that the next start can measure how far the clock has advanced.
     func finish() async throws {
         guard watch != nil else { return }
         let reading = backend.clockReading()
@@ -78,7 +80,7 @@ actor Retention {
         try await backend.oldestActionEnd().flatMap { pace.window(for: $0, at: reading.wall, after: window) }
     }
 
-    /// The window is stored before anything is deleted in it, so that a restart does not begin another one.
+    /// Stores the window before any deletion in it, so that a restart does not start another window.
     private func write(_ watch: ClockWatch, at reading: ClockReading, _ next: RetentionRecord.Window?) async throws {
         if let written, next == window, reading.instant - written < Self.interval { return }
         try await backend.put(watch.record(at: reading, window: next))
@@ -97,7 +99,7 @@ actor Retention {
         let record = try await backend.retentionRecord()
         window = record?.window
         started = reading.instant
-        // What was allowed a day ago still is.
+        // A clock that permitted deletions a day ago is still trusted.
         suffices = isToday(reading.wall) || (window.map { abs(reading.wall.timeIntervalSince($0.began)) < 86_400 } ?? false)
         var first = ClockWatch(record, at: reading)
         let event = first.observe(reading)
@@ -116,7 +118,7 @@ actor Retention {
         return first
     }
 
-    /// Whether an administrator named the day, a day more or less: the administrator's day may be another one than UTC's.
+    /// Whether the confirmed date is today, give or take a day, because the administrator's time zone may not be UTC.
     private func isToday(_ now: Date) -> Bool {
         guard let confirmation else { return false }
         let day: TimeInterval = 86_400
@@ -132,13 +134,13 @@ actor Retention {
             logger.warning(
                 """
                 the clock jumped, or the server was off for more than a day: no old actions are deleted until it has run for a day with a \
-                steady clock, the clock is back, or somebody restarts it with --confirm-clock \(Self.day(of: reading.wall))
+                steady clock, the clock returns to the expected time, or it is restarted with --confirm-clock \(Self.day(of: reading.wall))
                 """,
                 metadata: [
                     "from": "\(LogTime.text(of: from))", "to": "\(LogTime.text(of: to))",
                     "until": "\(LogTime.text(of: reading.wall + watch.remaining))",
                 ])
-        case .returned: logger.notice("the clock is back where it was expected: old actions are deleted again")
+        case .returned: logger.notice("the clock returned to the expected time: old actions are deleted again")
         case .settled:
             suffices = true
             logger.notice("the clock was steady for a day: old actions are deleted again")

@@ -5,7 +5,8 @@ import Operations
 import Storage
 import Wire
 
-/// The revocation journal as a file beside the data: a line for each entry, synced before it counts. It is never shortened.
+/// The revocation journal: a file next to the data with one line per entry. A line is synced before it takes effect. The file is never
+/// truncated.
 struct RevocationFile: RevocationJournal {
     private let path: String
 
@@ -28,7 +29,7 @@ struct RevocationFile: RevocationJournal {
         }
     }
 
-    /// A line that a crash cut off was not acknowledged and is passed over; any other line must be an entry.
+    /// Parses the entries. Skips a line that a crash cut off, because it was never acknowledged. Any other invalid line is an error.
     func entries() throws -> [RevocationEntry] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
@@ -38,7 +39,7 @@ struct RevocationFile: RevocationJournal {
         return try lines.enumerated().compactMap { index, line in
             if line.isEmpty || line.hasPrefix("#") { return nil }
             guard let entry = Self.entry(line) else {
-                // Its end came with the next entry.
+                // The next entry ended this line.
                 guard !Self.isComplete(line) else {
                     throw StartError(.configuration, "line \(index + 1) of the revocation journal '\(path)' is no entry: '\(line)'")
                 }

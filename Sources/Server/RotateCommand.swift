@@ -9,22 +9,22 @@ internal import StorageSQLite
 package struct RotateCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "rotate",
-        abstract: "Wrap all stored secrets with a new key-encryption key.",
+        abstract: "Rewrap all stored secrets with a new key-encryption key.",
         discussion: """
-            Makes a new key, puts it before the others in the key file, and wraps every secret with it; no password has to be \
-            entered again, and every API key stays valid. Stop the server first. Where it was interrupted, run it again: it goes on \
-            with the key that it had made.
+            Creates a new key, adds it before the others in the key file, and rewraps every secret with it. No password has to be \
+            entered again, and every API key stays valid. Stop the server first. If it is interrupted, run it again: it continues \
+            with the key that it had created.
 
-            The old keys stay in the file, since backups of the data need them. Remove their lines when no such backup is left.
+            The old keys stay in the file, because backups of the data need them. Remove their lines when no such backup is left.
 
-            With --deployment-secret it replaces the secret that gateway tokens, upload locations, row signatures and key hashes depend on, for when \
-            somebody may have had the data and its key. Tokens and uploads in progress end, all rows are signed again, API keys stay valid. \
-            Run it after 'lighterman rotate', and revoke the keys that somebody may have made.
+            With --deployment-secret, replaces the secret that gateway tokens, upload locations, row signatures and key hashes depend on. Do \
+            this if someone may have obtained the data and its key. Gateway tokens and uploads in progress become invalid, all rows are \
+            signed again, API keys stay valid. Run it after 'lighterman rotate', and revoke keys that others may have created.
             """)
 
     @OptionGroup package var places: DataOptions
 
-    @Flag(help: "Replace the deployment's secret instead.")
+    @Flag(help: "Replace the deployment secret instead.")
     package var deploymentSecret = false
 
     package init() {}
@@ -52,7 +52,7 @@ extension Server {
         let isSigned = try await expectsSignedRows(in: store)
         do {
             let count = try await RotateKeys(store: store, ring: target, expectsSignedRows: isSigned).run { count in
-                logger.info("wrapped anew", metadata: ["credentials": .stringConvertible(count)])
+                logger.info("rewrapped", metadata: ["credentials": .stringConvertible(count)])
             }
             StandardStream.output.write("\(count) credentials are sealed with the key \(target.newest.id)\n")
         } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
@@ -75,12 +75,13 @@ extension Server {
         do {
             let count = try await ReplaceDeploymentSecret(store: store, ring: ring, expectsSignedRows: isSigned).run()
             StandardStream.output.write(
-                "the deployment secret was replaced: \(count) rows are signed with the new one, gateway tokens and uploads in progress have ended\n"
+                "the deployment secret was replaced: \(count) rows are signed with the new one, gateway tokens and uploads in progress "
+                    + "are invalid\n"
             )
             let rows = try await ExamineRows(store: store).unverified()
             if !rows.isEmpty {
                 StandardStream.error.write(
-                    "lighterman: \(rows.count) rows were not signed, since they did not verify: see 'lighterman doctor'\n")
+                    "lighterman: \(rows.count) rows were not signed, because they did not verify: see 'lighterman doctor'\n")
             }
         } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
             throw missingKeys(needed: needed, given: given)

@@ -13,12 +13,12 @@ import ServiceLifecycle
 import Storage
 import StorageSQLite
 
-/// What was put together, and what must be closed after it has stopped.
+/// The parts of a running server, some of which must be closed after it has stopped.
 struct ServerComponents: Sendable {
     let application: Application<RootResponder>
-    /// nil where nobody wants any.
+    /// nil without `--metrics`.
     let metrics: MetricsListener?
-    /// What goes on in the background.
+    /// The background services.
     let background: [any Service]
     private let transport: AsyncHTTPClientTransport
 
@@ -37,12 +37,12 @@ struct ServerComponents: Sendable {
 }
 
 extension Server {
-    /// The composition root: every part is made here and handed to those that need it.
+    /// The composition root: creates every part and passes it to its users.
     func build(on store: SQLiteStore, in directory: DataDirectory, within descriptors: DescriptorBudget) async throws -> ServerComponents {
         let journal = RevocationFile(settings.revocations)
         let deployment = try await openDeployment(in: store, journal)
         let own = OwnAddresses(publicURL: settings.publicURL)
-        // What is written is true before the first connection is taken; `announce` adds what the system made of it.
+        // Registers the configured address before the first connection; `announce` adds the bound one.
         if let name = try? SocketAddress(ipAddress: settings.listen.host, port: settings.listen.port) { own.listens(on: name) }
         let metrics = PrometheusFactory(
             help: [GatewayCounters.help, RegistryLimits.help, ConnectionCounters.help].reduce(OperationCounters.help) {
@@ -101,7 +101,7 @@ extension Server {
             backend: backend, logger: logger, age: settings.auditRetention, confirmation: settings.confirmedDate)
         let memory = FreedMemory(connections: connections, logger: logger)
         var services: [any Service] = [Maintenance(backend: backend, logger: logger, retention: retention, memory: memory)]
-        // Otherwise registries are asked on request only.
+        // With `skip`, registries are contacted on request only.
         if settings.verification != .skip {
             services +=
                 [BackgroundVerifier(backend: backend, logger: logger), LoginConfirmations(backend: backend, logger: logger)]
@@ -109,7 +109,7 @@ extension Server {
         }
         if let path = settings.auditLog {
             let file = try AppendedFile(path)
-            // The first one ends last, and writes what the others leave.
+            // The first service stops last, and so writes the actions of the others.
             services.insert(
                 AuditLog(backend: backend, logger: logger, file: file, position: "\(directory.path)/audit-log-position"), at: 0)
         }
@@ -132,7 +132,7 @@ extension Server {
 
     func url(port: Int) -> String { "\(settings.tls == nil ? "http" : "https")://\(settings.listen.urlHost):\(port)" }
 
-    /// Tells whoever waits for the server that it can be called, and where.
+    /// Reports the address of the ready server, in the data directory and on stdout.
     private func announce(_ channel: any Channel, in directory: DataDirectory, as own: OwnAddresses) async {
         if let address = channel.localAddress { own.listens(on: address) }
         let url = url(port: channel.localAddress?.port ?? settings.listen.port)
@@ -142,7 +142,7 @@ extension Server {
             if file.exists {
                 try file.refresh(host: settings.publicURL ?? url)
                 logger.warning(
-                    "the administrator's API key is in a file: put it where it is safe, and remove the file",
+                    "the administrator's API key is in a file: move it to a safe place, and delete the file",
                     metadata: ["file": "\(file.path)"])
             }
         } catch {

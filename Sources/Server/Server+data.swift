@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Logging
 import Operations
 import Sealing
@@ -32,8 +33,7 @@ extension Server {
         }
     }
 
-    /// Opens the deployment that the store holds, or makes one where the store is empty. A key is only ever generated for
-    /// an empty store.
+    /// Opens the deployment in the store, or creates one if the store is empty. A key is only generated for an empty store.
     func openDeployment(in store: SQLiteStore, _ journal: RevocationFile) async throws -> OpenedDeployment {
         if let existing = try await openExisting(in: store, journal) { return existing }
         let ring = try settings.keys.load(logger: logger) ?? settings.keys.generate(logger: logger)
@@ -48,7 +48,7 @@ extension Server {
         return try await open(deployment, in: store, with: ring, journal)
     }
 
-    /// The deployment that the store holds; nil where the store is empty.
+    /// Opens the deployment in the store. Returns nil if the store is empty.
     func openExisting(in store: SQLiteStore, _ journal: RevocationFile) async throws -> OpenedDeployment? {
         guard let deployment = try await store.read({ try $0.deployment() }) else { return nil }
         guard let ring = try settings.keys.load(logger: logger) else {
@@ -61,9 +61,9 @@ extension Server {
         return try await open(deployment, in: store, with: ring, journal)
     }
 
-    /// For commands that need what a first start makes.
+    /// The error of commands that need the data of a first start.
     var nothingYet: StartError {
-        StartError(.configuration, "there is nothing in '\(settings.data)' yet: 'lighterman serve' makes the first key")
+        StartError(.configuration, "there is nothing in '\(settings.data)' yet: run 'lighterman serve' first")
     }
 
     private func open(
@@ -91,7 +91,7 @@ extension Server {
     var olderDeploymentRow: StartError {
         StartError(
             .configuration,
-            "the deployment row in '\(settings.data)' is of a time before the rows were signed, and they were signed since: somebody put it back. "
+            "the deployment row in '\(settings.data)' is older than the signatures of the rows: it was restored from an old backup. "
                 + "Restore the whole database from one backup; if that backup is from before the signing, remove the line 'rows ... signed' "
                 + "from '\(settings.revocations)'")
     }
@@ -108,5 +108,31 @@ extension Server {
         case StoreError.unavailable(let reason), StoreError.unreadable(let reason): reason
         default: "\(error)"
         }
+    }
+}
+
+extension Server {
+    /// Checks owner and mode of the data. An empty directory of the server's own user is made private.
+    func checkDataDirectory() throws(StartError) {
+        let rule = FileRule(user: .current)
+        guard let folder = FileAccess(of: settings.data) else { return }
+        if let objection = rule.objection(toDataDirectory: settings.data, folder) {
+            guard folder.owner == rule.user.id, isEmpty(settings.data), chmod(settings.data, 0o700) == 0 else {
+                throw StartError(.configuration, objection)
+            }
+        }
+        for file in ["lighterman.sqlite", "lighterman.sqlite-wal", "lighterman.sqlite-shm"].map({ "\(settings.data)/\($0)" }) {
+            guard let access = FileAccess(of: file) else { continue }
+            if let objection = rule.objection(toDatabase: file, access, in: folder) { throw StartError(.configuration, objection) }
+        }
+    }
+
+    private func isEmpty(_ path: String) -> Bool {
+        guard let folder = opendir(path) else { return false }
+        defer { closedir(folder) }
+        var count = 0
+        while readdir(folder) != nil { count += 1 }
+        // "." and ".."
+        return count <= 2
     }
 }

@@ -6,7 +6,7 @@ import ServiceLifecycle
 import StorageSQLite
 import UnixSignals
 
-/// The server's life: opens the data, serves until it is told to stop, lets what is under way end.
+/// The server's life cycle: opens the data, serves until it is stopped, and drains requests in progress.
 package struct Server: Sendable {
     let settings: Settings
     let logger: Logger
@@ -23,22 +23,23 @@ package struct Server: Sendable {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
         let components = try await build(on: store, in: directory, within: descriptors)
-        // They end in reverse: what the last requests leave to be written down is, and none comes after that. Besides, a server that is
-        // cancelled while it listens, as what still runs is when the drain time-out ends, can trap on a connection that it is just taking.
+        // Services stop in reverse order, so that background services can still write the results of the last requests. Also, a server
+        // that is cancelled while it listens, as services are at the end of the drain timeout, can crash on a connection that it is
+        // accepting.
         let metrics: [any Service] = components.metrics.map { [$0] } ?? []
         let services = components.background + metrics + [components.application]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drainTimeout)
-        // What rotates the audit log tells its writer so. There is nothing to do: the file is opened for each line.
+        // Log rotation tools send SIGHUP. There is nothing to do, because the file is opened for each line.
         if settings.auditLog != nil { signal(SIGHUP, SIG_IGN) }
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {
             throw StartError(error, listening: settings.listen, option: "--listen")
         } catch is CancellationError {
-            logger.warning("requests were still under way when the drain time-out ended")
+            logger.warning("requests were still in progress at the end of the drain timeout")
         }
         try await components.close()
         try store.close()
@@ -46,7 +47,7 @@ package struct Server: Sendable {
         withExtendedLifetime(directory) {}
     }
 
-    /// The libraries' own account of their starting and stopping, which says nothing that ours does not.
+    /// A logger for the libraries' start and stop messages, which only repeat ours.
     private var quiet: Logger {
         var logger = logger
         logger.logLevel = max(.warning, settings.logLevel)
@@ -55,7 +56,7 @@ package struct Server: Sendable {
 }
 
 extension StartError {
-    /// - Parameter option: what chooses another address.
+    /// - Parameter option: the option that sets the address.
     init(_ error: IOError, listening address: ListenAddress, option: String) {
         switch error.errnoCode {
         case EADDRINUSE: self.init(.unavailable, "\(address) is taken by another process: choose another port with \(option)")

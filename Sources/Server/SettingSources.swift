@@ -3,10 +3,10 @@ import FoundationEssentials
 import SystemPackage
 import Wire
 
-/// The settings' values from everywhere, by their names: options over environment over file over defaults.
+/// The values of the settings by name: options override the environment, which overrides the file, which overrides defaults.
 ///
-/// As every name has a default, a value can only be missing where it has the wrong type; that is an error, where the
-/// library's readers would take the next source's value.
+/// Every name has a default, so a value can only be missing if it has the wrong type. That is an error here; the library's readers
+/// would silently use the next source.
 struct SettingSources {
     private let reader: ConfigReader
     /// Without the defaults.
@@ -34,7 +34,7 @@ struct SettingSources {
         reader = ConfigReader(providers: providers)
     }
 
-    /// nil where the value is empty, as the defaults of what has none are.
+    /// Returns nil for an empty value, which is the default of optional settings.
     func text(_ name: String) throws(StartError) -> String? {
         let text = try read(name, "a text") { try reader.requiredString(forKey: $0) }
         return text.isEmpty ? nil : text
@@ -44,7 +44,7 @@ struct SettingSources {
         try read(name, "a whole number") { try reader.requiredInt(forKey: $0) }
     }
 
-    /// Whether somebody gave this number, so that it is not the default.
+    /// Whether this number was set and is not the default.
     func isSet(_ name: String) -> Bool { given.int(forKey: ConfigKey([name])) != nil }
 
     func flag(_ name: String) throws(StartError) -> Bool {
@@ -90,7 +90,7 @@ struct SettingSources {
         return InMemoryProvider(values: Dictionary(uniqueKeysWithValues: pairs))
     }
 
-    /// A misspelled setting that is passed over would leave the server less safe than its owner believes.
+    /// Rejects unknown settings: if a misspelled one were ignored, the server would be less safe than its owner believes.
     private static func file(_ path: String) async throws(StartError) -> any ConfigProvider {
         do {
             guard case .object(let members) = try JSONReader.read([UInt8](Data(contentsOf: URL(filePath: path)))) else {
@@ -103,7 +103,7 @@ struct SettingSources {
         } catch let error as StartError {
             throw error
         } catch {
-            throw StartError(.configuration, "the file '\(path)' is not there, or is not valid JSON")
+            throw StartError(.configuration, "the file '\(path)' does not exist or is not valid JSON")
         }
     }
 }

@@ -9,15 +9,15 @@ import Operations
 import RegistryClient
 import Wire
 
-/// How the server is to run: read once, checked, and not a text any more.
+/// The validated settings of the server.
 package struct Settings: Sendable {
     let listen: ListenAddress
-    /// The path of the data directory, without a slash at its end.
+    /// The path of the data directory, without a trailing slash.
     let data: String
     let administrator: NamespaceName
     let administratorEnvironment: String
     let keys: KeySource
-    /// The file that revocations are kept in beside the data.
+    /// The revocation journal, next to the data.
     let revocations: String
     let publicURL: String?
     let tls: TLSFiles?
@@ -29,19 +29,19 @@ package struct Settings: Sendable {
     let gateway: GatewayOptions
     let maximumConnections: Int
     let upstreamLimits: UpstreamLimits
-    /// Whether somebody set it, so that it is not the default.
+    /// Whether it was set and is not the default.
     let isMaximumOfConnectionsSet: Bool
     /// In seconds.
     let drainTimeout: Int
-    /// How many organizations one account may create.
+    /// The number of organizations that one account may create.
     let organizationLimit: Int
-    /// For how long actions are kept.
+    /// The retention time of actions.
     let auditRetention: Duration
-    /// The beginning of the day that somebody says it is; nil where nobody does.
+    /// The start of the day that an administrator confirmed; nil without confirmation.
     let confirmedDate: Date?
-    /// The file that actions are written to as well; nil for none.
+    /// The file to which actions are also written; nil for none.
     let auditLog: String?
-    /// Where metrics are served; nil for nowhere.
+    /// The address of the metrics listener; nil for none.
     let metrics: ListenAddress?
     let logLevel: Logger.Level
     let logFormat: LogFormat
@@ -97,7 +97,7 @@ package struct Settings: Sendable {
 }
 
 extension Settings {
-    /// - Parameter limit: how many file descriptors the process may open.
+    /// - Parameter limit: the maximum of file descriptors that the process may open.
     func descriptors(limit: Int) throws(StartError) -> DescriptorBudget {
         try DescriptorBudget(limit: limit, clients: maximumConnections, isExplicit: isMaximumOfConnectionsSet)
     }
@@ -142,7 +142,7 @@ extension Settings {
         let names = try sources.list("no-proxy").flatMap { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
         let exceptions = try each(names, "is not a host, an address or a network (--no-proxy)") { EgressProxy.Exception($0) }
         guard let text = try sources.text("egress-proxy") else {
-            guard exceptions.isEmpty else { throw StartError(.configuration, "--no-proxy is of no use without --egress-proxy") }
+            guard exceptions.isEmpty else { throw StartError(.configuration, "--no-proxy requires --egress-proxy") }
             return nil
         }
         guard let proxy = EgressProxy(text, exceptions: exceptions) else {

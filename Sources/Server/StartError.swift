@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Storage
 
-/// Why the server does not start: one line for a person, one number for a script (the values of BSD's `sysexits.h`).
+/// The reason why the server does not start: a line for people, and an exit code for scripts (from BSD's `sysexits.h`).
 package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Int32, Hashable, Sendable {
         case usage = 64
@@ -9,7 +9,7 @@ package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
         case unavailable = 69
         /// The data cannot be written.
         case inputOutput = 74
-        /// The configuration or the key is not right.
+        /// The configuration or the key is invalid.
         case configuration = 78
     }
 
@@ -23,7 +23,7 @@ package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var exitCode: ExitCode { ExitCode(kind.rawValue) }
 
-    /// Does something, and says on stderr why it could not be done, before the process ends with the number for that.
+    /// Runs a command. On failure, prints the reason to stderr and exits with the code for it.
     static func reporting(_ body: () async throws -> Void) async throws {
         do {
             try await body()

@@ -1,39 +1,39 @@
 import Synchronization
 
-/// Keeps what was read of a store until something is written to it: for what each of many requests asks again.
+/// Caches values from a store until the next write, for values that many requests read.
 package final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    private struct CachedValue {
+    private struct Snapshot {
         var version: Int
         var values: [Key: Value] = [:]
     }
 
-    private let kept = Mutex(CachedValue(version: .min))
+    private let snapshot = Mutex(Snapshot(version: .min))
     private let capacity: Int
 
-    /// - Parameter capacity: how many values are kept; where there are more, all are given up.
+    /// - Parameter capacity: the maximum number of values; when it is reached, all values are evicted.
     package init(capacity: Int = 10_000) {
         self.capacity = capacity
     }
 
-    /// The value of a key, if it was read since the last write.
-    package func keptValue(of key: Key, in store: any Store) -> Value? { value(of: key, at: store.version) }
+    /// The cached value of a key, if it was read since the last write.
+    package func cachedValue(of key: Key, in store: any Store) -> Value? { value(of: key, at: store.version) }
 
     private func value(of key: Key, at version: Int) -> Value? {
-        kept.withLock { $0.version == version ? $0.values[key] : nil }
+        snapshot.withLock { $0.version == version ? $0.values[key] : nil }
     }
 
-    /// What there is under a key. That there is nothing is not kept: anybody can ask for anything.
+    /// The value of a key. Misses are not cached, because clients can request any key.
     package func value(
         of key: Key, in store: any Store, read: @escaping @Sendable (any StoreReader) throws -> Value?
     ) async throws -> Value? {
-        // Asked for before the store is read: what is written meanwhile makes the value one of the past.
+        // Taken before the read, so that a concurrent write invalidates the value.
         let version = store.version
         if let value = value(of: key, at: version) { return value }
         guard let value = try await store.read(read) else { return nil }
-        kept.withLock { kept in
-            guard version >= kept.version else { return }
-            if version > kept.version || kept.values.count >= capacity { kept = CachedValue(version: version) }
-            kept.values[key] = value
+        snapshot.withLock { snapshot in
+            guard version >= snapshot.version else { return }
+            if version > snapshot.version || snapshot.values.count >= capacity { snapshot = Snapshot(version: version) }
+            snapshot.values[key] = value
         }
         return value
     }

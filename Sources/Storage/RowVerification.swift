@@ -6,7 +6,7 @@ package protocol RowAuthenticator: Sendable {
     func isValid(_ code: [UInt8], of row: [UInt8]) -> Bool
 }
 
-/// How a store verifies its rows. Authenticated rows can be neither read nor written before ``use(_:)``.
+/// Verifies the rows of a store. Authenticated rows can be neither read nor written before ``use(_:)``.
 package final class RowVerification: Sendable {
     private struct State {
         var authenticator: (any RowAuthenticator)?
@@ -16,7 +16,7 @@ package final class RowVerification: Sendable {
     private let state = Mutex(State())
     private let hasFailures = Atomic(false)
 
-    /// Failures beyond it are reported after these.
+    /// Further failures are reported later.
     private static let capacity = 1_000
 
     package init() {}
@@ -43,5 +43,44 @@ package final class RowVerification: Sendable {
             defer { state.failures = [] }
             return state.failures
         }
+    }
+}
+
+/// The name of an authenticated row, as used in commands and logs: `apikey:abcdefghijkl`.
+package struct RowName: Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case account, apikey, membership, registry, repository
+
+        /// The noun for sentences.
+        package var noun: String { self == .apikey ? "API key" : rawValue }
+    }
+
+    package let kind: Kind
+    package let id: String
+
+    package init(_ kind: Kind, _ id: String) {
+        self.kind = kind
+        self.id = id
+    }
+
+    /// Parses ``description``.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])) else { return nil }
+        self.init(kind, String(parts[1]))
+    }
+
+    package var description: String { "\(kind.rawValue):\(id)" }
+}
+
+/// A stored row that does not verify.
+package struct UnverifiedRow: Hashable, Sendable {
+    package let name: RowName
+    /// The authenticated values in human-readable form; nil if they cannot be read.
+    package let content: String?
+
+    package init(name: RowName, content: String?) {
+        self.name = name
+        self.content = content
     }
 }

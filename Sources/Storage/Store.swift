@@ -1,33 +1,33 @@
-/// Where the server keeps what it must not forget.
+/// The persistent store of the server.
 ///
-/// One closure is one transaction: everything that a `write` does is there afterwards, durably, or nothing is and the call
-/// throws. A closure sees one consistent state from its beginning to its end.
+/// Each closure is one transaction. A `write` is durable when it returns; if it throws, nothing was changed. A closure sees one consistent
+/// state.
 package protocol Store: Sendable {
-    /// Grows with every write, before that returns: what was read at a version holds for as long as the store has it.
+    /// Increases with every write, before the write returns. Values that were read at a version are valid while the store has that version.
     var version: Int { get }
 
-    /// Verifies the rows that decide something.
+    /// Verifies authenticated rows.
     var rows: RowVerification { get }
 
-    /// Ends with ``StoreError/tooSlow`` where it takes too long, and with a `CancellationError` soon after its task is cancelled.
+    /// Throws ``StoreError/tooSlow`` after a time limit, and a `CancellationError` soon after its task is cancelled.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value
     func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value
 }
 
-/// What a store can fail with; nothing of the database behind it is in the cases.
+/// The errors of a store, independent of the database.
 package enum StoreError: Error, Hashable, Sendable {
-    /// A unique field of what was to be stored is taken.
+    /// A value of a unique field exists already.
     case duplicate
-    /// What was to be changed is not there, or not in the version that the caller had read.
+    /// The record to be changed does not exist, or not in the version that the caller read.
     case stale
-    /// A stored value that this version cannot read; the text names the table and what it expected.
+    /// A stored value that this version cannot read; the text names its table or column.
     case unreadable(String)
-    /// A row was changed by something else than the server; it is not used.
+    /// A row was changed by something other than the server; it is not used.
     case unverified(RowName)
-    /// A newer version of the server has changed the database: this one must not touch it.
+    /// A newer version of the server has migrated the database; this version must not use it.
     case superseded
-    /// Reading took longer than the store allows, and was ended.
+    /// A read exceeded the time limit and was aborted.
     case tooSlow
-    /// The database did not do it: full disk, input/output error, locked.
+    /// The database failed: disk full, input/output error, locked.
     case unavailable(String)
 }

@@ -2,82 +2,82 @@ package import Domain
 package import FoundationEssentials
 package import Naming
 
-/// The changes that can be made within one transaction.
+/// The changes within one transaction.
 package protocol StoreWriter: StoreReader {
     func insert(_ deployment: Deployment, sealedWith keyID: String) throws
-    /// Throws ``StoreError/duplicate`` where a person or an organization has the name, or ever had it.
+    /// Throws ``StoreError/duplicate`` if a person or an organization has or ever had the name.
     func insert(_ account: Account) throws
-    /// Replaces whether the account with that identifier is disabled.
+    /// Updates `isDisabled` of the account with that identifier.
     func update(_ account: Account) throws
-    /// Deletes a robot, with its keys and its part in the organization.
+    /// Deletes a robot, with its keys and its membership.
     func deleteRobot(_ id: Account.ID) throws
 
     func insert(_ key: APIKey) throws
-    /// Replaces the hash of the key, when it ends, and which key it was made with.
+    /// Updates `hash`, `expires` and `madeWith` of the key.
     func update(_ key: APIKey) throws
-    /// Throws ``StoreError/stale`` where the key was revoked already.
+    /// Throws ``StoreError/stale`` if the key was revoked already.
     func revoke(_ id: APIKey.ID, at date: Date) throws
-    /// Notes when keys were last used; those that are gone are passed over.
+    /// Stores the last uses of keys; keys that no longer exist are skipped.
     func noteUse(_ uses: [APIKey.ID: Date]) throws
 
-    /// Throws ``StoreError/duplicate`` where a person or an organization has the name, or ever had it.
+    /// Throws ``StoreError/duplicate`` if a person or an organization has or ever had the name.
     func insert(_ organization: Organization) throws
-    /// Notes who created an organization.
+    /// Stores the creator of an organization.
     func note(_ creator: Account.ID, asCreatorOf organization: NamespaceName) throws
-    /// Deletes an organization, with its members' parts in it and its robots.
+    /// Deletes an organization, with its memberships and its robots.
     func deleteOrganization(_ name: NamespaceName) throws
-    /// Gives an account its part in an organization, or replaces the permission that it has.
+    /// Adds a membership, or updates its permission.
     func put(_ membership: Membership) throws
     func deleteMembership(of account: Account.ID, in organization: NamespaceName) throws
 
-    /// Throws ``StoreError/duplicate`` where the namespace has that name already.
+    /// Throws ``StoreError/duplicate`` if the namespace has a repository of that name already.
     func insert(_ repository: Repository) throws
-    /// Replaces credential, verification and modification date of the repository with that identifier.
+    /// Updates the credential, verification and modification date of the repository with that identifier.
     func update(_ repository: Repository) throws
     func delete(_ repository: Repository) throws
-    /// Makes unreachable repositories of a registry due that are planned for later.
+    /// Makes unreachable repositories of a registry due, if their due date is later.
     func makeDue(unreachableOn registry: RegistryAuthority, at date: Date, limit: Int) throws
-    /// Makes rejected repositories due that are planned for later and have the same login at the same registry as a credential, which the registry
-    /// has accepted.
+    /// Makes rejected repositories with the same login at the same registry as an accepted credential due, if their due date is later.
     func makeDue(rejectedWithLoginOf credential: UUID, at date: Date, limit: Int) throws
-    /// Notes who last pulled from a repository, or pushed to it. One that is gone is passed over.
+    /// Stores the last pull or push of a repository. A repository that no longer exists is skipped.
     func note(_ use: Repository.Use, ofPush isPush: Bool, on id: Repository.ID) throws
 
-    /// Keeps what was learned of a registry. What is known already is not forgotten: whether it speaks TLS where `isSSL` is
-    /// nil, that it was reached, an approval, a realm that was pinned; what an administrator alone decides is left as it is.
+    /// Merges the results of a verification into a registry. The following stored values are retained: `isSSL` if the new one is nil,
+    /// `isReached`, an approval and a pinned realm. Settings that only an administrator can change are not modified.
     func upsert(_ registry: Registry) throws
-    /// Puts a registry in the place of what was known of it.
+    /// Replaces a registry.
     func configure(_ registry: Registry) throws
 
     func insert(_ credential: SealedCredential, sealedWith keyID: String, at date: Date) throws
-    /// Puts the next version in the place of the one before it. Throws ``StoreError/stale`` where the stored version is
-    /// not that one, so that of two simultaneous updates one is told.
+    /// Replaces a credential by its next version. Throws ``StoreError/stale`` if the stored version is not the previous one, so that one of
+    /// two concurrent updates fails.
     func replace(_ credential: SealedCredential, sealedWith keyID: String, at date: Date) throws
-    /// Adds its mark to a credential that was stored without one. One that was replaced or is gone is passed over.
+    /// Adds the login mark to a credential that was stored without one. A credential that was replaced or deleted is skipped.
     func mark(_ credential: SealedCredential, as loginMark: [UInt8]) throws
     func deleteCredential(_ id: UUID) throws
-    /// Deletes all marks of logins, which are under another key from now on.
+    /// Deletes all login marks, because their key changes.
     func deleteLoginMarks() throws
-    /// Puts the same secret, wrapped with another key, in the place of an envelope. Throws ``StoreError/stale`` where that
-    /// envelope is not stored any more.
+    /// Replaces an envelope by one of the same secret, wrapped with another key. Throws ``StoreError/stale`` if the old envelope is no
+    /// longer stored.
     func rewrap(_ credential: SealedCredential, as envelope: [UInt8], sealedWith keyID: String) throws
     func rewrap(_ deployment: Deployment, as envelope: [UInt8], sealedWith keyID: String) throws
 
-    /// Records an action, or ends one that was recorded in progress. Throws ``StoreError/stale`` where it has ended already.
+    /// Records an action, or completes one that was recorded in progress. Throws ``StoreError/stale`` if it is complete already.
     func record(_ action: Action) throws
-    /// Stores the outcome of an action in progress: reference, state, status, reason and end. One that has ended or is gone is passed over.
+    /// Stores the outcome of an action in progress: reference, state, status, reason and end. An action that is complete or was deleted is
+    /// skipped.
     func end(_ action: Action) throws
     /// Deletes the oldest actions that ended before a date.
-    /// - Returns: how many.
+    /// - Returns: the number of deleted actions.
     func deleteActions(before date: Date, limit: Int) throws -> Int
     func put(_ record: RetentionRecord) throws
 
-    /// Signs rows as they are stored, whether they verify or not.
+    /// Signs rows with their present contents, whether they verify or not.
     ///
-    /// - Parameter authenticator: signs those only that verify with it; nil for all.
-    /// - Returns: how many rows were signed.
+    /// - Parameter authenticator: only rows that verify with it are signed; nil for all rows.
+    /// - Returns: the number of signed rows.
     func signRows(verifiedBy authenticator: (any RowAuthenticator)?) throws -> Int
-    /// Signs one row as it is stored. Throws ``StoreError/stale`` where there is none of that name, and ``StoreError/unreadable`` where its
-    /// values are not valid.
+    /// Signs one row with its present contents. Throws ``StoreError/stale`` if there is no row of that name, and ``StoreError/unreadable``
+    /// if its values are invalid.
     func signRow(_ name: RowName) throws
 }

@@ -11,7 +11,7 @@ extension SQLiteReader {
 
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> {
         var condition: SQL = "a.organization IS NULL"
-        // A text is bound up to its first NUL, and what is left of it would find another name.
+        // SQLite binds a text up to its first NUL, and that prefix could match another name.
         if let name = filter.name { condition += name.utf8.contains(0) ? " AND FALSE" : " AND a.name = \(name)" }
         if let isDisabled = filter.isDisabled { condition += " AND a.is_disabled = \(isDisabled)" }
         let found = try db.rows(
@@ -57,7 +57,7 @@ extension SQLiteWriter {
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
-    /// Names a namespace, for good.
+    /// Reserves a namespace name permanently.
     func take(_ name: NamespaceName, at date: Date) throws {
         try db.execute(literal: "INSERT INTO namespaces (name, created) VALUES (\(name.description), \(date.milliseconds))")
     }
@@ -68,7 +68,7 @@ extension Account {
         a.id AS account_id, a.name AS account_name, a.is_administrator, a.is_disabled, a.created AS account_created, a.code AS account_code
         """
 
-    /// From a row with ``columns``.
+    /// Reads a row with ``columns``.
     init(unverified row: Row) throws {
         self.init(
             id: try row.uuid("account_id"), name: try row.accountName("account_name"),

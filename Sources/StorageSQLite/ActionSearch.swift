@@ -3,10 +3,10 @@ import FoundationEssentials
 import GRDB
 import Naming
 
-/// A filter of actions in terms of the indexes.
+/// Translates a filter of actions into queries that use the indexes.
 struct ActionSearch {
-    /// Each begins with the namespace and ends with the sequence. The statements name theirs, since SQLite would choose one without
-    /// knowing how many rows it has to read.
+    /// Each index starts with the namespace and ends with the sequence. Statements name their index, because SQLite would choose one
+    /// without knowing how many rows match.
     enum Index: String {
         case namespace = "actions_namespace"
         case id = "actions_id"
@@ -19,21 +19,21 @@ struct ActionSearch {
         case ended = "actions_ended_in_namespace"
     }
 
-    /// The place of an action in the order of a list.
+    /// The position of an action in the order of a list.
     struct Place {
-        /// nil in a list that is ordered by the sequence alone.
+        /// nil in a list that is ordered only by the sequence.
         var date: Int64?
         var sequence: Int64
     }
 
-    /// nil for all namespaces, whose actions are read without an index, in their order.
+    /// nil for all namespaces, whose actions are read in order, without an index.
     let namespace: NamespaceName?
     let filter: ActionFilter
 
-    /// Whether its total is kept in a counter.
+    /// Whether a counter has the total.
     var isCounted: Bool { filter == ActionFilter(after: filter.after) }
 
-    /// The indexes that find what fits one condition of the filter, those first that are likely to find few.
+    /// The indexes for single conditions of the filter, most selective first.
     var indexes: [Index] {
         guard namespace != nil else { return [] }
         var indexes: [Index] = []
@@ -49,13 +49,13 @@ struct ActionSearch {
         return indexes
     }
 
-    /// The date by which the list is ordered: the first that the filter bounds.
+    /// The date column that orders the list: the first one with a bound in the filter.
     var dateColumn: String? {
         if filter.started != ActionFilter.DateRange() { return "started" }
         return filter.ended == ActionFilter.DateRange() ? nil : "ended"
     }
 
-    /// The index whose order is that of the list, so that nothing is sorted.
+    /// The index with the order of the list, so that no sorting is needed.
     var orderedIndex: Index {
         switch dateColumn {
         case "started"?: .started
@@ -64,7 +64,7 @@ struct ActionSearch {
         }
     }
 
-    /// Indexes of one value, by each of which actions are found in the order of their sequence.
+    /// Indexes for equality conditions, which return actions in the order of their sequence.
     private var plainIndexes: [Index] {
         [(Index.key, filter.key != nil), (.user, filter.user != nil), (.kind, filter.kind != nil), (.state, filter.state != nil)]
             .filter(\.1).map(\.0)
@@ -84,11 +84,11 @@ struct ActionSearch {
         return "\(identifier: dateColumn) AS date, sequence"
     }
 
-    /// - Parameter place: the actions behind this one in the order of the list; nil for all.
+    /// - Parameter place: selects the actions after this position in the order of the list; nil for all.
     func select(_ columns: SQL, by index: Index, behind place: Place? = nil) -> SQL {
         var (started, ended) = (filter.started, filter.ended)
         if let date = place?.date.map(Date.init(milliseconds:)) {
-            // One upper bound, not two: SQLite enters the index at the first that it reads.
+            // A single upper bound, because SQLite seeks the index by the first one.
             if dateColumn == "started" { started = started.ending(at: date) } else { ended = ended.ending(at: date) }
         }
         var condition = idCondition + kindCondition + userCondition + keyCondition + stateCondition
@@ -99,7 +99,7 @@ struct ActionSearch {
         return select(columns, of: objects, where: condition)
     }
 
-    /// What fits the one condition of an index, whatever else is asked of it.
+    /// Selects the actions that match the condition of an index, ignoring other conditions.
     func selectMatches(of index: Index) -> SQL {
         switch index {
         case .namespace: select("1", by: index, where: "")
@@ -131,7 +131,7 @@ struct ActionSearch {
     }
 
     private var idCondition: SQL {
-        // No identifier has a byte beyond `~`.
+        // Identifiers have no byte greater than `~`.
         filter.idPrefix.map { " AND id >= \($0) AND id < \($0 + "\u{7F}")" } ?? ""
     }
 
@@ -154,6 +154,6 @@ struct ActionSearch {
 }
 
 extension ActionFilter.DateRange {
-    /// What lies in it up to a date.
+    /// The part of the range up to a date.
     fileprivate func ending(at date: Date) -> Self { Self(from: from, to: min(to ?? date, date)) }
 }

@@ -11,7 +11,7 @@ extension SQLiteReader {
     }
 
     func actions(in namespace: NamespaceName?, where filter: ActionFilter, page: Page) throws -> Listing<Action> {
-        // A text is bound up to its first NUL, and what is left of it would find too much.
+        // SQLite binds a text up to its first NUL, and that prefix would match too much.
         let texts = [filter.idPrefix, filter.user, filter.key]
         guard !texts.contains(where: { $0?.utf8.contains(0) == true }), filter.objects?.isEmpty != true else { return .empty }
         let search = ActionSearch(namespace: namespace, filter: filter)
@@ -36,8 +36,8 @@ extension SQLiteReader {
         try db.row(sql).map { ActionSearch.Place(date: try $0.value("date"), sequence: try $0.value("sequence")) }
     }
 
-    /// The index to read by, and how many actions there are, where that is known already. An index whose order is not that of the list is used
-    /// where what it finds is few enough to be sorted.
+    /// The index to use, and the number of actions if it is known. An index with another order than the list is used if its matches are few
+    /// enough to sort.
     private func plan(_ search: ActionSearch) throws -> (index: ActionSearch.Index, count: Int?) {
         if search.isCounted {
             let counted: SQL = "SELECT coalesce(sum(count), 0) FROM action_counts\(search.whereNamespace)"
@@ -45,7 +45,7 @@ extension SQLiteReader {
         }
         var (index, fewest) = (search.orderedIndex, Listing<Action>.countLimit + 1)
         for candidate in search.indexes {
-            // Beyond the fewest so far, it does not matter how many there are.
+            // Counting stops at the fewest matches so far.
             let count = try countLimited(search.selectMatches(of: candidate), limit: fewest)
             if count < fewest { (index, fewest) = (candidate, count) }
         }
@@ -67,12 +67,12 @@ extension SQLiteReader {
     }
 
     func actionsInProgress(limit: Int) throws -> [Action] {
-        // The condition as the index has it.
+        // The same condition as that of the partial index.
         try db.rows("SELECT * FROM actions WHERE state = 'In progress' ORDER BY sequence LIMIT \(limit)").map(Action.init(row:))
     }
 
     func sequence(of position: TrailPosition) throws -> Int? {
-        // It has another number since its outcome was stored, and what came between the two follows.
+        // The action may have been renumbered when its outcome was stored; the actions between both numbers must follow.
         try db.number("SELECT revision FROM actions WHERE id = \(position.id.text)").map { min($0, position.sequence ?? $0) }
     }
 
@@ -80,7 +80,7 @@ extension SQLiteReader {
         if let sequence = try sequence(of: position) { return sequence }
         guard let sequence = position.sequence, try db.number("SELECT 1 FROM actions WHERE revision = \(sequence)") == nil
         else { return nil }
-        // Beyond the largest number ever given, the database is an older copy.
+        // A number greater than the last assigned one means that the database is an older copy.
         return try db.number("SELECT 1 FROM action_revisions WHERE only = 1 AND last >= \(sequence)") == nil ? nil : sequence
     }
 }
@@ -112,7 +112,7 @@ extension SQLiteWriter {
 
     /// Stores the outcome of an action in progress.
     ///
-    /// - Returns: false where the action is not in progress.
+    /// - Returns: false if the action is not in progress.
     private func storeOutcome(of action: Action) throws -> Bool {
         try db.execute(
             literal: """
@@ -187,5 +187,39 @@ extension Action {
             origin: Origin(
                 user: try row.value("user"), keyID: try row.value("key_id"), address: try row.value("address"),
                 method: try row.value("method"), path: try row.value("path"), userAgent: try row.value("user_agent")))
+    }
+}
+
+extension SQLiteReader {
+    func retention() throws -> RetentionRecord? {
+        try db.row("SELECT * FROM retention").map { row in
+            let seen = try row.optionalDate("seen")
+            let steady: Int64 = try row.value("steady")
+            let (began, ceiling) = (try row.optionalDate("began"), try row.optionalDate("ceiling"))
+            return RetentionRecord(
+                trusted: try row.date("trusted"),
+                jump: seen.map { RetentionRecord.ClockJump(seen: $0, steady: TimeInterval(steady) / 1000) },
+                window: began.flatMap { began in ceiling.map { RetentionRecord.Window(began: began, ceiling: $0) } })
+        }
+    }
+
+    func oldestActionEnd() throws -> Date? {
+        try db.row("SELECT min(ended) AS ended FROM actions").flatMap { try $0.optionalDate("ended") }
+    }
+
+    func newestActionEnd() throws -> Date? {
+        try db.row("SELECT ended FROM actions WHERE sequence = (SELECT max(sequence) FROM actions)").map { try $0.date("ended") }
+    }
+}
+
+extension SQLiteWriter {
+    func put(_ record: RetentionRecord) throws {
+        let steady = Int64(((record.jump?.steady ?? 0) * 1000).rounded())
+        try db.execute(
+            literal: """
+                INSERT OR REPLACE INTO retention (only, trusted, seen, steady, began, ceiling)
+                VALUES (1, \(record.trusted.milliseconds), \(record.jump?.seen.milliseconds), \(steady),
+                    \(record.window?.began.milliseconds), \(record.window?.ceiling.milliseconds))
+                """)
     }
 }

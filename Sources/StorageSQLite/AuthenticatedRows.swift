@@ -3,11 +3,11 @@ import FoundationEssentials
 import GRDB
 import Storage
 
-/// A value of an authenticated row. ``SQLiteReader`` reads it by ``SQLiteReader/verified(_:as:)`` and
-/// ``SQLiteReader/verifiedItems(_:)`` only; an architecture test finds any other use of ``init(unverified:)``.
+/// A value of an authenticated row. ``SQLiteReader`` reads it only with ``SQLiteReader/verified(_:as:)`` and
+/// ``SQLiteReader/verifiedItems(_:)``; an architecture test rejects any other use of ``init(unverified:)``.
 protocol AuthenticatedValue: Sendable {
     static var kind: RowName.Kind { get }
-    /// The column of the code, and those that make up the row's id.
+    /// The column of the code, and the columns of the row's id.
     static var codeColumn: String { get }
     static var idColumns: [String] { get }
 
@@ -16,10 +16,10 @@ protocol AuthenticatedValue: Sendable {
 }
 
 extension SQLiteReader {
-    /// The value of a row; throws ``StoreError/unverified(_:)`` where the server did not write it.
+    /// The value of a row. Throws ``StoreError/unverified(_:)`` if the server did not write it.
     func verified<Value: AuthenticatedValue>(_ row: Row, as type: Value.Type = Value.self) throws -> Value {
         let authenticator = try rows.authenticator()
-        // A value that cannot be read is none that the server wrote.
+        // The server did not write an unreadable value.
         if let value = try? Value(unverified: row), let code = try? row.value(Value.codeColumn) as Data,
             authenticator.isValid([UInt8](code), of: value.authenticated.bytes)
         {
@@ -30,7 +30,7 @@ extension SQLiteReader {
         throw StoreError.unverified(name)
     }
 
-    /// The values of rows, without those that do not verify.
+    /// The values of the rows that verify.
     func verifiedItems<Item>(_ found: some Sequence<Row>, _ read: (Row) throws -> Item) throws -> (items: [Item], omitted: Int) {
         var (items, omitted): ([Item], Int) = ([], 0)
         for row in found {
@@ -43,12 +43,12 @@ extension SQLiteReader {
         try verifiedItems(found) { try verified($0) }
     }
 
-    /// The code to be stored with a value.
+    /// The authentication code to store with a value.
     func code(of row: AuthenticatedRow) throws -> Data { Data(try rows.authenticator().code(of: row.bytes)) }
 }
 
 extension AuthenticatedValue {
-    /// The id that a row has, whatever else is in it.
+    /// The id of a row, independent of its other values.
     static func id(of row: Row) -> String {
         idColumns.map { (try? row.value($0) as String) ?? "?" }.joined(separator: "/")
     }

@@ -10,7 +10,7 @@ extension SQLiteReader {
     }
 
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] {
-        // In this form the condition is answered by the index.
+        // The index supports the condition in this form.
         try db.rows("\(Self.select) WHERE (s.key_id < \(keyID) OR s.key_id > \(keyID)) LIMIT \(limit)").map(SealedCredential.init(row:))
     }
 

@@ -2,8 +2,8 @@ import Glibc
 
 /// The folder that holds the database, locked for this process.
 ///
-/// Debian's SQLite 3.40 is older than a WAL fix for several connections that write at once (https://sqlite.org/wal.html,
-/// fixed in 3.51.3), so one process holds a database: a second one is told so before it opens the file.
+/// Debian's SQLite 3.40 is older than a WAL fix for several connections that write at once (https://sqlite.org/wal.html, fixed in 3.51.3),
+/// so only one process may use a database: a second one fails before it opens the file.
 package final class DataDirectory: Sendable {
     package let path: String
     private let lock: Int32
@@ -13,7 +13,7 @@ package final class DataDirectory: Sendable {
         case inUse(path: String)
     }
 
-    /// Makes the folder where it is missing (mode 0700), and locks it until this value is gone.
+    /// Creates the folder if it is missing (mode 0700), and locks it until this value is deallocated.
     package init(_ path: String) throws(OpeningError) {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw .notWritable(path: path, reason: String(cString: strerror(errno))) }
         let lock = Glibc.open("\(path)/lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -32,6 +32,6 @@ package final class DataDirectory: Sendable {
     }
 
     package var database: String { "\(path)/lighterman.sqlite" }
-    /// The file with the URL that the server answers on.
+    /// The file with the URL of the server.
     package var address: String { "\(path)/address" }
 }

@@ -11,7 +11,7 @@ extension SQLiteReader {
     }
 
     func sealingKeyIDs() throws -> Set<String> {
-        // From each identifier to the next one in the index, past all secrets that have the same.
+        // Skips from each identifier to the next one in the index, without reading all secrets.
         try SQLRequest<String>(
             literal: """
                 WITH RECURSIVE keys (id) AS (

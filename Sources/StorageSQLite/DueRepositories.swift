@@ -17,7 +17,7 @@ extension SQLiteReader {
         guard !due.isEmpty else { return [] }
         let share = (limit + due.count - 1) / due.count
         var found = try due.map { try repositories(dueAt: date, on: $0, limit: share) }
-        // What some registries leave of their shares is for those that have more.
+        // Unused shares of some registries go to those with more due repositories.
         let longer = found.indices.filter { found[$0].count == share }
         let rest = limit - found.reduce(0) { $0 + $1.count }
         if rest > 0, !longer.isEmpty {
@@ -48,7 +48,7 @@ extension SQLiteReader {
         return try verifiedItems(found).items
     }
 
-    /// The credentials, `c`, with the login of one of them, and that one.
+    /// The credentials, `c`, with the same login as a credential, including itself.
     fileprivate static func sameLogin(as credential: UUID) -> SQL {
         """
         credentials own CROSS JOIN credentials c

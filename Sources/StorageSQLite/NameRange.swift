@@ -1,11 +1,11 @@
 import Domain
 import Naming
 
-/// Names from one text on and before another, in the order of their bytes: what an index of names answers without looking at others.
+/// A half-open range of names in byte order, which an index of names supports directly.
 struct NameRange: Hashable, Sendable {
-    /// The least text that belongs to it.
+    /// The inclusive lower bound.
     var lower: String
-    /// The least text beyond it; nil where it has no end.
+    /// The exclusive upper bound; nil if there is none.
     var upper: String?
 
     static let all = NameRange(lower: "", upper: nil)
@@ -15,7 +15,7 @@ struct NameRange: Hashable, Sendable {
         self.upper = upper
     }
 
-    /// No name has a byte beyond `~`.
+    /// Names have no byte greater than `~`.
     init(prefix: String) {
         self.init(lower: prefix, upper: prefix + "\u{7F}")
     }
@@ -29,7 +29,7 @@ struct NameRange: Hashable, Sendable {
         self.init(lower: Self.next(after: name), upper: nil)
     }
 
-    /// No name has a byte below `-`.
+    /// Names have no byte less than `-`.
     private static func next(after name: String) -> String { name + "\u{1}" }
 
     var isEmpty: Bool { upper.map { !lower.precedes($0) } ?? false }
@@ -39,7 +39,7 @@ struct NameRange: Hashable, Sendable {
         return NameRange(lower: lower.precedes(other.lower) ? other.lower : lower, upper: uppers.min { $0.precedes($1) })
     }
 
-    /// The ranges of the names that a filter may find, apart from each other and in their order.
+    /// The disjoint ranges of the names that can match a filter, in order.
     static func ranges(of filter: RepositoryFilter) -> [NameRange] {
         var whole = all
         if let name = filter.name { whole = whole.intersection(NameRange(only: name.description)) }
@@ -51,7 +51,7 @@ struct NameRange: Hashable, Sendable {
         return merged((patterns.isEmpty ? [all] : patterns).map(whole.intersection).filter { !$0.isEmpty })
     }
 
-    /// The same names in ranges that are apart from each other, in their order.
+    /// Merges ranges into disjoint ranges, in order.
     static func merged(_ ranges: [NameRange]) -> [NameRange] {
         ranges.sorted { $0.lower.precedes($1.lower) }.reduce(into: []) { merged, range in
             guard let last = merged.last, last.upper.map({ range.lower.precedes($0) }) ?? true else { return merged.append(range) }
@@ -62,6 +62,6 @@ struct NameRange: Hashable, Sendable {
 }
 
 extension String {
-    /// Whether it comes before another one in the order of the bytes, which is SQLite's.
+    /// Whether the text precedes another one in byte order, which is SQLite's order.
     fileprivate func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

@@ -39,7 +39,7 @@ extension SQLiteReader {
         return try memberships(Membership.byMembership, isPart, order: "m.organization", page: page, total: total)
     }
 
-    /// Robots are found by their accounts, persons by their memberships, both in the order of their names.
+    /// Reads robots by their accounts and persons by their memberships, both in the order of their names.
     func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> {
         let name = organization.description
         let robotCount = try db.number("SELECT count(*) FROM accounts WHERE organization = \(name)") ?? 0
@@ -51,7 +51,7 @@ extension SQLiteReader {
         let condition: SQL = "m.organization = \(name) AND m.person IS NOT NULL"
         let named = try db.number("SELECT count(*) FROM memberships m WHERE \(condition)") ?? 0
         let listing = try memberships(Membership.byMembership, condition, order: "m.person", page: page, total: parts - robotCount)
-        // A row without the name is one that something else than the server changed.
+        // A row without the name was changed by something other than the server.
         return Listing(items: listing.items, total: parts - robotCount, omitted: listing.omitted + max(0, parts - robotCount - named))
     }
 
@@ -129,7 +129,7 @@ extension SQLiteReader {
     }
 }
 
-/// The rights that a row of the table `memberships` grants, without the account and the organization.
+/// The permission in a row of the table `memberships`, without the account and the organization.
 struct MembershipRow: AuthenticatedValue {
     static let kind = RowName.Kind.membership
     static let codeColumn = "membership_code"

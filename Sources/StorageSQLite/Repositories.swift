@@ -11,7 +11,7 @@ extension SQLiteReader {
     }
 
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
-        // A text is bound up to its first NUL, and what is left of it would find too much.
+        // SQLite binds a text up to its first NUL, and that prefix would match too much.
         guard ![filter.namePrefix, filter.nameFragment].contains(where: { $0?.utf8.contains(0) == true }) else { return .empty }
         let search = RepositorySearch(namespace: namespace, filter: filter)
         let found = try rows(search, page)
@@ -20,8 +20,8 @@ extension SQLiteReader {
             items: items, count: try count(search), isExact: search.isCounted, hasMore: found.count > page.limit, omitted: omitted)
     }
 
-    /// The rows of a page and, where there is one, the row behind it. Ranges are read one after the other until the page is full; an offset
-    /// is resolved to a name in the index, before any row is read.
+    /// The rows of a page, and the next row if there is one. Ranges are read one by one until the page is full; an offset is resolved to a
+    /// name in the index before any row is read.
     private func rows(_ search: RepositorySearch, _ page: Page) throws -> [Row] {
         var rows: [Row] = []
         var offset = search.filter.after == nil ? page.offset : 0
@@ -40,7 +40,7 @@ extension SQLiteReader {
         return rows
     }
 
-    /// Totals without a filter, or of a registry, are kept in counters; others are counted as far as that is cheap.
+    /// Counters have the totals without a filter and of a registry; other totals are counted up to a limit.
     private func count(_ search: RepositorySearch) throws -> Int {
         guard search.isCounted else {
             return try search.ranges.reduce(0) { count, range in
@@ -71,7 +71,7 @@ extension SQLiteReader {
     static let selectRepositories: SQL = "SELECT \(repositoryColumns) FROM repositories r\(credentialJoin)"
 }
 
-/// A filter of repositories in terms of the indexes.
+/// Translates a filter of repositories into queries that use the indexes.
 private struct RepositorySearch {
     let namespace: NamespaceName
     let filter: RepositoryFilter
@@ -83,20 +83,20 @@ private struct RepositorySearch {
         ranges = NameRange.ranges(of: filter)
     }
 
-    /// Whether its total is kept in counters.
+    /// Whether counters have the total.
     var isCounted: Bool {
         ranges == [.all] && filter.nameFragment == nil && filter.isInUse == nil
     }
 
-    /// The ranges behind the repository after which the page begins.
+    /// The ranges after the repository at which the page starts.
     var rangesOfPage: [NameRange] {
         guard let after = filter.after else { return ranges }
         return ranges.map { $0.intersection(NameRange(after: after.description)) }.filter { !$0.isEmpty }
     }
 
-    /// - Parameter join: further tables that the columns are in.
+    /// - Parameter join: joins with further tables of the columns.
     func select(_ columns: SQL, in range: NameRange, with join: SQL = "") -> SQL {
-        // Those in use are found from the services, of which there may be few.
+        // Repositories in use are found from the services, which may be few.
         filter.isInUse == true
             ? """
             SELECT \(columns)
@@ -114,7 +114,7 @@ private struct RepositorySearch {
         return range.upper.map { "\(lower) AND \(column) < \($0)" } ?? lower
     }
 
-    /// What an index of names does not answer.
+    /// The conditions that the index of names does not support.
     private var condition: SQL {
         var condition: SQL = ""
         if let authority = filter.authority { condition += " AND r.authority = \(authority.description)" }

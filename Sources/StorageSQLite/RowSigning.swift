@@ -4,11 +4,11 @@ import GRDB
 import Naming
 import Storage
 
-/// A table of authenticated rows, as a whole.
+/// A table of authenticated rows.
 private struct AuthenticatedTable: Sendable {
     let kind: RowName.Kind
     let name: String
-    /// All rows, with the columns that a value is read from.
+    /// Selects all rows, with the columns of a value.
     let select: SQL
     /// The columns of the primary key in ``select``, and in the table.
     let keys: [(selected: String, column: String)]
@@ -82,7 +82,7 @@ extension SQLiteWriter {
             let cursor = try SQLRequest<Row>(literal: table.select).fetchCursor(db)
             while let row = try cursor.next() {
                 if let former, !table.isVerified(row, by: former) { continue }
-                // A row that cannot be read stays without a code, and is reported when it is used.
+                // An unreadable row remains unsigned, and is reported when it is used.
                 guard let value = try? table.read(row) else { continue }
                 try table.store(code(of: value), in: row, of: db)
                 count += 1

@@ -2,29 +2,29 @@ import GRDB
 package import Storage
 import Synchronization
 
-/// A ``Store`` in one SQLite database, which one process at a time may hold.
+/// A ``Store`` in one SQLite database, which one process at a time may use.
 package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let queue: WriteQueue
-    /// Its lock is held for as long as the database is open: this comes after the pool, and so goes after it.
+    /// Holds the lock while the database is open: declared after the pool, and therefore released after it.
     private let directory: DataDirectory
     private let writes = Atomic(0)
     private let reads = Atomic(0)
     private let readLimit: Duration
     package let rows = RowVerification()
 
-    /// Lists use at most half of them (`ListLimits`); what every request looks up finds another one.
+    /// Lists use at most half of the readers (`ListLimits`); the others serve the look-ups of every request.
     private static let readerCount = 8
 
-    /// Opens the database of a data directory, and brings its schema up to date. One that a newer version has brought up to
-    /// date is left as it is: the error is ``StoreError/superseded``.
+    /// Opens the database of a data directory and migrates its schema. Throws ``StoreError/superseded`` without a change if a newer version
+    /// has migrated it.
     ///
-    /// GRDB sets `synchronous=NORMAL` on a WAL database after its own preparation hook; with that, power loss takes
-    /// acknowledged writes along. So FULL is set on the one writing connection afterwards, and read back.
+    /// GRDB sets `synchronous=NORMAL` on a WAL database after its own preparation hook, which can lose acknowledged writes at a power
+    /// failure. Therefore FULL is set on the writing connection afterwards, and read back.
     ///
     /// - Parameters:
-    ///   - readLimit: how long a read may take.
-    ///   - trace: is called with the text of every statement, in which no value stands, before it runs.
+    ///   - readLimit: the time limit of a read.
+    ///   - trace: called with the text of every statement, without values, before it runs.
     package init(
         in directory: DataDirectory, readLimit: Duration = .seconds(2), trace: (@Sendable (String) -> Void)? = nil
     ) throws {
@@ -32,7 +32,7 @@ package final class SQLiteStore: Store {
         self.readLimit = readLimit
         var configuration = Configuration()
         configuration.maximumReaderCount = Self.readerCount
-        // Nobody else should write, but somebody with `sqlite3` may, for a moment.
+        // Only the server should write, but someone may briefly use `sqlite3`.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             if let trace {
@@ -46,7 +46,7 @@ package final class SQLiteStore: Store {
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 let durability = try Durability(db)
-                guard durability == .required else { throw StoreError.unavailable("SQLite keeps to \(durability)") }
+                guard durability == .required else { throw StoreError.unavailable("SQLite lacks the required durability: \(durability)") }
                 guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.superseded }
             }
             try Schema.migrator.migrate(pool)
@@ -69,11 +69,11 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// How many reads run at the moment.
+    /// The number of running reads.
     package var runningReads: Int { reads.load(ordering: .relaxed) }
 
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Value) async throws -> Value {
-        // One that fails may have written all the same, as far as anybody knows.
+        // A failed write may still have changed the database.
         defer { writes.add(1, ordering: .releasing) }
         do {
             return try await queue.write { [rows] in try body(SQLiteWriter(db: $0, rows: rows)) }
@@ -82,16 +82,16 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// Runs SQLite's own check of the whole file; `ok` is what it says of a sound one.
+    /// Runs SQLite's check of the whole file; returns `ok` for an intact database.
     package func integrityCheck() async throws -> String {
         do {
-            return try await pool.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "no answer" }
+            return try await pool.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "no result" }
         } catch {
             throw Self.storeError(error)
         }
     }
 
-    /// What the writing connection answers when it is asked how it keeps data.
+    /// The durability settings of the writing connection.
     package func durability() async throws -> Durability {
         do {
             return try await pool.writeWithoutTransaction { try Durability($0) }
@@ -100,7 +100,7 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// Waits until the database is closed, as whoever opens it next expects.
+    /// Waits until the database is closed, so that it can be opened again.
     deinit { try? pool.close() }
 
     package func close() throws {
@@ -118,4 +118,27 @@ package final class SQLiteStore: Store {
 
 private extension ResultCode {
     var errorString: String? { DatabaseError(resultCode: self).message }
+}
+
+/// The connection settings for durable writes and secure deletion, as reported by SQLite.
+package struct Durability: Hashable, Sendable {
+    package let journalMode: String
+    package let synchronous: Int
+    package let secureDelete: Int
+
+    /// A write-ahead log that is synced before a commit returns (https://sqlite.org/pragma.html#pragma_synchronous), and overwriting of
+    /// deleted content with zeros.
+    package static let required = Durability(journalMode: "wal", synchronous: 2, secureDelete: 1)
+}
+
+extension Durability {
+    init(_ db: Database) throws {
+        journalMode = try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""
+        synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
+        secureDelete = try Int.fetchOne(db, sql: "PRAGMA secure_delete") ?? -1
+    }
+}
+
+extension Durability: CustomStringConvertible {
+    package var description: String { "journal_mode=\(journalMode) synchronous=\(synchronous) secure_delete=\(secureDelete)" }
 }

@@ -1,6 +1,6 @@
 import GRDB
 
-/// The tables, as a list of steps. A step that was released is never edited; what must change is a new step.
+/// The schema, as a list of migrations. A released migration is never edited; changes are new migrations.
 enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -21,8 +21,8 @@ enum Schema {
         return migrator
     }
 
-    /// Dates are milliseconds since 1970; identifiers are UUIDs in lower case, but for those of API keys. A credential's
-    /// sealed secret has a table of its own, so that no listing comes near it.
+    /// Dates are milliseconds since 1970; identifiers are UUIDs in lower case, except those of API keys. Sealed secrets of credentials are
+    /// in a separate table, so that no list query reads it.
     private static let externalRepositories = """
         CREATE TABLE deployment (
             only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -139,8 +139,8 @@ enum Schema {
             count INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
-    /// Names are never given twice: what is recorded under one is nobody else's to read. A robot's name is
-    /// `organization+robot`, and no namespace.
+    /// Names are never reused, because a new owner must not read the records of a former one. A robot's name is `organization+robot`, which
+    /// is not a namespace.
     private static let organizations = """
         CREATE TABLE namespaces (
             name TEXT PRIMARY KEY,
@@ -186,7 +186,7 @@ enum Schema {
         CREATE INDEX repositories_check_begun ON repositories (check_begun) WHERE check_begun IS NOT NULL;
         """
 
-    /// Whether a credential was accepted and a registry reached is derived from what earlier versions stored.
+    /// Derives from the data of earlier versions whether a credential was accepted and a registry reached.
     private static let acceptedCredentials = """
         ALTER TABLE repositories ADD COLUMN is_accepted INTEGER NOT NULL DEFAULT 0;
         UPDATE repositories SET is_accepted = 1 WHERE state IN ('Verified', 'Absent') OR pull = 'yes';
@@ -196,8 +196,8 @@ enum Schema {
             WHERE authority IN (SELECT authority FROM repositories WHERE state IN ('Verified', 'Absent', 'Rejected'));
         """
 
-    /// An index for each filter of a list. Those of actions end with the sequence, which is the row identifier, so that the newest ones
-    /// come first without being sorted.
+    /// An index for each filter of a list. Indexes of actions end with the sequence, which is the row identifier, so that actions are read
+    /// newest first without sorting.
     private static let listIndexes = """
         CREATE INDEX actions_id ON actions (namespace, id);
         CREATE INDEX actions_object ON actions (namespace, object, object_kind);
@@ -213,7 +213,8 @@ enum Schema {
         CREATE INDEX accounts_administrators ON accounts (name) WHERE is_administrator AND NOT is_disabled;
         """
 
-    /// Equal logins of a registry have equal marks (`LoginMarker`). What was sealed before has its mark after its next background check.
+    /// Equal logins at a registry have equal marks (`LoginMarker`). Credentials that were sealed before get their mark in the next
+    /// background check.
     private static let sharedVerdicts = """
         CREATE INDEX repositories_registry_due ON repositories (authority, due) WHERE due IS NOT NULL;
         CREATE INDEX repositories_unreachable ON repositories (authority, due) WHERE state = 'Unreachable';
@@ -222,8 +223,8 @@ enum Schema {
         CREATE INDEX credentials_login_mark ON credentials (authority, login_mark) WHERE login_mark IS NOT NULL;
         """
 
-    /// `trusted` is the last time of a clock that was trusted. Where it is not, `seen` is the last time that it showed, and `steady` for how
-    /// many milliseconds it has not jumped since. `began` and `ceiling` say when actions were last deleted, and up to which date.
+    /// `trusted` is the last time of the trusted clock. If the clock is not trusted, `seen` is its last time, and `steady` the milliseconds
+    /// since its last jump. `began` and `ceiling` are the start of the last deletion window and the date up to which it deletes actions.
     private static let retention = """
         CREATE TABLE retention (
             only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -235,7 +236,7 @@ enum Schema {
         ) STRICT;
         """
 
-    /// `revision` numbers the changes of the trail: an action has another one after its outcome was stored.
+    /// `revision` numbers the changes of the trail: an action gets a new one when its outcome is stored.
     private static let outcomes = """
         ALTER TABLE actions ADD COLUMN reference TEXT;
         ALTER TABLE actions ADD COLUMN reason TEXT;
@@ -273,8 +274,8 @@ enum Schema {
         CREATE INDEX api_keys_renews ON api_keys (renews) WHERE renews IS NOT NULL;
         """
 
-    /// Organizations count against the account that created them, also after they were removed. Those of earlier versions have their first member
-    /// from the moment of their creation.
+    /// Organizations count against the account that created them, even after their removal. For organizations of earlier versions, the
+    /// creator is the member that was added at their creation.
     private static let creators = """
         ALTER TABLE namespaces ADD COLUMN creator TEXT;
         CREATE INDEX namespaces_creator ON namespaces (creator) WHERE creator IS NOT NULL;
@@ -282,13 +283,13 @@ enum Schema {
             SELECT m.account FROM memberships m WHERE m.organization = namespaces.name AND m.created = namespaces.created LIMIT 1);
         """
 
-    /// Lists of words. Registries that were approved before stay approved for every private network.
+    /// Space-separated lists. Registries that were approved before remain approved for every private network.
     private static let approvalLimits = """
         ALTER TABLE registries ADD COLUMN networks TEXT NOT NULL DEFAULT '';
         ALTER TABLE registries ADD COLUMN blob_hosts TEXT NOT NULL DEFAULT '';
         """
 
-    /// `person` is the name of an account that is no robot, so that the persons of an organization are found in the order of their names.
+    /// `person` is the name of an account that is not a robot, so that the persons of an organization are read in the order of their names.
     private static let persons = """
         ALTER TABLE memberships ADD COLUMN person TEXT;
         UPDATE memberships SET person = (SELECT name FROM accounts a WHERE a.id = memberships.account AND a.organization IS NULL);

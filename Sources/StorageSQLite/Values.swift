@@ -4,8 +4,8 @@ import GRDB
 import Naming
 import Storage
 
-/// How values stand in columns, and how they are read again. STRICT tables hold the types; what a text must be is checked
-/// here, so that a row that somebody edited is an error and never a wrong value. `row[…]` would stop the process.
+/// Encodes and decodes column values. STRICT tables enforce the types; the form of texts is checked here, so that an edited row is an error
+/// and never a wrong value. A failing `row[…]` would crash the process.
 extension Date {
     var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1000).rounded()) }
 
@@ -18,7 +18,7 @@ extension UUID {
     var text: String { uuidString.lowercased() }
 }
 
-/// Questions as `SQL` literals, whose interpolations can only become bound parameters. Each is compiled once for a connection.
+/// Queries as `SQL` literals, whose interpolations can only become bound parameters. Each is compiled once per connection.
 extension Database {
     func row(_ sql: SQL) throws -> Row? { try SQLRequest<Row>(literal: sql, cached: true).fetchOne(self) }
     func rows(_ sql: SQL) throws -> [Row] { try SQLRequest<Row>(literal: sql, cached: true).fetchAll(self) }
@@ -70,7 +70,7 @@ extension Row {
         try parsed(column, Choice.init(rawValue:))
     }
 
-    /// Words with spaces between them.
+    /// Reads a space-separated list.
     func words<Word>(_ column: String, _ parse: (String) -> Word?) throws -> [Word] {
         try (value(column) as String).split(separator: " ").map { word in
             guard let value = parse(String(word)) else { throw StoreError.unreadable("column \(column)") }

@@ -1,8 +1,8 @@
 import GRDB
 import Synchronization
 
-/// Writes wait here for the one writing connection. Those that wait at the same time are committed by one transaction, so that the disk is
-/// waited for once; each has a savepoint of its own, and fails alone.
+/// Queues writes for the writing connection. Queued writes are committed in one transaction, with one sync of the disk; each has its own
+/// savepoint and fails alone.
 final class WriteQueue: Sendable {
     private let pool: DatabasePool
     private let waiting = WaitingWrites()
@@ -11,7 +11,7 @@ final class WriteQueue: Sendable {
         self.pool = pool
     }
 
-    /// Returns after the commit. A write whose task is cancelled before its transaction begins does nothing.
+    /// Returns after the commit. A write whose task is cancelled before its transaction starts does nothing.
     func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try Task.checkCancellation()
         let write = Write(body)
@@ -19,7 +19,7 @@ final class WriteQueue: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 write.wait(continuation)
                 guard waiting.add(write) else { return }
-                // The pool is not captured: it is closed with the last reference to it, and not on its own queue.
+                // The pool is not captured, because its last reference closes it, which must not happen on its own queue.
                 pool.asyncWriteWithoutTransaction { [waiting] db in waiting.run(in: db) }
             }
         } onCancel: {
@@ -31,16 +31,16 @@ final class WriteQueue: Sendable {
 private final class WaitingWrites: Sendable {
     private struct State {
         var writes: [any WaitingWrite] = []
-        /// Whether the writing connection takes what waits, or was asked to.
+        /// Whether the writing connection is processing the queue, or is scheduled to.
         var isScheduled = false
     }
 
     private let state = Mutex(State())
 
-    /// The writes of one transaction at most: the first of them waits for the last.
+    /// The maximum number of writes per transaction; the first waits for the last.
     private static let groupLimit = 64
 
-    /// - Returns: whether the writing connection is to be asked to ``run(in:)`` what waits.
+    /// - Returns: whether to schedule ``run(in:)`` on the writing connection.
     func add(_ write: any WaitingWrite) -> Bool {
         state.withLock { state in
             state.writes.append(write)
@@ -62,7 +62,7 @@ private final class WaitingWrites: Sendable {
         var group = takeGroup()
         while !group.isEmpty {
             let error = commit(group, to: db)
-            // Whoever waits for the last write may close the database: nothing follows it.
+            // Nothing may follow the last write, since its caller may close the database.
             let next = takeGroup()
             for write in group { write.end(error) }
             group = next
@@ -78,7 +78,7 @@ private final class WaitingWrites: Sendable {
         }
     }
 
-    /// - Returns: why nothing was committed.
+    /// - Returns: the error if nothing was committed.
     private func commit(_ group: [any WaitingWrite], to db: Database) -> (any Error)? {
         do {
             try db.inTransaction(.immediate) {
@@ -93,15 +93,15 @@ private final class WaitingWrites: Sendable {
 }
 
 private protocol WaitingWrite: AnyObject, Sendable {
-    /// Throws only where the whole transaction is lost.
+    /// Throws only if the whole transaction was rolled back.
     func run(in db: Database) throws
-    /// - Parameter error: why nothing was committed; nil after the commit.
+    /// - Parameter error: the error if nothing was committed; nil after the commit.
     func end(_ error: (any Error)?)
 }
 
 private final class Write<Value: Sendable>: WaitingWrite {
     private struct State {
-        /// It is released on the writing connection before the result is known: it may hold the last reference to the store.
+        /// Released on the writing connection before the result is delivered, because it may hold the last reference to the store.
         var body: (@Sendable (Database) throws -> Value)?
         var continuation: CheckedContinuation<Value, any Error>?
         var result: Result<Value, any Error>?
@@ -125,15 +125,15 @@ private final class Write<Value: Sendable>: WaitingWrite {
                 value = try body(db)
                 return .commit
             }
-            if let value { keep(.success(value)) }
+            if let value { store(.success(value)) }
         } catch {
-            keep(.failure(error))
-            // SQLite ends the transaction itself after some errors, such as a full disk: https://sqlite.org/lang_transaction.html
+            store(.failure(error))
+            // SQLite rolls back the transaction itself after some errors, such as a full disk: https://sqlite.org/lang_transaction.html
             guard db.isInsideTransaction else { throw error }
         }
     }
 
-    private func keep(_ result: Result<Value, any Error>) {
+    private func store(_ result: Result<Value, any Error>) {
         state.withLock { $0.result = result }
     }
 
@@ -142,7 +142,7 @@ private final class Write<Value: Sendable>: WaitingWrite {
             defer { state.continuation = nil }
             return (state.continuation, state.result)
         }
-        // A body that failed has its own error, whatever became of the others.
+        // A failed body reports its own error, independent of the commit.
         if case .success? = result, let error {
             continuation?.resume(throwing: error)
         } else {

@@ -3,8 +3,8 @@ package import Naming
 
 /// A path of the API, `/api/(application)/v1/[namespace/](resource)/[(item)/]`.
 ///
-/// Built by the clients and, as resource URIs, by the server; parsed by the server. Names stand in it as they are, with
-/// their slashes and their port's colon, so an item is always the last thing in a path.
+/// Clients and the server (for resource URIs) build it; the server parses it. Names are not encoded and may contain slashes and the
+/// colon of a port, so an item is always the last part of a path.
 package struct APIPath: Hashable, Sendable {
     package let namespace: NamespaceName?
     package let resource: Resource
@@ -19,7 +19,8 @@ package struct APIPath: Hashable, Sendable {
         case repository(RepositoryName)
         case registries
         case registry(RegistryAuthority)
-        /// Where repositories are verified again; the name is in the body, as a path below it could not be told from a name.
+        /// The resource that verifies repositories again. The name is in the body, because a path below a repository is ambiguous: it
+        /// could be the path of another repository.
         case verifications
         case actions
         case action(UUID)
@@ -33,20 +34,20 @@ package struct APIPath: Hashable, Sendable {
         case robot(RobotName)
         case apiKeys
         case apiKey(String)
-        /// The path that renews a key; nil stands for the key of the call.
+        /// The path that renews a key; nil means the key that authenticates the request.
         case apiKeyRenewal(String?)
     }
 
     package enum ParsingError: Error, Hashable, Sendable {
-        /// There is nothing of that kind in the API.
+        /// The API has no such path.
         case unknown
-        /// The path names a repository or a registry, but not in a form that a name can have.
+        /// The path contains an invalid name.
         case name(NamingError)
     }
 }
 
 extension APIPath {
-    /// Reads a path that has no percent sign and no query; the slash at its end may be left out.
+    /// Parses a path without percent signs and query. The trailing slash is optional.
     package init(parsing path: some StringProtocol) throws(ParsingError) {
         var parts = path.split(separator: "/", omittingEmptySubsequences: false)[...]
         if parts.last == "" { parts.removeLast() }
@@ -74,7 +75,7 @@ extension APIPath: CustomStringConvertible {
 }
 
 extension APIPath.Resource {
-    /// The organization that a resource names itself, where it stands in no namespace.
+    /// The organization in the resource itself, if its path has no namespace.
     package var organization: NamespaceName? {
         switch self {
         case .organization(let name), .members(of: let name), .member(_, of: let name): name
@@ -129,7 +130,7 @@ private enum Collection: String, CaseIterable {
         }
     }
 
-    /// Whether it is had from a namespace; the others are the whole server's, or name what they belong to themselves.
+    /// Whether its paths may contain a namespace. Other resources belong to the whole server, or their paths name their owner.
     var isNamespaced: Bool {
         switch self {
         case .repository, .registry, .verification, .action, .robot: true
@@ -194,7 +195,7 @@ private enum Collection: String, CaseIterable {
         return try parts.first.map { .member(try NamespaceName(parsing: $0), of: organization) } ?? .members(of: organization)
     }
 
-    /// Foundation also takes signs and spaces for hexadecimal digits: only what it writes again is an identifier.
+    /// Foundation also accepts signs and spaces as hexadecimal digits. Only a text that the parsed UUID reproduces is valid.
     private func identifier(_ text: String) throws -> UUID {
         guard let id = UUID(uuidString: text), id.uuidString.lowercased() == text.lowercased() else {
             throw APIPath.ParsingError.unknown

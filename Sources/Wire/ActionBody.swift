@@ -1,27 +1,27 @@
-/// An entry of the audit trail, as responses carry it.
+/// An entry of the audit trail in a response.
 package struct ActionBody: Codable, Hashable, Sendable {
     package var action: String
-    /// How many attempts it stands for.
+    /// The number of attempts that it represents.
     @OrNull package var attempts: Int?
     package var canBeCanceled = false
     package var canBeRetried = false
     package var endDate: String
     package var ip: String
     package var isUserAction: Bool
-    /// The identifier of the key that was used.
+    /// The ID of the API key that was used.
     @OrNull package var keyID: String?
     package var location: String
     package var method: String
     package var object: String
     package var path: String
-    /// Why it failed, or why its outcome is not known.
+    /// The reason why it failed or why its outcome is unknown.
     @OrNull package var reason: String?
     /// The tag or digest that was used.
     @OrNull package var reference: String?
     package var resourceURI: String
     package var startDate: String
     package var state: String
-    /// How an attempt that failed was answered.
+    /// The HTTP status of the response to a failed attempt.
     @OrNull package var status: Int?
     package var user: String
     package var userAgent: String

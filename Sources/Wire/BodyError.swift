@@ -1,4 +1,4 @@
-/// A body that is JSON but not what the resource takes.
+/// A body that is valid JSON but not valid for the resource.
 package enum BodyError: Error, Hashable, Sendable, CustomStringConvertible {
     case notAnObject(found: String)
     case unknownMember(String, known: String)
@@ -13,7 +13,7 @@ package enum BodyError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The values of members, by the type that a member must have; nil where it is `null`.
+// Accessors for members of a required type; nil means `null`.
 extension JSON {
     func text(of member: String) throws(BodyError) -> String? {
         switch self {
@@ -60,5 +60,14 @@ extension JSON {
     func members() throws(BodyError) -> [(key: String, value: JSON)] {
         guard case .object(let members) = self else { throw .notAnObject(found: kind) }
         return members.sorted { $0.key < $1.key }
+    }
+}
+
+/// The body of every error response.
+package struct ErrorBody: Codable, Hashable, Sendable {
+    package var error: String
+
+    package init(error: String) {
+        self.error = error
     }
 }

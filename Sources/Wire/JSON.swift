@@ -1,14 +1,14 @@
-/// A JSON text (RFC 8259), read strictly: see ``JSONReader`` for what is refused.
+/// A JSON value (RFC 8259). ``JSONReader`` parses it strictly.
 package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// The number as it was written.
+    /// The number in its original spelling.
     case number(String)
     case string(String)
     case array([JSON])
     case object([String: JSON])
 
-    /// What a person calls it, with its article.
+    /// The kind of value with its article, for error messages.
     package var kind: String {
         switch self {
         case .null: "null"
@@ -21,7 +21,7 @@ package enum JSON: Hashable, Sendable {
     }
 }
 
-/// Silent, for what was read may be a password.
+// Redacted, because a value may be a password.
 extension JSON: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String { "JSON(\(kind))" }
     package var debugDescription: String { description }
@@ -29,7 +29,7 @@ extension JSON: CustomStringConvertible, CustomDebugStringConvertible, CustomRef
 }
 
 package enum JSONError: Error, Hashable, Sendable {
-    /// No JSON, from this byte on.
+    /// The text is not JSON from this byte on.
     case syntax(offset: Int)
     case notUTF8
     case tooDeep(limit: Int)

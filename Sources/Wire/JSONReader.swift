@@ -1,7 +1,7 @@
-/// Reads one JSON text (RFC 8259) and nothing beside it.
+/// Parses one JSON text (RFC 8259).
 ///
-/// Refused, although common decoders let it pass: the same member twice (readers differ in which one counts), other
-/// encodings than UTF-8, half surrogate pairs, and nesting beyond 16 levels.
+/// It rejects input that common decoders accept: duplicate members (decoders differ in which one they use), encodings other than
+/// UTF-8, unpaired surrogates, and more than 16 levels of nesting.
 package struct JSONReader {
     package static let maximumDepth = 16
 

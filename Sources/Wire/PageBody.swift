@@ -1,4 +1,4 @@
-/// A part of a list, as responses carry it.
+/// A page of a list in a response.
 package struct PageBody<Object: Codable & Sendable>: Codable, Sendable {
     package var meta: Meta
     package var objects: [Object]
@@ -13,15 +13,15 @@ package struct PageBody<Object: Codable & Sendable>: Codable, Sendable {
 
 package struct PageMeta: Codable, Hashable, Sendable {
     package var limit: Int
-    /// The path, with the query, of the next page; begins with `/api/`. nil on the last page.
+    /// The path and query of the next page, starting with `/api/`; nil on the last page.
     package var next: String?
     package var offset: Int
     package var previous: String?
-    /// nil where more than ``totalCountOver`` objects match, which are not counted.
+    /// nil if more than ``totalCountOver`` objects match; those are not counted.
     package var totalCount: Int?
-    /// Where counting stopped; nil where all were counted.
+    /// The limit at which counting stopped; nil if all objects were counted.
     package var totalCountOver: Int?
-    /// How many objects of the page were left out, because something else than the server changed their rows; nil for none.
+    /// The number of objects omitted from the page because their rows were changed outside the server; nil for none.
     package var omitted: Int?
 
     package init(
@@ -43,7 +43,7 @@ package struct PageMeta: Codable, Hashable, Sendable {
         case totalCountOver = "total_count_over"
     }
 
-    /// Written out for the sake of `null`, which ends a client's loop over the pages.
+    /// Encodes nil as `null`, which ends a client's loop over the pages.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(limit, forKey: .limit)

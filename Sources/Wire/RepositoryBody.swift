@@ -1,4 +1,4 @@
-/// A repository, as responses carry it.
+/// A repository in a response.
 package struct RepositoryBody: Codable, Hashable, Sendable {
     package var inUse: Bool
     package var name: String
@@ -60,5 +60,64 @@ package struct RepositoryBody: Codable, Hashable, Sendable {
         case lastPullAccount = "last_pulled_by"
         case lastPush = "last_pushed_datetime"
         case lastPushAccount = "last_pushed_by"
+    }
+}
+
+/// The body of a request that registers or updates a repository. nil means absent or `null`.
+package struct RepositoryRequest: Encodable, Hashable, Sendable {
+    package var name: String?
+    package var username: String?
+    package var password: String?
+
+    package init(name: String? = nil, username: String? = nil, password: String? = nil) {
+        self.name = name
+        self.username = username
+        self.password = password
+    }
+
+    /// Members of a fetched repository that old clients send back, and members of Docker Cloud's repositories; they are ignored.
+    private static let ignored: Set<String> = [
+        "in_use", "registry", "resource_uri", "state", "state_reason", "granted", "checked_datetime", "created_datetime",
+        "modified_datetime", "last_pulled_datetime", "last_pulled_by", "last_pushed_datetime", "last_pushed_by", "description", "tags",
+        "public_url", "icon_url", "is_private_image", "build_source",
+        "dockercloud_action_uri", "last_build_date", "star_count", "jumpstart", "local", "categories", "owner",
+    ]
+
+    /// Refuses unknown members, so that a misspelled `pasword` does not register a public repository.
+    package init(_ json: JSON) throws(BodyError) {
+        for (name, value) in try json.members() where !Self.ignored.contains(name) {
+            switch name {
+            case "name": self.name = try value.text(of: name)
+            case "username": username = try value.text(of: name)
+            case "password": password = try value.text(of: name)
+            default: throw .unknownMember(name, known: "a repository takes name, username and password")
+            }
+        }
+    }
+}
+
+extension RepositoryRequest: CustomStringConvertible, CustomReflectable {
+    package var description: String { "RepositoryRequest(\(name ?? "-"))" }
+    package var customMirror: Mirror { Mirror(self, children: ["name": name as Any]) }
+}
+
+/// The body of a request that verifies a repository again.
+package struct VerificationRequest: Encodable, Hashable, Sendable {
+    package var name: String?
+    package var push: Bool?
+
+    package init(name: String?, push: Bool?) {
+        self.name = name
+        self.push = push
+    }
+
+    package init(_ json: JSON) throws(BodyError) {
+        for (name, value) in try json.members() {
+            switch name {
+            case "name": self.name = try value.text(of: name)
+            case "push": push = try value.flag(of: name)
+            default: throw .unknownMember(name, known: "a verification takes name and push")
+            }
+        }
     }
 }

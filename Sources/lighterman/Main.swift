@@ -5,7 +5,7 @@ import Server
 enum Main {
     static func main() async {
         ProcessHardening.apply()
-        TaskThreads.useThoseOfConnections()
+        TaskThreads.installEventLoopExecutor()
         await LightermanCommand.main()
     }
 }

@@ -1,30 +1,27 @@
 import Testing
 
-@Suite("Reads and writes follow an authorization")
+@Suite("Reads and writes require an authorization")
 struct GrantTests {
-    /// The files that work for no caller, or before there is one.
+    /// The files that work without a caller, or before authentication.
     private static let withoutCaller: Set = [
-        "Operations/Identity/Grant.swift", "Operations/Identity/Authenticate.swift", "Operations/Identity/KeyUses.swift",
-        "Operations/Identity/RefusedKeys.swift", "Operations/Actions/FollowActions.swift", "Operations/Actions/Outcomes.swift",
-        "Operations/Actions/PruneActions.swift",
-        "Operations/Actions/RecordAction.swift",
-        "Operations/Contents/NoteUse.swift", "Operations/Credentials/OpenCredential.swift", "Operations/Repositories/BackgroundCheck.swift",
-        "Operations/Repositories/BackgroundVerification.swift", "Operations/Repositories/ConfirmRefusedLogin.swift",
-        "Operations/Repositories/ShareVerdict.swift",
+        "Operations/Identity/Grant.swift", "Operations/Identity/Authenticate.swift", "Operations/Actions/FollowActions.swift",
+        "Operations/Actions/PruneActions.swift", "Operations/Actions/RecordAction.swift", "Operations/Contents/NoteUse.swift",
+        "Operations/Contents/RefusedLogins.swift", "Operations/Credentials/OpenCredential.swift",
+        "Operations/Repositories/BackgroundVerification.swift", "Operations/Repositories/ShareVerdict.swift",
     ]
 
-    @Test("The grant of the server itself is used only where there is no caller, and every exception is still needed")
+    @Test("Only listed files use the grant of the server itself, and every listed file needs it")
     func serverGrants() throws {
         #expect(try Set(files(with: ["ServerGrant"]).map(\.name)) == Self.withoutCaller)
     }
 
-    @Test("A verb reaches the store by a grant only")
+    @Test("Operations access the store only with a grant")
     func stores() throws {
         let files = try files(with: ["any", "Store"]).map(\.name).filter { !$0.hasPrefix("Operations/Deployment/") }
-        #expect(Set(files) == ["Operations/Backend.swift", "Operations/GuardedStore.swift", "Operations/UnverifiedRows.swift"])
+        #expect(Set(files) == ["Operations/Backend.swift", "Operations/GuardedStore.swift"])
     }
 
-    @Test("What a verb needs is hidden from the handlers")
+    @Test("Request handlers cannot access the dependencies of operations")
     func hidden() throws {
         let backend = try #require(try SourceTree.files(of: "Operations").first { $0.name == "Operations/Backend.swift" })
         for name in ["store", "sealer", "hasher", "loginMarker", "verifier", "clock"] {
@@ -36,20 +33,21 @@ struct GrantTests {
         }
     }
 
-    @Test("The rights of a server administrator come from the whole identity, never from the account alone")
+    @Test("The rights of a server administrator depend on the whole identity, never on the account alone")
     func administrators() throws {
         let files = try ["Operations", "HTTPSupport", "CloudAPI", "Gateway"].flatMap { try SourceTree.files(of: $0) }.filter { file in
             file.tokens.indices.contains { file.tokens[$0].text == "isAdministrator" && file.text(before: $0) == "." }
         }
-        // `Authorize` words its refusal, `recover` names an administrator, the others read and write the attribute of a user.
+        // `Authorize` chooses an error message, `Recover` checks that the user is an administrator, and the others read and write the
+        // attribute of a user.
         #expect(
             Set(files.map(\.name)) == [
-                "Operations/Identity/Authorize.swift", "Operations/Deployment/Recover.swift", "CloudAPI/AccountMapping.swift",
+                "Operations/Identity/Authorize.swift", "Operations/Deployment/Recover.swift", "CloudAPI/Mapping.swift",
                 "CloudAPI/UserRoutes.swift",
             ])
     }
 
-    @Test("A row is decoded where it is verified, and where all rows are signed")
+    @Test("Rows are decoded only where they are verified or signed")
     func decoding() throws {
         let files = try SourceTree.files(of: "StorageSQLite").filter { file in
             file.tokens.indices.contains {

@@ -1,4 +1,4 @@
-/// What a target may import: other targets of this package, and modules of its dependencies.
+/// The imports that a target may have: other targets of this package, and modules of its dependencies.
 struct Layer: Sendable {
     let target: String
     let targets: Set<String>
@@ -6,7 +6,7 @@ struct Layer: Sendable {
 
     enum Modules: Sendable {
         case all
-        /// These ones; `NIO*` is every module whose name begins with `NIO`.
+        /// These modules; `NIO*` is every module whose name starts with `NIO`.
         case only(Set<String>)
     }
 
@@ -21,7 +21,7 @@ struct Layer: Sendable {
     }
 }
 
-/// The house from the ground up. A new target gets a row here, above everything that it stands on.
+/// The layers, lowest first. A new target needs a row here, after all of its dependencies.
 enum Layers {
     static let layers = [
         Layer("Naming"),
@@ -41,40 +41,40 @@ enum Layers {
         Layer(
             "Gateway", on: ["HTTPSupport", "Operations", "RegistryClient", "Sealing", "Domain", "Naming", "Wire"],
             modules: ["CoreMetrics", "Crypto", "Hummingbird", "HTTPTypes", "Logging", "NIO*"]),
-        // The composition root puts everything together that the server consists of, and nothing of the clients.
-        Layer("Server", on: everythingOfTheServer, modules: .all),
+        // The composition root may import all targets of the server, and none of the clients.
+        Layer("Server", on: serverTargets, modules: .all),
         Layer("DockerCloud", on: ["Wire", "Naming"], modules: ["AsyncHTTPClient", "NIO*"]),
         Layer("Commands", on: ["DockerCloud"], modules: ["ArgumentParser"]),
-        // `main()` is a member of ArgumentParser's, visible only where that is imported.
+        // `main()` is a member from ArgumentParser, visible only with its import.
         Layer("lighterman", on: ["Server"], modules: ["ArgumentParser"]),
         Layer("docker-cloud", on: ["Commands"], modules: ["ArgumentParser"]),
     ]
 
-    private static let everythingOfTheServer: Set<String> = [
+    private static let serverTargets: Set<String> = [
         "CloudAPI", "Gateway", "HTTPSupport", "PrometheusMetrics", "Operations", "RegistryClient", "Sealing", "Storage", "StorageSQLite",
         "Domain",
         "Wire", "Naming",
     ]
 
-    /// The ground stands on the language alone: no Foundation, no system library.
-    static let ground: Set<String> = ["Naming"]
+    /// The lowest layer uses only the language: no Foundation, no system library.
+    static let lowest: Set<String> = ["Naming"]
 
-    /// Modules that come with the toolchain; every target but the ground may import them.
+    /// Modules of the toolchain; every target above the lowest layer may import them.
     static let toolchain: Set<String> = ["FoundationEssentials", "Synchronization", "Dispatch", "Glibc", "Musl", "Darwin"]
 
-    /// The large parts of Foundation: they bring ICU and networking along, which nothing here needs.
+    /// The large parts of Foundation, which include ICU and networking and are not needed here.
     static let fullFoundation: Set<String> = [
         "Foundation", "FoundationInternationalization", "FoundationNetworking", "FoundationXML",
     ]
 
-    /// Files that import full Foundation all the same (`Target/Path.swift`), each with the reason.
+    /// Files that import full Foundation (`Target/Path.swift`), each with the reason.
     static let fullFoundationReasons: [String: String] = [:]
 }
 
 extension Layer {
     func allows(_ module: String) -> Bool {
-        if Layers.fullFoundation.contains(module) { return !Layers.ground.contains(target) }
-        if Layers.toolchain.contains(module) { return !Layers.ground.contains(target) }
+        if Layers.fullFoundation.contains(module) { return !Layers.lowest.contains(target) }
+        if Layers.toolchain.contains(module) { return !Layers.lowest.contains(target) }
         if Layers.layers.contains(where: { $0.module == module }) {
             return module == self.module || targets.contains(module)
         }
@@ -84,6 +84,6 @@ extension Layer {
         }
     }
 
-    /// The name that the target has in an import.
+    /// The module name of the target.
     var module: String { target.replacing("-", with: "_") }
 }

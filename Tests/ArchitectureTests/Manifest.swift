@@ -1,10 +1,10 @@
-/// The targets of a package manifest, as far as its text tells: those of the form `module("Name", ["Other", product])`, with any
-/// of the manifest's own functions, or `.target(name: "Name", dependencies: ["Other"])`.
+/// The targets of a package manifest, parsed from its text: `module("Name", ["Other", product])`, with any of the manifest's own functions,
+/// or `.target(name: "Name", dependencies: ["Other"])`.
 struct Manifest {
     struct Target: Hashable {
         let kind: String
         let name: String
-        /// The targets of the same package that it depends on.
+        /// The dependencies in the same package.
         let dependencies: Set<String>
     }
 
@@ -32,7 +32,7 @@ struct Manifest {
         text.count > 2 && text.first == "\"" && text.last == "\"" ? String(text.dropFirst().dropLast()) : nil
     }
 
-    /// How many tokens there are up to the parenthesis that closes the first one.
+    /// The number of tokens up to the parenthesis that closes the first one.
     private static func closing(_ tokens: ArraySlice<Token>) -> Int {
         var depth = 0
         for (count, token) in tokens.enumerated() {

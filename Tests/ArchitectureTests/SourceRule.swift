@@ -1,7 +1,7 @@
-/// What source code may not contain.
+/// A rule that forbids a construct in source code.
 struct SourceRule: Sendable {
     let name: String
-    /// The targets that may do it.
+    /// The targets that the rule does not apply to.
     let exempt: Set<String>
     private let isBroken: @Sendable (SourceFile, Int) -> Bool
 
@@ -18,7 +18,7 @@ extension SourceRule {
         file.tokens[index].text == "testable" && file.text(before: index) == "@"
     }
 
-    /// Standard output belongs to the executables' own commands; everybody else has a log or returns a value.
+    /// Only commands of the executables write to standard output; other code logs or returns values.
     static let printing = SourceRule(name: "print(", exempt: ["Commands", "Server"]) { file, index in
         ["print", "debugPrint"].contains(file.tokens[index].text) && file.text(after: index) == "(" && file.text(before: index) != "func"
     }
@@ -38,7 +38,7 @@ extension SourceRule {
             && !isGlued("=", after: index + 1, in: file)
     }
 
-    /// Everything but the client library is `package`: nobody outside can come to depend on it.
+    /// Everything except the client library is `package`, so that no other package can depend on it.
     static let publicDeclarations = SourceRule(name: "public declarations", exempt: ["DockerCloud"]) { file, index in
         guard ["public", "open"].contains(file.tokens[index].text), ![".", "`", "case"].contains(file.text(before: index)) else {
             return false

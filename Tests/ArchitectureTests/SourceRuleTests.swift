@@ -1,8 +1,8 @@
 import Testing
 
-@Suite("How code behaves")
+@Suite("Source code rules")
 struct SourceRuleTests {
-    @Test("Sources keep the rule", arguments: SourceRule.all)
+    @Test("Sources follow the rule", arguments: SourceRule.all)
     func kept(_ rule: SourceRule) throws {
         for file in try SourceTree.allFiles() {
             for line in rule.violations(in: file) {
@@ -11,7 +11,7 @@ struct SourceRuleTests {
         }
     }
 
-    @Test("An executable is a door into a library: 40 lines at most")
+    @Test("An executable has at most 40 lines")
     func executables() throws {
         let executables = try SourceTree.manifest().targets.filter { $0.kind.hasPrefix("executable") }
         #expect(!executables.isEmpty)
@@ -22,7 +22,7 @@ struct SourceRuleTests {
     }
 
     @Test(
-        "A rule finds what breaks it and passes over what only looks alike",
+        "A rule finds violations and ignores similar code",
         arguments: [
             (.testable, "@testable import A", true),
             (.testable, "// @testable\nlet testable = 1", false),

@@ -2,7 +2,7 @@ import Foundation
 
 /// The sources of the package that this file belongs to.
 enum SourceTree {
-    /// Symbolic links are followed first: the tests may be built from a package that only links to them.
+    /// Symbolic links are resolved, as the tests may be built from a package that links to them.
     static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -26,7 +26,7 @@ enum SourceTree {
         try everything.get()
     }
 
-    /// Read once, since every rule looks at every file.
+    /// Read once, because every rule checks every file.
     private static let everything = Result { try targets().flatMap(read) }
 
     private static func read(target: String) throws -> [SourceFile] {
@@ -56,7 +56,7 @@ struct SourceFile: Sendable {
     /// `Target/Path.swift`
     var name: String { "\(target)/\(path)" }
 
-    /// Each module that the file imports, with the line.
+    /// The imported modules, with their lines.
     var imports: [(module: String, line: Int)] {
         tokens.indices.compactMap { index in
             guard tokens[index].text == "import", ![".", "`", "func", "case"].contains(text(before: index)) else { return nil }

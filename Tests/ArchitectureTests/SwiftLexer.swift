@@ -2,14 +2,14 @@
 struct Token: Hashable, Sendable {
     let text: String
     let line: Int
-    /// Whether nothing stands between the token and the one before it.
+    /// Whether the token follows the previous one without whitespace or comment.
     let isGlued: Bool
 }
 
-/// Takes Swift source apart, so that rules are checked on code and not on what comments and texts say.
+/// Splits Swift source into tokens, so that rules are checked on code and not on comments and string literals.
 ///
-/// Code within a string's interpolation is code. Bare regex literals are read as punctuation, which is right as long as
-/// they hold no quotation marks.
+/// String interpolations are code. Bare regex literals are read as punctuation, which is correct as long as they contain no quotation
+/// marks.
 struct SwiftLexer {
     private let bytes: [UInt8]
     private var position = 0

@@ -1,9 +1,9 @@
 import Testing
 
-@Suite("Taking Swift source apart")
+@Suite("The Swift lexer")
 struct SwiftLexerTests {
     @Test(
-        "Comments vanish, texts stay whole, code is cut into words and punctuation",
+        "Comments are dropped, string literals are one token, code is split into words and punctuation",
         arguments: [
             ("import Naming", ["import", "Naming"]),
             ("a // import B\nc", ["a", "c"]),
@@ -22,7 +22,7 @@ struct SwiftLexerTests {
         #expect(SwiftLexer.tokens(of: source).map(\.text) == expected)
     }
 
-    @Test("A token knows its line and whether it is glued to the one before")
+    @Test("A token has its line and whether it directly follows the previous one")
     func positions() {
         let tokens = SwiftLexer.tokens(of: "/* a\n */ x!\n\"\"\"\n\"\"\" !y")
         #expect(tokens.map(\.line) == [2, 2, 3, 4, 4])

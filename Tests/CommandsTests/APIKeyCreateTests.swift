@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct APIKeyCreateTests {
     private static let created: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { _ in
-        .answer(status: 201, body: Body.apiKey(key: "lm_4bVn0cQw8ZrT_canary"))
+        .response(status: 201, body: Body.apiKey(key: "lm_4bVn0cQw8ZrT_canary"))
     }
 
     /// The body that a command line sends.
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("The key alone goes to standard output")
+    @Test("Creating an API key prints only the key to standard output")
     func text() async throws {
         try await FakeCloud.run(Self.created) { cloud in
             let shell = await Shell.run(["apikey", "create"], at: cloud)
@@ -27,17 +27,17 @@ import Testing
         }
     }
 
-    @Test("A person is told that it is shown once, without the key", arguments: ["text", "json"])
+    @Test("At a terminal, a note on standard error says that the new key cannot be shown again", arguments: ["text", "json"])
     func note(format: String) async throws {
         try await FakeCloud.run(Self.created) { cloud in
             let console = ScriptedConsole(errorIsTerminal: true)
             let shell = await Shell.run(["apikey", "create", "-o", format], at: cloud, console: console)
             #expect(
-                shell.errors == ["Key 4bVn0cQw8ZrT of acme+ci, good until 2014-10-13T11:01:43Z. It is shown this once: keep it now"])
+                shell.errors == ["Key 4bVn0cQw8ZrT of acme+ci, valid until 2014-10-13T11:01:43Z. It cannot be shown again: store it now"])
         }
     }
 
-    @Test("As JSON it is the object that the server sent, with the key in it", arguments: [["-o", "json"], ["--output=json"]])
+    @Test("JSON output is the server's object, including the key", arguments: [["-o", "json"], ["--output=json"]])
     func json(option: [String]) async throws {
         try await FakeCloud.run(Self.created) { cloud in
             let shell = await Shell.run(["apikey", "create"] + option, at: cloud)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("What is said of the key goes to the server, and nothing else")
+    @Test("Only the options that are given are sent to the server")
     func options() async throws {
         #expect(try await body(["apikey", "create"]) == "{}")
         let all = try await body(
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "A namespace in the command line restricts the key, wherever it stands",
+        "--namespace restricts the key at any position of the command line",
         arguments: [
             ["--namespace", "acme", "apikey", "create"], ["apikey", "--namespace", "acme", "create"],
             ["apikey", "create", "--namespace=acme"],
@@ -72,21 +72,21 @@ import Testing
         #expect(try await body(arguments, environment: environment) == #"{"namespace":"acme"}"#)
     }
 
-    @Test("The namespace of the environment restricts no key")
+    @Test("DOCKERCLOUD_NAMESPACE does not restrict a new key")
     func environment() async throws {
         let environment = ["DOCKERCLOUD_NAMESPACE": "acme", "DOCKERCLOUD_AUTH": "x"]
         #expect(try await body(["apikey", "create"], environment: environment) == "{}")
     }
 
-    @Test("The help says what --namespace means here")
+    @Test("The help of 'apikey create' explains its --namespace option")
     func help() async throws {
         let help = try #require(await Shell.run(["apikey", "create", "--help"]).output.first)
-        #expect(help.contains("The one namespace that it is good for"))
+        #expect(help.contains("The only namespace that the key is valid for"))
         #expect(help.contains("--host <url>"))
         #expect(!help.contains("or else your own"))
     }
 
-    @Test("A key that cannot be printed is told by its ID, so that it can be revoked")
+    @Test("If the new key cannot be printed, its ID is reported so that it can be revoked")
     func unprintable() async throws {
         try await FakeCloud.run(Self.created) { cloud in
             let console = ClosedConsole()
@@ -95,12 +95,13 @@ import Testing
             #expect(await Program.run(["apikey", "create"], in: environment) == 3)
             #expect(
                 console.errors.record.errors == [
-                    "The key was made and cannot be shown again: 'docker-cloud apikey revoke 4bVn0cQw8ZrT'", "no space left",
+                    "The key was created and cannot be shown again. Revoke it with 'docker-cloud apikey revoke 4bVn0cQw8ZrT'",
+                    "no space left",
                 ])
         }
     }
 
-    @Test("A failure is the server's, and shows no key", arguments: [400, 403, 404, 500])
+    @Test("A failed creation prints the server's error and no key", arguments: [400, 403, 404, 500])
     func failure(status: Int) async throws {
         try await FakeCloud.run { _ in
             .failure(status, "No")
@@ -113,7 +114,7 @@ import Testing
     }
 }
 
-/// A console whose output goes to a full disk.
+/// A console whose standard output is a full disk.
 private struct ClosedConsole: Console {
     struct Full: Error, CustomStringConvertible { let description = "no space left" }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite struct APIKeyTests {
     private static let noon = Date(timeIntervalSince1970: 1_413_201_600)  // Mon, 13 Oct 2014 12:00:00 +0000
 
-    @Test("Keys are listed with what they are good for, and whether they still are")
+    @Test("The list of keys shows scopes, expiry, last use and state")
     func list() async throws {
         let objects = [
             Body.apiKey("live", label: "", expires: "Mon, 13 Oct 2014 12:00:01 +0000", lastUsed: "Mon, 13 Oct 2014 11:50:00 +0000"),
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("Keys are those of one account where it is named, wherever one works")
+    @Test("--for lists the keys of one account, regardless of the namespace")
     func account() async throws {
         try await FakeCloud.run { _ in
             .page([])
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("Revoking prints the IDs, and goes on after a failure")
+    @Test("Revoking prints the IDs and continues after a failure")
     func revoke() async throws {
         try await FakeCloud.run { request in
             request.target.contains("gone") ? .failure(404, "Not found") : .noContent
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test("Revoking lists what was revoked with a key, and what stays valid; --descendants is passed on")
+    @Test("Revoking reports revoked renewals and keys that stay valid; --descendants is sent to the server")
     func revokeLineage() async throws {
         try await FakeCloud.run { _ in
             .ok(#"{"revoked": ["4bVn0cQw8ZrT", "child"], "remaining": [{"account": "acme+ci", "id": "robot", "label": "build"}]}"#)
@@ -64,7 +64,7 @@ import Testing
             #expect(shell.status == 0 && shell.output == ["4bVn0cQw8ZrT\nchild"])
             #expect(
                 shell.errors == [
-                    "4bVn0cQw8ZrT: keys that were made with it stay valid: robot of acme+ci (build). --descendants revokes them"
+                    "4bVn0cQw8ZrT: keys that were created with it stay valid: robot of acme+ci (build). --descendants revokes them"
                 ])
             #expect(cloud.lines == ["DELETE /api/account/v1/apikey/4bVn0cQw8ZrT/?descendants=true"])
         }
@@ -73,7 +73,7 @@ import Testing
     @Test("Renewing prints the new key")
     func renew() async throws {
         try await FakeCloud.run { _ in
-            .answer(status: 201, body: Body.apiKey(key: "lm_4bVn0cQw8ZrT_secret"))
+            .response(status: 201, body: Body.apiKey(key: "lm_4bVn0cQw8ZrT_secret"))
         } _: { cloud in
             let shell = await Shell.run(["apikey", "renew", "--expires", "30", "--grace", "0"], at: cloud)
             #expect(shell.status == 0 && shell.output == ["lm_4bVn0cQw8ZrT_secret"])
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("Inspecting prints all that the server sent, indented")
+    @Test("Inspecting a key prints the server's whole object, indented")
     func inspect() async throws {
         try await FakeCloud.run { _ in
             .ok(Body.apiKey())
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("A whole key in the place of its ID is a usage error, and is not repeated", arguments: ["revoke", "inspect"])
+    @Test("A whole key instead of its ID is a usage error, and the key is not printed", arguments: ["revoke", "inspect"])
     func wholeKey(verb: String) async throws {
         try await FakeCloud.run { _ in
             .noContent

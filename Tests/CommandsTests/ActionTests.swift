@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test("Actions are a table, newest first as the server sends them, with the beginnings of their UUIDs")
+    @Test("The list of actions is a table in the server's order, with shortened UUIDs")
     func table() async throws {
         let (shell, lines) = try await list([])
         let object = "/api/repo/v1/acme/repository/registry.local/user1/image1/"
@@ -29,7 +29,7 @@ import Testing
         #expect(lines == ["GET /api/audit/v1/action/?limit=25"])
     }
 
-    @Test("UUIDs are whole where that is asked for, in JSON, and where nothing else is printed")
+    @Test("UUIDs are whole with --no-trunc, in JSON, and with -q")
     func whole() async throws {
         let table = try #require(try await list(["--no-trunc"]).shell.output.first)
         #expect(table.contains("\n\(Self.uuid)  Repository Create"))
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "As many are listed as were asked for, however many there are",
+        "--limit is the maximum number of actions, across pages",
         arguments: [
             ("1", ["GET /api/audit/v1/action/?limit=1"]),
             ("3", ["GET /api/audit/v1/action/?limit=3", "GET /api/audit/v1/action/?offset=2"]),
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "Conditions go to the server",
+        "The filters of 'action ls' are sent to the server",
         arguments: [
             (["--state", "failed"], "state=Failed"), (["--state", "Success"], "state=Success"),
             (["--state", "in-progress"], "state=In%20progress"), (["--state", "In progress"], "state=In%20progress"),
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "What is no state, no date and no number is a usage error, and nothing is sent",
+        "An invalid state, date or number is a usage error, and nothing is sent",
         arguments: [
             ["--state", "done"], ["--since", "yesterday"], ["--since", ""], ["--since", "2014-02-30"], ["--since", "2014-10-13x"],
             ["--since", "2014-10-13T25:00:00Z"], ["--since", "2014-10-13T11:01:43"], ["--since", "2014-13-01"], ["-l", "0"],
@@ -87,7 +87,7 @@ import Testing
         #expect(lines.isEmpty)
     }
 
-    @Test("Inspecting takes whole UUIDs and beginnings; one that is not enough lists those that it could be")
+    @Test("Inspecting accepts UUIDs and prefixes of them; an ambiguous prefix lists the matches")
     func inspect() async throws {
         try await FakeCloud.run { request in
             if request.target.contains("startswith=0b5f8e6c-7") { return .page([Body.action()]) }
@@ -98,9 +98,9 @@ import Testing
             #expect(shell.status == 3)
             #expect(
                 shell.errors == [
-                    "0b5f: The UUID of more than one action begins with '0b5f', among them: \(Self.uuid), \(Self.other)",
-                    "ffff: There is no action whose UUID begins with 'ffff'",
-                    "nonsense: Not a valid name: an action is named by its UUID, or the beginning of it",
+                    "0b5f: The UUIDs of several actions start with '0b5f', such as \(Self.uuid), \(Self.other)",
+                    "ffff: No action has a UUID that starts with 'ffff'",
+                    "nonsense: Not a valid name: an action is named by its UUID or a prefix of it",
                 ])
             #expect(shell.output.count == 2)
             #expect(shell.output.allSatisfy { $0.contains("\n  \"uuid\": \"\(Self.uuid)\"\n}") })

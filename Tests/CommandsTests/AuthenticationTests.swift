@@ -9,7 +9,7 @@ import Testing
         "DOCKERCLOUD_AUTH": "Bearer lm_token", "DOCKERCLOUD_USER": "alice", "DOCKERCLOUD_APIKEY": "key", "DOCKERCLOUD_PASS": "pass",
     ]
 
-    /// The header that is sent with these variables and, for this server, a stored login `bob:stored`.
+    /// The `Authorization` header that is sent with these variables and a stored login `bob:stored` for the server.
     private func header(_ environment: [String: String]) async throws -> String? {
         try await ConfigurationFolder.with { folder in
             try await FakeCloud.run { _ in
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("The environment goes before a stored login, a whole header before a user, a key before a password")
+    @Test("The environment has precedence over a stored login, a whole header over a user, a key over a password")
     func order() async throws {
         var environment = Self.everything
         #expect(try await header(environment) == "Bearer lm_token")
@@ -37,13 +37,14 @@ import Testing
         #expect(try await header(environment) == "Basic Ym9iOnN0b3JlZA==")
     }
 
-    @Test("A header without a scheme is sent as it is")
+    @Test("A DOCKERCLOUD_AUTH value without a scheme is sent unchanged")
     func verbatim() async throws {
         #expect(try await header(["DOCKERCLOUD_AUTH": "lm_token"]) == "lm_token")
     }
 
     @Test(
-        "A stored login is for its own server only", arguments: ["http://127.0.0.1:1", "https://localhost:8080", "http://localhost:8081"])
+        "A stored login is used only for its own server",
+        arguments: ["http://127.0.0.1:1", "https://localhost:8080", "http://localhost:8081"])
     func otherServer(url: String) async throws {
         try await ConfigurationFolder.with { folder in
             var logins = StoredLogins()
@@ -56,14 +57,14 @@ import Testing
         }
     }
 
-    @Test("Without a server nothing is sent, and the message says what to set")
+    @Test("Without a server, nothing is sent, and the error names the variable to set")
     func noServer() async {
         let shell = await Shell.run(["repository", "ls"], environment: ["DOCKERCLOUD_AUTH": "x"])
         #expect(shell.status == 3)
         #expect(shell.errors.first?.contains("DOCKERCLOUD_REST_HOST") == true)
     }
 
-    @Test("The server and the namespace may stand anywhere in the command line, before the environment's")
+    @Test("--host and --namespace are accepted at any position and have precedence over the environment")
     func options() async throws {
         try await FakeCloud.run { _ in
             .page([])
@@ -81,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("A key that travels unencrypted to another machine is warned of, once")
+    @Test("Sending a key unencrypted to another machine prints one warning")
     func unencrypted() async throws {
         let console = ScriptedConsole()
         let environment = CLIEnvironment(environment: ["DOCKERCLOUD_AUTH": "x"], console: console)

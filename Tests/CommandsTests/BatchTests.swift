@@ -2,7 +2,7 @@ import FakeCloud
 import Testing
 
 @Suite struct BatchTests {
-    @Test("Inspecting prints one indented document a name, slashes as they are")
+    @Test("Inspecting prints one indented document per name, with unescaped slashes")
     func inspect() async throws {
         try await FakeCloud.run { request in
             .ok(request.target.contains("one") ? #"{"name": "x"}"# : Body.repository(more: #", "future": "a\/b""#))
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test("Inspecting registries does, too")
+    @Test("Inspecting a registry prints one indented document")
     func inspectRegistry() async throws {
         try await FakeCloud.run { _ in
             .ok(Body.registry())
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("Removing prints the names as typed and goes on after a failure")
+    @Test("Removing prints the names as typed and continues after a failure")
     func remove() async throws {
         try await FakeCloud.run { request in
             request.target.contains("gone") ? .failure(404, "Not found") : .noContent
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("Progress is shown to a person, for several names, and is gone in the end")
+    @Test("Progress is shown at a terminal for several names, and cleared afterwards")
     func progress() async throws {
         try await FakeCloud.run { _ in
             .noContent
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test("A password in a pasted address is not repeated, nor is what a terminal would obey")
+    @Test("Passwords in pasted URLs and control characters are not printed")
     func printing() async throws {
         try await FakeCloud.run { _ in
             .failure(400, "no\\u001b[31m\\u009bway")

@@ -8,7 +8,7 @@ import Testing
             : .page([Body.repository("registry.local/user1/image1", inUse: true)], next: "/api/repo/v1/repository/?offset=1")
     }
 
-    @Test("A list is a table of all pages, its first columns those of the old command")
+    @Test("A list is a table of all pages, with the original command's columns first")
     func table() async throws {
         try await FakeCloud.run(Self.two) { cloud in
             let shell = await Shell.run(["repository", "ls"], at: cloud)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("An empty list is a heading, an empty array, or nothing")
+    @Test("An empty list prints a heading, as JSON an empty array, with -q nothing")
     func empty() async throws {
         try await FakeCloud.run { _ in
             .page([])
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("A list that objects were left out of says so on standard error")
+    @Test("The number of objects that the server omitted from a list is reported on standard error")
     func omitted() async throws {
         try await FakeCloud.run { _ in
             .ok(
@@ -47,12 +47,12 @@ import Testing
             #expect(shell.status == 0 && shell.output == ["a.example/a"])
             #expect(
                 shell.errors == [
-                    "The server left out 2, whose stored rows were changed outside the server: 'lighterman doctor' lists them."
+                    "The server omitted 2, whose stored rows were changed outside the server: 'lighterman doctor' lists them."
                 ])
         }
     }
 
-    @Test("Quiet prints names only", arguments: ["-q", "--quiet"])
+    @Test("-q prints only names", arguments: ["-q", "--quiet"])
     func quiet(option: String) async throws {
         try await FakeCloud.run(Self.two) { cloud in
             let shell = await Shell.run(["repository", "ls", option], at: cloud)
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("JSON is a bare array of what the server sent", arguments: [["-o", "json"], ["--output", "json"], ["--output=json"]])
+    @Test("JSON output is an array of the server's objects", arguments: [["-o", "json"], ["--output", "json"], ["--output=json"]])
     func json(option: [String]) async throws {
         let objects = [Body.repository("a.example/one", more: #", "z": 1"#), Body.repository("b.example/two")]
         try await FakeCloud.run { _ in
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("Conditions go to the server")
+    @Test("The filters of 'repository ls' are sent to the server")
     func conditions() async throws {
         try await FakeCloud.run { _ in
             .page([])
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("A list that breaks off prints nothing but the error")
+    @Test("A list that fails after the first page prints only the error")
     func brokenOff() async throws {
         try await FakeCloud.run { request in
             request.target.contains("offset")
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test("Registries are listed by the name that inspect takes")
+    @Test("Registries are listed by the name that 'inspect' accepts")
     func registries() async throws {
         let objects = [Body.registry("registry.local:5000"), Body.registry("b.example", isSSL: "null", port: "null")]
         try await FakeCloud.run { _ in

@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("A login asks, tries the key, and stores it for that server, readable by its owner only")
+    @Test("Login prompts for the key, verifies it, and stores it for that server, readable only by its owner")
     func interactive() async throws {
         try await login([], ScriptedConsole(typing: ["alice", "lm_canary"])) { cloud, folder, shell async throws in
             #expect(shell.status == 0)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("The key may come from standard input, the server from the command line")
+    @Test("Login reads the key from standard input and the server from the command line")
     func fromInput() async throws {
         try await FakeCloud.run(Self.accepted) { other in
             let console = ScriptedConsole(input: Array("lm_key\n".utf8))
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("A key that the server refuses is not stored", arguments: [401, 403, 500])
+    @Test("A key that the server rejects is not stored", arguments: [401, 403, 500])
     func refused(status: Int) async throws {
         let console = ScriptedConsole(typing: ["alice", "canary-key"])
         try await login([], console, reply: { _ in .failure(status, "no canary-key") }) { _, folder, shell in
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("No user name or no key is no login", arguments: [[], ["alice"], ["", "lm_key"], ["alice", ""]])
+    @Test("A login without a user name or a key fails, and nothing is stored", arguments: [[], ["alice"], ["", "lm_key"], ["alice", ""]])
     func nothing(answers: [String]) async throws {
         try await login([], ScriptedConsole(typing: answers)) { cloud, folder, shell in
             #expect(shell.status == 3)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("A login keeps those of other servers and replaces the one of its own")
+    @Test("A login replaces the stored login of its server and keeps those of others")
     func several() async throws {
         try await FakeCloud.run(Self.accepted) { other in
             try await login(["-u", "alice"], ScriptedConsole(typing: ["old"])) { cloud, folder, _ in
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("A file that others can read is not used")
+    @Test("A login file that others can read is not used")
     func openFile() async throws {
         try await login(["-u", "alice"], ScriptedConsole(typing: ["canary"])) { cloud, folder, _ in
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.file)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("A file that is no list of logins is left alone and not printed")
+    @Test("An invalid login file is neither overwritten nor printed")
     func brokenFile() async throws {
         try await login(["-u", "alice"], ScriptedConsole(typing: ["canary"])) { cloud, folder, _ in
             let text = "{\"hosts\": canary"
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test("The key from standard input needs the user name on the command line")
+    @Test("--password-stdin requires a user name on the command line")
     func usage() async throws {
         try await login(["--password-stdin"], ScriptedConsole(input: Array("lm_key".utf8))) { cloud, _, shell in
             #expect(shell.status == 64)

@@ -2,19 +2,19 @@ import FakeCloud
 import Testing
 
 @Suite struct MemberTests {
-    private static let answer: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
+    private static let reply: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
         switch request.method {
         case "GET":
             request.target.contains("carol") ? .ok(Body.member()) : .page([Body.member(), Body.member("dave", permission: "admin")])
-        case "POST": .answer(status: 201, body: Body.member())
+        case "POST": .response(status: 201, body: Body.member())
         default: request.target.contains("dave") ? .failure(409, "dave is the last admin") : .noContent
         }
     }
     private static let path = "/api/account/v1/organization/acme/member/"
 
-    @Test("The members are those of the organization that the command line or the environment names")
+    @Test("Members are listed for the organization in the command line or the environment")
     func list() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["member", "ls", "--namespace", "acme"], at: cloud)
             #expect(
                 shell.output == [
@@ -30,9 +30,9 @@ import Testing
         }
     }
 
-    @Test("Setting posts the member's name and permission, and prints the name")
+    @Test("Setting a member sends its name and permission, and prints the name")
     func set() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["member", "set", "--namespace", "acme", "carol", "write"], at: cloud)
             #expect(shell.status == 0)
             #expect(shell.output == ["carol"])
@@ -42,9 +42,9 @@ import Testing
         }
     }
 
-    @Test("Inspecting and removing name the member in the path, and a failure does not stop the rest")
+    @Test("Inspecting and removing send the member's name in the path and continue after a failure")
     func others() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let inspected = await Shell.run(["member", "inspect", "--namespace", "acme", "carol"], at: cloud)
             #expect(inspected.output.first?.contains("\n  \"name\": \"carol\",\n") == true)
             let removed = await Shell.run(["member", "rm", "--namespace", "acme", "dave", "carol"], at: cloud)
@@ -56,20 +56,20 @@ import Testing
     }
 
     @Test(
-        "Without an organization nothing is sent, and the error says how to name one",
+        "Without an organization, nothing is sent, and the error says how to set one",
         arguments: [
             ["member", "ls"], ["member", "set", "carol", "read"], ["member", "inspect", "carol"], ["member", "rm", "carol"],
             ["robot", "ls"], ["robot", "create", "ci"], ["robot", "set", "ci", "read"], ["robot", "inspect", "ci"],
             ["robot", "rm", "acme+ci", "ci"],
         ])
     func noOrganization(arguments: [String]) async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(arguments, at: cloud)
             #expect(shell.status == 3)
             #expect(shell.output.isEmpty)
             #expect(
                 shell.errors == [
-                    "Which organization? Set DOCKERCLOUD_NAMESPACE or give --namespace, for example --namespace acme"
+                    "No organization is set. Set DOCKERCLOUD_NAMESPACE or give --namespace, for example --namespace acme"
                 ])
             #expect(cloud.requests.isEmpty)
         }

@@ -2,7 +2,7 @@ import FakeCloud
 import Testing
 
 @Suite struct OrganizationTests {
-    @Test("Organizations are listed with what one may do there")
+    @Test("Organizations are listed with the caller's permission")
     func list() async throws {
         let objects = [Body.organization("acme"), Body.organization("tools", permission: "read")]
         try await FakeCloud.run { _ in
@@ -24,11 +24,11 @@ import Testing
         }
     }
 
-    @Test("Several are made, one after the other, and a name that is taken does not stop the rest")
+    @Test("Several organizations are created in order, and a name that is taken does not stop the rest")
     func create() async throws {
         try await FakeCloud.run { request in
             request.body.contains("taken")
-                ? .failure(409, "The name is taken") : .answer(status: 201, body: Body.organization(request.members["name"] ?? ""))
+                ? .failure(409, "The name is taken") : .response(status: 201, body: Body.organization(request.members["name"] ?? ""))
         } _: { cloud in
             let shell = await Shell.run(["organization", "create", "acme", "taken", "Tools", "tools"], at: cloud)
             #expect(shell.status == 3)
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("Inspecting prints all that the server sent, indented")
+    @Test("Inspecting an organization prints the server's whole object, indented")
     func inspect() async throws {
         try await FakeCloud.run { _ in
             .ok(Body.organization())
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("Removing goes on after one that still has repositories")
+    @Test("Removing continues after an organization that still has repositories")
     func remove() async throws {
         try await FakeCloud.run { request in
             request.target.contains("acme") ? .failure(409, "acme still has 3 repositories") : .noContent

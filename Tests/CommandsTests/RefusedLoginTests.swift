@@ -4,12 +4,12 @@ import Testing
 @Suite struct RefusedLoginTests {
     private static let login = ["-u", "robot", "-p", "secret"]
 
-    /// Updates at a server whose registries refuse the login for every repository with a path that begins with `refused`.
+    /// Runs an update against a server whose registries refuse the login for every repository with a path that starts with `refused`.
     private func update(_ arguments: [String], console: ScriptedConsole = ScriptedConsole()) async throws -> (lines: [String], shell: Shell)
     {
         try await FakeCloud.run { request in
             request.target.contains("/refused")
-                ? .failure(400, "The registry refused: it answered 401") : .answer(status: 202, body: Body.repository("a.example/team/a"))
+                ? .failure(400, "The registry refused: it answered 401") : .response(status: 202, body: Body.repository("a.example/team/a"))
         } _: { cloud in
             let shell = await Shell.run(["repository", "update"] + arguments, at: cloud, console: console)
             return (cloud.lines, shell)
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "A refused login is not sent to the same registry again, however its name is spelled",
+        "A refused login is not sent to the same registry again, in any spelling of its name",
         arguments: [
             (["a.example/refused", "a.example/b"], "a.example"), (["a.example/refused", "a.example/b", "a.example/c/d"], "a.example"),
             (["A.example/refused", "a.EXAMPLE/b"], "a.example"), (["a.example:5000/refused", "a.example:5000/b"], "a.example:5000"),
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "With --keep-going every repository is tried",
+        "With --keep-going, every repository is tried",
         arguments: [
             ["a.example/refused", "a.example/b"], ["a.example/refused", "a.example/refused-too", "b.example/refused"],
             ["team/refused", "ubuntu"],
@@ -92,7 +92,9 @@ import Testing
         #expect(shell.errors.isEmpty)
     }
 
-    @Test("A refusal of a single repository is one line", arguments: ["a.example/refused", "a.example:5000/refused", "team/refused"])
+    @Test(
+        "A refused update of a single repository prints one line",
+        arguments: ["a.example/refused", "a.example:5000/refused", "team/refused"])
     func single(name: String) async throws {
         let shell = try await update(Self.login + [name]).shell
         #expect(shell.status == 3)
@@ -100,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "The message names what the repositories have in common",
+        "The error names the part of the login that the repositories share",
         arguments: [
             (["-u", "robot"], [], "user name"), (["-p", "secret"], [], "password"),
             (["--password-stdin"], Array("secret\n".utf8), "password"),
@@ -114,7 +116,7 @@ import Testing
     }
 
     @Test(
-        "A refused public repository does not stop the others",
+        "A refusal without a login does not stop the update of other repositories",
         arguments: [["--public"], ["-u", "", "-p", ""], ["--public", "--check-push"]])
     func publicRepositories(options: [String]) async throws {
         let (lines, shell) = try await update(options + ["a.example/refused", "a.example/b"])
@@ -124,9 +126,9 @@ import Testing
     }
 
     @Test(
-        "Other failures do not stop the others",
+        "Failures other than a refused login do not stop the update of other repositories",
         arguments: [
-            (400, "The server may not ask the registry: 10.0.0.1 is a private address"), (400, "The repository is public so far"),
+            (400, "The server may not connect to the registry: 10.0.0.1 is a private address"), (400, "The repository is public so far"),
             (400, "The registry denied access: a.example: it answered 403, DENIED"),
             (403, "The registry refused"), (404, "Not found"), (409, "Somebody else changed it"), (429, "Nothing was done"),
             (500, "The registry refused"), (503, "Busy"),
@@ -142,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("A name with a password in it is not repeated", arguments: [[], ["--keep-going"]])
+    @Test("A password in a pasted URL is not printed by an update", arguments: [[], ["--keep-going"]])
     func pasted(options: [String]) async throws {
         let names = ["team/refused", "https://user:canary@a.example/b"]
         let shell = try await update(Self.login + options + names).shell
@@ -150,7 +152,7 @@ import Testing
         #expect(!shell.everything.contains("canary"))
     }
 
-    @Test("Only update takes --keep-going", arguments: ["register", "verify", "rm", "inspect"])
+    @Test("Only 'repository update' accepts --keep-going", arguments: ["register", "verify", "rm", "inspect"])
     func usage(verb: String) async {
         #expect(await Shell.run(["repository", verb, "--keep-going", "a.example/a"]).status == 64)
     }

@@ -2,40 +2,40 @@ import FakeCloud
 import Testing
 
 @Suite struct RegisterStatusTests {
-    /// A server that stores each repository in the state that its path names, and refuses the path `refused`.
-    private static let answer: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
+    /// Stores each repository in the state that its path names, and refuses the path `refused`.
+    private static let reply: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
         let name = request.members["name"] ?? ""
         switch name.split(separator: "/").last {
         case "refused": return .failure(400, "The registry refused: a.example: it answered 401")
-        case "absent": return .answer(status: 201, body: Body.repository(name, state: "Absent", reason: absence))
-        case "silent": return .answer(status: 201, body: Body.repository(name, state: "Unreachable", reason: "connection refused"))
-        case "untried": return .answer(status: 201, body: Body.repository(name, state: "Unverified"))
-        default: return .answer(status: 201, body: Body.repository(name))
+        case "absent": return .response(status: 201, body: Body.repository(name, state: "Absent", reason: absence))
+        case "silent": return .response(status: 201, body: Body.repository(name, state: "Unreachable", reason: "connection refused"))
+        case "untried": return .response(status: 201, body: Body.repository(name, state: "Unverified"))
+        default: return .response(status: 201, body: Body.repository(name))
         }
     }
     private static let absence = "a.example has no repository of this name yet. Check the spelling, or push to create it."
 
     private func register(_ arguments: [String]) async throws -> Shell {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             await Shell.run(["repository", "register", "-u", "robot", "-p", "secret"] + arguments, at: cloud)
         }
     }
 
     private func register(state: String, reason: String?, push: String, _ options: [String]) async throws -> Shell {
         try await FakeCloud.run { _ in
-            .answer(status: 201, body: Body.repository("a.example/team/a", state: state, reason: reason, push: push))
+            .response(status: 201, body: Body.repository("a.example/team/a", state: state, reason: reason, push: push))
         } _: { cloud in
             await Shell.run(["repository", "register", "--public", "typed/name"] + options, at: cloud)
         }
     }
 
     @Test(
-        "An unreachable repository is stored with exit status 4 and the reason",
+        "Registering an unreachable repository has exit status 4 and a note with the reason",
         arguments: [
             ("connection refused", [], "stored, but not verified: connection refused"),
             (nil, [], "stored, but not verified: the registry gave no usable response"),
             ("a\\nb", [], "stored, but not verified: a b"),
-            ("time-out.", ["--check-push"], "stored, but not verified: time-out; whether the credential may push could not be found out"),
+            ("time-out.", ["--check-push"], "stored, but not verified: time-out; push access could not be verified"),
         ] as [(String?, [String], String)])
     func unreachable(reason: String?, options: [String], note: String) async throws {
         let shell = try await register(state: "Unreachable", reason: reason, push: "unknown", options)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(
-        "A repository that does not exist yet is registered with exit status 0 and the server's reason",
+        "Registering a repository that does not exist yet has exit status 0 and a note with the server's reason",
         arguments: [
             (absence, "unknown", [], "Registered, but \(absence)"),
             (
@@ -76,7 +76,7 @@ import Testing
         #expect(shell.errors.count { $0.contains(": stored, but not verified: ") } == paths.count { $0 == "silent" })
     }
 
-    @Test("Registries on several hosts are reported one by one")
+    @Test("The outcomes for repositories on several hosts are reported one by one")
     func hosts() async throws {
         let shell = try await register(["a.example/absent", "b.example:5000/silent", "c.example/refused", "d.example/ok"])
         #expect(shell.status == 3)
@@ -113,7 +113,7 @@ import Testing
         ] as [(String, String?, String)])
     func update(state: String, reason: String?, note: String) async throws {
         try await FakeCloud.run { _ in
-            .answer(status: 202, body: Body.repository(state: state, reason: reason))
+            .response(status: 202, body: Body.repository(state: state, reason: reason))
         } _: { cloud in
             let shell = await Shell.run(["repository", "update", "-p", "secret", "a.example/team/a"], at: cloud)
             #expect(shell.status == 0)
@@ -124,8 +124,8 @@ import Testing
     @Test(
         "The help explains the exit statuses and what --no-verify stores",
         arguments: [
-            (["--help"], "The exit status is 0, 3 if anything failed, 4 if nothing failed but"),
-            (["repository", "register", "--help"], "the exit status is 4 unless another one fails"),
+            (["--help"], "The exit status is 0 for success, 3 if anything failed, 4 if nothing failed but"),
+            (["repository", "register", "--help"], "the exit status is 4 unless another repository fails"),
             (["repository", "register", "--help"], "Store the credential without verifying it, even for a host that does not exist."),
             (["repository", "update", "--help"], "Many registries lock an account after a few wrong logins."),
         ])

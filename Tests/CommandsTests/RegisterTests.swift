@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct RegisterTests {
     private static let created: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { _ in
-        .answer(status: 201, body: Body.repository())
+        .response(status: 201, body: Body.repository())
     }
     private static let name = "registry.local/user1/image1"
 
@@ -22,7 +22,7 @@ import Testing
     private static let publicBody = #"{"name":"registry.local/user1/image1"}"#
 
     @Test(
-        "User name and password of the command line are sent, however they begin",
+        "A user name and password in the command line are sent, even if they start with a dash",
         arguments: [("robot", "secret"), ("-u", "-p"), ("a b", "$'")])
     func options(username: String, password: String) async throws {
         let (bodies, shell) = try await bodies(["-u", username, "-p", password])
@@ -33,13 +33,13 @@ import Testing
         #expect(shell.record.prompts.isEmpty)
     }
 
-    @Test("Long options and their spelling with = are the same")
+    @Test("Long options with = and short options without a space are accepted")
     func longOptions() async throws {
         #expect(try await bodies(["--username=robot", "--password=secret"]).bodies == [Self.body("robot", "secret")])
         #expect(try await bodies(["-urobot", "-psecret"]).bodies == [Self.body("robot", "secret")])
     }
 
-    @Test("What is left out is asked for, the password without an echo")
+    @Test("Registering prompts for an omitted user name or password, with a hidden password")
     func prompts() async throws {
         let both = try await bodies([], console: ScriptedConsole(typing: ["robot", "secret"]))
         #expect(both.bodies == [Self.body("robot", "secret")])
@@ -52,7 +52,7 @@ import Testing
         #expect(username.shell.record.prompts == ["Username: "])
     }
 
-    @Test("No answers, empty ones, and --public make a public repository")
+    @Test("Empty input and --public register a public repository")
     func publicRepository() async throws {
         for console in [
             ScriptedConsole(typing: []), ScriptedConsole(typing: ["", ""]), ScriptedConsole(), ScriptedConsole(input: Array("\n\n".utf8)),
@@ -67,7 +67,7 @@ import Testing
         #expect(try await self.bodies(["-u", "", "-p", ""]).bodies == [Self.publicBody])
     }
 
-    @Test("An input that nobody types is read line by line, without prompts")
+    @Test("Piped input is read line by line, without prompts")
     func pipedLines() async throws {
         let (bodies, shell) = try await bodies([], console: ScriptedConsole(input: Array("robot\nsecret\nrest".utf8)))
         #expect(bodies == [Self.body("robot", "secret")])
@@ -75,7 +75,9 @@ import Testing
         #expect(shell.errors.isEmpty)
     }
 
-    @Test("One without the other is not sent", arguments: [(["-u", "robot"], "password"), (["-p", "secret"], "user name")])
+    @Test(
+        "A user name without a password, or the reverse, is an error, and nothing is sent",
+        arguments: [(["-u", "robot"], "password"), (["-p", "secret"], "user name")])
     func half(options: [String], missing: String) async throws {
         let (bodies, shell) = try await bodies(options)
         #expect(bodies.isEmpty)
@@ -85,7 +87,7 @@ import Testing
     }
 
     @Test(
-        "A password from standard input arrives to the byte, without one line break at its end",
+        "A password from standard input is sent byte for byte, without one final line break",
         arguments: [
             ("secret\n", "secret"), ("secret", "secret"), ("secret\r\n", "secret"), ("secret\n\n", "secret\n"), (" s \n", " s "),
             ("{\n  \"key\": \"a/b\\n\"\n}\n", "{\n  \"key\": \"a/b\\n\"\n}"), ("a\r\nb\n", "a\r\nb"),
@@ -103,7 +105,7 @@ import Testing
     }
 
     @Test(
-        "An empty password from standard input is none, and one that is no text is none either",
+        "An empty or non-UTF-8 password from standard input is an error, and nothing is sent",
         arguments: [[], [0x0A], [0x0D, 0x0A], [0xFF, 0x0A]])
     func noPassword(input: [UInt8]) async throws {
         let (bodies, shell) = try await bodies(["-u", "robot", "--password-stdin"], console: ScriptedConsole(input: input))
@@ -112,7 +114,7 @@ import Testing
     }
 
     @Test(
-        "Options that contradict each other are a usage error",
+        "Contradictory options of 'repository register' are a usage error",
         arguments: [
             ["--password-stdin"], ["-u", "a", "-p", "canary", "--password-stdin"], ["--public", "-u", "a"], ["--public", "-p", "canary"],
             ["--check-push", "--no-verify"], ["--nonsense"],
@@ -126,7 +128,8 @@ import Testing
     }
 
     @Test(
-        "How to verify goes to the server", arguments: [([], ""), (["--check-push"], "?verify=push"), (["--no-verify"], "?verify=false")])
+        "--check-push and --no-verify are sent to the server",
+        arguments: [([], ""), (["--check-push"], "?verify=push"), (["--no-verify"], "?verify=false")])
     func verify(options: [String], query: String) async throws {
         try await FakeCloud.run(Self.created) { cloud in
             _ = await Shell.run(["repository", "register", "--public", Self.name] + options, at: cloud)
@@ -135,9 +138,9 @@ import Testing
     }
 
     @Test(
-        "A stored credential without verification is noted in one line",
+        "The state of a stored credential is noted in one line",
         arguments: [
-            ("Unverified", nil, "unknown", ["--no-verify"], "stored; Unverified: the credential was not tried"),
+            ("Unverified", nil, "unknown", ["--no-verify"], "stored; Unverified: the credential was not verified"),
             ("Unverified", "it asks for Digest", "unknown", [], "stored; Unverified: it asks for Digest"),
             ("Verified", nil, "no", ["--check-push"], "stored; the credential may not push"),
             ("Rejected", nil, "unknown", [], "stored; Rejected: the registry refuses the credential"),
@@ -145,7 +148,7 @@ import Testing
         ] as [(String, String?, String, [String], String)])
     func notes(state: String, reason: String?, push: String, options: [String], note: String) async throws {
         try await FakeCloud.run { _ in
-            .answer(status: 201, body: Body.repository(state: state, reason: reason, push: push))
+            .response(status: 201, body: Body.repository(state: state, reason: reason, push: push))
         } _: { cloud in
             let shell = await Shell.run(["repository", "register", "--public", "typed/name"] + options, at: cloud)
             #expect(shell.status == 0)
@@ -158,7 +161,7 @@ import Testing
     func several() async throws {
         try await FakeCloud.run { request in
             request.body.contains("bad")
-                ? .failure(400, "The registry refuses canary-secret") : .answer(status: 201, body: Body.repository())
+                ? .failure(400, "The registry refuses canary-secret") : .response(status: 201, body: Body.repository())
         } _: { cloud in
             let console = ScriptedConsole(typing: ["robot", "canary-secret"])
             let shell = await Shell.run(["repository", "register", "a.example/bad", "a.example/good"], at: cloud, console: console)

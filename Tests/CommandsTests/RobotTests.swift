@@ -2,19 +2,19 @@ import FakeCloud
 import Testing
 
 @Suite struct RobotTests {
-    private static let answer: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
+    private static let reply: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
         switch request.method {
         case "GET": request.target.contains("/ci/") ? .ok(Body.robot()) : .page([Body.robot(), Body.robot("nightly", permission: "write")])
-        case "POST": .answer(status: 201, body: Body.robot())
-        case "PATCH": .answer(status: 202, body: Body.robot(permission: "admin"))
+        case "POST": .response(status: 201, body: Body.robot())
+        case "PATCH": .response(status: 202, body: Body.robot(permission: "admin"))
         default: request.target.contains("gone") ? .failure(404, "Not found") : .noContent
         }
     }
     private static let path = "/api/account/v1/acme/robot/"
 
-    @Test("Robots are listed by the names that they log in with")
+    @Test("Robots are listed by their user names")
     func list() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["robot", "ls", "--namespace", "acme"], at: cloud)
             #expect(
                 shell.output == [
@@ -30,13 +30,13 @@ import Testing
     }
 
     @Test(
-        "A robot may read, unless more is said",
+        "A new robot has the permission read, unless another one is given",
         arguments: [
             (["--namespace", "acme", "ci"], "read"), (["acme+ci"], "read"), (["acme+ci", "--permission", "admin"], "admin"),
             (["--namespace", "acme", "--permission=write", "acme+ci"], "write"),
         ])
     func create(arguments: [String], permission: String) async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["robot", "create"] + arguments, at: cloud)
             #expect(shell.status == 0)
             #expect(shell.output == ["acme+ci"])
@@ -46,19 +46,19 @@ import Testing
         }
     }
 
-    @Test("A person is told how to make its key")
+    @Test("At a terminal, creating a robot prints the command that creates its key")
     func note() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["robot", "create", "acme+ci"], at: cloud, console: ScriptedConsole(errorIsTerminal: true))
             #expect(shell.output == ["acme+ci"])
             #expect(
-                shell.errors == ["acme+ci: made, without a key so far: 'docker-cloud apikey create --for acme+ci' makes one"])
+                shell.errors == ["acme+ci: created without a key: 'docker-cloud apikey create --for acme+ci' creates one"])
         }
     }
 
-    @Test("The other commands take the name that the list shows")
+    @Test("The other robot commands accept the name that the list shows")
     func others() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             #expect(await Shell.run(["robot", "set", "acme+ci", "admin"], at: cloud).output == ["acme+ci"])
             #expect(cloud.requests.first?.body == #"{"permission":"admin"}"#)
             let inspected = await Shell.run(["robot", "inspect", "acme+ci"], at: cloud)
@@ -67,7 +67,7 @@ import Testing
             #expect(removed.status == 3)
             #expect(removed.output == ["acme+ci", "ci"])
             #expect(
-                removed.errors == ["gone: Not found (404)", "other+ci: Not a valid name: the robot is one of another organization"])
+                removed.errors == ["gone: Not found (404)", "other+ci: Not a valid name: the robot belongs to another organization"])
             #expect(
                 cloud.lines == [
                     "PATCH \(Self.path)ci/", "GET \(Self.path)ci/", "DELETE \(Self.path)ci/", "DELETE \(Self.path)gone/",

@@ -1,14 +1,14 @@
 import Commands
 import Synchronization
 
-/// A console whose input is written in advance and whose output is kept.
+/// A console with scripted input that records its output.
 final class ScriptedConsole: Console {
     struct Record: Sendable {
         var output: [String] = []
         var errors: [String] = []
-        /// Every text of the line that is rewritten in place.
+        /// Each text of the progress line.
         var shown: [String] = []
-        /// Prompts; those of hidden answers end in `*`.
+        /// The prompts; a prompt for hidden input ends in `*`.
         var prompts: [String] = []
         var answers: [String]
         var input: ArraySlice<UInt8>
@@ -18,14 +18,14 @@ final class ScriptedConsole: Console {
     let errorIsTerminal: Bool
     private let state: Mutex<Record>
 
-    /// A person at a terminal who gives these answers and then presses Ctrl-D.
+    /// A terminal at which these lines are typed, followed by Ctrl-D.
     init(typing answers: [String], errorIsTerminal: Bool = true) {
         inputIsTerminal = true
         self.errorIsTerminal = errorIsTerminal
         state = Mutex(Record(answers: answers, input: []))
     }
 
-    /// An input from a file or a pipe.
+    /// Input from a file or a pipe.
     init(input: [UInt8] = [], errorIsTerminal: Bool = false) {
         inputIsTerminal = false
         self.errorIsTerminal = errorIsTerminal

@@ -4,7 +4,7 @@ import Testing
 @testable import Commands
 
 @Suite struct SecrecyTests {
-    @Test("A stored login prints its user name only")
+    @Test("A stored login prints only its user name")
     func login() {
         let login = StoredLogins.Login(username: "alice", key: "canary")
         var dumped = ""
@@ -12,11 +12,11 @@ import Testing
         for text in ["\(login)", String(reflecting: login), dumped] { #expect(!text.contains("canary")) }
     }
 
-    @Test("Whatever fails, no password and no key is printed", arguments: [400, 401, 404, 500, 302, 200])
+    @Test("Failed commands print no password and no key", arguments: [400, 401, 404, 500, 302, 200])
     func failures(status: Int) async throws {
         try await FakeCloud.run { request in
             let password = request.body.contains("canary-pass") ? "canary-pass" : ""
-            return .answer(status: status, body: #"{"error": "\#(password) canary-key \#(request.headers["authorization"] ?? "")"}"#)
+            return .response(status: status, body: #"{"error": "\#(password) canary-key \#(request.headers["authorization"] ?? "")"}"#)
         } _: { cloud in
             let environment = ["DOCKERCLOUD_USER": "alice", "DOCKERCLOUD_APIKEY": "canary-key"]
             for arguments in [

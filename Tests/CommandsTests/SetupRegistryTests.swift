@@ -1,9 +1,9 @@
 import FakeCloud
 import Testing
 
-@Suite("The registries of a setup") struct SetupRegistryTests {
+@Suite("Registries of 'docker-cloud setup'") struct SetupRegistryTests {
     @Test(
-        "Without any, they are those of the namespace; Docker Hub has the name that images have",
+        "Without arguments, 'setup' uses the registries of the namespace, with Docker Hub as docker.io",
         arguments: [[], ["--namespace", "acme"]])
     func registered(options: [String]) async throws {
         try await FakeCloud.run { _ in
@@ -21,20 +21,20 @@ import Testing
         }
     }
 
-    @Test("Where there are none, that is said") func none() async throws {
+    @Test("'setup' without arguments fails if no repository is registered") func none() async throws {
         try await FakeCloud.run { _ in
             .page([])
         } _: { cloud in
             let shell = await Shell.run(["setup", "docker"], at: cloud)
             #expect(shell.status == 3)
             #expect(shell.output.isEmpty)
-            #expect(shell.errors == ["No repository is registered yet: name the registries, for example 'registry.example:5000'"])
+            #expect(shell.errors == ["No repository is registered: name the registries, for example 'registry.example:5000'"])
         }
     }
 
-    @Test("One that is named is not asked for, and needs no credential") func named() async throws {
+    @Test("'setup' for a named registry sends no request and needs no credential") func named() async throws {
         try await FakeCloud.run { _ in
-            .failure(500, "not to be asked")
+            .failure(500, "unexpected request")
         } _: { cloud in
             let shell = await Shell.run(["setup", "docker", "a.example"], environment: ["DOCKERCLOUD_REST_HOST": cloud.url])
             #expect(shell.status == 0)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(
-        "What cannot stand in a name is refused, and nothing is printed",
+        "'setup' refuses an invalid registry and prints nothing",
         arguments: ["registry", "a.example/team", "https://a.example", "a.example\"]", "$(id).example", "[::1]:5000", ""])
     func refused(host: String) async {
         for client in ["podman", "containerd", "docker", "buildx"] {
@@ -54,7 +54,9 @@ import Testing
         }
     }
 
-    @Test("So is a namespace that is none", arguments: ["Acme", "a/b", "$(id)", "registry"]) func namespace(name: String) async {
+    @Test("'setup' refuses an invalid namespace and prints nothing", arguments: ["Acme", "a/b", "$(id)", "registry"]) func namespace(
+        name: String
+    ) async {
         let shell = await Shell.run(
             ["setup", "containerd", "a.example", "--namespace", name], environment: ["DOCKERCLOUD_REST_HOST": "https://cloud.example"])
         #expect(shell.status == 3)
@@ -62,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "A server's name that would be read as somebody on Docker Hub gets its port",
+        "A server name that Docker would parse as a Docker Hub user is printed with its port",
         arguments: [
             ("https://cloud", "cloud:443"), ("http://cloud/", "cloud:80"), ("https://localhost", "localhost"),
             ("https://Cloud.Example:443", "cloud.example"), ("http://cloud.example:443", "cloud.example:443"),

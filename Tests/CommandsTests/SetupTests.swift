@@ -1,26 +1,26 @@
 import Testing
 
-@Suite("The configuration of clients") struct SetupTests {
+@Suite("Client configurations of 'docker-cloud setup'") struct SetupTests {
     private static let twoRegistries = ["registry.example:5000", "docker.io"]
 
     private func run(_ arguments: [String], server: String = "https://cloud.example", namespace: String? = nil) async -> Shell {
         await Shell.run(["setup"] + arguments, environment: ["DOCKERCLOUD_REST_HOST": server, "DOCKERCLOUD_NAMESPACE": namespace ?? ""])
     }
 
-    @Test("podman is given a location for each registry, which becomes a part of the path") func podman() async {
+    @Test("'setup podman' prints a location for each registry, with the registry in the path") func podman() async {
         let shell = await run(["podman"] + Self.twoRegistries)
         #expect(shell.status == 0)
         #expect(
             shell.output == [
                 """
-                # For podman, buildah, skopeo and CRI-O. Goes to ~/.config/containers/registries.conf.d/docker-cloud.conf, or for
-                # everybody on the machine to /etc/containers/registries.conf.d/docker-cloud.conf.
+                # For podman, buildah, skopeo and CRI-O. Store it in ~/.config/containers/registries.conf.d/docker-cloud.conf or, for
+                # all users of the machine, in /etc/containers/registries.conf.d/docker-cloud.conf.
                 #
                 # The password is an API key:
                 #   podman login -u ACCOUNT cloud.example
-                # Pulls go through the server under the images' own names:
+                # Pulls of the original image names go through the server:
                 #   podman pull registry.example:5000/PATH
-                # Pushes and lists of tags are not sent elsewhere by this file; they name the server:
+                # This file does not redirect pushes and tag lists, so they name the server:
                 #   podman push IMAGE cloud.example/registry.example_5000/PATH
 
                 [[registry]]
@@ -34,7 +34,7 @@ import Testing
             ])
     }
 
-    @Test("podman is told of a server without TLS, and of another namespace") func podmanWithoutTLS() async {
+    @Test("'setup podman' prints the settings for a server without TLS and for another namespace") func podmanWithoutTLS() async {
         for arguments in [["podman", "a.example", "--namespace", "acme"], ["podman", "--namespace=acme", "a.example"]] {
             let text = await run(arguments, server: "http://127.0.0.1:8080").output.joined()
             #expect(
@@ -50,20 +50,20 @@ import Testing
         }
     }
 
-    @Test("containerd is given a script, where a word stands for the key") func containerd() async {
+    @Test("'setup containerd' prints a script with a placeholder for the key") func containerd() async {
         let shell = await run(["containerd", "registry.example:5000"], namespace: "acme")
         #expect(shell.status == 0)
         #expect(
             shell.output == [
                 #"""
-                # For containerd: a script for root that writes a hosts.toml for each registry. Images keep their own names.
+                # For containerd: a script for root that writes a hosts.toml for each registry. Image names do not change.
                 #
-                # containerd has no logins, so the files hold an API key: put it here, best that of a robot with the scope pull only.
-                # What the server does not have is asked of the registry itself, as without these files.
-                # Kubernetes' images are pulled by them where /etc/containerd/config.toml says so:
+                # containerd has no logins, so the files contain an API key. Insert it below, preferably one of a robot with only the
+                # scope pull. Images that the server does not have are requested from the registry itself, as without these files.
+                # To use the files for Kubernetes, set in /etc/containerd/config.toml:
                 #   [plugins."io.containerd.grpc.v1.cri".registry]
                 #     config_path = "/etc/containerd/certs.d"
-                # and ctr by 'ctr images pull --hosts-dir /etc/containerd/certs.d registry.example:5000/PATH:TAG'.
+                # To use them with ctr: ctr images pull --hosts-dir /etc/containerd/certs.d registry.example:5000/PATH:TAG
 
                 set -eu
                 umask 077
@@ -82,13 +82,13 @@ import Testing
             ])
     }
 
-    @Test("Docker is told what to type") func docker() async {
+    @Test("'setup docker' prints the commands to run") func docker() async {
         let shell = await run(["docker"] + Self.twoRegistries)
         #expect(shell.status == 0)
         #expect(
             shell.output == [
                 """
-                # For Docker Engine, which has no setting that sends a registry's images elsewhere: their names begin with the server.
+                # For Docker Engine. It has no setting that redirects a registry, so image names start with the server.
                 # The password is an API key:
                 docker login -u ACCOUNT cloud.example
 
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(
-        "Docker needs a setting for a server without TLS, but for one on the same machine",
+        "'setup docker' prints insecure-registries for a server without TLS, except on loopback",
         arguments: [
             ("http://cloud.example", #"{"insecure-registries": ["cloud.example"]}"#),
             ("http://cloud:8080", #"{"insecure-registries": ["cloud:8080"]}"#), ("http://127.0.0.1:8080", nil), ("https://cloud", nil),
@@ -115,7 +115,7 @@ import Testing
         if let setting { #expect(text.contains("#   \(setting)\n")) }
     }
 
-    @Test("buildx is given mirrors, and told of a server without TLS") func buildx() async {
+    @Test("'setup buildx' prints mirrors, and http for a server without TLS") func buildx() async {
         let shell = await run(["buildx", "registry.example:5000"], server: "http://cloud.example:8080")
         #expect(shell.status == 0)
         #expect(
@@ -124,7 +124,7 @@ import Testing
                 # For builders of docker buildx: a buildkitd.toml. The password is an API key:
                 #   docker login -u ACCOUNT cloud.example:8080
                 #   docker buildx create --use --buildkitd-config buildkitd.toml
-                # Every FROM registry.example:5000/PATH then goes through the server. Pushes name the server:
+                # Every FROM registry.example:5000/PATH then uses the server. Pushes name the server:
                 #   docker buildx build --push -t cloud.example:8080/registry.example_5000/PATH .
 
                 [registry."registry.example:5000"]

@@ -2,14 +2,14 @@ import Commands
 import FakeCloud
 import FoundationEssentials
 
-/// A command line that was run to its end.
+/// The outcome of a command line.
 struct Shell {
     let status: Int32
     let record: ScriptedConsole.Record
 
     var output: [String] { record.output }
     var errors: [String] { record.errors }
-    /// All that a person could read.
+    /// All printed text.
     var everything: String { (output + errors + record.shown + record.prompts).joined(separator: "\n") }
 
     static func run(
@@ -27,7 +27,7 @@ struct Shell {
     }
 }
 
-/// A folder of the user's configuration, gone after use.
+/// A temporary folder for the user's configuration.
 struct ConfigurationFolder {
     let path: String
 

@@ -7,7 +7,7 @@ import Testing
 
     private func run(_ arguments: [String]) async throws -> (bodies: [String], lines: [String], shell: Shell) {
         try await FakeCloud.run { _ in
-            .answer(status: 202, body: Body.registry())
+            .response(status: 202, body: Body.registry())
         } _: { cloud in
             let shell = await Shell.run(["registry", "trust"] + arguments, at: cloud)
             return (cloud.requests.map(\.body), cloud.lines, shell)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "What is allowed goes to the server, and the registry's name is printed",
+        "'registry trust' sends its options to the server and prints the registry's name",
         arguments: [
             ([], #"{"is_trusted":true}"#), (["--plain-http"], #"{"is_trusted":true,"plain_http":true}"#),
             (["--realm", "https://a.example/t"], #"{"is_trusted":true,"realm":"https://a.example/t"}"#),
@@ -32,11 +32,11 @@ import Testing
         }
     }
 
-    @Test("--blob-host adds a host to those that the registry has, and does not trust the registry itself")
+    @Test("--blob-host adds a host to the registry's blob hosts and does not change the trust in the registry")
     func blobHost() async throws {
         try await FakeCloud.run { request in
             let body = Body.registry()
-            return .answer(status: request.method == "GET" ? 200 : 202, body: body.dropLast() + #","blob_hosts":["a.example"]}"#)
+            return .response(status: request.method == "GET" ? 200 : 202, body: body.dropLast() + #","blob_hosts":["a.example"]}"#)
         } _: { cloud in
             let shell = await Shell.run(["registry", "trust", Self.host, "--blob-host", "minio.local:9000"], at: cloud)
             #expect(shell.status == 0 && shell.output == [Self.host])
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(
-        "A file of certificates arrives to the byte",
+        "A certificate file is sent byte for byte",
         arguments: ["-----BEGIN CERTIFICATE-----\nMII/+=\n-----END CERTIFICATE-----\n", "a\r\nb\r\n\r\n", " e\u{301}\u{e9} \"\\", "x"])
     func certificates(text: String) async throws {
         try await Self.withFile(Array(text.utf8)) { path in
@@ -62,7 +62,8 @@ import Testing
         let is_trusted: Bool
     }
 
-    @Test("A file that cannot be read, or is no text, is told, and nothing is sent", arguments: [nil, [0xFF, 0xFE, 0x00]] as [[UInt8]?])
+    @Test(
+        "An unreadable or non-UTF-8 certificate file is an error, and nothing is sent", arguments: [nil, [0xFF, 0xFE, 0x00]] as [[UInt8]?])
     func unreadable(bytes: [UInt8]?) async throws {
         try await Self.withFile(bytes) { path in
             let (bodies, _, shell) = try await run(["--ca", path, Self.host])
@@ -73,7 +74,7 @@ import Testing
         }
     }
 
-    @Test("An empty file is no certificate: it would take away those that are there")
+    @Test("An empty certificate file is an error: sending it would remove the stored certificates")
     func empty() async throws {
         try await Self.withFile([]) { path in
             let (bodies, _, shell) = try await run(["--ca", path, Self.host])
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test(
-        "Options that contradict each other are a usage error, and nothing is sent",
+        "Contradictory options of 'registry trust' are a usage error, and nothing is sent",
         arguments: [
             ["--untrust", "--ca", "/dev/null"], ["--untrust", "--realm", "https://a.example/"], ["--untrust", "--plain-http"],
             ["--untrust", "--blob-host", "a.example"], ["--ca"],
@@ -97,7 +98,7 @@ import Testing
         #expect(shell.output.isEmpty)
     }
 
-    @Test("A refusal of the server, and a host that is none, are failures")
+    @Test("'registry trust' fails if the server refuses it or the host is invalid")
     func refused() async throws {
         try await FakeCloud.run { _ in
             .failure(403, "Only a server administrator may do this")

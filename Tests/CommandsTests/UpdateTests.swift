@@ -8,7 +8,7 @@ import Testing
         _ options: [String], console: ScriptedConsole = ScriptedConsole()
     ) async throws -> (bodies: [String], shell: Shell) {
         try await FakeCloud.run { _ in
-            .answer(status: 202, body: Body.repository())
+            .response(status: 202, body: Body.repository())
         } _: { cloud in
             let shell = await Shell.run(["repository", "update"] + options + [Self.name], at: cloud, console: console)
             #expect(cloud.requests.allSatisfy { $0.method == "PATCH" })
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test("The documentation's command line works, and that of the old command", arguments: ["-n", "-u", "--username"])
+    @Test("The documented command line and that of the original command both work", arguments: ["-n", "-u", "--username"])
     func documented(option: String) async throws {
         let (bodies, shell) = try await update([option, "new username", "-p", "new password"])
         #expect(bodies == [#"{"password":"new password","username":"new username"}"#])
@@ -25,21 +25,21 @@ import Testing
     }
 
     @Test(
-        "One of the two may stay as it is",
+        "An update of only the user name or the password sends only that",
         arguments: [(["-u", "robot"], #"{"username":"robot"}"#), (["-p", "secret"], #"{"password":"secret"}"#)])
     func one(options: [String], body: String) async throws {
-        let (bodies, shell) = try await update(options, console: ScriptedConsole(typing: ["unasked"]))
+        let (bodies, shell) = try await update(options, console: ScriptedConsole(typing: ["unused"]))
         #expect(bodies == [body])
         #expect(shell.record.prompts.isEmpty)
     }
 
-    @Test("A password from standard input needs no user name")
+    @Test("An update with a password from standard input needs no user name")
     func passwordFromInput() async throws {
         let (bodies, _) = try await update(["--password-stdin"], console: ScriptedConsole(input: Array("a\nb\n".utf8)))
         #expect(bodies == [#"{"password":"a\nb"}"#])
     }
 
-    @Test("Where none is given both are asked for, and an empty answer changes nothing")
+    @Test("An update without options prompts for both values; empty input leaves a value unchanged")
     func prompts() async throws {
         let both = try await update([], console: ScriptedConsole(typing: ["robot", "secret"]))
         #expect(both.bodies == [#"{"password":"secret","username":"robot"}"#])
@@ -50,7 +50,7 @@ import Testing
         #expect(piped.bodies == [#"{"username":"robot"}"#])
     }
 
-    @Test("Two empty answers change nothing and are an error")
+    @Test("An update with two empty inputs is an error, and nothing is sent")
     func nothing() async throws {
         for console in [ScriptedConsole(typing: ["", ""]), ScriptedConsole()] {
             let (bodies, shell) = try await update([], console: console)
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("--public does without both", arguments: [["--public"], ["-u", "", "-p", ""]])
+    @Test("--public removes the user name and password", arguments: [["--public"], ["-u", "", "-p", ""]])
     func publicRepository(options: [String]) async throws {
         #expect(try await update(options).bodies == [#"{"password":"","username":""}"#])
     }

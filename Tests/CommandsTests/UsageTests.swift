@@ -2,7 +2,7 @@ import Testing
 
 @Suite struct UsageTests {
     @Test(
-        "Every command explains itself",
+        "Every command has help",
         arguments: [
             [], ["repository"], ["registry"], ["repository", "ls"], ["repository", "inspect"], ["repository", "register"],
             ["repository", "update"], ["repository", "rm"], ["registry", "ls"], ["registry", "inspect"], ["registry", "trust"],
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "A noun without a verb says what can be done with it",
+        "A noun without a verb prints its subcommands",
         arguments: [
             [], ["repository"], ["registry"], ["organization"], ["member"], ["robot"], ["user"], ["apikey"], ["action"], ["setup"],
         ])
@@ -39,7 +39,7 @@ import Testing
         #expect(shell.output.first?.hasPrefix("docker-cloud ") == true)
     }
 
-    @Test("A completion script comes for every shell", arguments: ["bash", "zsh", "fish"])
+    @Test("Completion scripts are generated for bash, zsh and fish", arguments: ["bash", "zsh", "fish"])
     func completions(name: String) async {
         let shell = await Shell.run(["--generate-completion-script", name])
         #expect(shell.status == 0)

@@ -2,21 +2,21 @@ import FakeCloud
 import Testing
 
 @Suite struct UserTests {
-    private static let answer: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
+    private static let reply: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
         if request.body.contains("taken") || request.target.contains("alice") { return .failure(409, "No") }
         let name = request.members["name"] ?? "carol"
         return switch request.method {
-        case "POST": .answer(status: 201, body: Body.user(name.isEmpty ? "carol" : name))
-        case "PATCH": .answer(status: 202, body: Body.user())
+        case "POST": .response(status: 201, body: Body.user(name.isEmpty ? "carol" : name))
+        case "PATCH": .response(status: 202, body: Body.user())
         default:
             request.target.contains("carol")
                 ? .ok(Body.user()) : .page([Body.user("alice", isAdministrator: true), Body.user(isDisabled: true)])
         }
     }
 
-    @Test("Users are listed with whether they administer the server, and whether they are disabled")
+    @Test("The list of users shows whether they are administrators and whether they are disabled")
     func list() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["user", "ls"], at: cloud)
             #expect(
                 shell.output == [
@@ -32,9 +32,9 @@ import Testing
     }
 
     @Test(
-        "Users are made as what was said, and one that fails does not stop the rest", arguments: [([], false), (["--administrator"], true)])
+        "Creating users sends --administrator and continues after a failure", arguments: [([], false), (["--administrator"], true)])
     func create(options: [String], isAdministrator: Bool) async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["user", "create"] + options + ["taken", "carol"], at: cloud)
             #expect(shell.status == 3)
             #expect(shell.output == ["carol"])
@@ -47,9 +47,9 @@ import Testing
         }
     }
 
-    @Test("Disabling and enabling say which of the two", arguments: [("disable", true), ("enable", false)])
+    @Test("Disabling and enabling users send is_disabled and continue after a failure", arguments: [("disable", true), ("enable", false)])
     func change(verb: String, isDisabled: Bool) async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["user", verb, "alice", "carol"], at: cloud)
             #expect(shell.status == 3)
             #expect(shell.output == ["carol"])
@@ -59,9 +59,9 @@ import Testing
         }
     }
 
-    @Test("Inspecting prints all that the server sent, indented")
+    @Test("Inspecting a user prints the server's whole object, indented")
     func inspect() async throws {
-        try await FakeCloud.run(Self.answer) { cloud in
+        try await FakeCloud.run(Self.reply) { cloud in
             let shell = await Shell.run(["user", "inspect", "carol"], at: cloud)
             #expect(shell.status == 0)
             #expect(shell.output.first?.contains("\n  \"is_disabled\": false,\n") == true)

@@ -12,7 +12,7 @@ import Testing
         }
     }
 
-    @Test("A repository that can be used is printed with its state", arguments: ["Verified", "Absent", "Unverified", "Quarantined"])
+    @Test("Verifying a usable repository prints its name and state", arguments: ["Verified", "Absent", "Unverified", "Quarantined"])
     func usable(state: String) async throws {
         let shell = try await run([], Body.repository(state: state))
         #expect(shell.status == 0)
@@ -20,7 +20,7 @@ import Testing
         #expect(shell.errors.isEmpty)
     }
 
-    @Test("One that cannot be used is a failure, with its reason", arguments: ["Rejected", "Unreachable"])
+    @Test("Verifying a rejected or unreachable repository fails with the reason", arguments: ["Rejected", "Unreachable"])
     func unusable(state: String) async throws {
         let shell = try await run([], Body.repository(state: state, reason: "DENIED\\u001b[31m"))
         #expect(shell.status == 3)
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "One that the credential may not pull from is a failure, unless it is not there yet",
+        "Verifying fails if the credential may not pull, unless the repository does not exist yet",
         arguments: ["Verified", "Unverified", "Absent"])
     func denied(state: String) async throws {
         let shell = try await run([], Body.repository(state: state, pull: "no"))
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "What a person should know beside the state is a note on standard error",
+        "The reason of a state and a denied push are noted on standard error",
         arguments: [
             ([], "it did not ask", "no", "it did not ask"), (["--push"], nil, "no", "the credential may not push"),
             (["--push"], "it did not ask", "no", "it did not ask; the credential may not push"),
@@ -52,12 +52,12 @@ import Testing
         #expect(shell.errors == ["\(Self.name): \(note)"])
     }
 
-    @Test("Whether the credential may push is noted where it was tried only", arguments: [([], "no"), (["--push"], "yes")])
+    @Test("A denied push is noted only if push access was verified", arguments: [([], "no"), (["--push"], "yes")])
     func noNote(options: [String], push: String) async throws {
         #expect(try await run(options, Body.repository(push: push)).errors.isEmpty)
     }
 
-    @Test("Every name is asked about as typed, and a failure does not stop the rest")
+    @Test("Verifying sends every name as typed and continues after a failure")
     func several() async throws {
         try await FakeCloud.run { request in
             if request.body.contains("gone") { return .failure(404, "Not found") }

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Testing
 
 @Suite struct AccountListTests {
-    /// The lines of the requests that walking a list takes, and how many objects it had.
+    /// Iterates over a list. Returns the number of objects and the request lines.
     private func walk<Element>(
         namespace: String? = nil, _ objects: [String], _ list: (DockerCloudClient) throws -> Listing<Element>
     ) async throws -> (count: Int, lines: [String]) {
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("Every list is asked for at its own path, with its conditions")
+    @Test("Each list is requested at its own path, with its filters")
     func paths() async throws {
         let users = try await walk([Body.user(), Body.user("dave")]) { try $0.users.list() }
         #expect(users == (2, ["GET /api/account/v1/user/"]))
@@ -37,13 +37,13 @@ import Testing
         #expect(own == (1, ["GET /api/audit/v1/action/"]))
     }
 
-    @Test("The plus of a robot's account is encoded: a bare one is a space")
+    @Test("The plus sign of a robot's account is percent-encoded in a query, where '+' means a space")
     func plus() async throws {
         let keys = try await walk([]) { try $0.apiKeys.list(account: "acme+ci") }
         #expect(keys.lines == ["GET /api/account/v1/apikey/?account=acme%2Bci"])
     }
 
-    @Test("Actions are sought by state, object, UUID and dates")
+    @Test("Actions are filtered by state, object, UUID prefix and dates")
     func actions() async throws {
         let date = Date(timeIntervalSince1970: 1_413_198_103.9)
         let text = "Mon%2C%2013%20Oct%202014%2011%3A01%3A43%20%2B0000"
@@ -59,7 +59,7 @@ import Testing
             ])
     }
 
-    @Test("Of a long list only as many pages are fetched as are read")
+    @Test("Only as many pages of a list are fetched as are read")
     func pages() async throws {
         let uuids = (1...3).map { "\($0)b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f" }
         try await FakeCloud.run { request in

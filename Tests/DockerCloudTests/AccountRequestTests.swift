@@ -3,7 +3,7 @@ import FakeCloud
 import Testing
 
 @Suite struct AccountRequestTests {
-    /// An object for every path below `/api/account/`.
+    /// Responds with an object to each path below `/api/account/`.
     private static let everything: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
         if request.method == "DELETE" { return .noContent }
         let words = Set(request.target.split(separator: "/"))
@@ -14,7 +14,7 @@ import Testing
         return .ok(Body.apiKey(key: request.method == "POST" ? "lm_key" : nil))
     }
 
-    /// What a call sends, as `METHOD path body`.
+    /// The requests that a call sends, as `METHOD path body`.
     private func sent(namespace: String? = "acme", _ call: (DockerCloudClient) async throws -> Void) async throws -> [String] {
         try await FakeCloud.run(Self.everything) { cloud in
             try await call(cloud.client(namespace: namespace))
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("Users are the whole server's: the namespace is not in their paths")
+    @Test("Paths of users contain no namespace")
     func users() async throws {
         let requests = try await sent { client in
             _ = try await client.users.create("carol")
@@ -41,7 +41,7 @@ import Testing
             ])
     }
 
-    @Test("Organizations are the whole server's, too")
+    @Test("Paths of organizations contain no namespace")
     func organizations() async throws {
         let requests = try await sent(namespace: "other") { client in
             _ = try await client.organizations.create("acme")
@@ -55,7 +55,7 @@ import Testing
             ])
     }
 
-    @Test("Members are those of the organization that was asked for, whatever the namespace")
+    @Test("Paths of members contain their organization, regardless of the client's namespace")
     func members() async throws {
         let requests = try await sent(namespace: "other") { client in
             let members = try client.members(of: "acme")
@@ -71,7 +71,8 @@ import Testing
     }
 
     @Test(
-        "Robots are in the namespace; a robot's account says it, too", arguments: [("acme", "ci"), ("acme", "acme+ci"), (nil, "acme+ci")])
+        "Paths of robots contain the organization from the namespace or the robot's account",
+        arguments: [("acme", "ci"), ("acme", "acme+ci"), (nil, "acme+ci")])
     func robots(namespace: String?, name: String) async throws {
         let requests = try await sent(namespace: namespace) { client in
             _ = try await client.robots.create(name)
@@ -86,7 +87,7 @@ import Testing
             ])
     }
 
-    @Test("A robot of another organization than the namespace is not asked for")
+    @Test("A robot of an organization other than the namespace is refused without a request")
     func foreignRobot() async throws {
         let requests = try await sent { client in
             await #expect(throws: DockerCloudError.self) { _ = try await client.robots.get("other+ci") }
@@ -95,7 +96,7 @@ import Testing
         #expect(requests.isEmpty)
     }
 
-    @Test("A key is made with what is said of it, and the rest is up to the server; the namespace of the client restricts no key")
+    @Test("Creating a key sends only the given values; the client's namespace does not restrict the key")
     func apiKeys() async throws {
         let requests = try await sent { client in
             _ = try await client.apiKeys.create()
@@ -115,7 +116,7 @@ import Testing
     }
 
     @Test(
-        "A name that can be nobody's is refused without asking the server",
+        "An invalid account name is refused without a request",
         arguments: ["", "a", "Carol", "carol/", "a b", "../carol", "carol?x=y", "user", "a--b", "acme+", "+ci", "acme+ci+x"])
     func names(name: String) async throws {
         let requests = try await sent { client in
@@ -133,7 +134,9 @@ import Testing
         #expect(requests.isEmpty)
     }
 
-    @Test("What is not the ID of a key is refused, and a whole key is not repeated", arguments: ["", "a/b", "..", "lm_canary_secret", "é"])
+    @Test(
+        "An invalid key ID is refused without a request, and a whole key is not repeated in the error",
+        arguments: ["", "a/b", "..", "lm_canary_secret", "é"])
     func ids(id: String) async throws {
         let requests = try await sent { client in
             let error = await #expect(throws: DockerCloudError.self) { _ = try await client.apiKeys.get(id) }

@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test("A user has what the server sent, in types")
+    @Test("All attributes of a user are decoded")
     func user() async throws {
         let user = try await value(Body.user(isAdministrator: true, isDisabled: true)) { try await $0.users.get("carol") }
         #expect(user.name == "carol")
@@ -24,7 +24,7 @@ import Testing
         #expect(user.json == Body.user(isAdministrator: true, isDisabled: true))
     }
 
-    @Test("An organization, a member and a robot have what the server sent, in types")
+    @Test("All attributes of an organization, a member and a robot are decoded")
     func organization() async throws {
         let organization = try await value(Body.organization(permission: "read")) { try await $0.organizations.get("acme") }
         #expect(organization.name == "acme" && organization.permission == .read && organization.created == Self.date)
@@ -39,13 +39,13 @@ import Testing
         #expect(robot.json == Body.robot())
     }
 
-    @Test("A permission that this library does not know keeps its word")
+    @Test("An unknown permission keeps its raw value")
     func unknownPermission() async throws {
         let robot = try await value(Body.robot(permission: "deploy")) { try await $0.robots.get("ci") }
         #expect(robot.permission.rawValue == "deploy")
     }
 
-    @Test("An API key has what the server sent, in types")
+    @Test("All attributes of an API key are decoded")
     func apiKey() async throws {
         let body = Body.apiKey(lastUsed: "Mon, 13 Oct 2014 11:01:44 +0000", revoked: "Mon, 13 Oct 2014 11:01:45 +0000")
         let key = try await value(body) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
@@ -59,7 +59,7 @@ import Testing
         #expect(key.json == body)
     }
 
-    @Test("A key is live until the second that it expires at; one that is revoked is never")
+    @Test("A key is live until the second of its expiry; a revoked key is never live")
     func state() async throws {
         let expiring = try await value(Body.apiKey()) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
         #expect(expiring.state(at: Self.date - 1) == .live)
@@ -72,15 +72,17 @@ import Testing
     }
 
     @Test(
-        "An end that cannot be read is no end that is missing: the key would look alive",
+        "An invalid expiry or revocation time of a key is an error",
         arguments: [Body.apiKey(expires: "soon"), Body.apiKey(revoked: "2014-10-13")])
     func unreadableEnd(body: String) async throws {
-        await #expect(throws: DockerCloudError.invalidResponse(reason: "when the API key ends is not a date", requestID: nil)) {
+        await #expect(
+            throws: DockerCloudError.invalidResponse(reason: "the expiry or revocation time of the API key is not a date", requestID: nil)
+        ) {
             _ = try await value(body) { try await $0.apiKeys.get("4bVn0cQw8ZrT") }
         }
     }
 
-    @Test("An action has what the server sent, in types")
+    @Test("All attributes of an action are decoded")
     func action() async throws {
         let body = Body.action(action: "Member Update", state: "Failed", status: 403)
         let action = try await value(body) { try await $0.actions.find("0b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f") }
@@ -95,7 +97,7 @@ import Testing
         #expect(success.state == .success && success.status == nil)
     }
 
-    @Test("An answer that is something else is refused")
+    @Test("A response with an object of another type is an error")
     func wrongObjects() async throws {
         await #expect(throws: DockerCloudError.self) { _ = try await value(Body.user()) { try await $0.robots.get("ci") } }
         await #expect(throws: DockerCloudError.self) { _ = try await value(Body.robot()) { try await $0.users.get("carol") } }

@@ -19,37 +19,37 @@ import Testing
         }
     }
 
-    @Test("A whole UUID is asked for by its path, in either case", arguments: [uuid, uuid.uppercased()])
+    @Test("An action with a whole UUID in either case is requested by its path", arguments: [uuid, uuid.uppercased()])
     func whole(text: String) async throws {
         let (result, lines) = try await find(text, among: [])
         #expect(try result.get().uuid == Self.uuid)
         #expect(lines == ["GET /api/audit/v1/acme/action/\(Self.uuid)/"])
     }
 
-    @Test("The beginning of a UUID is sought, and what is alone with it is found", arguments: ["0b5f8e6c", "0B5F8E6C", "0b5f8e6c-7"])
-    func beginning(text: String) async throws {
+    @Test("A unique prefix of a UUID finds the action", arguments: ["0b5f8e6c", "0B5F8E6C", "0b5f8e6c-7"])
+    func prefix(text: String) async throws {
         let (result, lines) = try await find(text, among: [Self.uuid])
         #expect(try result.get().uuid == Self.uuid)
         #expect(lines == ["GET /api/audit/v1/acme/action/?uuid__startswith=\(text.lowercased())&limit=5"])
     }
 
-    @Test("A beginning that several have is an error with their UUIDs")
+    @Test("An ambiguous UUID prefix is an error that lists the UUIDs")
     func ambiguous() async throws {
         let error = try await failure("0b5f8e6c", among: [Self.uuid, Self.other])
         #expect(error == .ambiguous("0b5f8e6c", candidates: [Self.uuid, Self.other]))
         #expect(
-            error?.description == "The UUID of more than one action begins with '0b5f8e6c', among them: \(Self.uuid), \(Self.other)")
+            error?.description == "The UUIDs of several actions start with '0b5f8e6c', such as \(Self.uuid), \(Self.other)")
     }
 
-    @Test("A beginning that none has is an error")
+    @Test("A UUID prefix without a match is an error")
     func none() async throws {
         let error = try await failure("0b5f", among: [])
         #expect(error == .noMatch("0b5f"))
-        #expect(error?.description == "There is no action whose UUID begins with '0b5f'")
+        #expect(error?.description == "No action has a UUID that starts with '0b5f'")
     }
 
     @Test(
-        "What cannot be the beginning of a UUID is refused without asking: an empty one would be that of all",
+        "An invalid or empty UUID prefix is refused without a request",
         arguments: ["", "xyz", "0b5f ", "../0b5f", uuid + "0", "+b5f8e6c-7d3a-4c1e-9f2b-1a2b3c4d5e6f"])
     func nonsense(text: String) async throws {
         let (result, lines) = try await find(text, among: [Self.uuid])
@@ -60,7 +60,7 @@ import Testing
         #expect(lines.isEmpty)
     }
 
-    @Test("To get an action its whole UUID is needed", arguments: ["", "0b5f8e6c", uuid + "0"])
+    @Test("get(_:) of an action requires the whole UUID", arguments: ["", "0b5f8e6c", uuid + "0"])
     func get(text: String) async throws {
         try await FakeCloud.run { _ in
             .ok(Body.action())

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct CloudHostTests {
     @Test(
-        "An address is read in every usual spelling",
+        "Server addresses are parsed and normalized",
         arguments: [
             ("https://cloud.example", "https://cloud.example"),
             ("https://cloud.example/", "https://cloud.example"),
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "What is no address of a server is refused",
+        "An invalid server address is refused, and its password is not repeated",
         arguments: [
             "", "cloud.example", "ftp://cloud.example", "https://", "https:///", "https://cloud.example/path", "https://cloud.example?a=b",
             "https://user:secret@cloud.example", "https://cloud.example:0", "https://cloud.example:65536", "https://cloud.example:",
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "Only this machine is loopback",
+        "localhost, 127.0.0.0/8 and ::1 are loopback",
         arguments: [
             ("http://localhost", true), ("http://127.0.0.1", true), ("http://127.9.9.9:1", true), ("http://[::1]", true),
             ("http://cloud.example", false), ("http://128.0.0.1", false), ("http://127.0.0.1.example", false), ("http://[::2]", false),
@@ -42,7 +42,7 @@ import Testing
         #expect(try CloudHost(text).isLoopback == expected)
     }
 
-    @Test("Two spellings of one address are equal, two ports are not")
+    @Test("Spellings of one server address are equal; other ports and schemes are not")
     func equality() throws {
         #expect(try CloudHost("https://A.example/") == CloudHost("https://a.example:443"))
         #expect(try CloudHost("https://a.example") != CloudHost("https://a.example:8443"))

@@ -15,7 +15,8 @@ import Testing
         }
     }
 
-    @Test("A failure carries the server's status, message and request", arguments: [400, 401, 403, 404, 405, 409, 415, 429, 500, 503])
+    @Test(
+        "An error response is reported with status, message and request ID", arguments: [400, 401, 403, 404, 405, 409, 415, 429, 500, 503])
     func api(status: Int) async throws {
         let error = try await failure(of: .failure(status, "No such thing", requestID: "r-1"))
         #expect(error == .api(status: status, message: "No such thing", requestID: "r-1"))
@@ -23,13 +24,15 @@ import Testing
         #expect(error?.description.contains("[request r-1]") == true)
     }
 
-    @Test("A failure without a message is one all the same", arguments: ["", "<html>", "[]", #"{"error": ""}"#, #"{"detail": "x"}"#])
+    @Test(
+        "An error response without a message is reported with a default message",
+        arguments: ["", "<html>", "[]", #"{"error": ""}"#, #"{"detail": "x"}"#])
     func noMessage(body: String) async throws {
-        let error = try await failure(of: .answer(status: 502, body: body))
-        #expect(error == .api(status: 502, message: "The server reported a failure without saying which", requestID: nil))
+        let error = try await failure(of: .response(status: 502, body: body))
+        #expect(error == .api(status: 502, message: "The server reported an error without a message", requestID: nil))
     }
 
-    @Test("A refused key leads to a login")
+    @Test("The error for a rejected key suggests 'docker-cloud login'")
     func refusedKey() async throws {
         let error = try await failure(of: .failure(401, "Invalid API key."))
         #expect(
@@ -43,24 +46,24 @@ import Testing
             .page([])
         } _: { elsewhere in
             let location = elsewhere.url + "/api/repo/v1/repository/docker.io/a/b/"
-            let error = try await failure(of: .answer(status: status, body: "", headers: ["Location": location]))
+            let error = try await failure(of: .response(status: status, body: "", headers: ["Location": location]))
             #expect(error == .redirected(status: status, location: location))
             #expect(elsewhere.requests.isEmpty)
         }
     }
 
     @Test(
-        "An answer that is not a repository is refused",
+        "A response that is not a repository is an error with the request ID",
         arguments: ["", "x", "[]", "{}", "null", "<html></html>", #"{"name": 1}"#, #"{"name": "a", "name": "b"}"#])
     func notARepository(body: String) async throws {
-        let error = try await failure(of: .answer(status: 200, body: body, headers: ["X-Request-Id": "r-2"]))
+        let error = try await failure(of: .response(status: 200, body: body, headers: ["X-Request-Id": "r-2"]))
         guard case .invalidResponse(_, requestID: "r-2") = error else {
             Issue.record("\(String(describing: error))")
             return
         }
     }
 
-    @Test("A list that is none is refused", arguments: ["[]", "{}", #"{"meta": {}, "objects": []}"#, #"{"objects": []}"#])
+    @Test("A response that is not a list is an error", arguments: ["[]", "{}", #"{"meta": {}, "objects": []}"#, #"{"objects": []}"#])
     func notAList(body: String) async throws {
         try await FakeCloud.run { _ in
             .ok(body)
@@ -72,13 +75,13 @@ import Testing
         }
     }
 
-    @Test("An answer of more than 16 MiB is not read to its end")
-    func hugeAnswer() async throws {
+    @Test("A response of more than 16 MiB is an error")
+    func hugeResponse() async throws {
         let error = try await failure(of: .ok(String(repeating: " ", count: 16 << 20 + 1)))
         #expect(error == .invalidResponse(reason: "it is larger than 16 MiB", requestID: nil))
     }
 
-    @Test("A server that does not answer, or not to the end, is not waited for", .timeLimit(.minutes(1)))
+    @Test("A missing or incomplete response is a time-out", .timeLimit(.minutes(1)))
     func timeouts() async throws {
         for reply in [FakeCloud.Reply.silence, .half] {
             let error = try await failure(of: reply, timeout: .milliseconds(200))
@@ -89,10 +92,10 @@ import Testing
         }
     }
 
-    @Test("A connection that breaks is told from a server that is not there")
+    @Test("A closed connection and a refused connection are reported as different errors")
     func notReachable() async throws {
         guard case .notReachable(_, let reason) = try await failure(of: .hangUp) else {
-            Issue.record("not the failure of a connection")
+            Issue.record("The error is not notReachable")
             return
         }
         #expect(reason.contains("closed"))
@@ -101,7 +104,7 @@ import Testing
         #expect(error == .notReachable(host: "http://127.0.0.1:1", reason: "connection refused"))
     }
 
-    @Test("TLS with a server that has none fails, and says so")
+    @Test("The error for https to a server without TLS mentions TLS")
     func noTLS() async throws {
         try await FakeCloud.run { _ in
             .ok("")
@@ -113,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("A cancelled task ends its call")
+    @Test("Cancelling a task cancels its request")
     func cancellation() async throws {
         try await FakeCloud.run { _ in
             .silence

@@ -3,7 +3,7 @@ import FakeCloud
 import Testing
 
 @Suite struct ListingTests {
-    @Test("Pages are followed by the path that the server names, to the end")
+    @Test("A list follows the server's next paths to the last page")
     func pages() async throws {
         try await FakeCloud.run { request in
             request.target.contains("offset")
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("A page is not fetched before it is needed")
+    @Test("The next page of a list is fetched only when it is needed")
     func lazily() async throws {
         try await FakeCloud.run { _ in
             .page([Body.repository()], next: "/api/repo/v1/repository/?offset=1")
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("Conditions are percent-encoded, one by one")
+    @Test("The values of filters are percent-encoded")
     func query() async throws {
         try await FakeCloud.run { _ in
             .page([])
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("A registry may be given by its resource URI")
+    @Test("The registry filter accepts a resource URI")
     func registryURI() async throws {
         try await FakeCloud.run { _ in
             .page([])
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "A next page anywhere else is not followed",
+        "A next page outside the API's paths is an error, and is not requested",
         arguments: [
             "https://evil.example/api/repo/v1/repository/", "//evil.example/api/", "@evil.example/api/", "/apix/", "/v2/",
             "/api/ x", "/api/\\\\evil", "/api/#x", "",
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("Pages in a circle end with an error")
+    @Test("A next page that was already fetched is an error")
     func circle() async throws {
         try await FakeCloud.run { _ in
             .page([Body.repository()], next: "/api/repo/v1/repository/?offset=1")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("An empty page in the middle is passed over")
+    @Test("A list continues after an empty page")
     func emptyPage() async throws {
         try await FakeCloud.run { request in
             request.target.contains("offset") ? .page([Body.repository()]) : .page([], next: "/api/repo/v1/repository/?offset=1")
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("Registries are listed with their conditions")
+    @Test("The filters of a list of registries are sent")
     func registries() async throws {
         try await FakeCloud.run { _ in
             .page([Body.registry()])

@@ -5,13 +5,13 @@ import Testing
 @Suite struct NewAPIKeyTests {
     private func create(_ body: String) async throws -> NewAPIKey {
         try await FakeCloud.run { _ in
-            .answer(status: 201, body: body)
+            .response(status: 201, body: body)
         } _: {
             try await $0.client().apiKeys.create(label: "build server")
         }
     }
 
-    @Test("The answer that makes a key has it, and prints as nothing")
+    @Test("A new API key contains its secret and prints as <redacted>")
     func secrecy() async throws {
         let key = try await create(Body.apiKey(key: "lm_canary"))
         #expect(key.secret == "lm_canary")
@@ -23,7 +23,7 @@ import Testing
         for text in ["\(key)", String(reflecting: key), dumped] { #expect(!text.contains("canary")) }
     }
 
-    @Test("What the server will tell of it from now on is without the key, however it is printed")
+    @Test("The API key of a new key does not contain the secret in any printed form")
     func apiKey() async throws {
         let key = try await create(Body.apiKey(key: "lm_canary")).apiKey
         #expect(key.id == "4bVn0cQw8ZrT")
@@ -33,7 +33,7 @@ import Testing
         for text in [key.json, key.indentedJSON, "\(key)", String(reflecting: key), dumped] { #expect(!text.contains("canary")) }
     }
 
-    @Test("A list whose objects hold a key that should not be there does not show it")
+    @Test("A secret in a list of API keys is dropped")
     func list() async throws {
         try await FakeCloud.run { _ in
             .page([Body.apiKey(key: "lm_canary")])
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("An answer without the key is none, and its error repeats nothing of it")
+    @Test("A creation response without the key is an error that does not repeat the response")
     func missing() async throws {
         await #expect(throws: DockerCloudError.invalidResponse(reason: "the API key itself is missing", requestID: nil)) {
             _ = try await create(Body.apiKey())

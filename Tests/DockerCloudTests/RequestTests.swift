@@ -5,14 +5,14 @@ import Testing
 @Suite struct RequestTests {
     private static let everything: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
         switch request.method {
-        case "POST": .answer(status: 201, body: Body.repository())
-        case "PATCH": .answer(status: 202, body: Body.repository())
+        case "POST": .response(status: 201, body: Body.repository())
+        case "PATCH": .response(status: 202, body: Body.repository())
         case "DELETE": .noContent
         default: request.target.contains("/registry/") ? .ok(Body.registry()) : .ok(Body.repository())
         }
     }
 
-    @Test("Every request says who asks, for what, and in which form")
+    @Test("Requests carry Authorization, Accept and User-Agent")
     func headers() async throws {
         try await FakeCloud.run(Self.everything) { cloud in
             _ = try await cloud.client().repositories.get("registry.local/user1/image1")
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("A verbatim authorization is sent as it is, with or without a scheme", arguments: ["Bearer lm_key", "anything"])
+    @Test("A verbatim authorization is sent unchanged, with or without a scheme", arguments: ["Bearer lm_key", "anything"])
     func verbatim(value: String) async throws {
         try await FakeCloud.run(Self.everything) { cloud in
             let client = try DockerCloudClient(host: CloudHost(cloud.url), authorization: .verbatim(value))
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "Names stand in paths as they are",
+        "Paths contain the canonical repository name, unencoded",
         arguments: [
             ("registry.local/user1/image1", "registry.local/user1/image1"),
             ("registry.local:5000/a/b/c", "registry.local:5000/a/b/c"),
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("A namespace stands before the resource")
+    @Test("Paths contain the namespace before the resource")
     func namespace() async throws {
         try await FakeCloud.run(Self.everything) { cloud in
             let client = try cloud.client(namespace: "team")
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test("Registering posts the name and, where there are any, the user name and password")
+    @Test("Registering sends the name and, if given, the user name and password")
     func register() async throws {
         try await FakeCloud.run(Self.everything) { cloud in
             let repositories = try cloud.client().repositories
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("Updating sends only what changes, and empty texts as such")
+    @Test("Updating sends only the given values, including empty ones")
     func update() async throws {
         try await FakeCloud.run(Self.everything) { cloud in
             let repositories = try cloud.client().repositories
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(
-        "How to verify stands in the query",
+        "The verification mode is sent in the query",
         arguments: [(Repositories.Verification.yes, ""), (.no, "?verify=false"), (.push, "?verify=push")])
     func verify(mode: Repositories.Verification, query: String) async throws {
         try await FakeCloud.run(Self.everything) { cloud in
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(
-        "A name that breaks a rule is refused without asking the server",
+        "An invalid repository name is refused without a request",
         arguments: ["", "https://registry.local/a", "registry.local/a:v1", "registry.local/a@sha256:00", "a/B", "a//b", "a%2Fb", "a/../b"])
     func invalidNames(name: String) async throws {
         try await FakeCloud.run(Self.everything) { cloud in
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test("The error of a name says which rule it breaks, that of a namespace too")
+    @Test("The error for an invalid repository name or namespace explains the rule")
     func rules() async throws {
         try await FakeCloud.run(Self.everything) { cloud in
             let error = await #expect(throws: DockerCloudError.self) {

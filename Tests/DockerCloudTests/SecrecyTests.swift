@@ -3,7 +3,7 @@ import FakeCloud
 import Testing
 
 @Suite struct SecrecyTests {
-    @Test("An authorization prints as nothing")
+    @Test("Printing an authorization does not reveal the key")
     func authorization() throws {
         for value in try [Authorization.basic(user: "alice", key: "canary"), .verbatim("Bearer canary")] {
             var dumped = ""
@@ -18,19 +18,19 @@ import Testing
     }
 
     @Test(
-        "What cannot be sent is refused without being repeated",
+        "An invalid header value is refused, and the error does not repeat it",
         arguments: ["", "canary\r\nX-Evil: 1", "canary\u{0}", "canaryé"])
     func unsendable(value: String) {
         let error = #expect(throws: DockerCloudError.self) { try Authorization.verbatim(value) }
         #expect(error?.description.contains("canary") == false)
     }
 
-    @Test("A user name with a colon, an empty one, and an empty key are refused", arguments: [("a:b", "k"), ("", "k"), ("a", "")])
+    @Test("A user name with a colon, an empty user name and an empty key are refused", arguments: [("a:b", "k"), ("", "k"), ("a", "")])
     func basic(user: String, key: String) {
         #expect(throws: DockerCloudError.self) { try Authorization.basic(user: user, key: key) }
     }
 
-    @Test("A secret that the server repeats is not shown")
+    @Test("Secrets that the server repeats are redacted from error messages")
     func echo() async throws {
         try await FakeCloud.run { request in
             .failure(400, "\(request.headers["authorization"] ?? "") canary-password canary-key refused")
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("A message keeps its words, whatever the password is")
+    @Test("Passwords that are plain words are not redacted from error messages")
     func prose() async throws {
         try await FakeCloud.run { _ in
             .failure(400, "The password of robot is wrong")

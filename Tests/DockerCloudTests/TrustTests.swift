@@ -7,7 +7,7 @@ import Testing
 
     private func requests(_ body: (DockerCloudClient) async throws -> Registry) async throws -> [FakeCloud.Request] {
         try await FakeCloud.run { _ in
-            .answer(status: 202, body: Body.registry())
+            .response(status: 202, body: Body.registry())
         } _: { cloud in
             let registry = try await body(cloud.client())
             #expect(registry.authority == "registry.local:5000")
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test("Allowing a registry sends what is allowed, and nothing of what is not said")
+    @Test("Trusting a registry sends only the given values")
     func trust() async throws {
         let rows: [(String, (Registries) async throws -> Registry)] = [
             (#"{"is_trusted":true}"#, { try await $0.trust("registry.local:5000") }),
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("Taking it back names all of it")
+    @Test("Withdrawing trust in a registry resets all values")
     func untrust() async throws {
         let request = try #require(try await requests { try await $0.registries.untrust("registry.local:5000") }.first)
         #expect(request.method == "PATCH")
@@ -47,10 +47,10 @@ import Testing
         #expect(request.body == #"{"ca_certificate":"","is_trusted":false,"plain_http":false,"realm":""}"#)
     }
 
-    @Test("A host that is none is refused without asking the server", arguments: ["", "https://registry.local", "registry.local/a", "a b"])
+    @Test("An invalid registry host is refused without a request", arguments: ["", "https://registry.local", "registry.local/a", "a b"])
     func noHost(host: String) async throws {
         try await FakeCloud.run { _ in
-            .answer(status: 202, body: Body.registry())
+            .response(status: 202, body: Body.registry())
         } _: { cloud in
             let registries = try cloud.client().registries
             await #expect(throws: DockerCloudError.self) { _ = try await registries.trust(host) }
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("A refusal comes with the server's words")
+    @Test("A refused trust request is reported with the server's message")
     func denied() async throws {
         try await FakeCloud.run { _ in
             .failure(403, "Only a server administrator may do this")

@@ -12,7 +12,7 @@ import Testing
         }
     }
 
-    @Test("A repository has what the server sent, in types")
+    @Test("All attributes of a repository are decoded")
     func repositoryFields() async throws {
         let value = try await repository(Body.repository(inUse: true, state: "Absent", reason: "no such repository", push: "no"))
         #expect(value.name == "registry.local/user1/image1")
@@ -28,13 +28,13 @@ import Testing
         #expect(value.modified == Date(timeIntervalSince1970: 1_413_198_104))
     }
 
-    @Test("A state that this library does not know keeps its word")
+    @Test("An unknown state keeps its raw value")
     func unknownState() async throws {
         let value = try await repository(Body.repository(state: "Quarantined"))
         #expect(value.state.rawValue == "Quarantined")
     }
 
-    @Test("The JSON is all that the server sent, unknown members and exact numbers included")
+    @Test("The JSON of a value contains all that the server sent, including unknown members and exact numbers")
     func rawJSON() async throws {
         let value = try await repository(
             Body.repository(more: #", "z": {"n": 1.50e3, "list": [1, "a\/bA\u0007\u009b\""], "none": [], "empty": {}, "null": null}"#))
@@ -59,7 +59,7 @@ import Testing
                 """))
     }
 
-    @Test("A registry has what the server sent, in types")
+    @Test("All attributes of a registry are decoded")
     func registry() async throws {
         let registry = try await FakeCloud.run { _ in
             .ok(Body.registry(isSSL: "null", port: "null"))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct VerifyTests {
     @Test(
-        "Verifying again posts the name as it was given, and whether to try pushing",
+        "Verifying a repository sends its name as given and whether to verify push access",
         arguments: [
             (nil, "ubuntu", false, "/api/repo/v1/verification/"), (nil, "registry.local:5000/a/b", true, "/api/repo/v1/verification/"),
             ("team", "ubuntu", true, "/api/repo/v1/team/verification/"),
@@ -14,7 +14,7 @@ import Testing
             .ok(Body.repository(state: "Rejected", reason: "no"))
         } _: { cloud in
             let repository = try await cloud.client(namespace: namespace).repositories.verify(name, push: push)
-            // A credential that is refused is a state, and no error.
+            // A refused credential is a state, not an error.
             #expect(repository.state == .rejected)
             #expect(repository.stateReason == "no")
             let request = try #require(cloud.requests.first)
@@ -24,7 +24,8 @@ import Testing
         }
     }
 
-    @Test("A name that breaks a rule is refused without asking the server", arguments: ["", "registry.local/a:v1", "https://a.b/c", "a/B"])
+    @Test(
+        "Verifying an invalid repository name is refused without a request", arguments: ["", "registry.local/a:v1", "https://a.b/c", "a/B"])
     func invalid(name: String) async throws {
         try await FakeCloud.run { _ in
             .ok(Body.repository())
@@ -34,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("A name that is not registered is an error", arguments: [404, 409])
+    @Test("Verifying an unregistered repository is an error", arguments: [404, 409])
     func failure(status: Int) async throws {
         try await FakeCloud.run { _ in
             .failure(status, "No")

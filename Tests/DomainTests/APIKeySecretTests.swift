@@ -6,7 +6,7 @@ struct APIKeySecretTests {
     /// The checksum was computed by zlib.
     static let frozen = "lm_0aA9zZkeyid1_Am5Y8z1AgfodU5yu2sif3KOFWFS5nle95isYRe92Erp1UCxQE"
 
-    @Test("A minted key parses back to itself")
+    @Test("A generated key parses to itself")
     func roundTrip() throws {
         var generator = Seeded(seed: 1)
         for _ in 0..<200 {
@@ -19,7 +19,7 @@ struct APIKeySecretTests {
         }
     }
 
-    @Test("No two minted keys share an id or a secret")
+    @Test("Generated keys have different ids and secrets")
     func mintedKeysDiffer() {
         var generator = SystemRandomNumberGenerator()
         let minted = (0..<200).map { _ in APIKeySecret.mint(using: &generator) }
@@ -28,7 +28,7 @@ struct APIKeySecretTests {
     }
 
     @Test(
-        "Frozen keys parse for ever",
+        "Frozen keys still parse",
         arguments: [
             (frozen, "0aA9zZkeyid1"),
             ("lm_000000000515_000000000000000000000000000000000000000000000kTQN", "000000000515"),
@@ -51,7 +51,7 @@ struct APIKeySecretTests {
         }
     }
 
-    @Test("Swapping any two neighbours makes a key unreadable")
+    @Test("Swapping any two adjacent characters makes a key unreadable")
     func everySwap() {
         let original = Array(Self.frozen.utf8)
         for position in original.indices.dropLast() where original[position] != original[position + 1] {
@@ -62,7 +62,7 @@ struct APIKeySecretTests {
     }
 
     @Test(
-        "Anything around or inside a key that does not belong there is refused",
+        "A key with any additional character is refused",
         arguments: [
             "", "lm_", "lm__", " " + frozen, frozen + " ", frozen + "\n", frozen + "\r\n", frozen + "\0", "Bearer " + frozen,
             String(frozen.dropLast()), String(frozen.dropFirst()), frozen + "0", frozen.lowercased(), frozen.uppercased(),
@@ -74,7 +74,7 @@ struct APIKeySecretTests {
         #expect(APIKeySecret(parsing: text) == nil)
     }
 
-    @Test("Random strings never parse, not even those of the right shape")
+    @Test("Random strings do not parse, even those of the right format")
     func randomStrings() {
         var generator = Seeded(seed: 2)
         let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
@@ -103,12 +103,12 @@ struct APIKeySecretTests {
     }
 }
 
-@Suite("API keys where they do not belong")
+@Suite("Detection of leaked API keys")
 struct StrayAPIKeyTests {
     static let key = APIKeySecretTests.frozen
 
     @Test(
-        "A key is found wherever it stands, mistyped or half cut off as well",
+        "A key is found at any position, even mistyped or truncated to half of its secret",
         arguments: [
             key, "/v2/?token=\(key)", "/api/\(key)/x", "https://u:\(key)@host/", "xx\(key)xx", "lm_lm_\(key)", String(key.prefix(38)),
             String(key.dropLast(6)) + "000000", "é\(key)",
@@ -120,7 +120,7 @@ struct StrayAPIKeyTests {
     }
 
     @Test(
-        "Honest names are no keys",
+        "Ordinary names are not detected as keys",
         arguments: [
             "", "lm_", "/api/repo/v1/repository/registry.local/user1/image1/", "lm_0aA9zZkeyid1_<redacted>", "lm_0aA9zZkeyid1_",
             "registry.local/acme/helm_integrations_x", "registry.local/acme/film_developments_2024", String(key.prefix(37)),
@@ -131,7 +131,7 @@ struct StrayAPIKeyTests {
         #expect(APIKeySecret.redacting(text) == text)
     }
 
-    @Test("Redacting keeps everything else of the line")
+    @Test("Redaction leaves the rest of the line unchanged")
     func redactingKeepsTheRest() {
         let line = "GET /v2/?a=\(Self.key)&b=\(Self.key) é 200"
         let shown = "lm_0aA9zZkeyid1_<redacted>"
@@ -139,7 +139,7 @@ struct StrayAPIKeyTests {
     }
 }
 
-/// SplitMix64, so that a failure can be repeated: https://prng.di.unimi.it/splitmix64.c
+/// SplitMix64, for reproducible failures: https://prng.di.unimi.it/splitmix64.c
 private struct Seeded: RandomNumberGenerator {
     private var state: UInt64
 

@@ -4,14 +4,14 @@ import Testing
 @Suite("Addresses and networks")
 struct IPAddressTests {
     @Test(
-        "An IPv4 address that is mapped into IPv6 is the IPv4 address",
+        "An IPv4-mapped IPv6 address equals the IPv4 address",
         arguments: ["192.0.2.7", "::ffff:192.0.2.7", "::FFFF:c000:207", "0:0:0:0:0:ffff:c000:0207"])
     func mapped(_ text: String) throws {
         #expect(try #require(IPAddress(text)).bytes == [192, 0, 2, 7])
     }
 
     @Test(
-        "What is not exactly an address is none",
+        "Malformed addresses are refused",
         arguments: [
             "", " ", "localhost", "192.0.2", "192.0.2.256", "192.0.2.07", "0x7f.1", "127.1", "2130706433", "192.0.2.7 ", " 192.0.2.7",
             "192.0.2.7:80", "[::1]", "::1%lo", "::g", "1::2::3", "1.2.3.4.5", "\u{661}.2.3.4", "unknown",
@@ -32,7 +32,7 @@ struct IPAddressTests {
     }
 
     @Test(
-        "A network has the addresses that begin like it",
+        "A network contains the addresses with its prefix",
         arguments: [
             ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.0", false), ("10.1.2.3/8", "10.9.9.9", true),
             ("192.0.2.0/25", "192.0.2.127", true), ("192.0.2.0/25", "192.0.2.128", false), ("192.0.2.7", "192.0.2.7", true),
@@ -47,7 +47,7 @@ struct IPAddressTests {
     }
 
     @Test(
-        "What is no network is refused",
+        "Malformed networks are refused",
         arguments: [
             "", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0.0/x", "::/129", "example.org/8", "10/8",
         ])

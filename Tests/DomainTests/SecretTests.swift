@@ -8,7 +8,7 @@ struct SecretTests {
         let key = APIKeySecret(parsing: APIKeySecretTests.frozen)
     }
 
-    @Test("Neither by themselves nor within something, in no way that the language has")
+    @Test("Secrets are redacted in every form of printing, alone or inside other values")
     func printing() throws {
         let holder = Holder()
         let key = try #require(holder.key)

@@ -3,21 +3,23 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A server in this process that records what it is asked and answers what it was told to.
+/// A server in this process that records requests and sends scripted responses.
 package final class FakeCloud: Sendable {
     package struct Request: Sendable, Equatable {
         package var method: String
-        /// Path and query, as they came.
+        /// Path and query, unparsed.
         package var target: String
         package var headers: [String: String]
         package var body: String
     }
 
     package enum Reply: Sendable {
-        case answer(status: Int, body: String, headers: [String: String] = [:])
-        /// The head of an answer, and then nothing more.
+        case response(status: Int, body: String, headers: [String: String] = [:])
+        /// Sends only the head of a response.
         case half
+        /// Sends nothing.
         case silence
+        /// Closes the connection.
         case hangUp
     }
 
@@ -33,7 +35,7 @@ package final class FakeCloud: Sendable {
     package var lines: [String] { requests.map { "\($0.method) \($0.target)" } }
     package var url: String { "http://127.0.0.1:\(port.withLock { $0 })" }
 
-    /// Runs a server for as long as the body takes.
+    /// Runs a server until `body` returns.
     package static func run<Value>(
         _ reply: @escaping @Sendable (Request) -> Reply, _ body: (FakeCloud) async throws -> Value
     ) async throws -> Value {
@@ -86,7 +88,7 @@ private final class Handler: ChannelInboundHandler {
 
     private func perform(_ reply: FakeCloud.Reply, _ context: ChannelHandlerContext) {
         switch reply {
-        case .answer(let status, let body, let headers):
+        case .response(let status, let body, let headers):
             var fields = HTTPHeaders(headers.map { ($0.key, $0.value) })
             if status != 204 { fields.add(name: "Content-Length", value: "\(body.utf8.count)") }
             write(.head(.init(version: .http1_1, status: .init(statusCode: status), headers: fields)), context)

@@ -3,7 +3,7 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-@Suite("Slowing down whoever guesses")
+@Suite("Throttling of wrong credentials")
 struct AttemptThrottleTests {
     private let clock = ManualClock()
     private let address = ClientAddress("192.0.2.1")
@@ -12,61 +12,61 @@ struct AttemptThrottleTests {
         AttemptThrottle(limit: limit, capacity: capacity, clock: clock.clock)
     }
 
-    @Test("After 30 wrong credentials in 3 minutes the next is told to wait until the first of them is forgotten")
+    @Test("After 30 wrong credentials in 3 minutes, an address is throttled until the first of them expires")
     func limit() {
         let throttle = throttle()
         for _ in 0..<30 {
-            #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+            #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
             clock.advance(by: 1)
         }
-        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 150))
+        #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 150))
         clock.advance(by: 149.5)
-        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
+        #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
         clock.advance(by: 0.5)
-        #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
-        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
+        #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
     }
 
-    @Test("Whoever is told to wait does not wait longer for having asked again")
+    @Test("A throttled address does not extend its wait by retrying")
     func refusedAttemptsDoNotCount() {
         let throttle = throttle(limit: 2)
-        for _ in 0..<100 { _ = throttle.fault(forWrongCredentialFrom: address) }
+        for _ in 0..<100 { _ = throttle.error(forWrongCredentialFrom: address) }
         clock.advance(by: 180)
-        #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
     }
 
-    @Test("29 attempts in every window are never told to wait")
+    @Test("29 attempts per window are never throttled")
     func belowTheLimit() {
         let throttle = throttle()
         for _ in 0..<10 {
-            for _ in 0..<29 { #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated) }
+            for _ in 0..<29 { #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated) }
             clock.advance(by: 180)
         }
     }
 
     @Test(
-        "A clock that is set to another time lets nobody guess faster, and makes nobody wait longer",
+        "A change of the system clock neither weakens nor prolongs throttling",
         arguments: [-400.0, -0.01, 0.01, 400])
     func clockJump(days: Double) {
         let throttle = throttle(limit: 2)
-        for _ in 0..<2 { #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated) }
+        for _ in 0..<2 { #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated) }
         clock.jump(by: days * 86_400)
-        #expect(throttle.fault(forWrongCredentialFrom: address) == .throttled(retryAfter: 180))
+        #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 180))
         clock.advance(by: 180)
-        #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
     }
 
-    @Test("One address does not pay for another")
+    @Test("An address is not throttled for the attempts of another")
     func perAddress() {
         let throttle = throttle(limit: 1)
         for other in ["192.0.2.2", "192.0.2.10", "2001:db8::1", "unknown"] {
-            _ = throttle.fault(forWrongCredentialFrom: address)
-            #expect(throttle.fault(forWrongCredentialFrom: ClientAddress(other)) == .unauthenticated, "\(other)")
+            _ = throttle.error(forWrongCredentialFrom: address)
+            #expect(throttle.error(forWrongCredentialFrom: ClientAddress(other)) == .unauthenticated, "\(other)")
         }
     }
 
     @Test(
-        "Addresses that one host can have are one",
+        "All addresses that one host can have are throttled as one",
         arguments: [
             ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true), ("2001:db8:1:2::1", "2001:0DB8:0001:0002:0:0:0:0001", true),
             ("2001:db8:1:2::1", "2001:db8:1:3::1", false), ("::ffff:192.0.2.7", "192.0.2.7", true),
@@ -74,41 +74,41 @@ struct AttemptThrottleTests {
         ])
     func sameHost(_ first: String, _ second: String, _ isOne: Bool) {
         let throttle = throttle(limit: 1)
-        _ = throttle.fault(forWrongCredentialFrom: ClientAddress(first))
-        let isThrottled = throttle.fault(forWrongCredentialFrom: ClientAddress(second)) != .unauthenticated
+        _ = throttle.error(forWrongCredentialFrom: ClientAddress(first))
+        let isThrottled = throttle.error(forWrongCredentialFrom: ClientAddress(second)) != .unauthenticated
         #expect(isThrottled == isOne)
     }
 
-    @Test("Only so many addresses are remembered: the one that was quiet for longest is forgotten first")
+    @Test("The number of remembered addresses is bounded; the address that was quiet for longest is evicted first")
     func capacity() {
         let throttle = throttle(limit: 1, capacity: 10)
         let addresses = (0..<11).map { ClientAddress("192.0.2.\($0)") }
         for address in addresses.prefix(10) {
-            _ = throttle.fault(forWrongCredentialFrom: address)
+            _ = throttle.error(forWrongCredentialFrom: address)
             clock.advance(by: 1)
         }
-        #expect(throttle.fault(forWrongCredentialFrom: addresses[0]) == .throttled(retryAfter: 170))
-        #expect(throttle.fault(forWrongCredentialFrom: addresses[10]) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: addresses[0]) == .throttled(retryAfter: 170))
+        #expect(throttle.error(forWrongCredentialFrom: addresses[10]) == .unauthenticated)
         for address in addresses.dropFirst() {
-            #expect(throttle.fault(forWrongCredentialFrom: address) != .unauthenticated, "\(address)")
+            #expect(throttle.error(forWrongCredentialFrom: address) != .unauthenticated, "\(address)")
         }
-        #expect(throttle.fault(forWrongCredentialFrom: addresses[0]) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: addresses[0]) == .unauthenticated)
     }
 
-    @Test("Attempts from a hundred thousand addresses are counted in little time", .timeLimit(.minutes(1)))
+    @Test("Counting attempts from a hundred thousand addresses takes little time", .timeLimit(.minutes(1)))
     func manyAddresses() {
         let throttle = throttle(capacity: 1000)
         for index in 0..<100_000 {
             let address = ClientAddress("10.\(index >> 16).\(index >> 8 & 0xFF).\(index & 0xFF)")
-            #expect(throttle.fault(forWrongCredentialFrom: address) == .unauthenticated)
+            #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
         }
     }
 
-    @Test("Attempts that come at the same time are all counted")
+    @Test("Concurrent attempts are all counted")
     func concurrent() async {
         let throttle = throttle()
         let refused = await withTaskGroup(of: Bool.self) { [address] group in
-            for _ in 0..<200 { group.addTask { throttle.fault(forWrongCredentialFrom: address) != .unauthenticated } }
+            for _ in 0..<200 { group.addTask { throttle.error(forWrongCredentialFrom: address) != .unauthenticated } }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(refused == 170)

@@ -8,7 +8,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Who gets in")
+@Suite("Authentication")
 struct AuthenticatorTests {
     private let backend: TestBackend
     private let log = CapturedLog()
@@ -28,7 +28,7 @@ struct AuthenticatorTests {
         return try await authenticator.identify(headers, in: AuthenticationAttempt(address: address, logger: log.logger()) { origin })
     }
 
-    @Test("A valid key is an identity")
+    @Test("A valid key yields an identity")
     func valid() async throws {
         let identity = try await knock("Bearer \(backend.key.revealed())")
         #expect(identity.account.name.description == "admin")
@@ -36,14 +36,14 @@ struct AuthenticatorTests {
         #expect(log.lines.isEmpty)
     }
 
-    @Test("Requests without credentials are refused, and never count")
+    @Test("Requests without credentials are rejected and never counted")
     func nobody() async throws {
         for _ in 0..<10 { await #expect(throws: RequestError.unauthenticated) { try await knock(nil) } }
         await #expect(throws: RequestError.unauthenticated) { try await knock("Bearer x") }
         #expect(log.lines.count == 1)
     }
 
-    @Test("Wrong credentials count, and a valid key passes all the same")
+    @Test("Wrong credentials are counted; a valid key is accepted regardless")
     func throttled() async throws {
         for _ in 0..<3 { await #expect(throws: RequestError.unauthenticated) { try await knock("Bearer x") } }
         await #expect(throws: RequestError.throttled(retryAfter: 180)) { try await knock("Bearer x") }
@@ -53,7 +53,7 @@ struct AuthenticatorTests {
         await #expect(throws: RequestError.unauthenticated) { try await knock("Bearer x") }
     }
 
-    @Test("A refused key is noted for the trail, but not once it was too often")
+    @Test("A rejected key is recorded in the audit trail unless its address is throttled")
     func noted() async throws {
         let (namespace, page) = (try NamespaceName(parsing: "admin"), try #require(Page()))
         _ = try await knock("Bearer \(backend.key.revealed())")
@@ -68,7 +68,7 @@ struct AuthenticatorTests {
         #expect(actions.allSatisfy { $0.origin.address == "192.0.2.1" && $0.origin.keyID == key.keyID })
     }
 
-    @Test("The log says that something wrong was presented, and not what")
+    @Test("The log reports a wrong credential without its value")
     func silence() async throws {
         let other = try await TestBackend().key.revealed()
         let password = "hunter2-canary"

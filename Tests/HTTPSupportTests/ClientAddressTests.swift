@@ -3,7 +3,7 @@ import HTTPSupport
 import HTTPTypes
 import Testing
 
-@Suite("Where a request came from")
+@Suite("Client addresses behind proxies")
 struct ClientAddressTests {
     private func address(peer: String?, _ forwarded: [String], trusted: [String] = ["10.0.0.0/8", "::1"]) throws -> String {
         var headers = HTTPFields()
@@ -11,7 +11,9 @@ struct ClientAddressTests {
         return ClientAddress(peer: peer, headers: headers, trustedProxies: trusted.compactMap(Network.init)).description
     }
 
-    @Test("Nobody but a trusted proxy is believed", arguments: ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "11.0.0.1"])
+    @Test(
+        "X-Forwarded-For is ignored unless the peer is a trusted proxy",
+        arguments: ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "11.0.0.1"])
     func untrustedPeer(_ peer: String) throws {
         #expect(try address(peer: peer, ["198.51.100.1"]) == peer)
         #expect(try address(peer: peer, ["10.0.0.1", "198.51.100.1"]) == peer)
@@ -20,7 +22,7 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "Behind trusted proxies it is the address furthest right that is none of them",
+        "Behind trusted proxies, the client is the rightmost address that is not a trusted proxy",
         arguments: [
             (["198.51.100.1"], "198.51.100.1"), (["198.51.100.1, 10.0.0.2"], "198.51.100.1"),
             (["198.51.100.1", "10.0.0.2"], "198.51.100.1"),
@@ -34,7 +36,7 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "What is no address ends the chain: whatever stands left of it could have been made up",
+        "A hop that is not an address ends the chain: hops left of it may be forged",
         arguments: [
             (["203.0.113.9, unknown"], "10.0.0.1"), (["203.0.113.9, _hidden, 10.0.0.2"], "10.0.0.2"), (["203.0.113.9", ""], "10.0.0.1"),
             (["203.0.113.9, "], "10.0.0.1"), (["203.0.113.9, 1.2.3"], "10.0.0.1"), (["x"], "10.0.0.1"),
@@ -46,7 +48,7 @@ struct ClientAddressTests {
     }
 
     @Test(
-        "Proxies that add the client's port are understood",
+        "A port that a proxy appends to the client's address is ignored",
         arguments: [
             (["198.51.100.1:4711"], "198.51.100.1"), (["203.0.113.9, 198.51.100.1:4711"], "198.51.100.1"),
             (["[2001:db8::7]:4711"], "2001:db8::7"), (["[2001:db8::7]"], "2001:db8::7"),

@@ -3,7 +3,7 @@ import HTTPSupport
 import HTTPTypes
 import Testing
 
-@Suite("What a client may send and accept")
+@Suite("Content negotiation")
 struct ContentNegotiationTests {
     private func check(_ name: HTTPField.Name, _ values: [String]) throws {
         var headers = HTTPFields()
@@ -12,7 +12,7 @@ struct ContentNegotiationTests {
     }
 
     @Test(
-        "JSON is accepted under every name that it goes by",
+        "JSON is accepted under all its media types",
         arguments: [
             [], ["*/*"], ["application/json"], ["application/*"], ["Application/JSON"], ["application/json; charset=utf-8"],
             ["text/html, application/json;q=0.1"], ["text/html, */*; q=0.01"], ["text/html", "application/json"], ["*/*;q=1.0"],
@@ -23,7 +23,7 @@ struct ContentNegotiationTests {
     }
 
     @Test(
-        "Who accepts no JSON is told that there is nothing else",
+        "A client that does not accept JSON gets 415 and the reason",
         arguments: [
             ["text/html"], ["text/html, application/xml;q=0.9"], ["application/json;q=0"], ["application/json;q=0.0"],
             ["*/*;q=0.000"], ["application/json; q=0"], ["application/jsonp"], ["text/*"], ["image/png", "text/plain"], ["json"],
@@ -34,7 +34,7 @@ struct ContentNegotiationTests {
     }
 
     @Test(
-        "A body is JSON in UTF-8, or says nothing of itself",
+        "A body is JSON in UTF-8, with or without a Content-Type",
         arguments: [
             [], ["application/json"], ["APPLICATION/JSON"], ["application/json; charset=utf-8"], ["application/json;charset=UTF-8"],
             ["application/json; charset=\"utf-8\""], ["application/json;charset=utf8"], ["application/json; odata=verbose"],
@@ -44,7 +44,7 @@ struct ContentNegotiationTests {
     }
 
     @Test(
-        "A body of another type, or of two, is refused",
+        "A body with another Content-Type, or with two, is rejected",
         arguments: [
             ["text/plain"], ["text/html"], ["application/x-www-form-urlencoded"], ["multipart/form-data; boundary=x"], ["application/xml"],
             ["application/json; charset=utf-16"], ["application/json;charset=iso-8859-1"], ["application/json;charset="],

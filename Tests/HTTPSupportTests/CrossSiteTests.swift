@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPSupport
 
-@Suite("Calls from pages of other sites")
+@Suite("Cross-site requests")
 struct CrossSiteTests {
     private static func isRefused(
         _ method: HTTPRequest.Method, _ fields: [(String, String)], host: String? = "lighterman.example:8080"
@@ -20,7 +20,7 @@ struct CrossSiteTests {
     }
 
     @Test(
-        "What another site's page sends must change nothing", arguments: [HTTPRequest.Method.post, .put, .patch, .delete],
+        "A cross-site request cannot change anything", arguments: [HTTPRequest.Method.post, .put, .patch, .delete],
         [
             [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "Cross-Site")], [("Origin", "https://evil.example")],
             [("Origin", "null")], [("Origin", "http://lighterman.example")], [("Origin", "http://lighterman.example:8081")],
@@ -33,7 +33,7 @@ struct CrossSiteTests {
     }
 
     @Test(
-        "Programs and the server's own pages may call",
+        "Non-browser clients and same-origin pages may send requests",
         arguments: [
             [], [("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Site", "none")], [("Origin", "http://lighterman.example:8080")],
             [("Origin", "HTTP://Lighterman.Example:8080"), ("Sec-Fetch-Site", "same-origin")],
@@ -43,13 +43,14 @@ struct CrossSiteTests {
     }
 
     @Test(
-        "A default port may be left out", arguments: ["http://host.example", "http://host.example:80"], ["host.example", "host.example:80"])
+        "The default port may be omitted in Origin and Host", arguments: ["http://host.example", "http://host.example:80"],
+        ["host.example", "host.example:80"])
     func defaultPort(origin: String, host: String) {
         #expect(!Self.isRefused(.post, [("Origin", origin)], host: host))
         #expect(Self.isRefused(.post, [("Origin", origin)], host: nil))
     }
 
-    @Test("Reading is for every site: browsers do not show its pages the answer")
+    @Test("Cross-site reads are allowed: browsers do not show the response to the page")
     func reading() {
         for method in [HTTPRequest.Method.get, .head, .options] {
             #expect(!Self.isRefused(method, [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")]))

@@ -7,7 +7,7 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("The key in an Authorization field")
+@Suite("API keys in an Authorization field")
 struct PresentedKeyTests {
     private let backend: TestBackend
 
@@ -19,7 +19,7 @@ struct PresentedKeyTests {
 
     private func base64(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 
-    /// The value of a field, made from a pattern: `KEY` stands for the key, `<…>` for the base64 of what is in it.
+    /// The value of a field, from a pattern: `KEY` is replaced by the key, `<…>` by the base64 of its content.
     private func value(_ pattern: String) -> String {
         let text = pattern.replacing("KEY", with: key)
         guard let start = text.firstIndex(of: "<"), let end = text.lastIndex(of: ">") else { return text }
@@ -33,7 +33,7 @@ struct PresentedKeyTests {
     }
 
     @Test(
-        "Basic and Bearer are read in any case",
+        "The schemes Basic and Bearer are case-insensitive",
         arguments: ["Basic <admin:KEY>", "basic <admin:KEY>", "BASIC <admin:KEY>", "Bearer KEY", "bEaReR KEY"])
     func schemes(_ pattern: String) async throws {
         let attempt = try #require(presented([pattern]))
@@ -42,7 +42,7 @@ struct PresentedKeyTests {
     }
 
     @Test(
-        "The account must be the key's own, letter by letter",
+        "The user name must be the key's own account, case-sensitively",
         arguments: [
             "ADMIN", "Admin", " admin", "admin ", "", "root", "admin<NUL>", "\u{430}dmin", "admin\n", "ad", "admin2", "\u{FF41}dmin",
         ])
@@ -52,7 +52,7 @@ struct PresentedKeyTests {
     }
 
     @Test(
-        "A field that cannot be read presents a key that is wrong",
+        "A malformed field counts as a wrong key",
         arguments: [
             "", " ", "Basic", "Basic ", "Bearer", "Bearer ", "KEY", "<admin:KEY>", "admin:KEY", "Basic admin:KEY", "Basic KEY",
             "Basic <KEY>",
@@ -67,7 +67,7 @@ struct PresentedKeyTests {
         await #expect(throws: RequestError.unauthenticated) { try await backend.backend.authenticate(attempt) }
     }
 
-    @Test("Bytes that are no UTF-8, and base64 in other alphabets, are no pair")
+    @Test("Credentials that are not UTF-8, or in another base64 alphabet, are invalid")
     func bytes() throws {
         let pair = Data("admin:".utf8) + [0xFF, 0xFE] + Data(key.utf8)
         let unpadded = base64("x:\(key)").replacing("=", with: "")
@@ -79,7 +79,7 @@ struct PresentedKeyTests {
         }
     }
 
-    @Test("Two fields are none that can be trusted, even where one is right")
+    @Test("Two Authorization fields are rejected, even if one is valid")
     func two() throws {
         let right = "Basic <admin:KEY>"
         for pair in [[right, right], [right, "Bearer x"], ["Bearer x", right], [right, ""]] {
@@ -87,10 +87,45 @@ struct PresentedKeyTests {
         }
     }
 
-    @Test("Without the field nothing is presented")
+    @Test("A request without an Authorization field presents no key")
     func none() {
         #expect(presented([]) == nil)
         #expect(PresentedKey([.cookie: "Authorization=Bearer x"]) == nil)
         #expect(PresentedKey([.proxyAuthorization: "Bearer \(key)"]) == nil)
+    }
+}
+
+@Suite("Parsing of Authorization values")
+struct AuthorizationValueTests {
+    private func basic(_ pair: String) -> AuthorizationValue? {
+        AuthorizationValue(parsing: "Basic " + Data(pair.utf8).base64EncodedString())
+    }
+
+    @Test(
+        "The user name ends at the first colon; the password may contain more of them",
+        arguments: [
+            ("a:b", "a", "b"), ("a:b:c", "a", "b:c"), (":", "", ""), ("a:", "a", ""), (":b", "", "b"), ("a::", "a", ":"),
+            ("ä:ö", "ä", "ö"), ("a:\u{301}b:c", "a", "\u{301}b:c"), ("a:\u{200D}b", "a", "\u{200D}b"), ("a:\r\n", "a", "\r\n"),
+        ])
+    func pairs(_ pair: String, _ user: String, _ password: String) {
+        #expect(basic(pair) == .basic(user: user, password: Secret(password)))
+    }
+
+    @Test(
+        "Only the canonical base64 encoding is accepted",
+        arguments: [
+            "YTpi=", "YTpi==", "YTpi====", "YTpjZA", "YTpjZA=", "YTpjZA===", "YTpjZB==", "YTpi\n", " YTpi", "YTpi ", "YT==pi", "YQ==YTpi",
+            "=YTpi", "YTr_", "YTpi\u{301}",
+        ])
+    func spellings(_ encoded: String) {
+        #expect(basic("a:b") == AuthorizationValue(parsing: "Basic YTpi"))
+        #expect(AuthorizationValue(parsing: "Basic " + encoded) == nil)
+    }
+
+    @Test("A bearer token is taken unchanged")
+    func tokens() {
+        #expect(AuthorizationValue(parsing: "bearer a b:\u{301}") == .bearer(Secret("a b:\u{301}")))
+        #expect(AuthorizationValue(parsing: "Bearer \u{301}a") == .bearer(Secret("\u{301}a")))
+        #expect(AuthorizationValue(parsing: "Bearer ") == nil)
     }
 }

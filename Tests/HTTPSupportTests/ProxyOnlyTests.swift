@@ -3,10 +3,10 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-@Suite("Plain http behind a proxy") struct ProxyOnlyTests {
+@Suite("Plain HTTP behind a proxy") struct ProxyOnlyTests {
     private static let paths = ["/api/repo/v1/repository/", "/v2/", "/v2/_catalog", "/token", "/nothing", "/healthzz"]
 
-    @Test("A peer that is not the proxy is refused before its credentials are looked at, but for health checks") func strangers()
+    @Test("A peer that is not the proxy is rejected before authentication, except for health checks") func strangers()
         async throws
     {
         let proxies = try [#require(Network("192.0.2.0/24"))]
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("The proxy is served, and with TLS everybody is") func proxies() async throws {
+    @Test("Without TLS, only the proxy is served; with TLS, every peer is") func proxies() async throws {
         let (proxy, other) = try (#require(Network("127.0.0.0/8")), #require(Network("192.0.2.0/24")))
         try await TestServer.run(trustedProxies: [other, proxy], servesProxiesOnly: true) { server async throws in
             #expect(try await server.send("GET", Self.paths[0]).status == 200)

@@ -21,20 +21,20 @@ struct SecretInURLTests {
     }
 
     @Test(
-        "A parameter that is called like a secret is refused, whatever it holds",
+        "A parameter with the name of a secret is rejected, whatever its value",
         arguments: [
             "access_token", "api_key", "apikey", "auth", "authorization", "key", "passwd", "password", "secret", "token", "username",
             "TOKEN", "Api_Key", "%74oken", "tok%65n",
         ])
     func names(_ name: String) {
         for query in ["\(name)=x", "\(name)=", name, "limit=1&\(name)=x"] {
-            let fault = refusal(of: "/api/repo/v1/repository/?\(query)")
-            #expect(fault?.status == 400)
-            #expect(fault?.message.contains("do not belong in a URL") == true)
+            let rejection = refusal(of: "/api/repo/v1/repository/?\(query)")
+            #expect(rejection?.status == 400)
+            #expect(rejection?.message.contains("do not belong in a URL") == true)
         }
     }
 
-    @Test("A key is found wherever it stands: as a value, a name, in a text, percent-encoded, in part, in the path")
+    @Test("An API key is detected anywhere: in a value, a name, a text, the path, percent-encoded or truncated")
     func shapes() {
         let encoded = key.utf8.map { "%" + String($0, radix: 16) }.joined()
         let places = [
@@ -43,13 +43,13 @@ struct SecretInURLTests {
             "x/\(key)/y/", "x\(key)?limit=1", "?a=b?\(key)",
         ]
         for place in places {
-            let fault = refusal(of: "/api/repo/v1/repository/\(place)")
-            #expect(fault?.message.contains("do not belong in a URL") == true, "\(place)")
-            #expect(fault?.message.contains(key.suffix(20)) == false)
+            let rejection = refusal(of: "/api/repo/v1/repository/\(place)")
+            #expect(rejection?.message.contains("do not belong in a URL") == true, "\(place)")
+            #expect(rejection?.message.contains(key.suffix(20)) == false)
         }
     }
 
-    @Test("Names that only look a little like a key pass", arguments: ["helm_integrations_x", "lm_", "lm_aaaaaaaaaaaa_short", "realm_x"])
+    @Test("Names that only resemble a key are accepted", arguments: ["helm_integrations_x", "lm_", "lm_aaaaaaaaaaaa_short", "realm_x"])
     func harmless(_ name: String) {
         #expect(refusal(of: "/api/repo/v1/repository/\(name)/") == nil)
         #expect(refusal(of: "/api/repo/v1/repository/?name=\(name)") == nil)

@@ -5,7 +5,7 @@ import Testing
 @Suite("The target of a request")
 struct TargetTests {
     @Test(
-        "A path that has one spelling only is taken byte by byte",
+        "A canonical path is taken byte by byte",
         arguments: [
             "/", "/api", "/api/", "/healthz", "/api/repo/v1/repository/registry.local:5000/user1/image1/",
             "/api/repo/v1/alice/repository/a.b_c-d~e/", "/a..b/...x/.y/z.", "/!$&'()*+,=@", "/UPPER/Case",
@@ -17,7 +17,7 @@ struct TargetTests {
     }
 
     @Test(
-        "A path that other software might read differently is refused",
+        "A path that other software may normalize differently is rejected",
         arguments: [
             "/a%2Fb", "/a%2fb", "/a%5Cb", "/a%00", "/%2e%2e/a", "/%61pi/", "/a%", "/%", "/a\\b", "/\\", "/a;b", "/a/;/b", "/a#b", "/#",
             "//", "//api/", "/api//repo", "/a//", "/.", "/..", "/./a", "/../a", "/a/./b", "/a/../b", "/a/.", "/a/..", "/a/../",
@@ -31,18 +31,18 @@ struct TargetTests {
     }
 
     @Test(
-        "A target that is no path is refused",
+        "A target that is not a path is rejected",
         arguments: ["", "*", "?", "?limit=1", "api/", "http://127.0.0.1/api/", "HTTP://127.0.0.1/", "127.0.0.1:80", "#", " /", "\u{FEFF}/"])
     func noPath(_ target: String) {
         #expect { try Target(parsing: target) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
-    @Test("An accent after a delimiter does not hide the delimiter", arguments: ["/a/\u{301}../b", "/a?\u{301}b=c", "/a;\u{301}"])
+    @Test("A combining accent after a delimiter does not hide the delimiter", arguments: ["/a/\u{301}../b", "/a?\u{301}b=c", "/a;\u{301}"])
     func combiningMarks(_ target: String) {
         #expect { try Target(parsing: target) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
-    @Test("A refusal says what was wrong")
+    @Test("The error for an invalid target names the reason")
     func reasons() {
         let said = ["/a%2Fb", "//", "/..", "/\u{E9}", "*"].map { target -> String in
             do throws(RequestError) {

@@ -1,9 +1,11 @@
 import Naming
 import Testing
 
-@Suite("An account's name")
+@Suite("Account names")
 struct AccountNameTests {
-    @Test("A person's name is that of its namespace", arguments: ["ab", "carol", "a-b-c", String(repeating: "a", count: 30)])
+    @Test(
+        "The account name of a person is the name of the person's namespace",
+        arguments: ["ab", "carol", "a-b-c", String(repeating: "a", count: 30)])
     func person(_ text: String) throws {
         let name = try AccountName(parsing: text)
         #expect(name == AccountName(try NamespaceName(parsing: text)))
@@ -13,7 +15,7 @@ struct AccountNameTests {
     }
 
     @Test(
-        "A robot's name is its organization's and its own, with a plus between them",
+        "The account name of a robot is organization+robot",
         arguments: [("acme", "ci"), ("a-b", "c-d"), ("12", "34"), (String(repeating: "a", count: 30), String(repeating: "b", count: 30))])
     func robot(_ organization: String, _ robot: String) throws {
         let name = try AccountName(parsing: "\(organization)+\(robot)")
@@ -25,7 +27,7 @@ struct AccountNameTests {
     }
 
     @Test(
-        "Everything else is refused, with the rule of the part that is wrong",
+        "An invalid account name is refused with the rule that it violates",
         arguments: [
             ("", .namespace), ("+", .namespace), ("+ci", .namespace), ("Acme", .namespace), ("Acme+ci", .namespace),
             ("acme +ci", .namespace),
@@ -39,24 +41,24 @@ struct AccountNameTests {
         #expect(error.rule == rule)
     }
 
-    @Test("Names are ordered as their texts are: robots stand behind whom they are named after")
+    @Test("Account names are sorted by text")
     func order() throws {
         let sorted = ["acme", "acme+ci", "acme+deploy", "acme-2", "acme2", "zed"]
         #expect(try sorted.reversed().map { try AccountName(parsing: $0) }.sorted().map(\.description) == sorted)
     }
 }
 
-@Suite("A robot's name")
+@Suite("Robot names")
 struct RobotNameTests {
     @Test(
-        "Lower-case letters and digits with single dashes between them are a name, and no word is reserved",
+        "A robot name consists of lower-case letters, digits and single dashes; no word is reserved",
         arguments: ["ab", "a1", "12", "build-server", "a-b-c", "registry", "robot", "localhost", String(repeating: "a", count: 30)])
     func accepts(_ text: String) throws {
         #expect(try RobotName(parsing: text).description == text)
     }
 
     @Test(
-        "Everything else is refused",
+        "An invalid robot name is refused",
         arguments: [
             "", "a", String(repeating: "a", count: 31), String(repeating: "a", count: 1000), "Ci", "CI", "-a", "a-", "a--b", "--", "-",
             "a_b", "a.b", "a b", "a/b", "a+b", "a%2Fb", "a:b", "ab\n", "ab\0", " ab", "é1", "e\u{301}a", "\u{FF11}\u{FF12}", "①②",
@@ -66,7 +68,7 @@ struct RobotNameTests {
         #expect(error.rule == .robot)
     }
 
-    @Test("Robots are ordered as their texts are")
+    @Test("Robot names are sorted by text")
     func order() throws {
         #expect(try ["b1", "a-b", "ab"].map { try RobotName(parsing: $0) }.sorted().map(\.description) == ["a-b", "ab", "b1"])
     }

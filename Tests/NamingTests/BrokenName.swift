@@ -1,7 +1,7 @@
 import Naming
 import Testing
 
-/// The rule that a text breaks; nil where it is a name.
+/// The rule that a text violates; nil if it is a valid repository name.
 func brokenRule(of text: String) -> NamingError.Rule? {
     do {
         _ = try RepositoryName(parsing: text)
@@ -11,7 +11,7 @@ func brokenRule(of text: String) -> NamingError.Rule? {
     }
 }
 
-/// Texts that are no names, under the first rule that each of them breaks.
+/// Invalid repository names, with the first rule that they violate.
 struct BrokenName: Sendable, CustomTestStringConvertible {
     let rule: NamingError.Rule
     let texts: [String]
@@ -23,7 +23,7 @@ struct BrokenName: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(rule)" }
 
-    /// A valid host of that length, in labels of up to 50 characters.
+    /// A valid host of this length, with labels of up to 50 characters.
     static func host(length: Int) -> String {
         let labels = String(repeating: String(repeating: "a", count: 49) + ".", count: length / 50)
         return labels + String(repeating: "b", count: length - labels.utf8.count)

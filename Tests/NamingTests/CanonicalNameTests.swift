@@ -1,10 +1,10 @@
 import Naming
 import Testing
 
-@Suite("A repository's canonical name")
+@Suite("Canonical repository names")
 struct CanonicalNameTests {
     @Test(
-        "Each spelling stands for one canonical name",
+        "Each spelling of a repository has one canonical name",
         arguments: [
             ("ubuntu", "docker.io/library/ubuntu"),
             ("library/ubuntu", "docker.io/library/ubuntu"),
@@ -50,7 +50,7 @@ struct CanonicalNameTests {
         #expect(try RepositoryName(parsing: expected) == name)
     }
 
-    @Test("Registry and path are told apart")
+    @Test("A repository name is split into registry and path")
     func parts() throws {
         let name = try RepositoryName(parsing: "Registry.Local:5000/user1/image1")
         #expect(name.authority.host == "registry.local")
@@ -58,26 +58,26 @@ struct CanonicalNameTests {
         #expect(name.path == "user1/image1")
     }
 
-    @Test("Spellings of one repository are equal and hash alike")
+    @Test("Spellings of one repository are equal and have the same hash")
     func equality() throws {
         let spellings = ["ubuntu", "docker.io/ubuntu", "index.docker.io/library/ubuntu", "registry-1.docker.io/ubuntu", "library/ubuntu"]
         #expect(try Set(spellings.map { try RepositoryName(parsing: $0) }).count == 1)
     }
 
-    @Test("A port that is written is part of the name, 443 too")
+    @Test("An explicit port is part of a repository name, including 443")
     func portsAreDistinct() throws {
         let names = ["registry.local/x", "registry.local:443/x", "registry.local:80/x", "registry.local:5000/x"]
         #expect(try Set(names.map { try RepositoryName(parsing: $0) }).count == names.count)
     }
 
-    @Test("Names are ordered as their texts are")
+    @Test("Repository names are sorted by text")
     func order() throws {
         let texts = ["docker.io/library/a", "docker.io/library/b", "localhost/a", "registry.example/a", "registry.example:443/a"]
         let names = try texts.map { try RepositoryName(parsing: $0) }
         #expect(names.reversed().sorted().map(\.description) == texts.sorted())
     }
 
-    @Test("A part of a longer text is read like a text of its own")
+    @Test("A substring is parsed like a string")
     func substring() throws {
         let line = "pull registry.example/image now"
         let word = try #require(line.split(separator: " ").dropFirst().first)

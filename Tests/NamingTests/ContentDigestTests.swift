@@ -1,12 +1,12 @@
 import Naming
 import Testing
 
-@Suite("Digests and references")
+@Suite("Digests and manifest references")
 struct ContentDigestTests {
     private static let sha256 = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
     private static let sha512 = "sha512:" + String(repeating: "0123456789abcdef", count: 8)
 
-    @Test("Both registered algorithms are read, and written as they were", arguments: [sha256, sha512])
+    @Test("sha256 and sha512 digests are parsed and printed", arguments: [sha256, sha512])
     func roundTrip(_ text: String) throws {
         let digest = try #require(ContentDigest(parsing: text))
         #expect(digest.description == text)
@@ -14,7 +14,7 @@ struct ContentDigestTests {
     }
 
     @Test(
-        "What is no digest is refused",
+        "An invalid digest is refused",
         arguments: [
             "", "sha256", "sha256:", sha256 + "0", String(sha256.dropLast()), sha256.uppercased(), sha256.replacing("a", with: "A"),
             sha256.replacing("a", with: "g"), sha256.replacing("sha256", with: "sha512"), sha256.replacing("sha256", with: "md5"),
@@ -25,13 +25,14 @@ struct ContentDigestTests {
         #expect(ContentDigest(parsing: text) == nil)
     }
 
-    @Test("Tags are read", arguments: ["latest", "_", "1", "V1.0-rc.1_x", String(repeating: "a", count: 128), "sha256"])
+    @Test(
+        "A manifest reference may be a tag", arguments: ["latest", "_", "1", "V1.0-rc.1_x", String(repeating: "a", count: 128), "sha256"])
     func tags(_ text: String) {
         #expect(ManifestReference(parsing: text) == .tag(text))
     }
 
     @Test(
-        "What is neither a tag nor a digest is refused",
+        "A manifest reference that is neither a tag nor a digest is refused",
         arguments: [
             "", ".a", "-a", "a/b", "a:b", "sha256:12", "a b", "é", "a\u{301}", "a@b", "a+b", "a%41", String(repeating: "a", count: 129),
         ])

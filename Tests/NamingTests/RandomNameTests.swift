@@ -2,7 +2,7 @@ import Naming
 import TestValues
 import Testing
 
-@Suite("Names from random texts")
+@Suite("Parsing names from random texts")
 struct RandomNameTests {
     private static let pieces = [
         "a", "b", "z", "0", "1", "9", "f", "A", "Z", ".", "..", "/", "//", ":", "-", "--", "_", "__", "@", "%", "%2F", "[", "]", "\\", "?",
@@ -10,12 +10,12 @@ struct RandomNameTests {
         "index.docker.io", "library/", "registry.example", ":443", ":5000", ":0", "sha256:", "://", "team/", "image",
     ]
 
-    /// Pieces that names are made of, so that a good part of the texts are names.
+    /// Pieces of valid names, so that many of the texts are valid.
     private static let harmless = [
         "a", "b", "0", "1", ".", "/", "-", "_", ":", "A", "localhost", "docker.io/", "library/", "registry.example/", ":443/", "1.2.3.4",
     ]
 
-    @Test("A text is refused, or its canonical name is read as the same name and has allowed bytes only", arguments: 0..<8)
+    @Test("The canonical name of a random text parses to the same name and contains only allowed bytes", arguments: 0..<8)
     func canonicalNamesAreStable(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed))
         var accepted = 0
@@ -28,7 +28,7 @@ struct RandomNameTests {
         #expect(accepted > 50)
     }
 
-    @Test("Different names never have the same description")
+    @Test("Different repository names have different descriptions")
     func descriptionsAreDistinct() {
         var generator = SeededGenerator(seed: 42)
         var names: [String: RepositoryName] = [:]
@@ -41,7 +41,7 @@ struct RandomNameTests {
         #expect(names.count > 500)
     }
 
-    @Test("Random bytes, read as text, never stop the parsers", arguments: 0..<4)
+    @Test("Random bytes do not crash the name parsers", arguments: 0..<4)
     func randomBytes(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(1000 + seed))
         for _ in 0..<4000 {

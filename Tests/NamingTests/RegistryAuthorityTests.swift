@@ -1,10 +1,10 @@
 import Naming
 import Testing
 
-@Suite("Which registry")
+@Suite("Registry authorities")
 struct RegistryAuthorityTests {
     @Test(
-        "A host and a port are read, upper-case letters folded",
+        "A registry's host and port are parsed, with the host in lower case",
         arguments: [
             ("registry.example", "registry.example", nil),
             ("Registry.Example:5000", "registry.example", 5000),
@@ -22,7 +22,7 @@ struct RegistryAuthorityTests {
     }
 
     @Test(
-        "What is no authority is refused with the rule that it breaks",
+        "An invalid registry authority is refused with the rule that it violates",
         arguments: [
             ("", .empty),
             (":", .host),
@@ -54,7 +54,7 @@ struct RegistryAuthorityTests {
         #expect(error.rule == rule)
     }
 
-    @Test("Docker Hub is one authority under all of its names", arguments: ["docker.io", "index.docker.io", "REGISTRY-1.docker.io"])
+    @Test("All names of Docker Hub are one authority", arguments: ["docker.io", "index.docker.io", "REGISTRY-1.docker.io"])
     func dockerHub(_ text: String) throws {
         let authority = try RegistryAuthority(parsing: text)
         #expect(authority == .dockerHub)
@@ -64,7 +64,7 @@ struct RegistryAuthorityTests {
     }
 
     @Test(
-        "Hosts that only resemble Docker Hub are others",
+        "Hosts that resemble Docker Hub are other authorities",
         arguments: ["docker.io:443", "index.docker.io:443", "docker.io.example", "xdocker.io", "hub.docker.com", "auth.docker.io"])
     func notDockerHub(_ text: String) throws {
         let authority = try RegistryAuthority(parsing: text)
@@ -73,7 +73,7 @@ struct RegistryAuthorityTests {
     }
 
     @Test(
-        "A name that says this machine is known without asking anybody",
+        "localhost and 127.0.0.0/8 are loopback without a DNS lookup",
         arguments: [
             ("localhost", true), ("LOCALHOST:5000", true), ("127.0.0.1", true), ("127.0.0.1:5000", true), ("127.255.255.254", true),
             ("128.0.0.1", false), ("126.255.255.255", false), ("10.0.0.1", false), ("localhost.example", false), ("127.example", false),
@@ -83,7 +83,7 @@ struct RegistryAuthorityTests {
         #expect(try RegistryAuthority(parsing: text).isLiteralLoopback == expected)
     }
 
-    @Test("Authorities are ordered as their texts are")
+    @Test("Registry authorities are sorted by text")
     func order() throws {
         let authorities = try ["b.example", "a.example:443", "a.example"].map { try RegistryAuthority(parsing: $0) }
         #expect(authorities.sorted().map(\.description) == ["a.example", "a.example:443", "b.example"])

@@ -2,10 +2,10 @@ import Naming
 import TestValues
 import Testing
 
-@Suite("A pattern of repositories")
+@Suite("Repository patterns")
 struct RepositoryPatternTests {
     @Test(
-        "A pattern has one canonical spelling, like the names that it is for",
+        "A pattern has one canonical spelling, like a repository name",
         arguments: [
             ("ubuntu", "docker.io/library/ubuntu"), ("team/image", "docker.io/team/image"), ("library/*", "docker.io/library/*"),
             ("docker.io/*", "docker.io/*"), ("index.docker.io/*", "docker.io/*"), ("registry-1.docker.io/team/*", "docker.io/team/*"),
@@ -23,7 +23,7 @@ struct RepositoryPatternTests {
     }
 
     @Test(
-        "A star stands for whole components at the end, and nothing else is a pattern",
+        "A pattern with a star anywhere but as the last component is refused",
         arguments: [
             ("", .empty), ("*", .component), ("**", .component), ("*/*", .component), ("/*", .leadingSlash), ("//*", .emptyComponent),
             ("a.example/te*", .component), ("a.example/*/x", .component), ("a.example/*x", .component), ("a.example/**", .component),
@@ -41,7 +41,7 @@ struct RepositoryPatternTests {
     }
 
     @Test(
-        "A pattern matches what is below it, in whole components and on the one registry",
+        "A pattern matches whole components below its path on its registry",
         arguments: [
             ("a.example/*", ["a.example/x", "a.example/team/image"], ["b.example/x", "a.example:5000/x", "a.example.org/x", "ubuntu"]),
             (
@@ -59,7 +59,7 @@ struct RepositoryPatternTests {
         for name in outside { #expect(try !pattern.matches(RepositoryName(parsing: name)), "\(name)") }
     }
 
-    @Test("Patterns match exactly the names that their components say, whatever both are", arguments: 0..<4)
+    @Test("Random patterns and names match if and only if their components do", arguments: 0..<4)
     func model(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed))
         var (matched, missed) = (0, 0)
@@ -74,7 +74,7 @@ struct RepositoryPatternTests {
         #expect(matched > 40 && missed > 1000, "\(matched) and \(missed)")
     }
 
-    /// A registry and one to three components, from few enough that they meet.
+    /// A registry and one to three components, from a small set so that matches occur.
     private func randomComponents(using generator: inout SeededGenerator) -> [String] {
         let registry = ["a.example", "a.example:5000", "docker.io"].randomElement(using: &generator) ?? ""
         let path = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
@@ -89,7 +89,7 @@ struct RepositoryPatternTests {
         return parts.count >= wanted.count && parts.starts(with: wanted.dropLast())
     }
 
-    @Test("Patterns are ordered as their texts are, and those of one spelling are one")
+    @Test("Patterns are sorted by text, and those with the same canonical spelling are equal")
     func order() throws {
         let texts = ["ubuntu", "a.example/*", "docker.io/library/ubuntu", "a.example/a"]
         let patterns = try texts.map { try RepositoryPattern(parsing: $0) }

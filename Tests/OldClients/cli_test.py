@@ -1,23 +1,23 @@
-"""Docker Cloud's command line against a server: `docker-cloud repository …` as a shell or a person would use it."""
+"""Tests of Docker Cloud's command line with a server: `docker-cloud repository …`, as used by scripts and at a terminal."""
 import json
 import os
 import pty
 import subprocess
 
-from given import (ABSENT, ACCOUNT, CLI, PASSWORD, REPOSITORY, UNREGISTERED, USERNAME, WRONG_PASSWORD, OldClientTest,
-                   register, registered)
+from fixtures import (ABSENT, ACCOUNT, CLI, PASSWORD, REPOSITORY, UNREGISTERED, USERNAME, WRONG_PASSWORD,
+                      OldClientTest, register, registered)
 
 FAILURE = 3
 
 
 def repository(*arguments, **environment):
-    """Runs `docker-cloud repository …` to its end, without a terminal."""
+    """Runs `docker-cloud repository …` without a terminal."""
     return subprocess.run([CLI, "repository", *arguments], env={**os.environ, **environment}, timeout=60,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
 def typed(answers, *arguments):
-    """Runs `docker-cloud repository …` on a terminal, answers its prompts; returns its exit code and the screen."""
+    """Runs `docker-cloud repository …` at a terminal and answers its prompts. Returns the exit code and the terminal's output."""
     keyboard, terminal = pty.openpty()
     with subprocess.Popen([CLI, "repository", *arguments], start_new_session=True,
                           stdin=terminal, stdout=terminal, stderr=terminal) as cli:
@@ -34,12 +34,12 @@ def typed(answers, *arguments):
 def read(keyboard):
     try:
         return os.read(keyboard, 1024).decode()
-    except OSError:  # how Linux says that the other side of the terminal was closed
+    except OSError:  # on Linux, the other side of the terminal was closed
         return ""
 
 
 def documents(text):
-    """The JSON documents that follow one another in a text."""
+    """The concatenated JSON documents in a text."""
     decoder, end = json.JSONDecoder(), 0
     while text[end:].strip():
         document, end = decoder.raw_decode(text, end + len(text[end:]) - len(text[end:].lstrip()))
@@ -52,7 +52,7 @@ class CLITest(OldClientTest):
         self.assertEqual(result.stdout.splitlines(), list(lines))
 
     def assertFailed(self, result, message, *lines):
-        """Checks the exit code, the message on stderr, and what was printed for the names that did not fail."""
+        """Checks the exit code, the message on stderr, and the output for the names that did not fail."""
         self.assertEqual(result.returncode, FAILURE)
         self.assertIn(message, result.stderr)
         self.assertNotIn("Traceback", result.stderr)
@@ -93,7 +93,7 @@ class Register(CLITest):
         self.assertSucceeded(repository("register", "-u", USERNAME, "-p", PASSWORD, REPOSITORY), REPOSITORY)
         self.assertEqual(registered(), [REPOSITORY])
 
-    def test_prompts_for_what_is_left_out(self):
+    def test_prompts_for_an_omitted_user_name_or_password(self):
         user, secret = {"Username: ": USERNAME}, {"Password: ": PASSWORD}
         for name, prompts, options in (
             (f"{ABSENT}-1", {**user, **secret}, []),
@@ -149,7 +149,7 @@ class Update(CLITest):
     def test_keeps_the_old_credentials_when_the_registry_refuses_the_new_ones(self):
         register(REPOSITORY)
         self.assertFailed(repository("update", "-u", USERNAME, "-p", WRONG_PASSWORD, REPOSITORY), "Status 400")
-        # The user name alone is tried together with the password that the server holds.
+        # An update of only the user name is verified with the stored password.
         self.assertSucceeded(repository("update", "-u", USERNAME, REPOSITORY), REPOSITORY)
 
 
@@ -162,18 +162,18 @@ class Remove(CLITest):
 
 
 class Environment(CLITest):
-    def test_names_the_own_namespace(self):
+    def test_may_set_the_accounts_own_namespace(self):
         register(REPOSITORY)
         self.assertSucceeded(repository("ls", "-q", DOCKERCLOUD_NAMESPACE=ACCOUNT), REPOSITORY)
         self.assertSucceeded(repository("rm", REPOSITORY, DOCKERCLOUD_NAMESPACE=ACCOUNT), REPOSITORY)
 
-    def test_names_somebody_elses_namespace_which_does_not_seem_to_exist(self):
+    def test_with_another_users_namespace_is_not_found(self):
         register(REPOSITORY)
         self.assertFailed(repository("ls", DOCKERCLOUD_NAMESPACE="somebody-else"), "Status 404")
         self.assertFailed(repository("rm", REPOSITORY, DOCKERCLOUD_NAMESPACE="somebody-else"), "Status 404")
         self.assertEqual(registered(), [REPOSITORY])
 
-    def test_holds_a_wrong_key(self):
+    def test_with_a_wrong_key_is_not_authorized(self):
         for arguments in (["ls"], ["register", "-u", USERNAME, "-p", PASSWORD, REPOSITORY]):
             with self.subTest(command=arguments[0]):
                 self.assertFailed(repository(*arguments, DOCKERCLOUD_APIKEY="not-the-key"), "Not authorized")

@@ -1,4 +1,4 @@
-"""Docker Cloud's clients in an organization, which they call a namespace, and on the audit trail."""
+"""Tests of Docker Cloud's clients with an organization, which they call a namespace, and with the audit trail."""
 import json
 import subprocess
 from unittest import mock
@@ -6,21 +6,21 @@ from unittest import mock
 import dockercloud
 
 from cli_test import FAILURE, CLITest, documents, repository
-from given import (ABSENT, ACCOUNT, CLI, ORGANIZATION, PASSWORD, REPOSITORY, UNREGISTERED, USERNAME, OldClientTest,
-                   register, registered)
+from fixtures import (ABSENT, ACCOUNT, CLI, ORGANIZATION, PASSWORD, REPOSITORY, UNREGISTERED, USERNAME, OldClientTest,
+                      register, registered)
 from sdk_test import SDKTest
 
 RESOURCE_URI = f"/api/repo/v1/{ORGANIZATION}/repository/{REPOSITORY}/"
 
 
 def action(*arguments):
-    """Runs `docker-cloud action …` to its end."""
+    """Runs `docker-cloud action …`."""
     return subprocess.run([CLI, "action", *arguments], timeout=60, stdin=subprocess.DEVNULL, capture_output=True,
                           text=True)
 
 
 class InTheOrganization(OldClientTest):
-    """Starts and ends with no repository in the organization, or in the account's own namespace."""
+    """Requires that the organization and the account's own namespace have no repositories, before and after each test."""
 
     def setUp(self):
         self.assertEqual(registered(), [])
@@ -36,9 +36,9 @@ class InTheOrganization(OldClientTest):
 
 class TheSDK(InTheOrganization, SDKTest):
     def assertRecorded(self, status, method, path):
-        answer = self.answers[-1]
-        self.assertEqual((answer.status_code, answer.request.method, answer.request.path_url), (status, method, path))
-        self.assertRegex(answer.headers["X-DockerCloud-Action-URI"], rf"^/api/audit/v1/{ORGANIZATION}/action/")
+        response = self.responses[-1]
+        self.assertEqual((response.status_code, response.request.method, response.request.path_url), (status, method, path))
+        self.assertRegex(response.headers["X-DockerCloud-Action-URI"], rf"^/api/audit/v1/{ORGANIZATION}/action/")
 
     def test_does_all_that_was_documented(self):
         repository = dockercloud.Repository.create(name=REPOSITORY, username=USERNAME, password=PASSWORD)
@@ -86,7 +86,7 @@ class TheCLI(InTheOrganization, CLITest):
 
 
 class Actions(CLITest):
-    """The SDK knows of actions in the account's own namespace alone."""
+    """Tests of the command line's actions. The SDK supports actions only in the account's own namespace."""
 
     def setUp(self):
         super().setUp()
@@ -107,14 +107,14 @@ class Actions(CLITest):
         self.assertEqual(len(rows), 25)
         for row, name in zip(rows, reversed(self.names)):
             self.assertRegex(row, r"^[0-9a-f]{8}  Repository Create  ")
-            # What the CLI leaves of the object's path.
+            # The CLI prints only this part of the object's path.
             self.assertIn(f" {ACCOUNT}/repository/{name}", row)
 
-    def test_lists_as_many_as_it_is_asked_for_whatever_a_page_has(self):
+    def test_lists_the_requested_number_regardless_of_the_page_size(self):
         self.assertEqual(len(self.rows("-l", "5")), 5)
         self.assertEqual(len(self.rows("-l", "27")), 27)
 
-    def test_inspects_one_by_the_beginning_of_its_identifier(self):
+    def test_inspects_an_action_by_a_prefix_of_its_identifier(self):
         newest = action("ls", "-q", "-l", "1").stdout.strip()
         for identifier in (newest, newest[:8], newest[:13]):
             with self.subTest(identifier=identifier):
@@ -124,7 +124,7 @@ class Actions(CLITest):
                 self.assertEqual((inspected["uuid"], inspected["state"]), (newest, "Success"))
                 self.assertEqual(inspected["object"], f"/api/repo/v1/{ACCOUNT}/repository/{self.names[-1]}/")
 
-    def test_shows_an_attempt_that_failed_too(self):
+    def test_shows_a_failed_attempt(self):
         with self.assertRaises(dockercloud.ApiError):
             register(REPOSITORY)
         self.assertIn("Repository Create", self.rows("-l", "1")[0])
@@ -132,7 +132,7 @@ class Actions(CLITest):
         inspected = json.loads(action("inspect", newest).stdout)
         self.assertEqual((inspected["state"], inspected["status"]), ("Failed", 409))
 
-    def test_says_where_there_is_no_such_action(self):
+    def test_reports_an_action_that_does_not_exist(self):
         for identifier in ("zzzz", "00000000-0000-4000-8000-000000000000"):
             with self.subTest(identifier=identifier):
                 result = action("inspect", identifier)

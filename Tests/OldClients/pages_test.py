@@ -1,7 +1,7 @@
-"""Docker Cloud's Python SDK reads long lists: one of 3,000 repositories, and one that is too long to be counted for a filter."""
+"""Docker Cloud's Python SDK reads long lists: 3,000 repositories, and a filtered list whose total is too large to be counted."""
 import unittest
 
-import given  # noqa: F401, it sets the environment that dockercloud reads while it is imported
+import fixtures  # noqa: F401, sets the environment that importing dockercloud reads
 import dockercloud
 from dockercloud.api.http import get_session
 
@@ -15,8 +15,8 @@ class LongLists(unittest.TestCase):
         listeners.append(self.listen)
         self.addCleanup(listeners.remove, self.listen)
 
-    def listen(self, answer, **_):
-        self.metas.append(answer.json()["meta"])
+    def listen(self, response, **_):
+        self.metas.append(response.json()["meta"])
 
     def assertListed(self, count, total, **filters):
         names = [repository.name for repository in dockercloud.Repository.list(**filters)]

@@ -1,4 +1,4 @@
-"""Docker Cloud's Python SDK against a server: the documentation's samples, pages, filters, namespaces, and refusals."""
+"""Tests of Docker Cloud's Python SDK with a server: the documentation's samples, pages, filters, namespaces and errors."""
 import base64
 import datetime
 import json
@@ -9,8 +9,8 @@ import dockercloud
 import requests
 from dockercloud.api.http import get_session
 
-from given import (ABSENT, ACCOUNT, APIKEY, PASSWORD, REGISTRY, REPOSITORY, UNREGISTERED, USERNAME, WRONG_PASSWORD,
-                   OldClientTest, register, registered)
+from fixtures import (ABSENT, ACCOUNT, APIKEY, PASSWORD, REGISTRY, REPOSITORY, UNREGISTERED, USERNAME, WRONG_PASSWORD,
+                      OldClientTest, register, registered)
 
 REPOSITORIES = "/api/repo/v1/repository/"
 RESOURCE_URI = f"/api/repo/v1/{ACCOUNT}/repository/{REPOSITORY}/"
@@ -18,10 +18,10 @@ REGISTRY_URI = f"/api/repo/v1/{ACCOUNT}/registry/{REGISTRY}/"
 
 
 class SDKTest(OldClientTest):
-    """Listens to every answer, so that a test can ask what went over the wire; none may carry a registry's password."""
+    """Records all responses of the server for assertions. No response may contain a registry's password."""
 
     def setUp(self):
-        self.answers = []
+        self.responses = []
         listeners = get_session().hooks["response"]
         listeners.append(self.listen)
         self.addCleanup(listeners.remove, self.listen)
@@ -29,31 +29,31 @@ class SDKTest(OldClientTest):
 
     def tearDown(self):
         super().tearDown()
-        for answer in self.answers:
-            said = f"{answer.headers} {answer.text}"
-            self.assertNotIn(PASSWORD, said)
-            self.assertNotIn(WRONG_PASSWORD, said)
+        for response in self.responses:
+            text = f"{response.headers} {response.text}"
+            self.assertNotIn(PASSWORD, text)
+            self.assertNotIn(WRONG_PASSWORD, text)
 
-    def listen(self, answer, **_):
-        self.answers.append(answer)
+    def listen(self, response, **_):
+        self.responses.append(response)
 
-    def assertAnswered(self, status, method, path):
-        """Checks the last call, and returns the JSON that the client sent."""
-        answer = self.answers[-1]
-        self.assertEqual((answer.status_code, answer.request.method, answer.request.path_url), (status, method, path))
+    def assertResponse(self, status, method, path):
+        """Checks the last response and its request, and returns the JSON that the client sent."""
+        response = self.responses[-1]
+        self.assertEqual((response.status_code, response.request.method, response.request.path_url), (status, method, path))
         if method != "GET":
-            self.assertRegex(answer.headers["X-DockerCloud-Action-URI"],
+            self.assertRegex(response.headers["X-DockerCloud-Action-URI"],
                              rf"^/api/audit/v1/{ACCOUNT}/action/[0-9a-f-]{{36}}/$")
-        return json.loads(answer.request.body) if answer.request.body else None
+        return json.loads(response.request.body) if response.request.body else None
 
     def assertRefused(self, status, call):
-        """Checks that the SDK raises an error with this status, and that the server gave a reason."""
+        """Checks that the SDK raises an error with this status, and that the server returned a message."""
         with self.assertRaisesRegex(dockercloud.ApiError, rf"^Status {status} \("):
             call()
-        refusal = self.answers[-1]
+        refusal = self.responses[-1]
         self.assertEqual(list(refusal.json()), ["error"])
         self.assertTrue(refusal.json()["error"])
-        # On Python 2 the clients print the body as it came, and die of anything that is not ASCII.
+        # On Python 2 the clients print the body unchanged, and fail at any character that is not ASCII.
         self.assertTrue(refusal.text.isascii(), refusal.text)
 
 
@@ -64,7 +64,7 @@ class TheDocumentedSamples(SDKTest):
 
         repositories = dockercloud.Repository.list()
 
-        self.assertAnswered(200, "GET", REPOSITORIES)
+        self.assertResponse(200, "GET", REPOSITORIES)
         self.assertCountEqual([repository.name for repository in repositories], [REPOSITORY, ABSENT])
 
     def test_add_a_new_external_repository(self):
@@ -73,10 +73,10 @@ class TheDocumentedSamples(SDKTest):
         repository = dockercloud.Repository.create(name=REPOSITORY, username=username, password=password)
         self.assertTrue(repository.save())
 
-        sent = self.assertAnswered(201, "POST", REPOSITORIES)
+        sent = self.assertResponse(201, "POST", REPOSITORIES)
         self.assertEqual(sent, {"name": REPOSITORY, "username": USERNAME, "password": PASSWORD})
         self.assertEqual(repository.resource_uri, RESOURCE_URI)
-        self.assertEqual(repository.dockercloud_action_uri, self.answers[-1].headers["X-DockerCloud-Action-URI"])
+        self.assertEqual(repository.dockercloud_action_uri, self.responses[-1].headers["X-DockerCloud-Action-URI"])
         self.assertFalse(repository.is_dirty)
         self.assertEqual(registered(), [REPOSITORY])
 
@@ -85,7 +85,7 @@ class TheDocumentedSamples(SDKTest):
 
         repository = dockercloud.Repository.fetch(REPOSITORY)
 
-        self.assertAnswered(200, "GET", f"{REPOSITORIES}{REPOSITORY}/")
+        self.assertResponse(200, "GET", f"{REPOSITORIES}{REPOSITORY}/")
         self.assertEqual(repository.name, REPOSITORY)
         self.assertIs(repository.in_use, False)
         self.assertEqual(repository.registry, REGISTRY_URI)
@@ -100,7 +100,7 @@ class TheDocumentedSamples(SDKTest):
         repository.password = PASSWORD
         self.assertTrue(repository.save())
 
-        sent = self.assertAnswered(202, "PATCH", RESOURCE_URI)
+        sent = self.assertResponse(202, "PATCH", RESOURCE_URI)
         self.assertEqual(sent, {"username": USERNAME, "password": PASSWORD})
         self.assertEqual(repository.state, "Verified")
 
@@ -110,14 +110,14 @@ class TheDocumentedSamples(SDKTest):
         repository = dockercloud.Repository.fetch(REPOSITORY)
         self.assertTrue(repository.delete())
 
-        self.assertAnswered(204, "DELETE", RESOURCE_URI)
-        self.assertEqual(self.answers[-1].content, b"")
+        self.assertResponse(204, "DELETE", RESOURCE_URI)
+        self.assertEqual(self.responses[-1].content, b"")
         self.assertEqual(registered(), [])
         self.assertRefused(404, lambda: dockercloud.Repository.fetch(REPOSITORY))
 
 
 class Registering(SDKTest):
-    def test_says_what_the_registry_said(self):
+    def test_reports_the_message_of_the_registry(self):
         self.assertEqual(register(REPOSITORY).state, "Verified")
         self.assertEqual(register(ABSENT).state, "Absent")
 
@@ -126,7 +126,7 @@ class Registering(SDKTest):
         for date in (repository.checked_datetime, repository.created_datetime, repository.modified_datetime):
             datetime.datetime.strptime(date, "%a, %d %b %Y %H:%M:%S +0000")
 
-    def test_keeps_the_credentials_to_itself(self):
+    def test_does_not_reveal_the_credentials(self):
         register(REPOSITORY)
 
         for repository in [dockercloud.Repository.fetch(REPOSITORY), *dockercloud.Repository.list()]:
@@ -144,7 +144,7 @@ class Registering(SDKTest):
         self.assertRefused(409, lambda: register(REPOSITORY))
         self.assertEqual(registered(), [REPOSITORY])
 
-    def test_refuses_what_is_no_name_of_a_repository(self):
+    def test_refuses_an_invalid_repository_name(self):
         for name in (f"{REGISTRY}/User1/Image1", f"{REPOSITORY}:v1", f"https://{REPOSITORY}"):
             with self.subTest(name=name):
                 self.assertRefused(400, lambda: register(name))
@@ -162,11 +162,11 @@ class Updating(SDKTest):
 
         self.assertEqual(dockercloud.Repository.fetch(REPOSITORY).state, "Verified")
 
-        # The user name alone is tried together with the password that the server holds: it must be the old one.
+        # An update of only the user name is verified with the stored password, which must be the old one.
         repository = dockercloud.Repository.fetch(REPOSITORY)
         repository.username = USERNAME
         self.assertTrue(repository.save())
-        self.assertEqual(self.assertAnswered(202, "PATCH", RESOURCE_URI), {"username": USERNAME})
+        self.assertEqual(self.assertResponse(202, "PATCH", RESOURCE_URI), {"username": USERNAME})
         self.assertEqual(repository.state, "Verified")
 
 
@@ -175,11 +175,11 @@ class Removing(SDKTest):
         register(REPOSITORY).delete()
 
         tags = f"http://{REGISTRY}/v2/{REPOSITORY.split('/', 1)[1]}/tags/list"
-        answer = requests.get(tags, auth=(USERNAME, PASSWORD), timeout=10)
-        self.assertEqual(answer.status_code, 200)
-        self.assertTrue(answer.json()["tags"])
+        response = requests.get(tags, auth=(USERNAME, PASSWORD), timeout=10)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.json()["tags"])
 
-    def test_twice_finds_nothing_the_second_time(self):
+    def test_a_second_time_is_not_found(self):
         register(REPOSITORY)
         first, second = (dockercloud.Repository.fetch(REPOSITORY) for _ in range(2))
         first.delete()
@@ -194,13 +194,13 @@ class Finding(SDKTest):
 
         for filters in ({}, {"registry": REGISTRY_URI}):
             with self.subTest(filters=filters):
-                self.answers.clear()
+                self.responses.clear()
                 found = dockercloud.Repository.list(**filters)
 
                 self.assertCountEqual([repository.name for repository in found], names)
-                queries = [parse_qs(urlsplit(answer.request.url).query) for answer in self.answers]
+                queries = [parse_qs(urlsplit(response.request.url).query) for response in self.responses]
                 self.assertEqual([query.get("offset") for query in queries], [None, ["25"], ["50"]])
-                self.assertEqual([answer.json()["meta"]["total_count"] for answer in self.answers], [60, 60, 60])
+                self.assertEqual([response.json()["meta"]["total_count"] for response in self.responses], [60, 60, 60])
 
         self.assertEqual(len(dockercloud.Repository.list(limit=30)), 30)
 
@@ -215,7 +215,7 @@ class Finding(SDKTest):
         self.assertEqual(find(UNREGISTERED), [])
 
     def test_filters_by_the_resource_uri_of_a_registry(self):
-        elsewhere = f"localhost:{REGISTRY.split(':')[1]}/nobody/nothing"  # another registry, as far as names go
+        elsewhere = f"localhost:{REGISTRY.split(':')[1]}/nobody/nothing"  # another registry by name
         here, there = register(REPOSITORY), register(elsewhere)
 
         def find(registry):
@@ -225,20 +225,20 @@ class Finding(SDKTest):
         self.assertEqual(find(there.registry), [elsewhere])
         self.assertEqual(find(f"/api/repo/v1/{ACCOUNT}/registry/registry.invalid/"), [])
 
-    def test_what_is_not_registered_is_not_found(self):
+    def test_an_unregistered_repository_is_not_found(self):
         self.assertRefused(404, lambda: dockercloud.Repository.fetch(UNREGISTERED))
 
 
 class Namespaces(SDKTest):
-    def test_the_own_one_may_be_named(self):
+    def test_the_accounts_own_namespace_may_be_set(self):
         with mock.patch.object(dockercloud, "namespace", ACCOUNT):
             register(REPOSITORY)
-            self.assertAnswered(201, "POST", f"/api/repo/v1/{ACCOUNT}/repository/")
+            self.assertResponse(201, "POST", f"/api/repo/v1/{ACCOUNT}/repository/")
             self.assertEqual(registered(), [REPOSITORY])
             dockercloud.Repository.fetch(REPOSITORY).delete()
-            self.assertAnswered(204, "DELETE", RESOURCE_URI)
+            self.assertResponse(204, "DELETE", RESOURCE_URI)
 
-    def test_somebody_elses_does_not_seem_to_exist(self):
+    def test_another_users_namespace_is_not_found(self):
         register(REPOSITORY)
         with mock.patch.object(dockercloud, "namespace", "somebody-else"):
             self.assertRefused(404, dockercloud.Repository.list)
@@ -248,7 +248,7 @@ class Namespaces(SDKTest):
 
 
 class Authenticating(SDKTest):
-    """Presents few wrong keys: a server may stop listening to an address that presents many."""
+    """Sends only few wrong keys, because a server rejects an address after many."""
 
     def identity(self, **variables):
         unset = {"basic_auth": None, "dockercloud_auth": None}
@@ -258,7 +258,7 @@ class Authenticating(SDKTest):
         with self.identity(user=ACCOUNT, apikey=APIKEY):
             self.assertEqual(registered(), [])
 
-    def test_by_a_header_of_ones_own(self):
+    def test_by_a_header_set_in_the_program(self):
         header = base64.b64encode(f"{ACCOUNT}:{APIKEY}".encode()).decode()
         with self.identity(dockercloud_auth=f"Basic {header}"):
             self.assertEqual(registered(), [])
@@ -272,6 +272,6 @@ class Authenticating(SDKTest):
             for call in (dockercloud.Repository.list, register):
                 with self.subTest(call=call.__name__), self.assertRaises(dockercloud.AuthError):
                     call()
-                self.assertEqual(self.answers[-1].status_code, 401)
-                self.assertEqual(list(self.answers[-1].json()), ["error"])
+                self.assertEqual(self.responses[-1].status_code, 401)
+                self.assertEqual(list(self.responses[-1].json()), ["error"])
         self.assertEqual(registered(), [])

@@ -2,9 +2,9 @@ import CoreMetrics
 import PrometheusMetrics
 import Testing
 
-@Suite("What was counted, in Prometheus' words")
+@Suite("The Prometheus text format")
 struct ExpositionTests {
-    @Test("Families and series come in their order, each family with its help and its type, and what counted nothing yet as 0")
+    @Test("Families and series are sorted, each family has its help and type, and unused counters are 0")
     func format() {
         let factory = PrometheusFactory(help: ["b_total": "What b is.", "unused_total": "Nothing."])
         for direction in ["push", "pull"] {
@@ -26,12 +26,12 @@ struct ExpositionTests {
         #expect(factory.exposition() == expected)
     }
 
-    @Test("Where nothing counts, there is nothing") func empty() {
+    @Test("The output is empty without counters") func empty() {
         #expect(PrometheusFactory(help: ["a_total": "What a is."]).exposition().isEmpty)
     }
 
     @Test(
-        "No value of a label ends it, or its line",
+        "Quotes and line breaks in label values are escaped",
         arguments: [
             (#"a"b"#, #"a\"b"#), (#"a\b"#, #"a\\b"#), ("a\nb", #"a\nb"#), (#"\n"#, #"\\n"#), ("a\r\nb", "a\r\\nb"),
             ("Schlüssel", "Schlüssel"),
@@ -43,14 +43,14 @@ struct ExpositionTests {
         #expect(factory.exposition().unicodeScalars.elementsEqual("# TYPE a_total counter\na_total{of=\"\(written)\"} 1\n".unicodeScalars))
     }
 
-    @Test("Help does not end its line, and its quotes are quotes") func help() {
+    @Test("Line breaks in help texts are escaped, quotes are not") func help() {
         let factory = PrometheusFactory(help: ["a_total": "A \"line\",\nand \\another."])
         _ = Counter(label: "a_total", factory: factory)
         #expect(factory.exposition() == "# HELP a_total A \"line\",\\nand \\\\another.\n# TYPE a_total counter\na_total 0\n")
     }
 
     @Test(
-        "Names become such as Prometheus takes",
+        "Names are converted to valid Prometheus names",
         arguments: [
             ("http.server.errors", "http_server_errors"), ("1st", "_1st"), ("a:b", "a:b"), ("größe", "gr__e"), ("", "_"),
             ("a\nb 1", "a_b_1"),

@@ -2,9 +2,9 @@ import CoreMetrics
 import PrometheusMetrics
 import Testing
 
-@Suite("Counting")
+@Suite("Prometheus counters")
 struct PrometheusFactoryTests {
-    @Test("What many count at once is all counted, with one counter and with several of the same name") func concurrent() async {
+    @Test("Concurrent increments all count, with one counter and with several of the same name") func concurrent() async {
         let factory = PrometheusFactory()
         let shared = Counter(label: "a_total", dimensions: [("x", "1"), ("y", "2")], factory: factory)
         await withTaskGroup(of: Void.self) { group in
@@ -18,7 +18,7 @@ struct PrometheusFactoryTests {
         #expect(factory.exposition() == "# TYPE a_total counter\na_total{x=\"1\",y=\"2\"} 4800000\n")
     }
 
-    @Test("A counter never goes down, and one that is destroyed is gone") func neverDown() {
+    @Test("A counter never decreases, and a destroyed counter is removed") func neverDown() {
         let factory = PrometheusFactory()
         let counter = Counter(label: "a_total", factory: factory)
         let other = Counter(label: "b_total", factory: factory)
@@ -30,7 +30,7 @@ struct PrometheusFactoryTests {
         #expect(factory.exposition() == "# TYPE b_total counter\nb_total 1\n")
     }
 
-    @Test("What libraries may measure beside that is taken, and does no harm") func others() {
+    @Test("Other kinds of metrics are accepted and ignored") func others() {
         let factory = PrometheusFactory()
         let timer = Timer(label: "timer", dimensions: [("a", "b")], preferredDisplayUnit: .seconds, factory: factory)
         timer.recordNanoseconds(1)

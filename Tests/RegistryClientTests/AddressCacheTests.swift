@@ -6,11 +6,11 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Addresses that are remembered")
+@Suite("Address cache")
 struct AddressCacheTests {
     private static func address(_ text: String) throws -> [IPAddress] { [try #require(IPAddress(text))] }
 
-    @Test("Addresses are used for some seconds without another look-up")
+    @Test("Cached addresses are used for some seconds without another look-up")
     func fresh() async throws {
         let time = Mutex(NIODeadline.now())
         let cache = AddressCache(lifetime: .seconds(5), now: { time.withLock { $0 } })
@@ -28,7 +28,7 @@ struct AddressCacheTests {
         #expect(count.withLock { $0 } == 2)
     }
 
-    @Test("Where the name server is silent the last addresses are used; where it says that there are none they are not")
+    @Test("Stale addresses are used if the name server does not respond, but not if it reports that there are none")
     func stale() async throws {
         let time = Mutex(NIODeadline.now())
         let cache = AddressCache(lifetime: .seconds(5), now: { time.withLock { $0 } })
@@ -54,7 +54,7 @@ struct AddressCacheTests {
         }
     }
 
-    @Test("Remembered addresses are checked again: an approval that was taken back ends their use at once")
+    @Test("Cached addresses are checked on each use: a withdrawn approval applies at once")
     func checked() async throws {
         try await FaultyRegistry.run(.open) { registry in
             let resolver = ScriptedResolver(["127.0.0.1"])

@@ -3,9 +3,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("What an address is good for")
+@Suite("Kinds of addresses")
 struct AddressKindTests {
-    @Test("Every range begins and ends where its registration says", arguments: AddressRange.all)
+    @Test("Each special range has the bounds of its IANA registration", arguments: AddressRange.all)
     func ranges(_ range: AddressRange) throws {
         for text in [range.first, range.last] { #expect(try kind(text) == range.kind, "\(text)") }
         for text in [range.before, range.after].compactMap(\.self) { #expect(try kind(text) != range.kind, "\(text)") }
@@ -19,7 +19,7 @@ struct AddressKindTests {
     }
 
     @Test(
-        "An IPv4 address that is wrapped into an IPv6 one is judged as itself", arguments: Wrapping.all,
+        "An IPv4 address embedded in an IPv6 address has the kind of the IPv4 address", arguments: Wrapping.all,
         ["10.1.2.3", "127.0.0.1", "8.8.8.8"])
     func wrapped(_ wrapping: Wrapping, _ inner: String) throws {
         let wrapped = try wrapping.wrap(try #require(IPAddress(inner)))
@@ -27,14 +27,14 @@ struct AddressKindTests {
     }
 
     @Test(
-        "No wrapping hides what is never connected to", arguments: Wrapping.all,
+        "Embedding does not hide a forbidden IPv4 address", arguments: Wrapping.all,
         ["169.254.169.254", "224.0.0.1", "255.255.255.255", "192.0.2.1"])
     func wrappedNever(_ wrapping: Wrapping, _ inner: String) throws {
         #expect(AddressKind(try wrapping.wrap(try #require(IPAddress(inner)))).isNever)
     }
 
     @Test(
-        "Every spelling of a wrapped address is the same address",
+        "All spellings of an embedded address are equal",
         arguments: [
             "::ffff:169.254.169.254", "::FFFF:a9fe:a9fe", "0:0:0:0:0:ffff:169.254.169.254", "::ffff:a9fe:a9fe", "::169.254.169.254",
             "64:ff9b::169.254.169.254", "64:ff9b::a9fe:a9fe", "0064:ff9b:0:0:0:0:a9fe:a9fe", "64:ff9b:1::169.254.169.254",
@@ -47,7 +47,7 @@ struct AddressKindTests {
     }
 
     @Test(
-        "What would wrap an address and does not is reserved",
+        "Addresses that resemble an embedding format but embed nothing are reserved",
         arguments: ["::ffff:0:8.8.8.8", "64:ff9b:2::8.8.8.8", "64:ff9a::8.8.8.8", "1::1"])
     func noWrapping(_ text: String) throws {
         #expect(try kind(text) == .never("reserved"))
@@ -64,7 +64,7 @@ extension AddressKind {
     }
 }
 
-/// A way to write an IPv4 address as an IPv6 one.
+/// A format that embeds an IPv4 address in an IPv6 address.
 struct Wrapping: Sendable, CustomTestStringConvertible {
     let testDescription: String
     private let bytes: @Sendable ([UInt8]) -> [UInt8]

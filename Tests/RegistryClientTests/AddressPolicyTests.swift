@@ -5,9 +5,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Where the server may connect to")
+@Suite("Address policy")
 struct AddressPolicyTests {
-    @Test("All answers of a look-up count", arguments: PolicyRow.all)
+    @Test("The policy checks all addresses of a look-up", arguments: PolicyRow.all)
     func decisions(_ row: PolicyRow) throws {
         let policy = AddressPolicy(allowing: try row.allowed.map { try #require(Allowance($0)) })
         let endpoint = RegistryEndpoint(
@@ -24,7 +24,7 @@ struct AddressPolicyTests {
         }
     }
 
-    @Test("A refusal that an administrator can lift prints the command, and one that nobody can lift does not")
+    @Test("An error contains a command only if an administrator can allow the address")
     func commands() throws {
         let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "registry.corp.example:5000"), isTLS: true)
         #expect(
@@ -44,7 +44,7 @@ struct AddressPolicyTests {
     }
 
     @Test(
-        "What a name leads to is not told, whatever is wrong with it",
+        "An error never reveals the address of a host name",
         arguments: ["10.20.30.40", "192.168.1.1", "127.0.0.2", "fd12::7", "169.254.169.254", "224.0.0.1", "64:ff9b::10.0.0.9"])
     func silence(_ address: String) throws {
         let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "vault.corp"), isTLS: true)
@@ -56,7 +56,7 @@ struct AddressPolicyTests {
     }
 
     @Test(
-        "An approval for a network holds for all addresses in it, and for no other private network",
+        "An approval of a network covers all its addresses and no other private network",
         arguments: [
             (["10.9.9.9"], true), (["10.9.9.9", "8.8.8.8"], true), (["8.8.8.8"], true), (["64:ff9b::10.0.0.1"], true),
             (["192.168.0.1"], false),
@@ -71,7 +71,7 @@ struct AddressPolicyTests {
         #expect(trust.networks.map(\.description) == ["10.0.0.0/8"])
     }
 
-    @Test("This server itself is never a registry, whatever is approved", arguments: OwnRow.all)
+    @Test("Connections to this server itself are refused despite any approval", arguments: OwnRow.all)
     func own(_ row: OwnRow) throws {
         let own = OwnAddresses(publicURL: "https://lighterman.example")
         own.listens(on: try SocketAddress(ipAddress: row.listener, port: 8080))
@@ -86,7 +86,7 @@ struct AddressPolicyTests {
         }
     }
 
-    @Test("A public URL with an address is that address, whatever name leads to it")
+    @Test("The address in the public URL is refused under any host name")
     func publicAddress() throws {
         let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: "other.example:8443"), isTLS: true)
         let own = OwnAddresses(publicURL: "https://8.8.8.8:8443")
@@ -95,7 +95,7 @@ struct AddressPolicyTests {
         }
     }
 
-    @Test("A listener on all addresses is reached at every interface")
+    @Test("A listener on all addresses covers every interface")
     func interfaces() throws {
         let own = OwnReach(
             listeners: [SocketName(address: try #require(IPAddress("::")), port: 80)], interfaces: [try #require(IPAddress("10.9.8.7"))])
@@ -105,7 +105,7 @@ struct AddressPolicyTests {
     }
 
     @Test(
-        "What may be allowed is a registry with its port, or a network",
+        "An allowance is a registry with a port, or a network",
         arguments: [
             ("registry.example:5000", true), ("10.0.0.1:5000", true), ("localhost:5000", true), ("10.0.0.0/8", true), ("10.0.0.1", true),
             ("fc00::/7", true), ("registry.example", false), ("localhost", false), ("", false), ("registry.example:0", false),

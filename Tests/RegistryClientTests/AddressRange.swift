@@ -2,7 +2,7 @@ import Testing
 
 @testable import RegistryClient
 
-/// A range of addresses, with the neighbours just outside; nil where the neighbour is in another range of the same kind.
+/// A range of addresses, with the neighbours just outside; nil if the neighbour is in another range of the same kind.
 struct AddressRange: Sendable, CustomTestStringConvertible {
     let kind: AddressKind
     let before: String?
@@ -69,7 +69,7 @@ struct AddressRange: Sendable, CustomTestStringConvertible {
         AddressRange(.never("reserved"), "192.88.98.255", "192.88.99.0", "192.88.99.255", "192.88.100.0"),
         AddressRange(.never("reserved"), "239.255.255.255", "240.0.0.0", "255.255.255.254", "255.255.255.255"),
         AddressRange(.never("reserved"), nil, "fec0::", "feff:ffff:ffff:ffff:\(ones)", "ff00::"),
-        // The last address is left out: what precedes 2000::/3 and what follows it are reserved as a whole.
+        // The last address is omitted: all addresses before and after 2000::/3 are reserved.
         AddressRange(.never("reserved"), nil, "100::", "1fff:ffff:ffff:ffff:\(ones)", "2000::"),
         AddressRange(.never("reserved"), "3fff:ffff:ffff:ffff:\(ones)", "4000::", "fbff:ffff:ffff:ffff:\(ones)", "fc00::"),
         AddressRange(.never("reserved"), "2000:ffff:ffff:ffff:\(ones)", "2001::", "2001:1ff:ffff:ffff:\(ones)", "2001:200::"),

@@ -2,9 +2,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Decisions after a response")
+@Suite("Authentication decisions")
 struct AuthenticationDecisionTests {
-    @Test("What follows from a response, from the requests before it and its challenges", arguments: DecisionRow.all)
+    @Test("The decision depends on the attempts, the status and the challenges", arguments: DecisionRow.all)
     func decision(_ row: DecisionRow) {
         let decision = AuthenticationDecision(
             after: row.attempts, status: row.status, challenges: row.challenges, rights: row.rights, path: "team/image",
@@ -13,7 +13,7 @@ struct AuthenticationDecisionTests {
     }
 
     @Test(
-        "Any other status than 401 is the last word, whatever its challenges",
+        "A status other than 401 is final, regardless of its challenges",
         arguments: [200, 202, 204, 301, 307, 400, 403, 404, 405, 407, 416, 429, 500, 503])
     func otherStatus(_ status: Int) {
         for attempt in [AuthenticationDecision.Attempt.anonymous, .basic, .token(), .cachedToken()] {
@@ -25,7 +25,7 @@ struct AuthenticationDecisionTests {
         }
     }
 
-    @Test("Whatever a registry demands, it comes to an end", arguments: [true, false])
+    @Test("The number of attempts is bounded for any sequence of challenges", arguments: [true, false])
     func end(_ hasCredential: Bool) {
         let demands = [
             [DecisionRow.basic], [DecisionRow.bearer()], [DecisionRow.bearer(realm: DecisionRow.otherRealm)],
@@ -48,12 +48,12 @@ struct AuthenticationDecisionTests {
     }
 }
 
-@Suite("Schemes that challenges ask for")
+@Suite("Schemes of challenges")
 struct AuthenticationSchemeTests {
     private static let tokens = AuthenticationScheme.bearer(realm: DecisionRow.realm, service: "registry", scope: nil)
 
     @Test(
-        "Tokens come before Basic, and what is not spoken is passed over",
+        "Bearer is preferred to Basic, and unsupported schemes are ignored",
         arguments: [
             ([], nil), ([DecisionRow.basic], .basic), ([DecisionRow.bearer()], tokens),
             ([DecisionRow.basic, DecisionRow.bearer()], tokens),
@@ -70,7 +70,7 @@ struct AuthenticationSchemeTests {
         #expect(AuthenticationScheme(challenges) == scheme)
     }
 
-    @Test("A realm is the same with the same URL and service, whatever the scope")
+    @Test("Realms are equal if URL and service are equal, regardless of the scope")
     func realm() throws {
         let scope = try #require(TokenScope(challenge: DecisionRow.metadata, rights: .pull, on: "team/image"))
         let scoped = AuthenticationScheme.bearer(realm: DecisionRow.realm, service: "registry", scope: scope)
@@ -89,7 +89,7 @@ struct AuthenticationSchemeTests {
 extension AuthenticationDecision.Attempt {
     static let anonymous = Self(scheme: .anonymous, isAuthenticated: false, isFresh: true)
     static let basic = Self(scheme: .basic, isAuthenticated: true, isFresh: true)
-    /// A registry demands a login, and there is none.
+    /// The registry demands a login, and the client has none.
     static let missingLogin = Self(scheme: .basic, isAuthenticated: false, isFresh: true)
 
     static func token(_ scope: String? = nil, realm: String = DecisionRow.realm) -> Self {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Schemes that are remembered")
+@Suite("Challenge cache")
 struct ChallengeCacheTests {
     private static let id = UUID()
 
@@ -20,7 +20,7 @@ struct ChallengeCacheTests {
             resource: resource)
     }
 
-    @Test("A scheme is remembered until it is replaced or removed")
+    @Test("A scheme is cached until it is replaced or removed")
     func stored() throws {
         let cache = ChallengeCache()
         let key = try Self.key()
@@ -33,7 +33,7 @@ struct ChallengeCacheTests {
         #expect(cache[key] == nil)
     }
 
-    @Test("Another repository, registry, credential, version, right or kind of resource has a scheme of its own")
+    @Test("Schemes are cached by repository, registry, credential, version, rights and kind of resource")
     func separate() throws {
         let others = try [
             Self.key("registry.example/team/other"), Self.key("registry.example:5000/team/image"), Self.key(trust: .approved),
@@ -49,7 +49,7 @@ struct ChallengeCacheTests {
         #expect(cache[others[0]] == .anonymous)
     }
 
-    @Test("No more than 10,000 schemes are remembered, and the newest one always is")
+    @Test("The cache holds at most 10,000 schemes, including the newest one")
     func bound() throws {
         let cache = ChallengeCache()
         let keys = try (0...10_000).map { try Self.key("registry.example/team/image\($0)") }
@@ -58,7 +58,7 @@ struct ChallengeCacheTests {
             #expect(cache[key] == .basic)
         }
         #expect(keys.count { cache[$0] != nil } <= 10_000)
-        // One that is there already needs no room.
+        // Replacing an entry needs no eviction.
         let last = try #require(keys.last)
         cache.store(.anonymous, for: last)
         #expect(cache[last] == .anonymous)

@@ -2,28 +2,28 @@ import RegistryClient
 import TestValues
 import Testing
 
-@Suite("Challenges")
+@Suite("WWW-Authenticate challenges")
 struct ChallengeTests {
-    @Test("A field holds its challenges, in order", arguments: ChallengeRow.readable)
+    @Test("All challenges of a field are parsed, in order", arguments: ChallengeRow.readable)
     func readable(_ row: ChallengeRow) {
         #expect(Challenge.parse(row.fields) == row.challenges)
     }
 
-    @Test("What cannot be read ends its field, and what was read before it stays", arguments: ChallengeRow.broken)
+    @Test("The rest of a malformed field is ignored, and the challenges before it are used", arguments: ChallengeRow.broken)
     func broken(_ row: ChallengeRow) {
         #expect(Challenge.parse(row.fields) == row.challenges)
     }
 
-    @Test("A field is read with its scheme and parameter names in any case")
+    @Test("Scheme and parameter names are case-insensitive")
     func caseOfNames() {
         #expect(
             Challenge.parse(["BASIC Realm=\"A\""]) == [Challenge(scheme: "basic", parameters: ["realm": "A"])])
     }
 
-    @Test("Random bytes are read to an end", arguments: 0..<20)
+    @Test("The parser terminates on random bytes", arguments: 0..<20)
     func random(_ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        // Mostly what the grammar is made of, so that every branch is met often.
+        // Mostly characters of the grammar, so that each branch is covered often.
         let alphabet = Array(" ,=\"\\\t/abBcC\u{0}é%".utf8) + [0xFF, 0x80]
         for _ in 0..<2000 {
             let bytes = (0..<Int.random(in: 0...60, using: &generator)).map { _ in alphabet.randomElement(using: &generator) ?? 0 }
@@ -32,7 +32,7 @@ struct ChallengeTests {
         }
     }
 
-    @Test("A long field is read in a short time")
+    @Test("A long field is parsed in a short time")
     func long() {
         let field = String(repeating: "Basic realm=\"a\", ", count: 5000) + String(repeating: "\"", count: 5000)
         let elapsed = ContinuousClock().measure {
@@ -80,7 +80,7 @@ struct ChallengeRow: Sendable, CustomTestStringConvertible {
         ChallengeRow(
             "UTF-8 in quotes", [#"Basic realm="é", charset="UTF-8""#],
             [Challenge(scheme: "basic", parameters: ["realm": "é", "charset": "UTF-8"])]),
-        // https://www.rfc-editor.org/rfc/rfc7235#section-2.1: white space around "=" is bad, and read all the same.
+        // https://www.rfc-editor.org/rfc/rfc7235#section-2.1: white space around "=" is bad, but accepted.
         ChallengeRow("white space around =", [#"Basic realm = "a""#], [basic]),
         ChallengeRow("token68, then another", [#"NTLM TlRMTVNTUAAB+/8==, Basic realm="a""#], [Challenge(scheme: "ntlm"), basic]),
     ]

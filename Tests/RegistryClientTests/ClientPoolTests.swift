@@ -6,9 +6,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Clients are few, and closed when nobody uses them", .serialized)
+@Suite("HTTP client pool", .serialized)
 struct ClientPoolTests {
-    @Test("A client that nobody uses for a while is closed, and its connections with it")
+    @Test("An idle client is closed with its connections")
     func idle() async throws {
         try await FaultyRegistry.run(.open) { registry in
             try await AsyncHTTPClientTransport.run(clientIdleTime: .milliseconds(200)) { transport in
@@ -20,7 +20,7 @@ struct ClientPoolTests {
         }
     }
 
-    @Test("A connection is used again as long as its client is there, whichever address the name server puts first")
+    @Test("A connection is reused while its client is open, regardless of the order of addresses in DNS")
     func warm() async throws {
         try await FaultyRegistry.run(.open) { registry in
             try await CountingListener.run(at: "127.0.0.2", port: registry.port) { other, _ in
@@ -36,24 +36,24 @@ struct ClientPoolTests {
         }
     }
 
-    @Test("Beyond the limit, the client that was longest out of use is closed")
+    @Test("Beyond the limit, the least recently used client is closed")
     func limit() async throws {
         let pool = ClientPool(limit: 3, idleTime: .seconds(60), connections: UpstreamConnections(limit: 100))
         let destinations = try (1...6).map { try Self.destination("registry\($0).example") }
-        for destination in destinations { try pool.lease(destination).answered() }
-        #expect(destinations.map(pool.hasAnswer) == [false, false, false, true, true, true])
+        for destination in destinations { try pool.lease(destination).noteResponse() }
+        #expect(destinations.map(pool.hasResponse) == [false, false, false, true, true, true])
         let used = try pool.lease(destinations[0])
-        for destination in destinations[1...4] { try pool.lease(destination).answered() }
-        used.answered()
+        for destination in destinations[1...4] { try pool.lease(destination).noteResponse() }
+        used.noteResponse()
         #expect(pool.count == 3)
         withExtendedLifetime(used) {}
-        try pool.lease(destinations[0]).answered()
-        #expect(pool.hasAnswer(of: destinations[0]), "one in use is not closed")
+        try pool.lease(destinations[0]).noteResponse()
+        #expect(pool.hasResponse(of: destinations[0]), "one in use is not closed")
         try await pool.shutdown()
         #expect(throws: TransportError.connection("the server is stopping")) { try pool.lease(destinations[0]) }
     }
 
-    @Test("Destinations that differ in anything share no client")
+    @Test("Different destinations do not share a client")
     func difference() throws {
         let base = RegistryEndpoint(authority: try RegistryAuthority(parsing: "a.example:443"), isTLS: true)
         let others = [

@@ -7,9 +7,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Compressed answers, which nobody asked for", .serialized, .enabled(if: Gzip.isPossible, "gzip is not installed"))
+@Suite("Unrequested compressed responses", .serialized, .enabled(if: Gzip.isPossible, "gzip is not installed"))
 struct CompressedAnswerTests {
-    @Test("Of a decompression bomb, what came over the wire is all that there is")
+    @Test("A decompression bomb is not decompressed")
     func bomb() async throws {
         let bomb = try await Gzip.bomb(inflatingTo: 32 << 20)
         #expect(bomb.count < UpstreamErrorResponse.bodyLimit)
@@ -27,12 +27,12 @@ struct CompressedAnswerTests {
         }
     }
 
-    @Test("A document that is compressed says nothing: what counts is the status", arguments: CompressedRow.all)
+    @Test("A compressed document is not parsed: the status decides", arguments: CompressedRow.all)
     func document(_ row: CompressedRow) async throws {
         let document = try await Gzip.compress(Array(row.document.utf8))
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.gzip(row.status, document), for: "GET", tagsPath)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == row.kind)
             #expect(outcome.text == (row.reason.isEmpty ? "" : "\(registry.authority): \(row.reason)"))
             #expect(registry.requests.count == row.requestCount)
@@ -40,25 +40,25 @@ struct CompressedAnswerTests {
         }
     }
 
-    @Test("A compressed error document does not make a web server a registry")
+    @Test("A compressed error document does not identify a registry")
     func code() async throws {
         let document = try await Gzip.compress(Array(CompressedRow.error("NAME_UNKNOWN").utf8))
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.html(404), for: "GET", "/v2/")
             registry.set(.gzip(404, document), for: "GET", tagsPath)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             let reason = "there is no registry: it answered 404 to GET /v2/ and 404 to the list of tags"
             let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): \(reason)")
             #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isAuthenticated: false))
         }
     }
 
-    @Test("A token that is compressed is none")
+    @Test("A compressed token is invalid")
     func token() async throws {
         let answer = try await Gzip.compress(Array(#"{"token":"compressed"}"#.utf8))
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             tokens.server.set(.gzip(200, answer), for: "GET", "/token")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             let reason = "its token realm \(tokens.authority) answered without a token"
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
@@ -79,7 +79,7 @@ struct CompressedRow: Sendable, CustomTestStringConvertible {
     static let all = [
         CompressedRow(status: 200, document: #"{"name":"team/image","tags":[]}"#, kind: "accepted", reason: ""),
         CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "absent", reason: "", requestCount: 4),
-        // A manifest is requested as well, with HEAD and with GET.
+        // A manifest is requested as well, with HEAD and GET.
         CompressedRow(status: 403, document: error("DENIED"), kind: "denied", reason: "it answered 403", requestCount: 4),
         CompressedRow(status: 500, document: error("UNKNOWN"), kind: "silent", reason: "it answered 500"),
     ]

@@ -1,16 +1,17 @@
 import AsyncHTTPClient
 import Domain
 import NIOCore
+import NIOPosix
 import Naming
 import TestSupport
 import Testing
 
 @testable import RegistryClient
 
-@Suite("What is connected to", .serialized)
+@Suite("Connections to registries", .serialized)
 struct ConnectionTests {
     @Test(
-        "A registry on this machine is asked once it is approved, and not before",
+        "A registry on this machine receives requests only after its approval",
         arguments: ["127.0.0.1", "localhost", "registry.example"])
     func approval(_ host: String) async throws {
         try await FaultyRegistry.run(.open) { registry in
@@ -26,7 +27,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("What --allow names is asked without an approval", arguments: ["127.0.0.0/8", "registry.example:PORT"])
+    @Test("A registry named by --allow needs no approval", arguments: ["127.0.0.0/8", "registry.example:PORT"])
     func allowed(_ allowance: String) async throws {
         try await FaultyRegistry.run(.open) { registry in
             let allowance = try #require(Allowance(allowance.replacing("PORT", with: "\(registry.port)")))
@@ -37,7 +38,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "A name with one answer too many is not connected to at all",
+        "A name with one forbidden address is never connected to",
         arguments: [
             ["169.254.169.254"], ["127.0.0.1", "169.254.169.254"], ["127.0.0.1", "fe80::1"], ["127.0.0.1", "64:ff9b::a9fe:a9fe"],
             ["127.0.0.1", "0.0.0.0"], ["127.0.0.1", "224.0.0.1"], ["127.0.0.1", "fd00:ec2::254"],
@@ -54,14 +55,14 @@ struct ConnectionTests {
         }
     }
 
-    @Test("The connection goes to the address that was checked, whatever the next look-up says")
+    @Test("The connection goes to the checked address, regardless of the next look-up")
     func flipping() async throws {
         try await FaultyRegistry.run(.open) { registry in
             try await CountingListener.run(at: "127.0.0.2", port: registry.port) { other, _ in
                 let resolver = ScriptedResolver(["127.0.0.1"], ["127.0.0.2"])
                 let policy = AddressPolicy(allowing: try [#require(Allowance("127.0.0.1"))])
                 try await AsyncHTTPClientTransport.run(policy: policy, resolver: resolver) { transport in
-                    // A name that the system resolves to nothing: were it looked up again, there would be no answer.
+                    // The system cannot resolve this name: a second look-up would fail.
                     try await #expect(transport.contact("registry.invalid:\(registry.port)") == .success(200))
                     #expect(resolver.asked == ["registry.invalid"], "one look-up for one connection")
                     #expect(try await transport.contact("registry.invalid:\(registry.port)").forbidden != nil)
@@ -72,7 +73,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A connection that is not to the address that was checked carries nothing", arguments: [("127.0.0.2", 0), ("127.0.0.1", 1)])
+    @Test("A connection to an unchecked address carries no data", arguments: [("127.0.0.2", 0), ("127.0.0.1", 1)])
     func peer(_ checked: String, _ portShift: Int) async throws {
         try await FaultyRegistry.run(.open) { registry in
             let endpoint = RegistryEndpoint(
@@ -90,7 +91,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "Every address is tried in turn, while nobody takes the connection",
+        "The addresses of a host are tried in turn until a connection succeeds",
         arguments: [["::1", "127.0.0.1"], ["127.0.0.9", "::1", "127.0.0.1"]])
     func inTurn(_ addresses: [String]) async throws {
         try await FaultyRegistry.run(.open) { registry in
@@ -101,7 +102,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "A request whose connection is closed without a response is sent once more to the same address, and never to another",
+        "A request whose connection closes without a response is repeated once, at the same address only",
         arguments: [
             (.hangUp, 2), (.raw([], then: .reset), 2), (.raw("HTTP/1.1 200 OK\r\nContent-Le", then: .close), 1),
             (.truncated(status: 200), 1),
@@ -120,7 +121,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A request that is sent once more succeeds on a new connection", arguments: [RegistryReply.hangUp, .raw([], then: .reset)])
+    @Test("A repeated request uses a new connection", arguments: [RegistryReply.hangUp, .raw([], then: .reset)])
     func repeatedOnNewConnection(_ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(for: "GET", "/v2/") { $0.precedingCount == 2 ? reply : .json(200, "{}") }
@@ -131,7 +132,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("This server's own listener is not connected to, approved or not", arguments: ["127.0.0.1", "0.0.0.0"])
+    @Test("This server's own listener is never connected to, even with an approval", arguments: ["127.0.0.1", "0.0.0.0"])
     func own(_ host: String) async throws {
         try await CountingListener.run { listener, port in
             let own = OwnAddresses()
@@ -146,7 +147,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("A host that is an address is not looked up, and a name without addresses is not known")
+    @Test("A literal address is not looked up, and a name without addresses is unknown")
     func lookUps() async throws {
         try await FaultyRegistry.run(.open) { registry in
             let resolver = ScriptedResolver([])
@@ -157,5 +158,18 @@ struct ConnectionTests {
                 #expect(unknown == .failure(.unknownHost))
             }
         }
+    }
+}
+
+extension ConnectionTests {
+    /// Sends one request as the transport does, with this configuration.
+    static func get(_ url: String, _ configuration: HTTPClient.Configuration) async throws {
+        let client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        let result: Result<HTTPClientResponse, any Error>
+        do { result = .success(try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(5))) } catch {
+            result = .failure(error)
+        }
+        try await client.shutdown()
+        _ = try result.get()
     }
 }

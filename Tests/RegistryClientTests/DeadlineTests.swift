@@ -4,13 +4,13 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("A registry that does not answer costs no more than the time limit", .serialized)
+@Suite("Time limit of verifications", .serialized)
 struct DeadlineTests {
-    /// Well below every time-out of the library, so that only the limit can have ended it.
+    /// Well below every timeout of the library, so that only the limit can have ended the request.
     private static let slack = Duration.seconds(3)
 
     @Test(
-        "Hanging ends in time, at every stage",
+        "A registry that hangs at any stage is silent after the time limit",
         arguments: [
             ("/v2/", .hang), ("/v2/", .hangInBody(status: 200)), ("/v2/", .hangInBody(status: 401, headers: ["WWW-Authenticate": "Basic"])),
             (tagsPath, .hang), (tagsPath, .hangInBody(status: 200)), (tagsPath, .hangInBody(status: 404)),
@@ -18,19 +18,19 @@ struct DeadlineTests {
     func hanging(_ path: String, _ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(reply, for: "GET", path)
-            try await expectInTime(Question(depth: .push, timeLimit: .milliseconds(300)), registry)
+            try await expectInTime(TestVerification(depth: .push, timeLimit: .milliseconds(300)), registry)
             #expect(registry.lines.last?.hasPrefix("GET \(path)") == true)
         }
     }
 
-    @Test("A login is refused in time where the body of the refusal hangs", arguments: ["Basic", nil])
+    @Test("A refused login is reported in time if the body of the response hangs", arguments: ["Basic", nil])
     func hangingRefusal(_ challenge: String?) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             let fields = HTTPHeaders(challenge.map { [("WWW-Authenticate", $0)] } ?? [])
             registry.set(.hangInBody(status: 401, headers: fields), for: "GET", tagsPath)
             let manifest = "/v2/team/image/manifests/latest"
             registry.set(.answer(status: 401, headers: fields), for: "HEAD", manifest)
-            let answer = try await Question(depth: .push, timeLimit: .seconds(1)).timed(registry.authority)
+            let answer = try await TestVerification(depth: .push, timeLimit: .seconds(1)).timed(registry.authority)
             #expect(answer.elapsed < Self.slack)
             #expect(
                 answer.outcome
@@ -40,21 +40,21 @@ struct DeadlineTests {
         }
     }
 
-    @Test("The body of a refused list that hangs leaves time for the request of a manifest")
+    @Test("A refused list whose body hangs leaves time for the request of a manifest")
     func hangingList() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.hangInBody(status: 403), for: "GET", tagsPath)
-            let outcome = try await Question(depth: .push, timeLimit: .seconds(8)).ask(registry)
+            let outcome = try await TestVerification(depth: .push, timeLimit: .seconds(8)).run(registry)
             #expect(outcome == VerificationOutcome(verdict: .denied(reason: "\(registry.authority): it answered 403"), isSSL: false))
             let manifest = "/v2/team/image/manifests/latest"
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)", "GET \(manifest)"])
         }
     }
 
-    @Test("A connection that stays silent ends in time, in the TLS handshake too", arguments: [true, false, nil])
+    @Test("A silent connection ends in time, also during the TLS handshake", arguments: [true, false, nil])
     func silentConnection(_ isSSL: Bool?) async throws {
         try await FaultyRegistry.run(speaking: .silence) { registry in
-            let outcome = try await expectInTime(Question(isSSL: isSSL, timeLimit: .milliseconds(300)), registry)
+            let outcome = try await expectInTime(TestVerification(isSSL: isSSL, timeLimit: .milliseconds(300)), registry)
             #expect(!outcome.isReached && outcome.isSSL == isSSL)
             #expect(registry.openings.count <= 1)
         }
@@ -64,19 +64,19 @@ struct DeadlineTests {
     func whole() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.hang, for: "DELETE", "\(uploadsPath)1")
-            let answer = try await Question(depth: .push, timeLimit: .milliseconds(500)).timed(registry.authority)
+            let answer = try await TestVerification(depth: .push, timeLimit: .milliseconds(500)).timed(registry.authority)
             #expect(answer.elapsed < Self.slack)
         }
     }
 
-    @Test("An endless body is cut, and its beginning is what counts", arguments: ["/v2/", tagsPath])
+    @Test("Only the beginning of an endless body is read", arguments: ["/v2/", tagsPath])
     func endless(_ path: String) async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.endless(status: 200), for: "GET", path)
-            let outcome = try await Question(credential: nil).ask(registry)
+            let outcome = try await TestVerification(credential: nil).run(registry)
             let reason = "\(registry.authority): it answered 200, and not with a list of tags"
             #expect(outcome.verdict == (path == tagsPath ? .silent(reason: reason) : .accepted(note: nil)))
-            // The sockets' buffers hold a few megabytes that were sent and never read.
+            // The sockets' buffers hold a few megabytes that were never read.
             #expect(registry.sentBodyBytes < 32 << 20)
             try await eventually { registry.connectionCount == 0 }
         }
@@ -86,7 +86,7 @@ struct DeadlineTests {
     func cancelled() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.hang, for: "GET", "/v2/")
-            let task = Task { try await Question(timeLimit: .seconds(60)).ask(registry) }
+            let task = Task { try await TestVerification(timeLimit: .seconds(60)).run(registry) }
             try await eventually { registry.lines == ["GET /v2/"] }
             let clock = ContinuousClock()
             task.cancel()
@@ -96,15 +96,15 @@ struct DeadlineTests {
     }
 
     @discardableResult
-    private func expectInTime(_ question: Question, _ registry: FaultyRegistry) async throws -> VerificationOutcome {
-        let answer = try await question.timed(registry.authority)
+    private func expectInTime(_ verification: TestVerification, _ registry: FaultyRegistry) async throws -> VerificationOutcome {
+        let answer = try await verification.timed(registry.authority)
         #expect(answer.elapsed < Self.slack)
         #expect(answer.outcome.verdict == .silent(reason: "\(registry.authority): no answer in time"))
         return answer.outcome
     }
 }
 
-/// Waits for what the other side does in its own time.
+/// Waits for a condition that another task fulfils.
 func eventually(_ condition: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     for _ in 0..<400 where !condition() { try await Task.sleep(for: .milliseconds(5)) }
     #expect(condition(), sourceLocation: sourceLocation)

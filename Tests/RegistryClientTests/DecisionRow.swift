@@ -2,7 +2,7 @@ import Testing
 
 @testable import RegistryClient
 
-/// Requests for `team/image`, the response to the last one, and what follows from it.
+/// Requests for `team/image`, the response to the last one, and the expected decision.
 struct DecisionRow: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let attempts: [AuthenticationDecision.Attempt]
@@ -43,7 +43,7 @@ struct DecisionRow: Sendable, CustomTestStringConvertible {
         return Challenge(scheme: "bearer", parameters: parameters.compactMapValues(\.self))
     }
 
-    /// - Parameter scope: what a challenge asked for; nil for the request's own scope.
+    /// - Parameter scope: the scope that a challenge demanded; nil for the request's own scope.
     static func tokens(_ scope: String? = nil, rights: UpstreamRights = .pull, realm: String = realm) -> AuthenticationScheme {
         .bearer(
             realm: realm, service: "registry", scope: scope.flatMap { TokenScope(challenge: $0, rights: rights, on: "team/image") })
@@ -57,7 +57,7 @@ struct DecisionRow: Sendable, CustomTestStringConvertible {
         DecisionRow("a login is demanded", [.anonymous], [basic], .authenticate(.basic)),
         DecisionRow("a login is demanded, and there is none", [.anonymous], [basic], .accept, hasCredential: false),
         DecisionRow("a token is demanded", [.anonymous], [bearer()], .authenticate(tokens())),
-        DecisionRow("a token is demanded of everybody", [.anonymous], [bearer()], .authenticate(tokens()), hasCredential: false),
+        DecisionRow("a token is demanded of anonymous clients", [.anonymous], [bearer()], .authenticate(tokens()), hasCredential: false),
         DecisionRow("either is demanded", [.anonymous], [basic, bearer()], .authenticate(tokens())),
         DecisionRow("a scope is demanded: the own one comes first", [.anonymous], [bearer(scope: metadata)], .authenticate(tokens())),
         DecisionRow("nothing is demanded", [.anonymous], [], .accept),
@@ -123,7 +123,7 @@ struct DecisionRow: Sendable, CustomTestStringConvertible {
             "repository:team/image:pull repository:team/other:pull",
         ].map { (scope: String) in DecisionRow("the scope '\(scope)' is not the request's", [.token()], [bearer(scope: scope)], .accept) }
 
-    /// A scope that one kind of request needs may be too narrow for another.
+    /// The scope for one kind of request may be too narrow for another.
     private static let ownScope = [
         DecisionRow(
             "a stored scope lacks rights", [.cachedToken(metadata)], [bearer(error: "insufficient_scope")], .authenticate(tokens())),

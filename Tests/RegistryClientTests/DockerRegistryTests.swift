@@ -7,47 +7,47 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Against the CNCF's registry", .serialized, .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
+@Suite("Verification at the CNCF's registry", .serialized, .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
 struct DockerRegistryTests {
-    /// A user name may not have a colon in `htpasswd`, and is an argument of `skopeo`: an ordinary one.
+    /// An ordinary name, because `htpasswd` allows no colon and `skopeo` takes it as an argument.
     static let user = "alice"
     static let password = #"pass+word/%41"é"#
     static let credential = Credential(username: Secret(user), password: Secret(password))
 
-    @Test("The right password is accepted", arguments: [nil, false])
+    @Test("A valid password is accepted", arguments: [nil, false])
     func accepted(_ isSSL: Bool?) async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             try await registry.push("team/image", as: Self.user)
             #expect(registry.hasTag("latest", in: "team/image"))
-            let outcome = try await Question(credential: Self.credential, isSSL: isSSL).ask(registry.authority)
+            let outcome = try await TestVerification(credential: Self.credential, isSSL: isSSL).run(registry.authority)
             #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
         }
     }
 
-    @Test("A push check leaves no upload behind")
+    @Test("A push check leaves no unfinished upload")
     func push() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             try await registry.push("team/image", as: Self.user)
-            let outcome = try await Question(credential: Self.credential, depth: .push).ask(registry.authority)
+            let outcome = try await TestVerification(credential: Self.credential, depth: .push).run(registry.authority)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false))
             #expect(registry.unfinishedUploads(in: "team/image").isEmpty)
         }
     }
 
-    @Test("A repository that is not there yet is absent, and may be pushed")
+    @Test("A repository that does not exist yet is absent and can be pushed")
     func absent() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
-            let question = Question(repository: "team/new", credential: Self.credential, depth: .push)
-            let outcome = try await question.ask(registry.authority)
+            let verification = TestVerification(repository: "team/new", credential: Self.credential, depth: .push)
+            let outcome = try await verification.run(registry.authority)
             #expect(outcome == VerificationOutcome(verdict: .absent, granted: Grants(push: .yes), isSSL: false))
-            // The registry has written of the upload, which shows that the look for one that is left is at the right place.
+            // The registry has stored data of the upload, which shows that the search looks in the right folder.
             #expect(registry.hasTraces(of: "team/new"))
             #expect(registry.unfinishedUploads(in: "team/new").isEmpty)
         }
     }
 
-    @Test("An upload that nobody cancels is found, so that none found means none left")
+    @Test("The search for unfinished uploads finds an upload that is not cancelled")
     func uncancelled() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             let transport = AsyncHTTPClientTransport()
@@ -63,35 +63,35 @@ struct DockerRegistryTests {
         }
     }
 
-    @Test("A password that was changed is refused with the registry's reason, and the new one accepted")
+    @Test("After a change, the old password is refused with the registry's reason, and the new one is accepted")
     func changed() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             try await registry.push("team/image", as: Self.user)
             try await registry.setPassword("another", of: Self.user)
-            let refused = try await Question(credential: Self.credential).ask(registry.authority)
+            let refused = try await TestVerification(credential: Self.credential).run(registry.authority)
             #expect(
                 refused.verdict == .refused(reason: "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"))
             #expect(refused.granted == Grants())
             let credential = Credential(username: Secret(Self.user), password: Secret("another"))
-            let outcome = try await Question(credential: credential).ask(registry.authority)
+            let outcome = try await TestVerification(credential: credential).run(registry.authority)
             #expect(outcome.kind == "accepted")
         }
     }
 
-    @Test("Nobody is refused")
+    @Test("A verification without a credential is refused")
     func anonymous() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             try await registry.push("team/image", as: Self.user)
-            let outcome = try await Question(credential: nil, depth: .push).ask(registry.authority)
+            let outcome = try await TestVerification(credential: nil, depth: .push).run(registry.authority)
             #expect(outcome.verdict == .refused(reason: "\(registry.authority): it asks for a user name and a password"))
         }
     }
 
-    @Test("A registry that was stopped is silent")
+    @Test("A stopped registry is silent")
     func stopped() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             await registry.stop()
-            let outcome = try await Question(credential: Self.credential).ask(registry.authority)
+            let outcome = try await TestVerification(credential: Self.credential).run(registry.authority)
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): the connection was refused"))
         }
     }

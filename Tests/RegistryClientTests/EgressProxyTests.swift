@@ -33,7 +33,7 @@ struct EgressProxyTests {
     }
 
     @Test(
-        "TLS goes through the proxy, and the certificate must be that of the registry",
+        "TLS passes through the proxy, and the certificate must be the registry's",
         arguments: [("registry.example", true), ("other.example", false)])
     func tls(_ host: String, _ isTrusted: Bool) async throws {
         try await TemporaryDirectory.with { folder in
@@ -53,7 +53,7 @@ struct EgressProxyTests {
     }
 
     @Test(
-        "This machine and exceptions are connected to directly",
+        "Connections to this machine and to exceptions are direct",
         arguments: [
             ("127.0.0.1", []), ("localhost", []), ("registry.example", ["registry.example"]), ("a.registry.example", [".registry.example"]),
             ("a.registry.example", ["registry.example"]),
@@ -71,7 +71,7 @@ struct EgressProxyTests {
     }
 
     @Test(
-        "Literal addresses in private networks are checked before the proxy is asked",
+        "Literal addresses in private networks are checked before the proxy is contacted",
         arguments: ["10.0.0.1", "192.168.1.1:5000", "169.254.169.254"])
     func forbidden(_ authority: String) async throws {
         try await ConnectProxy.run(to: 1) { proxy in
@@ -81,7 +81,7 @@ struct EgressProxyTests {
     }
 
     @Test(
-        "A failure of the proxy itself names the proxy",
+        "The error for a failure of the proxy names the proxy",
         arguments: [
             ("HTTP/1.1 403 Forbidden", "refused the connection"), ("HTTP/1.1 502 Bad Gateway", "refused the connection"),
             ("HTTP/1.0 503 Busy", "refused the connection"),
@@ -94,7 +94,7 @@ struct EgressProxyTests {
         }
     }
 
-    @Test("So does a proxy that is not there")
+    @Test("The error for an unreachable proxy names the proxy")
     func absent() async throws {
         let port = try await ConnectProxy.run(to: 1) { $0.port }
         let result = try await Self.contact("registry.example:5000", through: port)
@@ -103,7 +103,7 @@ struct EgressProxyTests {
     }
 
     @Test(
-        "A proxy is named by scheme, host and port",
+        "A proxy is configured by scheme, host and port",
         arguments: [
             ("http://proxy.example:3128", true), ("http://10.0.0.1:80", true), ("http://proxy.example:3128/", true),
             ("http://proxy.example", false),

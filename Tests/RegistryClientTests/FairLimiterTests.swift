@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Limits that accounts share")
+@Suite("Fair limiter")
 struct FairLimiterTests {
     private static let alice = Requester.fresh()
     private static let mallory = Requester.fresh()
@@ -20,7 +20,7 @@ struct FairLimiterTests {
 
     private static func registry(_ name: String) throws -> RegistryAuthority { try RegistryAuthority(parsing: name) }
 
-    @Test("Each limit holds, and the error names whose share is used up")
+    @Test("Each limit is enforced, and the error names the owner of the exhausted share")
     func limits() async throws {
         let (one, two) = (try Self.registry("one.example"), try Self.registry("two.example"))
         for (limiter, taken, refused, share) in [
@@ -39,7 +39,7 @@ struct FairLimiterTests {
         }
     }
 
-    @Test("A permit gives back its share once, by its release or with its last reference")
+    @Test("A permit releases its share once, explicitly or with its last reference")
     func release() async throws {
         let limiter = Self.limiter(total: 1)
         for _ in 0..<3 {
@@ -87,7 +87,7 @@ struct FairLimiterTests {
         #expect(try #require(position) <= 1)
     }
 
-    @Test("What waits for one registry does not stand in the way of another registry")
+    @Test("Requests that wait for one registry do not delay another registry")
     func registries() async throws {
         let (one, two) = (try Self.registry("one.example"), try Self.registry("two.example"))
         let limiter = Self.limiter(perRegistry: 1)
@@ -100,7 +100,7 @@ struct FairLimiterTests {
         _ = try await waiting.value
     }
 
-    @Test("What is large is not overtaken for ever by what is small")
+    @Test("Small requests do not starve a large one")
     func large() async throws {
         let limiter = Self.limiter(total: 10, perAccount: 10)
         let small = try await limiter.acquire(1, for: Self.mallory)
@@ -112,7 +112,7 @@ struct FairLimiterTests {
         #expect(limiter.acquireNow(1, for: Self.mallory) != nil)
     }
 
-    @Test("Whoever is cancelled while it waits leaves, and takes no share")
+    @Test("A cancelled waiter takes no share")
     func cancelled() async throws {
         let limiter = Self.limiter(total: 1)
         let held = try await limiter.acquire(for: Self.alice)
@@ -125,7 +125,7 @@ struct FairLimiterTests {
         #expect(limiter.acquireNow(for: Self.mallory) != nil)
     }
 
-    @Test("Under many tasks at once no share is lost, and no limit is exceeded", arguments: [1, 2, 3])
+    @Test("Concurrent tasks lose no share and exceed no limit", arguments: [1, 2, 3])
     func storm(_ seed: Int) async throws {
         let limiter = Self.limiter(total: 5, perAccount: 3, perRegistry: 4, perAccountAtRegistry: 2, wait: .minutes(5))
         let registries = try ["one.example", "two.example", "three.example"].map(Self.registry)

@@ -2,11 +2,11 @@ import NIOCore
 import RegistryClient
 import Testing
 
-@Suite("Bodies that are forwarded to registries")
+@Suite("Forwarded request bodies")
 struct ForwardedBodyTests {
     private static func part(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: 1, count: count) }
 
-    @Test("Every part arrives once, in order, and then the end", arguments: [nil, 100_000])
+    @Test("The reader receives every part once, in order, and then the end", arguments: [nil, 100_000])
     func order(_ length: Int64?) async throws {
         let body = ForwardedBody(length: length, capacity: 1000)
         let writer = Task {
@@ -19,7 +19,7 @@ struct ForwardedBodyTests {
         #expect(bytes == (0..<1000).flatMap { [UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: 100) })
     }
 
-    @Test("The writer waits while the buffer is full, and goes on when the reader has taken a part")
+    @Test("The writer waits while the buffer is full, and continues when the reader has taken a part")
     func bounded() async throws {
         let body = ForwardedBody(length: nil, capacity: 1000)
         let progress = AsyncStream.makeStream(of: Int.self)
@@ -39,7 +39,7 @@ struct ForwardedBodyTests {
         await writer.value
     }
 
-    @Test("A body that breaks off is an error for its reader and never an end")
+    @Test("An aborted body is an error for its reader, never an end")
     func brokenOff() async throws {
         for isWaiting in [true, false] {
             let body = ForwardedBody(length: nil)
@@ -55,7 +55,7 @@ struct ForwardedBodyTests {
         }
     }
 
-    @Test("After the head of the response an unfinished body gives its reader nothing, and its writer goes on without waiting")
+    @Test("After the head of the response, the reader of an unfinished body receives nothing, and the writer does not wait")
     func answered() async throws {
         let body = ForwardedBody(length: 10_000, capacity: 100)
         let reader = Task {
@@ -71,7 +71,7 @@ struct ForwardedBodyTests {
         await #expect(throws: TransportError.abandoned) { _ = try await reader.value }
     }
 
-    @Test("A response to the whole body leaves the end to be read, so that the connection can serve another request")
+    @Test("After a response to the whole body, the reader still receives its end, so that the connection can be reused")
     func answeredAtItsEnd() async throws {
         let body = ForwardedBody(length: 20)
         await body.write(Self.part(20))
@@ -81,7 +81,7 @@ struct ForwardedBodyTests {
         #expect(try await iterator.next() == nil)
     }
 
-    @Test("A registry that takes nothing is given up after the silence, and one that has the whole body after the limit")
+    @Test("A registry times out if it accepts no data, or does not respond to the whole body")
     func expiry() async throws {
         let stalled = ForwardedBody(length: 1000)
         await stalled.write(Self.part(10))
@@ -90,7 +90,7 @@ struct ForwardedBodyTests {
         await #expect(throws: TransportError.timedOut) { try await sent.expire(afterSilence: .hours(1), afterEnd: .milliseconds(50)) }
     }
 
-    @Test("A client that sends nothing for long is not the registry's fault")
+    @Test("A pause of the client does not count as a timeout of the registry")
     func slowClient() async throws {
         let body = ForwardedBody(length: 1000)
         let reader = Task {

@@ -3,16 +3,16 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Responses to logins")
+@Suite("Login responses")
 struct LoginAcceptanceTests {
-    @Test("A response accepts a login, refuses it, or says nothing of it", arguments: LoginAcceptanceRow.all)
+    @Test("A response accepts a login, refuses it, or is inconclusive", arguments: LoginAcceptanceRow.all)
     func acceptance(_ row: LoginAcceptanceRow) {
         let credential = Credential(username: Secret("a"), password: Secret("b"))
         let login = TransportRequest.Login(credential, for: LoginUse(of: .sample()), cause: .use, at: row.receiver)
         #expect(login.isAccepted(by: row.status, row.challenges) == row.isAccepted)
     }
 
-    @Test("A login is known by its user name and its password")
+    @Test("A login is identified by user name and password")
     func fingerprint() {
         func fingerprint(_ username: String, _ password: String) -> Int {
             let credential = Credential(username: Secret(username), password: Secret(password))
@@ -28,7 +28,7 @@ struct LoginAcceptanceRow: Sendable, CustomTestStringConvertible {
     let receiver: TransportRequest.Login.Receiver
     let status: Int
     var challenges: [Challenge] = []
-    /// nil for a response that says nothing of the login.
+    /// nil for an inconclusive response.
     let isAccepted: Bool?
 
     var testDescription: String { "\(receiver): \(status) \(challenges.map(\.scheme))" }
@@ -50,14 +50,14 @@ struct LoginAcceptanceRow: Sendable, CustomTestStringConvertible {
             LoginAcceptanceRow(receiver: .registry, status: 403, challenges: [basic], isAccepted: true),
         ]
 
-    /// A registry may refuse a mount because of the repository that is mounted from.
+    /// A registry may refuse a mount because of the source repository.
     private static let mounts =
         [200, 201, 202].map { LoginAcceptanceRow(receiver: .mount, status: $0, isAccepted: true) }
         + [400, 401, 403, 404, 405, 429, 500].map { LoginAcceptanceRow(receiver: .mount, status: $0, isAccepted: nil) } + [
             LoginAcceptanceRow(receiver: .mount, status: 401, challenges: [basic], isAccepted: nil)
         ]
 
-    /// A realm accepts a login by a token alone.
+    /// A realm accepts a login only by issuing a token.
     private static let realms = [false, true].flatMap { isForm in
         let receiver = TransportRequest.Login.Receiver.realm(isForm: isForm)
         let silent = [301, 307, 403, 404, 405, 416, 429, 500, 503]

@@ -9,7 +9,7 @@ import Testing
 struct LoginGateTests {
     private static let registry = RepositoryName.sample().authority
 
-    /// A limiter, and how often it let a login be sent.
+    /// A limiter, and the number of logins that it permitted.
     private final class Scene: Sendable {
         let time = StoppedTime()
         let limiter: LoginLimiter
@@ -42,7 +42,7 @@ struct LoginGateTests {
             }
         }
 
-        /// Sends the login for many requests at once, of so many repositories.
+        /// Sends the login for many simultaneous requests to several repositories.
         func send(_ requests: Int, to repositories: Int, _ respond: @escaping @Sendable () async throws -> Bool?) async throws -> Int {
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<requests {
@@ -59,7 +59,7 @@ struct LoginGateTests {
     }
 
     @Test(
-        "Of a hundred requests with a login that is refused, the first of one repository is sent, or of two where there are more",
+        "A hundred simultaneous requests with a refused login send it once for one repository, and twice for several",
         arguments: [1, 2, 20, 100], [0, 50])
     func refused(_ repositories: Int, _ milliseconds: Int) async throws {
         for isAccepted in [false, true] {
@@ -73,7 +73,7 @@ struct LoginGateTests {
         }
     }
 
-    @Test("A hundred requests with a login that is accepted are sent as soon as one was accepted", arguments: [1, 100])
+    @Test("A hundred requests with a valid login are sent as soon as the first is accepted", arguments: [1, 100])
     func accepted(_ repositories: Int) async throws {
         let scene = Scene()
         _ = try await scene.send("team/image-0") { true }
@@ -86,7 +86,7 @@ struct LoginGateTests {
         #expect(ContinuousClock.now - start < .seconds(2), "one after the other would take 5 s")
     }
 
-    @Test("Requests without an answer delay others for a limited time only, and not one after the other")
+    @Test("Requests without a response delay all others only once, for a limited time")
     func silent() async throws {
         let scene = Scene(wait: .milliseconds(100))
         _ = try await scene.send("team/image-0") { true }
@@ -99,13 +99,13 @@ struct LoginGateTests {
         #expect(ContinuousClock.now - start < .seconds(5))
     }
 
-    @Test("A response that says nothing of the login lets the next request be sent")
+    @Test("After an inconclusive response, the next request is sent")
     func noVerdict() async throws {
         let scene = Scene()
         #expect(try await scene.send(20, to: 20) { nil } == 20)
     }
 
-    @Test("A cancelled request leaves, and the next one is sent", arguments: [true, false])
+    @Test("After a cancelled request, the next one is sent", arguments: [true, false])
     func cancelled(isFirst: Bool) async throws {
         let scene = Scene()
         let gate = Mutex(false)
@@ -132,7 +132,7 @@ struct LoginGateTests {
         #expect(try await scene.send("c") { true })
     }
 
-    @Test("A request that somebody asked for waits for no other")
+    @Test("A verification that a user requested waits for no other request")
     func requested() async throws {
         let scene = Scene()
         let hanging = Task {
@@ -148,7 +148,7 @@ struct LoginGateTests {
     }
 
     @Test(
-        "As many requests go on at once as were in progress lately, and one after a pause",
+        "As many requests are admitted at once as were in progress recently, and one after a pause",
         arguments: [(0, 8), (240, 8), (800, 2), (2000, 1)])
     func adapts(_ milliseconds: Int64, _ expected: Int) async throws {
         let scene = Scene()

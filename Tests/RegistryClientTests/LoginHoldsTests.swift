@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Holds of refused logins")
 struct LoginHoldsTests {
-    /// Holds whose time passes only when it is advanced, and the login that most tests use.
+    /// Holds with a manual clock, and the login that most tests use.
     private struct Scene {
         let time = StoppedTime()
         let holds: LoginHolds
@@ -17,9 +17,9 @@ struct LoginHoldsTests {
             key = try LoginHoldsTests.key(1)
         }
 
-        /// Sends a login, if it is not held; the response comes a moment later.
+        /// Sends a login, if it is not held; the response arrives a moment later.
         ///
-        /// - Returns: the hold that the response began or extended.
+        /// - Returns: the hold that the response started or extended.
         @discardableResult
         func send(
             _ key: LoginHolds.Key? = nil, for use: LoginUse = use(), because cause: LoginCause = .use, accepted: Bool?
@@ -30,7 +30,7 @@ struct LoginHoldsTests {
             return holds.end(key, for: use, accepted: accepted, sent: sent, isProbe: isProbe)?.refusal
         }
 
-        /// The refusal of a login that is held; nil for one that may be sent.
+        /// The refusal of a held login; nil for a login that may be sent.
         func hold(_ key: LoginHolds.Key? = nil, for use: LoginUse = use(), because cause: LoginCause = .use) -> LoginRefusal? {
             let key = key ?? self.key
             do throws(LoginRefusal) {
@@ -52,7 +52,7 @@ struct LoginHoldsTests {
         LoginHolds.Key(registry: try RegistryAuthority(parsing: registry), fingerprint: fingerprint)
     }
 
-    @Test("A login that was never refused is not held, whatever else a registry answers", arguments: [true, nil])
+    @Test("A login that was never refused is not held after any other response", arguments: [true, nil])
     func unheld(_ accepted: Bool?) throws {
         let scene = try Scene()
         for cause in [LoginCause.use, .request, .confirmation] {
@@ -75,7 +75,7 @@ struct LoginHoldsTests {
         }
     }
 
-    @Test("A held login is refused with the age of the refusal and the time that is left")
+    @Test("The error for a held login contains the age of the refusal and the remaining time")
     func refusal() throws {
         let scene = try Scene()
         let first = try scene.send(accepted: false)
@@ -91,7 +91,7 @@ struct LoginHoldsTests {
                 == LoginRefusal(reason: "refused this user name and password for this repository 14 s ago", retryAfter: 1, isHeld: true))
     }
 
-    @Test("After the hold, one request at a time finds out whether the login is still refused")
+    @Test("After the hold, one request at a time checks whether the login is still refused")
     func probe() throws {
         let scene = try Scene()
         try scene.send(accepted: false)
@@ -103,7 +103,7 @@ struct LoginHoldsTests {
                 #expect(error?.isHeld == true && error?.retryAfter == 1)
             }
         }
-        // A response that says nothing of the login passes the turn on, and does not end the hold.
+        // An inconclusive response permits the next probe, and does not end the hold.
         #expect(scene.holds.end(scene.key, for: Self.use(), accepted: nil, sent: scene.time.now, isProbe: true) == nil)
         let sent = scene.time.now
         #expect(try scene.holds.begin(scene.key, for: Self.use(), because: .use))
@@ -112,7 +112,7 @@ struct LoginHoldsTests {
         #expect(scene.hold()?.retryAfter == 30)
     }
 
-    @Test("The end of a request that is no probe does not make room for another probe")
+    @Test("The end of a request that is not a probe does not permit another probe")
     func unfinishedProbe() throws {
         let scene = try Scene()
         try scene.send(accepted: false)
@@ -122,7 +122,7 @@ struct LoginHoldsTests {
         #expect(scene.hold() != nil)
     }
 
-    @Test("A success ends the hold and what it has grown to")
+    @Test("A success ends the hold and resets its length")
     func success() throws {
         let scene = try Scene()
         for wait in [15, 30, 60] {
@@ -134,7 +134,7 @@ struct LoginHoldsTests {
         #expect(try scene.send(accepted: false)?.retryAfter == 15)
     }
 
-    @Test("A request that somebody asked for ends the hold, and its refusal begins a new one")
+    @Test("A verification that a user requested ends the hold, and its refusal starts a new one")
     func request() throws {
         let scene = try Scene()
         for wait in [15, 30] {
@@ -151,7 +151,8 @@ struct LoginHoldsTests {
     }
 
     @Test(
-        "A confirmation is sent from 4.5 s after the first refusal on", arguments: [(0, false), (4498, false), (4499, false), (4500, true)])
+        "A confirmation is sent 4.5 s after the first refusal or later",
+        arguments: [(0, false), (4498, false), (4499, false), (4500, true)])
     func confirmationInterval(_ milliseconds: Int64, _ isSent: Bool) throws {
         let scene = try Scene()
         try scene.send(accepted: false)
@@ -160,7 +161,7 @@ struct LoginHoldsTests {
         #expect(scene.hold() != nil, "nothing else is sent")
     }
 
-    @Test("A confirmation that is refused confirms the refusal, and no second one is sent")
+    @Test("A refused confirmation confirms the refusal, and no second one is sent")
     func confirmation() throws {
         let scene = try Scene()
         #expect(try scene.send(accepted: false)?.isConfirmed == false)
@@ -176,7 +177,7 @@ struct LoginHoldsTests {
         #expect(scene.hold() == nil)
     }
 
-    @Test("A confirmation without an answer may be sent again, and one that succeeds ends the hold")
+    @Test("A confirmation without a response can be repeated, and a successful one ends the hold")
     func unansweredConfirmation() throws {
         let scene = try Scene()
         try scene.send(accepted: false)
@@ -196,7 +197,7 @@ struct LoginHoldsTests {
         #expect(scene.hold()?.isConfirmed == true)
     }
 
-    @Test("Requests that were sent before the last refusal came count as two refusals at most, however late they are refused")
+    @Test("Requests sent before the last refusal count as at most two refusals, no matter how late they are refused")
     func simultaneous() throws {
         let scene = try Scene()
         let sent = scene.time.now
@@ -214,7 +215,7 @@ struct LoginHoldsTests {
         #expect(try scene.send(accepted: false)?.retryAfter == 60)
     }
 
-    @Test("A request that waited is not sent once another has been refused, unless somebody asked for it")
+    @Test("A waiting request is not sent after another was refused, unless a user requested it")
     func check() throws {
         let scene = try Scene()
         try scene.send(accepted: false)
@@ -242,7 +243,7 @@ struct LoginHoldsTests {
         #expect(scene.hold()?.isConfirmed == false)
     }
 
-    @Test("Of 10,000 holds and one, those that have ended are dropped first")
+    @Test("Beyond 10,000 holds, ended ones are evicted first")
     func endedAreDropped() throws {
         let scene = try Scene()
         for number in 0..<5000 { try scene.send(Self.key(number), accepted: false) }
@@ -264,7 +265,7 @@ struct LoginHoldsTests {
         #expect(keys.count { scene.hold($0) != nil } <= 10_000)
     }
 
-    @Test("A login that is refused for one repository is sent for the others, whose acceptance does not end that hold")
+    @Test("A login refused for one repository is sent for others, whose acceptance does not end the hold")
     func oneRepository() throws {
         let scene = try Scene()
         let others = ["team/other", "team", "other/image"].map { Self.use(of: $0) }
@@ -281,7 +282,7 @@ struct LoginHoldsTests {
     }
 
     @Test(
-        "Where a second repository is refused and none is accepted in between, the login is held for all", arguments: [0, 3, 14, 600])
+        "A login is held for all repositories after two are refused with none accepted in between", arguments: [0, 3, 14, 600])
     func secondRepository(_ seconds: Int64) throws {
         let scene = try Scene()
         try scene.send(accepted: false)
@@ -298,7 +299,7 @@ struct LoginHoldsTests {
         if let confirmed { #expect(confirmed.isConfirmed && confirmed.retryAfter == 60) }
     }
 
-    @Test("An acceptance in between, or of what is held, ends the hold of a login, and leaves those of the repositories that were refused")
+    @Test("An acceptance ends the hold of the login, but not the holds of refused repositories")
     func accepted() throws {
         let scene = try Scene()
         let other = Self.use(of: "team/other")
@@ -320,7 +321,7 @@ struct LoginHoldsTests {
     }
 
     @Test(
-        "A refused push holds back pushes to that repository, and no pulls", arguments: ["pull,push", "delete", "repository:a:pull,push"])
+        "A refused push holds back pushes to that repository, but not pulls", arguments: ["pull,push", "delete", "repository:a:pull,push"])
     func push(_ rights: String) throws {
         let scene = try Scene()
         let push = Self.use(.more(rights))
@@ -336,7 +337,7 @@ struct LoginHoldsTests {
         #expect(scene.hold(for: push) == nil)
     }
 
-    @Test("Pushes to two repositories that are refused say nothing of pulls")
+    @Test("Refused pushes to two repositories do not hold back pulls")
     func pushes() throws {
         let scene = try Scene()
         for path in ["a", "b", "c"] {
@@ -345,7 +346,7 @@ struct LoginHoldsTests {
         for path in ["a", "b", "c", "d"] { #expect(scene.hold(for: Self.use(of: path)) == nil) }
     }
 
-    @Test("However many pushes and lists are refused before a pull, the hold of the login begins with 30 s", arguments: [1, 2, 8, 40])
+    @Test("The hold of a login starts with 30 s, regardless of the pushes and lists refused before", arguments: [1, 2, 8, 40])
     func pushesBeforePull(_ count: Int) throws {
         let scene = try Scene()
         for number in 0..<count {
@@ -358,7 +359,7 @@ struct LoginHoldsTests {
         #expect(scene.hold(for: Self.use(of: "team/1")) == nil)
     }
 
-    @Test("A pull that is refused after a push is the second refusal, and holds both back")
+    @Test("A pull refused after a push is the second refusal and holds both back")
     func pushAndPull() throws {
         let scene = try Scene()
         try scene.send(for: Self.use(.more("pull,push")), accepted: false)

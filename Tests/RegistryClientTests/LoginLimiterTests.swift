@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Failed logins at registries")
+@Suite("Limit on failed logins")
 struct LoginLimiterTests {
     private static let use = LoginUse(of: .sample())
 
@@ -20,7 +20,7 @@ struct LoginLimiterTests {
         try await limiter.begin(login, for: use, at: registry, for: requester).end(accepted: status.acceptance)
     }
 
-    @Test("One account has its share of failures, and all accounts together have the registry's, for a while")
+    @Test("Failures are limited for each account, and for all accounts at one registry, within a time window")
     func failures() async throws {
         let (limiter, time, registry) = try Self.scene()
         let accounts = (0..<3).map { _ in Requester.fresh() }
@@ -38,7 +38,7 @@ struct LoginLimiterTests {
         try await Self.attempt(limiter, 10, 200, at: registry, for: accounts[0])
     }
 
-    @Test("A login that succeeded last time is never delayed, until it fails")
+    @Test("A login that succeeded last time is not delayed until it fails")
     func accepted() async throws {
         let (limiter, _, registry) = try Self.scene()
         let (owner, mallory) = (Requester.fresh(), Requester.fresh())
@@ -50,14 +50,14 @@ struct LoginLimiterTests {
         await #expect(throws: LoginRefusal.self) { try await Self.attempt(limiter, 1, 200, at: registry, for: owner) }
     }
 
-    @Test("429 and 5xx say nothing of a login")
+    @Test("429 and 5xx neither accept nor refuse a login")
     func silence() async throws {
         let (limiter, _, registry) = try Self.scene()
         let owner = Requester.fresh()
         for number in 0..<20 { try await Self.attempt(limiter, number, [429, 500, 502, 503][number % 4], at: registry, for: owner) }
     }
 
-    @Test("Guesses that are sent at once are counted as they fail, so that few more than allowed reach the registry")
+    @Test("Simultaneous wrong logins reach the registry only a few times more than the limit")
     func simultaneous() async throws {
         let (limiter, _, registry) = try Self.scene()
         let mallory = Requester.fresh()
@@ -75,7 +75,7 @@ struct LoginLimiterTests {
         #expect((3...6).contains(sent))
     }
 
-    @Test("A login that was refused is held, whoever uses it, and takes no share of the failures meanwhile")
+    @Test("A refused login is held for all accounts and does not count as further failures")
     func held() async throws {
         let (limiter, time, registry) = try Self.scene()
         let owner = Requester.fresh()
@@ -96,7 +96,7 @@ struct LoginLimiterTests {
         try await Self.attempt(limiter, 1, 200, at: registry, for: owner)
     }
 
-    @Test("Of simultaneous requests with one login that is refused, few are sent, and all others get the refusal")
+    @Test("Few of many simultaneous requests with a refused login are sent, and all others receive the refusal")
     func simultaneousRefusals() async throws {
         let (limiter, _, registry) = try Self.scene()
         let owner = Requester.fresh()
@@ -121,7 +121,7 @@ struct LoginLimiterTests {
         #expect(sent == 1 && held == 49, "\(sent) sent, \(held) held")
     }
 
-    @Test("A request that somebody asked for is sent in spite of a hold, and within the limit on failures")
+    @Test("A verification that a user requested is sent despite a hold, within the limit on failures")
     func requested() async throws {
         let (limiter, _, registry) = try Self.scene()
         let owner = Requester.fresh()
@@ -133,7 +133,7 @@ struct LoginLimiterTests {
 }
 
 extension Int {
-    /// What a registry's response with this status says of a login.
+    /// Whether a registry's response with this status accepts a login; nil if it is inconclusive.
     fileprivate var acceptance: Bool? {
         let credential = Credential(username: Secret("a"), password: Secret("b"))
         return TransportRequest.Login(credential, for: LoginUse(of: .sample()), cause: .use).isAccepted(by: self)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import RegistryClient
 
-/// Several repositories may lose their access at once while their login is right.
-@Suite("Who finds out whether a refused login is still refused")
+/// Several repositories may lose their access at once while their login is valid.
+@Suite("Precedence of repositories after a hold")
 struct LoginPrecedenceTests {
     private struct Scene {
         let time = StoppedTime()
@@ -19,7 +19,7 @@ struct LoginPrecedenceTests {
 
         func use(_ name: String) -> LoginUse { LoginUse(.pull, of: .sample("team/\(name)")) }
 
-        /// Whether the login is sent for a repository; the response comes a moment later.
+        /// Whether the login is sent for a repository; the response arrives a moment later.
         func send(_ name: String, accepted: Bool, isFollowUp: Bool = false) -> Bool {
             guard let isProbe = try? holds.begin(key, for: use(name), because: .use) else { return false }
             let sent = time.now
@@ -35,7 +35,7 @@ struct LoginPrecedenceTests {
         }
     }
 
-    @Test("A repository that was not refused comes first after the hold, and its acceptance lets all others with the login go on")
+    @Test("After a hold, a repository that was not refused is tried first, and its acceptance ends the hold of the login")
     func first() throws {
         let scene = try Scene()
         scene.refuseTwo()
@@ -45,7 +45,7 @@ struct LoginPrecedenceTests {
         #expect(scene.send("a", accepted: false) && scene.send("c", accepted: true) && !scene.send("a", accepted: false))
     }
 
-    @Test("Where nobody else comes, the refused ones find it out some seconds later")
+    @Test("Without other requests, refused repositories try the login some seconds after the hold")
     func alone() throws {
         let scene = try Scene()
         scene.refuseTwo()
@@ -55,7 +55,7 @@ struct LoginPrecedenceTests {
         #expect(scene.send("a", accepted: true) && scene.send("c", accepted: true))
     }
 
-    @Test("A login that is sent to understand a refusal extends no hold of the login", arguments: [true, false])
+    @Test("A follow-up login does not extend the hold of the login", arguments: [true, false])
     func followUp(_ isFollowUp: Bool) throws {
         let scene = try Scene()
         scene.refuseTwo()

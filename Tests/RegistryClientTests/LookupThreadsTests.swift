@@ -7,9 +7,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Look-ups run on threads of their own", .serialized)
+@Suite("Look-up threads", .serialized)
 struct LookupThreadsTests {
-    @Test("Who waits for a look-up that hangs waits until his deadline, or until he is told to go")
+    @Test("A caller waits for a hanging look-up until its deadline or its cancellation")
     func hanging() async throws {
         try await with(count: 2) { lookups, hold in
             let elapsed = await ContinuousClock().measure {
@@ -25,7 +25,7 @@ struct LookupThreadsTests {
         }
     }
 
-    @Test("Many who ask for one host that hangs hold one thread, so that other hosts are found all the same")
+    @Test("Look-ups of one hanging host share a thread, so that other hosts are still found")
     func oneThread() async throws {
         try await with(count: 2) { lookups, hold in
             await withTaskGroup(of: Void.self) { group in
@@ -41,7 +41,7 @@ struct LookupThreadsTests {
         }
     }
 
-    @Test("A look-up that has ended is made again for the next who asks")
+    @Test("A finished look-up is not reused")
     func again() async throws {
         try await with(count: 1) { lookups, _ in
             let count = Mutex(0)
@@ -54,7 +54,7 @@ struct LookupThreadsTests {
         }
     }
 
-    @Test("The system finds this machine")
+    @Test("The system's resolver finds this machine")
     func localhost() async throws {
         let resolver = SystemResolver(limiter: FairLimiter(.lookups, .init(total: 1, perAccount: 1)))
         defer { resolver.shutdown() }

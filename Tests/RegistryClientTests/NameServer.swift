@@ -3,17 +3,17 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A name server on port 53 of 127.0.0.1 that says what a test wants it to say
-/// (https://www.rfc-editor.org/rfc/rfc1035#section-4). Needs a network namespace of its own.
+/// A name server on port 53 of 127.0.0.1 with scripted responses (https://www.rfc-editor.org/rfc/rfc1035#section-4). Needs a network
+/// namespace of its own.
 final class NameServer: Sendable {
     enum Answer: Sendable {
         case addresses([String])
-        /// No such name.
+        /// NXDOMAIN.
         case unknown
-        /// The server's own failure.
+        /// SERVFAIL.
         case failure
         case silence
-        /// No address of one kind, and an error, by its number, or silence for the other kind.
+        /// No address of one family, and an error code, or no response, for the other family.
         case half(isIPv4: Bool, code: UInt8?)
     }
 
@@ -37,19 +37,19 @@ final class NameServer: Sendable {
         return try result.get()
     }
 
-    /// Answers one look-up after the other like this, and all later ones like the last.
+    /// Responds to look-ups of a name in this order, and to all later ones with the last response.
     func answer(_ name: String, _ answers: Answer...) {
         state.withLock { $0.answers[name] = answers }
     }
 
-    /// How often a name was looked up; each look-up asks for IPv4 and for IPv6 addresses.
+    /// The number of look-ups of a name; each one requests IPv4 and IPv6 addresses.
     func lookups(of name: String) -> Int {
         state.withLock { $0.lookups[name] ?? 0 }
     }
 
     fileprivate func answer(to question: NameQuestion) -> Answer {
         state.withLock { state in
-            // The system asks for both kinds before it waits, and for IPv4 first.
+            // The system requests both families before it waits, IPv4 first.
             if question.isIPv4 { state.lookups[question.name, default: 0] += 1 }
             let index = (state.lookups[question.name] ?? 1) - 1
             guard let answers = state.answers[question.name], let last = answers.last else { return .unknown }
@@ -78,7 +78,7 @@ final class NameServer: Sendable {
     }
 }
 
-/// The one question of a message.
+/// The question of a DNS message.
 private struct NameQuestion {
     let name: String
     let isIPv4: Bool
@@ -119,14 +119,14 @@ private struct NameQuestion {
         message += counts
         message += bytes
         for address in addresses {
-            // A pointer to the name, type, class, no time to live, length.
+            // A pointer to the name, type, class, a time to live of zero, length.
             message += [0xC0, 12, 0, isIPv4 ? 1 : 28, 0, 1, 0, 0, 0, 0, 0, UInt8(address.count)]
             message += address
         }
         return message
     }
 
-    /// A mapped address stays one of IPv6 here.
+    /// An IPv4-mapped address stays an IPv6 address here.
     private static func bytes(_ text: String) -> [UInt8]? {
         guard let address = IPAddress(text) else { return nil }
         let isMapped = text.contains(":") && address.bytes.count == 4

@@ -5,10 +5,10 @@ import Testing
 
 @testable import RegistryClient
 
-/// Runs where port 53 belongs to the test: in a network namespace.
-@Suite("In a network of its own", .serialized, .enabled(if: NetworkNamespace.isInside, "runs in a network namespace only"))
+/// Runs in a network namespace, where port 53 is free.
+@Suite("Name servers in a network namespace", .serialized, .enabled(if: NetworkNamespace.isInside, "runs in a network namespace only"))
 struct NameServerTests {
-    @Test("A name is looked up once for a connection, which goes to the checked address and to no other")
+    @Test("A connection needs one look-up and goes only to the checked address")
     func flipping() async throws {
         try await NameServer.run { names in
             names.answer("registry.test", .addresses(["127.0.0.1"]), .addresses(["127.0.0.2"]))
@@ -29,7 +29,7 @@ struct NameServerTests {
     }
 
     @Test(
-        "One answer too many, of either kind, and nothing is connected to",
+        "A name with one forbidden IPv4 or IPv6 address is not connected to",
         arguments: [
             ["127.0.0.1", "169.254.169.254"], ["169.254.169.254"], ["127.0.0.1", "fe80::1"], ["127.0.0.1", "::ffff:169.254.169.254"],
             ["127.0.0.1", "64:ff9b::169.254.169.254"], ["127.0.0.1", "0.0.0.0"],
@@ -47,7 +47,9 @@ struct NameServerTests {
         }
     }
 
-    @Test("A name for this machine, mapped or not, needs an approval", arguments: ["127.0.0.1", "::ffff:127.0.0.1", "::1", "127.9.9.9"])
+    @Test(
+        "A name of this machine needs an approval, also with an IPv4-mapped address",
+        arguments: ["127.0.0.1", "::ffff:127.0.0.1", "::1", "127.9.9.9"])
     func loopback(_ address: String) async throws {
         try await NameServer.run { names in
             names.answer("loopback.test", .addresses([address]))
@@ -61,7 +63,7 @@ struct NameServerTests {
         }
     }
 
-    @Test("A name that is not there is not known, and a name server that fails says nothing of the name")
+    @Test("A name that does not exist is unknown, but a failure of the name server is an error")
     func failures() async throws {
         try await NameServer.run { names in
             names.answer("broken.test", .failure)
@@ -85,7 +87,7 @@ struct NameServerTests {
         static let all = [true, false].flatMap { isIPv4 in [1, 2, 4, 5].map { HalfRow(isIPv4: isIPv4, code: $0) } }
     }
 
-    @Test("A name server that fails for one kind of address says nothing of the name", arguments: HalfRow.all)
+    @Test("A failure for one address family is an error, not an unknown name", arguments: HalfRow.all)
     func halfFailures(_ row: HalfRow) async throws {
         try await NameServer.run { names in
             names.answer("half.test", .half(isIPv4: row.isIPv4, code: row.code))
@@ -95,7 +97,7 @@ struct NameServerTests {
         }
     }
 
-    @Test("A name server that is silent for one kind of address says nothing of the name", arguments: [true, false])
+    @Test("Silence for one address family is an error, not an unknown name", arguments: [true, false])
     func halfSilence(_ isIPv4: Bool) async throws {
         try await NameServer.run { names in
             names.answer("half.test", .half(isIPv4: isIPv4, code: nil))
@@ -106,7 +108,7 @@ struct NameServerTests {
         }
     }
 
-    @Test("48 names of one account whose name server is silent delay neither a known registry nor another account's new one")
+    @Test("48 hanging look-ups of one account delay neither a known registry nor a new one of another account")
     func silentNames() async throws {
         let (alice, mallory) = (Requester.fresh(), Requester.fresh())
         try await NameServer.run { names in
@@ -133,7 +135,7 @@ struct NameServerTests {
         }
     }
 
-    @Test("A look-up that hangs ends at the deadline, and holds up no other name")
+    @Test("A hanging look-up ends at its deadline and delays no other name")
     func hanging() async throws {
         try await NameServer.run { names in
             names.answer("hanging.test", .silence)

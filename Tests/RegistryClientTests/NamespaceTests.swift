@@ -1,12 +1,12 @@
 import TestSupport
 import Testing
 
-@Suite("The system's resolver and a name server that is not to be trusted")
+@Suite("The system's resolver with a hostile name server")
 struct NamespaceTests {
     @Test(
-        "A name server that flips, mixes and hangs gets nobody where he may not go",
+        "A hostile name server cannot direct connections to forbidden addresses",
         .enabled(if: NetworkNamespace.isPossible, "SKIPPED: a network namespace takes root's rights and `ip`"),
-        .disabled(if: NetworkNamespace.isInside, "this is the network namespace that it makes"))
+        .disabled(if: NetworkNamespace.isInside, "runs inside the network namespace already"))
     func inNamespace() async throws {
         let finished = try await NetworkNamespace.run(suite: "NameServerTests")
         #expect(finished.status == 0, "\(finished.stdout)\n\(finished.stderr)")

@@ -10,11 +10,11 @@ import Testing
 /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#determining-support
 @Suite("The response at /v2/ is a hint", .serialized)
 struct PingTests {
-    @Test("A registry is verified by its repository, whatever it answers at /v2/", arguments: PingRow.all)
+    @Test("The repository's response decides the verification, regardless of the response at /v2/", arguments: PingRow.all)
     func hint(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false))
             let list = "GET \(tagsPath)?n=1"
             let upload = "POST \(uploadsPath)"
@@ -27,23 +27,23 @@ struct PingTests {
         }
     }
 
-    @Test("A wrong credential is refused by the repository, whatever the registry answers at /v2/", arguments: PingRow.all)
+    @Test("A wrong credential is refused, regardless of the response at /v2/", arguments: PingRow.all)
     func wrong(_ row: PingRow) async throws {
         let behavior = RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])
         try await FaultyRegistry.run(behavior) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.authorizations == [Canary.authorization, Canary.authorization])
         }
     }
 
-    @Test("An open registry is verified without the credential, whatever it answers at /v2/", arguments: PingRow.all)
+    @Test("An open registry is verified without the credential, regardless of the response at /v2/", arguments: PingRow.all)
     func open(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
-            let outcome = try await Question(credential: nil, depth: .push).ask(registry)
+            let outcome = try await TestVerification(credential: nil, depth: .push).run(registry)
             let accepted = VerificationOutcome(
                 verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false, isAuthenticated: false)
             #expect(outcome == accepted)
@@ -51,23 +51,23 @@ struct PingTests {
         }
     }
 
-    @Test("A web server without a registry's challenge or error code is silent", arguments: PingRow.all.filter { $0.scheme == nil })
+    @Test("A web server without a challenge or error code of a registry is silent", arguments: PingRow.all.filter { $0.scheme == nil })
     func webServer(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
             registry.set(.html(404), for: "GET", tagsPath)
-            let silent = try await Question(depth: .push).ask(registry)
+            let silent = try await TestVerification(depth: .push).run(registry)
             let explanation = row.status.map { ": it answered \($0) to GET /v2/ and 404 to the list of tags" } ?? ""
             let reason = "\(registry.authority): there is no registry\(explanation)"
             #expect(silent == VerificationOutcome(verdict: .silent(reason: reason), isSSL: false, isAuthenticated: false))
             #expect(registry.authorizations.isEmpty && !registry.requests.contains { $0.method == "POST" })
             registry.set(.error(404, "NAME_UNKNOWN", "none"), for: "GET", tagsPath)
-            let absent = try await Question().ask(registry)
+            let absent = try await TestVerification().run(registry)
             #expect(absent == VerificationOutcome(verdict: .absent, isSSL: false, isAuthenticated: false))
         }
     }
 
-    @Test("The response at /v2/ shows the scheme of authentication where it names one", arguments: PingRow.all)
+    @Test("The response at /v2/ shows the authentication scheme if it names one", arguments: PingRow.all)
     func scheme(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
@@ -80,7 +80,7 @@ struct PingTests {
     }
 
     @Test(
-        "A registry is pinged once for many requests, and once more after an administrator changed what it is allowed",
+        "A registry is pinged once for many requests, and again after an administrator changes its settings",
         arguments: SettingsRow.all)
     func remembered(_ row: SettingsRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
@@ -128,7 +128,7 @@ struct PingTests {
         }
     }
 
-    @Test("429 at /v2/ ends the request and is not remembered", arguments: ["60", nil])
+    @Test("429 at /v2/ ends the request and is not cached", arguments: ["60", nil])
     func throttled(_ retryAfter: String?) async throws {
         try await FaultyRegistry.run(.open) { registry in
             let fields = HTTPHeaders(retryAfter.map { [("Retry-After", $0)] } ?? [])
@@ -145,7 +145,7 @@ struct PingTests {
         }
     }
 
-    /// Runs a client, and what it knows of a registry that speaks plain HTTP.
+    /// Runs a client and a registry with plain HTTP.
     private static func withClient(_ registry: FaultyRegistry, _ body: (UpstreamClient, Registry) async throws -> Void) async throws {
         let settings = Registry(authority: try RegistryAuthority(parsing: registry.authority), isSSL: false, trust: .approved)
         try await AsyncHTTPClientTransport.run { transport in
@@ -160,35 +160,35 @@ struct ReachabilityTests {
     func reached(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
-            let outcome = try await Question(credential: nil, depth: .reachability).ask(registry)
+            let outcome = try await TestVerification(credential: nil, depth: .reachability).run(registry)
             #expect(outcome == VerificationOutcome(verdict: .reachable, isSSL: false))
             #expect(registry.lines == ["GET /v2/"])
         }
     }
 
-    @Test("A registry whose connections break or that is not HTTP is not reached", arguments: PingRow.all.filter { $0.status == nil })
+    @Test("A registry that closes its connections or does not use HTTP is not reached", arguments: PingRow.all.filter { $0.status == nil })
     func broken(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
-            let outcome = try await Question(credential: nil, depth: .reachability).ask(registry)
+            let outcome = try await TestVerification(credential: nil, depth: .reachability).run(registry)
             #expect(outcome.kind == "silent" && !outcome.isReached && outcome.isSSL == false, "\(outcome)")
             #expect(registry.requests.allSatisfy { $0.line == "GET /v2/" })
         }
     }
 
-    @Test("The reason why a registry is not reached is that of the connection")
+    @Test("The error for an unreachable registry contains the connection error")
     func refusedConnection() async throws {
         let authority = "127.0.0.1:\(try LoopbackPort.free())"
-        let outcome = try await Question(credential: nil, depth: .reachability).ask(authority)
+        let outcome = try await TestVerification(credential: nil, depth: .reachability).run(authority)
         let verdict = VerificationOutcome.Verdict.silent(reason: "\(authority): the connection was refused")
         #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: false))
     }
 
-    @Test("429 is silent, and shows that the registry is reached")
+    @Test("429 is silent, but shows that the registry is reached")
     func throttled() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.tooManyRequests(retryAfter: 60), for: "GET", "/v2/")
-            let outcome = try await Question(credential: nil, depth: .reachability).ask(registry)
+            let outcome = try await TestVerification(credential: nil, depth: .reachability).run(registry)
             #expect(outcome.kind == "silent" && outcome.isReached, "\(outcome)")
         }
     }
@@ -208,7 +208,7 @@ struct PingRow: Sendable, CustomTestStringConvertible {
         self.scheme = scheme
     }
 
-    /// Whatever they name, the repository does not demand it.
+    /// The repository demands none of the schemes that they name.
     static let all = [
         PingRow("200", .json(200, "{}"), 200, .anonymous),
         PingRow("200 that is truncated", .truncated(status: 200), 200, .anonymous),

@@ -1,10 +1,10 @@
 import Testing
 
-/// One look-up, and what the policy says to it.
+/// One look-up, and the decision of the policy.
 struct PolicyRow: Sendable, CustomTestStringConvertible {
     enum Expected: Sendable {
         case allowed
-        /// With a reason that has this in it.
+        /// With a reason that contains this text.
         case forbidden(String)
     }
 

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Checking the right to push", .serialized)
 struct PushCheckTests {
-    @Test("An upload is begun and cancelled", arguments: ["team/image", "team/new"])
+    @Test("A push check starts an upload and cancels it", arguments: ["team/image", "team/new"])
     func cancelled(_ repository: String) async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            let outcome = try await Question(repository: repository, depth: .push).ask(registry)
+            let outcome = try await TestVerification(repository: repository, depth: .push).run(registry)
             #expect(outcome.granted.push == .yes)
             #expect(outcome.kind == (repository == "team/image" ? "accepted" : "absent"))
             let uploads = "/v2/\(repository)/blobs/uploads/"
@@ -19,21 +19,21 @@ struct PushCheckTests {
         }
     }
 
-    @Test("No upload is begun where it was not asked for")
+    @Test("A pull check starts no upload")
     func notAsked() async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.granted.push == .unknown)
             #expect(registry.requests.allSatisfy { $0.method == "GET" })
         }
     }
 
-    @Test("A credential that may pull and not push is accepted, and the push is not granted")
+    @Test("A credential that may pull but not push is accepted without the right to push")
     func notGranted() async throws {
         var behavior = RegistryBehavior.basic
         behavior.pushers = []
         try await FaultyRegistry.run(behavior) { registry in
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .no), isSSL: false))
             #expect(!registry.requests.contains { $0.method == "DELETE" })
@@ -43,7 +43,7 @@ struct PushCheckTests {
     private static let begun: HTTPHeaders = ["Location": "\(uploadsPath)1"]
 
     @Test(
-        "What the registry answers decides the grant",
+        "The registry's response decides the right to push",
         arguments: [
             (.challenge("Basic"), .no), (.html(401), .no), (.truncated(status: 401), .no), (.hangInBody(status: 401), .no),
             (.error(403, "DENIED", "no"), .no), (.truncated(status: 403), .no), (.hangInBody(status: 403), .no),
@@ -56,7 +56,7 @@ struct PushCheckTests {
     func decides(_ reply: RegistryReply, _ grant: Grant) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(reply, for: "POST", uploadsPath)
-            let outcome = try await Question(depth: .push, timeLimit: .seconds(2)).ask(registry)
+            let outcome = try await TestVerification(depth: .push, timeLimit: .seconds(2)).run(registry)
             #expect(outcome.kind == "accepted")
             #expect(outcome.granted == Grants(pull: .yes, push: grant))
             #expect(registry.lines.filter { $0 == "POST \(uploadsPath)" }.count == 1)
@@ -64,34 +64,34 @@ struct PushCheckTests {
     }
 
     @Test(
-        "A push that gets no answer leaves what is known of the pull",
+        "A push check without a response does not change the result of the pull",
         arguments: [(.hangUp, 2), (.raw([], then: .reset), 2), (.hang, 1)] as [(RegistryReply, Int)])
     func noAnswer(_ reply: RegistryReply, _ count: Int) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(reply, for: "POST", uploadsPath)
-            let outcome = try await Question(depth: .push, timeLimit: .seconds(2)).ask(registry)
+            let outcome = try await TestVerification(depth: .push, timeLimit: .seconds(2)).run(registry)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
             #expect(registry.lines.filter { $0 == "POST \(uploadsPath)" }.count == count)
         }
     }
 
-    @Test("A cancellation that fails takes nothing back", arguments: [.hangUp, .hang, .html(500), .html(404)] as [RegistryReply])
+    @Test("A failed cancellation does not change the result", arguments: [.hangUp, .hang, .html(500), .html(404)] as [RegistryReply])
     func notCancelled(_ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(reply, for: "DELETE", "\(uploadsPath)1")
-            let outcome = try await Question(depth: .push, timeLimit: .seconds(2)).ask(registry)
+            let outcome = try await TestVerification(depth: .push, timeLimit: .seconds(2)).run(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .yes))
         }
     }
 
-    @Test("An upload that is said to be elsewhere is not cancelled there", arguments: ElsewhereRow.all)
+    @Test("An upload with a location on another host is not cancelled there", arguments: ElsewhereRow.all)
     func elsewhere(_ row: ElsewhereRow) async throws {
         try await FaultyRegistry.run(.basic) { target in
             try await FaultyRegistry.run(.basic) { registry in
                 let location = row.location(registry.authority, target.authority)
                 registry.set(.answer(status: 202, headers: ["Location": location]), for: "POST", uploadsPath)
-                let outcome = try await Question(depth: .push).ask(registry)
+                let outcome = try await TestVerification(depth: .push).run(registry)
                 #expect(outcome.granted.push == .unknown)
                 #expect(registry.lines.last == "POST \(uploadsPath)")
             }
@@ -105,17 +105,17 @@ struct PushCheckTests {
             registry.set(for: "POST", uploadsPath) { _ in
                 .answer(status: 202, headers: ["Location": "http://\(registry.authority)\(uploadsPath)7"])
             }
-            _ = try await Question(depth: .push).ask(registry)
+            _ = try await TestVerification(depth: .push).run(registry)
             #expect(registry.lines.last == "DELETE \(uploadsPath)7")
         }
     }
 
-    @Test("A registry where everybody reads is given the credential when it asks for it, to push")
+    @Test("A registry with anonymous reading receives the credential when it demands it for a push")
     func publicPulls() async throws {
         var behavior = RegistryBehavior.basic
         behavior.isPublic = true
         try await FaultyRegistry.run(behavior) { registry in
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false))
             #expect(registry.requests.map(\.method) == ["GET", "GET", "POST", "POST", "DELETE"])
@@ -123,31 +123,31 @@ struct PushCheckTests {
         }
     }
 
-    @Test("A registry that wants a token to push, of a realm that nobody allowed, says nothing of the credential")
+    @Test("A demand for a push token of a realm that is not allowed leaves the right to push unknown")
     func bearer() async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.bearer, for: "POST", uploadsPath)
-            let withCredential = try await Question(depth: .push).ask(registry)
-            let without = try await Question(credential: nil, depth: .push).ask(registry)
+            let withCredential = try await TestVerification(depth: .push).run(registry)
+            let without = try await TestVerification(credential: nil, depth: .push).run(registry)
             #expect(withCredential.granted == Grants(pull: .yes, push: .unknown))
             #expect(without.granted == Grants(pull: .yes, push: .unknown))
             #expect(registry.authorizations.isEmpty)
         }
     }
 
-    @Test("A registry that wants a password to push is not pushed to without one")
+    @Test("Without a credential, a registry that demands a password for pushes grants no push")
     func basicWithoutCredential() async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.challenge("Basic"), for: "POST", uploadsPath)
-            let outcome = try await Question(credential: nil, depth: .push).ask(registry)
+            let outcome = try await TestVerification(credential: nil, depth: .push).run(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .no))
         }
     }
 
-    @Test("An open registry is not given the credential to push either")
+    @Test("An open registry does not receive the credential for a push")
     func openRegistry() async throws {
         try await FaultyRegistry.run(.open) { registry in
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .yes))
             #expect(!outcome.isAuthenticated)
             #expect(registry.authorizations.isEmpty)

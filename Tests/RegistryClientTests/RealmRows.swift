@@ -30,7 +30,7 @@ struct RegistryRow: Sendable, CustomTestStringConvertible {
 struct AllowedRealm: Sendable, CustomTestStringConvertible {
     let registry: RegistryRow
     let realm: String
-    /// Where tokens are asked for.
+    /// The URL of the token request.
     let url: String
     let isApproved: Bool
 
@@ -57,7 +57,7 @@ struct AllowedRealm: Sendable, CustomTestStringConvertible {
         AllowedRealm(RegistryRow("registry.example", isApproved: true), "https://registry.example/a/b@c", isApproved: true),
         AllowedRealm(RegistryRow("10.1.2.3:5000", isApproved: true), "https://10.1.2.3:5000/token", isApproved: true),
         AllowedRealm(RegistryRow("127.0.0.1:5000", isTLS: false), "http://127.0.0.1:5000/token"),
-        // Better than it has to be.
+        // https, although the registry uses http.
         AllowedRealm(RegistryRow("127.0.0.1:5000", isTLS: false), "https://127.0.0.1:5000/token"),
         AllowedRealm(RegistryRow("localhost", isTLS: false), "http://localhost:80/token", at: "http://localhost/token"),
         AllowedRealm(RegistryRow("docker.io"), "https://registry-1.docker.io/token"),
@@ -66,11 +66,11 @@ struct AllowedRealm: Sendable, CustomTestStringConvertible {
     static let elsewhere = [
         AllowedRealm(RegistryRow("docker.io"), "https://auth.docker.io/token"),
         AllowedRealm(RegistryRow("registry.gitlab.com"), "https://gitlab.com/jwt/auth"),
-        // Pinned by its use: that is no approval of an address in a private network.
+        // Pinned by its use, which does not approve an address in a private network.
         AllowedRealm(RegistryRow("docker.io", realm: "https://auth.docker.io/token"), "https://auth.docker.io/token"),
         AllowedRealm(RegistryRow("docker.io", isApproved: true), "https://auth.docker.io/token"),
         AllowedRealm(RegistryRow("registry.example", realm: "https://registry.example/token"), "https://registry.example/token"),
-        // By an administrator's word.
+        // Approved by an administrator.
         AllowedRealm(RegistryRow("registry.example", realm: "https://auth.example/token"), "https://auth.example/token", isApproved: true),
         AllowedRealm(RegistryRow("registry.example", realm: "https://10.0.0.1:8443/t"), "https://10.0.0.1:8443/t", isApproved: true),
         AllowedRealm(
@@ -129,7 +129,7 @@ struct ChangedRealm: Sendable, CustomTestStringConvertible {
         ChangedRealm("https://auth.example/token", "https://registry.example/token"),
         ChangedRealm("https://auth.example/token", "https://auth.example.evil/token"),
         ChangedRealm("http://auth.example/token", "https://auth.example/token"),
-        ChangedRealm("what nobody can read", "https://registry.example/token"),
+        ChangedRealm("a malformed URL", "https://registry.example/token"),
     ]
 }
 
@@ -144,7 +144,7 @@ struct UnusableRealm: Sendable, CustomTestStringConvertible {
             "", " ", "token", "/token", "//evil.example/token", "evil.example/token", "https:", "https:/", "https://", "https:///token",
             "https:evil.example/token", "ftp://registry.example/token", "file:///etc/passwd", "javascript:0", "httpſ://registry.example/",
             " https://registry.example/token", "https//registry.example/token", "https:\\\\registry.example/token", "https://?a",
-            // Another host than it seems
+            // Another host than the URL suggests
             "https://registry.example@evil.example/token", "https://registry.example:443@evil.example/", "https://a:b@registry.example/",
             "https://@registry.example/", "https://registry.example\\@evil.example/", "https://evil.example\\.registry.example/",
             "https://registry.example#@evil.example/", "https://registry.example/token#fragment", "https://registry.example%2eevil/",
@@ -161,18 +161,18 @@ struct UnusableRealm: Sendable, CustomTestStringConvertible {
             // Unicode
             "https://registry。example/token", "https://registry．example/token", "https://rеgistry.example/token",
             "https://registry.example／token", "https://１２７.0.0.1/token", "https://registry.example/tökén", "https://ⓡegistry.example/",
-            // A sign that is an ASCII letter in lower case
+            // Characters whose lower case is an ASCII letter
             "https://to\u{212A}en.example/token",
             // White space and control bytes
             "https://registry.example/to ken", "https://registry.example/\ttoken", "https://registry.example/token\r\nX: y",
             "https://registry.example/token\u{0}", "https://registry.example\n/token", "https://registry.example/token\u{7F}",
-            // What people must not paste into a shell, and broken percent signs
+            // Characters that are dangerous in a shell, and malformed percent-encoding
             "https://registry.example/$(reboot)", "https://registry.example/;reboot", "https://registry.example/a'b",
             "https://registry.example/a`b`", "https://registry.example/a|b", "https://registry.example/a\"b",
             "https://registry.example/a&b",
             "https://registry.example/<a>", "https://registry.example/{a}", "https://registry.example/%zz", "https://registry.example/%2",
             "https://registry.example/token?a=%", "https://registry.example/token?a=^",
-            // Docker Hub's web site under two names, neither of which its registry is asked at
+            // Two names of Docker Hub's web site, which is not its registry
             "https://docker.io/token", "https://index.docker.io:443/token",
         ] + ["https://registry.example/" + String(repeating: "a", count: 1000)]).map(UnusableRealm.init)
 }

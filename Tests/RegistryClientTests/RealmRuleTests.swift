@@ -6,9 +6,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Where a registry may have its tokens made")
+@Suite("Rule for token realms")
 struct RealmRuleTests {
-    @Test("A realm that is the registry's own, well known or approved is used", arguments: AllowedRealm.all)
+    @Test("A realm on the registry itself, a known realm or an approved one is used", arguments: AllowedRealm.all)
     func allowed(_ row: AllowedRealm) throws {
         let realm = try RealmRule(registry: row.registry.endpoint()).realm(named: row.realm)
         #expect(realm.endpoint.origin + realm.target() == row.url)
@@ -18,9 +18,9 @@ struct RealmRuleTests {
         #expect(realm.endpoint.trust.certificateAuthorities == row.registry.trust.certificateAuthorities)
     }
 
-    @Test("A realm that nobody can allow is refused without a command", arguments: RegistryRow.all, UnusableRealm.all)
+    @Test("A realm that cannot be allowed is refused without a command", arguments: RegistryRow.all, UnusableRealm.all)
     func unusable(_ registry: RegistryRow, _ realm: UnusableRealm) throws {
-        // Not even an administrator's word that names it to the letter helps.
+        // It is refused even if an administrator has pinned the same text.
         for pinned in [registry.trust.realm, realm.text] {
             var row = registry
             row.trust.realm = pinned
@@ -35,7 +35,7 @@ struct RealmRuleTests {
         }
     }
 
-    @Test("A realm elsewhere is refused with the command that allows it, which then does", arguments: ForeignRealm.all)
+    @Test("A realm on another host is refused with the command that allows it", arguments: ForeignRealm.all)
     func foreign(_ row: ForeignRealm) throws {
         let rule = RealmRule(registry: try row.registry.endpoint())
         let error = try #require(throws: RealmError.self) { try rule.realm(named: row.realm) }
@@ -50,7 +50,7 @@ struct RealmRuleTests {
         #expect(try RealmRule(registry: trusting.endpoint()).realm(named: row.realm).url.withoutQuery == url.withoutQuery)
     }
 
-    @Test("http is not used where the registry itself is https, whoever approved it")
+    @Test("An http realm of an https registry is refused even if approved")
     func plainForTLS() throws {
         for realm in ["http://registry.example/token", "HTTP://registry.example:443/token", "http://auth.docker.io/token"] {
             var row = RegistryRow("registry.example")
@@ -60,7 +60,7 @@ struct RealmRuleTests {
         }
     }
 
-    @Test("Once a realm is pinned no other one is used, not even the registry's own", arguments: ChangedRealm.all)
+    @Test("With a pinned realm no other one is used, not even one on the registry itself", arguments: ChangedRealm.all)
     func changed(_ row: ChangedRealm) throws {
         var registry = RegistryRow("registry.example")
         registry.trust.realm = row.pinned
@@ -74,7 +74,7 @@ struct RealmRuleTests {
                 + "`docker-cloud registry trust registry.example --realm \(url.withoutQuery)`")
     }
 
-    @Test("A pinned realm is found again under every spelling of it")
+    @Test("A pinned realm matches every spelling of its URL")
     func pinned() throws {
         var row = RegistryRow("registry.example")
         row.trust.realm = "https://auth.example/token"
@@ -83,9 +83,9 @@ struct RealmRuleTests {
         }
     }
 
-    @Test("A registry that knows the credential does not get it into a reason or a pin by its realm", arguments: Canary.spellings)
+    @Test("A realm that contains the credential appears neither in an error nor in a pin", arguments: Canary.spellings)
     func secrecy(_ spelling: String) throws {
-        // As it is, where a URL can have it.
+        // Unencoded, if a URL can contain it.
         let isURL = (try? TokenRealm.url(parsing: "https://evil.example/\(spelling)")) != nil
         let path = isURL ? spelling : Canary.urlEscaped(spelling)
         let rule = RealmRule(registry: try RegistryRow("registry.example").endpoint())
@@ -99,7 +99,7 @@ struct RealmRuleTests {
         #expect(try rule.realm(named: "https://registry.example/token").pin(hiding: Canary.credential) == "https://registry.example/token")
     }
 
-    @Test("The search for the credential in a realm finds it")
+    @Test("The test's search finds the credential in a realm")
     func found() throws {
         let url = try TokenRealm.url(parsing: "https://evil.example/\(Canary.urlEscaped(Canary.password))")
         let reason = RealmError.foreign(url).reason(for: .dockerHub, hiding: Canary.credential)
@@ -107,7 +107,7 @@ struct RealmRuleTests {
         #expect(RealmError.foreign(url).reason(for: .dockerHub, hiding: nil).contains(url.withoutQuery))
     }
 
-    @Test("Random realms are used on the registry's own host only", arguments: 0..<10)
+    @Test("Random realms are used only on the registry's own host", arguments: 0..<10)
     func random(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let pieces = ["https://", "registry.example", "evil.example", ":443", ":", "@", "/", "\\", "?", "#", ".", "%2f", " ", "é", "0"]

@@ -4,11 +4,11 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Endpoints of redirects")
+@Suite("Approvals for redirect targets")
 struct RedirectApprovalTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let url: String
-        /// The registry that is approved.
+        /// The approved registry.
         let approved: String
         var isPlainHTTP = false
         let isAllowed: Bool
@@ -32,7 +32,7 @@ struct RedirectApprovalTests {
         Row(url: "https://a.store.example/a", approved: "store.example", isAllowed: false),
     ]
 
-    @Test("An approval holds for its host and port, and allows certificates but no realm", arguments: rows)
+    @Test("An approval applies to its host and port, with its certificates but without its realm", arguments: rows)
     func approval(_ row: Row) async throws {
         let url = try RegistryURL(resolving: row.url)
         let trust = RegistryTrust(
@@ -43,11 +43,11 @@ struct RedirectApprovalTests {
         let endpoint = await approval.endpoint(of: url)
         #expect(endpoint.trust == (row.isAllowed ? RegistryTrust(isApproved: true, certificateAuthorities: "PEM") : RegistryTrust()))
         #expect(endpoint.host == url.authority.host && endpoint.port == url.port && endpoint.isTLS == url.isTLS)
-        // A host that the registry may keep its blobs on is approved as that, and nothing else of it is.
+        // A blob host of the registry is approved, without any other setting.
         let blobHost = RegistryTrust(isApproved: true, blobHosts: [try RegistryAuthority(parsing: row.approved)])
         let isBlobHost = row.isAllowed && !row.isPlainHTTP || row.url.hasPrefix("https://store.example/") && row.approved == "store.example"
         #expect(await RedirectApproval { _ in nil }.endpoint(of: url, from: blobHost).trust == RegistryTrust(isApproved: isBlobHost))
-        // The name in the message is the one to approve.
+        // The message names the registry to approve.
         let advised = RedirectApproval { name in
             name == endpoint.authority ? Registry(authority: name, isSSL: true, trust: RegistryTrust(isApproved: true)) : nil
         }

@@ -3,13 +3,13 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("A refused list is no refusal of pulls", .serialized)
+@Suite("Refused tag lists", .serialized)
 struct RefusedListTests {
     private static let manifest = "/v2/team/image/manifests/latest"
     private static let challenge = RegistryReply.challenge(#"Basic realm="Test registry""#)
     private static let found = RegistryReply.answer(status: 200, body: Array(#"{"schemaVersion":2}"#.utf8))
 
-    /// Authorized requests for the list and the manifest are answered like this; those without a login or token as usual.
+    /// Sets the responses to authorized requests for the list and the manifest. Other requests have the usual responses.
     private static func answer(
         _ list: RegistryReply, head: RegistryReply = found, get: RegistryReply = .html(500), at registry: FaultyRegistry
     ) {
@@ -21,14 +21,15 @@ struct RefusedListTests {
         }
     }
 
-    /// Runs a test with Basic, and with tokens.
+    /// Runs a test with Basic or with tokens.
     private static func each(
-        _ isBasic: Bool, _ question: Question = Question(), _ body: (FaultyRegistry, Question) async throws -> Void
+        _ isBasic: Bool, _ verification: TestVerification = TestVerification(),
+        _ body: (FaultyRegistry, TestVerification) async throws -> Void
     ) async throws {
         if isBasic {
-            try await FaultyRegistry.run(.basic) { try await body($0, question) }
+            try await FaultyRegistry.run(.basic) { try await body($0, verification) }
         } else {
-            try await withTokens(.canary, question) { registry, _, question in try await body(registry, question) }
+            try await withTokens(.canary, verification) { registry, _, verification in try await body(registry, verification) }
         }
     }
 
@@ -38,7 +39,7 @@ struct RefusedListTests {
     func refusedLogin(_ cause: VerificationCause, _ depth: VerificationDepth) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.answer(Self.challenge, at: registry)
-            let outcome = try await Question(depth: depth, cause: cause).ask(registry)
+            let outcome = try await TestVerification(depth: depth, cause: cause).run(registry)
             #expect(outcome.verdict == .accepted(note: nil) && outcome.granted.pull == .yes, "\(outcome)")
             #expect(outcome.granted.push == (depth == .push ? .yes : .unknown))
         }
@@ -49,7 +50,7 @@ struct RefusedListTests {
         arguments: [VerificationCause.request, .schedule, .confirmation])
     func wrongLogin(_ cause: VerificationCause) async throws {
         try await FaultyRegistry.run(RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])) { registry in
-            let outcome = try await Question(cause: cause).ask(registry)
+            let outcome = try await TestVerification(cause: cause).run(registry)
             let reason = "\(registry.authority): it answered 401"
             #expect(outcome.kind == "refused" && outcome.text.hasPrefix(reason), "\(outcome)")
             #expect(registry.authorizations.count == (cause == .confirmation ? 1 : 2))
@@ -60,46 +61,46 @@ struct RefusedListTests {
     func confirmation() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.answer(.html(500), at: registry)
-            let outcome = try await Question(cause: .confirmation).ask(registry)
+            let outcome = try await TestVerification(cause: .confirmation).run(registry)
             #expect(outcome.kind == "accepted")
             #expect(registry.lines == ["GET /v2/", "HEAD \(Self.manifest)"])
         }
     }
 
     @Test(
-        "A login that is refused for lists, and denied or told nothing of the manifest, is denied",
+        "A login refused for lists is denied if the manifest is denied or inconclusive",
         arguments: [RegistryReply.error(403, "DENIED", "no"), .html(403), .html(404)])
     func deniedLogin(_ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.answer(Self.challenge, head: reply, get: reply, at: registry)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "denied" && outcome.granted == Grants(), "\(outcome)")
         }
     }
 
-    @Test("A list that the registry does not serve is followed by a manifest", arguments: [400, 405, 406, 410, 501], [true, false])
+    @Test("An unsupported list is followed by a request for a manifest", arguments: [400, 405, 406, 410, 501], [true, false])
     func unserved(_ status: Int, _ isBasic: Bool) async throws {
-        try await Self.each(isBasic) { registry, question in
+        try await Self.each(isBasic) { registry, verification in
             Self.answer(.error(status, "UNSUPPORTED", "no lists"), at: registry)
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .accepted(note: nil) && outcome.granted.pull == .yes, "\(outcome)")
         }
     }
 
-    @Test("A registry that serves no list and denies the manifest denies the repository", arguments: [400, 405, 501], [true, false])
+    @Test("A repository is denied if lists are unsupported and the manifest is denied", arguments: [400, 405, 501], [true, false])
     func unservedAndDenied(_ status: Int, _ isBasic: Bool) async throws {
-        try await Self.each(isBasic) { registry, question in
+        try await Self.each(isBasic) { registry, verification in
             Self.answer(.html(status), head: .html(403), at: registry)
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "denied", "\(outcome)")
         }
     }
 
-    @Test("A registry that serves neither the list nor the manifest says nothing of the credential", arguments: [400, 405, 501])
+    @Test("A registry that serves neither list nor manifest is silent", arguments: [400, 405, 501])
     func unservedAtAll(_ status: Int) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.answer(.html(status), head: .html(404), get: .html(404), at: registry)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): it answered \(status)"))
         }
     }
@@ -115,11 +116,11 @@ struct RefusedListTests {
         ]
     }
 
-    @Test("What HEAD of the manifest does not tell is found out with a GET", arguments: Head.all, [true, false])
+    @Test("An inconclusive HEAD of the manifest is followed by a GET", arguments: Head.all, [true, false])
     func get(_ head: Head, _ isBasic: Bool) async throws {
-        try await Self.each(isBasic) { registry, question in
+        try await Self.each(isBasic) { registry, verification in
             Self.answer(.error(403, "DENIED", "no lists"), head: head.reply, get: Self.found, at: registry)
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes, "\(outcome)")
         }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("What a registry says of a refusal")
+@Suite("Error documents of registries")
 struct RegistryErrorBodyTests {
     @Test(
         "The first error becomes a sentence",
@@ -21,7 +21,7 @@ struct RegistryErrorBodyTests {
     }
 
     @Test(
-        "Anything else than an error document has nothing to say",
+        "A body that is not an error document has no sentence",
         arguments: [
             "", "{", "[]", "null", #"{"errors":[]}"#, #"{"errors":[{"message":"a"}]}"#, #"{"errors":[{"code":1}]}"#, "<html>",
             #"{"error":"a"}"#,
@@ -30,20 +30,20 @@ struct RegistryErrorBodyTests {
         #expect(RegistryErrorBody(Array(body.utf8)) == nil)
     }
 
-    @Test("Only printable ASCII gets through, so that nobody forges lines of a log or the colours of a terminal")
+    @Test("Only printable ASCII of a message is used, without line breaks and terminal escapes")
     func printable() throws {
         let body = #"{"errors":[{"code":"A\u0000\r\nB","message":"one\ntwo\u001b[31m \u202e\u2028é\u007f three"}]}"#
         let fault = try #require(RegistryErrorBody(Array(body.utf8)))
         #expect(fault.sentence(hiding: nil) == "AB: onetwo[31m  three")
     }
 
-    @Test("A sentence is not long")
+    @Test("A sentence has a maximum length")
     func short() throws {
         let body = #"{"errors":[{"code":"A","message":"\#(String(repeating: "b", count: 10_000))"}]}"#
         #expect(try #require(RegistryErrorBody(Array(body.utf8))).sentence(hiding: nil).utf8.count <= 200)
     }
 
-    @Test("A message that repeats the credential is not passed on, however it spells it", arguments: Canary.spellings)
+    @Test("A message that repeats the credential in any encoding is removed", arguments: Canary.spellings)
     func hidden(_ spelling: String) {
         for message in [spelling, "user \(spelling) is not known", spelling.lowercased(), spelling.uppercased()] {
             let sentence = RegistryErrorBody(code: "DENIED", message: message).sentence(hiding: Canary.credential)
@@ -52,12 +52,12 @@ struct RegistryErrorBodyTests {
         }
     }
 
-    @Test("A code that repeats the credential is not passed on")
+    @Test("A code that repeats the credential is removed")
     func hiddenCode() {
         #expect(Canary.traces(in: RegistryErrorBody(code: Canary.username, message: "no").sentence(hiding: Canary.credential)).isEmpty)
     }
 
-    @Test("What is taken out of a message cannot put the credential together")
+    @Test("Removing characters from a message cannot assemble the credential")
     func assembled() {
         let credential = Credential(username: Secret("ordinary-user"), password: Secret("ordinary-password"))
         for gap in ["\u{0}", "\n", "\u{200B}", "é", "\u{301}"] {
@@ -66,7 +66,7 @@ struct RegistryErrorBodyTests {
         }
     }
 
-    @Test("Base64 is recognised in its URL alphabet and without padding too")
+    @Test("Base64 is detected in the URL alphabet and without padding as well")
     func base64() {
         let pair = Canary.base64("\(Canary.username):\(Canary.password)")
         for spelling in [pair.replacing("+", with: "-").replacing("/", with: "_"), pair.replacing("=", with: "")] {
@@ -75,14 +75,36 @@ struct RegistryErrorBodyTests {
         }
     }
 
-    @Test("An ordinary message is passed on beside a credential")
+    @Test("An ordinary message is kept")
     func passedOn() {
         #expect(RegistryErrorBody(code: "DENIED", message: "no access").sentence(hiding: Canary.credential) == "DENIED: no access")
     }
 
-    @Test("An empty user name hides nothing")
+    @Test("An empty user name matches no message")
     func empty() {
         let credential = Credential(username: Secret(""), password: Secret(""))
         #expect(RegistryErrorBody(code: "DENIED", message: "no").sentence(hiding: credential) == "DENIED: no")
+    }
+}
+
+@Suite("Short credentials in a registry's message") struct ShortCredentialTests {
+    private func traces(_ username: String, _ password: String) -> CredentialLeakDetector {
+        CredentialLeakDetector(Credential(username: Secret(username), password: Secret(password)))
+    }
+
+    @Test(
+        "A user name or password of fewer than four characters matches no message",
+        arguments: [("a", "b"), ("abc", "de"), ("", "x"), ("1", "")])
+    func short(_ username: String, _ password: String) {
+        let message = "access denied: abc and de are 1 x of a registry, code 401"
+        #expect(!traces(username, password).detectsLeak(in: message))
+    }
+
+    @Test("Short credentials are detected in their Basic encoding, and four characters in each encoding")
+    func recognised() {
+        #expect(traces("abc", "de").detectsLeak(in: "got Basic YWJjOmRl"))
+        for message in ["password abcd is wrong", "YWJjZA==", "61626364"] {
+            #expect(traces("u", "abcd").detectsLeak(in: message), "\(message)")
+        }
     }
 }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Who must answer at an address", .serialized, .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+@Suite("Certificates of registries", .serialized, .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
 struct RegistryTLSTests {
-    @Test("The certificate is that of the host, although the connection goes to an address")
+    @Test("The certificate must be valid for the host name, although the connection goes to an address")
     func serverName() async throws {
         try await withCertificate {
             try await .signed(names: ["DNS:registry.example"], in: $0)
@@ -27,7 +27,7 @@ struct RegistryTLSTests {
     }
 
     @Test(
-        "Names of a certificate, and whether they are the host's",
+        "The certificate's DNS names must match the host",
         arguments: [
             ("registry.example", true), ("REGISTRY.example", true), ("*.example.com", false), ("*.sub.registry.example", false),
             ("example", false), ("*.example", false), ("r*.example", false), ("*", false), ("registry.example.com", false),
@@ -37,13 +37,13 @@ struct RegistryTLSTests {
     }
 
     @Test(
-        "An asterisk is one whole label",
+        "A wildcard matches one whole label",
         arguments: [("a.registry.example", true), ("a.b.registry.example", false), ("registry.example", false)])
     func wildcard(_ host: String, _ isTaken: Bool) async throws {
         try await expect(host, by: ["DNS:*.registry.example", "IP:127.0.0.1"], isTaken: isTaken)
     }
 
-    @Test("A certificate for the address is not one for the host")
+    @Test("A certificate for the IP address is not valid for the host")
     func addressCertificate() async throws {
         try await expect("registry.example", by: ["IP:127.0.0.1"], isTaken: false)
         try await expect("127.0.0.1", by: ["IP:127.0.0.1"], isTaken: true)
@@ -63,7 +63,7 @@ struct RegistryTLSTests {
         }
     }
 
-    @Test("The host's name is what the handshake begins with")
+    @Test("The handshake sends the host name (SNI)")
     func serverNameIndication() async throws {
         try await CountingListener.run { listener, port in
             try await AsyncHTTPClientTransport.run { transport in
@@ -73,7 +73,7 @@ struct RegistryTLSTests {
         }
     }
 
-    @Test("An authority that is set for a registry is trusted for that registry alone, also on a warm connection")
+    @Test("A registry's certificate authority is trusted for that registry only, also on a reused connection")
     func authorityOfOne() async throws {
         try await withCertificate {
             try await .signed(names: ["DNS:one.example", "DNS:two.example"], in: $0)
@@ -95,7 +95,7 @@ struct RegistryTLSTests {
     }
 
     @Test(
-        "What is set for a registry and is no certificate is said to be none",
+        "Certificate authorities that are not PEM are reported",
         arguments: ["", "rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
     func noCertificate(_ pem: String) async throws {
         try await CountingListener.run { listener, port in
@@ -112,7 +112,7 @@ struct RegistryTLSTests {
         RegistryTrust(isApproved: true, certificateAuthorities: try String(contentsOfFile: certificate.authorityPath, encoding: .utf8))
     }
 
-    /// An authority that has signed nothing here.
+    /// A certificate authority that has signed none of the certificates.
     private static func stranger() async throws -> RegistryTrust {
         try await TemporaryDirectory.with { try trust(try await .selfSigned(in: $0)) }
     }

@@ -11,7 +11,7 @@ struct RegistryURLTests {
 
     /// https://www.rfc-editor.org/rfc/rfc3986#section-5.4, with the components that http has.
     @Test(
-        "References are resolved as RFC 3986 defines it",
+        "References are resolved according to RFC 3986",
         arguments: [
             ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"), ("/g", "http://a/g"), ("//g", "http://g/"),
             ("?y", "http://a/b/c/d;p?y"), ("g?y", "http://a/b/c/g?y"), ("#s", "http://a/b/c/d;p?q"), ("g#s", "http://a/b/c/g"),
@@ -40,7 +40,7 @@ struct RegistryURLTests {
     }
 
     @Test(
-        "A text that software reads in different ways is no URL",
+        "An ambiguous text is not a URL",
         arguments: [
             "ftp://cdn.example/", "https:///a", "https:a", "https:/a", "https://user@cdn.example/", "https://user:word@cdn.example/",
             "https://cdn.example\\@evil.example/", "\\\\evil.example", "/\\evil.example/", "https://[::1]/a", "https://0x7f.1/a",
@@ -82,7 +82,7 @@ struct RegistryURLTests {
     }
 
     @Test(
-        "A location is stored as path and query",
+        "A location consists of path and query",
         arguments: [
             ("/a", "/a?digest=b"), ("/a?c=d", "/a?c=d&digest=b"), ("/a?", "/a?&digest=b"),
             ("/v2/a?_state=a%2Fb&x=//y", "/v2/a?_state=a%2Fb&x=//y&digest=b"),
@@ -91,7 +91,7 @@ struct RegistryURLTests {
         #expect(try #require(UpstreamLocation(stored: text)).adding(query: "digest=b").text == longer)
     }
 
-    @Test("Any other text is no location", arguments: ["", "a", "//evil.example/a", "https://a.example/", "/a b", "/../a", "/a#b", "/\\a"])
+    @Test("Other texts are not locations", arguments: ["", "a", "//evil.example/a", "https://a.example/", "/a b", "/../a", "/a#b", "/\\a"])
     func noLocation(_ text: String) {
         #expect(UpstreamLocation(stored: text) == nil)
     }

@@ -5,42 +5,42 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Challenges of repositories, and hosts of redirects, in verifications", .serialized)
+@Suite("Verification with challenges of the repository", .serialized)
 struct RepositoryChallengeTests {
     private static let realmReplies: [RegistryReply] = [
         .html(404), .json(401, #"{"details":"wrong"}"#), .error(403, "DENIED", "no"), .html(500),
     ]
 
-    @Test("A repository that wants Basic is verified, whatever the realm at /v2/ answers", arguments: realmReplies.indices)
+    @Test("A repository with Basic is verified, regardless of the realm at /v2/", arguments: realmReplies.indices)
     func basic(_ index: Int) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
             for method in ["GET", "POST"] { registry.set(Self.realmReplies[index], for: method, "/token") }
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: false))
             #expect(!registry.requests.contains { $0.path == "/token" })
         }
     }
 
     @Test(
-        "A wrong password for Basic is refused, and sent for the list and the manifest only, whatever /v2/ names",
+        "A wrong Basic password is refused and sent only for the list and the manifest, regardless of /v2/",
         arguments: realmReplies.indices)
     func wrong(_ index: Int) async throws {
         let behavior = RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])
         try await FaultyRegistry.run(behavior) { registry in
             registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
             registry.set(Self.realmReplies[index], for: "GET", "/token")
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome.kind == "refused" && registry.authorizations == [Canary.authorization, Canary.authorization], "\(outcome)")
         }
     }
 
-    @Test("A repository that wants nothing is verified, with a note", arguments: realmReplies.indices)
+    @Test("A repository without authentication is verified, with a note", arguments: realmReplies.indices)
     func open(_ index: Int) async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
             for method in ["GET", "POST"] { registry.set(Self.realmReplies[index], for: method, "/token") }
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             let note = "\(registry.authority): it lets everybody read and did not ask for the credential"
             #expect(outcome.verdict == .accepted(note: note) && outcome.realm == nil, "\(outcome)")
         }
@@ -54,14 +54,14 @@ struct RepositoryChallengeTests {
                 if request.path == "/token" { return .json(200, #"{"token":"abc"}"#) }
                 return request.authorization == "Bearer abc" ? nil : .challenge(challenge)
             }
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome.verdict == .accepted(note: nil) && outcome.granted.push == .yes, "\(outcome)")
             #expect(outcome.realm == "http://\(registry.authority)/token")
         }
     }
 
     @Test(
-        "A refusal by the host of a redirect says nothing about the credential", arguments: [401, 403], ["tags/list", "manifests/latest"])
+        "A refusal by the host of a redirect is silent about the credential", arguments: [401, 403], ["tags/list", "manifests/latest"])
     func redirected(_ status: Int, _ resource: String) async throws {
         try await FaultyRegistry.run { store in
             for method in ["GET", "HEAD"] { store.set(.html(status), for: method, "/content") }
@@ -70,7 +70,7 @@ struct RepositoryChallengeTests {
                 for method in ["GET", "HEAD"] {
                     registry.set(.redirect(to: "http://\(store.authority)/content"), for: method, "/v2/team/image/\(resource)")
                 }
-                let outcome = try await Question(allowed: [store.authority]).ask(registry)
+                let outcome = try await TestVerification(allowed: [store.authority]).run(registry)
                 let reason = "\(registry.authority): \(store.authority), where it redirects to, answered \(status)"
                 #expect(outcome.verdict == .silent(reason: reason), "\(outcome)")
                 #expect(outcome.granted == Grants() && store.authorizations.isEmpty)
@@ -78,7 +78,7 @@ struct RepositoryChallengeTests {
         }
     }
 
-    @Test("The name of a host hides the credential")
+    @Test("A host name that contains the credential is hidden")
     func hidden() throws {
         let credential = Credential(username: Secret("somebody"), password: Secret("s3cret-word"))
         for host in ["s3cret-word.example", "a.s3cret-word.example:8443"] {

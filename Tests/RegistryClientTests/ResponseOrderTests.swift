@@ -11,7 +11,8 @@ struct ResponseOrderTests {
         return order
     }
 
-    @Test("Statuses outside 200 to 599 end the connection, but for informational ones", arguments: [0, 1, 99, 101, 600, 999, 2000, -20])
+    @Test(
+        "Statuses outside 200 to 599 close the connection, except for informational ones", arguments: [0, 1, 99, 101, 600, 999, 2000, -20])
     func invalid(_ status: Int) {
         var order = Self.begun()
         #expect(throws: ResponseViolation.status(status)) { try order.headArrives(status: status) }
@@ -19,7 +20,7 @@ struct ResponseOrderTests {
         #expect(throws: ResponseViolation.unsolicited) { try order.bodyArrives() }
     }
 
-    @Test("Exchanges follow each other on one connection", arguments: [200, 204, 299, 304, 404, 599])
+    @Test("A connection serves several requests", arguments: [200, 204, 299, 304, 404, 599])
     func sequence(_ status: Int) throws {
         var order = ResponseOrder()
         for _ in 0..<3 {
@@ -34,7 +35,7 @@ struct ResponseOrderTests {
         }
     }
 
-    @Test("A second head, a response to nothing and a body without a head end the connection")
+    @Test("A second head, an unsolicited response and a body without a head close the connection")
     func unsolicited() throws {
         var order = ResponseOrder()
         #expect(throws: ResponseViolation.unsolicited) { try order.headArrives(status: 200) }
@@ -52,14 +53,14 @@ struct ResponseOrderTests {
         #expect(throws: ResponseViolation.unsolicited) { try order.headArrives(status: 200) }
     }
 
-    @Test("Of informational heads, ten are passed over")
+    @Test("Up to ten informational heads are ignored")
     func informational() throws {
         var order = Self.begun()
         for _ in 0..<10 { try order.headArrives(status: 103) }
         #expect(throws: ResponseViolation.tooManyInformationalHeads) { try order.headArrives(status: 103) }
     }
 
-    @Test("A connection whose response came early is used again once the request has ended")
+    @Test("A connection with an early response is reused after the end of the request")
     func early() throws {
         var order = Self.begun(isSent: false)
         try order.headArrives(status: 202)

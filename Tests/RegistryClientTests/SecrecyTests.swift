@@ -4,67 +4,69 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("No secret is in any text", .serialized)
+@Suite("Secrecy of credentials", .serialized)
 struct SecrecyTests {
-    @Test("A registry that repeats what it is sent does not get it into an outcome", arguments: Echo.all, Self.routes)
+    @Test("A credential that the registry repeats does not appear in an outcome", arguments: Echo.all, Self.routes)
     func echoed(_ echo: Echo, _ route: Route) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(for: route.method, route.path) { request in
                 request.authorization == nil ? .challenge("Basic") : echo.reply(to: request)
             }
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(!registry.authorizations.isEmpty)
             expectSilence(outcome)
         }
     }
 
     @Test(
-        "A registry that knows the credential does not get it into an outcome by the names of its schemes",
+        "A credential in the name of a scheme does not appear in an outcome",
         arguments: Canary.spellings, ["/v2/", tagsPath])
     func schemes(_ spelling: String, _ path: String) async throws {
         for behavior in [RegistryBehavior.basic, .open] {
             try await FaultyRegistry.run(behavior) { registry in
                 registry.set(.challenge(spelling, "\(spelling) realm=\"\(spelling)\""), for: "GET", path)
-                expectSilence(try await Question().ask(registry))
+                expectSilence(try await TestVerification().run(registry))
             }
         }
     }
 
-    @Test("A scheme's name that is long does not make the reason long")
+    @Test("A long scheme name does not make the reason long")
     func longScheme() async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.challenge(String(repeating: "a", count: 10_000)), for: "GET", tagsPath)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "unspoken")
             #expect(outcome.text.utf8.count < 300)
         }
     }
 
-    @Test("Ordinary refusals name no secret", arguments: [401, 403, 404, 429, 500], [tagsPath, uploadsPath])
+    @Test("Ordinary refusals contain no secret", arguments: [401, 403, 404, 429, 500], [tagsPath, uploadsPath])
     func refusals(_ status: Int, _ path: String) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             for method in ["GET", "POST"] { registry.set(.error(status, "A", "b"), for: method, path) }
-            expectSilence(try await Question(depth: .push).ask(registry))
+            expectSilence(try await TestVerification(depth: .push).run(registry))
         }
     }
 
-    @Test("A failed connection names no secret", arguments: [.hangUp, .truncated(status: 200), .hugeHeader] as [RegistryReply])
+    @Test(
+        "The error of a failed connection contains no secret",
+        arguments: [.hangUp, .truncated(status: 200), .hugeHeader] as [RegistryReply])
     func connections(_ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(reply, for: "GET", tagsPath)
-            expectSilence(try await Question().ask(registry))
+            expectSilence(try await TestVerification().run(registry))
         }
     }
 
-    @Test("What is sent and whom it is sent with cannot be printed")
+    @Test("Printing a verification reveals no secret")
     func printed() {
         var text = ""
-        dump(Question(), to: &text)
-        text += "\(Question()) \(String(reflecting: Question()))"
+        dump(TestVerification(), to: &text)
+        text += "\(TestVerification()) \(String(reflecting: TestVerification()))"
         #expect(Canary.traces(in: text).isEmpty)
     }
 
-    @Test("The search finds what it searches for", arguments: Canary.spellings)
+    @Test("The test's search finds each encoding of the credential", arguments: Canary.spellings)
     func search(_ spelling: String) {
         #expect(!Canary.traces(in: "a \(spelling) b").isEmpty)
         #expect(Canary.traces(in: "nothing of the kind").isEmpty)
@@ -88,7 +90,7 @@ struct SecrecyTests {
     ]
 }
 
-/// A way in which a registry gives back the credential that it was sent.
+/// A way in which a registry repeats the received credential.
 struct Echo: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let reply: @Sendable (String) -> RegistryReply

@@ -4,25 +4,25 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Answers that say nothing of a credential", .serialized)
+@Suite("Inconclusive responses", .serialized)
 struct SilenceTests {
-    @Test("A first contact that is throttled or gets no answer is silent and says why", arguments: SilentRow.contact)
+    @Test("A throttled or failed first request is silent, with the reason", arguments: SilentRow.contact)
     func contact(_ row: SilentRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
-            let outcome = try await Question(depth: .push, timeLimit: .seconds(1)).ask(registry)
+            let outcome = try await TestVerification(depth: .push, timeLimit: .seconds(1)).run(registry)
             let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): \(row.reason)")
             #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: row.isReached))
             #expect(registry.lines == ["GET /v2/"])
-            #expect(registry.authorizations.isEmpty, "nothing was asked for")
+            #expect(registry.authorizations.isEmpty, "no credential was demanded")
         }
     }
 
-    @Test("A call on the repository that fails is silent and says why", arguments: SilentRow.repository)
+    @Test("A failed request to the repository is silent, with the reason", arguments: SilentRow.repository)
     func repository(_ row: SilentRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", tagsPath)
-            let outcome = try await Question(depth: .push, isSSL: nil).ask(registry)
+            let outcome = try await TestVerification(depth: .push, isSSL: nil).run(registry)
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(row.reason)"))
             #expect(outcome.granted == Grants())
             #expect(outcome.isSSL == false && outcome.isReached, "the first contact has shown it")
@@ -30,35 +30,35 @@ struct SilenceTests {
         }
     }
 
-    @Test("What does not speak HTTP is silent", arguments: ["SSH-2.0-OpenSSH_9.2\r\n", "\u{0}\u{1}\u{2}\r\n\r\n"])
+    @Test("A server that does not use HTTP is silent", arguments: ["SSH-2.0-OpenSSH_9.2\r\n", "\u{0}\u{1}\u{2}\r\n\r\n"])
     func noise(_ bytes: String) async throws {
         try await FaultyRegistry.run(speaking: .noise(Array(bytes.utf8))) { registry in
-            let outcome = try await Question().ask(registry)
-            let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): what it answered is not HTTP")
+            let outcome = try await TestVerification().run(registry)
+            let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): the response is not HTTP")
             #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: false))
         }
     }
 
-    @Test("A registry that closes every connection is silent, and was not reached")
+    @Test("A registry that closes every connection is silent and not reached")
     func closed() async throws {
         try await FaultyRegistry.run(speaking: .hangUp) { registry in
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): \(SilentRow.broken)")
             #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: false))
         }
     }
 
-    @Test("A port where nobody listens is silent", arguments: [true, false, nil])
+    @Test("A port without a listener is silent", arguments: [true, false, nil])
     func refusedConnection(_ isSSL: Bool?) async throws {
         let authority = "127.0.0.1:\(try LoopbackPort.free())"
-        let outcome = try await Question(isSSL: isSSL).ask(authority)
+        let outcome = try await TestVerification(isSSL: isSSL).run(authority)
         let verdict = VerificationOutcome.Verdict.silent(reason: "\(authority): the connection was refused")
         #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: isSSL, isReached: false))
     }
 
     @Test("A host that does not exist is unknown")
     func unknownHost() async throws {
-        let outcome = try await Question(isSSL: true).ask("registry.invalid")
+        let outcome = try await TestVerification(isSSL: true).run("registry.invalid")
         let verdict = VerificationOutcome.Verdict.unknownHost(reason: "registry.invalid: the host name is not known")
         #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: true, isReached: false))
     }
@@ -100,6 +100,6 @@ struct SilentRow: Sendable, CustomTestStringConvertible {
         SilentRow("a page", .html(200), "it answered 200, and not with a list of tags"),
         SilentRow("200 without a body", .answer(status: 200), "it answered 200, and not with a list of tags"),
         SilentRow("an array", .json(200, #"["latest"]"#), "it answered 200, and not with a list of tags"),
-        SilentRow("a huge header", .hugeHeader, "what it answered is not HTTP"),
+        SilentRow("a huge header", .hugeHeader, "the response is not HTTP"),
     ]
 }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Work that is shared by those who ask at the same time")
+@Suite("Single flight")
 struct SingleFlightTests {
-    @Test("A hundred callers get the result of one run, and the next caller of another")
+    @Test("A hundred simultaneous callers share one run, and the next caller starts another")
     func shared() async throws {
         let flights = SingleFlight<String, Int>()
         let runs = Count()
@@ -26,7 +26,7 @@ struct SingleFlightTests {
         #expect(try await flights.value(for: "other") { 3 } == 3)
     }
 
-    @Test("A caller that came before the work began gets its result, though it has ended; one that came later does not")
+    @Test("A finished result serves callers that arrived before the work started, and no later ones")
     func retained() async throws {
         let flights = SingleFlight<String, Int>(retention: .seconds(60))
         let before = ContinuousClock.now
@@ -36,7 +36,7 @@ struct SingleFlightTests {
         #expect(try await flights.value(for: "key") { 4 } == 4)
     }
 
-    @Test("An error is the error of all who waited, and of nobody after them")
+    @Test("All waiting callers receive an error, and later ones do not")
     func failure() async throws {
         struct Broken: Error {}
         let flights = SingleFlight<String, Int>()
@@ -52,7 +52,7 @@ struct SingleFlightTests {
         #expect(try await flights.value(for: "key") { 1 } == 1)
     }
 
-    @Test("A caller that is cancelled leaves at once; the work goes on for the others, and is cancelled with the last")
+    @Test("A cancelled caller returns at once; the work continues for the others and is cancelled with the last")
     func cancelled() async throws {
         let flights = SingleFlight<String, Int>()
         let cancellations = Count()
@@ -80,7 +80,7 @@ struct SingleFlightTests {
         #expect(try await flights.value(for: "key") { 2 } == 2)
     }
 
-    @Test("A caller whose task is cancelled already starts nothing")
+    @Test("A caller whose task is already cancelled starts no work")
     func cancelledBefore() async {
         let flights = SingleFlight<String, Int>()
         let task = Task {

@@ -3,31 +3,31 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Whether a registry speaks TLS", .serialized)
+@Suite("TLS detection", .serialized)
 struct TLSTests {
-    @Test("A plain registry on this machine is found to be plain", arguments: ["127.0.0.1", "localhost"])
+    @Test("A plain HTTP registry on this machine is detected", arguments: ["127.0.0.1", "localhost"])
     func plain(_ host: String) async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            let outcome = try await Question(isSSL: nil).ask("\(host):\(registry.port)")
+            let outcome = try await TestVerification(isSSL: nil).run("\(host):\(registry.port)")
             #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
             let first = try #require(registry.openings.first)
             #expect(first == Opening.tls, "TLS is tried first")
         }
     }
 
-    @Test("A registry that is known to be plain is not asked for TLS")
+    @Test("A registry known to use plain HTTP receives no TLS handshake")
     func knownPlain() async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            let outcome = try await Question(isSSL: false).ask(registry)
+            let outcome = try await TestVerification(isSSL: false).run(registry)
             #expect(outcome.kind == "accepted")
             #expect(!registry.openings.contains(Opening.tls))
         }
     }
 
-    @Test("Once TLS, never plain again")
+    @Test("A registry that has used TLS is never contacted with plain HTTP")
     func knownTLS() async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            let outcome = try await Question(isSSL: true).ask(registry)
+            let outcome = try await TestVerification(isSSL: true).run(registry)
             let reason = "\(registry.authority): it does not speak TLS"
             #expect(outcome == VerificationOutcome(verdict: .silent(reason: reason), isSSL: true, isReached: false))
             #expect(registry.openings.allSatisfy { $0 == Opening.tls })
@@ -36,38 +36,38 @@ struct TLSTests {
     }
 
     @Test(
-        "A TLS registry that is said to be plain gets no credential",
+        "A TLS registry configured as plain HTTP receives no credential",
         .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func saidToBePlain() async throws {
         try await withCertificate {
             try await .signed(in: $0)
         } body: { certificate in
             try await FaultyRegistry.run(.basic, speaking: .https(certificate)) { registry in
-                let outcome = try await Question(isSSL: false).ask(registry)
+                let outcome = try await TestVerification(isSSL: false).run(registry)
                 #expect(outcome.kind == "silent")
                 #expect(registry.requests.isEmpty)
             }
         }
     }
 
-    @Test("A hang-up in the handshake is not answered with the credential in plain text", arguments: [true, nil])
+    @Test("The credential is not sent in plain text after a connection closes during the handshake", arguments: [true, nil])
     func hangUp(_ isSSL: Bool?) async throws {
         try await FaultyRegistry.run(.basic, speaking: .hangUp) { registry in
-            let outcome = try await Question(isSSL: isSSL).ask(registry)
+            let outcome = try await TestVerification(isSSL: isSSL).run(registry)
             #expect(outcome.kind == "silent")
             #expect(!outcome.isReached && outcome.isSSL != false)
             #expect(registry.authorizations.isEmpty)
         }
     }
 
-    @Test("A certificate that is trusted is accepted", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    @Test("A trusted certificate is accepted", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func trusted() async throws {
         try await withCertificate {
             try await .signed(in: $0)
         } body: { certificate in
             try await FaultyRegistry.run(.basic, speaking: .https(certificate)) { registry in
-                let question = Question(depth: .push, isSSL: nil, authorityPath: certificate.authorityPath)
-                let outcome = try await question.ask(registry)
+                let verification = TestVerification(depth: .push, isSSL: nil, authorityPath: certificate.authorityPath)
+                let outcome = try await verification.run(registry)
                 #expect(
                     outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes, push: .yes), isSSL: true))
                 #expect(registry.openings.allSatisfy { $0 == Opening.tls })
@@ -75,13 +75,13 @@ struct TLSTests {
         }
     }
 
-    @Test("TLS before 1.2 is not spoken", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    @Test("TLS versions before 1.2 are refused", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func old() async throws {
         try await withCertificate {
             try await .signed(in: $0)
         } body: { certificate in
             try await FaultyRegistry.run(.basic, speaking: .oldTLS(certificate)) { registry in
-                let outcome = try await Question(isSSL: nil, authorityPath: certificate.authorityPath).ask(registry)
+                let outcome = try await TestVerification(isSSL: nil, authorityPath: certificate.authorityPath).run(registry)
                 #expect(outcome.kind == "silent")
                 #expect(outcome.text.hasPrefix("\(registry.authority): TLS failed: no common version"), "\(outcome)")
                 #expect(outcome.isSSL == true && !outcome.isReached)
@@ -92,13 +92,13 @@ struct TLSTests {
     }
 
     @Test(
-        "A certificate that cannot be trusted ends the verification, and nothing is sent in plain text",
+        "An untrusted certificate ends the verification, and nothing is sent in plain text",
         .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"), arguments: CertificateRow.all, [nil, true])
     func untrusted(_ row: CertificateRow, _ isSSL: Bool?) async throws {
         try await withCertificate(row.make) { certificate in
             try await FaultyRegistry.run(.basic, speaking: .https(certificate)) { registry in
-                let question = Question(isSSL: isSSL, authorityPath: row.isAuthorityTrusted ? certificate.authorityPath : nil)
-                let outcome = try await question.ask(registry)
+                let verification = TestVerification(isSSL: isSSL, authorityPath: row.isAuthorityTrusted ? certificate.authorityPath : nil)
+                let outcome = try await verification.run(registry)
                 #expect(outcome.kind == "silent", "\(outcome)")
                 #expect(outcome.text == "\(registry.authority): TLS failed: \(row.reason)")
                 #expect(outcome.isSSL == true && !outcome.isReached)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("What a realm answers")
+@Suite("Responses of token realms")
 struct TokenAnswerTests {
     @Test(
         "A token is found under either name",
@@ -20,7 +20,7 @@ struct TokenAnswerTests {
     }
 
     @Test(
-        "An answer without a token that can be sent has none",
+        "A response without a usable token has no token",
         arguments: [
             "", "{}", "[]", "null", "abc", #""abc""#, #"{"token":"abc""#, #"{"token":""}"#, #"{"token":1}"#, #"{"token":["abc"]}"#,
             #"{"token":null}"#, #"{"Token":"abc"}"#, #"{"token":"a b"}"#, #"{"token":"a\r\nHost: evil"}"#, #"{"token":"é"}"#,
@@ -31,7 +31,7 @@ struct TokenAnswerTests {
     }
 
     @Test(
-        "A token holds for as long as the realm says: a minute at least and an hour at most",
+        "A token is valid for the time that the realm states, between a minute and an hour",
         arguments: [
             ("0", 60), ("-1", 60), ("-5", 60), ("59", 60), ("61", 61), ("61.5", 61.5), ("1e3", 1000), ("3600", 3600), ("3601", 3600),
             ("43200", 3600), ("86400", 3600), (#""60""#, 60), (#""61""#, 61), (#""300""#, 300), (#""43200""#, 3600), (#""1e3""#, 1000),
@@ -42,7 +42,7 @@ struct TokenAnswerTests {
     }
 
     @Test(
-        "A token whose lifetime cannot be read, or is not credible, holds for a minute",
+        "A token with an invalid or implausible lifetime is valid for a minute",
         arguments: [
             "null", "true", "[]", "{}", "[300]", "\"\"", #""soon""#, #"" 300""#, #""300 s""#, #""nan""#, #""inf""#, #""-300""#, "86401",
             "9999999999", "1e13", "1e300", "-1e300", #""9999999999""#, #""1e300""#, "18446744073709551616",
@@ -52,13 +52,14 @@ struct TokenAnswerTests {
         #expect(Token(response: Array(answer.utf8))?.lifetime == .seconds(60))
     }
 
-    @Test("A token without a lifetime holds for a minute, whatever its own end", arguments: [nil, 600, 7200] as [Double?])
+    @Test(
+        "A token without a stated lifetime is valid for a minute, regardless of its own expiry", arguments: [nil, 600, 7200] as [Double?])
     func noLifetime(_ end: Double?) {
         #expect(Self.answer(lifetime: nil, end: end)?.lifetime == .seconds(60))
     }
 
     @Test(
-        "Where a lifetime is not credible the end of a JWT counts: a minute at least and an hour at most",
+        "With an implausible lifetime, the JWT's expiry applies, between a minute and an hour",
         arguments: [
             (86401, 600, 600), (90000, 600, 600), (9_999_999_999, 600, 600), (90000, 3601, 3600), (90000, 1e9, 3600), (90000, 1e200, 3600),
             (90000, 30, 60), (90000, -600, 60), (90000, nil, 60), (86400, 600, 3600), (300, 600, 300), (900, 600, 900),
@@ -67,15 +68,15 @@ struct TokenAnswerTests {
         #expect(Self.answer(lifetime: lifetime, end: end)?.lifetime == .seconds(seconds))
     }
 
-    @Test("A JWT whose end is no number ends after a minute", arguments: [#""soon""#, "null", "true", "[]"])
+    @Test("A JWT whose expiry is not a number is valid for a minute", arguments: [#""soon""#, "null", "true", "[]"])
     func unreadableEnd(_ end: String) {
         let token = Self.token(#"{"exp":\#(end)}"#).revealed()
         let answer = #"{"token":"\#(token)","expires_in":90000}"#
         #expect(Token(response: Array(answer.utf8))?.lifetime == .seconds(60))
     }
 
-    /// In a process of its own, because the conversion of such a number may end it.
-    @Test("A JWT that ends before all time is read like one that has ended")
+    /// Runs in a separate process, because the conversion of such a number may trap.
+    @Test("A JWT with an extreme negative expiry is treated as expired")
     func impossibleEnd() async {
         await #expect(processExitsWith: .success) {
             let claims = Canary.base64(#"{"exp":-1e300}"#).replacing("=", with: "")
@@ -84,9 +85,9 @@ struct TokenAnswerTests {
         }
     }
 
-    /// A realm's answer with a JWT, at the beginning of 1970.
+    /// A realm's response with a JWT, at the start of 1970.
     ///
-    /// - Parameter end: in seconds from then on; nil for a JWT that does not say.
+    /// - Parameter end: in seconds since then; nil for a JWT without an expiry.
     private static func answer(lifetime: Double?, end: Double?) -> Token? {
         let token = token(end.map { #"{"exp":\#($0)}"# } ?? "{}").revealed()
         let member = lifetime.map { #","expires_in":\#($0)"# } ?? ""
@@ -101,13 +102,13 @@ struct TokenAnswerTests {
         #expect(!text.contains("abc123"))
     }
 
-    @Test("The claim of a JWT says what is granted", arguments: ClaimRow.all)
+    @Test("The access claim of a JWT shows the granted rights", arguments: ClaimRow.all)
     func claims(_ row: ClaimRow) {
         #expect(Grants(claimedBy: Self.token(row.claims), on: "team/image") == row.granted)
     }
 
     @Test(
-        "Nothing is known from any other token",
+        "Other tokens leave the rights unknown",
         arguments: [
             "opaque", "", ".", "..", "a.b", "a.!.c", "a.\(Canary.base64(#"{"access":[]}"#)).c.d", "a.\(Canary.base64("x")).c",
             "ghu_16C7e42F292c6912E7710c838347Ae178B4a", "\(String(repeating: ".", count: 60_000))",

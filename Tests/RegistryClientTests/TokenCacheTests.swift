@@ -6,9 +6,9 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Tokens that are kept")
+@Suite("Token cache")
 struct TokenCacheTests {
-    @Test("A token serves until a reserve before its end, counted from when it was asked for, and then another is made")
+    @Test("A token is renewed a reserve before its expiry, counted from its request")
     func renewal() async throws {
         let realm = Realm(lifetime: 300, takes: 7)
         let key = try Self.key()
@@ -19,7 +19,7 @@ struct TokenCacheTests {
         #expect(try await realm.ask(key) == "2")
     }
 
-    @Test("A request that cannot be repeated gets one that holds long enough")
+    @Test("A request that cannot be repeated receives a token with sufficient remaining validity")
     func longer() async throws {
         let realm = Realm(lifetime: 300)
         let key = try Self.key()
@@ -27,10 +27,10 @@ struct TokenCacheTests {
         realm.advance(by: .seconds(200))
         #expect(try await realm.ask(key, valid: .seconds(90)) == "1")
         #expect(try await realm.ask(key, valid: .seconds(120)) == "2")
-        #expect(try await realm.ask(key, valid: .seconds(1000)) == "3", "what the realm makes is all there is")
+        #expect(try await realm.ask(key, valid: .seconds(1000)) == "3", "a new token is used although it expires earlier")
     }
 
-    @Test("Another repository, other actions, another version, another credential and nobody's: each has its own")
+    @Test("Tokens are cached by repository, actions, credential and its version, realm and service")
     func apart() async throws {
         let id = UUID()
         let keys = [
@@ -45,7 +45,7 @@ struct TokenCacheTests {
         }
     }
 
-    @Test("A hundred who ask at once share one request")
+    @Test("A hundred simultaneous callers share one request to the realm")
     func oneFlight() async throws {
         let realm = Realm(lifetime: 300)
         let key = try Self.key()
@@ -59,7 +59,7 @@ struct TokenCacheTests {
         #expect(realm.asked == 1)
     }
 
-    @Test("A failure is told, and not kept")
+    @Test("A failure is reported and not cached")
     func failure() async throws {
         let realm = Realm(lifetime: 300)
         let key = try Self.key()
@@ -68,7 +68,7 @@ struct TokenCacheTests {
         #expect(try await realm.ask(key) == "2")
     }
 
-    @Test("Whoever asked first and gives up takes nothing away from the others")
+    @Test("The cancellation of the first caller does not affect the others")
     func cancelled() async throws {
         let realm = Realm(lifetime: 300)
         let key = try Self.key()
@@ -83,7 +83,7 @@ struct TokenCacheTests {
         #expect(realm.asked == 1)
     }
 
-    @Test("A token that was not taken is given up once, and not the one after it")
+    @Test("A rejected token is removed once, but not its successor")
     func forgotten() async throws {
         let realm = Realm(lifetime: 300)
         let key = try Self.key()
@@ -94,7 +94,7 @@ struct TokenCacheTests {
         #expect(try await realm.ask(key) == "2")
     }
 
-    @Test("So many are kept and no more: those that end first go")
+    @Test("Beyond the capacity, the tokens that expire first are evicted")
     func capacity() async throws {
         let realm = Realm(lifetime: 300, capacity: 20)
         let keys = try (0..<21).map { try Self.key(name: "a.example/b/c\($0)") }
@@ -121,7 +121,7 @@ struct TokenCacheTests {
     }
 }
 
-/// Makes tokens that are numbers, and lets time pass.
+/// Issues numbered tokens, and has a manual clock.
 private final class Realm: Sendable {
     private struct State {
         var asked = 0

@@ -4,35 +4,35 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("When a token is asked for", .serialized)
+@Suite("Token challenges", .serialized)
 struct TokenChallengeTests {
-    @Test("A registry that takes both is shown a token and never the credential", arguments: [true, false])
+    @Test("A registry that accepts both schemes receives a token, never the credential", arguments: [true, false])
     func both(_ isBearerFirst: Bool) async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             let fields = [tokens.challenge(), #"Basic realm="a""#]
             registry.set(.challenge((isBearerFirst ? fields : fields.reversed()).joined(separator: ", ")), for: "GET", "/v2/")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "accepted")
             expectSecrecy(outcome, registry, tokens)
         }
     }
 
-    @Test("A registry that takes both, of a realm that nobody allowed, is not shown the credential instead")
+    @Test("A registry that accepts both schemes does not receive the credential if its realm is not allowed")
     func noWayRound() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             let challenge = RegistryReply.challenge(#"Bearer realm="https://auth.example/token", Basic realm="a""#)
             for path in ["/v2/", tagsPath] { registry.set(challenge, for: "GET", path) }
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome.kind == "forbidden")
             #expect(registry.authorizations.isEmpty)
         }
     }
 
-    @Test("A registry that only asks at the repository is shown a token there")
+    @Test("A registry that challenges only at the repository receives a token there")
     func atRepository() async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             registry.set(.json(200, "{}"), for: "GET", "/v2/")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.realm == tokens.realm)
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "GET \(tagsPath)?n=1"])
@@ -40,27 +40,27 @@ struct TokenChallengeTests {
         }
     }
 
-    @Test("A registry that only asks to push is shown a token for that")
+    @Test("A registry that challenges only pushes receives a token for the push")
     func atPush() async throws {
-        try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
+        try await withTokens(.canary, TestVerification(depth: .push)) { registry, tokens, verification in
             for path in ["/v2/", tagsPath] { registry.set(.json(200, "{}"), for: "GET", path) }
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .yes))
             #expect(outcome.realm == tokens.realm)
-            // The upload is cancelled with the token of the push, without one, and with one that may delete.
+            // The upload is cancelled with the token of the push, without a token, and with a token that may delete.
             #expect(registry.requests.map(\.method) == ["GET", "GET", "POST", "POST", "DELETE", "DELETE", "DELETE"])
             #expect(tokens.scopes == [["repository:team/image:pull,push"], ["repository:team/image:delete"]])
             expectSecrecy(outcome, registry, tokens)
         }
     }
 
-    @Test("A credential that is wrong, and only needed to push, does not push")
+    @Test("A wrong credential that is needed only for pushes does not grant the push")
     func wrongAtPush() async throws {
         var behavior = TokenBehavior.canary
         behavior.users = [:]
-        try await withTokens(behavior, Question(depth: .push)) { registry, tokens, question in
+        try await withTokens(behavior, TestVerification(depth: .push)) { registry, tokens, verification in
             for path in ["/v2/", tagsPath] { registry.set(.json(200, "{}"), for: "GET", path) }
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .no))
             #expect(tokens.scopes == [["repository:team/image:pull,push"], ["repository:team/image:pull"]])
             #expect(registry.requests.map(\.method) == ["GET", "GET", "POST"])
@@ -68,25 +68,25 @@ struct TokenChallengeTests {
         }
     }
 
-    @Test("A token that the registry does not take says nothing of the credential")
+    @Test("A token that the registry rejects is silent about the credential")
     func notTaken() async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             tokens.server.set(.json(200, #"{"token":"another"}"#), for: "GET", "/token")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "silent")
-            #expect(outcome.text.hasPrefix("\(registry.authority): it does not take the token that its own realm made"))
+            #expect(outcome.text.hasPrefix("\(registry.authority): it does not accept the token of its own realm"))
             // One for the list and one for the manifest.
             #expect(tokens.scopes == [["repository:team/image:pull"], ["repository:team/image:pull"]])
         }
     }
 
-    @Test("A refusal with a token denies the repository, and not the login", arguments: [401, 403])
+    @Test("A refusal of a token denies the repository, not the login", arguments: [401, 403])
     func refused(_ status: Int) async throws {
-        try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
+        try await withTokens(.canary, TestVerification(depth: .push)) { registry, tokens, verification in
             registry.set(for: "GET", tagsPath) { request in
                 request.authorization == nil ? .challenge(tokens.challenge()) : .error(status, "DENIED", "not yours")
             }
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             let reason = "the credential may not use this repository: it answered \(status), DENIED: not yours"
             #expect(outcome.verdict == .denied(reason: "\(registry.authority): \(reason)"))
             #expect(outcome.realm == tokens.realm)
@@ -94,12 +94,12 @@ struct TokenChallengeTests {
         }
     }
 
-    @Test("A redirect of the registry does not take the token along", arguments: [301, 302, 303, 307, 308], [tagsPath, uploadsPath])
+    @Test("A redirect to another origin does not receive the token", arguments: [301, 302, 303, 307, 308], [tagsPath, uploadsPath])
     func redirects(_ status: Int, _ path: String) async throws {
         try await FaultyRegistry.run(.open) { target in
-            try await withTokens(.canary, Question(depth: .push)) { registry, _, question in
+            try await withTokens(.canary, TestVerification(depth: .push)) { registry, _, verification in
                 for method in ["GET", "POST"] { registry.set(.redirect(status, to: "http://\(target.authority)/v2/"), for: method, path) }
-                let outcome = try await question.ask(registry)
+                let outcome = try await verification.run(registry)
                 #expect(outcome.kind == (path == tagsPath ? "forbidden" : "accepted"))
                 #expect(outcome.granted.push == .unknown)
                 #expect(registry.requests.contains { $0.path == path && $0.authorization != nil })
@@ -109,15 +109,15 @@ struct TokenChallengeTests {
     }
 
     @Test(
-        "A redirect of the list to an allowed origin is followed without the token, and one to its own with it", arguments: [true, false])
+        "A redirect to an allowed origin is followed without the token, and one within the origin with it", arguments: [true, false])
     func followed(_ isOwn: Bool) async throws {
         try await FaultyRegistry.run(.open) { target in
             target.set(.json(200, "{}"), for: "GET", "/list")
-            let question = Question(allowed: [target.authority])
-            try await withTokens(.canary, question) { registry, tokens, question in
+            let verification = TestVerification(allowed: [target.authority])
+            try await withTokens(.canary, verification) { registry, tokens, verification in
                 registry.set(.redirect(to: isOwn ? "/list" : "http://\(target.authority)/list"), for: "GET", tagsPath)
                 registry.set(.json(200, "{}"), for: "GET", "/list")
-                let outcome = try await question.ask(registry)
+                let outcome = try await verification.run(registry)
                 let accepted = VerificationOutcome(
                     verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false, realm: tokens.realm)
                 #expect(outcome == accepted)
@@ -128,14 +128,14 @@ struct TokenChallengeTests {
         }
     }
 
-    @Test("An upload that is said to be elsewhere does not take the token along", arguments: ElsewhereRow.all)
+    @Test("An upload location on another host does not receive the token", arguments: ElsewhereRow.all)
     func uploads(_ row: ElsewhereRow) async throws {
         try await FaultyRegistry.run(.open) { target in
-            try await withTokens(.canary, Question(depth: .push)) { registry, _, question in
+            try await withTokens(.canary, TestVerification(depth: .push)) { registry, _, verification in
                 registry.set(for: "POST", uploadsPath) { _ in
                     .answer(status: 202, headers: ["Location": row.location(registry.authority, target.authority)])
                 }
-                let outcome = try await question.ask(registry)
+                let outcome = try await verification.run(registry)
                 #expect(outcome.granted.push == .unknown)
                 #expect(registry.lines.last == "POST \(uploadsPath)")
             }

@@ -4,14 +4,14 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Realms that fail, and realms that talk", .serialized)
+@Suite("Failures of token realms", .serialized)
 struct TokenFailureTests {
-    @Test("A realm that gives no token is silent and says why", arguments: FailingRealm.all, [false, true])
+    @Test("A realm that issues no token is silent, with the reason", arguments: FailingRealm.all, [false, true])
     func silent(_ row: FailingRealm, _ isPostOnly: Bool) async throws {
-        try await withTokens(.canary, Question(depth: .push, timeLimit: .seconds(2))) { registry, tokens, question in
+        try await withTokens(.canary, TestVerification(depth: .push, timeLimit: .seconds(2))) { registry, tokens, verification in
             if isPostOnly { tokens.server.set(.html(405), for: "GET", "/token") }
             tokens.server.set(row.reply, for: isPostOnly ? "POST" : "GET", "/token")
-            let answer = try await question.timed(registry.authority)
+            let answer = try await verification.timed(registry.authority)
             let reason = "its token realm \(tokens.authority) \(row.reason)"
             #expect(answer.outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
             #expect(answer.elapsed < .seconds(4))
@@ -21,49 +21,51 @@ struct TokenFailureTests {
         }
     }
 
-    @Test("A realm where nobody listens is silent")
+    @Test("An unreachable realm is silent")
     func refusedConnection() async throws {
         try await FaultyRegistry.run(.open) { registry in
             let authority = "127.0.0.1:\(try LoopbackPort.free())"
             for path in ["/v2/", tagsPath] { registry.set(.challenge(#"Bearer realm="http://\#(authority)/token""#), for: "GET", path) }
-            let outcome = try await Question(realm: "http://\(authority)/token").ask(registry)
+            let outcome = try await TestVerification(realm: "http://\(authority)/token").run(registry)
             let reason = "its token realm \(authority) gave no token: the connection was refused"
             #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
         }
     }
 
-    @Test("An endless answer is not read to its end")
+    @Test("An endless response of a realm is not read to its end")
     func endless() async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             tokens.server.set(.endless(status: 200), for: "GET", "/token")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "silent")
             #expect(tokens.server.sentBodyBytes < 32 << 20)
             try await eventually { tokens.server.connectionCount == 0 }
         }
     }
 
-    @Test("Only a realm that asks for a form is sent one", arguments: [200, 201, 301, 400, 401, 403, 406, 410, 429, 500, 501])
+    @Test(
+        "A form is sent only to a realm that responds with 404 or 405 to GET",
+        arguments: [200, 201, 301, 400, 401, 403, 406, 410, 429, 500, 501])
     func form(_ status: Int) async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             tokens.server.set(.error(status, "A", "b"), for: "GET", "/token")
-            _ = try await question.ask(registry)
+            _ = try await verification.run(registry)
             #expect(tokens.server.requests.allSatisfy { $0.method == "GET" && $0.body.isEmpty })
         }
     }
 
-    @Test("Nobody's form is sent", arguments: [404, 405])
+    @Test("No form is sent without a credential", arguments: [404, 405])
     func noForm(_ status: Int) async throws {
-        try await withTokens(.canary, Question(credential: nil)) { registry, tokens, question in
+        try await withTokens(.canary, TestVerification(credential: nil)) { registry, tokens, verification in
             tokens.server.set(.html(status), for: "GET", "/token")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): its token realm \(tokens.authority) answered \(status)"))
             #expect(tokens.server.requests.map(\.method) == ["GET"])
         }
     }
 
     @Test(
-        "A refusal is one in every realm's way of saying it",
+        "All forms of a realm's refusal are recognised",
         arguments: [
             (#"{"details":"incorrect username or password"}"#, ", incorrect username or password"),
             (#"{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}"#, ", UNAUTHORIZED: no"),
@@ -71,48 +73,48 @@ struct TokenFailureTests {
             (#"{"message":"no"}"#, ""), ("<html>", ""), ("", ""),
         ])
     func reasons(_ body: String, _ reason: String) async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             tokens.server.set(.json(401, body), for: "GET", "/token")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .refused(reason: "\(registry.authority): its token realm \(tokens.authority) answered 401\(reason)"))
         }
     }
 
-    @Test("OAuth's way to refuse a password is one too")
+    @Test("OAuth's invalid_grant is a refusal of the login")
     func invalidGrant() async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             tokens.server.set(.html(405), for: "GET", "/token")
             tokens.server.set(.json(400, #"{"error":"invalid_grant"}"#), for: "POST", "/token")
-            let refused = try await question.ask(registry)
+            let refused = try await verification.run(registry)
             #expect(refused.kind == "refused")
             tokens.server.set(.json(400, #"{"error":"invalid_request"}"#), for: "POST", "/token")
-            let silent = try await question.ask(registry)
+            let silent = try await verification.run(registry)
             #expect(silent.kind == "silent")
         }
     }
 
-    @Test("A realm that repeats what it is sent does not get it into an outcome", arguments: [400, 401, 403, 500], [false, true])
+    @Test("A credential that the realm repeats does not appear in an outcome", arguments: [400, 401, 403, 500], [false, true])
     func echoed(_ status: Int, _ isPostOnly: Bool) async throws {
         for spelling in Canary.spellings {
-            try await withTokens { registry, tokens, question in
+            try await withTokens { registry, tokens, verification in
                 if isPostOnly { tokens.server.set(.html(405), for: "GET", "/token") }
                 for key in ["details", "error", "error_description"] {
                     let body = #"{"error":"invalid_grant","\#(key)":\#(Self.json("user \(spelling)"))}"#
                     tokens.server.set(.json(status, body), for: isPostOnly ? "POST" : "GET", "/token")
-                    expectSecrecy(try await question.ask(registry), registry, tokens)
+                    expectSecrecy(try await verification.run(registry), registry, tokens)
                 }
             }
         }
     }
 
-    @Test("A registry that repeats the token does not get it into an outcome", arguments: [401, 403, 404, 500], [false, true])
+    @Test("A token that the registry repeats does not appear in an outcome", arguments: [401, 403, 404, 500], [false, true])
     func echoedToken(_ status: Int, _ isOpaque: Bool) async throws {
         var behavior = TokenBehavior.canary
         behavior.isOpaque = isOpaque
-        try await withTokens(behavior) { registry, tokens, question in
+        try await withTokens(behavior) { registry, tokens, verification in
             registry.set(for: "GET", tagsPath) { .error(status, "DENIED", "bad header: \($0.authorization ?? "")") }
-            let outcome = try await question.ask(registry)
-            // Nothing of a message is passed on where the repository is absent.
+            let outcome = try await verification.run(registry)
+            // The message is not used if the repository is absent.
             #expect(status == 404 ? outcome.verdict == .absent : outcome.text.contains("repeats the credential"))
             expectSecrecy(outcome, registry, tokens)
         }
@@ -128,7 +130,7 @@ struct FailingRealm: Sendable, CustomTestStringConvertible {
     let reply: RegistryReply
     let reason: String
 
-    /// Whether there is no time, or no permission, for another request.
+    /// Whether no further request is sent, for lack of time or because of a limit.
     var isLast: Bool { reason.contains("no answer in time") || reason.contains("429") }
 
     init(_ testDescription: String, _ reply: RegistryReply, _ reason: String) {

@@ -4,17 +4,18 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Where a credential is taken to have a token made", .serialized)
+@Suite("Requests to token realms", .serialized)
 struct TokenRealmTests {
-    @Test("A realm on another port that nobody allowed sees nothing", arguments: [VerificationDepth.pull, .push], [true, false])
+    @Test("A realm on a port that is not allowed receives nothing", arguments: [VerificationDepth.pull, .push], [true, false])
     func unapproved(_ depth: VerificationDepth, _ isHinted: Bool) async throws {
         try await TokenServer.run(.canary) { evil in
             try await FaultyRegistry.run(.open) { registry in
                 for path in [tagsPath] + (isHinted ? ["/v2/"] : []) { registry.set(.challenge(evil.challenge()), for: "GET", path) }
                 for credential in [Canary.credential, nil] {
-                    let outcome = try await Question(credential: credential, depth: depth).ask(registry)
+                    let outcome = try await TestVerification(credential: credential, depth: depth).run(registry)
                     let command = "`docker-cloud registry trust \(registry.authority) --realm \(evil.realm)`"
-                    let reason = "the registry has its tokens made elsewhere, at \(evil.realm); an administrator allows it with \(command)"
+                    let reason =
+                        "the registry names a token realm on another host, \(evil.realm); an administrator allows it with \(command)"
                     #expect(outcome.verdict == .forbidden(reason: "\(registry.authority): \(reason)"))
                     #expect(outcome.realm == nil)
                 }
@@ -24,13 +25,13 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("A realm that seems to be the registry's sees nothing", arguments: DisguisedRealm.all)
+    @Test("A realm disguised as the registry receives nothing", arguments: DisguisedRealm.all)
     func disguised(_ row: DisguisedRealm) async throws {
         try await TokenServer.run(.canary) { evil in
             try await FaultyRegistry.run(.open) { registry in
                 let realm = row.realm(registry.authority, evil.authority)
                 for path in ["/v2/", tagsPath] { registry.set(.challenge(#"Bearer realm="\#(realm)",service="a""#), for: "GET", path) }
-                let outcome = try await Question(depth: .push).ask(registry)
+                let outcome = try await TestVerification(depth: .push).run(registry)
                 #expect(outcome.kind == "forbidden", "\(outcome)")
                 #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"] && registry.authorizations.isEmpty)
             }
@@ -38,15 +39,15 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("A realm that is another than the pinned one sees nothing, and neither does the pinned one")
+    @Test("If the realm differs from the pinned one, neither receives anything")
     func changed() async throws {
         try await TokenServer.run(.canary) { evil in
-            try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
-                let before = try await question.ask(registry)
+            try await withTokens(.canary, TestVerification(depth: .push)) { registry, tokens, verification in
+                let before = try await verification.run(registry)
                 #expect(before.realm == tokens.realm)
                 let (atRealm, atRegistry) = (tokens.server.requests.count, registry.authorizations.count)
                 for path in ["/v2/", tagsPath] { registry.set(.challenge(evil.challenge()), for: "GET", path) }
-                let outcome = try await question.ask(registry)
+                let outcome = try await verification.run(registry)
                 let command = "`docker-cloud registry trust \(registry.authority) --realm \(evil.realm)`"
                 let reason = "the registry now names another realm, \(evil.realm); an administrator confirms it with \(command)"
                 #expect(outcome.verdict == .forbidden(reason: "\(registry.authority): \(reason)"))
@@ -56,13 +57,13 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("A realm on the registry itself needs nobody's approval, and is given back to be pinned")
+    @Test("A realm on the registry itself needs no approval and is returned for pinning")
     func own() async throws {
         try await FaultyRegistry.run(.open) { registry in
             let realm = "http://\(registry.authority)/token"
             registry.set(.challenge(#"Bearer realm="\#(realm)""#), for: "GET", "/v2/")
             registry.set(.json(200, #"{"token":"abc"}"#), for: "GET", "/token")
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.realm == realm)
             #expect(
@@ -74,14 +75,14 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("A redirect of the realm to another place is not followed", arguments: [301, 302, 303, 307, 308], [false, true])
+    @Test("A redirect of the realm to another origin is not followed", arguments: [301, 302, 303, 307, 308], [false, true])
     func redirects(_ status: Int, _ isPostOnly: Bool) async throws {
         try await TokenServer.run(.canary) { target in
-            try await withTokens { registry, tokens, question in
+            try await withTokens { registry, tokens, verification in
                 if isPostOnly { tokens.server.set(.html(404), for: "GET", "/token") }
                 tokens.server.set(.redirect(status, to: target.realm), for: isPostOnly ? "POST" : "GET", "/token")
-                let outcome = try await question.ask(registry)
-                let reason = "its token realm \(tokens.authority) redirects to another place, where the credential is not sent"
+                let outcome = try await verification.run(registry)
+                let reason = "its token realm \(tokens.authority) redirects to another origin, where the credential is not sent"
                 #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
                 #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
             }
@@ -93,10 +94,10 @@ struct TokenRealmTests {
         "A redirect of the realm within its own origin is followed with the credential", arguments: [301, 302, 303, 307, 308],
         ["/token/", "token/", "//AUTHORITY/token/", "http://AUTHORITY/token/", "HTTP://AUTHORITY/a/../token/"])
     func ownOrigin(_ status: Int, _ location: String) async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             let location = location.replacing("AUTHORITY", with: tokens.authority)
             tokens.server.set(for: "GET", "/token") { .redirect(status, to: "\(location)?\($0.query)") }
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.realm == tokens.realm)
             #expect(tokens.server.requests.map(\.path) == ["/token", "/token/"])
@@ -106,15 +107,15 @@ struct TokenRealmTests {
     }
 
     @Test(
-        "A form is sent to another path of the realm only where the redirect keeps the method",
+        "A form is sent to another path of the realm only if the redirect preserves the method",
         arguments: [(301, false), (302, false), (303, false), (307, true), (308, true)])
     func redirectedForm(_ status: Int, _ isFollowed: Bool) async throws {
         var behavior = TokenBehavior.canary
         behavior.isPostOnly = true
-        try await withTokens(behavior) { registry, tokens, question in
+        try await withTokens(behavior) { registry, tokens, verification in
             tokens.server.set(.redirect(status, to: "/token/"), for: "POST", "/token")
-            let outcome = try await question.ask(registry)
-            let reason = "its token realm \(tokens.authority) redirects to another place, where the credential is not sent"
+            let outcome = try await verification.run(registry)
+            let reason = "its token realm \(tokens.authority) redirects to another origin, where the credential is not sent"
             #expect(outcome.verdict == (isFollowed ? .accepted(note: nil) : .silent(reason: "\(registry.authority): \(reason)")))
             let lines = tokens.server.requests.map { "\($0.method) \($0.path)" }
             #expect(lines == ["GET /token", "POST /token"] + (isFollowed ? ["POST /token/"] : []))
@@ -123,25 +124,25 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("A realm that redirects to itself again and again makes no token")
+    @Test("A realm that redirects too many times issues no token")
     func loop() async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             tokens.server.set(for: "GET", "/token") { .redirect(to: "/token?\($0.query)") }
-            let outcome = try await question.ask(registry)
-            let reason = "its token realm \(tokens.authority) redirects again and again"
+            let outcome = try await verification.run(registry)
+            let reason = "its token realm \(tokens.authority) redirects too many times"
             #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
             #expect(tokens.server.requests.count == 6, "five redirects are followed")
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
         }
     }
 
-    @Test("A credential reaches the realm to the byte", arguments: UserRow.all, [false, true])
+    @Test("The realm receives the credential byte for byte", arguments: UserRow.all, [false, true])
     func bytes(_ user: UserRow, _ isPostOnly: Bool) async throws {
         var behavior = TokenBehavior(users: [user.name: user.password], rights: [user.name: ["team/image": ["pull"]]])
         behavior.isPostOnly = isPostOnly
         let credential = Credential(username: Secret(user.name), password: Secret(user.password))
-        try await withTokens(behavior, Question(credential: credential)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(behavior, TestVerification(credential: credential)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "accepted")
             let last = try #require(tokens.server.requests.last)
             if isPostOnly {
@@ -158,7 +159,9 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("Over TLS the realm is verified like the registry", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    @Test(
+        "The certificate of a realm is verified like the registry's",
+        .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func tls() async throws {
         try await withCertificate {
             try await .signed(in: $0)
@@ -166,8 +169,8 @@ struct TokenRealmTests {
             try await TokenServer.run(.canary, speaking: .https(certificate)) { tokens in
                 let behavior = RegistryBehavior(repositories: ["team/image"], tokens: tokens)
                 try await FaultyRegistry.run(behavior, speaking: .https(certificate)) { registry in
-                    let question = Question(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
-                    let outcome = try await question.ask(registry)
+                    let verification = TestVerification(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
+                    let outcome = try await verification.run(registry)
                     #expect(outcome.verdict == .accepted(note: nil))
                     #expect(tokens.server.openings.allSatisfy { $0 == Opening.tls })
                 }
@@ -175,14 +178,15 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("A realm whose certificate is not trusted sees nothing", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    @Test(
+        "A realm with an untrusted certificate receives nothing", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func untrusted() async throws {
         try await withCertificate {
             try await .selfSigned(in: $0)
         } body: { certificate in
             try await TokenServer.run(.canary, speaking: .https(certificate)) { tokens in
                 try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/image"], tokens: tokens)) { registry in
-                    let outcome = try await Question(realm: tokens.realm).ask(registry)
+                    let outcome = try await TestVerification(realm: tokens.realm).run(registry)
                     let reason = "its token realm \(tokens.authority) gave no token: TLS failed: the certificate is not trusted"
                     #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
                 }
@@ -191,7 +195,7 @@ struct TokenRealmTests {
         }
     }
 
-    @Test("A registry that is https has no realm that is http", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    @Test("An https registry cannot use an http realm", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func downgrade() async throws {
         try await withCertificate {
             try await .signed(in: $0)
@@ -199,8 +203,8 @@ struct TokenRealmTests {
             try await TokenServer.run(.canary) { tokens in
                 let behavior = RegistryBehavior(repositories: ["team/image"], tokens: tokens)
                 try await FaultyRegistry.run(behavior, speaking: .https(certificate)) { registry in
-                    let question = Question(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
-                    let outcome = try await question.ask(registry)
+                    let verification = TestVerification(isSSL: true, realm: tokens.realm, authorityPath: certificate.authorityPath)
+                    let outcome = try await verification.run(registry)
                     #expect(outcome.kind == "forbidden")
                     #expect(outcome.text.hasSuffix("it is http, and the registry itself is https"))
                 }
@@ -244,7 +248,7 @@ struct UserRow: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    /// As registries have them.
+    /// User names and passwords as registries issue them.
     static let all = [
         UserRow(name: "AWS", password: String(repeating: "eyJwYXlsb2FkIjoi/+=", count: 100)),
         UserRow(name: "_json_key", password: "{\n  \"type\": \"service_account\",\n  \"private_key\": \"-----BEGIN\\n&=+%41 é\\n\"\r\n}\n"),

@@ -2,10 +2,10 @@ import Testing
 
 @testable import RegistryClient
 
-@Suite("Scopes that registries ask for")
+@Suite("Scopes of registries' challenges")
 struct TokenScopeTests {
     @Test(
-        "A scope is requested if it names this repository and no more than the request does",
+        "A scope is requested if it covers this repository and no more rights than the request",
         arguments: [
             ("repository:team/image:pull", UpstreamRights.pull), ("repository:team/image:metadata_read", .pull),
             ("repository:team/image:pull,metadata_read", .pull), ("repository:prefix/team/image:pull", .pull),
@@ -19,7 +19,7 @@ struct TokenScopeTests {
     }
 
     @Test(
-        "Any other scope is not",
+        "Other scopes are not requested",
         arguments: [
             ("repository:team/image:*", UpstreamRights.pullAndPush), ("registry:catalog:*", .pull),
             ("repository:team/image:pull,push", .pull),

@@ -3,12 +3,12 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Verifying with a token", .serialized)
+@Suite("Verification with tokens", .serialized)
 struct TokenVerdictTests {
-    @Test("The right credential is accepted, and a push check shows the right to push", arguments: [VerificationDepth.pull, .push])
+    @Test("A valid credential is accepted, and a push check shows the right to push", arguments: [VerificationDepth.pull, .push])
     func accepted(_ depth: VerificationDepth) async throws {
-        try await withTokens(.canary, Question(depth: depth)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(.canary, TestVerification(depth: depth)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             let granted = Grants(pull: .yes, push: depth == .push ? .yes : .unknown)
             #expect(
                 outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: granted, isSSL: false, realm: tokens.realm))
@@ -18,16 +18,16 @@ struct TokenVerdictTests {
             let scopes =
                 ["repository:team/image:pull"]
                 + (depth == .push ? ["repository:team/image:pull,push", "repository:team/image:delete"] : [])
-            #expect(tokens.questions.map { $0["scope"] } == scopes, "a token is made once")
+            #expect(tokens.questions.map { $0["scope"] } == scopes, "a token is requested once")
             #expect(tokens.server.authorizations.allSatisfy { $0 == Canary.authorization })
             expectSecrecy(outcome, registry, tokens)
         }
     }
 
-    @Test("The realm is asked for this repository, under the registry's name for itself")
-    func question() async throws {
-        try await withTokens { registry, tokens, question in
-            _ = try await question.ask(registry)
+    @Test("The token request names this repository and the registry's service")
+    func request() async throws {
+        try await withTokens { registry, tokens, verification in
+            _ = try await verification.run(registry)
             #expect(
                 tokens.server.lines == [
                     "GET /token?service=Test%20registry%20%26%20more&scope=repository%3Ateam%2Fimage%3Apull&client_id=lighterman"
@@ -35,25 +35,25 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A realm's own query stays")
+    @Test("The query of a realm's URL is kept")
     func query() async throws {
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             let challenge = tokens.challenge().replacing("/token\"", with: "/token?tenant=a%2Fb&x=\"")
             registry.set(.challenge(challenge), for: "GET", "/v2/")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "accepted")
             #expect(outcome.realm == tokens.realm)
             #expect(tokens.server.lines.first?.hasPrefix("GET /token?tenant=a%2Fb&x=&service=Test%20registry") == true)
         }
     }
 
-    @Test("A wrong credential is refused with the realm's reason, and is not shown to the registry", arguments: [false, true])
+    @Test("A wrong credential is refused with the realm's reason and not sent to the registry", arguments: [false, true])
     func wrong(_ isPostOnly: Bool) async throws {
         var behavior = TokenBehavior.canary
         behavior.users = [Canary.username: "another"]
         behavior.isPostOnly = isPostOnly
-        try await withTokens(behavior) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(behavior) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             let reason = "\(registry.authority): its token realm \(tokens.authority) answered 401, incorrect username or password"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
@@ -61,10 +61,10 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A credential that may pull and not push is accepted, and the push is not granted", arguments: [VerificationDepth.pull, .push])
+    @Test("A credential that may pull but not push is accepted without the right to push", arguments: [VerificationDepth.pull, .push])
     func pullOnly(_ depth: VerificationDepth) async throws {
-        try await withTokens(.canary(may: ["pull"]), Question(depth: depth)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(.canary(may: ["pull"]), TestVerification(depth: depth)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.granted == Grants(pull: .yes, push: depth == .push ? .no : .unknown))
             #expect(!registry.requests.contains { $0.method == "DELETE" })
@@ -72,10 +72,10 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A credential that may push and not delete pushes, and leaves its upload to the registry")
+    @Test("A credential without the right to delete is granted the push, and its upload is not cancelled")
     func noDelete() async throws {
-        try await withTokens(.canary(may: ["pull", "push"]), Question(depth: .push)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(.canary(may: ["pull", "push"]), TestVerification(depth: .push)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             #expect(outcome.granted == Grants(pull: .yes, push: .yes))
             #expect(
                 tokens.questions.map { $0["scope"] } == [
@@ -85,12 +85,13 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A realm that refuses more than there is denies the push, and not the pull", arguments: [VerificationDepth.pull, .push])
+    @Test(
+        "A realm that refuses a scope beyond the user's rights denies the push, not the pull", arguments: [VerificationDepth.pull, .push])
     func strict(_ depth: VerificationDepth) async throws {
         var behavior = TokenBehavior.canary(may: ["pull"])
         behavior.isStrict = true
-        try await withTokens(behavior, Question(depth: depth)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(behavior, TestVerification(depth: depth)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.granted == Grants(pull: .yes, push: depth == .push ? .no : .unknown))
             let scopes = ["repository:team/image:pull"] + (depth == .push ? ["repository:team/image:pull,push"] : [])
@@ -101,12 +102,12 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A credential that may not use this repository is denied, whether the realm says so or the registry", arguments: [false, true])
+    @Test("A credential without rights to the repository is denied by the realm or by the registry", arguments: [false, true])
     func notThis(_ isStrict: Bool) async throws {
         var behavior = TokenBehavior.canary(may: [])
         behavior.isStrict = isStrict
-        try await withTokens(behavior, Question(depth: .push)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(behavior, TestVerification(depth: .push)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             let reason =
                 isStrict
                 ? "its token realm \(tokens.authority) answered 403, DENIED: requested access to the resource is denied"
@@ -121,21 +122,21 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A repository that is not there yet is absent, and the tokens say what they may do", arguments: [VerificationDepth.pull, .push])
+    @Test("A repository that does not exist yet is absent, and the tokens show the rights", arguments: [VerificationDepth.pull, .push])
     func absent(_ depth: VerificationDepth) async throws {
-        try await withTokens(.canary, Question(repository: "team/new", depth: depth)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(.canary, TestVerification(repository: "team/new", depth: depth)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             let granted = Grants(pull: .yes, push: depth == .push ? .yes : .unknown)
             #expect(outcome == VerificationOutcome(verdict: .absent, granted: granted, isSSL: false, realm: tokens.realm))
         }
     }
 
-    @Test("Everybody's token reads a public repository", arguments: [false, true])
+    @Test("An anonymous token reads a public repository", arguments: [false, true])
     func anonymous(_ isStrict: Bool) async throws {
         var behavior = TokenBehavior.everybody(may: ["pull"])
         behavior.isStrict = isStrict
-        try await withTokens(behavior, Question(credential: nil, depth: .push)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(behavior, TestVerification(credential: nil, depth: .push)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             #expect(outcome.verdict == .accepted(note: nil))
             #expect(outcome.granted == Grants(pull: .yes, push: .no))
             #expect(outcome.realm == tokens.realm)
@@ -145,8 +146,8 @@ struct TokenVerdictTests {
 
     @Test("A repository that is not public is refused without a credential")
     func notPublic() async throws {
-        try await withTokens(.canary, Question(credential: nil)) { registry, _, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(.canary, TestVerification(credential: nil)) { registry, _, verification in
+            let outcome = try await verification.run(registry)
             let reason = "somebody without a user name and a password may not use this repository"
             #expect(
                 outcome.verdict
@@ -154,24 +155,24 @@ struct TokenVerdictTests {
         }
     }
 
-    @Test("A realm that makes no token for everybody refuses everybody", arguments: [401, 403])
+    @Test("A realm that issues no anonymous token refuses anonymous reading", arguments: [401, 403])
     func noTokenForEverybody(_ status: Int) async throws {
-        try await withTokens(.canary, Question(credential: nil)) { registry, tokens, question in
+        try await withTokens(.canary, TestVerification(credential: nil)) { registry, tokens, verification in
             tokens.server.set(.error(status, "UNAUTHORIZED", "who are you?"), for: "GET", "/token")
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             let reason = "its token realm \(tokens.authority) answered \(status), UNAUTHORIZED: who are you?"
             #expect(outcome.verdict == .refused(reason: "\(registry.authority): \(reason)"))
             #expect(tokens.questions.allSatisfy { $0["scope"] == "repository:team/image:pull" })
         }
     }
 
-    @Test("A token of another shape is as good", arguments: TokenShape.all)
+    @Test("All forms of tokens are accepted", arguments: TokenShape.all)
     func shapes(_ shape: TokenShape) async throws {
         var behavior = TokenBehavior.canary
         shape.change(&behavior)
         for depth in [VerificationDepth.pull, .push] {
-            try await withTokens(behavior, Question(depth: depth)) { registry, tokens, question in
-                let outcome = try await question.ask(registry)
+            try await withTokens(behavior, TestVerification(depth: depth)) { registry, tokens, verification in
+                let outcome = try await verification.run(registry)
                 #expect(outcome.verdict == .accepted(note: nil))
                 #expect(outcome.granted == Grants(pull: .yes, push: depth == .push ? .yes : .unknown))
                 expectSecrecy(outcome, registry, tokens)
@@ -190,7 +191,7 @@ struct TokenShape: Sendable, CustomTestStringConvertible {
         TokenShape(testDescription: "both names") { $0.members = ["token", "access_token"] },
         TokenShape(testDescription: "no expires_in") { $0.expiresIn = nil },
         TokenShape(testDescription: "it has expired") { $0.expiresIn = 0 },
-        TokenShape(testDescription: "asked for with a form") { $0.isPostOnly = true },
+        TokenShape(testDescription: "requested with a form") { $0.isPostOnly = true },
         TokenShape(testDescription: "all at once") {
             $0.isOpaque = true
             $0.members = ["access_token"]

@@ -4,12 +4,12 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("What a registry's answers say of a credential", .serialized)
+@Suite("Verdicts from a registry's responses", .serialized)
 struct VerdictTests {
-    @Test("The right credential is accepted")
+    @Test("A valid credential is accepted")
     func accepted() async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome == VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
             #expect(registry.authorizations == [Canary.authorization])
@@ -19,17 +19,17 @@ struct VerdictTests {
     @Test("A public repository on an open registry is accepted without a note")
     func anonymous() async throws {
         try await FaultyRegistry.run(.open) { registry in
-            let outcome = try await Question(credential: nil).ask(registry)
+            let outcome = try await TestVerification(credential: nil).run(registry)
             let accepted = VerificationOutcome(
                 verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false, isAuthenticated: false)
             #expect(outcome == accepted)
         }
     }
 
-    @Test("A repository that is not there yet is absent", arguments: [RegistryBehavior.basic, .open])
+    @Test("A repository that does not exist yet is absent", arguments: [RegistryBehavior.basic, .open])
     func absent(_ behavior: RegistryBehavior) async throws {
         try await FaultyRegistry.run(behavior) { registry in
-            let outcome = try await Question(repository: "team/other").ask(registry)
+            let outcome = try await TestVerification(repository: "team/other").run(registry)
             #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false, isAuthenticated: !behavior.users.isEmpty))
         }
     }
@@ -38,18 +38,18 @@ struct VerdictTests {
     func wrong() async throws {
         let behavior = RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])
         try await FaultyRegistry.run(behavior) { registry in
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.authorizations.count == 2, "one for the list, one for the manifest")
         }
     }
 
-    @Test("A credential that may not use this repository is denied with the registry's reason")
+    @Test("A credential without rights to the repository is denied with the registry's reason")
     func forbidden() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.error(403, "DENIED", "not yours"), for: "GET", tagsPath)
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome.verdict == .denied(reason: "\(registry.authority): it answered 403, DENIED: not yours"))
             let manifest = "/v2/team/image/manifests/latest"
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)", "GET \(manifest)"])
@@ -58,13 +58,13 @@ struct VerdictTests {
     }
 
     @Test(
-        "A refusal whose body breaks off is one",
+        "A refusal with an incomplete body is still a refusal",
         arguments: [.truncated(status: 401), .truncated(status: 401, headers: ["WWW-Authenticate": "Basic"]), .truncated(status: 403)]
             as [RegistryReply])
     func truncated(_ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.intercept { $0.path == tagsPath || $0.path.contains("/manifests/") ? reply : nil }
-            let outcome = try await Question(depth: .push).ask(registry)
+            let outcome = try await TestVerification(depth: .push).run(registry)
             let status = if case .truncated(let status, _) = reply { status } else { 0 }
             let reason = "\(registry.authority): it answered \(status)"
             let verdict = VerificationOutcome.Verdict.self
@@ -74,41 +74,41 @@ struct VerdictTests {
         }
     }
 
-    @Test("A refusal of a token whose body breaks off is one", arguments: [401, 403])
+    @Test("A refusal of a token with an incomplete body is still a refusal", arguments: [401, 403])
     func truncatedWithToken(_ status: Int) async throws {
-        try await withTokens(.canary, Question(depth: .push)) { registry, tokens, question in
+        try await withTokens(.canary, TestVerification(depth: .push)) { registry, tokens, verification in
             registry.set(for: "GET", tagsPath) { request in
                 request.authorization == nil ? .challenge(tokens.challenge()) : .truncated(status: status)
             }
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             let reason = "the credential may not use this repository: it answered \(status)"
             #expect(outcome.verdict == .denied(reason: "\(registry.authority): \(reason)"))
             #expect(!registry.requests.contains { $0.method == "POST" })
         }
     }
 
-    @Test("A public repository is refused by a registry that asks for a password")
+    @Test("A repository without a credential is refused by a registry that demands a password")
     func publicOnBasic() async throws {
         try await FaultyRegistry.run(.basic) { registry in
-            let outcome = try await Question(credential: nil).ask(registry)
+            let outcome = try await TestVerification(credential: nil).run(registry)
             #expect(outcome.verdict == .refused(reason: "\(registry.authority): it asks for a user name and a password"))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
         }
     }
 
-    @Test("A public repository is refused where only the repository asks for a password")
+    @Test("A repository without a credential is refused if only the repository itself demands a password")
     func publicOnBasicRepository() async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.challenge(#"Basic realm="a""#), for: "GET", tagsPath)
-            let outcome = try await Question(credential: nil).ask(registry)
+            let outcome = try await TestVerification(credential: nil).run(registry)
             #expect(outcome.kind == "refused")
         }
     }
 
-    @Test("A credential that an open registry does not ask for is accepted with a note, and not sent")
+    @Test("A credential that an open registry does not demand is accepted with a note and not sent")
     func unasked() async throws {
         try await FaultyRegistry.run(.open) { registry in
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "accepted")
             #expect(outcome.text == "\(registry.authority): it lets everybody read and did not ask for the credential")
             #expect(!outcome.isAuthenticated)
@@ -116,33 +116,33 @@ struct VerdictTests {
         }
     }
 
-    @Test("A repository that does not say where its tokens are made is not spoken to further")
+    @Test("A bearer challenge without a realm is unsupported")
     func bearer() async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.challenge(#"Bearer service="registry.example""#), for: "GET", tagsPath)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "unspoken", "\(outcome)")
             #expect(outcome.text.contains("bearer"))
             #expect(registry.authorizations.isEmpty)
         }
     }
 
-    @Test("A repository that answers 401 and names no scheme is refused, and the credential is not sent", arguments: ["", "@@@", nil])
+    @Test("401 without a scheme is a refusal, and the credential is not sent", arguments: ["", "@@@", nil])
     func unchallenged(_ field: String?) async throws {
         try await FaultyRegistry.run(.open) { registry in
             let reply = if let field { RegistryReply.challenge(field) } else { RegistryReply.html(401) }
             registry.set(reply, for: "GET", tagsPath)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.verdict == .refused(reason: "\(registry.authority): it answered 401 without saying how to authenticate"))
             #expect(registry.authorizations.isEmpty)
         }
     }
 
-    @Test("Of several challenges the one that is spoken counts, wherever it stands")
+    @Test("The supported one of several challenges is used, in any position")
     func severalChallenges() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.challenge(#"Bearer service="a""#, #"Negotiate, Basic realm="a""#), for: "GET", "/v2/")
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "accepted")
         }
     }

@@ -4,12 +4,12 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Verification asks for no more than use needs", .serialized)
+@Suite("Verification needs no more rights than pulls and pushes", .serialized)
 struct VerificationRowsTests {
     private static let pull = "repository:team/image:pull"
     private static let pullAndPush = "repository:team/image:pull,push"
 
-    /// The list is forbidden, and manifests are answered like this.
+    /// Forbids the list, and sets the response for manifests.
     private static func forbidLists(
         _ list: RegistryReply, head: RegistryReply, get: RegistryReply = .html(500), at registry: FaultyRegistry
     ) {
@@ -33,24 +33,24 @@ struct VerificationRowsTests {
 
     private static let found = Array(#"{"schemaVersion":2}"#.utf8)
 
-    @Test("A credential that may pull and not list is accepted", arguments: lists, [VerificationDepth.pull, .push])
+    @Test("A credential that may pull but not list is accepted", arguments: lists, [VerificationDepth.pull, .push])
     func listForbidden(_ list: List, _ depth: VerificationDepth) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.forbidLists(list.reply, head: .answer(status: 200, body: Self.found), at: registry)
-            let outcome = try await Question(depth: depth).ask(registry)
+            let outcome = try await TestVerification(depth: depth).run(registry)
             #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes, "\(outcome)")
             #expect(outcome.granted.push == (depth == .push ? .yes : .unknown))
         }
     }
 
     @Test(
-        "A credential that may pull and not list is accepted with a token as well",
+        "A credential that may pull but not list is accepted with tokens as well",
         arguments: ["insufficient_scope", nil] as [String?], [VerificationDepth.pull, .push])
     func listNeedsMore(_ error: String?, _ depth: VerificationDepth) async throws {
-        try await withTokens(.canary, Question(depth: depth)) { registry, tokens, question in
+        try await withTokens(.canary, TestVerification(depth: depth)) { registry, tokens, verification in
             let list = RegistryReply.challenge(tokens.challenge(scope: "registry:catalog:*", error: error))
             Self.forbidLists(list, head: .answer(status: 200, body: Self.found), at: registry)
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes, "\(outcome)")
         }
     }
@@ -63,31 +63,31 @@ struct VerificationRowsTests {
         List(testDescription: "MANIFEST_UNKNOWN without a message", reply: .json(404, #"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#)),
     ]
 
-    @Test("A manifest that is unknown shows the right to pull", arguments: unknown, lists)
+    @Test("MANIFEST_UNKNOWN shows the right to pull", arguments: unknown, lists)
     func unknownManifest(_ manifest: List, _ list: List) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.forbidLists(list.reply, head: manifest.reply, get: manifest.reply, at: registry)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes, "\(outcome)")
         }
     }
 
-    @Test("A manifest that is forbidden as well is a refusal", arguments: [401, 403], lists)
+    @Test("A forbidden manifest after a forbidden list is a refusal", arguments: [401, 403], lists)
     func allForbidden(_ status: Int, _ list: List) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             let reply = RegistryReply.error(status, "DENIED", "no")
             Self.forbidLists(list.reply, head: reply, get: reply, at: registry)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == (status == 401 ? "refused" : "denied"), "\(outcome)")
         }
     }
 
-    @Test("A manifest that cannot be had at the moment does not accept the credential", arguments: [429, 500, 503])
+    @Test("A temporary failure of the manifest does not accept the credential", arguments: [429, 500, 503])
     func failing(_ status: Int) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             let reply = RegistryReply.error(status, "UNKNOWN", "later")
             Self.forbidLists(.error(403, "DENIED", "no"), head: reply, get: reply, at: registry)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(
                 outcome.verdict == .silent(reason: "\(registry.authority): it answered \(status)\(status == 429 ? "" : ", UNKNOWN: later")")
             )
@@ -111,13 +111,13 @@ struct VerificationRowsTests {
         RealmRefusal(status: 403, push: .no, scopes: [[pull], [pullAndPush]]),
     ]
 
-    @Test("A realm that refuses more than pulls says nothing of pulls", arguments: realmRefusals, [VerificationDepth.pull, .push])
+    @Test("A realm that refuses the right to push does not deny pulls", arguments: realmRefusals, [VerificationDepth.pull, .push])
     func realmRefusesPush(_ row: RealmRefusal, _ depth: VerificationDepth) async throws {
-        try await withTokens(.canary(may: ["pull"]), Question(depth: depth)) { registry, tokens, question in
+        try await withTokens(.canary(may: ["pull"]), TestVerification(depth: depth)) { registry, tokens, verification in
             tokens.server.intercept { request in
                 request.parameters("scope").contains { $0.contains("push") } ? .json(row.status, #"{"details":"not allowed"}"#) : nil
             }
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes, "\(outcome)")
             #expect(outcome.granted.push == (depth == .push ? row.push : .unknown))
             #expect(tokens.scopes == (depth == .push ? row.scopes : [[Self.pull]]))
@@ -127,10 +127,10 @@ struct VerificationRowsTests {
         }
     }
 
-    @Test("Pull is requested first, and push where it is to be checked", arguments: [VerificationDepth.pull, .push])
+    @Test("The right to pull is requested first, and the right to push only for a push check", arguments: [VerificationDepth.pull, .push])
     func order(_ depth: VerificationDepth) async throws {
-        try await withTokens(.canary, Question(depth: depth)) { registry, tokens, question in
-            let outcome = try await question.ask(registry)
+        try await withTokens(.canary, TestVerification(depth: depth)) { registry, tokens, verification in
+            let outcome = try await verification.run(registry)
             #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes)
             let expected = depth == .push ? [[Self.pull], [Self.pullAndPush]] : [[Self.pull]]
             #expect(Array(tokens.scopes.prefix(expected.count)) == expected, "\(tokens.scopes)")
@@ -148,29 +148,29 @@ struct VerificationRowsTests {
         List(testDescription: "another code", reply: .error(404, "PAGE_UNKNOWN", "?")),
     ]
 
-    @Test("A list that is not found after the credential was accepted is of an absent repository", arguments: absences)
+    @Test("A list that is not found after an accepted credential means an absent repository", arguments: absences)
     func absent(_ list: List) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(list.reply, for: "GET", tagsPath)
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false))
         }
-        try await withTokens { registry, tokens, question in
+        try await withTokens { registry, tokens, verification in
             registry.set(list.reply, for: "GET", tagsPath)
-            let outcome = try await question.ask(registry)
+            let outcome = try await verification.run(registry)
             #expect(
                 outcome == VerificationOutcome(verdict: .absent, granted: Grants(pull: .yes), isSSL: false, realm: tokens.realm))
         }
     }
 
-    @Test("Whatever the registry answers at /v2/, the list decides", arguments: [200, 403, 404, 405, 500])
+    @Test("The list decides, regardless of the response at /v2/", arguments: [200, 403, 404, 405, 500])
     func versionEndpoint(_ status: Int) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(status == 200 ? .json(200, "{}") : .html(status), for: "GET", "/v2/")
-            let outcome = try await Question().ask(registry)
+            let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes, "\(outcome)")
             let wrong = Credential(username: Secret("somebody"), password: Secret("else"))
-            let refused = try await Question(credential: wrong).ask(registry)
+            let refused = try await TestVerification(credential: wrong).run(registry)
             #expect(refused.kind == "refused", "\(refused)")
         }
     }

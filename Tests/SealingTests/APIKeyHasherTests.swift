@@ -13,7 +13,7 @@ struct APIKeyHasherTests {
         #expect(hasher.matches(key, hash: hasher.hash(key)))
     }
 
-    @Test("A key matches the hash of no other key, and no other deployment's hash of itself")
+    @Test("A key matches neither the hash of another key nor its hash in another deployment")
     func mismatches() throws {
         var generator = SystemRandomNumberGenerator()
         let key = try Make.apiKey()
@@ -40,7 +40,7 @@ struct APIKeyHasherTests {
 
 @Suite("Deployment secrets")
 struct DeploymentSecretTests {
-    @Test("A secret that was sealed opens to the same secret")
+    @Test("A sealed deployment secret opens to the same secret")
     func roundTrip() throws {
         let secret = DeploymentSecret.generate()
         let sealer = try Make.sealer(Frozen.newLine)
@@ -53,7 +53,7 @@ struct DeploymentSecretTests {
         }
     }
 
-    @Test("A secret of another length is refused", arguments: [0, 31, 33])
+    @Test("A deployment secret of another length is refused", arguments: [0, 31, 33])
     func length(count: Int) {
         #expect(throws: SealingError.notADeploymentSecret) {
             try Make.deploymentSecret(Array(repeating: 7, count: count))

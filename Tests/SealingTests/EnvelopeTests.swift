@@ -3,12 +3,12 @@ import Testing
 
 @Suite("Envelopes")
 struct EnvelopeTests {
-    @Test("What was parsed is written back byte for byte", arguments: [Frozen.underOldKey, Frozen.underNewKey, Frozen.empty])
+    @Test("A parsed envelope is encoded byte for byte", arguments: [Frozen.underOldKey, Frozen.underNewKey, Frozen.empty])
     func roundTrip(hex: String) throws {
         #expect(Make.hex(try Make.envelope(hex).bytes) == hex)
     }
 
-    @Test("An envelope cut short anywhere does not open")
+    @Test("A truncated envelope does not open")
     func everyTruncation() throws {
         let whole = try Make.bytes(Frozen.underNewKey)
         let sealer = try Make.sealer(Frozen.newLine)
@@ -19,7 +19,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("An envelope with bytes appended does not open")
+    @Test("An envelope with appended bytes does not open")
     func appended() throws {
         let bytes = try Make.bytes(Frozen.underNewKey) + [0]
         #expect(throws: SealingError.tampered) {
@@ -27,7 +27,7 @@ struct EnvelopeTests {
         }
     }
 
-    @Test("Formats and algorithms of the future are named, not guessed at")
+    @Test("Unknown formats and algorithms are refused and named in the error")
     func unknownFormat() throws {
         var bytes = try Make.bytes(Frozen.underNewKey)
         bytes[1] = 9

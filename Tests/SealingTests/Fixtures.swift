@@ -3,10 +3,10 @@ import FoundationEssentials
 import Sealing
 import Testing
 
-/// Fixed keys and the envelopes made with them.
+/// Fixed keys, and envelopes sealed with them.
 ///
-/// The envelopes and the hash come from another implementation (Python's `cryptography`), written from the tables in
-/// `Envelope` and `AssociatedData`. They must open for ever: a change that breaks them needs a new format, not new vectors.
+/// The envelopes and the hash are from another implementation (Python's `cryptography`), written from the tables in `Envelope` and
+/// `AssociatedData`. They must always open: an incompatible change needs a new format, not new vectors.
 enum Frozen {
     static let oldLine = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     static let newLine = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
@@ -34,14 +34,14 @@ enum Frozen {
         5f8245a580d741f284f311fed09e80cc3f1a93c5d6429e1e342c78a6520c3c67a815b13d49b750b25f029d41dbfc1c73
         """
 
-    /// Bytes 0x40 to 0x5F, row as above, version 1, under the old key.
+    /// Bytes 0x40 to 0x5F, row as above, version 1, sealed with the old key.
     static let deploymentSecret = """
         010151af67f156e500f0777c7715fe23b83c881ab6886f0493dee6ff81dab251dbb9e6ea76435d5a2b95993f51ac7dbde5ee\
         d8674afd6bef86c554d774516f433d51634aaf8aa0011c0797942091ce3a6b75e89873cb4e44a5d4080d6222aacaf64152c0\
         3570495129b0b2c53e0a54868cf52bc3ed3af6fa7a22a34d1bf6609580d1
         """
     static let apiKey = "lm_0aA9zZkeyid1_Am5Y8z1AgfodU5yu2sif3KOFWFS5nle95isYRe92Erp1UCxQE"
-    /// Of the bytes of "row".
+    /// The code of the bytes of "row".
     static let rowCode = "594c78a9cf58f2356bbc6a6a93f19f8a3223fb94dfde8762b62ac6b63864f2c6"
     static let apiKeyHash = "c685bf0108047d944284ec73daac54b724237ad5783a33f1ae8c042853146796"
 }
@@ -63,7 +63,7 @@ enum Make {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    /// A deployment secret of chosen bytes; the type itself offers no such way.
+    /// A deployment secret with chosen bytes, which the type itself does not offer.
     static func deploymentSecret(_ bytes: [UInt8]) throws -> DeploymentSecret {
         let sealer = try sealer(Frozen.newLine)
         let envelope = try sealer.seal(bytes, for: .deploymentSecret(row: Frozen.row, version: 1))

@@ -4,7 +4,7 @@ import Testing
 @Suite("Frozen vectors")
 struct FrozenVectorTests {
     @Test(
-        "Frozen envelopes open for ever",
+        "Frozen envelopes still open",
         arguments: [
             (Frozen.underOldKey, Frozen.oldID, Frozen.plaintext),
             (Frozen.underNewKey, Frozen.newID, Frozen.plaintext),
@@ -16,13 +16,13 @@ struct FrozenVectorTests {
         #expect(try Make.sealer(Frozen.newLine, Frozen.oldLine).open(envelope, for: Frozen.destination) == plaintext)
     }
 
-    @Test("Frozen keys keep their ids", arguments: [(Frozen.oldLine, Frozen.oldID), (Frozen.newLine, Frozen.newID)])
+    @Test("Frozen keys still have the same ids", arguments: [(Frozen.oldLine, Frozen.oldID), (Frozen.newLine, Frozen.newID)])
     func keyIDs(line: String, keyID: String) throws {
         let key = try #require(KeyEncryptionKey(base64: line))
         #expect(key.id.description == keyID)
     }
 
-    @Test("The frozen deployment secret opens and hashes API keys as it always did")
+    @Test("The frozen deployment secret opens and produces the same API key hashes")
     func apiKeyHash() throws {
         let secret = try DeploymentSecret(
             opening: Make.envelope(Frozen.deploymentSecret), with: Make.sealer(Frozen.oldLine), row: Frozen.row, version: 1)

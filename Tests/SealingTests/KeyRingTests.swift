@@ -4,7 +4,7 @@ import Testing
 @Suite("Key rings")
 struct KeyRingTests {
     @Test(
-        "Blank lines, comments, indentation and line ends of any kind are no part of a key",
+        "Blank lines, comments, indentation and any line endings are ignored in a key file",
         arguments: [
             "\(Frozen.newLine)\n\(Frozen.oldLine)",
             "\(Frozen.newLine)\n\(Frozen.oldLine)\n",
@@ -18,13 +18,13 @@ struct KeyRingTests {
         #expect(ring.text == "\(Frozen.newLine)\n\(Frozen.oldLine)\n")
     }
 
-    @Test("A file without a key is refused", arguments: ["", "\n", "\r\n", "# nothing\n", " \t"])
+    @Test("A key file without a key is refused", arguments: ["", "\n", "\r\n", "# nothing\n", " \t"])
     func empty(text: String) {
         #expect(throws: SealingError.emptyKeyFile) { try KeyRing(parsing: text) }
     }
 
     @Test(
-        "A line that is not a key is refused by its number and never shown",
+        "An error about a malformed line contains its number, not its text",
         arguments: [
             "hunter2hunter2",
             "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==",
@@ -45,14 +45,14 @@ struct KeyRingTests {
         #expect(!String(reflecting: error).contains(line))
     }
 
-    @Test("A key that stands there twice is refused with both line numbers")
+    @Test("A duplicate key is refused with both line numbers")
     func duplicate() {
         let error = SealingError.invalidKeyFile(line: 4, reason: .repeats(line: 1))
         #expect(throws: error) { try KeyRing(parsing: "\(Frozen.oldLine)\n\n\(Frozen.newLine)\n\(Frozen.oldLine)") }
         #expect(error.description == "line 4 of the key file repeats the key of line 1")
     }
 
-    @Test("Rotating puts the new key first and keeps every other, once")
+    @Test("Rotation puts the new key first and retains all others once")
     func rotated() throws {
         let old = try #require(KeyEncryptionKey(base64: Frozen.oldLine))
         let new = try #require(KeyEncryptionKey(base64: Frozen.newLine))
@@ -62,7 +62,7 @@ struct KeyRingTests {
         #expect(ring.rotated(to: new).ids == [new.id, old.id])
     }
 
-    @Test("A ring gives out the keys it holds and no others")
+    @Test("A look-up by id finds exactly the keys of the ring")
     func lookUp() throws {
         let old = try #require(KeyEncryptionKey(base64: Frozen.oldLine))
         let ring = try KeyRing(parsing: Frozen.oldLine)
@@ -70,7 +70,7 @@ struct KeyRingTests {
         #expect(ring[KeyEncryptionKey.generate().id] == nil)
     }
 
-    @Test("A generated ring survives being written and read")
+    @Test("A generated ring is equal after writing and parsing")
     func generated() throws {
         let ring = KeyRing(.generate()).rotated(to: .generate())
         #expect(Set(ring.ids).count == 2)

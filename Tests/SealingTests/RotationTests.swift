@@ -1,9 +1,9 @@
 import Sealing
 import Testing
 
-@Suite("Rotation")
+@Suite("Key rotation")
 struct RotationTests {
-    @Test("A ring of the new and the old key opens what either sealed, and seals with the new one")
+    @Test("A ring with the new and the old key opens envelopes of both, and seals with the new one")
     func bothKeys() throws {
         let sealer = try Make.sealer(Frozen.newLine, Frozen.oldLine)
         for hex in [Frozen.underOldKey, Frozen.underNewKey] {
@@ -12,7 +12,7 @@ struct RotationTests {
         #expect(try sealer.seal([1], for: Frozen.destination).keyID.description == Frozen.newID)
     }
 
-    @Test("Re-wrapping leaves the secret's own bytes alone and makes the old key unnecessary")
+    @Test("Rewrapping leaves the sealed secret unchanged and makes the old key unnecessary")
     func rewrap() throws {
         let old = try Make.envelope(Frozen.underOldKey)
         let rewrapped = try Make.sealer(Frozen.newLine, Frozen.oldLine).rewrap(old, for: Frozen.destination)
@@ -22,13 +22,13 @@ struct RotationTests {
         #expect(try Make.sealer(Frozen.newLine).open(rewrapped, for: Frozen.destination) == Frozen.plaintext)
     }
 
-    @Test("Re-wrapping again changes nothing, so that a rotation may be resumed anywhere")
+    @Test("Rewrapping again changes nothing, so a rotation can be resumed at any point")
     func rewrapTwice() throws {
         let current = try Make.envelope(Frozen.underNewKey)
         #expect(try Make.sealer(Frozen.newLine, Frozen.oldLine).rewrap(current, for: Frozen.destination) == current)
     }
 
-    @Test("A missing key is reported with the id that is needed and those that are there")
+    @Test("A missing key is reported with the needed id and the available ids")
     func wrongKey() throws {
         let sealer = try Make.sealer(Frozen.newLine)
         let envelope = try Make.envelope(Frozen.underOldKey)
@@ -40,7 +40,7 @@ struct RotationTests {
         #expect("\(expected)".contains(Frozen.newID))
     }
 
-    @Test("The deployment secret survives the retirement of the key it was first sealed with")
+    @Test("The deployment secret opens after the key that first sealed it was retired")
     func deploymentSecret() throws {
         let envelope = try Make.sealer(Frozen.newLine, Frozen.oldLine)
             .rewrap(Make.envelope(Frozen.deploymentSecret), for: .deploymentSecret(row: Frozen.row, version: 1))

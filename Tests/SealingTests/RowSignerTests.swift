@@ -7,7 +7,7 @@ struct RowSignerTests {
         RowSigner(secret: try Make.deploymentSecret(Array(repeating: byte, count: 32)))
     }
 
-    @Test("A code holds for its row and its deployment only")
+    @Test("A code is valid only for its row and its deployment")
     func codes() throws {
         let code = try signer(1).code(of: [1, 2, 3])
         #expect(code.count == 32)
@@ -19,14 +19,14 @@ struct RowSignerTests {
         }
     }
 
-    @Test("The frozen deployment secret signs rows as it always did")
+    @Test("The frozen deployment secret produces the same row codes")
     func frozen() throws {
         let secret = try DeploymentSecret(
             opening: Make.envelope(Frozen.deploymentSecret), with: Make.sealer(Frozen.oldLine), row: Frozen.row, version: 1)
         #expect(Make.hex(RowSigner(secret: secret).code(of: Array("row".utf8))) == Frozen.rowCode)
     }
 
-    @Test("Whether rows are signed is inside the seal, and the secret stays the same")
+    @Test("The mark of signed rows is inside the sealed secret, and the derived keys are unchanged")
     func mark() throws {
         let secret = try Make.deploymentSecret(Array(repeating: 7, count: 32))
         #expect(!secret.hasSignedRows)
@@ -38,7 +38,7 @@ struct RowSignerTests {
         #expect(DeploymentSecret.generate().hasSignedRows)
     }
 
-    @Test("Other contents are no deployment secret", arguments: [0, 31, 33, 34, 64, 65, 96, 97])
+    @Test("Other sealed contents are refused as a deployment secret", arguments: [0, 31, 33, 34, 64, 65, 96, 97])
     func contents(length: Int) throws {
         #expect(throws: SealingError.notADeploymentSecret) { try Make.deploymentSecret(Array(repeating: 1, count: length)) }
         if length > 32, length % 32 == 1 {

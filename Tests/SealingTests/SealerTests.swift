@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Sealing")
 struct SealerTests {
-    @Test("What was sealed opens", arguments: [0, 1, 15, 16, 17, 4096, 65_536])
+    @Test("A sealed secret opens", arguments: [0, 1, 15, 16, 17, 4096, 65_536])
     func roundTrip(length: Int) throws {
         let sealer = try Make.sealer(Frozen.newLine)
         let plaintext = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
@@ -13,7 +13,7 @@ struct SealerTests {
         #expect(envelope.bytes.count == 98 + length)
     }
 
-    @Test("Sealing the same twice shares neither data key nor nonces")
+    @Test("Sealing the same secret twice uses different data keys and nonces")
     func freshness() throws {
         let sealer = try Make.sealer(Frozen.newLine)
         let first = try sealer.seal(Frozen.plaintext, for: Frozen.destination).bytes
@@ -23,7 +23,7 @@ struct SealerTests {
         }
     }
 
-    @Test("Flipping any bit of an envelope keeps it from opening", arguments: [Frozen.underOldKey, Frozen.underNewKey, Frozen.empty])
+    @Test("An envelope with any flipped bit does not open", arguments: [Frozen.underOldKey, Frozen.underNewKey, Frozen.empty])
     func everyBit(hex: String) throws {
         let original = try Make.bytes(hex)
         let sealer = try Make.sealer(Frozen.newLine, Frozen.oldLine)
@@ -38,7 +38,7 @@ struct SealerTests {
         }
     }
 
-    @Test("Naming another key of the ring in an envelope keeps it from opening")
+    @Test("An envelope with the id of another key of the ring does not open")
     func relabelled() throws {
         var bytes = try Make.bytes(Frozen.underOldKey)
         bytes.replaceSubrange(2..<10, with: try Make.bytes(Frozen.newID))
@@ -47,7 +47,7 @@ struct SealerTests {
         }
     }
 
-    @Test("The layers of two envelopes for one destination cannot be mixed")
+    @Test("The layers of two envelopes with the same context cannot be mixed")
     func mixed() throws {
         let sealer = try Make.sealer(Frozen.newLine)
         let first = try sealer.seal([1, 2, 3], for: Frozen.destination).bytes
@@ -58,7 +58,7 @@ struct SealerTests {
     }
 }
 
-@Suite("Destinations")
+@Suite("Sealing contexts")
 struct DestinationTests {
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -71,7 +71,7 @@ struct DestinationTests {
     }
 
     @Test(
-        "A secret opens for no other destination, nor is it wrapped anew for one",
+        "A secret can be neither opened nor rewrapped with another context",
         arguments: [
             Change("another row") { $0.row = Frozen.deployment },
             Change("another registry") { $0.authority = "evil.example" },
@@ -96,13 +96,13 @@ struct DestinationTests {
         #expect(throws: SealingError.tampered) { try sealer.rewrap(envelope, for: destination) }
     }
 
-    @Test("A secret opens in no other deployment, even with the same keys")
+    @Test("A secret does not open in another deployment, even with the same keys")
     func otherDeployment() throws {
         let sealer = Sealer(ring: try KeyRing(parsing: Frozen.oldLine), deployment: Frozen.row)
         #expect(throws: SealingError.tampered) { try sealer.open(Make.envelope(Frozen.underOldKey), for: Frozen.destination) }
     }
 
-    @Test("Two rows whose envelopes were swapped open neither")
+    @Test("Swapped envelopes of two rows do not open")
     func swappedRows() throws {
         let sealer = try Make.sealer(Frozen.newLine)
         var other = Frozen.destination
@@ -112,7 +112,7 @@ struct DestinationTests {
         #expect(throws: SealingError.tampered) { try sealer.open(envelopes.1, for: Frozen.destination) }
     }
 
-    @Test("Names that differ only in Unicode normalisation are different destinations")
+    @Test("Names that differ only in Unicode normalisation are different contexts")
     func normalisation() throws {
         let sealer = try Make.sealer(Frozen.newLine)
         var (composed, decomposed) = (Frozen.destination, Frozen.destination)

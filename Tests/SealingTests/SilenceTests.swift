@@ -2,9 +2,9 @@ import FoundationEssentials
 import Sealing
 import Testing
 
-@Suite("Silence")
+@Suite("Redaction of key material")
 struct SilenceTests {
-    /// 32 readable bytes, so that a leak of the raw bytes shows as text.
+    /// 32 printable bytes, so that leaked raw bytes are recognizable as text.
     static let canary = Array("canary-key-that-must-never-show!".utf8)
 
     @Test("No way of printing a secret shows it", arguments: holders())
@@ -16,7 +16,7 @@ struct SilenceTests {
         }
     }
 
-    @Test("Secrets print their type or their key's id, and have no children to reflect on")
+    @Test("Secrets print their type or key id, and have no children for reflection")
     func printedForms() throws {
         let key = try #require(KeyEncryptionKey(base64: Frozen.oldLine))
         let secret = DeploymentSecret.generate()
@@ -33,13 +33,13 @@ struct SilenceTests {
         }
     }
 
-    @Test("The search finds a canary that is there")
+    @Test("The search finds a canary in the text")
     func control() {
         struct Leak { let key: [UInt8] }
         #expect(Self.printed(Leak(key: Self.canary)).allSatisfy { text in Self.forms(of: Self.canary).contains { text.contains($0) } })
     }
 
-    @Test("A sealed secret shows none of its plaintext in any form")
+    @Test("A sealed secret contains its plaintext in no encoding")
     func envelope() throws {
         let envelope = try Make.sealer(Frozen.newLine).seal(Self.canary, for: Frozen.destination)
         let stored = [String(decoding: envelope.bytes, as: UTF8.self), Make.hex(envelope.bytes), "\(envelope)"]

@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// Calls the API of a server, as its administrator where nothing else is said.
+/// Sends requests to the API of a server, by default as its administrator.
 struct APIClient: Sendable {
     let url: String
     let authorization: String
@@ -25,7 +25,7 @@ struct APIClient: Sendable {
         let headers: [(String, String)]
         let body: String
 
-        /// The body, of which a test reads what it is about.
+        /// The response body as JSON, which a test checks in part.
         func decoded<Body: Decodable>(_ type: Body.Type = Body.self) throws -> Body {
             try JSONDecoder().decode(type, from: Data(body.utf8))
         }
@@ -48,7 +48,7 @@ struct APIClient: Sendable {
     }
 }
 
-/// A list, of which a test says what it reads of each object.
+/// A list; the test chooses the members of each object.
 struct ListedPage<Object: Decodable>: Decodable {
     struct Meta: Decodable {
         let total_count: Int
@@ -58,7 +58,7 @@ struct ListedPage<Object: Decodable>: Decodable {
     let objects: [Object]
 }
 
-/// What tests read of an entry of the audit trail.
+/// The members of an action that tests check.
 struct ActionObject: Decodable, Hashable {
     let action: String
     let object: String
@@ -70,7 +70,7 @@ struct ActionObject: Decodable, Hashable {
     let is_user_action: Bool
 }
 
-/// What tests read of an API key.
+/// The members of an API key that tests check.
 struct KeyObject: Decodable, Hashable {
     let id: String
     let key: String?
@@ -93,7 +93,8 @@ extension APIClient {
         try #require(answer.status == 201, "\(answer.text)")
     }
 
-    /// A new key, and what the server says of it.
+    /// Creates a key.
+    /// - Returns: the server's response.
     func makeKey(_ members: String = "{}") async throws -> KeyObject {
         let answer = try await call("POST", "/api/account/v1/apikey/", members)
         try #require(answer.status == 201, "\(answer.text)")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `docker-cloud`, as several people and a robot use it.
-@Suite("docker-cloud, with an organization") struct AccountStoryTests {
-    /// Somebody at a shell.
+/// `docker-cloud`, as used by several people and a robot.
+@Suite("docker-cloud with an organization") struct AccountStoryTests {
+    /// A user at a shell.
     private struct Person {
         let environment: [String: String]
 
@@ -14,13 +14,13 @@ import Testing
             self.environment = environment
         }
 
-        /// The lines that a command prints; it must succeed.
+        /// The lines that a command prints. It must succeed.
         @discardableResult
         func does(_ command: String...) async throws -> [String] {
             try await run(Binaries.dockerCloud, command, environment: environment).succeeded().split(separator: "\n").map(String.init)
         }
 
-        /// What a command complains of; it must fail, as the command lines of Docker Cloud fail.
+        /// The error of a command. It must fail in the same way as Docker Cloud's command lines.
         func fails(_ command: String...) async throws -> String {
             let result = try await run(Binaries.dockerCloud, command, environment: environment)
             #expect(result.status == 3, "\(command): \(result.stdout)\(result.stderr)")
@@ -31,7 +31,7 @@ import Testing
 
     private let scopes = ["account:admin", "audit:read", "pull", "repository:read", "repository:write"].flatMap { ["--scope", $0] }
 
-    @Test("goes from the first user to a robot with a key for a few repositories, and back") func story() async throws {
+    @Test("An organization is set up, from its first user to a robot with a restricted key, and removed again") func story() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder, ["--verify", "skip"]) { server in
             let environment = try server.administratorEnvironment()

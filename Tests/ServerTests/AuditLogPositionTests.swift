@@ -9,9 +9,9 @@ import Testing
 
 @testable import Server
 
-@Suite("Where the audit log goes on", .timeLimit(.minutes(1)))
+@Suite("Position of the audit log", .timeLimit(.minutes(1)))
 struct AuditLogPositionTests {
-    /// A deployment with actions, and the files beside it.
+    /// A deployment with actions, and the files next to it.
     private struct Place {
         let backend: TestBackend
         let folder: TemporaryDirectory
@@ -30,7 +30,7 @@ struct AuditLogPositionTests {
             for number in numbers { try await backend.register("registry.example/image-\(number)") }
         }
 
-        /// Writes the log as a server does between its start and its end.
+        /// Runs the audit log from start to shutdown.
         func write(batch: Int = 3, for time: Duration = .milliseconds(60), _ body: () async throws -> Void = {}) async throws {
             let service = AuditLog(
                 backend: backend.backend, logger: captured.logger(), file: try AppendedFile(log), position: position,
@@ -43,7 +43,7 @@ struct AuditLogPositionTests {
 
         var text: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
-        /// The numbers of the actions in the log.
+        /// The sequence numbers of the actions in the log.
         var sequences: [Int] {
             text.split(separator: "\n").compactMap { TrailPosition(line: String($0))?.sequence }
         }
@@ -52,7 +52,7 @@ struct AuditLogPositionTests {
         func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
     }
 
-    @Test("Each line is appended once also while the position cannot be stored, which is said once")
+    @Test("Each line is appended once, even if the position cannot be stored, and the failure is reported once")
     func unwritablePosition() async throws {
         var place = try await Place(actions: 7)
         place.position = place.folder.path(of: "missing/position")
@@ -67,7 +67,7 @@ struct AuditLogPositionTests {
         #expect(place.sequences == Array(1...10), "the last line says where it goes on")
     }
 
-    @Test("A failure that is over is reported once more")
+    @Test("A resolved failure is reported once more")
     func over() async throws {
         var place = try await Place(actions: 1)
         place.position = place.folder.path(of: "missing/position")
@@ -75,11 +75,11 @@ struct AuditLogPositionTests {
             try await Task.sleep(for: .milliseconds(50))
             try FileManager.default.createDirectory(atPath: place.folder.path(of: "missing"), withIntermediateDirectories: false)
         }
-        #expect(place.captured.lines.last == "notice no longer: the audit log's position cannot be stored")
+        #expect(place.captured.lines.last == "notice resolved: the audit log's position cannot be stored")
         #expect(try TrailPosition(text: String(contentsOfFile: place.position, encoding: .utf8))?.sequence == 1)
     }
 
-    @Test("A position that a crash left behind the log repeats nothing")
+    @Test("If a crash leaves the position file behind the log, no line is repeated")
     func crash() async throws {
         let place = try await Place(actions: 4)
         try await place.write()
@@ -93,7 +93,7 @@ struct AuditLogPositionTests {
         #expect(place.sequences == Array(1...10))
     }
 
-    @Test("A log that was moved away or truncated goes on with the next action", arguments: [true, false])
+    @Test("After the log is moved or truncated, it continues with the next action", arguments: [true, false])
     func moved(isTruncated: Bool) async throws {
         let place = try await Place(actions: 4)
         try await place.write()
@@ -103,7 +103,7 @@ struct AuditLogPositionTests {
         #expect(place.sequences == [5, 6])
     }
 
-    @Test("The position survives that the log is moved away after it alone knew how far it had come")
+    @Test("The position is not lost if the log is moved away while it is ahead of the position file")
     func movedAfterCrash() async throws {
         let place = try await Place(actions: 4)
         try await place.write()
@@ -115,7 +115,7 @@ struct AuditLogPositionTests {
         #expect(place.sequences == [5])
     }
 
-    @Test("Half a line at the end is ended, and the action that it was about follows whole")
+    @Test("A partial last line is ended, and its action is written again in full")
     func half() async throws {
         let place = try await Place(actions: 5)
         try await place.write()
@@ -129,7 +129,7 @@ struct AuditLogPositionTests {
     }
 
     @Test(
-        "A last line of another program changes nothing where the position is known",
+        "If the position is known, the last line of the log is ignored",
         arguments: [
             "Nov 24 06:10:02 host kernel: hello\n", "{}\n", "[]\n", "\n", "{\"uuid\": 5}\n", "\u{0}\u{1}\n",
             "{\"sequence\": 4, \"uuid\": \"5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e\"}\n", String(repeating: "x", count: 300_000) + "\n",
@@ -146,7 +146,7 @@ struct AuditLogPositionTests {
         #expect(place.sequences.count(where: { $0 == 3 }) == 1)
     }
 
-    @Test("A position that cannot be read is replaced by what the log says", arguments: ["", "garbage", "1 2 3\n", "\u{0}\u{0}"])
+    @Test("An unreadable position file is replaced by the position in the log", arguments: ["", "garbage", "1 2 3\n", "\u{0}\u{0}"])
     func garbage(text: String) async throws {
         let place = try await Place(actions: 3)
         try await place.write()
@@ -157,7 +157,7 @@ struct AuditLogPositionTests {
         #expect(try TrailPosition(text: String(contentsOfFile: place.position, encoding: .utf8))?.sequence == 4)
     }
 
-    @Test("The position of an earlier version, the identifier alone, is understood")
+    @Test("The position file of an earlier version, with the identifier alone, is accepted")
     func earlier() async throws {
         let place = try await Place(actions: 3)
         let id = try await place.backend.backend.actions(after: 0, limit: 10)[1].action.id
@@ -166,7 +166,7 @@ struct AuditLogPositionTests {
         #expect(place.sequences == [3])
     }
 
-    @Test("The position file is overwritten in its place")
+    @Test("The position file is overwritten in place")
     func inPlace() async throws {
         let place = try await Place(actions: 1)
         try await place.write()
@@ -180,7 +180,7 @@ struct AuditLogPositionTests {
     }
 
     @Test(
-        "An action in progress holds nothing up, and has a second line with its outcome, also for another process",
+        "An action in progress delays no others, and gets a second line with its outcome, also from another process",
         arguments: [true, false])
     func inProgress(isOtherProcess: Bool) async throws {
         let place = try await Place(actions: 1)

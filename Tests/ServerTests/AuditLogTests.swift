@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The audit log") struct AuditLogTests {
-    /// A server's folder, and the file beside its data.
+@Suite("Audit log") struct AuditLogTests {
+    /// A server's folder, and the file next to its data.
     private struct Place {
         let folder: TemporaryDirectory
         let path: String
@@ -25,7 +25,7 @@ import Testing
             try lines(of: path).map { try JSONDecoder().decode(ActionObject.self, from: Data($0.utf8)) }
         }
 
-        /// Waits until the file has so many lines.
+        /// Waits until the file has this many lines.
         func has(_ count: Int) async throws {
             let end = ContinuousClock.now + .seconds(30)
             while ((try? lines().count) ?? 0) < count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
@@ -37,7 +37,9 @@ import Testing
         for number in numbers { try await client.makeUser("user\(number)") }
     }
 
-    @Test("has each action as a line, as the API shows it and with its number, in a private file") func hasEachAction() async throws {
+    @Test("The audit log has a line per action, in the API's JSON with its sequence number, in a private file") func hasEachAction()
+        async throws
+    {
         let place = try Place()
         try await LightermanProcess.with(in: place.folder, place.options) { server in
             try #expect(place.lines().isEmpty)
@@ -59,7 +61,8 @@ import Testing
         #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
     }
 
-    @Test("goes on after a restart, nothing lost and nothing twice, with what happened while it was not kept") func goesOn() async throws {
+    @Test("After a restart, the audit log continues without gaps or repetitions, including actions from while it was disabled")
+    func goesOn() async throws {
         let place = try Place()
         try await LightermanProcess.with(in: place.folder, place.options) { try await makeUsers(0..<5, on: $0) }
         #expect(try place.lines().count == 5)
@@ -74,7 +77,7 @@ import Testing
         #expect(try place.lines().count == 10)
     }
 
-    @Test("loses nothing that was acknowledged before a kill", .timeLimit(.minutes(3))) func losesNothing() async throws {
+    @Test("The audit log loses no acknowledged action after a kill", .timeLimit(.minutes(3))) func losesNothing() async throws {
         let place = try Place()
         for cycle in 0..<10 {
             let server = try await LightermanProcess(in: place.folder, place.options)
@@ -89,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("goes on in a new file where the old one is moved away, and SIGHUP ends nothing") func isRotated() async throws {
+    @Test("After rotation, the audit log continues in a new file, and SIGHUP does not stop the server") func isRotated() async throws {
         let place = try Place()
         let old = place.folder.path(of: "audit.log.1")
         try await LightermanProcess.with(in: place.folder, place.options) { server in
@@ -105,7 +108,7 @@ import Testing
         #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
     }
 
-    @Test("that cannot be written any more is said so in the log, holds nothing up, and is written later") func isWrittenLater()
+    @Test("A failure to write the audit log is reported, delays no requests, and is made up for later") func isWrittenLater()
         async throws
     {
         let place = try Place()
@@ -127,7 +130,7 @@ import Testing
         }
     }
 
-    @Test("has what takes its time twice: in progress, and with its outcome") func outcome() async throws {
+    @Test("The audit log has long actions twice: in progress, and with their outcome") func outcome() async throws {
         let place = try Place()
         let port = try await SilentListener.start()
         let name = "127.0.0.1:\(port.number)/a/b"

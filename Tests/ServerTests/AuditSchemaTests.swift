@@ -3,16 +3,16 @@ import TestSupport
 import Testing
 
 enum SchemaValidator {
-    /// The module of Debian's package.
+    /// The Python module of Debian's package.
     static let path = "/usr/lib/python3/dist-packages/jsonschema/__init__.py"
 }
 
-/// The published schema, checked by a validator of JSON Schema that is not ours.
+/// Checks the published schema with an independent JSON Schema validator.
 @Suite(
-    "The schema of the audit trail", .enabled(if: ProgramPath.find("python3") != nil, "python3 is not installed"),
+    "JSON schema of the audit trail", .enabled(if: ProgramPath.find("python3") != nil, "python3 is not installed"),
     .enabled(if: FileManager.default.fileExists(atPath: SchemaValidator.path), "python3-jsonschema is not installed"))
 struct AuditSchemaTests {
-    /// Prints how many actions are valid; the first one that is not ends the program.
+    /// Prints the number of valid actions. The first invalid one ends the program.
     private static let script = """
         import json, sys
         from jsonschema import Draft202012Validator
@@ -33,7 +33,7 @@ struct AuditSchemaTests {
         return result.status == 0 ? result.stdout.trimmingCharacters(in: .whitespacesAndNewlines) : result.stderr
     }
 
-    @Test("Responses, lines of the file and the output of the command line are valid, and what is not an action is not")
+    @Test("API responses, audit log lines and command line output conform to the schema; other JSON does not")
     func valid() async throws {
         let folder = try TemporaryDirectory()
         let log = folder.path(of: "audit.log")
@@ -71,7 +71,7 @@ struct AuditSchemaTests {
 
 @Suite("Actions in progress when the server is killed")
 struct KilledServerTests {
-    @Test("are of unknown outcome afterwards, and other actions are not", .timeLimit(.minutes(1)))
+    @Test("After a kill, actions in progress have an unknown outcome, and other actions are unchanged", .timeLimit(.minutes(1)))
     func unknown() async throws {
         let folder = try TemporaryDirectory()
         let port = try await SilentListener.start()

@@ -9,9 +9,9 @@ import Testing
 
 @testable import Server
 
-@Suite("Verifying in the background")
+@Suite("Background verification")
 struct BackgroundVerifierTests {
-    @Test("What is due is verified, and what is not is left alone", .timeLimit(.minutes(1)))
+    @Test("Due repositories are verified, and others are not", .timeLimit(.minutes(1)))
     func due() async throws {
         let backend = try await dueRepositories(5)
         try await backend.register("registry.example/fresh")
@@ -20,7 +20,7 @@ struct BackgroundVerifierTests {
         #expect(try await backend.backend.repositoriesToVerify(limit: 10).isEmpty)
     }
 
-    @Test("What comes due later is verified then", .timeLimit(.minutes(1)))
+    @Test("Repositories that become due later are verified then", .timeLimit(.minutes(1)))
     func later() async throws {
         let backend = try await dueRepositories(1)
         try await running(on: backend) {
@@ -32,7 +32,7 @@ struct BackgroundVerifierTests {
         }
     }
 
-    @Test("No more are verified at once than the bound says, and no fewer where there are as many", .timeLimit(.minutes(1)))
+    @Test("Verifications run up to the concurrency limit, and not beyond", .timeLimit(.minutes(1)))
     func concurrency() async throws {
         let backend = try await dueRepositories(20)
         let counter = Counter()
@@ -46,7 +46,7 @@ struct BackgroundVerifierTests {
         #expect(await counter.most == 3)
     }
 
-    @Test("The next does not begin before its time, though there are places", .timeLimit(.minutes(1)))
+    @Test("Verifications start at the configured interval, even if slots are free", .timeLimit(.minutes(1)))
     func interval() async throws {
         let backend = try await dueRepositories(3)
         try await running(on: backend, interval: .seconds(60)) {
@@ -56,14 +56,14 @@ struct BackgroundVerifierTests {
         #expect(backend.verifiedNames.count == 1)
     }
 
-    @Test("More than a batch is verified in several", .timeLimit(.minutes(1)))
+    @Test("More due repositories than a batch are verified in several batches", .timeLimit(.minutes(1)))
     func batches() async throws {
         let backend = try await dueRepositories(7)
         try await running(on: backend, batch: 2) { try await backend.verifications(7) }
         #expect(Set(backend.verifiedNames).count == 7)
     }
 
-    @Test("One that fails is logged, and stops neither the others nor the next round", .timeLimit(.minutes(1)))
+    @Test("A failed verification is logged, and stops neither the others nor the next round", .timeLimit(.minutes(1)))
     func failure() async throws {
         let backend = try await dueRepositories(2)
         try await backend.addUnreadable("registry.example/broken")
@@ -78,7 +78,7 @@ struct BackgroundVerifierTests {
         #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("repository=registry.example/broken") })
     }
 
-    @Test("A store that gives out is logged, and asked again", .timeLimit(.minutes(1)))
+    @Test("A failure of the store is logged, and the query is repeated", .timeLimit(.minutes(1)))
     func noStore() async throws {
         let (stores, make) = AsyncStream.makeStream(of: SlowStore.self)
         let backend = try await dueRepositories(1) { base in
@@ -94,10 +94,10 @@ struct BackgroundVerifierTests {
             store.behave(.init())
             try await backend.verifications(1)
         }
-        #expect(log.text.contains("cannot tell which repositories are to be verified"))
+        #expect(log.text.contains("cannot read which repositories are due for verification"))
     }
 
-    @Test("A registry that does not answer holds up no shutdown, and is not blamed for it", .timeLimit(.minutes(1)))
+    @Test("An unresponsive registry does not delay the shutdown, and is not recorded as unresponsive by it", .timeLimit(.minutes(1)))
     func shutdown() async throws {
         let backend = try await dueRepositories(20)
         let log = CapturedLog()

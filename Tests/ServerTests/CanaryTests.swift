@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A canary is a secret that is searched for everywhere, in every spelling that a secret takes by accident.
+/// A canary is a secret that is searched for everywhere, in every encoding in which a secret may leak.
 struct Canary: Sendable {
     let username: String
     let password: String
@@ -12,7 +12,7 @@ struct Canary: Sendable {
         password = "canary/\"pass\" \(UUID().uuidString)&="
     }
 
-    /// The spellings, but for the user name alone where it is no secret to the registry's own log.
+    /// The encodings, without the plain user name if it is searched for in the registry's own log.
     var spellings: [String] {
         [username, password, "\(username):\(password)"].flatMap { text in
             let bytes = Data(text.utf8)
@@ -35,7 +35,7 @@ struct Canary: Sendable {
 }
 
 @Suite("Secrets") struct CanaryTests {
-    @Test("are in no file, no log at trace level, no response and no error") func areNowhere() async throws {
+    @Test("Secrets appear in no file, no trace log, no response and no error") func areNowhere() async throws {
         let canary = Canary()
         let folder = try TemporaryDirectory()
         let behavior = RegistryBehavior(users: [canary.username: canary.password], repositories: ["a/b"])
@@ -46,7 +46,7 @@ struct Canary: Sendable {
     }
 
     private func search(for canary: Canary, in folder: TemporaryDirectory, using name: String) async throws {
-        // With the audit log among the data, it is searched as well.
+        // The audit log is inside the data directory, so that it is searched as well.
         let log = ["--audit-log", folder.path(of: "data/audit.log"), "--log-level", "trace", "--log-format", "json"]
         let server = try await LightermanProcess(in: folder, log)
         let client = try APIClient(server)
@@ -69,7 +69,7 @@ struct Canary: Sendable {
         }
     }
 
-    /// Keys of a person and a robot that were made, used, sent where they do not belong, and revoked.
+    /// Keys of a user and a robot that were created, used, sent in wrong places, and revoked.
     private func newKeys(_ client: APIClient, _ server: LightermanProcess) async throws -> [String] {
         var texts: [String] = []
         for account in ["admin", "acme+ci"] {
@@ -92,7 +92,7 @@ struct Canary: Sendable {
         return texts
     }
 
-    /// The whole of the API, with the canary where secrets belong and where people put them by mistake.
+    /// Every request of the API, with the canary in place of secrets and in places where people put secrets by mistake.
     private func calls(_ canary: Canary, _ name: String) throws -> [(String, String, String?)] {
         let collection = "/api/repo/v1/repository/"
         let credential = try canary.json

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 /// The server under a clock that libfaketime sets (https://github.com/wolfcw/libfaketime).
-@Suite("A clock that is set to another time", .serialized, .enabled(if: FakeTime.isPossible, "SKIPPED: libfaketime is not installed"))
+@Suite("Changes of the system clock", .serialized, .enabled(if: FakeTime.isPossible, "SKIPPED: libfaketime is not installed"))
 struct ClockJumpTests {
     @Test(
-        "400 days ahead delete nothing before an administrator confirms the date, and then one day's worth an hour",
+        "A clock that is 400 days ahead deletes nothing until an administrator confirms the date, and then one day's worth per hour",
         .timeLimit(.minutes(2)))
     func ahead() async throws {
         let folder = try TemporaryDirectory()
@@ -39,7 +39,7 @@ struct ClockJumpTests {
         }
     }
 
-    @Test("A database of an earlier version is compared with its newest action", .timeLimit(.minutes(1)))
+    @Test("The clock is compared with the newest action in a database of an earlier version", .timeLimit(.minutes(1)))
     func upgrade() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { try await APIClient($0).makeUser("carol") }
@@ -55,7 +55,7 @@ struct ClockJumpTests {
         }
     }
 
-    @Test("A clock that was set back deletes nothing", .timeLimit(.minutes(1)))
+    @Test("A clock that is set back deletes nothing", .timeLimit(.minutes(1)))
     func back() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { try await APIClient($0).makeUser("carol") }
@@ -72,7 +72,7 @@ struct ClockJumpTests {
         let end = ContinuousClock.now + .seconds(20)
         while !server.log.contains(text), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
         #expect(server.log.contains(text), "\(server.log)")
-        // What the server deletes at its start, it deletes at once.
+        // Deletions at the start happen within this time.
         try await Task.sleep(for: .seconds(1))
     }
 
@@ -83,7 +83,7 @@ struct ClockJumpTests {
     }
 }
 
-/// A time beside the machine's own.
+/// A time relative to the machine's clock.
 struct FakeTime {
     let seconds: Int
 
@@ -96,10 +96,10 @@ struct FakeTime {
 
     static var isPossible: Bool { library != nil && ProgramPath.find("sqlite3") != nil }
 
-    /// Runs a server whose wall clock shows this time, and whose monotonic time goes on as it is.
+    /// Runs a server whose wall clock shows this time, with an unchanged monotonic clock.
     ///
-    /// `env` becomes the server: libfaketime adds a variable when it is loaded, and Swift finds no arguments in a process whose environment
-    /// was moved for that.
+    /// `env` executes the server, because libfaketime adds a variable when it is loaded. This moves the environment, and Swift then
+    /// cannot find the arguments of the process.
     func serve(
         in folder: TemporaryDirectory, _ arguments: [String] = [], _ body: (LightermanProcess) async throws -> Void
     ) async throws {
@@ -110,12 +110,12 @@ struct FakeTime {
         try await LightermanProcess.with(in: folder, arguments, environment: environment, wrapper: ["env"], body)
     }
 
-    /// Today, as the server sees it.
+    /// The current date of the server.
     var date: String {
         Date(timeIntervalSinceNow: Double(seconds)).formatted(Date.ISO8601FormatStyle().year().month().day())
     }
 
-    /// Copies the one action of a database: ten for each of ten days, from nineteen days ago on.
+    /// Copies the one action of a database: ten for each of ten days, starting nineteen days ago.
     static func addActions(in folder: TemporaryDirectory) async throws {
         try await change(
             folder,

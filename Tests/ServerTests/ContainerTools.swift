@@ -1,14 +1,14 @@
 import Foundation
 import TestSupport
 
-/// skopeo, podman and buildah, with a configuration and a storage of their own.
+/// skopeo, podman and buildah, with their own configuration and storage.
 struct ContainerTools: Sendable {
     let scene: GatewayScene
     private let environment: [String: String]
-    /// Where podman's path is longer than 50 characters, it waits for 20 seconds before it believes that a container has ended.
+    /// If podman's path is longer than 50 characters, it waits for 20 seconds before it notices that a container has exited.
     private let runtime: TemporaryDirectory
 
-    /// - Parameter registries: registries.conf; without it, none is sent elsewhere.
+    /// - Parameter registries: the content of registries.conf; without it, no registry is redirected.
     init(_ scene: GatewayScene, registries: String = "", named name: String = "tools") throws {
         self.scene = scene
         let folder = scene.folder
@@ -51,7 +51,7 @@ struct ContainerTools: Sendable {
         try await run(program, arguments, input: input).succeeded()
     }
 
-    /// Logs in to the server: the one login for everything that is behind it.
+    /// Logs in to the server, once for all registries behind it.
     func logIn(with program: String, key: String? = nil) async throws {
         let (account, administrators) = try scene.login()
         try await succeed(
@@ -59,9 +59,9 @@ struct ContainerTools: Sendable {
     }
 }
 
-// What skopeo does with the server.
+// skopeo commands.
 extension ContainerTools {
-    /// Copies an image from the server into a folder of the scene's.
+    /// Copies an image from the server into a folder of the scene.
     func pull(_ place: GatewayScene.Place, tag: String = "v1", to layout: String = "pulled") async throws -> Finished {
         try await run(
             "skopeo",

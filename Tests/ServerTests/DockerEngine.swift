@@ -1,12 +1,12 @@
 import Foundation
 import TestSupport
 
-/// Docker Engine with everything of its own, and the program that it is told with what to do.
+/// Docker Engine with its own directories, and its command-line client.
 struct DockerEngine: Sendable {
     private let environment: [String: String]
     private let folder: TemporaryDirectory
 
-    /// Whether one runs on this machine: it is tried, once.
+    /// Whether Docker Engine can run on this machine. It is tried once.
     static var isPossible: Bool {
         get async { await trial.value }
     }
@@ -25,7 +25,7 @@ struct DockerEngine: Sendable {
                     "--data-root", folder.path(of: "data"), "--exec-root", folder.path(of: "exec"), "--pidfile", folder.path(of: "pid"),
                     "--host", socket, "--iptables=false", "--bridge=none", "--ip-forward=false", "--storage-driver=vfs",
                 ])
-            // With a login in its file, the client asks no program for passwords that happens to be installed.
+            // With a login in its file, the client uses no credential helper that happens to be installed.
             try folder.write(#"{"auths":{"registry.invalid":{"auth":"YTpi"}}}"#, to: "client/config.json")
             let environment = ["DOCKER_HOST": socket, "DOCKER_CONFIG": folder.path(of: "client"), "HOME": folder.path]
             let engine = DockerEngine(environment: environment, folder: folder)
@@ -35,7 +35,7 @@ struct DockerEngine: Sendable {
                 result = .success(try await body(engine))
             } catch { result = .failure(error) }
             await process.stop()
-            // It leaves the networks that it gives to containers mounted.
+            // The Engine leaves the network namespaces of containers mounted.
             for network in (try? FileManager.default.contentsOfDirectory(atPath: folder.path(of: "exec/netns"))) ?? [] {
                 _ = try? await TestSupport.run("umount", [folder.path(of: "exec/netns/\(network)")])
             }

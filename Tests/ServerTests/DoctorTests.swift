@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Rows that were changed with sqlite3", .enabled(if: ProgramPath.find("sqlite3") != nil, "sqlite3 is not installed"))
+@Suite("Rows changed with sqlite3", .enabled(if: ProgramPath.find("sqlite3") != nil, "sqlite3 is not installed"))
 struct DoctorTests {
     private static let image = "/api/repo/v1/repository/registry.invalid/team/image/"
 
-    @Test("A repository that was pointed at its neighbour's credential is 503 until doctor signs it")
+    @Test("A repository that was pointed at another repository's credential is 503 until doctor signs it")
     func repository() async throws {
         let folder = try await Self.folder()
         let id = try await Self.sql(folder, "SELECT id FROM repositories WHERE name LIKE '%/image'")
@@ -42,7 +42,7 @@ struct DoctorTests {
     }
 
     @Test(
-        "A key or an account that was given more rights has none",
+        "A key or an account that was given more rights is rejected",
         arguments: [
             "UPDATE api_keys SET account = (SELECT id FROM accounts WHERE name = 'admin') WHERE label = 'mallory'",
             "UPDATE api_keys SET scopes = (SELECT scopes FROM api_keys WHERE label = 'first start') WHERE label = 'mallory'",
@@ -68,7 +68,7 @@ struct DoctorTests {
         try await #expect(Self.doctor(folder).status == 1)
     }
 
-    @Test("Refuses what names no row, and says so")
+    @Test("doctor rejects an invalid row name")
     func refusals() async throws {
         let folder = try await Self.folder()
         let healthy = try await Self.doctor(folder)
@@ -82,7 +82,7 @@ struct DoctorTests {
         #expect(result.status == 0 && result.stdout.hasPrefix("signed all ") && result.stdout.hasSuffix(" rows\nall rows verify\n"))
     }
 
-    @Test("recover does not enable an administrator's row that was changed, and says how to find it")
+    @Test("recover does not enable an administrator whose row was changed, and refers to doctor")
     func recover() async throws {
         let folder = try await Self.folder()
         _ = try await Self.sql(folder, "UPDATE accounts SET is_disabled = 1")
@@ -94,7 +94,7 @@ struct DoctorTests {
         let name: String
     }
 
-    /// Data with two repositories.
+    /// A data directory with two repositories.
     private static func folder() async throws -> TemporaryDirectory {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in

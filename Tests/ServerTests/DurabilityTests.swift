@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a killed server acknowledged is there when it runs again, and what it did not is there as a whole or not at all.
-@Suite("After a kill", .serialized) struct DurabilityTests {
+/// After a kill and restart, acknowledged changes are present, and other changes are present as a whole or not at all.
+@Suite("Durability after a kill", .serialized) struct DurabilityTests {
     static let cycles = 200
     static let writers = 4
 
-    @Test("every acknowledged write is there, through 200 cycles of writing and kill -9", .timeLimit(.minutes(15)))
+    @Test("Every acknowledged write survives 200 cycles of writing and kill -9", .timeLimit(.minutes(15)))
     func acknowledgedWritesAreThere() async throws {
         let folder = try TemporaryDirectory()
         var known: [String: Expectation] = [:]
@@ -37,7 +37,7 @@ import Testing
 
     private enum Expectation { case present, absent, unknown }
 
-    /// Registers, updates and removes until the server is gone. A call that got no answer may have had its effect or not.
+    /// Registers, updates and removes until the server is killed. A request without a response may have taken effect or not.
     private func write(_ client: APIClient, _ cycle: Int, _ writer: Int, removing old: String?) async -> [String: Expectation] {
         var known: [String: Expectation] = [:]
         let collection = "/api/repo/v1/repository/"
@@ -84,12 +84,12 @@ import Testing
         let objects: [Object]
     }
 
-    /// SQLite's own checks, and that nothing is half there: each repository has its credential's secret, each change its action.
+    /// Runs SQLite's own checks, and checks for partial changes: each repository has its sealed credential, each change its action.
     private func checkAtTheEnd(_ known: [String: Expectation], in folder: TemporaryDirectory) async throws {
         try await LightermanProcess.with(in: folder) { server in
             let client = try APIClient(server)
             try await check(known, against: client)
-            // A sealed credential that opens is one that can be completed by a new password alone.
+            // An update of the password alone succeeds only if the sealed credential can be opened.
             let survivor = try #require(known.first { $0.value == .present }?.key)
             let answer = try await client.call("PATCH", "/api/repo/v1/repository/\(survivor)/?verify=false", #"{"password": "x"}"#)
             #expect(answer.status == 202)

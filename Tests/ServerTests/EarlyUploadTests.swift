@@ -3,25 +3,26 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("The server lives on where a registry answers uploads before it has read them", .serialized)
+@Suite("Registries that respond before they have read an upload", .serialized)
 struct EarlyUploadTests {
     private static let repetitions = 200
     private static let uploads = "/v2/team/a/blobs/uploads/"
     private static let beginning = [UInt8](repeating: 0x61, count: 1000)
 
-    /// - Returns: the beginning of a body of a million bytes.
+    /// - Returns: the start of a body of a million bytes.
     private static func request(_ scene: HostileRegistryScene, _ method: String, _ target: String, length: Int = 1_000_000) -> [UInt8] {
         scene.request(method, target, [("Content-Length", "\(length)")], body: beginning).bytes
     }
 
     @Test(
-        "Each early answer of a registry, 200 times, whatever it does with the connection", .timeLimit(.minutes(5)),
+        "The server survives each early response of a registry 200 times, whatever the registry does with the connection",
+        .timeLimit(.minutes(5)),
         arguments: [202, 201, 307, 401, 404, 413, 500])
     func fakeRegistry(_ status: Int) async throws {
         try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             try await HostileRegistryScene.run { scene in
                 try await scene.register("\(registry.authority)/team/a")
-                // The body goes with the PUT that follows the POST.
+                // The body is sent with the PUT that follows the POST.
                 let target = scene.path(registry.authority, "team/a", "blobs/uploads/?digest=sha256:\(String(repeating: "a", count: 64))")
                 for round in 0..<Self.repetitions {
                     let ending = RegistryReply.Ending.allCases[round % 3]
@@ -46,7 +47,7 @@ struct EarlyUploadTests {
     }
 
     @Test(
-        "docker-registry answers a PATCH of an upload that is gone, 200 times", .timeLimit(.minutes(5)),
+        "The server survives 200 PATCH requests to an expired upload on docker-registry", .timeLimit(.minutes(5)),
         .enabled(if: DockerRegistry.isInstalled, "docker-registry, htpasswd or skopeo is not installed"))
     func dockerRegistry() async throws {
         try await DockerRegistry.run(users: ["carol": "sesame"]) { registry in
@@ -70,7 +71,7 @@ struct EarlyUploadTests {
     }
 
     @Test(
-        "docker-registry refuses a wrong password at every push, 200 times", .timeLimit(.minutes(5)),
+        "The server survives 200 pushes that docker-registry rejects for a wrong password", .timeLimit(.minutes(5)),
         .enabled(if: DockerRegistry.isInstalled, "docker-registry, htpasswd or skopeo is not installed"))
     func wrongPassword() async throws {
         try await DockerRegistry.run(users: ["carol": "sesame"]) { registry in
@@ -79,7 +80,7 @@ struct EarlyUploadTests {
                 let target = scene.path(registry.authority, "team/a", "blobs/uploads/?digest=sha256:\(String(repeating: "a", count: 64))")
                 for _ in 0..<Self.repetitions {
                     let response = try await scene.send(scene.request("POST", target, body: [UInt8](repeating: 0x61, count: 200_000)))
-                    // A refused login is held back, with the same status.
+                    // After a rejected login, further ones are suspended for a while, with the same status.
                     #expect(response.status == 403, "\(response.text)")
                 }
                 try await scene.expectAlive()
@@ -88,7 +89,7 @@ struct EarlyUploadTests {
     }
 
     @Test(
-        "nginx before a registry refuses a body that is larger than its default limit, 200 times", .timeLimit(.minutes(5)),
+        "The server survives 200 bodies that nginx rejects for exceeding its default limit", .timeLimit(.minutes(5)),
         .enabled(if: NginxProxy.isInstalled, "nginx is not installed"))
     func nginx() async throws {
         try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The program refuses files that others could have read or exchanged.
-@Suite("Files are checked at each start") struct FileCheckTests {
+/// The program rejects files that others could have read or replaced.
+@Suite("File checks at start") struct FileCheckTests {
     private func start(_ folder: TemporaryDirectory, _ command: String = "serve", _ arguments: [String] = []) async throws -> Finished {
         let listen = command == "serve" ? ["--listen", "127.0.0.1:0"] : []
         return try await run(Binaries.lighterman, [command, "--data", folder.path(of: "data")] + listen + arguments)
@@ -39,7 +39,7 @@ import Testing
         #expect(refusal.stderr.contains("'chown -R 0 \(folder.path(of: name))'"))
     }
 
-    @Test("An empty data directory becomes private at a first start") func emptyDirectory() async throws {
+    @Test("An empty data directory is made private at the first start") func emptyDirectory() async throws {
         let folder = try TemporaryDirectory()
         let path = folder.path(of: "data")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("A key file and an audit log that are links stop the start") func links() async throws {
+    @Test("The server does not start with links as key file or audit log") func links() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { _ in }
         try FileManager.default.createSymbolicLink(atPath: folder.path(of: "link"), withDestinationPath: folder.path(of: "data.kek"))
@@ -65,7 +65,7 @@ import Testing
         #expect(chown(folder.path, 65534, 65534) == 0 || geteuid() != 0)
         let other = geteuid() == 0 ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : []
         try await LightermanProcess.with(in: folder, wrapper: other.isEmpty ? [] : ["/usr/bin/env"] + other) { server in
-            // The system gives the files of a process that is not dumpable to root; the file names the user that runs it where it is.
+            // The system gives the `/proc` files of a non-dumpable process to root. This file shows the user that runs it.
             for file in ["environ", "mem", "maps"] {
                 let owner = try FileManager.default.attributesOfItem(atPath: "/proc/\(server.id)/\(file)")[.ownerAccountID] as? Int
                 #expect(owner == 0, "\(file)")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite("Owners and modes of files") struct FileRuleTests {
+@Suite("Rules for owners and modes of files") struct FileRuleTests {
     private static let server = ProcessUser(id: 1000, groups: [1000, 2000])
     private static let root = ProcessUser(id: 0, groups: [0])
 
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(
-        "A key file is the user's own and private, or root's and readable by a group of the user",
+        "A key file must be the user's own and private, or root's and readable by a group of the user",
         arguments: [
             (1000, 1000, 0o600, true), (1000, 1000, 0o400, true), (1000, 1000, 0o640, false), (1000, 1000, 0o604, false),
             (1000, 1000, 0o610, false), (1000, 1000, 0o620, false), (1001, 1000, 0o600, false), (0, 0, 0o400, true), (0, 2000, 0o440, true),
@@ -23,18 +23,18 @@ import Testing
         #expect((objection == nil) == isUsed, "\(objection ?? "")")
     }
 
-    @Test("Root reads only root's key files", arguments: [(0, 0o600, true), (0, 0o440, false), (1000, 0o600, false)])
+    @Test("Root reads only its own key files", arguments: [(0, 0o600, true), (0, 0o440, false), (1000, 0o600, false)])
     func keyFileOfRoot(_ owner: uid_t, _ mode: mode_t, _ isUsed: Bool) {
         #expect((FileRule(user: Self.root).objection(toKeyFile: "kek", file(owner, mode, group: 0)) == nil) == isUsed)
     }
 
-    @Test("A folder or a pipe is no key file", arguments: [S_IFDIR, S_IFIFO])
+    @Test("A folder or a pipe is not accepted as key file", arguments: [S_IFDIR, S_IFIFO])
     func otherTypes(_ type: mode_t) {
         #expect(FileRule(user: Self.server).objection(toKeyFile: "kek", file(1000, 0o600, type: type))?.contains("not a file") == true)
     }
 
     @Test(
-        "A data directory is private, a volume's mount point, or shared with a group by its setgid bit",
+        "A data directory must be private, the mount point of a volume, or shared with a group by its setgid bit",
         arguments: [
             (1000, 1000, 0o700, true), (1000, 1000, 0o755, false), (1000, 1000, 0o770, false), (1000, 1000, 0o777, false),
             (1001, 1000, 0o700, false), (0, 0, 0o755, true), (0, 0, 0o777, false), (0, 0, 0o775, false), (0, 2000, 0o2775, true),
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "A database is private, or shared with the group that its folder is shared with",
+        "A database must be private, or shared with the group of its folder",
         arguments: [
             (1000, 0o600, 0o700, true), (1000, 0o644, 0o700, false), (1000, 0o660, 0o700, false), (1000, 0o660, 0o2770, true),
             (1000, 0o664, 0o2770, false), (0, 0o600, 0o700, false), (1001, 0o600, 0o700, false),
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(
-        "An audit log is written by its owner only; others may read it",
+        "An audit log may be read by others, but not written",
         arguments: [
             (1000, 0o600, true), (1000, 0o640, true), (1000, 0o644, true), (1000, 0o660, false), (1000, 0o622, false), (1001, 0o600, false),
         ])
@@ -66,7 +66,7 @@ import Testing
         #expect((FileRule(user: Self.server).objection(toAuditLog: "log", file(owner, mode)) == nil) == isUsed)
     }
 
-    @Test("An objection says which command to run")
+    @Test("The error for a file names the command that fixes it")
     func advice() {
         let rule = FileRule(user: Self.server)
         #expect(rule.objection(toKeyFile: "kek", file(1000, 0o644))?.contains("run 'chmod 600 kek'") == true)

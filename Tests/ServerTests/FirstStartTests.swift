@@ -2,8 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A first start") struct FirstStartTests {
-    @Test("makes the data, the key beside it and the administrator's file, all private") func makesPrivateFiles() async throws {
+@Suite("First start") struct FirstStartTests {
+    @Test("The first start creates the data, the key next to it and the administrator's file, all private") func makesPrivateFiles()
+        async throws
+    {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             try #expect(mode(folder.path(of: "data")) == 0o700)
@@ -16,7 +18,7 @@ import Testing
             FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["data", "data.env", "data.kek", "data.revoked"])
     }
 
-    @Test("hands a key over that works, in three lines to source") func handsOverAWorkingKey() async throws {
+    @Test("The first start writes a working key, in three lines for a shell") func handsOverAWorkingKey() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             let lines = try String(contentsOfFile: folder.path(of: "data.env"), encoding: .utf8).split(separator: "\n")
@@ -29,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("leaves nothing of the memory behind if it crashes: there is no core dump, and no backtrace") func showsNoMemory() async throws {
+    @Test("A crash reveals no memory: there is no core dump and no backtrace") func showsNoMemory() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             let limits = try String(contentsOfFile: "/proc/\(server.id)/limits", encoding: .utf8).split(separator: "\n")
@@ -40,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("takes the names of the administrator and of the files from its options") func takesNames() async throws {
+    @Test("The first start takes the names of the administrator and of the files from its options") func takesNames() async throws {
         let folder = try TemporaryDirectory()
         let options = ["--admin", "carol", "--admin-env", folder.path(of: "carol.env"), "--kek-file", folder.path(of: "key")]
         try await LightermanProcess.with(in: folder, options + ["--public-url", "https://lighterman.example/"]) { _ in
@@ -52,7 +54,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data.kek")))
     }
 
-    @Test("is followed by starts that keep the key and refresh the address") func isFollowedByOthers() async throws {
+    @Test("Later starts keep the key and update the address") func isFollowedByOthers() async throws {
         let folder = try TemporaryDirectory()
         let first = try await LightermanProcess.with(in: folder) { try $0.administratorEnvironment() }
         try await LightermanProcess.with(in: folder) { server in

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A full disk", .serialized)
+@Suite("Full disk", .serialized)
 struct FullDiskTests {
     private struct Line: Decodable {
         let sequence: Int
@@ -12,7 +12,7 @@ struct FullDiskTests {
     private static let isPossible = geteuid() == 0 && ProgramPath.find("unshare") != nil
 
     @Test(
-        "The audit log has each action once, and all of them once there is space again, while its data directory is full",
+        "If the data directory is full, the audit log has each action at most once, and is complete after space is freed",
         .enabled(if: isPossible, "SKIPPED: a file system of its own takes root's rights and `unshare`"), .timeLimit(.minutes(3)))
     func auditLog() async throws {
         let folder = try TemporaryDirectory()
@@ -24,7 +24,7 @@ struct FullDiskTests {
             in: folder, ["--audit-log", path], wrapper: ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh"])
         defer { withExtendedLifetime(folder) {} }
         let client = try APIClient(server)
-        // SQLite overwrites its write-ahead log after that: some changes find room while there is no more.
+        // After that, SQLite overwrites its write-ahead log, so some changes succeed on a full disk.
         for number in 0..<200 { try await client.makeUser("before\(number)") }
         let filler = "/proc/\(server.id)/root\(data)/filler"
         try Self.fill(filler)
@@ -55,13 +55,13 @@ struct FullDiskTests {
         }
     }
 
-    /// Writes until there is no more space.
+    /// Writes until the disk is full.
     private static func fill(_ path: String) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         try #require(file >= 0)
         defer { close(file) }
         let block = [UInt8](repeating: 0, count: 4096)
         for _ in 0..<(64 << 8) where write(file, block, block.count) != block.count { return }
-        Issue.record("the disk does not get full")
+        Issue.record("the disk did not fill up")
     }
 }

@@ -3,11 +3,12 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The server as it is run where nothing is configured: with 1,024 file descriptors, and clients that have no credential.
-@Suite("Connections: a server that is full", .serialized, .enabled(if: FullServer.isPossible, "too few file descriptors"))
+/// The server with default settings, 1,024 file descriptors, and clients without credentials.
+@Suite("Connections: a full server", .serialized, .enabled(if: FullServer.isPossible, "too few file descriptors"))
 struct FullServerTests {
     @Test(
-        "A valid key is answered while 1,060 idle connections are open", .timeLimit(.minutes(2)), arguments: FullServer.beginnings,
+        "A request with a valid key gets a response while 1,060 idle connections are open", .timeLimit(.minutes(2)),
+        arguments: FullServer.beginnings,
         [[], ["--trusted-proxy", "127.0.0.0/8"]])
     func full(_ beginning: String, _ arguments: [String]) async throws {
         try await FullServer.run(arguments) { server in
@@ -18,7 +19,7 @@ struct FullServerTests {
                 #expect(status == 401 || status == 429)
             }
             try await server.expectAnswers()
-            // What reads the database needs descriptors for a moment, once a second.
+            // Reading the database needs descriptors for a moment, once a second.
             for _ in 0..<30 {
                 #expect(try await server.send(server.request("/readyz")) == 200)
                 try await Task.sleep(for: .milliseconds(100))
@@ -30,7 +31,7 @@ struct FullServerTests {
         }
     }
 
-    @Test("A valid key is answered while idle connections come faster than their time-out", .timeLimit(.minutes(2)))
+    @Test("A request with a valid key gets a response while idle connections arrive faster than they time out", .timeLimit(.minutes(2)))
     func flood() async throws {
         try await FullServer.run { server in
             let flood = Task { [server] in
@@ -48,13 +49,13 @@ struct FullServerTests {
         }
     }
 
-    @Test("Health checks are answered while requests are in progress on every connection", .timeLimit(.minutes(2)))
+    @Test("Health checks are served while requests are in progress on every connection", .timeLimit(.minutes(2)))
     func reserve() async throws {
         try await FullServer.run(["--max-connections", "20"]) { server in
             let fields = ["Host: a", "Authorization: \(server.authorization)", "Content-Length: 9000", "", ""]
             let head = (["POST /api/repo/v1/repository/ HTTP/1.1"] + fields).joined(separator: "\r\n")
             var busy: [RawConnection] = []
-            // One whose head the server has not read is idle, and may have to make room.
+            // A connection whose head the server has not read yet is idle, and may be evicted.
             while try await server.send(server.request("/v2/", key: server.key)) != 503 {
                 busy += try await server.open(1, sending: head)
                 try await Task.sleep(for: .milliseconds(10))
@@ -71,7 +72,7 @@ struct FullServerTests {
         }
     }
 
-    @Test("The soft limit of file descriptors is raised to the hard one, so that the default fits")
+    @Test("The soft limit of file descriptors is raised to the hard limit, so that the default fits")
     func raises() async throws {
         try await LightermanProcess.with(in: try TemporaryDirectory(), ulimit: "-Sn 300") { server in
             #expect(!server.log.contains("file descriptors"), "\(server.log)")
@@ -87,12 +88,12 @@ struct FullServerTests {
         try await LightermanProcess.with(in: try TemporaryDirectory(), ulimit: "-n 1024") { server in
             let lines = server.log.split(separator: "\n").filter { $0.contains("WARNING") && $0.contains("file descriptors") }
             #expect(lines.count == 1)
-            #expect(lines.first?.contains("leaves room for 595 connections of clients instead of 1024") == true, "\(server.log)")
+            #expect(lines.first?.contains("allows only 595 client connections instead of 1024") == true, "\(server.log)")
         }
     }
 
     @Test(
-        "A number of connections that does not fit, or too low a limit, is refused",
+        "The server does not start with too many connections for the descriptor limit, or with too low a limit",
         arguments: [
             (1024, ["--max-connections", "1024"], [:], "--max-connections 1024 needs 1220 file descriptors, and the limit is 1024"),
             (1024, [], ["LIGHTERMAN_MAX_CONNECTIONS": "829"], "or lower --max-connections to 828"),
@@ -117,7 +118,7 @@ private struct FullServer: Sendable {
     let key: String
     let authorization: String
 
-    /// Nothing, half a head, and a request that is answered.
+    /// Nothing, half a head, and a complete request.
     static let beginnings = [
         "", "GET /v2/ HTTP/1.1\r\nHost: a\r\nX-Half: ", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
     ]
@@ -153,7 +154,7 @@ private struct FullServer: Sendable {
         RawRequest("GET", path, key.map { [(name: "Authorization", value: Self.basic($0))] } ?? [])
     }
 
-    /// Opens connections, on which nothing but this is sent. The server may have closed some of them again.
+    /// Opens connections on which only this is sent. The server may have closed some of them again.
     func open(_ count: Int, sending beginning: String = "") async throws -> [RawConnection] {
         var connections: [RawConnection] = []
         for _ in 0..<count {
@@ -164,7 +165,7 @@ private struct FullServer: Sendable {
         return connections
     }
 
-    /// Sends a request on a connection of its own.
+    /// Sends a request on a new connection.
     /// - Returns: the status of the response.
     func send(_ request: RawRequest) async throws -> Int {
         let connection = try await RawConnection.open(port: port)
@@ -178,7 +179,7 @@ private struct FullServer: Sendable {
         }
     }
 
-    /// Expects a valid key and the health checks to be answered: each within a second, on a machine that is three times as slow as others.
+    /// Expects responses to a valid key and to health checks, each within a second, or three on a slow machine.
     func expectAnswers() async throws {
         for request in [request("/api/repo/v1/repository/", key: key), request("/v2/", key: key), request("/readyz"), request("/healthz")] {
             let started = ContinuousClock.now

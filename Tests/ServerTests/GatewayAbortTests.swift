@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 @Suite(
-    "Clients of the gateway that leave in the middle of a blob", .serialized,
+    "Clients of the gateway that disconnect during a blob", .serialized,
     .enabled(if: DockerRegistry.isInstalled, "docker-registry, htpasswd or skopeo is not installed"))
 struct GatewayAbortTests {
-    @Test("A thousand of them leave nothing behind, the blob is served as before, and the server ends well", .timeLimit(.minutes(6)))
+    @Test("A thousand aborted downloads leak nothing, the blob is still served, and the server shuts down cleanly", .timeLimit(.minutes(6)))
     func thousand() async throws {
         try await LargeBlob.run { blob in
             try await blob.expectPull()
@@ -24,7 +24,7 @@ struct GatewayAbortTests {
         }
     }
 
-    @Test("A server that is told to end while they come and go ends well", .timeLimit(.minutes(3)))
+    @Test("The server shuts down cleanly while clients connect and disconnect", .timeLimit(.minutes(3)))
     func ends() async throws {
         try await LargeBlob.run { blob in
             let clients = try blob.leavingClients(.max)
@@ -34,7 +34,7 @@ struct GatewayAbortTests {
         }
     }
 
-    @Test("What clients do not take is not fetched, and they hold up nobody", .timeLimit(.minutes(2)))
+    @Test("Blobs that clients do not read are not fetched, and do not delay other clients", .timeLimit(.minutes(2)))
     func stalled() async throws {
         try await LargeBlob.run { blob in
             try await blob.expectPull()
@@ -50,7 +50,7 @@ struct GatewayAbortTests {
         }
     }
 
-    /// Waits until it is so; where it never is, the measure at the end says how far off it was.
+    /// Waits for a condition. If it never holds, the following measurement shows the difference.
     private static func wait(until condition: () throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(30)
         while try !condition(), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
@@ -58,7 +58,7 @@ struct GatewayAbortTests {
     }
 }
 
-/// A blob that takes a while, on a registry behind a server.
+/// A blob that takes a while to send, on a registry behind a server.
 private struct LargeBlob {
     let server: LightermanProcess
     private let path: String
@@ -110,7 +110,7 @@ private struct LargeBlob {
         let layers: [Layer]
     }
 
-    /// Pulls the blob to its end.
+    /// Pulls the whole blob.
     func expectPull() async throws {
         let file = server.folder.path(of: "blob")
         _ = try await TestSupport.run(
@@ -123,7 +123,7 @@ private struct LargeBlob {
         .come(to: try server.port(), asking: request, taking: 64 << 10, inAll: count)
     }
 
-    /// Connections on which the answer has begun to come, and is not taken.
+    /// Connections on which a response has started that the client does not read.
     func stalledClients(_ count: Int) throws -> [Int32] {
         let port = try server.port()
         return try (0..<count).map { _ in

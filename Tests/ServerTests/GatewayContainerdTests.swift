@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 @Suite(
-    "containerd, through the server", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
+    "containerd through the gateway", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
     .enabled(if: ContainerTools.areInstalled("containerd", "ctr"), "containerd is not installed"),
     .enabled(if: ContainerTools.isRoot, "containerd runs as root only"))
 struct GatewayContainerdTests {
-    @Test("pulls by the images' own names and pushes, as 'docker-cloud setup containerd' writes it", .timeLimit(.minutes(3)))
+    @Test("containerd pulls by original image names and pushes, as configured by 'docker-cloud setup containerd'", .timeLimit(.minutes(3)))
     func pullsAndPushes() async throws {
         try await GatewayScene.run { scene in
             let hosts = try await Self.writeHosts(scene)
@@ -21,7 +21,7 @@ struct GatewayContainerdTests {
         }
     }
 
-    @Test("pulls and pushes what an organization has registered", .timeLimit(.minutes(3)))
+    @Test("containerd pulls and pushes repositories of an organization", .timeLimit(.minutes(3)))
     func organization() async throws {
         try await GatewayScene.run { scene in
             try await scene.cloud("organization", "create", "acme")
@@ -36,7 +36,8 @@ struct GatewayContainerdTests {
         }
     }
 
-    @Test("pulls where the path leaves out the registry, and ?ns= names it", .timeLimit(.minutes(3))) func namespaceParameter() async throws
+    @Test("containerd pulls from a path without the registry, which ?ns= names", .timeLimit(.minutes(3))) func namespaceParameter()
+        async throws
     {
         try await GatewayScene.run { scene in
             let (account, key) = try scene.login()
@@ -54,7 +55,7 @@ struct GatewayContainerdTests {
         }
     }
 
-    /// Runs the script that is to be pasted, with the words replaced that it tells to replace.
+    /// Runs the printed script, with its placeholders replaced as it instructs.
     private static func writeHosts(_ scene: GatewayScene, _ options: String...) async throws -> [String] {
         let (account, key) = try scene.login()
         let environment = try scene.server.administratorEnvironment().merging(["HOME": scene.folder.path]) { $1 }
@@ -67,7 +68,7 @@ struct GatewayContainerdTests {
     }
 }
 
-/// containerd with everything of its own, and the program that it is told with what to do.
+/// containerd with its own directories, and its command-line client.
 struct Containerd: Sendable {
     private let socket: String
 

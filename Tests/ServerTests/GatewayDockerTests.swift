@@ -2,12 +2,12 @@ import TestSupport
 import Testing
 
 @Suite(
-    "Docker Engine, through the server", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
+    "Docker Engine through the gateway", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
     .enabled(if: ContainerTools.areInstalled("dockerd", "docker"), "Docker Engine is not installed: Debian's package is docker.io"),
     .enabled("Docker Engine does not run here: it needs root, and the kernel's leave") { await DockerEngine.isPossible })
 struct GatewayDockerTests {
     @Test(
-        "pulls, runs and pushes, with one login", .timeLimit(.minutes(3)),
+        "Docker pulls, runs and pushes with one login", .timeLimit(.minutes(3)),
         .enabled(if: RegistryImage.isRunnable, "the image's program is for another architecture"))
     func pullsRunsAndPushes() async throws {
         try await GatewayScene.run { scene in
@@ -26,7 +26,7 @@ struct GatewayDockerTests {
         }
     }
 
-    @Test("builds on an image from the server, and pushes what it built", .timeLimit(.minutes(3)))
+    @Test("Docker builds on an image from the server, and pushes the result", .timeLimit(.minutes(3)))
     func builds() async throws {
         try await GatewayScene.run { scene in
             try await DockerEngine.run { docker in
@@ -41,7 +41,7 @@ struct GatewayDockerTests {
         }
     }
 
-    @Test("is told what to do about a repository that is not registered", .timeLimit(.minutes(3))) func isTold() async throws {
+    @Test("Docker shows the advice for an unregistered repository", .timeLimit(.minutes(3))) func isTold() async throws {
         try await GatewayScene.run { scene in
             try await DockerEngine.run { docker in
                 let (account, key) = try scene.login()

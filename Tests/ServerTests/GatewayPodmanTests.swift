@@ -2,11 +2,11 @@ import TestSupport
 import Testing
 
 @Suite(
-    "podman and buildah, through the server", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
+    "podman and buildah through the gateway", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
     .enabled(if: ContainerTools.isRoot, "without root, podman and buildah need settings of the machine's"))
 struct GatewayPodmanTests {
     @Test(
-        "podman pulls by the images' own names, runs them, and pushes", .timeLimit(.minutes(3)),
+        "podman pulls by original image names, runs and pushes", .timeLimit(.minutes(3)),
         .enabled(if: ContainerTools.areInstalled("podman", "runc"), "podman or runc is not installed"),
         .enabled(if: RegistryImage.isRunnable, "the image's program is for another architecture"))
     func podman() async throws {
@@ -26,7 +26,7 @@ struct GatewayPodmanTests {
     }
 
     @Test(
-        "podman is told what to do about a repository that is not registered, and about a tag that is not there", .timeLimit(.minutes(3)),
+        "podman shows the advice for an unregistered repository, and the error for an unknown tag", .timeLimit(.minutes(3)),
         .enabled(if: ContainerTools.areInstalled("podman", "runc"), "podman or runc is not installed"))
     func podmanIsTold() async throws {
         try await GatewayScene.run { scene in
@@ -42,7 +42,7 @@ struct GatewayPodmanTests {
     }
 
     @Test(
-        "buildah builds on an image from the server, and pushes what it built", .timeLimit(.minutes(3)),
+        "buildah builds on an image from the server, and pushes the result", .timeLimit(.minutes(3)),
         .enabled(if: ContainerTools.areInstalled("buildah"), "buildah is not installed"))
     func buildah() async throws {
         try await GatewayScene.run { scene in

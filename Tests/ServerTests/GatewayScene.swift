@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A server with registries behind it that authenticate in the three ways there are: with tokens, for two users of which each may use
-/// only its own repository; with passwords; with passwords, over TLS with a certificate of an authority of its own.
+/// A server with registries that use all three kinds of authentication: tokens, with two users who each may access only their own
+/// repository; passwords; passwords over TLS with a certificate of a private authority.
 struct GatewayScene: Sendable {
     let server: LightermanProcess
     let folder: TemporaryDirectory
@@ -11,7 +11,7 @@ struct GatewayScene: Sendable {
     let withPasswords: DockerRegistry
     let withTLS: DockerRegistry
 
-    /// What the image prints that is in every repository under the tag `v1`.
+    /// The output of the image that every repository has under the tag `v1`.
     static let line = "ferried by a lighterman"
     static let passwords = ["anna": "anna's password", "bert": "bert's password", "carol": "sesame"]
 
@@ -24,24 +24,24 @@ struct GatewayScene: Sendable {
         let path: String
         let user: String
 
-        /// As it is registered.
+        /// The name under which it is registered.
         var name: String { "\(registry.authority)/\(path)" }
         func hasTag(_ tag: String) -> Bool { registry.hasTag(tag, in: path) }
     }
 
     var annas: Place { Place(registry: withTokens, path: "team/a", user: "anna") }
     var berts: Place { Place(registry: withTokens, path: "team/b", user: "bert") }
-    /// Those that have an image.
+    /// The repositories with an image.
     var places: [Place] {
         [annas, berts] + [withPasswords, withTLS].map { Place(registry: $0, path: "user1/image1", user: "carol") }
     }
-    /// Nothing was ever pushed to it.
+    /// A repository without any content.
     var empty: Place { Place(registry: withPasswords, path: "out/built", user: "carol") }
 
-    /// The server as names of images begin with it.
+    /// The host of the server, as a prefix of image names.
     var host: String { String(server.url.dropFirst("http://".count)) }
 
-    /// How a repository is called at the server.
+    /// The image name at the server.
     func name(of place: Place, in namespace: String? = nil) -> String {
         "\(host)/\(namespace.map { "\($0)/" } ?? "")\(place.name.replacing(":", with: "_"))"
     }
@@ -61,7 +61,7 @@ struct GatewayScene: Sendable {
     }
 }
 
-// How it comes to be.
+// Setup.
 extension GatewayScene {
     static func run(_ body: (GatewayScene) async throws -> Void) async throws {
         try await TemporaryDirectory.with { folder in

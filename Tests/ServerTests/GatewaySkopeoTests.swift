@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("skopeo, through the server", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements))
+@Suite("skopeo through the gateway", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements))
 struct GatewaySkopeoTests {
-    @Test("copies from and to repositories of different users, on registries of every kind, with one login", .timeLimit(.minutes(3)))
+    @Test("skopeo copies between repositories of different users, on all kinds of registries, with one login", .timeLimit(.minutes(3)))
     func copies() async throws {
         try await GatewayScene.run { scene in
             let tools = try ContainerTools(scene)
@@ -24,12 +24,14 @@ struct GatewaySkopeoTests {
         }
     }
 
-    @Test("is denied what the stored credential may not do, whatever another one may on the same registry", .timeLimit(.minutes(3)))
+    @Test(
+        "skopeo is denied access that the stored credential does not have, even if another credential on the registry has it",
+        .timeLimit(.minutes(3)))
     func credentialsAreKeptApart() async throws {
         try await GatewayScene.run { scene in
             let tools = try ContainerTools(scene)
             try await tools.logIn(with: "skopeo")
-            // Tokens for both are there, each of its own user, before Bert's repository is to be used as Anna.
+            // Tokens of both users are cached before Bert's repository is accessed with Anna's credential.
             for place in [scene.annas, scene.berts] { _ = try await tools.pull(place).succeeded() }
             try await scene.cloud(
                 "repository", "update", "--no-verify", "-n", "anna", "-p", GatewayScene.passwords["anna"] ?? "", scene.berts.name)
@@ -44,7 +46,7 @@ struct GatewaySkopeoTests {
         }
     }
 
-    @Test("is denied what the key is not for: another repository of the registry, or pushing", .timeLimit(.minutes(3)))
+    @Test("skopeo is denied other repositories and pushes that the API key does not permit", .timeLimit(.minutes(3)))
     func keysAreKeptApart() async throws {
         try await GatewayScene.run { scene in
             let annas = try await scene.cloud(
@@ -62,7 +64,7 @@ struct GatewaySkopeoTests {
             for (tools, layout) in [(tools, "pulled"), (reader, "read")] {
                 let push = try await tools.push(layout, tag: "v1", to: scene.berts, as: "v2")
                 #expect(push.status != 0)
-                // Where its first question is whether a layer is there: an answer to HEAD has no words.
+                // skopeo first checks for the layer with HEAD, whose response has no message.
                 #expect(push.stderr.contains("denied") || push.stderr.contains("403"), "\(push.stderr)")
             }
             #expect(scene.annas.hasTag("v2"))
@@ -70,7 +72,7 @@ struct GatewaySkopeoTests {
         }
     }
 
-    @Test("takes a large image there and back, of which the server never holds much", .timeLimit(.minutes(5)))
+    @Test("skopeo copies a large image in both directions, and the server holds little of it in memory", .timeLimit(.minutes(5)))
     func large() async throws {
         try await GatewayScene.run { scene in
             let size = 100 << 20
@@ -82,7 +84,7 @@ struct GatewaySkopeoTests {
             _ = try await tools.pull(scene.empty, to: "back").succeeded()
             let files = FileManager.default
             let blobs = try files.contentsOfDirectory(atPath: "\(layout)/blobs/sha256").sorted()
-            // skopeo verifies the digests of what it writes.
+            // skopeo verifies the digests of the content that it writes.
             #expect(try files.contentsOfDirectory(atPath: scene.folder.path(of: "back/blobs/sha256")).sorted() == blobs)
             let memory = try #require(try Self.largestMemory(of: scene.server))
             print("The server's memory was at most \(memory >> 10) MiB for an image of \(size >> 20) MiB")

@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Swarm takes ports that are fixed, and makes networks that stay behind.
+/// Swarm uses fixed ports, and leaves networks behind.
 @Suite(
-    "Docker Swarm, through the server", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
+    "Docker Swarm through the gateway", .enabled(if: GatewayScene.isPossible, GatewayScene.requirements),
     .enabled(if: ContainerTools.areInstalled("dockerd", "docker"), "Docker Engine is not installed: Debian's package is docker.io"),
     .enabled(if: NetworkNamespace.isPossible, "SKIPPED: a network namespace takes root's rights and `ip`"),
     .enabled("Docker Engine does not run here: it needs root, and the kernel's leave") { await DockerEngine.isPossible },
     .disabled(if: NetworkNamespace.isInside, "this is the network namespace that it makes"))
 struct GatewaySwarmTests {
-    @Test("Services are created, and their images pulled, in a network of the test's own", .timeLimit(.minutes(5)))
+    @Test("Swarm services are created and their images pulled, in a network namespace of the test", .timeLimit(.minutes(5)))
     func inNamespace() async throws {
         let finished = try await NetworkNamespace.run(suite: "SwarmServiceTests", keepsMounts: true, timeout: .seconds(240))
         #expect(finished.status == 0, "\(finished.stdout)\n\(finished.stderr)")
@@ -19,10 +19,10 @@ struct GatewaySwarmTests {
 }
 
 @Suite(
-    "Docker Swarm, in a network of its own", .serialized, .enabled(if: NetworkNamespace.isInside, "runs in a network namespace only"))
+    "Docker Swarm in a network namespace", .serialized, .enabled(if: NetworkNamespace.isInside, "runs in a network namespace only"))
 struct SwarmServiceTests {
     @Test(
-        "A service's image is pulled by the task, with the login that its creator handed on, and runs", .timeLimit(.minutes(2)),
+        "A service's task pulls its image with the login that the service's creator passed on, and runs", .timeLimit(.minutes(2)),
         .enabled(if: RegistryImage.isRunnable, "the image's program is for another architecture"))
     func runs() async throws {
         try await Self.run { scene, docker in
@@ -38,7 +38,7 @@ struct SwarmServiceTests {
         }
     }
 
-    @Test("Where the login is not handed on, the task is told that there is no such image", .timeLimit(.minutes(2)))
+    @Test("Without the passed-on login, the task fails with an unknown image", .timeLimit(.minutes(2)))
     func isRejected() async throws {
         try await Self.run { scene, docker in
             try await Self.create("ferry", ["--no-resolve-image"], scene.name(of: scene.annas), docker)
@@ -47,7 +47,7 @@ struct SwarmServiceTests {
         }
     }
 
-    /// A Swarm of one, whose Engine is logged in to a server.
+    /// A Swarm of one node, whose Engine is logged in to a server.
     private static func run(_ body: (GatewayScene, DockerEngine) async throws -> Void) async throws {
         try await GatewayScene.run { scene in
             try await DockerEngine.run { docker in
@@ -65,7 +65,7 @@ struct SwarmServiceTests {
         _ = try await docker.run(["service", "create"] + arguments + ["\(image):v1"]).succeeded()
     }
 
-    /// How the service's one task has ended, and why.
+    /// The final state and error of the service's only task.
     private static func end(of service: String, _ docker: DockerEngine) async throws -> String {
         let end = ContinuousClock.now + .seconds(40)
         var state = ""

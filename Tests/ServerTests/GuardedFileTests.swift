@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite("Files that the server writes and reads") struct GuardedFileTests {
+@Suite("Files that the server reads and writes") struct GuardedFileTests {
     private func link(_ path: String, to target: String, owner: UInt32? = nil) throws {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
         if let owner { #expect(lchown(path, owner, owner) == 0) }
@@ -23,7 +23,7 @@ import Testing
         return path
     }
 
-    @Test("A key file in a volume of Kubernetes is read; any other link in its place is not")
+    @Test("A key file in a Kubernetes volume is read; any other link in its place is not")
     func keyFileLinks() throws {
         let folder = try TemporaryDirectory()
         let real = try writeKey(folder, "volume/..2026_11_29/kek")
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test("Folders may be links of the server's user or root, and not of others", .enabled(if: geteuid() == 0))
+    @Test("Folders may be links of the server's user or root, but not of others", .enabled(if: geteuid() == 0))
     func folderLinks() throws {
         let folder = try TemporaryDirectory()
         _ = try writeKey(folder, "real/kek")
@@ -57,7 +57,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "real")) == ["kek"])
     }
 
-    @Test("A loop of links ends")
+    @Test("A loop of links is rejected")
     func loop() throws {
         let folder = try TemporaryDirectory()
         try link(folder.path(of: "a"), to: "b")
@@ -65,7 +65,7 @@ import Testing
         #expect(throws: StartError.self) { try DurableFile.write("text", to: folder.path(of: "a/file")) }
     }
 
-    @Test("An audit log that is a link, or that others may write, is not written")
+    @Test("An audit log that is a link, or writable by others, is not written")
     func auditLog() throws {
         let folder = try TemporaryDirectory()
         let target = try folder.write("before\n", to: "target")
@@ -78,7 +78,7 @@ import Testing
         let log = try AppendedFile(target)
         try log.append("after\n")
         #expect(try String(contentsOfFile: target, encoding: .utf8) == "before\nafter\n")
-        // A link that is put there later is not followed either.
+        // A link that is put in its place later is not followed either.
         let other = try folder.write("", to: "other")
         try FileManager.default.removeItem(atPath: target)
         try link(target, to: other)
@@ -87,13 +87,13 @@ import Testing
         #expect(try String(contentsOfFile: other, encoding: .utf8).isEmpty)
     }
 
-    @Test("Each draft of a file is a new file of its own; a link in the file's place is replaced, not followed")
+    @Test("Each temporary file is new; a link in place of the target is replaced, not followed")
     func drafts() throws {
         let folder = try TemporaryDirectory()
         let target = try folder.write("mine", to: "target")
         let path = folder.path(of: "file")
         try link(path, to: target)
-        // Every process identifier that a draft could be named after.
+        // All process identifiers that a temporary file could be named after.
         try link("\(path).\(getpid()).tmp", to: target)
         try DurableFile.write("text", to: path)
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "text")

@@ -10,9 +10,9 @@ import Testing
 
 @testable import Server
 
-@Suite("Verifying in the background where registries hang", .serialized)
+@Suite("Background verification with hanging registries", .serialized)
 struct HangingRegistriesTests {
-    @Test("Of 500 repositories on 20 registries, of which 5 hang, those on the others are all verified", .timeLimit(.minutes(2)))
+    @Test("If 5 of 20 registries hang, all repositories on the other 15 are verified", .timeLimit(.minutes(2)))
     func manyRepositories() async throws {
         let authorities = (0..<20).map { "registry-\($0).example" }
         let backend = try await due(on: authorities, each: 25)
@@ -28,7 +28,7 @@ struct HangingRegistriesTests {
         #expect(asked.count == hanging.count, "each is asked about one repository until it responds")
     }
 
-    @Test("One that hangs keeps none from being looked for that comes due later, however many it has", .timeLimit(.minutes(2)))
+    @Test("A hanging registry does not delay repositories of others that become due later, however many it has", .timeLimit(.minutes(2)))
     func fullBatch() async throws {
         let backend = try await due(on: ["hanging.example"], each: 30)
         backend.verifier.answer { question in
@@ -43,12 +43,12 @@ struct HangingRegistriesTests {
         }
     }
 
-    @Test("The client that all registries are asked with keeps them apart as well", .timeLimit(.minutes(2)))
+    @Test("Concurrent requests to hanging registries are also limited per registry in the real client", .timeLimit(.minutes(2)))
     func client() async throws {
         let allowance = try #require(Allowance("127.0.0.0/8"))
         let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: [allowance]))
         defer { Task { try await transport.shutdown() } }
-        // Shorter than the client waits for an answer: whoever stands in line behind one that hangs is too late.
+        // Shorter than the client's timeout for responses: a request that waits behind a hanging registry would be too late.
         let verifier = Verifier(transport: transport, timeLimit: .seconds(8))
         try await withRegistries(6) { registries in
             for registry in registries.prefix(3) { registry.set(.hang, for: "GET", "/v2/") }
@@ -89,7 +89,7 @@ struct HangingRegistriesTests {
 }
 
 extension TestBackend {
-    /// Waits until so many repositories are stored as verified.
+    /// Waits until this many repositories are stored as verified.
     fileprivate func verified(_ count: Int) async throws {
         let namespace = try NamespaceName(parsing: "admin")
         while true {

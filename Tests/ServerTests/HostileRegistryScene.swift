@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A server whose administrator has registered repositories, and what its tests send it.
+/// A server with repositories on a hostile registry, and requests for tests.
 struct HostileRegistryScene: Sendable {
     let server: LightermanProcess
     let client: APIClient
@@ -16,7 +16,7 @@ struct HostileRegistryScene: Sendable {
         }
     }
 
-    /// Registers a repository without asking its registry.
+    /// Registers a repository without verification.
     func register(_ name: String, username: String? = nil, password: String? = nil, as client: APIClient? = nil) async throws {
         var members = [#""name": "\#(name)""#]
         if let username, let password { members += [#""username": "\#(username)""#, #""password": "\#(password)""#] }
@@ -41,7 +41,7 @@ struct HostileRegistryScene: Sendable {
         try await RawConnection.exchange(request, port: port)
     }
 
-    /// The server answers, and is the process that was started.
+    /// Expects that the server responds and is still the process that was started.
     func expectAlive() async throws {
         #expect(try await client.call("GET", "/readyz").status == 200, "\(server.log.suffix(2000))")
     }

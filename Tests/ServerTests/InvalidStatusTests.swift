@@ -3,14 +3,14 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("The server lives on whatever a registry answers", .serialized)
+@Suite("Registries with invalid status lines", .serialized)
 struct InvalidStatusTests {
     private static let statusLines =
         ["000", "001", "099", "101", "199", "600", "999", "2000", "-20", ""].map { "HTTP/1.1 \($0) X" } + [
             String(repeating: "HTTP/1.1 102 Processing\r\n\r\n", count: 10_000) + "HTTP/1.1 200 OK"
         ]
 
-    @Test("Every invalid status line, to every kind of request", .timeLimit(.minutes(4)))
+    @Test("The server survives every invalid status line, in response to every kind of request", .timeLimit(.minutes(4)))
     func requests() async throws {
         try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             try await HostileRegistryScene.run { scene in
@@ -43,7 +43,7 @@ struct InvalidStatusTests {
         }
     }
 
-    @Test("Background checks of such registries end, and the server starts again", .timeLimit(.minutes(3)))
+    @Test("Background verifications with invalid status lines finish, and the server starts again", .timeLimit(.minutes(3)))
     func background() async throws {
         try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             let folder = try TemporaryDirectory()
@@ -69,7 +69,9 @@ struct InvalidStatusTests {
         }
     }
 
-    @Test("A process that ends during a background check says so at its next start, and checks again hours later", .timeLimit(.minutes(2)))
+    @Test(
+        "If the process crashes during a background check, the next start logs it and postpones the check by hours", .timeLimit(.minutes(2))
+    )
     func interrupted() async throws {
         try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/a"])) { registry in
             registry.set(.hang, for: "GET", "/v2/team/a/tags/list")

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The lineage of API keys, on the binary")
+@Suite("Lineage of API keys, with the binary")
 struct KeyLineageTests {
-    @Test("A key of one day makes none that lives longer, and takes those that it made along")
+    @Test("A key that is valid for a day creates no key that lives longer, and its revocation can include the keys that it created")
     func lineage() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in

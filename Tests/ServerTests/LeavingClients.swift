@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// Clients that ask for something and leave in the middle of the answer; every other one resets its connection. Each blocks a thread of
-/// its own, and no more than so many are there at once.
+/// Clients that send a request and disconnect during the response; every other one resets its connection. Each blocks a thread of its
+/// own, and their number at a time is limited.
 final class LeavingClients: Sendable {
     private struct State {
         var coming: Int
@@ -22,8 +22,8 @@ final class LeavingClients: Sendable {
     }
 
     /// - Parameters:
-    ///   - share: how many bytes of the answer each takes before it leaves.
-    ///   - count: how many come in all, where the server does not go away.
+    ///   - share: the number of bytes of the response that each client reads before it disconnects.
+    ///   - count: the total number of clients, unless the server stops earlier.
     static func come(
         to port: Int, asking request: [UInt8], taking share: Int, inAll count: Int = .max, atOnce places: Int = 20
     ) -> LeavingClients {
@@ -32,21 +32,21 @@ final class LeavingClients: Sendable {
         return clients
     }
 
-    /// How many had their share when they left.
+    /// The number of clients that had read their share when they disconnected.
     var fed: Int { state.withLock { $0.fed } }
 
-    /// Waits until so many had their share.
+    /// Waits until this many clients have read their share.
     func fed(_ count: Int) async throws {
         try await wait(.seconds(60)) { self.fed >= count }
     }
 
-    /// Lets no further one come, and waits until the last has left.
+    /// Starts no further client, and waits until the last one has disconnected.
     func turnAway() async throws {
         state.withLock { $0.coming = 0 }
         try await gone()
     }
 
-    /// Waits until all have come and left.
+    /// Waits until all clients have finished.
     func gone() async throws {
         try await wait(.seconds(240)) { self.state.withLock { $0.present == 0 } }
     }
@@ -74,7 +74,7 @@ final class LeavingClients: Sendable {
         }
     }
 
-    /// - Returns: whether it had its share; nil where nobody listens.
+    /// - Returns: whether the client read its share; nil if the server does not listen.
     private func visit(isReset: Bool) -> Bool? {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(connection) }
@@ -82,7 +82,7 @@ final class LeavingClients: Sendable {
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(connection, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
-        // What arrives unasked would be most of what they are to leave behind.
+        // A small receive buffer, so that most of the response is still unread at the disconnect.
         var room: Int32 = 16 << 10
         setsockopt(connection, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
         guard LoopbackPort.connect(connection, to: port) else { return nil }
@@ -92,7 +92,7 @@ final class LeavingClients: Sendable {
             var nothing = linger(l_onoff: 1, l_linger: 0)
             setsockopt(connection, SOL_SOCKET, SO_LINGER, &nothing, socklen_t(MemoryLayout<linger>.size))
         } else {
-            // What is closed while something is unread is reset: this way, the end comes first.
+            // Closing a connection with unread input resets it. This way, the FIN comes first.
             shutdown(connection, Int32(SHUT_WR))
         }
         return isFed

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The server") struct LifecycleTests {
-    @Test("answers health checks without asking who calls") func answersHealthChecks() async throws {
+@Suite("Server life cycle") struct LifecycleTests {
+    @Test("Health checks are served without authentication") func answersHealthChecks() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             for path in ["/healthz", "/readyz"] {
@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test("ends with status 0 when it is asked to, also with idle connections", arguments: [SIGTERM, SIGINT])
+    @Test("The server exits with status 0 on SIGTERM and SIGINT, even with idle connections", arguments: [SIGTERM, SIGINT])
     func ends(_ signal: Int32) async throws {
         let folder = try TemporaryDirectory()
         let server = try await LightermanProcess(in: folder)
@@ -24,7 +24,7 @@ import Testing
         #expect(server.log.contains("stopped"))
     }
 
-    @Test("lets a call end that is under way when it is asked to stop") func drains() async throws {
+    @Test("A request in progress is completed at shutdown") func drains() async throws {
         let folder = try TemporaryDirectory()
         let server = try await LightermanProcess(in: folder)
         let client = try APIClient(server)
@@ -38,7 +38,7 @@ import Testing
         try await #expect(status == 0)
     }
 
-    @Test("does not wait for calls beyond the drain time-out") func doesNotWaitForever() async throws {
+    @Test("The shutdown does not wait for requests beyond the drain timeout") func doesNotWaitForever() async throws {
         let folder = try TemporaryDirectory()
         let server = try await LightermanProcess(in: folder, ["--drain-timeout", "1"])
         let client = try APIClient(server)
@@ -50,7 +50,7 @@ import Testing
         port.hangUp()
     }
 
-    @Test("serves https with a certificate, and nothing older than TLS 1.2") func servesHTTPS() async throws {
+    @Test("The server serves HTTPS with a certificate, and nothing older than TLS 1.2") func servesHTTPS() async throws {
         let folder = try TemporaryDirectory()
         let (certificate, key) = (folder.path(of: "certificate.pem"), folder.path(of: "key.pem"))
         _ = try await run(

@@ -2,19 +2,19 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Limits: the server as it is run") struct LimitsTests {
+@Suite("Limits: the server binary") struct LimitsTests {
     private func port(_ server: LightermanProcess) throws -> Int {
         try #require(URL(string: server.url)?.port)
     }
 
-    @Test("Of more connections than it serves, the one that has been idle for longest is closed") func cap() async throws {
+    @Test("Above the maximum of connections, the one that was idle for longest is closed") func cap() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder, ["--max-connections", "2"]) { server in
             let port = try port(server)
             let health = RawRequest("GET", "/healthz")
             let (first, second) = (try await RawConnection.open(port: port), try await RawConnection.open(port: port))
             #expect(try await first.send(health).status == 200)
-            // The server ends a request a moment after its response.
+            // The server finishes a request a moment after its response.
             try await Task.sleep(for: .milliseconds(500))
             #expect(try await second.send(health).status == 200)
             try await Task.sleep(for: .milliseconds(500))
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("connections that are idle or in the middle of a head do not delay its end") func ends() async throws {
+    @Test("Connections that are idle or in the middle of a head do not delay the shutdown") func ends() async throws {
         let folder = try TemporaryDirectory()
         let server = try await LightermanProcess(in: folder)
         let port = try port(server)
@@ -47,7 +47,7 @@ import Testing
         for connection in connections { await connection.close() }
     }
 
-    @Test("what is no HTTP is refused by the binary, too") func refuses() async throws {
+    @Test("The binary rejects input that is not HTTP") func refuses() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             let two = "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"

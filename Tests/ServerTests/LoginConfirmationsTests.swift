@@ -8,10 +8,11 @@ import Testing
 
 @testable import Server
 
-@Suite("Confirming refused logins in the background")
+@Suite("Confirmation of rejected logins")
 struct LoginConfirmationsTests {
     @Test(
-        "A login that is refused again five seconds after the first refusal rejects all repositories that have it", .timeLimit(.minutes(1)))
+        "A login that is rejected again five seconds after the first rejection marks all repositories with this login as rejected",
+        .timeLimit(.minutes(1)))
     func refused() async throws {
         let backend = try await refusedLogins(["a.example"], each: 2)
         backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "wrong password"), isLoginRefused: true) }
@@ -25,7 +26,7 @@ struct LoginConfirmationsTests {
         #expect(backend.verifier.questions.allSatisfy { $0.cause == .confirmation && $0.credential != nil })
     }
 
-    @Test("One registry is asked one at a time, and eight registries at once", .timeLimit(.minutes(1)))
+    @Test("Confirmations run one at a time per registry, and on eight registries at once", .timeLimit(.minutes(1)))
     func concurrency() async throws {
         let backend = try await refusedLogins((0..<10).map { "host-\($0).example" }, each: 3)
         backend.clock.advance(by: 5)
@@ -42,7 +43,7 @@ struct LoginConfirmationsTests {
         #expect(try await backend.repositories().allSatisfy { $0.verification.begun == nil && $0.verification.state == .unverified })
     }
 
-    @Test("A registry that does not respond delays its own repositories only", .timeLimit(.minutes(1)))
+    @Test("An unresponsive registry delays only its own repositories", .timeLimit(.minutes(1)))
     func hanging() async throws {
         let backend = try await refusedLogins(["hanging.example", "a.example", "b.example"], each: 5)
         backend.clock.advance(by: 5)
@@ -56,7 +57,7 @@ struct LoginConfirmationsTests {
         #expect(backend.verifiedNames.count { $0.hasPrefix("hanging.example/") } == 1)
     }
 
-    @Test("One that fails is logged, and the others go on", .timeLimit(.minutes(1)))
+    @Test("A failed confirmation is logged, and the others continue", .timeLimit(.minutes(1)))
     func failure() async throws {
         let backend = try await refusedLogins(["a.example"], each: 2)
         try await backend.addUnreadable("a.example/broken")

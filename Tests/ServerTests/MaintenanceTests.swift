@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What the server writes down and forgets by itself") struct MaintenanceTests {
-    @Test("When a key was used is known after a restart, and of one that was not, that it was not") func lastUse() async throws {
+@Suite("Maintenance") struct MaintenanceTests {
+    @Test("The last use of a key survives a restart, and an unused key has none") func lastUse() async throws {
         let folder = try TemporaryDirectory()
         let (used, unused) = try await LightermanProcess.with(in: folder) { server in
             let admin = try APIClient(server)
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test("It is known also of a key whose call outlasts the time that the server has to end", .timeLimit(.minutes(1))) func lastUseOfAll()
+    @Test("The last use of a key is stored even if its request outlasts the drain timeout", .timeLimit(.minutes(1))) func lastUseOfAll()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("Actions are kept as long as was asked for, and no longer, and the counts of what is left are right") func retention()
+    @Test("Actions are kept for the configured time, and the counts of the remaining ones are correct") func retention()
         async throws
     {
         let folder = try TemporaryDirectory()
@@ -64,10 +64,10 @@ import Testing
         try await expectRightCounts(folder)
     }
 
-    @Test("As many as there are, in steps, while the server answers") func many() async throws {
+    @Test("Many old actions are deleted in steps, while the server serves requests") func many() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { try await APIClient($0).makeUser("carol") }
-        // The one action, copied 2,500 times before it, and a year older than any that is kept.
+        // The one action, copied 2,500 times, each a year older than the retention time.
         try await change(
             folder,
             """
@@ -86,7 +86,7 @@ import Testing
         try await expectRightCounts(folder)
     }
 
-    /// Waits until no more than so many are left.
+    /// Waits until at most this many are left.
     private func deletedDown(to count: Int, _ client: APIClient) async throws {
         let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {

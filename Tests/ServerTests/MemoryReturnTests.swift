@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The server's memory after a load", .serialized)
+@Suite("Memory after a load", .serialized)
 struct MemoryReturnTests {
-    @Test("200 manifests of 4 MB in pieces leave the server less than 40 MB larger, once it is quiet", .timeLimit(.minutes(4)))
+    @Test("After 200 manifests of 4 MB in pieces, the idle server has grown by less than 40 MB", .timeLimit(.minutes(4)))
     func quiet() async throws {
         let size = 4 << 20
         let large = [UInt8](repeating: 0x20, count: size - 16)

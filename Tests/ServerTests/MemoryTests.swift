@@ -3,15 +3,14 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("The server's memory, whatever registries answer", .serialized)
+@Suite("Memory with hostile registries", .serialized)
 struct MemoryTests {
-    /// What the server may grow by while several registrations ask such a registry; a body that is kept grows it by that
-    /// much within a second.
+    /// The maximum growth while several registrations query such a registry. A body that is buffered exceeds it within a second.
     private static let room = 64 << 20
     private static let path = "/api/repo/v1/repository/"
     private static let behavior = RegistryBehavior(repositories: Set(Endless.repositories))
 
-    @Test("An answer without an end is left, and its size is not that of the server", .timeLimit(.minutes(2)), arguments: Endless.all)
+    @Test("An endless response is aborted and not buffered", .timeLimit(.minutes(2)), arguments: Endless.all)
     func endless(_ row: Endless) async throws {
         try await FaultyRegistry.run(Self.behavior, speaking: row.speech) { registry in
             if let reply = row.reply { for path in row.paths { registry.set(reply, for: "GET", path) } }
@@ -29,7 +28,7 @@ struct MemoryTests {
         }
     }
 
-    /// Registers repositories on the registry, calls the API meanwhile, and expects all of it to be answered.
+    /// Registers repositories on the registry, sends other requests meanwhile, and expects all of them to get responses.
     private func expectBounded(_ registry: FaultyRegistry, _ state: String, _ reason: String) async throws {
         try await LightermanProcess.with(in: try TemporaryDirectory()) { server in
             let client = try APIClient(server)
@@ -53,7 +52,7 @@ struct MemoryTests {
         }
     }
 
-    /// Ends a server that has grown too large at once, before the machine is in trouble.
+    /// Kills a server that has grown too large at once, before the machine runs out of memory.
     private static func end(_ server: LightermanProcess, beyond bound: Int) async throws {
         while try server.residentBytes() < bound { try await Task.sleep(for: .milliseconds(10)) }
         Issue.record("the server grew beyond \(bound >> 20) MB")
@@ -61,11 +60,11 @@ struct MemoryTests {
     }
 }
 
-/// How a registry goes on for ever, and what the server says of its repositories.
+/// The part of a response that is endless, and the server's reason in the repositories.
 struct Endless: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var reply: RegistryReply?
-    /// Where the registry replies like this.
+    /// The position of the endless part.
     var paths: [String] = []
     var speech = FaultyRegistry.Speech.http
     let state: String
@@ -75,7 +74,7 @@ struct Endless: Sendable, CustomTestStringConvertible {
     static let ping = ["/v2/"]
     static let lists = repositories.map { "/v2/\($0)/tags/list" }
 
-    private static let noHTTP = "what it answered is not HTTP"
+    private static let noHTTP = "the response is not HTTP"
     private static let tooLate = "no answer in time"
     private static let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -84,7 +83,7 @@ struct Endless: Sendable, CustomTestStringConvertible {
         Endless(
             testDescription: "the body of a list", reply: .endless(status: 200), paths: lists, state: "Unreachable",
             reason: "it answered 200, and not with a list of tags"),
-        // Only the response of the repository is a verdict.
+        // Only the response for the repository is a verdict.
         Endless(
             testDescription: "the body of a refusal at /v2/", reply: .endless(status: 500), paths: ping, state: "Verified", reason: "null"),
         Endless(

@@ -5,10 +5,10 @@ import TestSupport
 import Testing
 
 @Suite("Metrics") struct MetricsTests {
-    /// What Prometheus takes for well-formed.
+    /// The content type and format that Prometheus accepts.
     static let promtool = ProgramPath.find("promtool")
 
-    @Test("are served at an address of their own, in Prometheus' text format, and nowhere else") func apart() async throws {
+    @Test("Metrics are served on a separate address, in Prometheus' text format, and nowhere else") func apart() async throws {
         try await LightermanProcess.with(in: try TemporaryDirectory(), ["--metrics", "127.0.0.1:0"]) { server in
             let url = try url(in: server.log)
             let metrics = try await call("GET", url)
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("count what is asked of registries, and nothing of it is a user's word") func count() async throws {
+    @Test("Metrics count requests to registries, and contain no user-defined names") func count() async throws {
         let options = ["--metrics", "127.0.0.1:0", "--verify", "skip", "--allow", "127.0.0.0/8"]
         try await LightermanProcess.with(in: try TemporaryDirectory(), options) { server in
             let url = try url(in: server.log)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "are what Prometheus itself takes, to the last of its recommendations",
+        "Metrics pass all checks of Prometheus' own tool",
         .enabled(if: promtool != nil, "promtool is not installed: Debian's package is prometheus"))
     func promtoolTakes() async throws {
         let promtool = try #require(Self.promtool)
@@ -65,14 +65,16 @@ import Testing
         }
     }
 
-    @Test("are not served where nobody asked for them") func off() async throws {
+    @Test("Metrics are off by default") func off() async throws {
         try await LightermanProcess.with(in: try TemporaryDirectory()) { server in
             try await #expect(call("GET", "\(server.url)/metrics").status == 404)
             #expect(!server.log.contains("metrics are served"))
         }
     }
 
-    @Test("may be asked for in the environment or the file, and not at an address that is taken") func taken() async throws {
+    @Test("Metrics can be configured in the environment or the file, and the server does not start if the address is in use") func taken()
+        async throws
+    {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder, environment: ["LIGHTERMAN_METRICS": "127.0.0.1:0"]) { server in
             let address = String(try url(in: server.log).dropFirst("http://".count).dropLast("/metrics".count))
@@ -85,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("are on no address that repositories may be on") func noRegistry() async throws {
+    @Test("The metrics address cannot be registered as a registry") func noRegistry() async throws {
         try await LightermanProcess.with(in: try TemporaryDirectory(), ["--metrics", "127.0.0.1:0"]) { server in
             let address = String(try url(in: server.log).dropFirst("http://".count).dropLast("/metrics".count))
             let answer = try await APIClient(server).call("POST", "/api/repo/v1/repository/", #"{"name": "\#(address)/team/image"}"#)
@@ -94,7 +96,7 @@ import Testing
     }
 
     private func url(in log: String) throws -> String {
-        String(try #require(log.firstMatch(of: /metrics are served to whoever connects url="?(http:[^ "\n]+)/)).1)
+        String(try #require(log.firstMatch(of: /metrics are served without authentication url="?(http:[^ "\n]+)/)).1)
     }
 
     private func call(_ method: String, _ url: String) async throws -> (status: UInt, headers: [(String, String)], body: String) {

@@ -3,18 +3,20 @@ import TestSupport
 import Testing
 
 enum OldClients {
-    /// Where they are installed; nil where they are not.
+    /// The folder with the clients; nil if they are not installed.
     static let folder = ProcessInfo.processInfo.environment["OLD_CLIENTS"].flatMap { folder in
         FileManager.default.isExecutableFile(atPath: "\(folder)/bin/python") ? folder : nil
     }
 }
 
-/// Docker Cloud's own clients, unmodified, against the server and a real registry; `Tests/OldClients` says more.
+/// Docker Cloud's own clients, unmodified, with the server and a real registry; see `Tests/OldClients`.
 @Suite(
     "Docker Cloud's own clients", .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"),
     .enabled(if: OldClients.folder != nil, "OLD_CLIENTS does not name a folder that Tests/OldClients/install made"))
 struct OldClientTests {
-    @Test("do all that was documented", .timeLimit(.minutes(10))) func doAllThatWasDocumented() async throws {
+    @Test("Docker Cloud's own clients complete all documented operations", .timeLimit(.minutes(10))) func doAllThatWasDocumented()
+        async throws
+    {
         let clients = try #require(OldClients.folder)
         let scripts = "\(Binaries.package)/Tests/OldClients"
         try await DockerRegistry.run(users: ["carol": "sesame"]) { registry in
@@ -44,7 +46,7 @@ struct OldClientTests {
     .enabled(if: OldClients.folder != nil, "OLD_CLIENTS does not name a folder that Tests/OldClients/install made"),
     .enabled(if: ProgramPath.find("sqlite3") != nil, "sqlite3 is not installed"))
 struct OldClientPagingTests {
-    @Test("read 3,000 repositories, and a list whose total is not counted", .timeLimit(.minutes(3)))
+    @Test("Docker Cloud's own clients read 3,000 repositories, and a list whose total is not counted", .timeLimit(.minutes(3)))
     func pages() async throws {
         let clients = try #require(OldClients.folder)
         let scripts = "\(Binaries.package)/Tests/OldClients"
@@ -60,7 +62,7 @@ struct OldClientPagingTests {
             INSERT INTO repository_counts SELECT namespace, authority, count(*) FROM repositories GROUP BY namespace, authority;
             """
         _ = try await run("sqlite3", [folder.path(of: "data/lighterman.sqlite"), sql]).succeeded()
-        // Rows that were written past the server are not used until they are signed.
+        // Rows that were inserted without the server are not used until they are signed.
         _ = try await run(Binaries.lighterman, ["doctor", "--data", folder.path(of: "data"), "--sign-all"]).succeeded()
         try await LightermanProcess.with(in: folder) { server in
             let settings = [
@@ -76,9 +78,9 @@ struct OldClientPagingTests {
     }
 }
 
-@Suite("The demonstration", .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
+@Suite("Demonstration", .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
 struct DemonstrationTests {
-    @Test("runs from beginning to end") func runs() async throws {
+    @Test("The demonstration runs from start to end") func runs() async throws {
         let result = try await run("\(Binaries.package)/Demo/demo", [Binaries.folder], timeout: .seconds(120))
         #expect(result.status == 0, "\(result.stdout)\(result.stderr)")
     }

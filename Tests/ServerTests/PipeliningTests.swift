@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The server's memory, whatever clients send ahead")
+@Suite("Memory with pipelined requests")
 struct PipeliningTests {
-    /// What the server may grow by for each connection; the requests of 64 KiB alone are more than a megabyte in memory.
+    /// The maximum growth per connection. The requests of 64 KiB alone take more than a megabyte in memory.
     private static let room = 800 << 10
     private static let connections = 100
 
-    @Test("Of requests that are sent while another is being answered, few are taken", .timeLimit(.minutes(2)))
+    @Test("While a request is processed, few of the pipelined ones are read", .timeLimit(.minutes(2)))
     func ahead() async throws {
         let registry = try await SilentListener.start()
         defer { registry.hangUp() }

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Recovering the access of an administrator") struct RecoverTests {
-    @Test("makes a key that works and leaves the others as they are, and the audit trail says so") func makesAKey() async throws {
+@Suite("Recovering administrator access") struct RecoverTests {
+    @Test("recover creates a working key, keeps the others, and is recorded in the audit trail") func makesAKey() async throws {
         let folder = try TemporaryDirectory()
         let before = try await LightermanProcess.with(in: folder) { try $0.administratorEnvironment() }
         let result = try await recover(folder)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("writes the key to a private file, where it is asked to") func writesAPrivateFile() async throws {
+    @Test("recover writes the key to the private file given with --admin-env") func writesAPrivateFile() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder, ["--admin", "carol"]) { _ in }
         let file = folder.path(of: "recovered.env")
@@ -40,7 +40,7 @@ import Testing
         try #expect(String(contentsOfFile: file, encoding: .utf8).contains("export DOCKERCLOUD_USER=carol\n"))
     }
 
-    @Test("lets a disabled administrator in again") func enables() async throws {
+    @Test("recover enables a disabled administrator") func enables() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             let admin = try APIClient(server)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("is refused while the server runs, and changes nothing") func isRefusedWhileTheServerRuns() async throws {
+    @Test("recover fails while the server runs, and changes nothing") func isRefusedWhileTheServerRuns() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             let before = try server.administratorEnvironment()
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test("is refused for whoever is no administrator, without data, and without the right key") func isRefused() async throws {
+    @Test("recover fails for other accounts, without data, and without the right key") func isRefused() async throws {
         let folder = try TemporaryDirectory()
         try await expectRefusal(recover(folder), says: "there is nothing in '\(folder.path(of: "data"))' yet")
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data.kek")))
@@ -77,7 +77,7 @@ import Testing
         let file = try String(contentsOfFile: folder.path(of: "data.env"), encoding: .utf8)
         try await expectRefusal(
             recover(folder, ["--admin", "nobody"]), says: "there is no user 'nobody': name an administrator with --admin")
-        try await expectRefusal(recover(folder, ["--admin", "carol"]), says: "'carol' is no server administrator")
+        try await expectRefusal(recover(folder, ["--admin", "carol"]), says: "'carol' is not a server administrator")
         try await expectRefusal(recover(folder, ["--admin", "No Name"]), says: "'No Name'")
         try FileManager.default.moveItem(atPath: folder.path(of: "data.kek"), toPath: folder.path(of: "kek"))
         try await expectRefusal(recover(folder), says: "no key is configured")
@@ -85,7 +85,7 @@ import Testing
         try #expect(await recover(folder, ["--kek-file", folder.path(of: "kek")]).status == 0)
     }
 
-    @Test("makes no key that cannot be handed over") func makesNoKeyForNobody() async throws {
+    @Test("recover creates no key if the key cannot be written to the file") func makesNoKeyForNobody() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { _ in }
         let result = try await recover(folder, ["--admin-env", "/dev/null/x"])

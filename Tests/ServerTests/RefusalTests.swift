@@ -2,12 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A start that is refused says why in one line, and with a status that a script can tell apart.
-@Suite("A start is refused") struct RefusalTests {
+/// A failed start prints the reason in one line, and exits with a specific status.
+@Suite("Failed starts") struct RefusalTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let status: Int32
-        /// `DATA` stands for the path of a data directory that is not there yet.
+        /// `DATA` is replaced by the path of a data directory that does not exist yet.
         let arguments: [String]
         var environment: [String: String] = [:]
         let says: String
@@ -69,7 +69,9 @@ import Testing
             environment: ["LIGHTERMAN_KEK": "c2VjcmV0"], says: "LIGHTERMAN_KEK"),
     ]
 
-    @Test("for its configuration", arguments: refusals) func forItsConfiguration(_ refusal: Refusal) async throws {
+    @Test("The server does not start with an invalid configuration", arguments: refusals) func forItsConfiguration(
+        _ refusal: Refusal
+    ) async throws {
         let folder = try TemporaryDirectory()
         let data = refusal.arguments.contains("--data") ? [] : ["--data", folder.path(of: "data")]
         let listen = refusal.arguments.contains("--listen") ? [] : ["--listen", "127.0.0.1:0"]
@@ -77,7 +79,7 @@ import Testing
     }
 
     @Test(
-        "for a file that sets what there is not, or the wrong type",
+        "The server does not start with a file that has unknown settings or wrong types",
         arguments: [
             (#"{"listn": "127.0.0.1:0"}"#, "listn"), (#"{"drain-timeout": "soon"}"#, "drain-timeout"), ("[]", "JSON object"),
             ("{", "valid JSON"), (#"{"listen": 8080}"#, "listen"), (#"{"allow": "10.0.0.0/8"}"#, "allow"),
@@ -89,7 +91,7 @@ import Testing
         try await expectRefusal(["--data", folder.path(of: "data"), "--config", file], status: 78, says: says)
     }
 
-    @Test("while another process uses the data or the port") func whileAnotherRuns() async throws {
+    @Test("The server does not start while another process uses the data or the port") func whileAnotherRuns() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { server in
             try await expectRefusal(
@@ -99,7 +101,8 @@ import Testing
         }
     }
 
-    @Test("with another key than the data was sealed with, naming both") func withAnotherKey() async throws {
+    @Test("The server does not start with a key other than the one that sealed the data, and names both") func withAnotherKey() async throws
+    {
         let (folder, other) = (try TemporaryDirectory(), try TemporaryDirectory())
         try await LightermanProcess.with(in: folder) { _ in }
         try await LightermanProcess.with(in: other) { _ in }
@@ -111,7 +114,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data.kek")), "a key was made for data that has one")
     }
 
-    @Test("with a key file that others can read") func withAReadableKeyFile() async throws {
+    @Test("The server does not start with a key file that others can read") func withAReadableKeyFile() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { _ in }
         for mode in [0o640, 0o604, 0o644, 0o610] {
@@ -123,7 +126,7 @@ import Testing
         try await LightermanProcess.with(in: folder) { _ in }
     }
 
-    /// Nothing but one line, but for a usage message, which also shows the usage; and never a crash.
+    /// Expects only one line, or the usage for usage errors, and no crash.
     @discardableResult
     private func expectRefusal(
         _ arguments: [String], _ environment: [String: String] = [:], status: Int32, says: String

@@ -10,16 +10,17 @@ import Testing
 
 @testable import Server
 
-@Suite("The retention of actions")
+@Suite("Retention of actions")
 struct RetentionTests {
     private static let day: TimeInterval = 86_400
 
     private static func retention(_ backend: TestBackend, _ log: CapturedLog = CapturedLog(), confirming date: Date? = nil) -> Retention {
         Retention(
-            backend: backend.backend, logger: log.logger(), age: .seconds(10 * day), confirmation: date, step: 7, breath: .zero)
+            backend: backend.backend, logger: log.logger(), age: .seconds(10 * day), confirmation: date, step: 7, pauseBetweenBatches: .zero
+        )
     }
 
-    /// Records actions that ended so many days ago.
+    /// Records actions that ended this many days ago.
     private static func record(_ ages: [Double], on backend: TestBackend) async throws {
         let now = backend.clock.clock.now()
         let name = try NamespaceName(parsing: "admin")
@@ -39,7 +40,7 @@ struct RetentionTests {
         try await backend.backend.actions(after: 0, limit: 10_000).count
     }
 
-    @Test("Old actions are deleted at one day's worth an hour, in small steps, also over restarts")
+    @Test("Old actions are deleted at one day's worth per hour, in small steps, also across restarts")
     func pace() async throws {
         let backend = try await TestBackend()
         try await Self.record((0..<100).map { 30 - 0.1 * Double($0) - 0.001 } + [0], on: backend)
@@ -59,7 +60,9 @@ struct RetentionTests {
         #expect(left == [91, 81, 71, 61])
     }
 
-    @Test("A clock that is 400 days ahead deletes nothing, whether it jumped while the server ran or was off", arguments: [true, false])
+    @Test(
+        "A clock that is 400 days ahead deletes nothing, whether it jumped while the server was running or stopped",
+        arguments: [true, false])
     func ahead(isRunning: Bool) async throws {
         let (backend, log) = (try await TestBackend(), CapturedLog())
         try await Self.record([2, 1, 0], on: backend)
@@ -88,7 +91,7 @@ struct RetentionTests {
         #expect(log.lines.last == "notice the clock was steady for a day: old actions are deleted again")
     }
 
-    @Test("Actions that were recorded with the date of a clock that jumped prove nothing")
+    @Test("Actions that were recorded after the clock jumped are no evidence for the clock")
     func recordedAfterJump() async throws {
         let backend = try await TestBackend()
         try await Self.record([2, 1, 0], on: backend)
@@ -106,7 +109,7 @@ struct RetentionTests {
         #expect(try await Self.count(backend) == 5)
     }
 
-    @Test("A clock that is set back deletes nothing, and is trusted again as soon as it is right")
+    @Test("A clock that is set back deletes nothing, and is trusted again as soon as it is correct")
     func back() async throws {
         let (backend, log) = (try await TestBackend(), CapturedLog())
         try await Self.record([20, 0], on: backend)
@@ -119,11 +122,11 @@ struct RetentionTests {
         backend.clock.jump(by: 400 * Self.day)
         try await retention.run()
         #expect(try await Self.count(backend) == 1)
-        #expect(log.lines.count == 2 && log.lines.last?.hasPrefix("notice the clock is back") == true, "\(log.text)")
+        #expect(log.lines.count == 2 && log.lines.last?.hasPrefix("notice the clock returned") == true, "\(log.text)")
     }
 
     @Test(
-        "An administrator confirms the clock with today's date, and no other",
+        "An administrator confirms the clock with today's date only",
         arguments: [(0, true), (-1, true), (1, true), (-2, false), (2, false), (-400, false)])
     func confirmation(days: Double, isConfirmed: Bool) async throws {
         let (backend, log) = (try await TestBackend(), CapturedLog())
@@ -138,7 +141,7 @@ struct RetentionTests {
         #expect(log.text.contains("--confirm-clock names another date") == !isConfirmed)
     }
 
-    @Test("A confirmation is good for the start only")
+    @Test("A confirmation applies to one start only")
     func laterJump() async throws {
         let backend = try await TestBackend()
         try await Self.record([2, 1, 0], on: backend)
@@ -149,7 +152,7 @@ struct RetentionTests {
         #expect(try await Self.count(backend) == 3)
     }
 
-    @Test("A store without a record is compared with its newest action", arguments: [(0.5, 1), (2, 2)])
+    @Test("The clock is compared with the newest action in a store without a record", arguments: [(0.5, 1), (2, 2)])
     func upgrade(age: Double, left: Int) async throws {
         let backend = try await TestBackend()
         try await Self.record([20, age], on: backend)
@@ -158,7 +161,7 @@ struct RetentionTests {
     }
 
     @Test(
-        "Where even the newest action is older than the retention, nothing is deleted before the server has run for a day or somebody confirms",
+        "If even the newest action is older than the retention, nothing is deleted until the server has run for a day or the clock is confirmed",
         arguments: [false, true])
     func oldTrail(isConfirmed: Bool) async throws {
         let (backend, log) = (try await TestBackend(), CapturedLog())
@@ -184,7 +187,7 @@ struct RetentionTests {
         #expect(try await Self.count(backend) == (isConfirmed ? 0 : 1))
     }
 
-    @Test("Without actions any clock is trusted")
+    @Test("Without actions, any clock is trusted")
     func empty() async throws {
         let (backend, log) = (try await TestBackend(), CapturedLog())
         try await Self.retention(backend, log).run()
@@ -192,7 +195,7 @@ struct RetentionTests {
         #expect(try await backend.store.read { try $0.retention() }?.trusted == backend.clock.clock.now())
     }
 
-    @Test("The time is written every ten minutes, and when the server stops")
+    @Test("The clock's state is stored every ten minutes and when the server stops")
     func writes() async throws {
         let (backend, slow) = try await Self.onSlowStore()
         let retention = Self.retention(backend)
@@ -207,7 +210,7 @@ struct RetentionTests {
         #expect(try await backend.store.read { try $0.retention() }?.trusted == backend.clock.clock.now())
     }
 
-    @Test("Nothing is deleted while the time cannot be stored")
+    @Test("Nothing is deleted while the clock's state cannot be stored")
     func unwritable() async throws {
         let (backend, slow) = try await Self.onSlowStore()
         try await Self.record([20, 0], on: backend)

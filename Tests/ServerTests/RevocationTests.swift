@@ -42,11 +42,11 @@ struct RevocationTests {
             let actions = try await APIClient(server).actions().filter { $0.user_agent == "lighterman revocations" }
             #expect(Set(actions.map(\.object)) == ["/api/account/v1/apikey/\(Self.id(keys[0]))/"])
         }
-        // The next start has nothing to do.
+        // The next start has nothing to apply.
         try await LightermanProcess.with(in: folder) { #expect(!$0.log.contains("older than its revocations")) }
     }
 
-    @Test("A key is in the private file before its revocation is answered; --revocations names another file")
+    @Test("A revocation is in the private journal file before its response; --revocations sets the file")
     func file() async throws {
         let folder = try TemporaryDirectory()
         let path = folder.path(of: "elsewhere")
@@ -62,7 +62,7 @@ struct RevocationTests {
         }
     }
 
-    @Test("A line that a crash cut off is passed over, any other line that is no entry is refused")
+    @Test("A truncated last line of the journal is skipped; any other invalid line stops the start")
     func lines() async throws {
         let folder = try TemporaryDirectory()
         let date = Date(timeIntervalSince1970: 1_700_000_000)

@@ -5,8 +5,10 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Rotating the key") struct RotateTests {
-    @Test("wraps every secret anew, keeps the old key for backups, and no client notices") func wrapsEverySecretAnew() async throws {
+@Suite("Key rotation") struct RotateTests {
+    @Test("rotate rewraps every secret, keeps the old key for backups, and does not affect clients") func wrapsEverySecretAnew()
+        async throws
+    {
         let folder = try TemporaryDirectory()
         let names = (0..<7).map { "registry.invalid/team/image\($0)" }
         try await LightermanProcess.with(in: folder) { server in
@@ -23,7 +25,7 @@ import Testing
         #expect(output.hasPrefix("7 credentials are sealed with the key "))
         #expect(after.count == 2 && after.last == before.first && before.count == 1)
 
-        // With the old key's line gone, everything still opens: an update of the password alone needs the old user name.
+        // Without the old key's line, every secret still opens: updating only the password needs the stored user name.
         try Data((after[0] + "\n").utf8).write(to: URL(filePath: folder.path(of: "data.kek")))
         try await LightermanProcess.with(in: folder) { server in
             let client = try APIClient(server)
@@ -34,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("goes on with the key that an interrupted rotation made") func goesOn() async throws {
+    @Test("rotate continues with the new key of an interrupted rotation") func goesOn() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { _ in }
         let old = try keys(in: folder)
@@ -44,7 +46,7 @@ import Testing
         #expect(try keys(in: folder) == [new, old[0]], "a third key was made")
     }
 
-    @Test("is refused while the server runs, without data, and without the key") func isRefused() async throws {
+    @Test("rotate fails while the server runs, without data, and without the key") func isRefused() async throws {
         let folder = try TemporaryDirectory()
         let empty = try await rotate(folder)
         #expect(empty.status == 78)
@@ -58,7 +60,7 @@ import Testing
         #expect(result.status == 78 && result.stderr.contains("no key is configured"))
     }
 
-    @Test("--deployment-secret ends tokens and keeps API keys valid, which are hashed again at their next use")
+    @Test("rotate --deployment-secret invalidates tokens and keeps API keys valid, which are hashed again at their next use")
     func replacesTheSecret() async throws {
         let folder = try TemporaryDirectory()
         let (key, token) = try await LightermanProcess.with(in: folder) { server in
@@ -83,7 +85,7 @@ import Testing
         #expect(try keys(in: folder).count == 1, "the key-encryption key is another matter")
     }
 
-    /// A member of an answer that has texts and numbers.
+    /// A member of a response that has strings and numbers.
     private struct TokenMember: Decodable {
         let text: String?
 

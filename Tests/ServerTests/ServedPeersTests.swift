@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Settings of the server that limit clients") struct ServedPeersTests {
+@Suite("Server settings that limit clients") struct ServedPeersTests {
     @Test("With --trusted-proxy and without TLS, only the proxy is served") func proxyOnly() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder, ["--trusted-proxy", "192.0.2.1/32"]) { server in
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test("--organization-limit limits users, and no administrator") func organizations() async throws {
+    @Test("--organization-limit applies to users and not to administrators") func organizations() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder, ["--organization-limit", "0"]) { server in
             let admin = try APIClient(server)

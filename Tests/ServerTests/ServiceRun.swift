@@ -2,7 +2,7 @@ import Logging
 import ServiceLifecycle
 import Testing
 
-/// Runs a service as the server does, and expects it to end promptly when it is asked to.
+/// Runs a service as the server does, and expects it to stop promptly.
 func running(_ service: any Service, _ body: () async throws -> Void) async throws {
     let group = ServiceGroup(services: [service], logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
     async let ended: Void = group.run()

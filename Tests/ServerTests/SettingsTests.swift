@@ -3,25 +3,25 @@ import TestSupport
 import Testing
 
 @Suite("Settings") struct SettingsTests {
-    @Test("come from options over the environment over the file") func comeInOrder() async throws {
+    @Test("Options override the environment, which overrides the file") func comeInOrder() async throws {
         let folder = try TemporaryDirectory()
         let file = try folder.write(#"{"admin": "from-file", "log-format": "json", "log-level": "error"}"#, to: "config.json")
         let environment = ["LIGHTERMAN_ADMIN": "from-environment", "LIGHTERMAN_LOG_LEVEL": "debug", "LIGHTERMAN_CONFIG": file]
         try await LightermanProcess.with(in: folder, ["--admin", "from-option"], environment: environment) { server in
             try #expect(server.administratorEnvironment()["DOCKERCLOUD_USER"] == "from-option")
             #expect(server.log.split(separator: "\n").allSatisfy { $0.hasPrefix("{") }, "the file's format: \(server.log)")
-            #expect(server.log.contains("made a key-encryption key"), "the environment's level, above which the file's is")
+            #expect(server.log.contains("created a key-encryption key"), "the environment's level, above which the file's is")
         }
     }
 
-    @Test("that are left out have the documented defaults") func haveDefaults() async throws {
+    @Test("Settings have the documented defaults") func haveDefaults() async throws {
         let help = try await run(Binaries.lighterman, ["serve", "--help"]).succeeded()
         for text in ["127.0.0.1:8080", "./lighterman-data", "DATA.env", "DATA.kek", "Exit codes: 64 usage", "default: 15", "default: 400"] {
             #expect(help.contains(text), "\(text)")
         }
     }
 
-    @Test("may give the key in the environment, with a warning") func mayGiveTheKey() async throws {
+    @Test("The key can be set in the environment, with a warning") func mayGiveTheKey() async throws {
         let folder = try TemporaryDirectory()
         let key = Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString()
         for _ in 0..<2 {
@@ -34,7 +34,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data.kek")))
     }
 
-    @Test("may give the key as a systemd credential, which goes before all others") func mayGiveASystemdCredential() async throws {
+    @Test("The key can be set as a systemd credential, which takes precedence") func mayGiveASystemdCredential() async throws {
         let folder = try TemporaryDirectory()
         try await LightermanProcess.with(in: folder) { _ in }
         let credentials = folder.path(of: "credentials")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("may name the audit log and its retention in the environment and in the file") func mayNameTheAuditLog() async throws {
+    @Test("The audit log and its retention can be set in the environment and in the file") func mayNameTheAuditLog() async throws {
         let folder = try TemporaryDirectory()
         let log = folder.path(of: "from-environment")
         let file = try folder.write(#"{"audit-retention": 36500, "audit-log": "\#(folder.path(of: "from-file"))"}"#, to: "config.json")

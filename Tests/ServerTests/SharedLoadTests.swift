@@ -3,7 +3,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("One account's load and the others", .serialized)
+@Suite("Fairness between accounts", .serialized)
 struct SharedLoadTests {
     private static let manifest = Array(
         #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]}"#.utf8)
@@ -18,7 +18,7 @@ struct SharedLoadTests {
         return behavior
     }
 
-    /// Sends requests that are never read, and leaves their connections open.
+    /// Sends requests without reading the responses, and leaves their connections open.
     private static func open(_ scene: HostileRegistryScene, _ requests: [RawRequest]) async throws -> [RawConnection] {
         var connections: [RawConnection] = []
         for request in requests {
@@ -35,7 +35,7 @@ struct SharedLoadTests {
         return APIClient(scene.server, account: name, key: try #require(key.key))
     }
 
-    @Test("500 pulls at once from a registry that takes 150 ms all succeed, with one first contact and one fetch", .timeLimit(.minutes(2)))
+    @Test("500 concurrent pulls from a registry that takes 150 ms all succeed, with one ping and one fetch", .timeLimit(.minutes(2)))
     func pulls() async throws {
         try await FaultyRegistry.run(Self.behavior()) { registry in
             for (method, path) in [("GET", "/v2/"), ("HEAD", "/v2/team/a/manifests/v1"), ("GET", "/v2/team/a/manifests/v1")] {
@@ -59,7 +59,7 @@ struct SharedLoadTests {
         }
     }
 
-    @Test("256 slow downloads by one account do not close the registry to another", .timeLimit(.minutes(2)))
+    @Test("256 slow downloads by one account do not block the registry for another", .timeLimit(.minutes(2)))
     func downloads() async throws {
         try await FaultyRegistry.run(Self.behavior()) { registry in
             let digest = "sha256:\(String(repeating: "a", count: 64))"
@@ -116,7 +116,9 @@ struct SharedLoadTests {
         }
     }
 
-    @Test("200 unfinished manifests, each way, grow the server by less than 100 MB", .timeLimit(.minutes(3)), arguments: ["GET", "PUT"])
+    @Test(
+        "200 unfinished manifests, pulled or pushed, grow the server by less than 100 MB", .timeLimit(.minutes(3)),
+        arguments: ["GET", "PUT"])
     func manifests(_ method: String) async throws {
         let size = 4 << 20
         let large = [UInt8](repeating: 0x20, count: size - 16)

@@ -3,9 +3,9 @@ import GRDB
 import TestSupport
 import Testing
 
-/// What goes on in the background takes its time to end here: it has something to write, and another program holds the database.
-@Suite("Ending, where the background takes its time", .serialized) struct ShutdownTests {
-    @Test("No connection is taken any more, at once", .timeLimit(.minutes(1))) func takesNone() async throws {
+/// A background service takes long to stop, because it has to write while another program locks the database.
+@Suite("Shutdown with a slow background service", .serialized) struct ShutdownTests {
+    @Test("At shutdown, no new connections are accepted", .timeLimit(.minutes(1))) func takesNone() async throws {
         try await Self.busyServer { server in
             let port = try server.port()
             kill(server.id, SIGTERM)
@@ -16,7 +16,9 @@ import Testing
         }
     }
 
-    @Test("It ends well while clients come and go, also where the drain time-out ends before", .timeLimit(.minutes(2)), arguments: 1...2)
+    @Test(
+        "The server shuts down cleanly while clients connect and disconnect, even at the end of the drain timeout", .timeLimit(.minutes(2)),
+        arguments: 1...2)
     func comingAndGoing(_ round: Int) async throws {
         try await Self.busyServer(["--drain-timeout", "1"]) { server in
             let health = RawRequest("GET", "/healthz").bytes
@@ -27,7 +29,7 @@ import Testing
         }
     }
 
-    /// A server that knows of a key that was used, and cannot write it down.
+    /// A server that has the use of a key to store, and cannot.
     private static func busyServer(_ arguments: [String] = [], _ body: (LightermanProcess) async throws -> Void) async throws {
         try await TemporaryDirectory.with { folder in
             let server = try await LightermanProcess(in: folder, arguments + ["--log-level", "warning"])

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A port that takes connections and says nothing, until it hangs up; stands for a registry that does not answer.
+/// A port that accepts connections and sends nothing until it closes them: an unresponsive registry.
 final class SilentListener: Sendable {
     let number: Int
     private let listener: any Channel
@@ -25,7 +25,7 @@ final class SilentListener: Sendable {
         return SilentListener(listener, connections)
     }
 
-    /// Waits for somebody to connect.
+    /// Waits for a connection.
     func contacted() async throws {
         let end = ContinuousClock.now + .seconds(10)
         while connections.isEmpty, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }

@@ -6,7 +6,7 @@ import Storage
 import StorageSQLite
 import TestSupport
 
-/// A deployment with so many repositories whose time has come.
+/// A deployment with this many due repositories.
 func dueRepositories(_ count: Int, wrap: (any Store) -> any Store = { $0 }) async throws -> TestBackend {
     let backend = try await TestBackend(wrap: wrap)
     for number in 0..<count { try await backend.register("registry.example/image-\(number)") }
@@ -20,7 +20,7 @@ extension TestBackend {
         _ = try await backend.registerRepository(RepositoryName(parsing: name), with: input, in: nil, verify: .no, by: caller())
     }
 
-    /// A repository that is due, first of all, and whose credential nobody can open.
+    /// A repository that is due first, and whose credential cannot be opened.
     func addUnreadable(_ text: String) async throws {
         let name = try RepositoryName(parsing: text)
         let namespace = try NamespaceName(parsing: "admin")
@@ -37,7 +37,7 @@ extension TestBackend {
         }
     }
 
-    /// Stores that the registries have accepted all credentials, so that background checks send them.
+    /// Marks all credentials as accepted by their registries, so that background checks send them.
     func acceptCredentials() async throws {
         let repositories = try await repositories()
         try await store.write { writer in
@@ -48,10 +48,10 @@ extension TestBackend {
         }
     }
 
-    /// The repositories that registries were asked about, in that order.
+    /// The repositories that were verified, in that order.
     var verifiedNames: [String] { verifier.questions.map(\.name.description) }
 
-    /// Waits until so many verifications have left their trace in the store.
+    /// Waits until this many verifications are stored.
     func verifications(_ count: Int) async throws {
         while verifier.questions.count < count { try await Task.sleep(for: .milliseconds(5)) }
         let (now, expected) = (clock.clock.now(), min(count, try await repositories().count))

@@ -5,7 +5,7 @@ import Testing
 
 extension StoreProperty {
     static let accounts = [
-        StoreProperty("An API key is found with its account, every field as it was inserted") { store in
+        StoreProperty("An API key is found with its account, with all fields as inserted") { store in
             for (number, isAdministrator) in [true, false].enumerated() {
                 let account = try Sample.account("team-\(number)", isAdministrator: isAdministrator, isDisabled: !isAdministrator)
                 let key = APIKey(
@@ -21,7 +21,7 @@ extension StoreProperty {
                 #expect(found.account == account)
             }
         },
-        StoreProperty("An API key may have any scopes, none included, and neither end nor revocation") { store in
+        StoreProperty("An API key can have any scopes or none, and neither expiry nor revocation") { store in
             let account = try Sample.account()
             try await store.write { try $0.insert(account) }
             for scopes in [[]] + Scope.allCases.map({ [$0] }) {
@@ -30,7 +30,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.apiKey(key.id)?.key } == key)
             }
         },
-        StoreProperty("An unknown API key is nil, also where only its case differs") { store in
+        StoreProperty("An unknown API key is nil, even if only the case of its id differs") { store in
             let account = try Sample.account()
             try await store.write { writer in
                 try writer.insert(account)
@@ -40,7 +40,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.apiKey(id) } == nil, "\(id.debugDescription)")
             }
         },
-        StoreProperty("Account names and API key identifiers are taken once") { store in
+        StoreProperty("Account names and API key identifiers are unique") { store in
             let account = try Sample.account()
             let key = Sample.apiKey(of: account)
             try await store.write { writer in
@@ -59,7 +59,7 @@ extension StoreProperty {
             }
             #expect(try await store.read { try $0.apiKey(key.id)?.account } == account)
         },
-        StoreProperty("An API key of an account that is not there is refused") { store in
+        StoreProperty("An API key of an unknown account is refused") { store in
             let key = Sample.apiKey(of: try Sample.account())
             await #expect(throws: StoreError.self) { try await store.write { try $0.insert(key) } }
             #expect(try await store.read { try $0.apiKey(key.id) } == nil)

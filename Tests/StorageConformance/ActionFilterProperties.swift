@@ -7,7 +7,7 @@ import Testing
 
 extension StoreProperty {
     static let actionFilters = [
-        StoreProperty("Every condition on actions holds, alone and with others, and a bounded date orders the list") { store in
+        StoreProperty("All action conditions apply, alone and combined, and a bounded date orders the list") { store in
             var generator = SeededGenerator(seed: 4)
             let actions = try (0..<60).map { _ in try randomAction(using: &generator) }
             try await store.write { writer in
@@ -41,7 +41,7 @@ extension StoreProperty {
             }
             #expect(found > 100 && found < filters.count, "\(found)")
         },
-        StoreProperty("The beginning of an identifier is text: no sign in it stands for another") { store in
+        StoreProperty("A prefix of an identifier is literal text without wildcards") { store in
             let action = try Sample.action()
             try await store.write { try $0.record(action) }
             let id = action.id.uuidString.lowercased()
@@ -56,7 +56,7 @@ extension StoreProperty {
                 #expect(try await total(ActionFilter(idPrefix: prefix), in: store) == 0, "\(prefix.debugDescription)")
             }
         },
-        StoreProperty("Both ends of a span of time belong to it, to the millisecond") { store in
+        StoreProperty("Date ranges include both ends, with millisecond precision") { store in
             try await store.write { try $0.record(Sample.action(started: 1000, ended: 2000)) }
             for (from, to, isIn) in [
                 (1000, nil, true), (1001, nil, false), (nil, 1000, true), (nil, 999, false), (1000, 1000, true), (1001, 999, false),
@@ -68,7 +68,7 @@ extension StoreProperty {
                 #expect(try await total(ActionFilter(ended: ended), in: store) == (isIn ? 1 : 0), "\(span)")
             }
         },
-        StoreProperty("Actions are found by any of several objects, whose kind and name must both be right, and by none of none") { store in
+        StoreProperty("Actions match any of several objects by kind and name; an empty list of objects matches none") { store in
             let carol = try NamespaceName(parsing: "carol")
             let objects: [Action.Object] = [.user(carol), .member(carol), .organization(carol), .path("carol"), .apiKey("carol")]
             for object in objects { try await store.write { try $0.record(Sample.action(object: object)) } }
@@ -98,7 +98,7 @@ extension StoreProperty {
             started: started, ended: started + Int64.random(in: 0..<5000, using: &generator))
     }
 
-    /// One to three conditions, most of which something fulfils.
+    /// Between one and three conditions, most of which match something.
     private static func randomFilter(of actions: [Action], using generator: inout SeededGenerator) throws -> ActionFilter {
         var filter = ActionFilter()
         for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -127,7 +127,7 @@ extension ActionFilter {
 }
 
 extension ActionFilter {
-    /// By the first date that it bounds, and otherwise as they were recorded; the newest first.
+    /// Ordered by the first bounded date, otherwise by recording, newest first.
     fileprivate func sorted(_ actions: [Action]) -> [Action] {
         let newestFirst = Array(actions.reversed())
         let date: (Action) -> Date? = started != DateRange() ? \.started : ended != DateRange() ? { $0.ended } : { _ in nil }

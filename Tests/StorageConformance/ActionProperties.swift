@@ -5,7 +5,7 @@ import Testing
 
 extension StoreProperty {
     static let actions = [
-        StoreProperty("An action is read back as it was inserted, of every kind and in every state") { store in
+        StoreProperty("Actions of every kind and state are read back as inserted") { store in
             for kind in Action.Kind.allCases {
                 for state in Action.State.allCases {
                     let origin = Sample.origin(keyID: state == .success ? nil : "abcdefghijkl")
@@ -15,7 +15,7 @@ extension StoreProperty {
                 }
             }
         },
-        StoreProperty("An action is done to a repository or to a registry, and read back so") { store in
+        StoreProperty("Actions on repositories and registries are read back with their object") { store in
             let objects: [Action.Object] = try [
                 .repository(Sample.name()), .repository(Sample.name("ubuntu")), .registry(Sample.authority()),
                 .registry(Sample.authority("docker.io")), .registry(Sample.authority("localhost:5000")),
@@ -26,7 +26,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.action(action.id, in: action.namespace)?.object } == object)
             }
         },
-        StoreProperty("Every text of an action's origin stays in its own field, byte for byte") { store in
+        StoreProperty("Texts of an action's origin are stored in their own fields, byte for byte") { store in
             for text in Sample.difficultTexts {
                 let origin = Action.Origin(
                     user: "user \(text)", keyID: "key \(text)", address: "address \(text)", method: "method \(text)",
@@ -50,7 +50,7 @@ extension StoreProperty {
             }
             #expect(listed == inserted.reversed())
         },
-        StoreProperty("Actions of another namespace are neither found, listed nor counted") { store in
+        StoreProperty("Actions of another namespace are not found, listed or counted") { store in
             let (own, foreign) = (try Sample.action(), try Sample.action(in: Sample.others()))
             try await store.write { writer in
                 try writer.record(own)
@@ -62,7 +62,7 @@ extension StoreProperty {
             #expect(listing.items == [own])
             #expect(listing.total == 1)
         },
-        StoreProperty("Actions stay when the repository that they are of is deleted") { store in
+        StoreProperty("Actions remain when their repository is deleted") { store in
             let (repository, action) = (try Sample.repository(), try Sample.action())
             try await store.write { writer in
                 try writer.add(repository)

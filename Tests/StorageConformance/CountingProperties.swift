@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let counting = (0..<3).map { seed in
-        StoreProperty("After random changes lists and totals are those of a plain list, with every filter (seed \(seed))") { store in
+        StoreProperty("After random changes, lists and totals match a reference model, with every filter (seed \(seed))") { store in
             var generator = SeededGenerator(seed: UInt64(seed))
             var model = RepositoryModel()
             for round in 0..<60 {
@@ -27,7 +27,7 @@ extension StoreProperty {
 
     private struct Refusal: Error {}
 
-    /// Whether the changes stayed.
+    /// Whether the changes were committed.
     private static func write(_ changes: [RepositoryModel.Change], failing: Bool, to store: any Store) async throws -> Bool {
         do {
             try await store.write { writer in

@@ -6,14 +6,14 @@ import Testing
 
 extension StoreProperty {
     static let credentials = [
-        StoreProperty("A sealed credential is read back as it was inserted, an unknown one is nil") { store in
+        StoreProperty("A sealed credential is read back as inserted; an unknown one is nil") { store in
             let envelope = (0..<20_000).map { UInt8(truncatingIfNeeded: $0) }
             let sealed = try Sample.credential(envelope: envelope)
             try await store.write { try $0.add(sealed) }
             #expect(try await store.read { try $0.sealedCredential(sealed.reference.id) } == sealed)
             #expect(try await store.read { try $0.sealedCredential(UUID()) } == nil)
         },
-        StoreProperty("A repository shows the current version of its credential") { store in
+        StoreProperty("A repository refers to the current version of its credential") { store in
             var repository = try Sample.repository(credential: CredentialReference(id: UUID(), version: 1))
             let id = try #require(repository.credential?.id)
             try await store.write { [repository] in try $0.add(repository) }
@@ -25,7 +25,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.all(in: Sample.team()).items } == [repository])
             }
         },
-        StoreProperty("A deleted credential and its secret are gone, and no other") { store in
+        StoreProperty("Deleting a credential deletes its secret, and no others") { store in
             let (deleted, kept) = (try Sample.credential(), try Sample.credential())
             try await store.write { writer in
                 try writer.add(deleted, sealedWith: "key-1")
@@ -36,7 +36,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.sealedCredential(kept.reference.id) } == kept)
             #expect(try await store.read { try $0.sealingKeyIDs() } == ["key-2"])
         },
-        StoreProperty("A credential that a repository uses is not deleted") { store in
+        StoreProperty("A credential in use by a repository cannot be deleted") { store in
             let repository = try Sample.repository(credential: CredentialReference(id: UUID(), version: 1))
             let id = try #require(repository.credential?.id)
             try await store.write { try $0.add(repository) }
@@ -44,7 +44,7 @@ extension StoreProperty {
             #expect(try await store.find(repository) == repository)
             #expect(try await store.read { try $0.sealedCredential(id) } != nil)
         },
-        StoreProperty("A repository and its credential go in one transaction") { store in
+        StoreProperty("A repository and its credential can be deleted in one transaction") { store in
             let repository = try Sample.repository(credential: CredentialReference(id: UUID(), version: 1))
             let id = try #require(repository.credential?.id)
             try await store.write { try $0.add(repository) }
@@ -55,7 +55,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.sealedCredential(id) } == nil)
             #expect(try await store.read { try $0.sealingKeyIDs() } == [])
         },
-        StoreProperty("A repository with a credential that is not there is refused") { store in
+        StoreProperty("A repository with an unknown credential is refused") { store in
             let repository = try Sample.repository(credential: CredentialReference(id: UUID(), version: 1))
             await #expect(throws: StoreError.self) {
                 try await store.write { writer in

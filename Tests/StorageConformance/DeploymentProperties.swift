@@ -9,12 +9,12 @@ extension StoreProperty {
             #expect(found.deployment == nil)
             #expect(found.keyIDs == [])
         },
-        StoreProperty("A deployment is read back as it was inserted") { store in
+        StoreProperty("A deployment is read back as inserted") { store in
             let deployment = Sample.deployment()
             try await store.write { try $0.insert(deployment, sealedWith: "key-1") }
             #expect(try await store.read { try $0.deployment() } == deployment)
         },
-        StoreProperty("A second deployment is a duplicate, and the first one stays") { store in
+        StoreProperty("A second deployment is a duplicate, and the first one is unchanged") { store in
             let deployment = Sample.deployment()
             try await store.write { try $0.insert(deployment, sealedWith: "key-1") }
             await #expect(throws: StoreError.duplicate) {
@@ -23,7 +23,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.deployment() } == deployment)
             #expect(try await store.read { try $0.sealingKeyIDs() } == ["key-1"])
         },
-        StoreProperty("The sealing keys are those of the deployment and of every current credential") { store in
+        StoreProperty("The sealing keys are those of the deployment and of all current credentials") { store in
             let (first, second) = (try Sample.credential(), try Sample.credential())
             try await store.write { writer in
                 try writer.insert(Sample.deployment(), sealedWith: "key-1")

@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let due = [
-        StoreProperty("Repositories come due at their time, of all namespaces, the longest overdue first") { store in
+        StoreProperty("Repositories of all namespaces are due at their date, longest overdue first") { store in
             let rows: [(String, Int64?)] = [("c", 3000), ("a", 1000), ("never", nil), ("d", 4000), ("before", -5000), ("b", 2000)]
             for (number, row) in rows.enumerated() {
                 let repository = try planned(row.0, row.1, in: number.isMultiple(of: 2) ? Sample.team() : Sample.others())
@@ -21,7 +21,7 @@ extension StoreProperty {
             }
             #expect(try await due(at: 3500, limit: 0, in: store).isEmpty)
         },
-        StoreProperty("They are read as they are stored, with their counts of silences") { store in
+        StoreProperty("Due repositories are read with all stored values") { store in
             var verification = Verification(
                 state: .unreachable, reason: "no answer", granted: Grants(pull: .yes, push: .no), checked: Sample.date(1),
                 due: Sample.date(2), silences: 7)
@@ -36,7 +36,7 @@ extension StoreProperty {
             #expect(try await store.find(repository) == updated)
             #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], limit: 1) }.isEmpty)
         },
-        StoreProperty("Those on registries that are left out do not count") { store in
+        StoreProperty("Repositories on excluded registries do not count towards the limit") { store in
             for (number, name) in ["one.example/a", "two.example/b", "one.example:5000/c", "three.example/d"].enumerated() {
                 let verification = Verification(state: .verified, due: Sample.date(Int64(number)))
                 try await store.write { try $0.add(Sample.repository(name, in: Sample.team(), verification: verification)) }
@@ -50,7 +50,7 @@ extension StoreProperty {
                 #expect(found.map(\.name.description) == names)
             }
         },
-        StoreProperty("Registries take turns, the longest overdue first, and share what others leave") { store in
+        StoreProperty("Registries take turns, longest overdue first, and use the unused shares of others") { store in
             for (number, name) in ["a/1", "a/2", "a/3", "a/4", "b/1", "c/1", "c/2", "later/1"].enumerated() {
                 let verification = Verification(state: .verified, due: Sample.date(name == "later/1" ? 99 : Int64(number)))
                 let name = "\(name.replacing("/", with: ".example/"))"
@@ -71,7 +71,7 @@ extension StoreProperty {
             let planned = try await store.read { try $0.repositories(plannedAfter: Sample.date(6), limit: 9) }
             #expect(planned.map(\.name.description) == ["later.example/1"])
         },
-        StoreProperty("Unreachable repositories of one registry become due, no others") { store in
+        StoreProperty("Only unreachable repositories of the given registry become due") { store in
             let rows: [(String, Verification.State, Int64)] = [
                 ("a.example/1", .unreachable, 100), ("a.example/2", .verified, 100), ("a.example/3", .unreachable, 3),
                 ("b.example/1", .unreachable, 100), ("a.example/4", .unreachable, 90),
@@ -85,7 +85,7 @@ extension StoreProperty {
             let all = try await store.read { try $0.all(in: Sample.team()) }
             #expect(all.items.map(\.verification.due) == [5, 100, 3, 5, 100].map { Sample.date($0) })
         },
-        StoreProperty("Repositories with the login of a credential are found, and become due where they are rejected") { store in
+        StoreProperty("Repositories with the same login are found, and become due if they are rejected") { store in
             let marks: [(String, [UInt8]?, Verification.State)] = [
                 ("a.example/1", [1], .rejected), ("a.example/2", [1], .verified), ("a.example/3", [2], .rejected),
                 ("a.example/4", nil, .rejected),
@@ -123,7 +123,7 @@ extension StoreProperty {
             try await store.write { try $0.mark(sealed, as: [1]) }
             #expect(try await store.read { try $0.repositories(sharingLoginOf: unmarked, except: .unverified, limit: 9) }.count == 4)
         },
-        StoreProperty("Checks that were begun before a time and have not ended are found, the oldest first") { store in
+        StoreProperty("Open checks that started before a date are found, oldest first") { store in
             for (name, begun) in [("b", 2000), ("a", 1000), ("none", nil), ("c", 3000)] as [(String, Int64?)] {
                 let verification = Verification(state: .verified, begun: begun.map { Sample.date($0) })
                 let repository = try Sample.repository("\(name).example/a", in: Sample.team(), verification: verification)
@@ -139,7 +139,7 @@ extension StoreProperty {
                 #expect(found.allSatisfy { $0.verification.begun != nil })
             }
         },
-        StoreProperty("A removed repository does not come due") { store in
+        StoreProperty("A deleted repository is never due") { store in
             let repository = try planned("a", 1000, in: Sample.team())
             try await store.write { try $0.add(repository) }
             try await store.write { try $0.delete(repository) }

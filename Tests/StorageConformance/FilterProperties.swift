@@ -5,7 +5,7 @@ import Testing
 
 extension StoreProperty {
     static let filters = [
-        StoreProperty("A name finds that repository and no other") { store in
+        StoreProperty("A name filter finds exactly that repository") { store in
             try await addNames(to: store)
             for name in names {
                 let filter = RepositoryFilter(name: try Sample.name(name))
@@ -13,21 +13,21 @@ extension StoreProperty {
             }
             #expect(try await found(RepositoryFilter(name: Sample.name("registry.example/none")), in: store) == [])
         },
-        StoreProperty("A prefix is compared byte for byte, so that nothing in it is a wildcard") { store in
+        StoreProperty("A prefix filter is literal and compared byte by byte") { store in
             try await addNames(to: store)
             for text in texts {
                 let expected = names.filter { $0.utf8.starts(with: text.utf8) }
                 #expect(try await found(RepositoryFilter(namePrefix: text), in: store) == expected, "\(text.debugDescription)")
             }
         },
-        StoreProperty("A fragment is found anywhere in a name, and nothing in it is a wildcard") { store in
+        StoreProperty("A fragment filter is literal and matches anywhere in a name") { store in
             try await addNames(to: store)
             for text in texts {
                 let expected = names.filter { $0.utf8.contains(Array(text.utf8)) }
                 #expect(try await found(RepositoryFilter(nameFragment: text), in: store) == expected, "\(text.debugDescription)")
             }
         },
-        StoreProperty("An authority finds what is on it, its port and nothing like it included") { store in
+        StoreProperty("An authority filter matches exactly that authority, including its port") { store in
             try await addNames(to: store)
             for text in ["registry.example", "registry.example:5000", "docker.io", "registry", "example"] {
                 let authority = try Sample.authority(text)
@@ -35,12 +35,12 @@ extension StoreProperty {
                 #expect(try await found(RepositoryFilter(authority: authority), in: store) == expected, "\(text)")
             }
         },
-        StoreProperty("Without services nothing is in use") { store in
+        StoreProperty("No repository is in use without services") { store in
             try await addNames(to: store)
             #expect(try await found(RepositoryFilter(isInUse: true), in: store) == [])
             #expect(try await found(RepositoryFilter(isInUse: false), in: store) == names)
         },
-        StoreProperty("Conditions must all hold") { store in
+        StoreProperty("All conditions of a filter must hold") { store in
             try await addNames(to: store)
             let filter = RepositoryFilter(
                 namePrefix: "registry", nameFragment: "_", authority: try Sample.authority("registry.example"), isInUse: false)

@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let keys = [
-        StoreProperty("What a key is restricted to is read back as it was, in its order, and so is its last use") { store in
+        StoreProperty("The restriction of a key, in its order, and its last use are read back unchanged") { store in
             let account = try Sample.account()
             try await store.write { try $0.insert(account) }
             let patterns = try ["registry.example/team/*", "ubuntu", "a.example:5000/*", "docker.io/*"].map {
@@ -24,7 +24,7 @@ extension StoreProperty {
                 }
             }
         },
-        StoreProperty("An account's keys are listed newest first, also where the clock stands still, and nobody else's") { store in
+        StoreProperty("An account's keys are listed newest first, even with equal dates, without those of other accounts") { store in
             let (account, other) = (try Sample.account("carol"), try Sample.account("bob"))
             let rows: [(String, Int64)] = [("c", 2000), ("z", 3000), ("a", 3000), ("m", 3000), ("b", 1000)]
             try await store.write { writer in
@@ -42,7 +42,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.apiKeys(of: other.id, page: Sample.page()).items.map(\.id) } == ["other"])
             #expect(try await store.read { try $0.apiKeys(of: UUID(), page: Sample.page()).total } == 0)
         },
-        StoreProperty("A key is revoked once, stays in the list as that, and keeps the first date") { store in
+        StoreProperty("A revoked key stays listed with the date of its first revocation") { store in
             let account = try Sample.account()
             try await store.write { writer in
                 try writer.insert(account)
@@ -55,7 +55,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.apiKey("two")?.key.revoked } == nil)
             #expect(try await store.read { try $0.apiKeys(of: account.id, page: Sample.page()).total } == 2)
         },
-        StoreProperty("The date of a key's last use goes forward only, and keys that are gone are passed over") { store in
+        StoreProperty("The last use of a key only moves forward, and deleted keys are skipped") { store in
             let account = try Sample.account()
             try await store.write { writer in
                 try writer.insert(account)

@@ -11,12 +11,12 @@ extension StoreProperty {
             #expect(listing.items.isEmpty)
             #expect(listing.total == 0)
         },
-        StoreProperty("A list is in the order of the names' bytes, whatever order they came in") { store in
+        StoreProperty("A list is in byte order of the names, independent of the insertion order") { store in
             let names = try await addNames(to: store)
             let listing = try await store.read { try $0.all(in: Sample.team()) }
             #expect(listing.items.map(\.name.description) == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         },
-        StoreProperty("Pages of any length, put together, are the whole list without gap or repetition") { store in
+        StoreProperty("Pages of any length together are the whole list without gaps or repetitions") { store in
             let names = try await addNames(to: store)
             let whole = try await store.read { try $0.all(in: Sample.team()).items }
             for length in 1...(names.count + 1) {
@@ -31,7 +31,7 @@ extension StoreProperty {
                 #expect(items == whole)
             }
         },
-        StoreProperty("A page beyond the end is empty and still has the total") { store in
+        StoreProperty("A page beyond the end is empty and has the total") { store in
             let names = try await addNames(to: store)
             for offset in [names.count, names.count + 1, 1_000_000, Int.max] {
                 let page = try Sample.page(limit: 0, offset: offset)
@@ -40,7 +40,7 @@ extension StoreProperty {
                 #expect(listing.total == names.count)
             }
         },
-        StoreProperty("A list has the same values as the look-up of each item") { store in
+        StoreProperty("A list has the same values as a look-up of each item") { store in
             _ = try await addNames(to: store)
             for repository in try await store.read({ try $0.all(in: Sample.team()).items }) {
                 #expect(try await store.find(repository) == repository)
@@ -48,7 +48,7 @@ extension StoreProperty {
         },
     ]
 
-    /// Ten names whose order depends on every byte, a port's and punctuation's too, with a namespace beside that must not be seen.
+    /// Ten names whose order depends on every byte, including ports and punctuation, and another namespace that must not be visible.
     private static func addNames(to store: any Store) async throws -> [String] {
         let names = [
             "registry.example:5000/a", "registry.example/a/b", "registry.example/a-b", "registry.example/a", "registry.example/a.b",

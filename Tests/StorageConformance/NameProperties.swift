@@ -5,9 +5,9 @@ import Storage
 import Testing
 
 extension StoreProperty {
-    /// What is recorded in a namespace is read by whoever has its name, so a name is nobody else's, ever.
+    /// The owner of a namespace name can read its trail, so names are never reused.
     static let takenNames = [
-        StoreProperty("A name is given once, whether to users or to organizations, and nothing of the second attempt stays") { store in
+        StoreProperty("A name is unique among users and organizations, and a second attempt stores nothing") { store in
             let kinds: [Insertion] = [{ try $0.insert(Sample.account($1)) }, { try $0.insert(Sample.organization($1)) }]
             for (number, pair) in kinds.flatMap({ first in kinds.map { (first, $0) } }).enumerated() {
                 let (name, action) = ("name-\(number)", try Sample.action())
@@ -21,7 +21,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.action(action.id, in: action.namespace) } == nil)
             }
         },
-        StoreProperty("The name of an organization that was deleted is given to nobody again") { store in
+        StoreProperty("The name of a deleted organization is never reused") { store in
             try await store.makeOrganization("acme", admins: ["anna"])
             try await store.write { try $0.deleteOrganization(NamespaceName(parsing: "acme")) }
             await #expect(throws: StoreError.duplicate) { try await store.write { try $0.insert(Sample.organization("acme")) } }
@@ -29,7 +29,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.organization(NamespaceName(parsing: "acme")) } == nil)
             #expect(try await store.read { try $0.account(AccountName(parsing: "acme")) } == nil)
         },
-        StoreProperty("A name is free that a write took which was undone") { store in
+        StoreProperty("A name from a rolled-back write is free") { store in
             await #expect(throws: StoreError.stale) {
                 try await store.write { writer in
                     try writer.insert(Sample.organization("acme"))
@@ -38,7 +38,7 @@ extension StoreProperty {
             }
             try await store.write { try $0.insert(Sample.account("acme")) }
         },
-        StoreProperty("Of fifty who want a name at once one has it, be it a user or an organization") { store in
+        StoreProperty("Exactly one of fifty concurrent attempts gets a name, for users and organizations") { store in
             let duplicates = await withTaskGroup { group in
                 for number in 0..<50 {
                     group.addTask {
@@ -56,7 +56,7 @@ extension StoreProperty {
             }
             #expect(duplicates == 49)
         },
-        StoreProperty("Robots take no names but their own, which their organization has once and others may have too") { store in
+        StoreProperty("Robot names are unique within an organization and occupy no namespace names") { store in
             try await store.makeOrganization("acme", robots: ["ci", "deploy"])
             try await store.makeOrganization("others", robots: ["ci"])
             try await store.write { try $0.insert(Sample.account("ci")) }

@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let organizations = [
-        StoreProperty("An organization is found by its name, and is neither a user nor found where it is none") { store in
+        StoreProperty("An organization is found by its name, and is not a user; users are not organizations") { store in
             let organization = try Sample.organization("acme")
             try await store.write { writer in
                 try writer.insert(organization)
@@ -18,7 +18,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.organization(NamespaceName(parsing: name)) } == nil, "\(name)")
             }
         },
-        StoreProperty("Organizations count for the account that created them, also after they were removed") { store in
+        StoreProperty("Organizations count for the account that created them, even after their removal") { store in
             let (account, other) = (try Sample.account("carol"), try Sample.account("bob"))
             let organizations = try ["acme", "gone", "others"].map { try Sample.organization($0) }
             try await store.write { writer in
@@ -33,7 +33,7 @@ extension StoreProperty {
                 try await store.write { try $0.note(account.id, asCreatorOf: NamespaceName(parsing: "nothing")) }
             }
         },
-        StoreProperty("A part in an organization is given, replaced and taken, and is read back as it is") { store in
+        StoreProperty("A membership is added, replaced and deleted, and read back as stored") { store in
             let (account, other) = (try Sample.account("carol"), try Sample.account("bob"))
             let organizations = try ["acme", "others"].map { try Sample.organization($0) }
             try await store.write { writer in
@@ -60,7 +60,7 @@ extension StoreProperty {
             try await store.write { try $0.deleteMembership(of: account.id, in: acme) }
             #expect(try await store.read { try $0.permission(of: account.id, in: acme) } == nil)
         },
-        StoreProperty("When a part was given stays, whenever its permission is replaced") { store in
+        StoreProperty("Replacing a permission leaves the date of the membership unchanged") { store in
             let (account, organization) = (try Sample.account("carol"), try Sample.organization("acme"))
             try await store.write { writer in
                 try writer.insert(account)
@@ -89,7 +89,7 @@ extension StoreProperty {
             let none = try await store.read { try $0.members(of: NamespaceName(parsing: "none"), robots: false, page: Sample.page()) }
             #expect(none.items.isEmpty && none.total == 0)
         },
-        StoreProperty("The parts of an account are listed in the order of the organizations' names, page by page") { store in
+        StoreProperty("The memberships of an account are listed in the order of the organizations' names, page by page") { store in
             let names = ["acme", "bravo", "zulu"]
             try await store.makeOrganization("zulu", admins: ["carol", "bob"])
             let carol = try #require(try await store.read { try $0.account(AccountName(parsing: "carol")) })
@@ -108,7 +108,7 @@ extension StoreProperty {
             }
             #expect(try await store.read { try $0.memberships(of: UUID(), page: Sample.page()).total } == 0)
         },
-        StoreProperty("Only persons who are admins and not disabled count as an organization's admins") { store in
+        StoreProperty("Only enabled persons with the permission admin count as an organization's admins") { store in
             try await store.makeOrganization("acme", admins: ["anna", "bob"], robots: ["ci"])
             try await store.makeOrganization("others", admins: ["carol"])
             let name = try NamespaceName(parsing: "acme")

@@ -5,7 +5,7 @@ import Testing
 
 extension StoreProperty {
     static let registries = [
-        StoreProperty("A registry is read back as it was kept, an unknown one is nil") { store in
+        StoreProperty("A registry is read back as stored; an unknown one is nil") { store in
             for (text, isSSL) in [("a.example", true), ("b.example:5000", false), ("localhost:5000", nil)] {
                 let registry = Registry(authority: try Sample.authority(text), isSSL: isSSL)
                 #expect(try await store.read { try $0.registry(registry.authority) } == nil)
@@ -13,21 +13,21 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.registry(registry.authority) } == registry)
             }
         },
-        StoreProperty("What is known of a registry is replaced by what is learned, and not by nil") { store in
+        StoreProperty("An upsert replaces `isSSL` of a registry, but not by nil") { store in
             let authority = try Sample.authority()
             for (learned, known) in [(nil, nil), (true, true), (nil, true), (false, false), (nil, false)] as [(Bool?, Bool?)] {
                 try await store.write { try $0.upsert(Registry(authority: authority, isSSL: learned)) }
                 #expect(try await store.read { try $0.registry(authority)?.isSSL } == known)
             }
         },
-        StoreProperty("A registry that was reached stays so, whatever is learned later") { store in
+        StoreProperty("`isReached` of a registry stays true in later upserts") { store in
             let authority = try Sample.authority()
             for (isReached, known) in [(false, false), (true, true), (false, true), (true, true)] {
                 try await store.write { try $0.upsert(Registry(authority: authority, isSSL: true, isReached: isReached)) }
                 #expect(try await store.read { try $0.registry(authority)?.isReached } == known)
             }
         },
-        StoreProperty("Whether a registry was reached is configured as it is given, and of that registry alone") { store in
+        StoreProperty("Configuring a registry sets `isReached` of that registry only") { store in
             let others = Registry(authority: try Sample.authority("others.example"), isSSL: true, isReached: true)
             try await store.write { try $0.upsert(others) }
             for isReached in [false, true, false] {
@@ -37,7 +37,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.registry(others.authority) } == others)
             }
         },
-        StoreProperty("A registry is listed in the namespaces that have a repository on it, for as long as they do") { store in
+        StoreProperty("A registry is listed in a namespace while the namespace has a repository on it") { store in
             let (first, second) = (try Sample.repository("registry.example/a"), try Sample.repository("registry.example/b"))
             let other = try Sample.repository("registry.example/a", in: Sample.others())
             let registry = Registry(authority: first.name.authority, isSSL: true)
@@ -64,7 +64,7 @@ extension StoreProperty {
             let listed = try await listed(in: store)[0].map(\.authority.description)
             #expect(listed == authorities.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         },
-        StoreProperty("A repository on a registry that was not kept is refused") { store in
+        StoreProperty("A repository on an unknown registry is refused") { store in
             let repository = try Sample.repository()
             await #expect(throws: StoreError.self) { try await store.write { try $0.insert(repository) } }
             #expect(try await store.read { try $0.all(in: repository.namespace).total } == 0)

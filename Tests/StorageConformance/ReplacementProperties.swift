@@ -5,7 +5,7 @@ import Testing
 
 extension StoreProperty {
     static let replacements = [
-        StoreProperty("The next version of a credential takes the place of the one before it") { store in
+        StoreProperty("The next version of a credential replaces the previous one") { store in
             let first = try Sample.credential(envelope: [1])
             let second = try Sample.credential(first.reference.id, version: 2, envelope: [2])
             try await store.write { try $0.add(first, sealedWith: "key-1") }
@@ -13,7 +13,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.sealedCredential(first.reference.id) } == second)
             #expect(try await store.read { try $0.sealingKeyIDs() } == ["key-2"])
         },
-        StoreProperty("Any version but the next one is stale, and changes nothing") { store in
+        StoreProperty("Any version other than the next one is stale and changes nothing") { store in
             let current = try Sample.credential(version: 5)
             try await store.write { try $0.add(current) }
             for version in [-1, 0, 1, 4, 5, 7] {
@@ -25,14 +25,14 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.sealingKeyIDs() } == ["key-1"])
             }
         },
-        StoreProperty("Replacing a credential that is not there is stale") { store in
+        StoreProperty("Replacing an unknown credential is stale") { store in
             let missing = try Sample.credential(version: 2)
             await #expect(throws: StoreError.stale) {
                 try await store.write { try $0.replace(missing, sealedWith: "key-1", at: Sample.date()) }
             }
             #expect(try await store.read { try $0.sealedCredential(missing.reference.id) } == nil)
         },
-        StoreProperty("Of two simultaneous replacements of one version exactly one wins, and its bytes are stored") { store in
+        StoreProperty("Exactly one of two concurrent replacements of a version succeeds, and its bytes are stored") { store in
             let first = try Sample.credential()
             try await store.write { try $0.add(first) }
             for version in 2...15 {
@@ -48,7 +48,7 @@ extension StoreProperty {
         },
     ]
 
-    /// The credential where it was stored, nil where another one was faster.
+    /// The credential if it was stored, nil if the other one was faster.
     private static func replace(_ credential: SealedCredential, in store: any Store) async throws -> SealedCredential? {
         do {
             try await store.write { try $0.replace(credential, sealedWith: "key-1", at: Sample.date()) }

@@ -4,7 +4,7 @@ import Naming
 import Storage
 import TestValues
 
-/// What a store should hold, kept as a plain list: the reference that random work is compared with.
+/// The expected contents of a store as a plain list, the reference for random changes.
 struct RepositoryModel: Sendable {
     private(set) var repositories: [Repository] = []
 
@@ -17,7 +17,7 @@ struct RepositoryModel: Sendable {
     static let authorities = ["docker.io", "localhost:5000", "registry.example", "registry.example:5000"]
     private static let namespaces = ["others", "team"]
 
-    /// Something that is possible now: an insertion of a free name, or a change of what is there.
+    /// A possible change: an insertion of a free name, or a change of an existing repository.
     func randomChange(using generator: inout SeededGenerator) throws -> Change {
         let namespace = try NamespaceName(parsing: Self.namespaces.randomElement(using: &generator) ?? "team")
         let authority = Self.authorities.randomElement(using: &generator) ?? "docker.io"

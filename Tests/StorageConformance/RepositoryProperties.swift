@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let repositories = [
-        StoreProperty("A repository is read back as it was inserted, in every state and with every grant") { store in
+        StoreProperty("Repositories in every state and with every grant are read back as inserted") { store in
             for (number, verification) in verifications.enumerated() {
                 let reference = number.isMultiple(of: 2) ? CredentialReference(id: UUID(), version: number + 1) : nil
                 let repository = try Sample.repository(
@@ -15,7 +15,7 @@ extension StoreProperty {
                 #expect(try await store.find(repository) == repository)
             }
         },
-        StoreProperty("Dates are kept to the millisecond, those before 1970 too") { store in
+        StoreProperty("Dates are stored with millisecond precision, even before 1970") { store in
             var generator = SeededGenerator(seed: 1970)
             let random = (0..<50).map { _ in Int64.random(in: -100_000_000_000...10_000_000_000_000, using: &generator) }
             for (number, milliseconds) in ([0, 1, -1, 999, -999] + random).enumerated() {
@@ -27,7 +27,7 @@ extension StoreProperty {
                 #expect(try await store.find(repository) == repository)
             }
         },
-        StoreProperty("Texts come back byte for byte") { store in
+        StoreProperty("Texts of a repository are read back byte for byte") { store in
             for (number, text) in Sample.difficultTexts.enumerated() {
                 let repository = try Sample.repository(
                     "registry.example/image-\(number)", verification: Verification(state: .rejected, reason: text))
@@ -51,7 +51,7 @@ extension StoreProperty {
                 #expect(try await store.find(repository) == repository)
             }
         },
-        StoreProperty("A change of one repository leaves the others alone") { store in
+        StoreProperty("A change of one repository leaves the others unchanged") { store in
             let (changed, deleted) = (try Sample.repository("a.example/a"), try Sample.repository("a.example/b"))
             let untouched = [try Sample.repository("a.example/c"), try Sample.repository("a.example/a", in: Sample.others())]
             try await store.write { writer in
@@ -65,7 +65,7 @@ extension StoreProperty {
                 #expect(try await store.find(repository) == repository)
             }
         },
-        StoreProperty("A deleted repository is gone, and its name is free again") { store in
+        StoreProperty("A deleted repository is not found, and its name is free again") { store in
             let (first, second) = (try Sample.repository(), try Sample.repository())
             try await store.write { try $0.add(first) }
             try await store.write { try $0.delete(first) }
@@ -73,7 +73,7 @@ extension StoreProperty {
             try await store.write { try $0.add(second) }
             #expect(try await store.find(first) == second)
         },
-        StoreProperty("Changing a repository that is not there is stale, also where another has its name") { store in
+        StoreProperty("Changing an unknown repository is stale, even if another one has its name") { store in
             let (missing, present) = (try Sample.repository(), try Sample.repository())
             try await store.write { try $0.add(present) }
             await #expect(throws: StoreError.stale) { try await store.write { try $0.update(missing) } }
@@ -83,7 +83,7 @@ extension StoreProperty {
         },
     ]
 
-    /// Every state with every pair of grants, accepted and not, with and without the fields that may be nil.
+    /// Every state with every pair of grants, accepted or not, with and without optional fields.
     private static var verifications: [Verification] {
         Verification.State.allCases.flatMap { state in
             Grant.allCases.flatMap { pull in

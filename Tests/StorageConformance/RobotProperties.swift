@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let robots = [
-        StoreProperty("A robot is deleted with its part and all of its keys, and nothing of anybody else's") { store in
+        StoreProperty("A robot is deleted with its membership and all of its keys, and nothing else") { store in
             try await store.makeOrganization("acme", admins: ["anna"], robots: ["ci", "deploy"])
             let robot = try await store.account("acme+ci")
             let others = [try await store.account("anna"), try await store.account("acme+deploy")]
@@ -26,7 +26,7 @@ extension StoreProperty {
                 }
             }
         },
-        StoreProperty("Persons are not deleted as robots are, nor is what is not there, and their keys stay") { store in
+        StoreProperty("Deleting a person or an unknown account as a robot is refused, and the keys remain") { store in
             let person = try Sample.account("carol")
             try await store.write { writer in
                 try writer.insert(person)
@@ -37,7 +37,7 @@ extension StoreProperty {
             }
             #expect(try await store.read { try $0.apiKey("abcdefghijkl")?.account } == person)
         },
-        StoreProperty("A robot's name may be given again, and the new one has nothing of the old one") { store in
+        StoreProperty("A robot name can be reused, and the new robot has nothing of the old one") { store in
             try await store.makeOrganization("acme", robots: ["ci"])
             let old = try await store.account("acme+ci")
             try await store.write { writer in
@@ -52,7 +52,7 @@ extension StoreProperty {
                 #expect(try reader.apiKeys(of: new.id, page: Sample.page()).total == 0)
             }
         },
-        StoreProperty("An organization is deleted with its robots, their keys and all parts in it, and no person is") { store in
+        StoreProperty("An organization is deleted with its robots, their keys and all memberships, but no persons") { store in
             try await store.makeOrganization("acme", admins: ["anna"], robots: ["ci"])
             try await store.makeOrganization("others", admins: ["bob"], robots: ["ci"])
             let (anna, robot) = (try await store.account("anna"), try await store.account("acme+ci"))
@@ -78,7 +78,7 @@ extension StoreProperty {
             }
             await #expect(throws: StoreError.stale) { try await store.write { try $0.deleteOrganization(acme) } }
         },
-        StoreProperty("A robot, and a part, of an organization that is not there is refused") { store in
+        StoreProperty("A robot or a membership of an unknown organization is refused") { store in
             await #expect(throws: StoreError.self) { try await store.write { try $0.insert(Sample.account("acme+ci")) } }
             let account = try Sample.account("carol")
             try await store.write { try $0.insert(account) }

@@ -1,9 +1,10 @@
 package import Domain
 package import FoundationEssentials
 package import Naming
+import Storage
 import Testing
 
-/// Values to store; what a property is not about has a default.
+/// Values to store, with defaults for everything that a property does not depend on.
 package enum Sample {
     package static func team() throws -> NamespaceName { try NamespaceName(parsing: "team") }
     package static func others() throws -> NamespaceName { try NamespaceName(parsing: "others") }
@@ -16,12 +17,12 @@ package enum Sample {
         try RegistryAuthority(parsing: text)
     }
 
-    /// As much as a page can hold, where nothing else is asked for.
+    /// The maximum page by default.
     package static func page(limit: Int = Page.maximumLimit, offset: Int = 0) throws -> Page {
         try #require(Page(limit: limit, offset: offset))
     }
 
-    /// Milliseconds are what every store keeps of a date.
+    /// Dates with the millisecond precision of stores.
     package static func date(_ milliseconds: Int64 = 1_700_000_000_123) -> Date {
         Date(timeIntervalSince1970: Double(milliseconds) / 1000)
     }
@@ -74,9 +75,25 @@ package enum Sample {
         Deployment(id: UUID(), secretEnvelope: [4, 5, 6], created: date())
     }
 
-    /// Texts that would show a store that puts values into its statements, or that changes them on the way.
+    /// Texts that reveal a store that puts values into its statements, or that changes them.
     package static let difficultTexts = [
         "", " ", "'", "''); DROP TABLE repositories; --", "\"", "?", "?1", ":name", "$1", "%s", "\\", "\r\n", "\u{FEFF}x", "e\u{301}",
         "é", "\u{1F6A2}", String(repeating: "x", count: 10_000),
     ]
+}
+
+/// Codes without a secret, for stores without a deployment: FNV-1a of a key and the row.
+package struct SampleAuthenticator: RowAuthenticator {
+    private let key: UInt64
+
+    package init(key: UInt64 = 0xcbf2_9ce4_8422_2325) {
+        self.key = key
+    }
+
+    package func code(of row: [UInt8]) -> [UInt8] {
+        let hash = row.reduce(key) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return withUnsafeBytes(of: hash.bigEndian, Array.init)
+    }
+
+    package func isValid(_ code: [UInt8], of row: [UInt8]) -> Bool { code == self.code(of: row) }
 }

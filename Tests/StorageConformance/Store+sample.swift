@@ -4,7 +4,7 @@ package import Storage
 import Testing
 
 extension StoreWriter {
-    /// Inserts a repository, its registry and, where it has one, its credential.
+    /// Inserts a repository, its registry and its credential, if it has one.
     package func add(_ repository: Repository, sealedWith keyID: String = "key-1") throws {
         try upsert(Registry(authority: repository.name.authority, isSSL: true))
         if let reference = repository.credential {
@@ -30,21 +30,21 @@ extension StoreReader {
 }
 
 extension StoreReader {
-    /// All actions, whatever they are about.
+    /// All actions, of any kind.
     package func actions(in namespace: NamespaceName, page: Page) throws -> Listing<Action> {
         try actions(in: namespace, where: ActionFilter(), page: page)
     }
 }
 
 extension Store {
-    /// What is stored in the place of a repository: in its namespace, under its name.
+    /// The stored repository with the same namespace and name.
     package func find(_ repository: Repository) async throws -> Repository? {
         try await read { try $0.repository(repository.name, in: repository.namespace) }
     }
 }
 
 extension Store {
-    /// Makes an organization with admins, who are new persons, and robots, who are its admins, too.
+    /// Creates an organization with new persons and robots as admins.
     func makeOrganization(_ name: String, admins: [String] = [], robots: [String] = []) async throws {
         let organization = try Sample.organization(name)
         try await write { writer in
@@ -57,7 +57,7 @@ extension Store {
         }
     }
 
-    /// The account of that name, which there must be.
+    /// The account of that name, which must exist.
     func account(_ name: String) async throws -> Account {
         try #require(try await read { try $0.account(AccountName(parsing: name)) })
     }

@@ -1,9 +1,9 @@
 package import Storage
 import Testing
 
-/// Something that holds for every store. A backend's test is one call for each property, with a store that is empty:
+/// A property of every store. A backend is tested with one call per property, each with an empty store:
 ///
-///     @Test("The store keeps the contract", arguments: StoreProperty.all)
+///     @Test("The store fulfils the contract", arguments: StoreProperty.all)
 ///     func holds(_ property: StoreProperty) async throws {
 ///         try await property.check(emptyStore())
 ///     }

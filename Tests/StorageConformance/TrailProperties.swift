@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let trail = [
-        StoreProperty("An action is about anything that can be changed, and is read back with how a failed one was answered") { store in
+        StoreProperty("Actions on all kinds of objects are read back, with the status of a failure") { store in
             let objects: [Action.Object] = try [
                 .organization(Sample.team()), .member(Sample.others()), .robot(RobotName(parsing: "ci")), .user(Sample.others()),
                 .apiKey("4bVn0cQw8ZrT"), .path("/api/repo/v1/repository/a.example/"), .path(""),
@@ -17,7 +17,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.action(action.id, in: action.namespace) } == action)
             }
         },
-        StoreProperty("What was begun is brought to its end in its place: its state, status and end, and nothing else of it") { store in
+        StoreProperty("Completing an action in progress updates its state, status and end, and leaves its position unchanged") { store in
             var begun = try Sample.action(state: .inProgress)
             let later = try Sample.action()
             try await store.write { [begun] writer in
@@ -30,7 +30,7 @@ extension StoreProperty {
             #expect(listing.items == [later, begun])
             #expect(listing.total == 2)
         },
-        StoreProperty("What has ended does not end again, whatever it is to become, and stays as it is") { store in
+        StoreProperty("A completed action cannot be completed again and stays unchanged") { store in
             for (first, second) in Action.State.allCases.flatMap({ first in Action.State.allCases.map { (first, $0) } }) {
                 var action = try Sample.action(state: first)
                 let before = action
@@ -43,7 +43,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.action(before.id, in: before.namespace) } == before)
             }
         },
-        StoreProperty("The oldest actions are deleted in steps, of all namespaces, and the totals are right after each") { store in
+        StoreProperty("The oldest actions of all namespaces are deleted in batches, with correct totals after each") { store in
             let (team, others) = (try Sample.team(), try Sample.others())
             let actions = try (0..<20).map { number in
                 try Sample.action(in: number.isMultiple(of: 3) ? others : team, ended: Int64(19 - number) / 4 * 1000)
@@ -63,7 +63,7 @@ extension StoreProperty {
             }
             #expect(left.count == 8 && left.allSatisfy { $0.ended >= Sample.date(3000) })
         },
-        StoreProperty("Actions follow in the order in which they were recorded, with growing numbers, of all namespaces") { store in
+        StoreProperty("Actions of all namespaces are returned in the order of recording, with increasing numbers") { store in
             let actions = try (0..<7).map { try Sample.action(in: $0.isMultiple(of: 2) ? Sample.team() : Sample.others()) }
             #expect(try await store.read { try $0.actions(after: 0, limit: 10) }.isEmpty)
             try await store.write { writer in
@@ -79,7 +79,7 @@ extension StoreProperty {
                 }
             }
         },
-        StoreProperty("A position is found by its action; one whose action was deleted stays, one of another trail has none") { store in
+        StoreProperty("A position is found by its action, is valid after its action was deleted, and is nil in another trail") { store in
             let actions = try (1...5).map { try Sample.action(ended: Int64($0) * 1000) }
             try await store.write { writer in
                 for action in actions { try writer.record(action) }
@@ -111,7 +111,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.oldestActionEnd() } == Sample.date(2000))
             #expect(try await store.read { try $0.newestActionEnd() } == Sample.date(7000))
         },
-        StoreProperty("What is known of the clock is read as it was stored") { store in
+        StoreProperty("The record of the clock is read back as stored") { store in
             #expect(try await store.read { try $0.retention() } == nil)
             let jump = RetentionRecord.ClockJump(seen: Sample.date(9_000_000_000_001), steady: 1234.567)
             let window = RetentionRecord.Window(began: Sample.date(-5), ceiling: Sample.date(17))
@@ -126,7 +126,7 @@ extension StoreProperty {
         },
     ]
 
-    /// All actions of the namespaces, whose totals are checked.
+    /// All actions of the namespaces; also checks the totals.
     private static func listed(in namespaces: [NamespaceName], of store: any Store) async throws -> Set<Action> {
         var all: Set<Action> = []
         for namespace in namespaces {

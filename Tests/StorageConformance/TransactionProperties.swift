@@ -7,7 +7,7 @@ import Testing
 
 extension StoreProperty {
     static let transactions = [
-        StoreProperty("A write that throws leaves nothing behind, and throws that very error") { store in
+        StoreProperty("A write that throws changes nothing and rethrows the same error") { store in
             let repository = try Sample.repository(credential: CredentialReference(id: UUID(), version: 1))
             let (account, action) = (try Sample.account(), try Sample.action())
             await #expect(throws: Refusal(reason: "at the end")) {
@@ -22,7 +22,7 @@ extension StoreProperty {
             }
             try await expectEmpty(store)
         },
-        StoreProperty("The version grows with each write, though it failed, and stays the same while there is none") { store in
+        StoreProperty("The version increases with each write, even a failed one, and only with writes") { store in
             var version = store.version
             for isFailing in [false, true, false] {
                 try? await store.write { writer in
@@ -35,12 +35,12 @@ extension StoreProperty {
                 #expect(store.version == version)
             }
         },
-        StoreProperty("A read that throws throws that very error") { store in
+        StoreProperty("A read that throws rethrows the same error") { store in
             await #expect(throws: Refusal(reason: "reading")) {
                 try await store.read { _ -> Int in throw Refusal(reason: "reading") }
             }
         },
-        StoreProperty("A write sees its own changes, and what it returns is what was stored") { store in
+        StoreProperty("A write sees its own changes, and returns the stored values") { store in
             let repository = try Sample.repository()
             let returned = try await store.write { writer in
                 try writer.add(repository)
@@ -49,13 +49,13 @@ extension StoreProperty {
             #expect(returned == repository)
             #expect(try await store.find(repository) == repository)
         },
-        StoreProperty("A read sees one state, whatever is written meanwhile") { store in
+        StoreProperty("A read sees one consistent state during concurrent writes") { store in
             let isReading = DispatchSemaphore(value: 0)
             let isWritten = DispatchSemaphore(value: 0)
             async let seen = store.read { reader in
                 let before = try reader.all(in: Sample.team()).total
                 isReading.signal()
-                // A store whose writers wait for its readers never signals here; it keeps the contract all the same.
+                // A store whose writers wait for readers never signals here, which also fulfils the contract.
                 _ = isWritten.wait(timeout: .now() + 1)
                 return [before, try reader.all(in: Sample.team()).items.count, try reader.all(in: Sample.team()).total]
             }
@@ -70,7 +70,7 @@ extension StoreProperty {
             #expect(try await seen == [0, 0, 0])
             #expect(try await store.read { try $0.all(in: Sample.team()).total } == 1)
         },
-        StoreProperty("Simultaneous writes all count") { store in
+        StoreProperty("Concurrent writes are all applied") { store in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<40 {
                     group.addTask { try await store.write { try $0.add(Sample.repository("registry.example/image-\(number)")) } }
@@ -82,7 +82,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.all(in: Sample.team()).total } == 40)
             #expect(try await store.read { try $0.actions(in: Sample.team(), page: Sample.page()).total } == 40)
         },
-        StoreProperty("A cancelled write has happened where it returns, and has not where it throws") { store in
+        StoreProperty("A cancelled write is committed if it returns, and not if it throws") { store in
             var outcomes: [(repository: Repository, isStored: Bool)] = []
             for number in 0..<40 {
                 let repository = try Sample.repository("registry.example/image-\(number)")

@@ -5,7 +5,7 @@ import Testing
 
 extension StoreProperty {
     static let trust = [
-        StoreProperty("What a registry is allowed is read back as it was kept, first or later, in every combination") { store in
+        StoreProperty("All combinations of trust settings are read back as stored, from insertions and updates") { store in
             for (number, trust) in combinations.enumerated() {
                 let authority = try Sample.authority("host-\(number).example")
                 let registry = Registry(authority: authority, isSSL: number.isMultiple(of: 2), trust: trust)
@@ -18,7 +18,7 @@ extension StoreProperty {
                 #expect(try await store.registry(registry.authority) == registry)
             }
         },
-        StoreProperty("What is learned of a registry takes nothing back that was allowed, and allows nothing but by approval") { store in
+        StoreProperty("An upsert removes no trust settings, and adds only an approval or a realm") { store in
             for (known, learned) in combinations.flatMap({ known in combinations.map { (known, $0) } }) {
                 let authority = try Sample.authority()
                 try await store.write { writer in
@@ -31,7 +31,7 @@ extension StoreProperty {
                 #expect(try await store.registry(authority) == Registry(authority: authority, isSSL: true, trust: expected))
             }
         },
-        StoreProperty("Networks and blob hosts come back; what is learned takes no network back, and configures no blob host") { store in
+        StoreProperty("Networks and blob hosts are read back; an upsert removes no networks and leaves blob hosts unchanged") { store in
             let networks = try Set(["10.0.0.0/8", "fc00::/7"].map { try #require(Network($0)) })
             let hosts = try Set(["minio.example:9000", "store.example"].map { try Sample.authority($0) })
             let (authority, trust) = (try Sample.authority(), RegistryTrust(networks: networks, blobHosts: hosts))
@@ -45,7 +45,7 @@ extension StoreProperty {
             try await store.write { try $0.configure(Registry(authority: authority, isSSL: true)) }
             #expect(try await store.registry(authority)?.trust == RegistryTrust())
         },
-        StoreProperty("The first realm that is learned is pinned, until it is configured away") { store in
+        StoreProperty("The first realm from an upsert is pinned until it is removed by configuration") { store in
             let authority = try Sample.authority()
             for (realm, pinned) in [(nil, nil), ("first", "first"), ("second", "first"), (nil, "first")] as [(String?, String?)] {
                 try await store.write { try $0.upsert(Registry(authority: authority, isSSL: true, trust: RegistryTrust(realm: realm))) }
@@ -56,7 +56,7 @@ extension StoreProperty {
             try await store.write { try $0.upsert(Registry(authority: authority, isSSL: true, trust: RegistryTrust(realm: "second"))) }
             #expect(try await store.registry(authority)?.trust.realm == "second")
         },
-        StoreProperty("A registry that is configured leaves the others alone, and its repositories") { store in
+        StoreProperty("Configuring a registry leaves other registries and all repositories unchanged") { store in
             let (first, second) = (try Sample.repository("a.example/a"), try Sample.repository("b.example/a"))
             try await store.write { writer in
                 for repository in [first, second] { try writer.add(repository) }
@@ -66,7 +66,7 @@ extension StoreProperty {
             #expect(try await store.registry(second.name.authority) == Registry(authority: second.name.authority, isSSL: true))
             #expect(try await store.read { try $0.all(in: first.namespace).items } == [first, second])
         },
-        StoreProperty("Certificates and realms come back byte for byte") { store in
+        StoreProperty("Certificates and realms are read back byte for byte") { store in
             for text in Sample.difficultTexts {
                 let trust = RegistryTrust(certificateAuthorities: "ca \(text)", realm: "realm \(text)")
                 let registry = Registry(authority: try Sample.authority(), isSSL: true, trust: trust)

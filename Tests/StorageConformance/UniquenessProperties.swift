@@ -5,7 +5,7 @@ import Testing
 
 extension StoreProperty {
     static let uniqueness = [
-        StoreProperty("A name that is taken in the namespace is a duplicate, and nothing of that transaction stays") { store in
+        StoreProperty("A name that exists in the namespace is a duplicate, and the transaction is rolled back") { store in
             let (first, second) = (try Sample.repository(), try Sample.repository())
             let other = try Sample.repository("other.example/team/image")
             let action = try Sample.action()
@@ -24,7 +24,7 @@ extension StoreProperty {
             #expect(try await store.read { try $0.actions(in: action.namespace, page: Sample.page()).total } == 0)
             #expect(try await store.read { try $0.registry(other.name.authority) } == nil)
         },
-        StoreProperty("Two namespaces may have a repository of the same name") { store in
+        StoreProperty("Two namespaces can have a repository of the same name") { store in
             let (first, second) = (try Sample.repository(), try Sample.repository(in: Sample.others()))
             try await store.write { writer in
                 try writer.add(first)
@@ -35,7 +35,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.all(in: repository.namespace).items } == [repository])
             }
         },
-        StoreProperty("Of fifty simultaneous insertions of one name one succeeds, the others are duplicates") { store in
+        StoreProperty("Exactly one of fifty concurrent insertions of a name succeeds, the others are duplicates") { store in
             let outcomes = try await withThrowingTaskGroup(of: StoreError?.self) { group in
                 for _ in 0..<50 {
                     let repository = try Sample.repository()
@@ -56,7 +56,7 @@ extension StoreProperty {
             #expect(listing.items.count == 1)
             #expect(listing.total == 1)
         },
-        StoreProperty("The identifiers of repositories, credentials and actions are taken once") { store in
+        StoreProperty("The identifiers of repositories, credentials and actions are unique") { store in
             let repository = try Sample.repository()
             let credential = try Sample.credential()
             let action = try Sample.action()

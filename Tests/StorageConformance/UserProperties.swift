@@ -6,7 +6,7 @@ import Testing
 
 extension StoreProperty {
     static let users = [
-        StoreProperty("An account is found by its whole name, every field as it was inserted; others are nil") { store in
+        StoreProperty("An account is found by its exact name, with all fields as inserted; others are nil") { store in
             let accounts = try [
                 Sample.account("carol"), Sample.account("root", isAdministrator: true), Sample.account("gone", isDisabled: true),
             ]
@@ -18,7 +18,7 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.account(AccountName(parsing: name)) } == nil, "\(name)")
             }
         },
-        StoreProperty("Users are listed in the order of their names, page by page, and robots are not among them") { store in
+        StoreProperty("Users are listed in the order of their names, page by page, without robots") { store in
             try await store.makeOrganization("acme", admins: ["zed", "anna", "mia", "bob"], robots: ["ci"])
             let names = ["anna", "bob", "mia", "zed"]
             for offset in 0...4 {
@@ -27,7 +27,7 @@ extension StoreProperty {
                 #expect(listing.total == 4)
             }
         },
-        StoreProperty("Every condition on users holds, alone and together, and the total goes by them") { store in
+        StoreProperty("All user conditions apply, alone and combined, also to the total") { store in
             let accounts = try [
                 Sample.account("anna"), Sample.account("bob", isDisabled: true), Sample.account("carol"),
                 Sample.account("dora", isDisabled: true),
@@ -47,7 +47,7 @@ extension StoreProperty {
                 }
             }
         },
-        StoreProperty("An account is disabled and enabled, and stays what it is otherwise; an unknown one is stale") { store in
+        StoreProperty("Disabling and enabling an account changes nothing else; an unknown account is stale") { store in
             var account = try Sample.account("carol", isAdministrator: true)
             let other = try Sample.account("bob")
             try await store.write { [account] writer in
@@ -62,7 +62,7 @@ extension StoreProperty {
             }
             await #expect(throws: StoreError.stale) { try await store.write { try $0.update(Sample.account("nobody")) } }
         },
-        StoreProperty("Administrators are counted unless they are disabled, and nobody else is") { store in
+        StoreProperty("Only enabled administrators are counted") { store in
             #expect(try await store.read { try $0.administratorCount() } == 0)
             let accounts = try [
                 Sample.account("anna", isAdministrator: true), Sample.account("bob", isAdministrator: true),

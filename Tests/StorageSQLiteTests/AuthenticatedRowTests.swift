@@ -1,9 +1,9 @@
 import Storage
 import Testing
 
-@Suite("The bytes that a row's code authenticates")
+@Suite("The encoding of authenticated rows")
 struct AuthenticatedRowTests {
-    @Test("No two different rows share an encoding")
+    @Test("Different rows have different encodings")
     func unambiguous() {
         let names = [RowName(.apikey, "a"), RowName(.account, "a"), RowName(.apikey, "ab"), RowName(.apikey, "")]
         let values: [AuthenticatedRow.Value] = [
@@ -21,7 +21,7 @@ struct AuthenticatedRowTests {
         #expect(Set(rows.map(\.bytes)).count == rows.count)
     }
 
-    @Test("The encoding never changes: codes are stored")
+    @Test("The encoding is frozen, because codes are stored")
     func frozen() {
         let row = AuthenticatedRow(RowName(.apikey, "k"), [.init("f", .flag(true)), .init("t", .time(1)), .init("l", .texts(["a"]))])
         let expected: [[UInt8]] = [
@@ -33,12 +33,12 @@ struct AuthenticatedRowTests {
         #expect(row.bytes == expected.flatMap(\.self))
     }
 
-    @Test("A row's name is read as it is written", arguments: ["apikey:abc", "membership:acme/1", "registry:registry.example:5000"])
+    @Test("A row name is parsed from its description", arguments: ["apikey:abc", "membership:acme/1", "registry:registry.example:5000"])
     func names(_ text: String) {
         #expect(RowName(text)?.description == text)
     }
 
-    @Test("What names no row is refused", arguments: ["", "apikey", "apikey:", ":a", "Apikey:a", "action:1"])
+    @Test("Malformed row names are refused", arguments: ["", "apikey", "apikey:", ":a", "Apikey:a", "action:1"])
     func noNames(_ text: String) {
         #expect(RowName(text) == nil)
     }

@@ -7,9 +7,9 @@ import StorageSQLite
 import Synchronization
 import Testing
 
-/// Statements are `SQL` literals of GRDB's, whose interpolations become parameters. `sql:` takes a plain text, so whatever
-/// follows it is listed here, word for word.
-@Suite("Values are bound to statements, never written into them")
+/// Statements are `SQL` literals of GRDB, whose interpolations become parameters. `sql:` takes plain text, so all of its arguments are
+/// listed here literally.
+@Suite("Values are bound to statements, never interpolated")
 struct BoundParameterTests {
     private static let plainTexts: Set = [
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
@@ -18,7 +18,7 @@ struct BoundParameterTests {
         "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons",
     ]
 
-    @Test("Plain texts run as SQL are the pragmas and the migrations")
+    @Test("Only pragmas and migrations run as plain SQL text")
     func plainTexts() throws {
         let files = try Sources.files()
         #expect(files.count > 5)
@@ -28,10 +28,10 @@ struct BoundParameterTests {
         #expect(Set(found) == Self.plainTexts)
     }
 
-    @Test("Nothing goes around the literals: no raw expressions, no statement or row that is made from a text")
+    @Test("No source bypasses the literals: no raw expressions, no statements or rows from text")
     func detours() throws {
         for file in try Sources.files() {
-            // The handler that ends a read at its deadline takes no text.
+            // The progress handler that enforces the read deadline takes no text.
             let text = file.text.replacing("sqlite3_progress_handler(", with: "")
             for detour in [
                 "rawSQL", "makeStatement", "cachedStatement", "String(format", "execute(rawSQL", "SQL(sql", "sqlite3_", "row[\"",
@@ -41,7 +41,7 @@ struct BoundParameterTests {
         }
     }
 
-    @Test("No stored or asked value stands in the text of a statement")
+    @Test("Statement texts contain no stored or requested values")
     func traced() async throws {
         try await withTemporaryDirectory { folder in
             let statements = Mutex<[String]>([])
@@ -130,6 +130,17 @@ struct BoundParameterTests {
             try writer.update(repository)
             try writer.delete(repository)
             try writer.deleteCredential(credential.id)
+        }
+    }
+}
+
+/// The source files of the SQLite store.
+enum Sources {
+    static func files() throws -> [(name: String, text: String)] {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let folder = package.appendingPathComponent("Sources/StorageSQLite").resolvingSymlinksInPath()
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }.sorted().map {
+            (name: $0, text: try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8))
         }
     }
 }

@@ -2,9 +2,9 @@ import StorageConformance
 import StorageSQLite
 import Testing
 
-@Suite("The SQLite store keeps the contract")
+@Suite("The SQLite store fulfils the contract")
 struct ConformanceTests {
-    @Test("Property", arguments: StoreProperty.all)
+    @Test("Every store property holds", arguments: StoreProperty.all)
     func holds(_ property: StoreProperty) async throws {
         try await withStore { store in
             try await property.check(store)
@@ -12,7 +12,7 @@ struct ConformanceTests {
         }
     }
 
-    @Test("The properties' names are sentences, and each is one property's only")
+    @Test("The names of store properties are unique sentences")
     func names() {
         let names = StoreProperty.all.map(\.name)
         #expect(Set(names).count == names.count)

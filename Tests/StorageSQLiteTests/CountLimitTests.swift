@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Totals of filtered lists")
 struct CountLimitTests {
-    @Test("Items that match a filter are counted up to 10,000, and there is a next page all the same")
+    @Test("Matching items are counted up to 10,000, and further pages still exist")
     func limit() async throws {
         try await withManyRepositories(10_001) { path in
             let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .seconds(60))
@@ -32,7 +32,7 @@ struct CountLimitTests {
         }
     }
 
-    @Test("Exactly 10,000 are a total")
+    @Test("Exactly 10,000 matching items have a total")
     func exact() async throws {
         try await withManyRepositories(10_000) { path in
             let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .seconds(60))

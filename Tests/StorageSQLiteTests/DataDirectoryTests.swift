@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The data directory")
 struct DataDirectoryTests {
-    @Test("A second opening is refused while the first is there, and succeeds once it is gone")
+    @Test("A directory in use cannot be opened a second time until it is released")
     func inUse() async throws {
         try await withTemporaryDirectory { folder in
             let path = "\(folder)/data"
@@ -20,7 +20,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("A store holds the lock of its directory, whoever made it")
+    @Test("A store holds the lock of its directory")
     func storeHoldsTheLock() async throws {
         try await withTemporaryDirectory { folder in
             let path = "\(folder)/data"
@@ -35,7 +35,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("The same directory by another path is in use too")
+    @Test("The same directory under another path is also in use")
     func otherPath() async throws {
         try await withTemporaryDirectory { folder in
             let directory = try DataDirectory("\(folder)/data")
@@ -47,7 +47,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("A path that cannot be written is refused with the system's reason")
+    @Test("A path that is not writable is refused with the system's reason")
     func notWritable() async throws {
         try await withTemporaryDirectory { folder in
             #expect(FileManager.default.createFile(atPath: "\(folder)/file", contents: nil))
@@ -60,7 +60,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("A folder that is made is its owner's only, and so is the lock")
+    @Test("A created directory and its lock file are accessible only to the owner")
     func modes() async throws {
         try await withTemporaryDirectory { folder in
             let directory = try DataDirectory("\(folder)/data")
@@ -69,7 +69,7 @@ struct DataDirectoryTests {
         }
     }
 
-    @Test("A folder that is there already is used as it is")
+    @Test("An existing directory is used unchanged")
     func existingFolder() async throws {
         try await withTemporaryDirectory { folder in
             let before = try mode(folder)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Durability")
 struct DurabilityTests {
-    @Test("The writing connection syncs every commit and overwrites what is deleted")
+    @Test("The writing connection syncs every commit and overwrites deleted content")
     func settings() async throws {
         try await withStore { store in
             let durability = try await store.durability()
@@ -17,7 +17,7 @@ struct DurabilityTests {
         }
     }
 
-    @Test("FULL is set after whatever else set `synchronous`, and before the schema is touched")
+    @Test("`synchronous=FULL` is set after all other values, and before the schema is read or changed")
     func order() async throws {
         try await withTemporaryDirectory { folder in
             let statements = Mutex<[String]>([])
@@ -30,7 +30,7 @@ struct DurabilityTests {
         }
     }
 
-    @Test("The database file says that it is in WAL mode")
+    @Test("The database file is in WAL mode")
     func journalMode() async throws {
         try await withClosedDatabase { _ in
         } _: { path in
@@ -39,7 +39,7 @@ struct DurabilityTests {
         }
     }
 
-    @Test("Opening a database again finds everything")
+    @Test("All data is present after reopening a database")
     func reopening() async throws {
         let repository = try Sample.repository()
         let (account, action, deployment) = (try Sample.account(), try Sample.action(), Sample.deployment())
@@ -64,7 +64,7 @@ struct DurabilityTests {
         }
     }
 
-    @Test("A write waits for somebody else who writes for a moment")
+    @Test("A write waits for a short write of another process")
     func busy() async throws {
         try await withTemporaryDirectory { folder in
             let store = try SQLiteStore(testing: DataDirectory("\(folder)/data"))

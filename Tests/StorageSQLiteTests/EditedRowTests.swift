@@ -6,9 +6,9 @@ import StorageConformance
 import StorageSQLite
 import Testing
 
-/// Somebody with `sqlite3` can write what the server never would. That is an error of the one request that reads it, and
-/// must never stop the process.
-@Suite("Rows that somebody edited")
+/// Someone with `sqlite3` can write values that the server never writes. They must fail the request that reads them, and never crash the
+/// process.
+@Suite("Rows edited outside of the server")
 struct EditedRowTests {
     struct Edit: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -100,7 +100,7 @@ struct EditedRowTests {
     }
 
     @Test(
-        "Numbers that no server writes are read as what they are",
+        "Unusual numbers in unauthenticated columns are read unchanged",
         arguments: [
             Edit("UPDATE repositories SET checked = -9223372036854775807, created = 9223372036854775807, modified = 0", list),
             Edit("UPDATE credentials SET version = -9223372036854775808", list),
@@ -123,7 +123,7 @@ struct EditedRowTests {
     }
 
     @Test(
-        "Numbers that decide something and that no server writes are not used",
+        "Rows with unusual numbers in authenticated columns are not used",
         arguments: [
             Edit("UPDATE api_keys SET expires = 9223372036854775807", apiKey),
             Edit("UPDATE api_keys SET expires = -9223372036854775808", apiKey),
@@ -141,7 +141,7 @@ struct EditedRowTests {
         }
     }
 
-    @Test("Without its secret a credential is not there")
+    @Test("A credential without its secret is not found")
     func secretless() async throws {
         try await withEdited("DELETE FROM credential_secrets") { store in
             let found = try await store.read { try $0.sealedCredential(Self.credentialID) }
@@ -173,7 +173,7 @@ struct EditedRowTests {
 }
 
 extension Listing {
-    /// Throws where items were left out.
+    /// Throws if items were omitted.
     fileprivate func expectWhole() throws {
         if omitted > 0 { throw StoreError.unverified(RowName(.repository, "\(omitted) left out")) }
     }

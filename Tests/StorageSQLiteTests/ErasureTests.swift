@@ -5,11 +5,11 @@ import StorageConformance
 import StorageSQLite
 import Testing
 
-/// Closing the last connection moves the write-ahead log into the database file and removes it; until then the log may
-/// hold a deleted secret's bytes, which are ciphertext.
-@Suite("What is deleted leaves the file")
+/// Closing the last connection merges the write-ahead log into the database file and removes it. Until then the log may contain the bytes
+/// of a deleted secret, which are ciphertext.
+@Suite("Erasure of deleted data")
 struct ErasureTests {
-    @Test("Neither a replaced nor a deleted secret's bytes are in the files of a closed database", arguments: [40, 400, 20_000])
+    @Test("The files of a closed database contain no bytes of replaced or deleted secrets", arguments: [40, 400, 20_000])
     func erased(length: Int) async throws {
         let (replaced, deleted, current) = (randomBytes(length), randomBytes(length), randomBytes(length))
         let first = try Sample.credential(envelope: replaced)
@@ -34,7 +34,7 @@ struct ErasureTests {
         }
     }
 
-    @Test("Closing leaves no write-ahead log behind")
+    @Test("Closing removes the write-ahead log")
     func noLog() async throws {
         try await withClosedDatabase { store in
             try await store.write { try $0.add(Sample.repository()) }
@@ -49,7 +49,7 @@ struct ErasureTests {
         (0..<length).map { _ in UInt8.random(in: 0...255) }
     }
 
-    /// Whether the bytes, or a part of them such as stands on one page of a long value, are in any file of the directory.
+    /// Whether any file of the directory contains the bytes, or a part as long as the share of a long value on one page.
     private func isFound(_ bytes: [UInt8], in path: String) throws -> Bool {
         let parts = stride(from: 0, to: bytes.count - 31, by: 1000).map { Data(bytes[$0..<($0 + 32)]) }
         return try FileManager.default.contentsOfDirectory(atPath: path).contains { name in

@@ -1,4 +1,4 @@
-/// The first step of the schema as it was when databases were made with it; it must never be edited.
+/// The first migration as released. It must never be edited.
 enum FirstSchema {
     static let name = "1 external repositories"
 

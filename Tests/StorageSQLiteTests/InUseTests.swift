@@ -6,8 +6,8 @@ import StorageConformance
 import StorageSQLite
 import Testing
 
-/// Services are written into the table by hand.
-@Suite("Whether a repository is in use")
+/// Services are inserted directly into the table.
+@Suite("Repositories in use")
 struct InUseTests {
     struct Service: Sendable, CustomTestStringConvertible {
         var namespace = "team"
@@ -19,7 +19,7 @@ struct InUseTests {
     }
 
     @Test(
-        "A repository is in use while a service of its namespace, not terminated, has an image of it",
+        "A repository is in use while a non-terminated service of its namespace uses an image of it",
         arguments: [
             Service(states: [], isInUse: false),
             Service(states: ["Running"], isInUse: true),
@@ -51,7 +51,7 @@ struct InUseTests {
         }
     }
 
-    @Test("Deleting a repository and registering it again keeps it in use")
+    @Test("A repository that is deleted and registered again is still in use")
     func again() async throws {
         let (first, second) = (try Sample.repository(), try Sample.repository())
         try await withClosedDatabase { _ in

@@ -2,7 +2,7 @@ import GRDB
 import Naming
 import StorageConformance
 
-/// A database with so many repositories, written by one statement.
+/// A database with many repositories, inserted by one statement.
 func withManyRepositories(_ count: Int, _ body: (String) async throws -> Void) async throws {
     try await withClosedDatabase { _ in
     } _: { path in

@@ -8,12 +8,12 @@ import StorageSQLite
 import Synchronization
 import Testing
 
-/// The statements are those that the store runs, caught by its trace; SQLite is then asked how it would answer them.
-@Suite("How questions are answered")
+/// Collects the statements of the store with its trace, and checks their query plans in SQLite.
+@Suite("Query plans")
 struct QueryPlanTests {
     struct Question: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// The columns that an index must be searched by.
+        /// The columns by which an index must be searched.
         let columns: String
         let ask: @Sendable (any StoreReader) throws -> Void
 
@@ -34,7 +34,7 @@ struct QueryPlanTests {
     }
 
     @Test(
-        "An index finds the rows, no table is read from end to end and nothing is sorted",
+        "Queries use an index, without full table scans or sorting",
         arguments: [
             Question("a repository", by: "namespace=? AND name=?") { _ = try $0.repository(Sample.name(), in: Sample.team()) },
             .list("all repositories", by: "namespace=?", RepositoryFilter()),
@@ -106,7 +106,7 @@ struct QueryPlanTests {
         for (statement, plan) in plans { expectIndexed(plan, of: statement) }
     }
 
-    @Test("Every combination of filters of repositories is answered by an index, with and without an offset")
+    @Test("All combinations of repository filters use an index, with and without an offset")
     func repositoryFilters() async throws {
         let name = try Sample.name()
         let patterns = try [RepositoryPattern(parsing: "registry.example/team/*"), RepositoryPattern(parsing: "other.example/image")]
@@ -148,7 +148,7 @@ struct QueryPlanTests {
     }
 
     @Test(
-        "Every combination of filters of actions is answered by an index, and what is sorted was counted before",
+        "All combinations of action filters use an index, and sort only rows that were counted before",
         arguments: [0, 60, 10_100])
     func actionFilters(rows: Int) async throws {
         let range = ActionFilter.DateRange(from: Sample.date(0), to: Sample.date(1_000_000))
@@ -199,10 +199,10 @@ struct QueryPlanTests {
         }
     }
 
-    /// Indexes of actions that end with their sequence.
+    /// Indexes of actions that end with the sequence.
     private static let orderedIndexes = ["namespace", "object", "state", "kind", "user", "key"].map { "actions_\($0)" }
 
-    /// Expects every table to be searched by an index, and nothing to be sorted. A subquery's rows are those that a limit left.
+    /// Expects every table to be searched by an index, and no sorting. Scans of subqueries are allowed, since their rows are limited.
     private func expectIndexed(_ plan: [String], of statement: String, sorting isSorted: Bool = false) {
         let steps = plan.filter { $0 != "SCAN CONSTANT ROW" && !$0.hasPrefix("SCAN (subquery") }
         #expect(!steps.isEmpty, "\(statement)")
@@ -212,7 +212,7 @@ struct QueryPlanTests {
         }
     }
 
-    @Test("A page of ten thousand repositories is read in the order of the index, its total from the counters")
+    @Test("A page of ten thousand repositories is read in index order, with the total from the counters")
     func manyRows() async throws {
         let plans = try await plans(of: .list("all", RepositoryFilter()), rows: 10_000)
         #expect(plans.count == 2)
@@ -222,7 +222,7 @@ struct QueryPlanTests {
         #expect(!plans.contains { $0.plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") } })
     }
 
-    @Test("The keys that secrets are sealed with are found from one to the next")
+    @Test("Sealing key identifiers are found by skipping from one to the next in the index")
     func sealingKeys() async throws {
         let plans = try await plans(of: "WITH") { store in _ = try await store.read { try $0.sealingKeyIDs() } }
         let plan = try #require(plans.first?.plan)
@@ -231,7 +231,7 @@ struct QueryPlanTests {
         #expect(!plan.contains { $0.hasPrefix("SCAN credential_secrets") })
     }
 
-    @Test("Registries take turns among what is due, by their own parts of the index; only registries are read from end to end")
+    @Test("Due repositories are found by the index of each registry; only the table of registries is scanned")
     func due() async throws {
         let date = Sample.date(1000)
         let plans = try await plans(
@@ -250,7 +250,7 @@ struct QueryPlanTests {
         #expect(Set(steps.filter { $0.hasPrefix("SCAN") }) == ["SCAN g USING COVERING INDEX sqlite_autoindex_registries_1"], "\(steps)")
     }
 
-    @Test("The persons of an organization are found by its memberships, in the order of their names")
+    @Test("The persons of an organization are read by memberships, in the order of their names")
     func members() async throws {
         let plans = try await plans(
             of: Question("members", by: "") { _ = try $0.members(of: Sample.team(), robots: false, page: Sample.page(limit: 25)) }, rows: 0)
@@ -258,7 +258,7 @@ struct QueryPlanTests {
         #expect(plans.contains { $0.plan.contains { $0.contains("memberships_person (organization=?") } })
     }
 
-    @Test("What is changed or deleted is found by an index")
+    @Test("Updates and deletions use an index")
     func changes() async throws {
         let writes: [@Sendable (any StoreWriter) throws -> Void] = [
             { try $0.update(Sample.repository()) }, { try $0.delete(Sample.repository()) }, { try $0.deleteCredential(UUID()) },
@@ -273,7 +273,7 @@ struct QueryPlanTests {
         ]
         let plans = try await plans(of: "DELETE", "UPDATE") { store in
             for write in writes {
-                // Most find nothing to change, and say so.
+                // Most of them find nothing to change and throw.
                 do { try await store.write(write) } catch is StoreError {}
             }
         }
@@ -283,7 +283,7 @@ struct QueryPlanTests {
         }
     }
 
-    @Test("The oldest actions are found by their end and deleted one by one, the counters are found by their namespace")
+    @Test("Pruning finds the oldest actions by the index of their end, and the counters by namespace")
     func retention() async throws {
         let plans = try await plans(of: "DELETE", "UPDATE") { store in
             _ = try await store.write { try $0.deleteActions(before: Sample.date(), limit: 100) }
@@ -311,7 +311,7 @@ struct QueryPlanTests {
         }
     }
 
-    /// The plans of the statements that the store runs for something, of those that begin with one of these words.
+    /// The plans of the statements that the store runs in a body, if they start with one of these words.
     private func plans(
         of words: String..., preparing prepare: (SQLiteStore) async throws -> Void = { _ in }, _ run: (SQLiteStore) async throws -> Void
     ) async throws -> [(statement: String, plan: [String])] {
@@ -321,7 +321,7 @@ struct QueryPlanTests {
             try await prepare(store)
             traced.withLock { $0 = [] }
             try await run(store)
-            // GRDB opens a snapshot with a question of its own.
+            // GRDB opens a snapshot with its own query.
             let statements = traced.withLock(\.self).filter { statement in
                 words.contains { statement.hasPrefix($0) } && !statement.contains("sqlite_master")
             }

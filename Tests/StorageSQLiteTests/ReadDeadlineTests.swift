@@ -6,9 +6,9 @@ import StorageConformance
 import StorageSQLite
 import Testing
 
-@Suite("How long a read may take")
+@Suite("The deadline of reads")
 struct ReadDeadlineTests {
-    @Test("One statement that takes too long is ended, and the connection is as good as before")
+    @Test("A statement that takes too long is interrupted, and the connection stays usable")
     func ended() async throws {
         try await withManyRepositories(200_000) { path in
             let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .milliseconds(5))
@@ -22,7 +22,7 @@ struct ReadDeadlineTests {
         }
     }
 
-    @Test("A read ends when its task is cancelled")
+    @Test("A read is aborted when its task is cancelled")
     func cancelled() async throws {
         try await withManyRepositories(1000) { path in
             let store = try SQLiteStore(testing: DataDirectory(path), readLimit: .seconds(60))

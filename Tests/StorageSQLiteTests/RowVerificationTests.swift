@@ -7,9 +7,9 @@ import StorageConformance
 import StorageSQLite
 import Testing
 
-@Suite("Rows that decide something")
+@Suite("Verification of authenticated rows")
 struct RowVerificationTests {
-    /// A change by somebody who can write to the database, and the rows that are not used afterwards.
+    /// A change with write access to the database, and the rows that are not used afterwards.
     struct Forgery: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let rows: Set<RowName.Kind>
@@ -60,7 +60,7 @@ struct RowVerificationTests {
         "UPDATE \(table) AS one SET code = (SELECT code FROM \(table) AS other WHERE other.\(key) <> one.\(key) LIMIT 1)"
     }
 
-    @Test("A row that something else has changed does not verify, and the others do", arguments: forgeries)
+    @Test("A row that was changed outside of the server does not verify, and the others do", arguments: forgeries)
     func forged(_ forgery: Forgery) async throws {
         try await withFilled { store, database in
             #expect(try await store.read { try $0.unverifiedRows(limit: 100) } == [])
@@ -68,13 +68,13 @@ struct RowVerificationTests {
             try await database.write { try $0.execute(sql: forgery.testDescription) }
             let found = try await store.read { try $0.unverifiedRows(limit: 100) }
             #expect(Set(found.map(\.name.kind)) == forgery.rows, "\(found)")
-            // Every row of an account or a membership is found by joins as well.
+            // Rows of accounts and memberships are also read by joins.
             #expect(try await Self.refused(in: store).isSuperset(of: forgery.rows))
             #expect(Set(store.rows.takeFailures().map(\.kind)).isSuperset(of: forgery.rows))
         }
     }
 
-    @Test("A code from an earlier state of the row does not verify the later state")
+    @Test("A code of an earlier state of the row does not verify a later state")
     func older() async throws {
         try await withFilled { store, database in
             let code = try await database.read { try Data.fetchOne($0, sql: "SELECT code FROM api_keys") }
@@ -83,14 +83,14 @@ struct RowVerificationTests {
             try await database.write { try $0.execute(sql: "UPDATE api_keys SET code = ?", arguments: [code]) }
             let row = RowName(.apikey, "aaaaaaaaaaaa")
             await #expect(throws: StoreError.unverified(row)) { try await store.read { try $0.apiKey("aaaaaaaaaaaa") } }
-            // It is not signed on the way by a change of something else.
+            // A change of another value does not sign the row.
             await #expect(throws: StoreError.unverified(row)) { try await store.write { try $0.revoke("aaaaaaaaaaaa", at: Sample.date()) } }
             try await database.write { try $0.execute(sql: "UPDATE api_keys SET revoked = NULL") }
             #expect(try await store.read { try $0.apiKey("aaaaaaaaaaaa") }?.key.revoked == nil, "an older row and its code")
         }
     }
 
-    @Test("A change by the server keeps every row verified")
+    @Test("Rows verify after changes by the server")
     func changes() async throws {
         try await withFilled { store, _ in
             try await store.write { writer in
@@ -114,7 +114,7 @@ struct RowVerificationTests {
         }
     }
 
-    @Test("An edited row is not verified by the next change of a column that is not authenticated")
+    @Test("Changing an unauthenticated column does not make an edited row verify")
     func laundering() async throws {
         try await withFilled { store, database in
             try await database.write { try $0.execute(sql: "UPDATE registries SET realm = 'https://evil.example/token'") }
@@ -128,7 +128,7 @@ struct RowVerificationTests {
         }
     }
 
-    @Test("A row that an administrator has looked at is signed; one that cannot be read is not")
+    @Test("Signing a reviewed row makes it verify; an unreadable row is not signed")
     func signing() async throws {
         try await withFilled { store, database in
             try await database.write { try $0.execute(sql: "UPDATE accounts SET is_administrator = 1 WHERE name = 'team'") }
@@ -143,7 +143,7 @@ struct RowVerificationTests {
         }
     }
 
-    @Test("Nothing that decides something can be read or written before a key was given")
+    @Test("Authenticated rows can be neither read nor written before the key is set")
     func locked() async throws {
         try await withTemporaryDirectory { folder in
             let store = try SQLiteStore(in: DataDirectory("\(folder)/data"))
@@ -160,7 +160,7 @@ struct RowVerificationTests {
         }
     }
 
-    /// The kinds of rows that look-ups refuse, or that lists leave out.
+    /// The kinds of rows that look-ups refuse or lists omit.
     private static func refused(in store: SQLiteStore) async throws -> Set<RowName.Kind> {
         try await store.read { reader in
             var kinds: Set<RowName.Kind> = []

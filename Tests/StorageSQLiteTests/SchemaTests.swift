@@ -9,7 +9,7 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-    @Test("Opening a database that is up to date changes nothing of its schema")
+    @Test("Opening an up-to-date database does not change its schema")
     func idempotent() async throws {
         try await withClosedDatabase { _ in
         } _: { path in
@@ -22,7 +22,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("A database of the first step is brought up to date: everything is there, and nobody's name is given again")
+    @Test("A database of the first migration is migrated with all data, and all of its names are reserved")
     func firstStep() async throws {
         try await withTemporaryDirectory { folder in
             let path = "\(folder)/data"
@@ -46,7 +46,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("A database that was brought up to date has the schema of a new one: no step was edited since")
+    @Test("A migrated database has the schema of a new one, so no released migration was edited")
     func frozen() async throws {
         try await withTemporaryDirectory { folder in
             for path in ["\(folder)/old", "\(folder)/new"] {
@@ -60,7 +60,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("Credentials that an earlier version verified are accepted, and registries that responded to it are reached")
+    @Test("The migration marks verified credentials as accepted and responding registries as reached")
     func accepted() async throws {
         try await withTemporaryDirectory { folder in
             let path = "\(folder)/data"
@@ -113,7 +113,7 @@ struct SchemaTests {
         INSERT INTO action_counts VALUES ('carol', 1);
         """
 
-    @Test("Every table is strict: a column holds values of its type only")
+    @Test("All tables are STRICT")
     func strict() async throws {
         try await withClosedDatabase { _ in
         } _: { path in
@@ -125,7 +125,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("A database of a newer version is refused and left as it is")
+    @Test("A database of a newer version is refused and not changed")
     func superseded() async throws {
         let repository = try Sample.repository()
         try await withClosedDatabase { store in
@@ -142,7 +142,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("A newer version is told from one that has not begun: steps that are missing do not matter")
+    @Test("A database with unknown migrations is refused even if known ones are missing")
     func supersededAndIncomplete() async throws {
         try await withTemporaryDirectory { folder in
             let path = "\(folder)/data"
@@ -154,7 +154,7 @@ struct SchemaTests {
         }
     }
 
-    @Test("A file that is no database is unavailable, and is not overwritten")
+    @Test("A file that is not a database is reported as unavailable and not overwritten")
     func garbage() async throws {
         try await withTemporaryDirectory { folder in
             let directory = try DataDirectory("\(folder)/data")

@@ -4,7 +4,7 @@ import Storage
 import StorageConformance
 import StorageSQLite
 
-/// A folder that is there for as long as a test's body runs.
+/// A directory that exists while the body of a test runs.
 func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async throws -> Value {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lighterman-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
@@ -12,12 +12,12 @@ func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async
     return try await body(folder.path)
 }
 
-/// An empty store in a folder of its own.
+/// An empty store in its own directory.
 func withStore<Value>(_ body: (SQLiteStore) async throws -> Value) async throws -> Value {
     try await withTemporaryDirectory { try await body(SQLiteStore(testing: DataDirectory("\($0)/data"))) }
 }
 
-/// The path of a database that was filled by a store and that nobody has open.
+/// The path of a closed database that a store has filled.
 func withClosedDatabase<Value>(_ fill: (SQLiteStore) async throws -> Void, _ body: (String) async throws -> Value) async throws -> Value {
     try await withTemporaryDirectory { folder in
         try await fill(SQLiteStore(testing: DataDirectory("\(folder)/data")))
@@ -25,7 +25,7 @@ func withClosedDatabase<Value>(_ fill: (SQLiteStore) async throws -> Void, _ bod
     }
 }
 
-/// The database of a data directory without the store, as `sqlite3` would open it: nothing is checked.
+/// The database of a data directory without the store, as opened by `sqlite3`: nothing is verified.
 func database(in path: String) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
@@ -34,7 +34,7 @@ func database(in path: String) throws -> DatabaseQueue {
 }
 
 extension SQLiteStore {
-    /// A store that authenticates rows as the samples do.
+    /// A store that authenticates rows with the authenticator of the samples.
     convenience init(
         testing directory: DataDirectory, readLimit: Duration = .seconds(2), trace: (@Sendable (String) -> Void)? = nil
     ) throws {

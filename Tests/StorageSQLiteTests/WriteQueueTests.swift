@@ -7,11 +7,11 @@ import StorageSQLite
 import Synchronization
 import Testing
 
-@Suite("Writes that wait at the same time")
+@Suite("The write queue")
 struct WriteQueueTests {
     private struct Failure: Error {}
 
-    @Test("Hundreds of writes are committed by far fewer transactions; each that fails leaves nothing, and the others all they wrote")
+    @Test("Hundreds of writes are committed in far fewer transactions; failed writes leave nothing, and the others are complete")
     func groups() async throws {
         try await withTemporaryDirectory { folder in
             let begun = Mutex(0)
@@ -47,7 +47,7 @@ struct WriteQueueTests {
         }
     }
 
-    @Test("A write whose task is cancelled while it waits does nothing, and those behind it are done")
+    @Test("A write that is cancelled while it waits does nothing, and later writes are executed")
     func cancelled() async throws {
         try await withTemporaryDirectory { folder in
             let store = try SQLiteStore(testing: DataDirectory("\(folder)/data"))

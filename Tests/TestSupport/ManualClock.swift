@@ -2,7 +2,7 @@ package import FoundationEssentials
 package import Operations
 import Synchronization
 
-/// A clock that stands still until it is moved.
+/// A clock that only a test advances.
 package final class ManualClock: Sendable {
     private let time: Mutex<ClockReading>
 
@@ -14,13 +14,13 @@ package final class ManualClock: Sendable {
         Clock(wall: { self.time.withLock { $0.wall } }, instant: { self.time.withLock { $0.instant } })
     }
 
-    /// Time passes, in whole milliseconds.
+    /// Lets time pass, in whole milliseconds.
     package func advance(by seconds: TimeInterval) {
         let span = Duration.milliseconds(Int64((seconds * 1000).rounded()))
         time.withLock { $0 = ClockReading(wall: $0.wall + seconds, instant: $0.instant + span) }
     }
 
-    /// Somebody sets the clock, while no time passes.
+    /// Sets the wall clock, while no time passes.
     package func jump(by seconds: TimeInterval) {
         time.withLock { $0 = ClockReading(wall: $0.wall + seconds, instant: $0.instant) }
     }

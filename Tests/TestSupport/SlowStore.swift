@@ -1,15 +1,15 @@
 package import Storage
 import Synchronization
 
-/// A store that counts what is asked of it, and that can be slow or out of order.
+/// A store that counts its transactions, and that can be slow or fail.
 package final class SlowStore: Store {
-    /// How the store behaves from now on.
+    /// The behavior of the store from now on.
     package struct Conduct: Sendable {
-        /// How long every transaction takes beyond its own time.
+        /// The additional duration of every transaction.
         package var latency: Duration
-        /// What every transaction fails with, before anything of it is done; nil where it succeeds.
+        /// The error of every transaction, which then has no effect; nil if it succeeds.
         package var failure: StoreError?
-        /// Whether reading succeeds all the same.
+        /// Whether reads succeed despite the error.
         package var canBeRead: Bool
 
         package init(latency: Duration = .zero, failure: StoreError? = nil, canBeRead: Bool = false) {
@@ -42,7 +42,7 @@ package final class SlowStore: Store {
         self.behavior.withLock { $0 = behavior }
     }
 
-    /// The transactions since the last time that this was called.
+    /// The transactions since the last call.
     package func takeCount() -> Count {
         counted.withLock { count in
             defer { count = Count() }

@@ -3,7 +3,7 @@ package import Naming
 package import RegistryClient
 import Synchronization
 
-/// Stands in for third-party registries: answers what it was told to, and remembers what it was asked.
+/// A verifier without registries: returns preset outcomes, and records its verifications.
 package final class StubVerifier: Verifying {
     package struct Question: Hashable, Sendable {
         package let name: RepositoryName
@@ -34,7 +34,7 @@ package final class StubVerifier: Verifying {
         self.answer.withLock { $0 = answer }
     }
 
-    /// Addresses are themselves, `localhost` is this machine, and names that end in `.local` are in a private network.
+    /// Resolves literal addresses, `localhost` to this machine, and names that end in `.local` to a private network.
     package func addresses(of registry: Registry, for requester: Requester) async -> [IPAddress] {
         let host = registry.authority.host
         let text = host == "localhost" ? "127.0.0.1" : host.hasSuffix(".local") ? "10.1.2.3" : "8.8.8.8"

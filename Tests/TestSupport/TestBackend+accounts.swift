@@ -6,9 +6,9 @@ import Sealing
 import Storage
 import StorageSQLite
 
-/// Organizations, who is in them, and keys; written past the verbs, so that nothing is recorded and nobody is asked for a right.
+/// Organizations, members and keys, written directly to the store, without records and authorization.
 extension TestBackend {
-    /// Makes an organization.
+    /// Creates an organization.
     ///
     /// - Parameter admin: the name of the account that is its admin.
     @discardableResult
@@ -19,7 +19,7 @@ extension TestBackend {
         return organization
     }
 
-    /// Gives an account that there is a part in an organization, or another permission.
+    /// Adds an existing account to an organization, or changes its permission.
     package func addMember(_ name: String, of organization: String = "acme", _ permission: Permission) async throws {
         let now = clock.clock.now()
         try await store.write { writer in
@@ -30,7 +30,7 @@ extension TestBackend {
         }
     }
 
-    /// Adds an account with one key, that has a part in an organization.
+    /// Adds an account with one key as a member of an organization.
     @discardableResult
     package func makeMember(
         _ name: String, of organization: String = "acme", _ permission: Permission, scopes: Set<Scope> = Set(Scope.allCases)
@@ -40,7 +40,7 @@ extension TestBackend {
         return key
     }
 
-    /// Adds a robot with one key to an organization that there is; its account is `organization+name`.
+    /// Adds a robot with one key to an existing organization; its account is `organization+name`.
     @discardableResult
     package func makeRobot(
         _ name: String = "ci", of organization: String = "acme", _ permission: Permission = .read,
@@ -49,7 +49,7 @@ extension TestBackend {
         try await makeMember("\(organization)+\(name)", of: organization, permission, scopes: scopes)
     }
 
-    /// Adds another key to an account that there is.
+    /// Adds another key to an existing account.
     package func makeKey(
         of name: String, scopes: Set<Scope> = Set(Scope.allCases), restriction: APIKey.Restriction = APIKey.Restriction(),
         expires: Date? = nil, revoked: Date? = nil
@@ -67,7 +67,7 @@ extension TestBackend {
 }
 
 extension APIKey.Restriction {
-    /// The same from texts.
+    /// The same with parsed texts.
     package init(namespace: String? = nil, to patterns: [String]) throws {
         self.init(
             namespace: try namespace.map { try NamespaceName(parsing: $0) },

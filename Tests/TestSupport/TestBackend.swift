@@ -9,8 +9,7 @@ package import Sealing
 package import Storage
 package import StorageSQLite
 
-/// A whole deployment after its first start, on SQLite in a folder of its own; what the verbs, and everything above them,
-/// are tested on.
+/// A whole deployment after its first start, on SQLite in a temporary folder, for tests of the operations and the layers above.
 package struct TestBackend: Sendable {
     package let backend: Backend
     package let store: SQLiteStore
@@ -20,19 +19,19 @@ package struct TestBackend: Sendable {
     /// The administrator's key; the account is called `admin`.
     package let key: APIKeySecret
     package let deployment: OpenedDeployment
-    /// The store as the backend sees it.
+    /// The store of the backend, with its decorator.
     package let decoratedStore: any Store
-    /// Where it counts, and what is put upon it.
+    /// Its metrics.
     package let metrics = PrometheusFactory(
         help: OperationCounters.help.merging(GatewayCounters.help) { $1 }.merging(ConnectionCounters.help) { $1 })
     package let directory: TemporaryDirectory
     private let data: DataDirectory
-    /// How many reads of the store run at the moment.
+    /// The number of reads of the store in progress.
     package var runningReads: Int { store.runningReads }
 
     /// - Parameters:
-    ///   - schedule: without chance, where nothing else is asked for.
-    ///   - wrap: decorates the store that the backend sees, to slow it down or to let it fail.
+    ///   - schedule: by default without random variation.
+    ///   - wrap: decorates the store of the backend, to delay it or to make it fail.
     package init(
         verifier: StubVerifier = StubVerifier(), policy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(chance: { 0.5 }),
@@ -84,7 +83,7 @@ extension TestBackend {
         try await makeKey(of: "admin", scopes: scopes, restriction: restriction)
     }
 
-    /// The caller that a key stands for.
+    /// The caller with a key.
     package func caller(_ key: APIKeySecret? = nil) async throws -> Caller {
         let identity = try await backend.authenticate(PresentedKey(account: nil, key: key ?? self.key))
         let origin = Action.Origin(

@@ -1,4 +1,4 @@
-/// SplitMix64: the same numbers on every run, so that a failure found once is found again.
+/// SplitMix64: the same numbers on every run, so that failures are reproducible.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 

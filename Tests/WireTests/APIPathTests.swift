@@ -7,7 +7,7 @@ import Wire
 struct APIPathTests {
     private static let id = "5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e"
 
-    /// Each path without a namespace: what follows `/api/repo/v1/` or `/api/audit/v1/`.
+    /// The parts of paths after `/api/repo/v1/` or `/api/audit/v1/`, without a namespace.
     private static let paths: [(application: String, rest: String)] =
         [
             "repository/", "repository/docker.io/library/ubuntu/", "repository/registry.local/user1/image1/",
@@ -16,7 +16,7 @@ struct APIPathTests {
             "registry/localhost/", "registry/127.0.0.1:443/", "verification/",
         ].map { ("repo", $0) } + ["action/", "action/\(id)/"].map { ("audit", $0) }
 
-    @Test("A path is read and written again as it was, with a namespace and without", arguments: paths)
+    @Test("Parsing and printing a path reproduces it, with and without a namespace", arguments: paths)
     func roundTrip(_ application: String, _ rest: String) throws {
         for (prefix, namespace) in [("", nil), ("acme/", "acme"), ("user-namespace/", "user-namespace")] {
             let text = "/api/\(application)/v1/\(prefix)\(rest)"
@@ -27,13 +27,13 @@ struct APIPathTests {
         }
     }
 
-    @Test("The slash at the end may be left out", arguments: paths)
+    @Test("The trailing slash of a path is optional", arguments: paths)
     func withoutSlash(_ application: String, _ rest: String) throws {
         let text = "/api/\(application)/v1/acme/\(rest)"
         #expect(try APIPath(parsing: text.dropLast()) == APIPath(parsing: text))
     }
 
-    @Test("A path that is built is read as the same path")
+    @Test("Parsing the text of a path returns the same path")
     func built() throws {
         let namespace = try NamespaceName(parsing: "acme")
         let resources: [APIPath.Resource] = try [
@@ -47,7 +47,7 @@ struct APIPathTests {
     }
 
     @Test(
-        "The paths of the documentation are built to the letter",
+        "Paths match Docker Cloud's documentation",
         arguments: [
             ("my.registry.com/myrepo", "/api/repo/v1/user-namespace/repository/my.registry.com/myrepo/"),
             ("ubuntu", "/api/repo/v1/user-namespace/repository/docker.io/library/ubuntu/"),
@@ -57,7 +57,7 @@ struct APIPathTests {
         #expect(path.description == expected)
     }
 
-    @Test("A name may stand in a path in any of its spellings")
+    @Test("A path may contain any spelling of a repository name")
     func spellings() throws {
         let canonical = try RepositoryName(parsing: "ubuntu")
         for spelling in ["ubuntu", "library/ubuntu", "docker.io/ubuntu", "index.docker.io/library/ubuntu"] {
@@ -68,14 +68,14 @@ struct APIPathTests {
             try APIPath(parsing: "/api/repo/v1/repository/Registry.Local/x/").description == "/api/repo/v1/repository/registry.local/x/")
     }
 
-    @Test("An action's identifier may have upper-case letters and is written in lower-case ones")
+    @Test("The UUID of an action in upper case is parsed and printed in lower case")
     func identifierCase() throws {
         let path = try APIPath(parsing: "/api/audit/v1/action/\(Self.id.uppercased())/")
         #expect(path.description == "/api/audit/v1/action/\(Self.id)/")
     }
 
     @Test(
-        "What is not in the API is unknown",
+        "A path outside the API is unknown",
         arguments: [
             "", "/", "//", "/api", "/api/", "/api/repo", "/api/repo/v1", "/api/repo/v1/", "/api/repo/v2/repository/",
             "/api/repo/v1/repositories/", "/api/repo/v1/Repository/", "/api/repo/v1/acme/", "/api/repo/v1/acme/image/x/",
@@ -93,7 +93,7 @@ struct APIPathTests {
     }
 
     @Test(
-        "A reserved word is no namespace",
+        "A reserved word is not accepted as a namespace in a path",
         arguments: ["api", "user", "action", "service", "localhost", "token", "account", "organization", "stack"])
     func reserved(_ word: String) throws {
         let error = try #require(throws: APIPath.ParsingError.self) { try APIPath(parsing: "/api/repo/v1/\(word)/repository/") }
@@ -101,7 +101,7 @@ struct APIPathTests {
     }
 
     @Test(
-        "An action has an identifier in its one form",
+        "The path of an action accepts only a canonical UUID",
         arguments: [
             "x", "5f2b1c9e", id + "0", id + "/x", "/" + id, "+" + id.dropFirst(), " " + id.dropFirst(), "0x" + id.dropFirst(2), "{\(id)}",
             id.replacing("-", with: ""), id + " ",
@@ -112,7 +112,7 @@ struct APIPathTests {
     }
 
     @Test(
-        "A name that breaks a rule is refused with that rule",
+        "A path with an invalid name is refused with the rule that the name violates",
         arguments: [
             ("repository//", .empty),
             ("repository/ubuntu//", .trailingSlash),
@@ -148,7 +148,7 @@ struct APIPathTests {
         }
     }
 
-    @Test("A repository may be called like a resource, and its path is not mistaken for another")
+    @Test("A repository name may contain the words for resources")
     func resourceWordsInNames() throws {
         let name = try RepositoryName(parsing: "registry.local/repository/registry")
         let path = APIPath(.repository(name), in: try NamespaceName(parsing: "acme"))

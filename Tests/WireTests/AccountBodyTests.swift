@@ -2,7 +2,7 @@ import FoundationEssentials
 import Testing
 import Wire
 
-@Suite("Bodies of accounts and organizations, to the byte")
+@Suite("Bodies of accounts and organizations, byte for byte")
 struct AccountBodyTests {
     private static let date = "Tue, 24 Nov 2026 06:10:02 +0000"
 
@@ -10,7 +10,7 @@ struct AccountBodyTests {
         account: "acme+ci", created: date, expires: nil, id: "4bVn0cQw8ZrT", label: "build server", lastUsed: nil, namespace: nil,
         repositories: [], resourceURI: "/api/account/v1/apikey/4bVn0cQw8ZrT/", revoked: nil, scopes: ["pull", "repository:read"])
 
-    @Test("A user, an organization, a member and a robot have all of their members, and are read again as they were")
+    @Test("Users, organizations, members and robots are encoded with all members and decoded to equal values")
     func accounts() throws {
         try expect(
             UserBody(
@@ -35,7 +35,7 @@ struct AccountBodyTests {
                 + #""permission":"read","resource_uri":"/api/account/v1/acme/robot/ci/"}"#)
     }
 
-    @Test("A key has null for what it does not have, and the key itself is no member of it")
+    @Test("The body of an API key has null for missing values, and no member for the key itself")
     func apiKey() throws {
         try expect(
             Self.key,
@@ -44,7 +44,7 @@ struct AccountBodyTests {
                 + #""resource_uri":"/api/account/v1/apikey/4bVn0cQw8ZrT/","revoked_datetime":null,"scopes":["pull","repository:read"]}"#)
     }
 
-    @Test("A key that was just made carries itself, and what it has in the place of null")
+    @Test("The body of a new API key contains the key itself and all values")
     func wholeKey() throws {
         var body = Self.key
         (body.expires, body.lastUsed, body.revoked) = (Self.date, Self.date, Self.date)
@@ -58,8 +58,8 @@ struct AccountBodyTests {
                 + #""revoked_datetime":"\#(Self.date)","scopes":["pull","repository:read"]}"#)
     }
 
-    @Test("A key that was just made does not print itself")
-    func silence() {
+    @Test("Printing the body of a new API key does not reveal the key")
+    func redaction() {
         var body = Self.key
         body.key = "lm_canary"
         var dumped = ""
@@ -70,7 +70,7 @@ struct AccountBodyTests {
         }
     }
 
-    @Test("What an older server leaves out is read as nil, and so is null")
+    @Test("Members of an API key that are absent or null are decoded as nil")
     func leftOut() throws {
         let rest = #""account":"a","created_datetime":"","id":"b","label":"","repositories":[],"resource_uri":"","scopes":[]"#
         for text in ["{\(rest)}", #"{"expires_datetime":null,"namespace":null,"revoked_datetime":null,\#(rest)}"#] {
@@ -87,14 +87,14 @@ struct AccountBodyTests {
     }
 }
 
-@Suite("A member that is null where there is no value")
+@Suite("Optional members that are encoded as null")
 struct OrNullTests {
     private struct Body: Codable, Equatable {
         @OrNull var number: Int?
         @OrNull var text: String?
     }
 
-    @Test("A value is written as it is, none as null, and both are read again", arguments: [nil, 0, -7], [nil, "", "x"])
+    @Test("An @OrNull member is encoded as its value or as null, and decoded to the same", arguments: [nil, 0, -7], [nil, "", "x"])
     func roundTrip(number: Int?, content: String?) throws {
         let body = Body(number: number, text: content)
         #expect(
@@ -102,7 +102,7 @@ struct OrNullTests {
         #expect(try WireCoding.decode(Body.self, from: WireCoding.encode(body)) == body)
     }
 
-    @Test("What is not there is nil; what is there and of another type is an error")
+    @Test("An absent @OrNull member is nil; one of another type is an error")
     func reading() throws {
         #expect(try WireCoding.decode(Body.self, from: .init("{}".utf8)) == Body(number: nil, text: nil))
         #expect(try WireCoding.decode(Body.self, from: .init(#"{"text":"x"}"#.utf8)) == Body(number: nil, text: "x"))

@@ -15,7 +15,7 @@ struct AccountPathTests {
             ("apikey/4bVn0cQw8ZrT/renewal/", .apiKeyRenewal("4bVn0cQw8ZrT")), ("apikey/self/renewal/", .apiKeyRenewal(nil)),
         ]) ?? []
 
-    @Test("Each kind of path is read as what it names, and is written as it was, with the slash at its end or without")
+    @Test("Each path of an account parses to its resource and prints with a trailing slash")
     func roundTrip() throws {
         #expect(Self.paths.count == 13)
         for (rest, resource) in Self.paths {
@@ -27,7 +27,7 @@ struct AccountPathTests {
         }
     }
 
-    @Test("Robots are had from their organization, too", arguments: ["robot/", "robot/ci/"])
+    @Test("Paths of robots may contain the organization as a namespace", arguments: ["robot/", "robot/ci/"])
     func namespaced(_ rest: String) throws {
         let path = try APIPath(parsing: "/api/account/v1/acme/\(rest)")
         #expect(path.namespace?.description == "acme")
@@ -35,7 +35,7 @@ struct AccountPathTests {
     }
 
     @Test(
-        "Users, organizations and keys are the whole server's: no namespace stands before them",
+        "Paths of users, organizations and keys contain no namespace",
         arguments: [
             "acme/user/", "acme/user/carol/", "acme/organization/", "acme/organization/acme/", "acme/organization/acme/member/",
             "acme/apikey/", "acme/apikey/4bVn0cQw8ZrT/",
@@ -45,7 +45,7 @@ struct AccountPathTests {
     }
 
     @Test(
-        "What is not in the API is unknown",
+        "An account path outside the API is unknown",
         arguments: [
             "", "users/", "User/", "member/", "member/carol/", "acme/", "acme/member/", "acme/carol/", "robots/", "acme/acme/robot/",
             "robot+ci/", "ACME/robot/", "registry/robot/", "apikeys/", "action/", "repository/", "acme/action/",
@@ -58,7 +58,7 @@ struct AccountPathTests {
         try expect(.unknown, for: rest)
     }
 
-    @Test("They are in no other application", arguments: ["repo", "audit", "app", ""])
+    @Test("Account resources exist only in the application 'account'", arguments: ["repo", "audit", "app", ""])
     func applications(_ application: String) throws {
         for (rest, _) in Self.paths {
             let error = try #require(throws: APIPath.ParsingError.self) { try APIPath(parsing: "/api/\(application)/v1/\(rest)") }
@@ -67,7 +67,7 @@ struct AccountPathTests {
     }
 
     @Test(
-        "A name that breaks a rule is refused with that rule",
+        "An account path with an invalid name is refused with the rule that the name violates",
         arguments: [
             ("user//", .namespace), ("user/Carol/", .namespace), ("user/carol/x/", .namespace), ("user/acme+ci/", .namespace),
             ("user/carol%2F/", .namespace), ("user/user/", .reserved), ("organization//", .namespace), ("organization/a/", .namespace),

@@ -1,11 +1,11 @@
 import Testing
 import Wire
 
-@Suite("Bodies that make and change accounts")
+@Suite("Bodies that create and change accounts")
 struct AccountRequestTests {
     private func json(_ text: String) throws -> JSON { try JSONReader.read(Array(text.utf8)) }
 
-    @Test("Members are read in any order, and what is sent is read again")
+    @Test("Account requests are decoded in any member order, and encoded requests decode to equal values")
     func members() throws {
         let user = UserRequest(name: "carol", isAdministrator: true, isDisabled: false)
         #expect(try UserRequest(json(#"{"is_disabled":false,"name":"carol","is_administrator":true}"#)) == user)
@@ -27,7 +27,7 @@ struct AccountRequestTests {
         #expect(try text(APIKeyRequest(expiresDays: 1)) == #"{"expires_days":1}"#)
     }
 
-    @Test("A member that is absent and one that is null are the same; an empty array is neither")
+    @Test("Absent and null members of account requests are equal; an empty array differs from both")
     func null() throws {
         #expect(try UserRequest(json("{}")) == UserRequest())
         #expect(try UserRequest(json(#"{"name":null,"is_administrator":null,"is_disabled":null}"#)) == UserRequest())
@@ -39,7 +39,7 @@ struct AccountRequestTests {
     }
 
     @Test(
-        "An unknown member is refused by its name, and those that there are are named",
+        "The error for an unknown member of an account request names it and the known members",
         arguments: ["id", "key", "scope", "created_datetime", "Name", "", "is_admin", "organization", "resource_uri", "password"])
     func unknown(_ member: String) throws {
         let body = try json(#"{"\#(member)":"x"}"#)
@@ -52,7 +52,9 @@ struct AccountRequestTests {
         #expect(throws: BodyError.unknownMember(member, known: known)) { try APIKeyRequest(body) }
     }
 
-    @Test("What is no object is no body", arguments: [("[]", "an array"), (#""x""#, "a string"), ("null", "null"), ("1", "a number")])
+    @Test(
+        "An account request that is not an object is refused",
+        arguments: [("[]", "an array"), (#""x""#, "a string"), ("null", "null"), ("1", "a number")])
     func objects(_ text: String, _ kind: String) throws {
         let body = try json(text)
         #expect(throws: BodyError.notAnObject(found: kind)) { try UserRequest(body) }
@@ -61,7 +63,7 @@ struct AccountRequestTests {
         #expect(throws: BodyError.notAnObject(found: kind)) { try APIKeyRequest(body) }
     }
 
-    @Test("A text is a string, a flag a boolean", arguments: [("1", "a number"), ("[]", "an array"), ("{}", "an object")])
+    @Test("Account requests require strings and booleans", arguments: [("1", "a number"), ("[]", "an array"), ("{}", "an object")])
     func types(_ value: String, _ kind: String) throws {
         for member in ["account", "label", "namespace"] {
             try expectKey(member, value, BodyError.wrongType(member: member, expected: "a string", found: kind))
@@ -78,17 +80,17 @@ struct AccountRequestTests {
         }
     }
 
-    @Test("Days are a whole number", arguments: ["1.5", "1.0", "1e2", "-0.1", "9223372036854775808", "99999999999999999999"])
+    @Test("expires_days must be a whole number", arguments: ["1.5", "1.0", "1e2", "-0.1", "9223372036854775808", "99999999999999999999"])
     func otherNumbers(_ value: String) throws {
         try expectKey("expires_days", value, BodyError.wrongType(member: "expires_days", expected: "a whole number", found: "another one"))
     }
 
-    @Test("Whole numbers are read as they are, sensible or not", arguments: [0, 1, 365, -1, Int.max, Int.min])
+    @Test("Any whole number is decoded as expires_days", arguments: [0, 1, 365, -1, Int.max, Int.min])
     func wholeNumbers(_ value: Int) throws {
         #expect(try APIKeyRequest(json(#"{"expires_days":\#(value)}"#)) == APIKeyRequest(expiresDays: value))
     }
 
-    @Test("Days are no text, scopes and repositories are arrays of texts and nothing else")
+    @Test("expires_days must be a number, scopes and repositories arrays of strings")
     func arrays() throws {
         for (value, kind) in [(#""90""#, "a string"), ("true", "a boolean"), ("[90]", "an array")] {
             try expectKey("expires_days", value, BodyError.wrongType(member: "expires_days", expected: "a whole number", found: kind))

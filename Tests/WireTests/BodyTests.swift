@@ -1,12 +1,12 @@
 import Testing
 import Wire
 
-/// The JSON text of a body, as it goes over the wire.
+/// The encoded JSON text of a body.
 func text(_ body: some Encodable) throws -> String {
     String(decoding: try WireCoding.encode(body), as: UTF8.self)
 }
 
-@Suite("Bodies to the byte")
+@Suite("Response bodies, byte for byte")
 struct BodyTests {
     private static let repository = RepositoryBody(
         inUse: false, name: "registry.local/user1/image1", registry: "/api/repo/v1/acme/registry/registry.local/",
@@ -21,12 +21,12 @@ struct BodyTests {
         + #""name":"registry.local/user1/image1","registry":"/api/repo/v1/acme/registry/registry.local/","#
         + #""resource_uri":"/api/repo/v1/acme/repository/registry.local/user1/image1/","state":"Unverified","state_reason":null}"#
 
-    @Test("A repository has its nulls and its slashes as they are")
+    @Test("The body of a repository contains nulls and unescaped slashes")
     func repository() throws {
         #expect(try text(Self.repository) == Self.repositoryText)
     }
 
-    @Test("A repository that was checked has a date and a reason")
+    @Test("The body of a verified repository contains a date and a reason")
     func checkedRepository() throws {
         var body = Self.repository
         body.stateReason = "no answer from https://registry.local/v2/"
@@ -36,7 +36,7 @@ struct BodyTests {
         #expect(encoded.contains(#""checked_datetime":"Tue, 14 Oct 2014 00:00:00 +0000""#))
     }
 
-    @Test("A registry has nulls for what is not known yet")
+    @Test("The body of a registry has null for unknown values")
     func registry() throws {
         let unknown = RegistryBody(
             host: "registry.local", isDockerRegistry: false, isSSL: nil, name: "registry.local", port: nil,
@@ -48,7 +48,7 @@ struct BodyTests {
                 + #""resource_uri":"/api/repo/v1/acme/registry/registry.local/"}"#)
     }
 
-    @Test("Docker Hub is written as in the documentation")
+    @Test("The body of Docker Hub matches Docker Cloud's documentation")
     func dockerHub() throws {
         let hub = RegistryBody(
             host: "registry-1.docker.io", isDockerRegistry: true, isSSL: true, name: "Docker Hub", port: 443,
@@ -61,7 +61,7 @@ struct BodyTests {
                 + #""resource_uri":"/api/repo/v1/user-namespace/registry/registry-1.docker.io/"}"#)
     }
 
-    @Test("The only page of a list has null on both sides")
+    @Test("The only page of a list has null for previous and next")
     func onlyPage() throws {
         let page = PageBody(meta: .init(limit: 25, next: nil, offset: 0, previous: nil, totalCount: 1), objects: [Self.repository])
         #expect(
@@ -69,7 +69,7 @@ struct BodyTests {
                 + Self.repositoryText + "]}")
     }
 
-    @Test("A page in the middle of a list names its neighbours, queries as they are")
+    @Test("A page in the middle of a list has the paths of its neighbours, with unescaped queries")
     func middlePage() throws {
         let meta = PageMeta(
             limit: 10, next: "/api/repo/v1/repository/?limit=10&name=a/b&offset=20", offset: 10,
@@ -80,12 +80,12 @@ struct BodyTests {
                 + #""previous":"/api/repo/v1/repository/?limit=10&name=a/b&offset=0","total_count":30},"objects":[]}"#)
     }
 
-    @Test("A fault is its message")
-    func fault() throws {
+    @Test("The body of an error is its message")
+    func error() throws {
         #expect(try text(ErrorBody(error: "no \"x/y\" here\n")) == #"{"error":"no \"x/y\" here\n"}"#)
     }
 
-    @Test("An action has all of its members")
+    @Test("The body of an action contains all members")
     func action() throws {
         let uri = "/api/audit/v1/acme/action/5f2b1c9e-3d4a-4b6c-8d7e-0f1a2b3c4d5e/"
         let date = "Mon, 13 Oct 2014 11:01:43 +0000"
@@ -105,7 +105,7 @@ struct BodyTests {
         #expect(try WireCoding.decode(ActionBody.self, from: WireCoding.encode(action)) == action)
     }
 
-    @Test("What is written is read again, nulls too")
+    @Test("Encoded repositories and pages decode to equal values, including nulls")
     func roundTrip() throws {
         #expect(try WireCoding.decode(RepositoryBody.self, from: WireCoding.encode(Self.repository)) == Self.repository)
         let page = PageBody(meta: .init(limit: 1, next: nil, offset: 0, previous: "/api/x", totalCount: 2), objects: [Self.repository])

@@ -3,7 +3,7 @@ import TestValues
 import Testing
 import Wire
 
-@Suite("Reading JSON from random texts")
+@Suite("Parsing JSON from random texts")
 struct JSONFuzzTests {
     private static let pieces = [
         "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "0061", "d83d", "\\ud83d\\udc33", "\\n", "\\/", "a", "b", "\"a\"", "\"b\":",
@@ -18,7 +18,7 @@ struct JSONFuzzTests {
         #" { "a" : [ ] , "b" : { } , "c" : "\"\/\b\f\n\r\t" } "#,
     ]
 
-    @Test("Random texts are decided as Foundation decides them, or are of the kinds that the reader is stricter about", arguments: 0..<4)
+    @Test("On random texts, the JSON reader agrees with Foundation, except where it is stricter", arguments: 0..<4)
     func agreesOnRandomTexts(seed: Int) {
         var generator = SeededGenerator(seed: UInt64(seed))
         for _ in 0..<4000 {
@@ -28,7 +28,7 @@ struct JSONFuzzTests {
         }
     }
 
-    @Test("So are documents with a few bytes changed", arguments: 0..<4)
+    @Test("On documents with a few changed bytes, the JSON reader agrees with Foundation, except where it is stricter", arguments: 0..<4)
     func agreesOnMutations(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(100 + seed))
         let alphabet = Array("{}[],:\"\\u0019aeE+-. \n/tfn".utf8)
@@ -43,7 +43,7 @@ struct JSONFuzzTests {
         #expect(accepted > 200)
     }
 
-    @Test("Random bytes never stop the reader")
+    @Test("Random bytes do not crash the JSON reader")
     func randomBytes() {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<20_000 {
@@ -76,18 +76,18 @@ struct JSONFuzzTests {
         } catch .notUTF8 {
             #expect(!foundation || String(validating: bytes, as: UTF8.self) == nil, "\(text.debugDescription)")
         } catch {
-            // Duplicate members and deep nesting: refused by the reader alone, as intended.
+            // Only the reader refuses duplicate members and deep nesting, as intended.
         }
         return false
     }
 
-    /// Foundation lets `[1,]` pass, which RFC 8259 does not.
+    /// Foundation accepts `[1,]`, which RFC 8259 does not allow.
     private func hasTrailingComma(_ bytes: [UInt8]) -> Bool {
         let dense = bytes.filter { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         return zip(dense, dense.dropFirst()).contains { $0 == UInt8(ascii: ",") && [UInt8(ascii: "]"), UInt8(ascii: "}")].contains($1) }
     }
 
-    /// Foundation refuses numbers that a `Double` cannot hold; the reader keeps them as they are written.
+    /// Foundation refuses numbers that `Double` cannot represent; the reader keeps their text.
     private func hasHugeNumber(_ value: JSON) -> Bool {
         switch value {
         case .number(let text): Double(text)?.isFinite != true

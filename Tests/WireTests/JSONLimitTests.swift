@@ -1,7 +1,7 @@
 import Testing
 import Wire
 
-@Suite("Large texts that are no JSON", .serialized)
+@Suite("Large texts that are not JSON", .serialized)
 struct JSONLimitTests {
     private static let size = 64 * 1024
 
@@ -23,10 +23,10 @@ struct JSONLimitTests {
         LargeText("minus signs", String(repeating: "-", count: size)),
     ]
 
-    /// 50 ms hold in a build without optimisation, twice what the slowest of these takes; the best of five counts, since a
-    /// test cannot keep other work away from the machine.
-    @Test("64 KiB are refused at once", arguments: texts)
-    func refusedAtOnce(_ large: LargeText) throws {
+    /// 50 ms is twice the time of the slowest text in an unoptimized build. The best of five runs counts, because other work may run on
+    /// the machine.
+    @Test("64 KiB of invalid JSON are refused within 50 ms", arguments: texts)
+    func refusedQuickly(_ large: LargeText) throws {
         let durations = (0..<5).map { _ in
             ContinuousClock().measure {
                 _ = #expect(throws: JSONError.self, "\(large.label)") { try JSONReader.read(large.bytes) }
@@ -37,7 +37,7 @@ struct JSONLimitTests {
     }
 }
 
-/// A text that is not printed whole with every test that it is an argument of.
+/// A test argument that is printed as its label instead of its text.
 struct LargeText: Sendable, CustomTestStringConvertible {
     let label: String
     let bytes: [UInt8]

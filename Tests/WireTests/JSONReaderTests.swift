@@ -1,10 +1,10 @@
 import Testing
 import Wire
 
-@Suite("Reading JSON")
+@Suite("Parsing JSON")
 struct JSONReaderTests {
     @Test(
-        "What RFC 8259 allows is read",
+        "All forms of RFC 8259 are parsed",
         arguments: [
             ("null", .null),
             ("true", .bool(true)),
@@ -37,7 +37,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "Numbers that are none are refused",
+        "Invalid JSON numbers are refused",
         arguments: [
             "01", "00", "-01", "1.", ".5", "-", "+1", "--1", "1e", "1e+", "1.e5", "1.5.5", "0x10", "1_000", "1,5", "Infinity", "-Infinity",
             "NaN", "１", "1f", "1 2", "- 1",
@@ -48,7 +48,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "Strings that are none are refused",
+        "Invalid JSON strings are refused",
         arguments: [
             #"""#, #""a"#, #""\""#, #""\x41""#, #""\u12""#, #""\u12G4""#, #""\u{41}""#, #""\U0041""#, #""\'""#, #""\0""#, #"'a'"#, "a",
             "\"a\nb\"", "\"a\tb\"", "\"\u{1}\"", "\"\u{1F}\"", "\"\\\n\"", #""\ud83d""#, #""\udc33""#, #""\udc33\ud83d""#,
@@ -60,7 +60,7 @@ struct JSONReaderTests {
     }
 
     @Test(
-        "Structures that are none are refused",
+        "Invalid JSON structures are refused",
         arguments: [
             "", " ", "\n\t ", "[", "]", "{", "}", "[1", "[1,", "[1,]", "[,]", "[,1]", "[1 2]", "[1,,2]", "[1]]", "[1}", #"{"a"}"#,
             #"{"a":}"#,
@@ -72,7 +72,7 @@ struct JSONReaderTests {
         expectSyntaxError(text)
     }
 
-    @Test("A syntax error says where it is")
+    @Test("A JSON syntax error contains its offset")
     func offset() {
         for (text, offset) in [("", 0), ("  ", 2), ("[1,]", 3), ("{\"a\" 1}", 5), ("1 2", 2), ("\"a\u{1}\"", 2), ("[tru]", 1)] {
             #expect(throws: JSONError.syntax(offset: offset), "\(text)") { try JSONReader.read(Array(text.utf8)) }

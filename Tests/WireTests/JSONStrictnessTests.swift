@@ -1,10 +1,10 @@
 import Testing
 import Wire
 
-@Suite("Reading JSON more strictly than others")
+@Suite("Strict parsing of JSON")
 struct JSONStrictnessTests {
     @Test(
-        "A member that comes twice is refused by its name, however it is written",
+        "A duplicate member is refused with its name, in any spelling",
         arguments: [
             (#"{"a":1,"a":1}"#, "a"),
             (#"{"a":1,"b":2,"a":3}"#, "a"),
@@ -18,13 +18,13 @@ struct JSONStrictnessTests {
         #expect(throws: JSONError.duplicateMember(name)) { try JSONReader.read(Array(text.utf8)) }
     }
 
-    @Test("The same member in different objects is no duplicate")
+    @Test("The same member in different objects is not a duplicate")
     func notDuplicates() throws {
         _ = try JSONReader.read(Array(#"{"a":{"a":[{"a":1},{"a":1}]},"A":1,"a ":1}"#.utf8))
     }
 
     @Test(
-        "16 levels are read, 17 are refused, of arrays, objects and both",
+        "16 levels of arrays and objects are accepted, 17 are refused",
         arguments: [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]"), (#"{"a":["#, "]}")])
     func depth(_ open: String, _ close: String) throws {
         let levels = open.count(where: { "[{".contains($0) })
@@ -40,13 +40,13 @@ struct JSONStrictnessTests {
         }
     }
 
-    @Test("Siblings do not add to the depth")
+    @Test("Sibling values do not increase the nesting depth")
     func siblings() throws {
         let text = "[" + Array(repeating: #"[[],{"a":[]}]"#, count: 100).joined(separator: ",") + "]"
         _ = try JSONReader.read(Array(text.utf8))
     }
 
-    @Test("Other encodings than UTF-8 are refused, with a byte order mark and without", arguments: [#"{"a":1}"#, "1", "[]", #""é🐳""#])
+    @Test("JSON in UTF-16 and UTF-32 is refused, with and without a byte order mark", arguments: [#"{"a":1}"#, "1", "[]", #""é🐳""#])
     func otherEncodings(_ text: String) {
         let little = text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
         let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
@@ -62,7 +62,7 @@ struct JSONStrictnessTests {
     }
 
     @Test(
-        "Bytes that are no UTF-8 are refused",
+        "Bytes that are not valid UTF-8 are refused",
         arguments: [
             [0x80], [0xC0, 0xAF], [0xC1, 0xA2], [0xE0, 0x80, 0xAF], [0xF0, 0x80, 0x80, 0xAF], [0xED, 0xA0, 0xBD],
             [0xED, 0xA0, 0xBD, 0xED, 0xB0, 0xB3],

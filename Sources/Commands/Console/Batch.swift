@@ -1,15 +1,15 @@
-/// The same thing done with several names, one after the other: a failure is printed, and the next one has its turn.
+/// Runs an operation for several names, one after the other. A failure is printed and does not stop the batch.
 struct Batch {
-    /// What to print of a name that went well.
+    /// The output for a name if its operation succeeded.
     struct Success {
         var output: String
-        /// For standard error.
+        /// Printed to standard error.
         var note: String?
-        /// Whether the program is to end with ``ExitStatus/unverified``, unless another name fails.
+        /// Whether the program exits with ``ExitStatus/unverified``, unless another name fails.
         var isUnverified = false
     }
 
-    /// "registering"
+    /// The present participle for the progress line, such as "registering".
     let doing: String
     let names: [String]
     let console: any Console
@@ -53,7 +53,7 @@ struct Batch {
 }
 
 extension String {
-    /// Somebody may paste an address with a password in it, `https://user:password@registry.example/image`.
+    /// Without the user name and password of a URL that was given as a name, `https://user:password@registry.example/image`.
     var withoutUserInfo: String {
         guard let scheme = firstRange(of: "://"), let at = lastIndex(of: "@") else { return self }
         return self[..<scheme.upperBound] + "…" + self[at...]

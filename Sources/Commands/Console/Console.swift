@@ -1,8 +1,8 @@
 /// Standard input, output and error.
 package protocol Console: Sendable {
-    /// Whether a person types the input.
+    /// Whether standard input is a terminal.
     var inputIsTerminal: Bool { get }
-    /// Whether a person watches standard error.
+    /// Whether standard error is a terminal.
     var errorIsTerminal: Bool { get }
     /// Prints a line to standard output.
     func write(_ line: String) throws
@@ -10,7 +10,7 @@ package protocol Console: Sendable {
     func report(_ line: String)
     /// Replaces the last line on standard error, which stays without a line break; an empty text clears it.
     func show(_ line: String)
-    /// Asks at the terminal and waits for a line; nil at the end of the input.
+    /// Prompts at the terminal and reads a line; nil at the end of the input.
     func ask(_ prompt: String, hidden: Bool) throws -> String?
     /// The next line of standard input, without its line break; nil at the end.
     func readLine() throws -> String?
@@ -19,13 +19,12 @@ package protocol Console: Sendable {
 }
 
 extension Console {
-    /// What a person types at the prompt, or the next line of an input that nobody types; empty at its end.
+    /// Prompts for a line if standard input is a terminal, and otherwise reads the next line; empty at the end of the input.
     func answer(_ prompt: String, hidden: Bool = false) throws -> String {
         (inputIsTerminal ? try ask(prompt, hidden: hidden) : try readLine()) ?? ""
     }
 
-    /// A password from the rest of the input, to the byte; a line break that ends it, as `echo` and editors write one, is not
-    /// part of it.
+    /// Reads a password from the rest of the input, without one final line break, which `echo` and editors append.
     func password() throws -> String {
         var bytes = try readToEnd()
         if bytes.last == UInt8(ascii: "\n") {
@@ -38,7 +37,7 @@ extension Console {
 }
 
 extension String {
-    /// - Throws: ``CommandFailure`` where the bytes are no text.
+    /// - Throws: ``CommandFailure`` if the bytes are not UTF-8.
     init(utf8 bytes: [UInt8]) throws {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure("Standard input is not UTF-8 text")
@@ -46,7 +45,7 @@ extension String {
         self = text
     }
 
-    /// Without control characters, which a terminal would obey; line breaks and tabs stay in prose that has them.
+    /// With control characters, which a terminal would interpret, replaced by U+FFFD; line breaks and tabs stay.
     var printable: String {
         String(
             String.UnicodeScalarView(
@@ -55,7 +54,7 @@ extension String {
                 }))
     }
 
-    /// In one line, for a cell or a name.
+    /// Printable text on one line, for a cell or a name.
     var printableLine: String {
         String(String.UnicodeScalarView(printable.unicodeScalars.map { $0 == "\n" || $0 == "\t" ? " " : $0 }))
     }

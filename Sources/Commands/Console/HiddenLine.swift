@@ -6,10 +6,10 @@
     import Glibc
 #endif
 
-/// A line typed at a terminal that does not show it.
+/// Reads a line from a terminal without echo.
 ///
-/// The terminal hands over every key, Ctrl-C included, instead of sending signals: so the one place that changed its
-/// settings also restores them, however the line ends.
+/// The terminal delivers every key, including Ctrl-C, and sends no signals: the function that changes the terminal's settings
+/// therefore always restores them.
 enum HiddenLine {
     enum Answer: Equatable {
         case line([UInt8])
@@ -20,14 +20,14 @@ enum HiddenLine {
     static func read(from terminal: Descriptor) throws -> Answer {
         var before = termios()
         guard tcgetattr(terminal.number, &before) == 0 else { throw Descriptor.Failure(errno: errno) }
-        var silent = before
-        silent.c_lflag &= ~tcflag_t(ECHO | ECHONL | ICANON | ISIG)
-        withUnsafeMutableBytes(of: &silent.c_cc) { keys in
+        var noEcho = before
+        noEcho.c_lflag &= ~tcflag_t(ECHO | ECHONL | ICANON | ISIG)
+        withUnsafeMutableBytes(of: &noEcho.c_cc) { keys in
             keys[Int(VMIN)] = 1
             keys[Int(VTIME)] = 0
         }
-        // Not TCSAFLUSH: what was typed or pasted ahead of the prompt counts.
-        guard tcsetattr(terminal.number, TCSADRAIN, &silent) == 0 else { throw Descriptor.Failure(errno: errno) }
+        // Not TCSAFLUSH, which would discard input that was typed or pasted before the prompt.
+        guard tcsetattr(terminal.number, TCSADRAIN, &noEcho) == 0 else { throw Descriptor.Failure(errno: errno) }
         defer { tcsetattr(terminal.number, TCSADRAIN, &before) }
         var editor = LineEditor()
         while true {
@@ -37,11 +37,11 @@ enum HiddenLine {
     }
 }
 
-/// The few keys that edit a line.
+/// The keys that edit a line: Backspace, Ctrl-U, Ctrl-C, Ctrl-D and Return.
 struct LineEditor {
     private var line: [UInt8] = []
 
-    /// Takes a key; the line is done where this answers.
+    /// Processes a key. Returns a result when the line is complete.
     mutating func press(_ key: UInt8) -> HiddenLine.Answer? {
         switch key {
         case UInt8(ascii: "\n"), UInt8(ascii: "\r"): return .line(line)
@@ -57,7 +57,7 @@ struct LineEditor {
 
     func end() -> HiddenLine.Answer { line.isEmpty ? .endOfInput : .line(line) }
 
-    /// A character of UTF-8 is a first byte and the ones after it, which begin with the bits 10.
+    /// A UTF-8 character is a first byte followed by continuation bytes, which start with the bits 10.
     private mutating func removeCharacter() {
         while let byte = line.popLast(), byte & 0xC0 == 0x80 {}
     }

@@ -6,11 +6,11 @@
     import Glibc
 #endif
 
-/// The console that the process was started with.
+/// The standard streams and the terminal of the process.
 package struct SystemConsole: Console {
     private static let maximumInput = 1 << 20
 
-    /// Takes the numbers of streams that were closed before the start: a connection that got one would be mistaken for it.
+    /// Opens standard streams that are closed, so that no connection receives their descriptor numbers.
     package init() {
         for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(number, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDONLY)
@@ -24,7 +24,7 @@ package struct SystemConsole: Console {
         do {
             try Descriptor(STDOUT_FILENO).write(line + "\n")
         } catch  where error.errno == EPIPE {
-            // Whoever reads has seen enough.
+            // The reader closed the pipe, as `head` does.
             throw CommandFailure.reported
         } catch {
             throw CommandFailure("Standard output cannot be written to: \(error)")
@@ -32,7 +32,7 @@ package struct SystemConsole: Console {
     }
 
     package func report(_ line: String) {
-        // There is nowhere left to say that this failed.
+        // A failure to write to standard error cannot be reported.
         try? Descriptor(STDERR_FILENO).write(line + "\n")
     }
 
@@ -43,11 +43,11 @@ package struct SystemConsole: Console {
     package func ask(_ prompt: String, hidden: Bool) throws -> String? {
         let terminal = Descriptor.terminal() ?? Descriptor(STDIN_FILENO)
         defer { terminal.closeUnlessStandard() }
-        let voice = terminal.isStandard ? Descriptor(STDERR_FILENO) : terminal
-        try voice.write(prompt)
+        let output = terminal.isStandard ? Descriptor(STDERR_FILENO) : terminal
+        try output.write(prompt)
         guard hidden else { return try line(from: terminal) }
         let answer = try HiddenLine.read(from: terminal)
-        try voice.write("\n")
+        try output.write("\n")
         switch answer {
         case .line(let bytes): return try String(utf8: bytes)
         case .endOfInput: return nil
@@ -69,12 +69,12 @@ package struct SystemConsole: Console {
             if part.isEmpty { return bytes }
             bytes += part
         }
-        throw CommandFailure("Standard input holds more than a password: 1 MiB is read at most")
+        throw CommandFailure("Standard input is too long for a password: the limit is 1 MiB")
     }
 
-    /// Lets the signal do what Ctrl-C does everywhere else, now that the terminal is as it was.
+    /// Sends SIGINT, as Ctrl-C usually does, after the terminal's settings were restored.
     private static func interrupt() {
-        // Threads that run tasks block signals.
+        // The threads that run tasks block signals.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
@@ -82,7 +82,7 @@ package struct SystemConsole: Console {
         raise(SIGINT)
     }
 
-    /// Byte by byte, so that the line after it is still there for whoever reads next.
+    /// Reads byte by byte, so that the following lines stay unread in the input.
     private func line(from input: Descriptor) throws -> String? {
         var bytes: [UInt8] = []
         while let byte = try input.read(upTo: 1).first {
@@ -92,4 +92,64 @@ package struct SystemConsole: Console {
         }
         return bytes.isEmpty ? nil : try String(utf8: bytes)
     }
+}
+
+/// An open file descriptor, without buffering.
+struct Descriptor {
+    let number: Int32
+
+    struct Failure: Error, CustomStringConvertible {
+        let errno: Int32
+        var description: String { String(cString: strerror(errno)) }
+    }
+
+    init(_ number: Int32) {
+        self.number = number
+    }
+
+    /// The controlling terminal of the process, even if input and output are redirected.
+    static func terminal() -> Descriptor? {
+        let number = open("/dev/tty", O_RDWR | O_CLOEXEC)
+        return number < 0 ? nil : Descriptor(number)
+    }
+
+    var isStandard: Bool { number <= STDERR_FILENO }
+
+    func closeUnlessStandard() {
+        if !isStandard { close(number) }
+    }
+
+    /// The next bytes; empty at the end.
+    func read(upTo count: Int) throws(Failure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        while true {
+            let length = bytes.withUnsafeMutableBytes { systemRead(number, $0.baseAddress, count) }
+            if length >= 0 { return Array(bytes.prefix(length)) }
+            guard errno == EINTR else { throw Failure(errno: errno) }
+        }
+    }
+
+    func write(_ text: String) throws(Failure) {
+        try write(Array(text.utf8))
+    }
+
+    func write(_ bytes: [UInt8]) throws(Failure) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let length = rest.withUnsafeBytes { systemWrite(number, $0.baseAddress, $0.count) }
+            if length >= 0 {
+                rest = rest.dropFirst(length)
+            } else if errno != EINTR {
+                throw Failure(errno: errno)
+            }
+        }
+    }
+}
+
+private func systemRead(_ number: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(number, buffer, count)
+}
+
+private func systemWrite(_ number: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(number, buffer, count)
 }

@@ -1,13 +1,57 @@
 import ArgumentParser
+import DockerCloud
 
 /// `docker-cloud setup`
 struct SetupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "setup",
-        abstract: "Prints how clients are told to pull and push through the server.",
+        abstract: "Prints client configurations for pulling and pushing through the server.",
         discussion: """
-            Each prints the configuration of one client, with comments that say where it goes, and changes nothing. There is no \
-            secret in it; where the client wants one in its configuration, a word in capitals stands for it.
+            Each command prints the configuration of one client, with comments that name the file to store it in, and changes \
+            nothing. The output contains no secret; if a configuration needs one, a word in capitals is its placeholder.
             """,
         subcommands: [SetupDocker.self, SetupPodman.self, SetupContainerd.self, SetupBuildx.self])
+}
+
+/// The registries to use through the server.
+struct RouteOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "The registries; by default, those of the registered repositories.", valueName: "host[:port]"))
+    var hosts: [String] = []
+
+    @OptionGroup var connection: ConnectionOptions
+
+    /// Requests the list of registries from the server only if the command names none.
+    func routes(in environment: CLIEnvironment) async throws -> [GatewayRoute] {
+        let server = try environment.host(connection.host)
+        let namespace = environment.namespace(connection)
+        let hosts = self.hosts.isEmpty ? try await registeredHosts(environment) : self.hosts
+        return try hosts.map { try GatewayRoute(to: $0, through: server, namespace: namespace) }
+    }
+
+    private func registeredHosts(_ environment: CLIEnvironment) async throws -> [String] {
+        var hosts: [String] = []
+        for try await registry in try environment.client(connection).registries.list(pageSize: ListOptions.pageSize) {
+            hosts.append(registry.authority)
+        }
+        guard !hosts.isEmpty else {
+            throw CommandFailure("No repository is registered: name the registries, for example 'registry.example:5000'")
+        }
+        return hosts
+    }
+}
+
+/// A command that prints a client's configuration.
+protocol SetupOperation: CLICommand {
+    var options: RouteOptions { get }
+    /// - Parameter server: the host that image names start with.
+    static func text(for routes: [GatewayRoute], through server: CloudHost) -> String
+}
+
+extension SetupOperation {
+    func run(in environment: CLIEnvironment) async throws {
+        let routes = try await options.routes(in: environment)
+        try environment.console.write(Self.text(for: routes, through: try environment.host(options.connection.host)))
+    }
 }

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// What every call proves its identity with; no way of printing it shows it.
+/// The credential that authenticates each request. Printing it never reveals it.
 public struct Authorization: Sendable {
     /// The value of the `Authorization` header.
     let headerValue: String
-    /// The texts that no message may show.
+    /// The texts that are redacted from error messages.
     let secrets: [String]
 
     private init(headerValue: String, secrets: [String]) {
@@ -17,20 +17,20 @@ public struct Authorization: Sendable {
     /// - Throws: ``DockerCloudError/invalidAuthorization(reason:)`` for an empty or ambiguous user or an empty key.
     public static func basic(user: String, key: String) throws(DockerCloudError) -> Authorization {
         guard !user.isEmpty, !key.isEmpty else { throw .invalidAuthorization(reason: "the user name or the API key is empty") }
-        // RFC 7617, section 2: the first colon ends the user name.
+        // The first colon ends the user name (RFC 7617, section 2).
         guard !user.utf8.contains(UInt8(ascii: ":")) else {
-            throw .invalidAuthorization(reason: "a user name cannot hold a ':'")
+            throw .invalidAuthorization(reason: "a user name cannot contain a ':'")
         }
         let encoded = Data("\(user):\(key)".utf8).base64EncodedString()
         return Authorization(headerValue: "Basic \(encoded)", secrets: [key, encoded])
     }
 
-    /// A header value, sent as it is.
+    /// A value for the `Authorization` header, sent unchanged.
     ///
-    /// - Throws: ``DockerCloudError/invalidAuthorization(reason:)`` for a value that no header can hold.
+    /// - Throws: ``DockerCloudError/invalidAuthorization(reason:)`` for a value that is empty or not printable ASCII.
     public static func verbatim(_ value: String) throws(DockerCloudError) -> Authorization {
         guard !value.isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
-            throw .invalidAuthorization(reason: "the Authorization header may hold printable ASCII only, in one line")
+            throw .invalidAuthorization(reason: "the Authorization header may contain only printable ASCII, in one line")
         }
         return Authorization(headerValue: value, secrets: [value] + value.split(separator: " ").suffix(1).map(String.init))
     }
@@ -41,6 +41,6 @@ extension Authorization: CustomStringConvertible, CustomDebugStringConvertible, 
     public var description: String { "<redacted>" }
     /// Always `<redacted>`.
     public var debugDescription: String { description }
-    /// Without children.
+    /// Has no children.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

@@ -1,13 +1,13 @@
 import FoundationEssentials
 import Wire
 
-/// One request, before it meets a server.
+/// A request, without the server that it is sent to.
 struct ClientRequest: Sendable {
     let method: Method
     /// Path and query.
     let target: String
     let body: Data?
-    /// The texts of the body that no message may show.
+    /// The texts of the body that are redacted from error messages.
     let secrets: [String]
 
     enum Method: String {
@@ -26,13 +26,13 @@ struct ClientRequest: Sendable {
         do {
             self.body = try body.map { try WireCoding.encode($0) }
         } catch {
-            throw .invalidAuthorization(reason: "the user name or the password cannot be written as JSON")
+            throw .invalidAuthorization(reason: "the user name or the password cannot be encoded as JSON")
         }
     }
 
-    /// The call for the page that the server names as the next one.
+    /// The request for the next page of a list, from the path that the server returned.
     ///
-    /// Only a path is taken from it, never a host: the credential stays with the server that it was meant for.
+    /// A URL with a host is refused, so that the credential is sent only to the configured server.
     init(nextPage target: String) throws(DockerCloudError) {
         let isPlain = target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") }
         guard target.hasPrefix("/api/"), isPlain else {
@@ -42,5 +42,28 @@ struct ClientRequest: Sendable {
         self.target = target
         body = nil
         secrets = []
+    }
+}
+
+/// The query parameters of a request.
+struct QueryItems: Sendable {
+    private var items: [(name: String, value: String)] = []
+
+    /// Adds a parameter, unless its value is nil.
+    mutating func add(_ name: String, _ value: (some CustomStringConvertible)?) {
+        if let value { items.append((name, value.description)) }
+    }
+
+    /// Empty, or a question mark and the parameters. All characters except unreserved ones are percent-encoded (RFC 3986, section 2.3).
+    var text: String {
+        items.isEmpty ? "" : "?" + items.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
+    }
+
+    private static func encoded(_ value: String) -> String {
+        value.utf8.map { byte in
+            if byte.isUnreserved { return String(UnicodeScalar(byte)) }
+            let digits = String(byte, radix: 16, uppercase: true)
+            return byte < 0x10 ? "%0\(digits)" : "%\(digits)"
+        }.joined()
     }
 }

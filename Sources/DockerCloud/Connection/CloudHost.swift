@@ -1,13 +1,13 @@
-/// Where a server is: its scheme, host and port.
+/// The address of a server: scheme, host and port.
 ///
-/// Two spellings of one address (upper case, a trailing slash, the scheme's own port) are equal.
+/// Spellings that differ only in case, a trailing slash or the scheme's default port are equal.
 public struct CloudHost: Hashable, Sendable {
-    /// Whether the connection is TLS.
+    /// Whether connections use TLS.
     public let isEncrypted: Bool
     private let name: String
     private let port: Int
 
-    /// Reads `http://host[:port]` or `https://host[:port]`, with or without a slash at the end.
+    /// Parses `http://host[:port]` or `https://host[:port]`, with or without a trailing slash.
     ///
     /// - Throws: ``DockerCloudError/invalidHost(reason:)`` for anything else: a path, a query or credentials in the address.
     public init(_ text: String) throws(DockerCloudError) {
@@ -21,9 +21,9 @@ public struct CloudHost: Hashable, Sendable {
         }
         var rest = text[separator.upperBound...]
         if rest.hasSuffix("/") { rest.removeLast() }
-        guard !rest.contains("@") else { throw .invalidHost(reason: "it holds a user name; credentials are given apart from it") }
+        guard !rest.contains("@") else { throw .invalidHost(reason: "it contains a user name; set the credential separately") }
         guard !rest.contains(where: { "/?#".contains($0) }) else {
-            throw .invalidHost(reason: "something follows the host, and the API is always at /api/")
+            throw .invalidHost(reason: "it contains more than scheme, host and port")
         }
         let (name, digits) = try Self.split(rest)
         guard Self.isHost(name) else { throw .invalidHost(reason: "its host is neither a name nor an IP address") }
@@ -34,7 +34,7 @@ public struct CloudHost: Hashable, Sendable {
         self.port = port
     }
 
-    /// Whether the name itself says this machine: `localhost`, 127.0.0.0/8 or `::1`.
+    /// Whether the host is a loopback name or address, without a DNS lookup: `localhost`, 127.0.0.0/8 or `::1`.
     public var isLoopback: Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return name == "localhost" || name == "[::1]" || (parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil })
@@ -42,19 +42,19 @@ public struct CloudHost: Hashable, Sendable {
 }
 
 extension CloudHost: CustomStringConvertible {
-    /// The address without a slash at its end, and without a port that the scheme says already.
+    /// The address without a trailing slash and without the scheme's default port.
     public var description: String {
-        let usual = port == (isEncrypted ? 443 : 80)
-        return (isEncrypted ? "https://" : "http://") + name + (usual ? "" : ":\(port)")
+        let isDefaultPort = port == (isEncrypted ? 443 : 80)
+        return (isEncrypted ? "https://" : "http://") + name + (isDefaultPort ? "" : ":\(port)")
     }
 }
 
 extension CloudHost {
-    /// The server as the names of images begin with it, and as people log in to it: `cloud.example`, `127.0.0.1:8080`.
+    /// The server as in image names and `docker login`: `cloud.example`, `127.0.0.1:8080`.
     public var imageHost: String {
-        let usual = port == (isEncrypted ? 443 : 80)
-        // Without a dot and a port it would be read as somebody on Docker Hub.
-        return usual && (name.contains(".") || name == "localhost") ? name : "\(name):\(port)"
+        let isDefaultPort = port == (isEncrypted ? 443 : 80)
+        // Docker takes a first component without a dot and a port for a user on Docker Hub.
+        return isDefaultPort && (name.contains(".") || name == "localhost") ? name : "\(name):\(port)"
     }
 }
 
@@ -78,5 +78,21 @@ extension CloudHost {
     private static func port(_ digits: Substring) -> Int? {
         guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(digits).flatMap { (1...65535).contains($0) ? $0 : nil }
+    }
+}
+
+extension UInt8 {
+    var isAlphanumeric: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
+    }
+
+    var isHexDigit: Bool { Character(UnicodeScalar(self)).isHexDigit }
+
+    /// Letters, digits, `-`, `.`, `_` and `~` (RFC 3986, section 2.3).
+    var isUnreserved: Bool {
+        isAlphanumeric || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~")].contains(self)
     }
 }

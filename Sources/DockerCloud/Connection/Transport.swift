@@ -6,9 +6,10 @@ import NIOHTTP1
 import NIOSSL
 import Wire
 
-/// The connections to one server.
+/// Sends requests to one server.
 final class Transport: Sendable {
-    static let maximumAnswer = 16 << 20
+    /// In bytes.
+    static let maximumBody = 16 << 20
     private static let connectTimeout = TimeAmount.seconds(5)
 
     private let host: CloudHost
@@ -28,7 +29,7 @@ final class Transport: Sendable {
             tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: Self.connectTimeout), proxy: nil,
             decompression: .disabled)
         configuration.httpVersion = .http1Only
-        // A refused connection or a bad certificate stays what it is for as long as a person waits.
+        // A refused connection or an invalid certificate fails immediately: a retry within the time-out would not help.
         configuration.connectionPool.retryConnectionEstablishment = false
         http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
@@ -37,31 +38,31 @@ final class Transport: Sendable {
         http.shutdown { _ in }
     }
 
-    func send(_ call: ClientRequest) async throws(DockerCloudError) -> Answer {
-        let answer = try await exchange(call)
-        switch answer.status {
-        case 200..<300: return answer
-        case 300..<400: throw .redirected(status: answer.status, location: answer.location)
+    func send(_ call: ClientRequest) async throws(DockerCloudError) -> Response {
+        let response = try await exchange(call)
+        switch response.status {
+        case 200..<300: return response
+        case 300..<400: throw .redirected(status: response.status, location: response.location)
         default:
             let secrets = authorization.secrets + call.secrets
-            throw .api(status: answer.status, message: answer.faultMessage.redacting(secrets), requestID: answer.requestID)
+            throw .api(status: response.status, message: response.errorMessage.redacting(secrets), requestID: response.requestID)
         }
     }
 
-    private func exchange(_ call: ClientRequest) async throws(DockerCloudError) -> Answer {
+    private func exchange(_ call: ClientRequest) async throws(DockerCloudError) -> Response {
         do {
-            return try await withDeadline { try await self.answer(to: call) }
+            return try await withDeadline { try await self.response(to: call) }
         } catch {
             throw DockerCloudError(error, from: host, timeout: timeout)
         }
     }
 
-    private func answer(to call: ClientRequest) async throws -> Answer {
+    private func response(to call: ClientRequest) async throws -> Response {
         let response = try await http.execute(request(for: call), timeout: TimeAmount(timeout))
         let requestID = response.headers.first(name: Header.requestID)
         do {
-            let body = try await response.body.collect(upTo: Self.maximumAnswer)
-            return Answer(
+            let body = try await response.body.collect(upTo: Self.maximumBody)
+            return Response(
                 status: Int(response.status.code), body: Array(body.readableBytesView), requestID: requestID,
                 location: response.headers.first(name: "Location"))
         } catch is NIOTooManyBytesError {
@@ -69,17 +70,17 @@ final class Transport: Sendable {
         }
     }
 
-    /// The HTTP client's own time-out ends with the head of the answer; this one counts the body, too.
-    private func withDeadline(_ work: @escaping @Sendable () async throws -> Answer) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Answer.self) { [host, timeout] group in
+    /// The HTTP client's own time-out covers the response only up to its head; this one covers the body, too.
+    private func withDeadline(_ work: @escaping @Sendable () async throws -> Response) async throws -> Response {
+        try await withThrowingTaskGroup(of: Response.self) { [host, timeout] group in
             defer { group.cancelAll() }
             group.addTask { try await work() }
             group.addTask {
                 try await Task.sleep(for: timeout)
                 throw DockerCloudError.timedOut(host: host.description, seconds: timeout / .seconds(1))
             }
-            guard let answer = try await group.next() else { throw CancellationError() }
-            return answer
+            guard let response = try await group.next() else { throw CancellationError() }
+            return response
         }
     }
 
@@ -96,10 +97,34 @@ final class Transport: Sendable {
 }
 
 extension String {
-    /// Without the texts that were sent in confidence, should the other side repeat them.
+    /// Replaces secrets that the server repeats with `<redacted>`.
     ///
-    /// Plain words stay: to blot "password" out of a sentence would tell what the password is.
+    /// Secrets that are short or consist only of letters are not replaced: redacting "password" from a sentence would reveal the password.
     fileprivate func redacting(_ secrets: [String]) -> String {
         secrets.filter { $0.count >= 8 && !$0.allSatisfy(\.isLetter) }.reduce(self) { $0.replacing($1, with: "<redacted>") }
+    }
+}
+
+/// A response of the server.
+struct Response: Sendable {
+    let status: Int
+    let body: [UInt8]
+    let requestID: String?
+    let location: String?
+
+    func json() throws(DockerCloudError) -> JSON {
+        do {
+            return try JSONReader.read(body)
+        } catch {
+            throw .invalidResponse(reason: "it is not JSON", requestID: requestID)
+        }
+    }
+
+    /// The message in the body of an error response, or a default.
+    var errorMessage: String {
+        guard let error = try? WireCoding.decode(ErrorBody.self, from: Data(body)), !error.error.isEmpty else {
+            return "The server reported an error without a message"
+        }
+        return error.error
     }
 }

@@ -1,25 +1,25 @@
 package import NIOCore
 
-/// How many connections of clients a listener has open at a time.
+/// The number of client connections that a listener may have open.
 package struct ConnectionCapacity: Equatable, Sendable {
     /// Connections on which every request is served.
     package let connections: Int
-    /// The most of them from one address on which no request was authenticated.
+    /// The maximum per address of those without an authenticated request.
     package let perAddress: Int
-    /// The same, where all of them have a request in progress.
+    /// The same maximum, if all of them have a request in progress.
     package let perAddressInProgress: Int
-    /// For how long a new connection may be idle before it counts as idle against its address: many may come at once, and send their requests
-    /// a moment later.
+    /// The time that a new connection may be idle before it counts as idle against its address. A client may open many connections at once
+    /// and send its requests a moment later.
     package let grace: TimeAmount
-    /// Further connections, on which only health checks are answered.
+    /// Additional connections on which only health checks are served.
     package let reserved: Int
 
-    /// How many connections are reserved for health checks.
+    /// The default number of connections that are reserved for health checks.
     package static let healthChecks = 16
-    /// Further connections that are about to be closed: to make room for others, or because there is no room for them.
+    /// Additional connections that are being closed, either evicted or refused.
     package static let closing = 16
 
-    /// - Parameter perAddress: nil for a quarter of the connections, and at least 16.
+    /// - Parameter perAddress: nil for a quarter of the connections, at least 16.
     package init(
         connections: Int, perAddress: Int? = nil, perAddressInProgress: Int? = nil, grace: TimeAmount = .zero,
         reserved: Int = Self.healthChecks
@@ -31,6 +31,6 @@ package struct ConnectionCapacity: Equatable, Sendable {
         self.reserved = reserved
     }
 
-    /// The most that are open at a time, whatever their state. No connection is accepted while there are as many.
+    /// The maximum of open connections in any state. At this number, no connection is accepted.
     package var open: Int { connections + reserved + Self.closing }
 }

@@ -3,7 +3,8 @@ package import Domain
 import NIOCore
 import Synchronization
 
-/// Keeps the connections of one listener within their ``ConnectionCapacity``: asks the ``ConnectionTable``, and closes what it evicts.
+/// Keeps the connections of one listener within their ``ConnectionCapacity``. ``ConnectionTable`` decides; this class closes what it
+/// evicts.
 package final class ConnectionLimiter: Sendable {
     package let capacity: ConnectionCapacity
     private let trustedProxies: [Network]
@@ -16,7 +17,7 @@ package final class ConnectionLimiter: Sendable {
         var ids: [ObjectIdentifier: ConnectionTable.ID] = [:]
     }
 
-    /// - Parameter trustedProxies: their connections count against no address, since they carry requests of many clients.
+    /// - Parameter trustedProxies: their connections count against no address, because they carry requests of many clients.
     package init(
         _ capacity: ConnectionCapacity, trustedProxies: [Network] = [], metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
@@ -28,7 +29,7 @@ package final class ConnectionLimiter: Sendable {
 
     package var load: ConnectionTable.Load { state.withLock { $0.table.load } }
 
-    /// - Returns: nil where the connection is to be closed at once.
+    /// - Returns: nil if the connection must be closed at once.
     func open(_ channel: any Channel) -> ConnectionTable.ID? {
         let address = address(of: channel)
         let (admission, evicted) = state.withLock { state -> (ConnectionTable.Admission, Evicted?) in
@@ -49,20 +50,20 @@ package final class ConnectionLimiter: Sendable {
         }
     }
 
-    func requestBegins(_ id: ConnectionTable.ID) -> ConnectionTable.Service {
+    func requestStarted(_ id: ConnectionTable.ID) -> ConnectionTable.Service {
         let (service, evicted) = state.withLock { state -> (ConnectionTable.Service, Evicted?) in
-            let (service, eviction) = state.table.requestBegins(id, at: .now())
+            let (service, eviction) = state.table.requestStarted(id, at: .now())
             return (service, state.evicted(eviction))
         }
         close(evicted)
         return service
     }
 
-    func requestEnds(_ id: ConnectionTable.ID) {
-        state.withLock { $0.table.requestEnds(id, at: .now()) }
+    func requestFinished(_ id: ConnectionTable.ID) {
+        state.withLock { $0.table.requestFinished(id, at: .now()) }
     }
 
-    /// A request on the connection was authenticated.
+    /// Records that a request on the connection was authenticated.
     func authenticate(_ channel: any Channel) {
         state.withLock { state in
             guard let id = state.ids[ObjectIdentifier(channel)] else { return }
@@ -93,7 +94,7 @@ package final class ConnectionLimiter: Sendable {
     }
 }
 
-/// Tells a connection's handlers to close it.
+/// Tells the handlers of a connection to close it.
 struct ConnectionEviction: Sendable {}
 
 private struct Evicted: Sendable {
@@ -106,4 +107,24 @@ extension ConnectionLimiter.State {
         guard let eviction, let channel = channels[eviction.connection] else { return nil }
         return Evicted(channel: channel, reason: eviction.reason)
     }
+}
+
+/// Counts the connections that were closed or refused because of a limit. The counters are created once, because creation takes a lock.
+package final class ConnectionCounters: Sendable {
+    private let refused: [ConnectionTable.Reason: Counter]
+
+    private static let refusedName = "lighterman_connections_refused_total"
+
+    package static let help = [
+        refusedName: "Client connections that were closed or refused because of a limit, by limit."
+    ]
+
+    init(_ metrics: any MetricsFactory) {
+        let refused = ConnectionTable.Reason.allCases.map { reason in
+            (reason, Counter(label: Self.refusedName, dimensions: [("reason", reason.rawValue)], factory: metrics))
+        }
+        self.refused = Dictionary(uniqueKeysWithValues: refused)
+    }
+
+    func count(_ reason: ConnectionTable.Reason) { refused[reason]?.increment() }
 }

@@ -1,16 +1,16 @@
 package import NIOCore
 
-/// Decides which connections stay open; a value that knows no sockets and no clock. Every operation takes constant time.
+/// Decides which connections stay open: a value without sockets and clock. Every operation takes constant time.
 ///
-/// A connection is idle while no request of it is in progress: before its first request, in the middle of a head, and between
-/// requests. Where there is no room for a new connection, the one that has been idle for longest is closed. Connections with a
-/// request in progress are never closed. Where all of them have one, new connections are admitted for health checks only.
+/// A connection is idle while it has no request in progress: before its first request, during a request head, and between requests. If
+/// there is no room for a new connection, the connection that was idle for longest is evicted. Connections with a request in progress
+/// are never evicted. If all connections have one, new connections are admitted for health checks only.
 package struct ConnectionTable: Sendable {
     package typealias ID = Int
 
-    /// Which limit a connection was closed or refused for.
+    /// The limit for which a connection was closed or refused.
     package enum Reason: String, CaseIterable, Sendable {
-        /// It was idle, and another connection needed its place.
+        /// It was idle, and a new connection needed its place.
         case idle
         /// Its address had too many connections without an authenticated request.
         case address
@@ -23,35 +23,35 @@ package struct ConnectionTable: Sendable {
         case refused(Reason)
     }
 
-    /// Which requests are served on a connection.
+    /// The requests that are served on a connection.
     package enum Service: Equatable, Sendable {
         case all
         case healthChecks(Reason)
-        /// None: the connection is about to be closed.
+        /// No request: the connection is being closed.
         case none
     }
 
-    /// A connection that is to be closed to make room.
+    /// A connection to close in order to make room.
     package struct Eviction: Equatable, Sendable {
         package let connection: ID
-        /// nil where the connection had its answer.
+        /// nil if the connection had received its response.
         package let reason: Reason?
     }
 
-    /// How busy the connections are.
+    /// The number of requests.
     package struct Load: Equatable, Sendable {
         package var inProgress = 0
-        /// How many requests there were, finished ones included.
-        package var begun = 0
+        /// The number of started requests, including finished ones.
+        package var started = 0
 
-        package init(inProgress: Int = 0, begun: Int = 0) {
+        package init(inProgress: Int = 0, started: Int = 0) {
             self.inProgress = inProgress
-            self.begun = begun
+            self.started = started
         }
     }
 
     private struct Entry {
-        /// The address that the connection counts against; nil for none.
+        /// The address that the connection counts against; nil if it counts against none.
         var address: String?
         var service = Service.none
         var isIdle = true
@@ -59,7 +59,7 @@ package struct ConnectionTable: Sendable {
         var hadRequest = false
     }
 
-    /// The connections of an address on which no request was authenticated.
+    /// The connections of one address without an authenticated request.
     private struct Address {
         var count = 0
         var idle = SlotQueue()
@@ -69,9 +69,9 @@ package struct ConnectionTable: Sendable {
     private var entries: [Entry] = []
     private var free: [ID] = []
     private var addresses: [String: Address] = [:]
-    /// How many connections all requests are served on.
+    /// The number of connections on which all requests are served.
     package private(set) var regular = 0
-    /// How many connections only health checks are answered on.
+    /// The number of connections on which only health checks are served.
     package private(set) var reserved = 0
     package private(set) var load = Load()
     private var idle = SlotQueue()
@@ -83,14 +83,14 @@ package struct ConnectionTable: Sendable {
         self.capacity = capacity
     }
 
-    /// How many addresses have connections that count against them.
+    /// The number of addresses with connections that count against them.
     package var addressCount: Int { addresses.count }
 }
 
 // MARK: Events
 
 extension ConnectionTable {
-    /// - Parameter address: what the connection counts against; nil for none.
+    /// - Parameter address: the address that the connection counts against; nil if it counts against none.
     package mutating func open(from address: String?, at now: NIODeadline = .uptimeNanoseconds(0)) -> (Admission, Eviction?) {
         let (shortage, regularEviction) = findRoom(for: address, at: now)
         var eviction = regularEviction
@@ -105,14 +105,14 @@ extension ConnectionTable {
         return (.admitted(id), eviction)
     }
 
-    /// A whole head has arrived. A connection for health checks becomes one for all requests as soon as there is room.
-    package mutating func requestBegins(_ id: ID, at now: NIODeadline = .uptimeNanoseconds(0)) -> (Service, Eviction?) {
+    /// Records that a whole head was received. A connection for health checks is promoted to all requests as soon as there is room.
+    package mutating func requestStarted(_ id: ID, at now: NIODeadline = .uptimeNanoseconds(0)) -> (Service, Eviction?) {
         guard entries[id].service != .none, entries[id].isIdle else { return (entries[id].service, nil) }
         dequeue(id)
         entries[id].isIdle = false
         entries[id].hadRequest = true
         load.inProgress += 1
-        load.begun += 1
+        load.started += 1
         guard case .healthChecks = entries[id].service else { return (.all, nil) }
         let (shortage, eviction) = findRoom(for: entries[id].address, at: now)
         leave(id)
@@ -120,8 +120,8 @@ extension ConnectionTable {
         return (entries[id].service, eviction)
     }
 
-    /// The answer is out.
-    package mutating func requestEnds(_ id: ID, at now: NIODeadline = .uptimeNanoseconds(0)) {
+    /// Records that the response was sent.
+    package mutating func requestFinished(_ id: ID, at now: NIODeadline = .uptimeNanoseconds(0)) {
         guard entries[id].service != .none, !entries[id].isIdle else { return }
         entries[id].isIdle = true
         load.inProgress -= 1
@@ -129,7 +129,7 @@ extension ConnectionTable {
         enqueue(id)
     }
 
-    /// A request of the connection was authenticated: it no longer counts against its address.
+    /// Records that a request of the connection was authenticated. The connection no longer counts against its address.
     package mutating func authenticate(_ id: ID) {
         guard entries[id].address != nil, entries[id].service != .none else { return }
         let wasIdle = entries[id].isIdle
@@ -138,7 +138,7 @@ extension ConnectionTable {
         entries[id].address = nil
     }
 
-    /// The connection is closed, for whatever reason.
+    /// Removes a connection that was closed for any reason.
     package mutating func close(_ id: ID) {
         if entries[id].service != .none {
             if entries[id].isIdle { dequeue(id) } else { load.inProgress -= 1 }
@@ -152,7 +152,7 @@ extension ConnectionTable {
 // MARK: Decisions
 
 extension ConnectionTable {
-    /// - Returns: why there is no room for another connection; nil where there is, once the eviction is carried out.
+    /// - Returns: the limit that leaves no room for another connection, or nil if there is room after the eviction.
     private mutating func findRoom(for address: String?, at now: NIODeadline) -> (Reason?, Eviction?) {
         let isFull = regular >= capacity.connections
         if let known = address.flatMap({ addresses[$0] }), known.count >= capacity.perAddress {
@@ -224,5 +224,38 @@ extension ConnectionTable {
     private mutating func dequeueOfAddress(_ id: ID) {
         guard entries[id].service == .all, let address = entries[id].address else { return }
         addresses[address]?.idle.remove(id, &linksOfAddresses)
+    }
+}
+
+/// Slots in the order in which they were appended. Appending and removing take constant time.
+struct SlotQueue {
+    private(set) var first: Int?
+    private var last: Int?
+
+    /// The neighbours of each slot. Queues may share them if every slot is in at most one of these queues at a time.
+    struct Links {
+        fileprivate var previous: [Int?] = []
+        fileprivate var next: [Int?] = []
+
+        mutating func addSlot() {
+            previous.append(nil)
+            next.append(nil)
+        }
+    }
+
+    mutating func append(_ slot: Int, _ links: inout Links) {
+        links.previous[slot] = last
+        links.next[slot] = nil
+        if let last { links.next[last] = slot } else { first = slot }
+        last = slot
+    }
+
+    /// - Precondition: the slot is in this queue.
+    mutating func remove(_ slot: Int, _ links: inout Links) {
+        let (previous, next) = (links.previous[slot], links.next[slot])
+        if let previous { links.next[previous] = next } else { first = next }
+        if let next { links.previous[next] = previous } else { last = previous }
+        links.previous[slot] = nil
+        links.next[slot] = nil
     }
 }

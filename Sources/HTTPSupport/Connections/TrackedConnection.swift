@@ -1,12 +1,12 @@
 import Domain
 import NIOCore
 
-/// Reports the requests of one connection to the limiter. Lives on the connection's event loop.
+/// Reports the requests of one connection to the limiter. Runs on the connection's event loop.
 final class TrackedConnection {
     private let limiter: ConnectionLimiter
     private let channel: any Channel
     private var id: ConnectionTable.ID?
-    /// Requests whose answer is not out. A client may send the next one before.
+    /// The number of requests whose response was not sent yet. A client may pipeline several.
     private var pending = 0
     private var service = ConnectionTable.Service.none
 
@@ -15,7 +15,7 @@ final class TrackedConnection {
         self.limiter = limiter
     }
 
-    /// - Returns: false where the connection is to be closed at once.
+    /// - Returns: false if the connection must be closed at once.
     func open() -> Bool {
         id = limiter.open(channel)
         return id != nil
@@ -27,20 +27,20 @@ final class TrackedConnection {
         limiter.close(id, channel)
     }
 
-    func requestBegins() -> ConnectionTable.Service {
+    func requestStarted() -> ConnectionTable.Service {
         guard let id else { return .none }
         pending += 1
-        if pending == 1 { service = limiter.requestBegins(id) }
+        if pending == 1 { service = limiter.requestStarted(id) }
         return service
     }
 
-    func answerIsOut() {
+    func responseSent() {
         pending -= 1
-        if pending == 0, let id { limiter.requestEnds(id) }
+        if pending == 0, let id { limiter.requestFinished(id) }
     }
 
     /// Counts a request that is refused because of a limit.
-    /// - Returns: the fault that says which limit it was.
+    /// - Returns: the error that names the limit.
     func refuse(_ reason: ConnectionTable.Reason) -> RequestError {
         limiter.countRefusal(reason)
         let capacity = limiter.capacity
@@ -48,11 +48,11 @@ final class TrackedConnection {
         case .address:
             .unavailable(
                 "Your address has \(capacity.perAddressInProgress) connections with requests that are not authenticated, which is the limit for one "
-                    + "address: try again in \(Refusal.retryAfter) s")
+                    + "address: try again in \(ConnectionErrorResponse.retryAfter) s")
         case .capacity, .idle:
             .unavailable(
                 "All \(capacity.connections) connections (--max-connections) have a request in progress: try again in "
-                    + "\(Refusal.retryAfter) s")
+                    + "\(ConnectionErrorResponse.retryAfter) s")
         }
     }
 }

@@ -1,43 +1,43 @@
 package import NIOCore
 
-/// Where one connection is between its requests, and when it has taken too long; a value that knows no sockets and no clock.
+/// The state of one connection within and between its requests, and its deadline: a value without sockets and clock.
 ///
-/// A client makes progress by whole requests, never by single bytes: a deadline that every byte moved would let one client
-/// hold a connection for ever. Time that the server takes itself is nobody's fault, and never counts.
+/// Deadlines apply to whole requests, not to single bytes: if every byte extended a deadline, one client could hold a connection for
+/// ever. Time that the server itself takes does not count.
 package struct ConnectionStateMachine {
     package enum Phase: Equatable {
-        /// The TLS handshake has not ended; its bytes are not seen here, and do not count.
+        /// The TLS handshake is not finished. Its bytes are invisible here and do not count.
         case handshake(since: NIODeadline)
-        /// Nothing of a request is here.
+        /// No byte of a request was received.
         case waiting(since: NIODeadline)
         case head(since: NIODeadline, bytes: Int)
         case body(BodyProgress)
-        /// The request is here, its answer is not.
+        /// The request is complete; its response is not.
         case working
-        /// The answer went out before the whole body was here; the rest is on its way, or so it seems.
+        /// The response was sent before the whole body was received. The client is probably still sending the rest.
         case draining(since: NIODeadline)
-        /// The last answer of the connection is on its way.
+        /// The last response of the connection is being sent.
         case sending(since: NIODeadline)
-        /// The last answer is out; what the client still sends is dropped.
+        /// The last response was sent. Further input is discarded.
         case discarding(since: NIODeadline)
     }
 
     package private(set) var phase: Phase
     private let limits: ConnectionLimits
-    /// Since when the server waits for bytes; nil while it asks for none.
+    /// The time since which the server waits for bytes; nil if it does not read.
     private var reading: NIODeadline?
-    /// Since when the client takes too little of the answer.
+    /// The time since which the client reads too little of the response.
     private var blocked: NIODeadline?
-    private var piece = SocketRead()
+    private var currentRead = SocketRead()
     private var discarded = 0
-    /// Whether what came could not be read as a request, so that nothing after it can either.
+    /// Whether the input was not a valid request. Nothing after it can be parsed.
     package private(set) var isBroken = false
 
-    /// What one read from the socket brought.
+    /// The bytes of one read from the socket.
     private struct SocketRead {
         var bytes = 0
         var payload = 0
-        /// Whether a head or a body ended in it, so that its bytes belong to more than one thing.
+        /// Whether a head or a body ended in it, so that its bytes belong to several parts.
         var isMixed = false
     }
 
@@ -46,96 +46,96 @@ package struct ConnectionStateMachine {
         phase = isTLS ? .handshake(since: now) : .waiting(since: now)
     }
 
-    /// Whether no further request of this connection will be answered.
-    package var isOver: Bool {
+    /// Whether the connection serves no further request.
+    package var isClosing: Bool {
         switch phase {
         case .sending, .discarding: true
         default: isBroken
         }
     }
 
-    /// Whether an answer is due.
-    package var isAnswerable: Bool {
+    /// Whether a response is expected.
+    package var expectsResponse: Bool {
         switch phase {
         case .body, .working: true
         default: false
         }
     }
 
-    /// When the connection is to be closed if nothing happens until then.
+    /// The time at which the connection is closed unless something happens before.
     package var deadline: NIODeadline? {
-        let patience: NIODeadline? =
+        let progressDeadline: NIODeadline? =
             switch phase {
             case .waiting(let since), .sending(let since): since + TimeAmount(limits.idleTime)
             case .handshake(let since), .head(let since, _): since + TimeAmount(limits.headTime)
-            case .body(let body): reading.map { $0 + body.patience(limits) }
+            case .body(let body): reading.map { $0 + body.remainingTime(limits) }
             case .working: nil
             case .draining(let since), .discarding(let since): since + TimeAmount(limits.drainTime)
             }
-        guard let blocked else { return patience }
+        guard let blocked else { return progressDeadline }
         let end = blocked + TimeAmount(limits.idleTime)
-        return patience.map { min($0, end) } ?? end
+        return progressDeadline.map { min($0, end) } ?? end
     }
 }
 
-// MARK: What comes in
+// MARK: Input
 
 extension ConnectionStateMachine {
-    package mutating func handshakeEnds(at now: NIODeadline) {
+    package mutating func handshakeFinished(at now: NIODeadline) {
         if case .handshake = phase { phase = .waiting(since: now) }
     }
 
-    package mutating func asksForBytes(at now: NIODeadline) {
+    package mutating func readRequested(at now: NIODeadline) {
         reading = reading ?? now
     }
 
-    package mutating func pieceBegins(_ bytes: Int, at now: NIODeadline) {
+    package mutating func readStarted(_ bytes: Int, at now: NIODeadline) {
         if case .body(var body) = phase, let reading {
             body.waited = body.waited + (now - reading)
             phase = .body(body)
         }
         reading = nil
-        piece = SocketRead(bytes: bytes)
+        currentRead = SocketRead(bytes: bytes)
     }
 
-    /// - Returns: whether the piece made a head, what frames a body, or what nobody will read, larger than it may be.
-    package mutating func pieceEnds(at now: NIODeadline) -> Bool {
-        guard !piece.isMixed else { return false }
+    /// - Returns: whether the read exceeded a limit: the size of a head, of chunk framing, or of discarded input.
+    package mutating func readFinished(at now: NIODeadline) -> Bool {
+        guard !currentRead.isMixed else { return false }
         switch phase {
         case .waiting:
-            phase = .head(since: now, bytes: piece.bytes)
-            return piece.bytes > limits.headBytes
+            phase = .head(since: now, bytes: currentRead.bytes)
+            return currentRead.bytes > limits.headBytes
         case .head(let since, let bytes):
-            phase = .head(since: since, bytes: bytes + piece.bytes)
-            return bytes + piece.bytes > limits.headBytes
+            phase = .head(since: since, bytes: bytes + currentRead.bytes)
+            return bytes + currentRead.bytes > limits.headBytes
         case .body(var body):
-            body.overhead += piece.bytes - piece.payload
+            body.overhead += currentRead.bytes - currentRead.payload
             phase = .body(body)
-            // A chunk of a single byte has five that frame it.
+            // A chunk of one byte has five bytes of framing.
             return body.overhead > limits.headBytes + 8 * body.payload
         case .draining:
-            return discards(piece.bytes)
+            return discard(currentRead.bytes)
         default:
             return false
         }
     }
 
-    /// - Parameter length: how much body was announced; nil where it comes in chunks.
-    package mutating func headArrives(announcing length: Int?) {
-        piece.isMixed = true
+    /// - Parameter length: the announced body length; nil for a chunked body.
+    package mutating func headReceived(announcing length: Int?) {
+        currentRead.isMixed = true
         phase = .body(BodyProgress(remaining: length))
     }
 
-    package mutating func bodyArrives(_ bytes: Int) {
-        piece.payload += bytes
+    package mutating func bodyReceived(_ bytes: Int) {
+        currentRead.payload += bytes
         guard case .body(var body) = phase else { return }
         body.payload += bytes
         body.remaining = body.remaining.map { $0 - bytes }
         phase = .body(body)
     }
 
-    package mutating func requestEnds(at now: NIODeadline) {
-        piece.isMixed = true
+    package mutating func requestFinished(at now: NIODeadline) {
+        currentRead.isMixed = true
         switch phase {
         case .body: phase = .working
         case .draining: phase = .waiting(since: now)
@@ -143,28 +143,28 @@ extension ConnectionStateMachine {
         }
     }
 
-    package mutating func breaks() {
+    package mutating func parsingFailed() {
         isBroken = true
     }
 
-    /// - Returns: whether more is being sent than the server is willing to read for nothing.
-    package mutating func discards(_ bytes: Int) -> Bool {
+    /// - Returns: whether the client sends more than the server is willing to discard.
+    package mutating func discard(_ bytes: Int) -> Bool {
         discarded += bytes
         return discarded > limits.drainBytes
     }
 }
 
-// MARK: What goes out
+// MARK: Output
 
 extension ConnectionStateMachine {
-    /// Whether an answer that begins now must be the last one: so much of the body is missing that it will not be read. Of a
-    /// body in chunks nobody knows; usually it is on its way, and the connection can go on.
+    /// Whether a response that starts now must be the last one, because too much of the body is missing to discard it. The length of a
+    /// chunked body is unknown; usually the rest is on its way, so the connection is kept open.
     package var mustClose: Bool {
         guard case .body(let body) = phase, !isBroken else { return isBroken }
         return body.remaining.map { $0 > limits.drainBytes } ?? false
     }
 
-    package mutating func answerEnds(isLast: Bool, at now: NIODeadline) {
+    package mutating func responseFinished(isLast: Bool, at now: NIODeadline) {
         discarded = 0
         switch phase {
         case _ where isLast: phase = .sending(since: now)
@@ -173,11 +173,31 @@ extension ConnectionStateMachine {
         }
     }
 
-    package mutating func lastAnswerIsOut(at now: NIODeadline) {
+    package mutating func lastResponseSent(at now: NIODeadline) {
         phase = .discarding(since: now)
     }
 
-    package mutating func becomesWritable(_ isWritable: Bool, at now: NIODeadline) {
+    package mutating func writabilityChanged(_ isWritable: Bool, at now: NIODeadline) {
         blocked = isWritable ? nil : blocked ?? now
+    }
+}
+
+/// The received part of a body, and the time that the server waited for it.
+package struct BodyProgress: Equatable {
+    var payload = 0
+    /// Bytes of chunk framing.
+    var overhead = 0
+    /// Bytes to come; nil for a chunked body.
+    var remaining: Int?
+    var waited: TimeAmount = .zero
+
+    init(remaining: Int?) {
+        self.remaining = remaining
+    }
+
+    /// The remaining time that the server waits for the next bytes. Every received byte extends the wait.
+    func remainingTime(_ limits: ConnectionLimits) -> TimeAmount {
+        let earned = TimeAmount.milliseconds(Int64(payload) * 1000 / Int64(limits.bodyRate))
+        return TimeAmount(limits.bodyGrace) + earned - waited
     }
 }

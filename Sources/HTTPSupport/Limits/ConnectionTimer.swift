@@ -2,60 +2,60 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// Keeps the watch over one connection, and closes it when its time is up. Lives on the connection's event loop.
+/// Drives the state machine of one connection and closes the connection at its deadline. Runs on the connection's event loop.
 final class ConnectionTimer {
-    private(set) var watch: ConnectionStateMachine
+    private(set) var state: ConnectionStateMachine
     let channel: any Channel
     private let logger: Logger
-    private var alarm: (task: Scheduled<Void>, deadline: NIODeadline)?
+    private var timeout: (task: Scheduled<Void>, deadline: NIODeadline)?
     private var isStopped = false
 
     init(_ limits: ConnectionLimits, isTLS: Bool, channel: any Channel, logger: Logger) {
-        watch = ConnectionStateMachine(limits: limits, isTLS: isTLS, now: .now())
+        state = ConnectionStateMachine(limits: limits, isTLS: isTLS, now: .now())
         self.channel = channel
         self.logger = logger
-        setAlarm()
+        schedule()
     }
 
     @discardableResult
     func note<Result>(_ event: (inout ConnectionStateMachine, NIODeadline) -> Result) -> Result {
-        defer { setAlarm() }
-        return event(&watch, .now())
+        defer { schedule() }
+        return event(&state, .now())
     }
 
     func stop() {
         isStopped = true
-        alarm?.task.cancel()
-        alarm = nil
+        timeout?.task.cancel()
+        timeout = nil
     }
 
-    /// An alarm that is too early asks again, which is cheaper than a new one for every piece of a body.
-    private func setAlarm() {
-        guard !isStopped, let deadline = watch.deadline else { return }
-        if let alarm {
-            guard deadline < alarm.deadline else { return }
-            alarm.task.cancel()
+    /// A timer that fires too early is rescheduled. That is cheaper than a new timer for every part of a body.
+    private func schedule() {
+        guard !isStopped, let deadline = state.deadline else { return }
+        if let timeout {
+            guard deadline < timeout.deadline else { return }
+            timeout.task.cancel()
         }
-        let task = channel.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.ring() }
-        alarm = (task, deadline)
+        let task = channel.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.fire() }
+        timeout = (task, deadline)
     }
 
-    private func ring() {
-        alarm = nil
-        guard let deadline = watch.deadline, deadline <= .now() else { return setAlarm() }
-        log("connection closed: it took too long")
-        cut()
+    private func fire() {
+        timeout = nil
+        guard let deadline = state.deadline, deadline <= .now() else { return schedule() }
+        log("connection closed: deadline exceeded")
+        closeAtOnce()
     }
 
-    /// Closes the connection below TLS, which would first wait for the client to agree.
-    func cut() {
+    /// Closes the connection below TLS. A TLS shutdown would wait for the client.
+    func closeAtOnce() {
         let tls = try? channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
         if let tls { tls.close(promise: nil) } else { channel.close(promise: nil) }
     }
 
     func log(_ event: Logger.Message, level: Logger.Level = .info) {
         let address = channel.remoteAddress?.ipAddress ?? "unknown"
-        logger.log(level: level, event, metadata: ["client": "\(address)", "phase": "\(watch.phase.name)"])
+        logger.log(level: level, event, metadata: ["client": "\(address)", "phase": "\(state.phase.name)"])
     }
 }
 

@@ -1,15 +1,15 @@
 import NIOCore
 import NIOHTTP1
 
-/// Writes responses to HEAD that have no `Content-Length`. NIO's encoder would give them `Transfer-Encoding: chunked` and an empty last chunk,
-/// which a client takes for the beginning of the next response (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2).
+/// Writes responses to HEAD that have no `Content-Length`. NIO's encoder would add `Transfer-Encoding: chunked` and an empty last
+/// chunk, which a client reads as the start of the next response (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.2).
 final class HeadFraming: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// Whether each request without a response is a HEAD, the oldest first.
+    /// For each request without a response, oldest first: whether it is a HEAD.
     private var requests = CircularBuffer<Bool>()
     private var isOwnResponse = false
 
@@ -41,7 +41,7 @@ final class HeadFraming: ChannelDuplexHandler {
         return buffer
     }
 
-    /// Writes behind the encoder.
+    /// Writes bytes directly, bypassing the encoder.
     private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         do {
             let encoder = try context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)

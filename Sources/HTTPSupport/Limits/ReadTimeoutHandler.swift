@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOTLS
 
-/// Stands before the parser, where a request can be seen that is not complete yet.
+/// Enforces timeouts and limits below the parser, where incomplete requests are visible.
 final class ReadTimeoutHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -11,7 +11,7 @@ final class ReadTimeoutHandler: ChannelDuplexHandler {
 
     private let timer: ConnectionTimer
     private let connection: TrackedConnection
-    /// Whether the client has closed its side: it asks for nothing more, and hardly waits for an answer.
+    /// Whether the client has closed its side of the connection. It sends no further requests and rarely reads a response.
     private(set) var hasClientLeft = false
 
     init(_ timer: ConnectionTimer, _ connection: TrackedConnection) {
@@ -20,50 +20,50 @@ final class ReadTimeoutHandler: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        guard connection.open() else { return timer.cut() }
+        guard connection.open() else { return timer.closeAtOnce() }
         context.fireChannelActive()
     }
 
     func read(context: ChannelHandlerContext) {
-        timer.note { $0.asksForBytes(at: $1) }
+        timer.note { $0.readRequested(at: $1) }
         context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let count = unwrapInboundIn(data).readableBytes
-        guard !timer.watch.isOver else {
-            if timer.note({ watch, _ in watch.discards(count) }) { context.close(promise: nil) }
+        guard !timer.state.isClosing else {
+            if timer.note({ state, _ in state.discard(count) }) { context.close(promise: nil) }
             return
         }
-        timer.note { $0.pieceBegins(count, at: $1) }
+        timer.note { $0.readStarted(count, at: $1) }
         context.fireChannelRead(data)
-        if timer.note({ $0.pieceEnds(at: $1) }) { context.fireErrorCaught(HTTPParserError.headerOverflow) }
+        if timer.note({ $0.readFinished(at: $1) }) { context.fireErrorCaught(HTTPParserError.headerOverflow) }
     }
 
-    /// Whoever reads requests may have stopped reading, but the last answer arrives only where nothing is left unread.
+    /// The server may have stopped reading. The last response only arrives if no input is left unread.
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        if timer.watch.isOver { context.read() }
+        if timer.state.isClosing { context.read() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
-        timer.note { $0.becomesWritable(isWritable, at: $1) }
+        timer.note { $0.writabilityChanged(isWritable, at: $1) }
         context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { timer.note { $0.handshakeEnds(at: $1) } }
+        if case .handshakeCompleted? = event as? TLSUserEvent { timer.note { $0.handshakeFinished(at: $1) } }
         if (event as? ChannelEvent) == .inputClosed { hasClientLeft = true }
-        let isClosed = (event as? ChannelEvent) == .inputClosed && timer.watch.isOver
+        let isClosed = (event as? ChannelEvent) == .inputClosed && timer.state.isClosing
         context.fireUserInboundEventTriggered(event)
-        if isClosed, case .discarding = timer.watch.phase { context.close(promise: nil) }
+        if isClosed, case .discarding = timer.state.phase { context.close(promise: nil) }
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
         guard event is ConnectionEviction else { return context.triggerUserOutboundEvent(event, promise: promise) }
-        timer.log("idle connection closed to make room for another one", level: .debug)
-        timer.cut()
+        timer.log("idle connection evicted", level: .debug)
+        timer.closeAtOnce()
         promise?.succeed()
     }
 

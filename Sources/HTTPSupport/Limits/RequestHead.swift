@@ -1,17 +1,17 @@
 package import Domain
 package import NIOHTTP1
 
-/// What a request's head must be beyond what the parser makes sure of.
+/// The rules for request heads that the parser does not enforce.
 ///
-/// Where two programs on the way of a request find its end, or its host, at different places, the one behind can be made to
-/// see requests that the one before has not (https://www.rfc-editor.org/rfc/rfc9112#section-11.2).
+/// If two hops disagree on the framing or the host of a request, requests can be smuggled past the first one
+/// (https://www.rfc-editor.org/rfc/rfc9112#section-11.2).
 package enum RequestHead {
     package static func error(of head: HTTPRequestHead) -> RequestError? {
-        hostFault(of: head) ?? framingFault(of: head)
+        hostError(of: head) ?? framingError(of: head)
     }
 
     /// https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-    private static func hostFault(of head: HTTPRequestHead) -> RequestError? {
+    private static func hostError(of head: HTTPRequestHead) -> RequestError? {
         let hosts = head.headers["Host"]
         if hosts.isEmpty, head.version == .http1_0 { return nil }
         guard hosts.count == 1 else { return .invalid("A request has exactly one 'Host'") }
@@ -19,7 +19,7 @@ package enum RequestHead {
     }
 
     /// https://www.rfc-editor.org/rfc/rfc9112#section-6.3
-    private static func framingFault(of head: HTTPRequestHead) -> RequestError? {
+    private static func framingError(of head: HTTPRequestHead) -> RequestError? {
         let codings = head.headers["Transfer-Encoding"]
         let lengths = head.headers["Content-Length"]
         guard codings.isEmpty || head.version == .http1_1 else { return .invalid("HTTP/1.0 has no 'Transfer-Encoding'") }
@@ -35,14 +35,52 @@ package enum RequestHead {
         !text.isEmpty && text.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") } && Int(text) != nil
     }
 
-    /// nil where the body comes in chunks.
+    /// nil for a chunked body.
     static func bodyLength(of head: HTTPRequestHead) -> Int? {
         guard head.headers["Transfer-Encoding"].isEmpty else { return nil }
         return head.headers["Content-Length"].first.flatMap(Int.init) ?? 0
     }
 
-    /// Whether the parser takes what follows for another protocol, so that no further request can be read.
+    /// Whether the parser treats the following bytes as another protocol, so that no further request can be read.
     static func leavesHTTP(_ head: HTTPRequestHead) -> Bool {
         head.method == .CONNECT || head.headers.contains(name: "Upgrade")
+    }
+}
+
+/// `host[:port]` (https://www.rfc-editor.org/rfc/rfc9110#section-7.2), checked on bytes.
+package enum HostField {
+    package static func isValid(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard !bytes.isEmpty, bytes.count <= 261 else { return false }
+        let isBracketed = bytes[0] == UInt8(ascii: "[")
+        guard let end = bytes.firstIndex(of: UInt8(ascii: isBracketed ? "]" : ":")) else { return !isBracketed && isName(bytes[...]) }
+        let host = isBracketed ? bytes[1..<end] : bytes[..<end]
+        let rest = bytes[(isBracketed ? end + 1 : end)...]
+        return (isBracketed ? isIPv6(host) : isName(host)) && (rest.isEmpty || isPort(rest))
+    }
+
+    /// Host names, including the underscore that private networks use. They are ASCII on the wire.
+    private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy { isHexDigit($0) || isLetter($0) || "-._".utf8.contains($0) }
+    }
+
+    private static func isIPv6(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.contains(UInt8(ascii: ":")) && bytes.allSatisfy { isHexDigit($0) || ":.".utf8.contains($0) }
+    }
+
+    private static func isPort(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let digits = bytes.dropFirst()
+        guard bytes.first == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy({ isHexDigit($0) && !isLetter($0) }) else {
+            return false
+        }
+        return digits.isEmpty || Int(String(decoding: digits, as: UTF8.self)).map { $0 <= 65_535 } ?? false
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 }

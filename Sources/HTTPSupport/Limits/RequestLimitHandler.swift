@@ -1,8 +1,10 @@
 import Domain
+import Hummingbird
 import NIOCore
 import NIOHTTP1
+import Wire
 
-/// Lets requests through one at a time, answers those that are none, and decides which answer is the connection's last.
+/// Passes on one request at a time, responds to invalid ones, and decides which response is the connection's last.
 final class RequestLimitHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -12,10 +14,10 @@ final class RequestLimitHandler: ChannelDuplexHandler {
     private let timer: ConnectionTimer
     private let limits: ConnectionLimits
     private let connection: TrackedConnection
-    /// Whether the client said that the request at hand is its last.
+    /// Whether the client declared the current request to be its last.
     private var isLastRequest = false
-    private var isAnswering = false
-    private var isLastAnswer = false
+    private var isResponding = false
+    private var isLastResponse = false
 
     init(_ timer: ConnectionTimer, _ limits: ConnectionLimits, _ connection: TrackedConnection) {
         self.timer = timer
@@ -24,34 +26,34 @@ final class RequestLimitHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !timer.watch.isOver else { return }
+        guard !timer.state.isClosing else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            let service = connection.requestBegins()
-            // The connection is about to be closed.
-            guard service != .none else { return timer.note { watch, _ in watch.breaks() } }
+            let service = connection.requestStarted()
+            // The connection is being closed.
+            guard service != .none else { return timer.note { state, _ in state.parsingFailed() } }
             if let error = RequestHead.error(of: head) ?? error(of: head, served: service) {
                 return refuse(error, isHead: head.method == .HEAD, context)
             }
             isLastRequest = !head.isKeepAlive || RequestHead.leavesHTTP(head) || service != .all
-            timer.note { watch, _ in watch.headArrives(announcing: RequestHead.bodyLength(of: head)) }
-        case .body(let bytes): timer.note { watch, _ in watch.bodyArrives(bytes.readableBytes) }
-        case .end: timer.note { $0.requestEnds(at: $1) }
+            timer.note { state, _ in state.headReceived(announcing: RequestHead.bodyLength(of: head)) }
+        case .body(let bytes): timer.note { state, _ in state.bodyReceived(bytes.readableBytes) }
+        case .end: timer.note { $0.requestFinished(at: $1) }
         }
         context.fireChannelRead(data)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
-        switch timer.watch.phase {
-        // The parser also complains of requests that end because the connection did.
+        switch timer.state.phase {
+        // The parser also reports requests that were closeAtOnce off by a disconnect.
         case .waiting where !context.channel.isActive, .head where !context.channel.isActive: break
         case .waiting, .head:
             let isTooLarge = error == .headerOverflow
-            guard connection.requestBegins() != .none else { return }
+            guard connection.requestStarted() != .none else { return }
             refuse(isTooLarge ? .headTooLarge(bytes: limits.headBytes, fields: limits.headFields) : .noRequest, context)
         case .body, .working:
-            timer.note { watch, _ in watch.breaks() }
+            timer.note { state, _ in state.parsingFailed() }
             context.fireErrorCaught(error)
         case .draining: context.close(promise: nil)
         case .handshake, .sending, .discarding: break
@@ -60,45 +62,45 @@ final class RequestLimitHandler: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head) where timer.watch.isAnswerable && head.status.code >= 200:
-            isAnswering = true
+        case .head(let head) where timer.state.expectsResponse && head.status.code >= 200:
+            isResponding = true
             writeHead(head, context, promise)
-        case .end where isAnswering: writeEnd(data, context, promise)
-        case .body where isAnswering, .head where timer.watch.isAnswerable: context.write(data, promise: promise)
-        // An answer that nobody asked for would be taken for the answer to the next request.
+        case .end where isResponding: writeEnd(data, context, promise)
+        case .body where isResponding, .head where timer.state.expectsResponse: context.write(data, promise: promise)
+        // A client would take a response without a request for the response to its next request.
         default: promise?.fail(ChannelError.ioOnClosedChannel)
         }
     }
 
     private func writeHead(_ head: HTTPResponseHead, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         var head = head
-        isLastAnswer = isLastRequest || timer.watch.mustClose || !head.isKeepAlive
-        if isLastAnswer { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        isLastResponse = isLastRequest || timer.state.mustClose || !head.isKeepAlive
+        if isLastResponse { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         context.write(wrapOutboundOut(.head(head)), promise: promise)
     }
 
     private func writeEnd(_ end: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
-        isAnswering = false
-        isLastAnswer = isLastAnswer || timer.watch.isBroken
-        let isLast = isLastAnswer
-        timer.note { $0.answerEnds(isLast: isLast, at: $1) }
+        isResponding = false
+        isLastResponse = isLastResponse || timer.state.isBroken
+        let isLast = isLastResponse
+        timer.note { $0.responseFinished(isLast: isLast, at: $1) }
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.cascade(to: promise)
         written.futureResult.assumeIsolated().whenSuccess {
-            self.connection.answerIsOut()
+            self.connection.responseSent()
             if isLast { self.hangUp(context) }
         }
         context.write(end, promise: written)
     }
 
-    /// What is closed while something is unread is reset, and a client whose connection is reset may not see the answer.
+    /// Closing a connection with unread input resets it, and a reset may discard the response before the client reads it.
     private func hangUp(_ context: ChannelHandlerContext) {
-        timer.note { $0.lastAnswerIsOut(at: $1) }
+        timer.note { $0.lastResponseSent(at: $1) }
         context.close(mode: .output, promise: nil)
         context.read()
     }
 
-    /// On a connection that is reserved for health checks, other requests are refused.
+    /// Rejects other requests on a connection that is reserved for health checks.
     private func error(of head: HTTPRequestHead, served service: ConnectionTable.Service) -> RequestError? {
         guard case .healthChecks(let reason) = service, !HealthHandler.isPath(head.uri.prefix { $0 != "?" }) else { return nil }
         return connection.refuse(reason)
@@ -106,11 +108,34 @@ final class RequestLimitHandler: ChannelDuplexHandler {
 
     private func refuse(_ error: RequestError, isHead: Bool = false, _ context: ChannelHandlerContext) {
         timer.log("request refused: \(error.message)")
-        let answer = ConnectionErrorResponse(error)
-        isLastAnswer = true
-        context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
-        if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil) }
+        let response = ConnectionErrorResponse(error)
+        isLastResponse = true
+        context.write(wrapOutboundOut(.head(response.head)), promise: nil)
+        if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil) }
         writeEnd(wrapOutboundOut(.end(nil)), context, nil)
         context.flush()
     }
+}
+
+/// The response to input that is not a valid request. It has the format of other error responses and closes the connection.
+struct ConnectionErrorResponse {
+    let head: HTTPResponseHead
+    let body: ByteBuffer
+
+    /// The seconds after which a client may retry if the server had no room for its request.
+    static let retryAfter = 1
+
+    init(_ error: RequestError) {
+        body = (try? WireCoding.encode(ErrorBody(error: error.message))).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
+        var headers: HTTPHeaders = [
+            "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)", "Cache-Control": "no-store",
+            Header.requestID: "\(RequestID())", "Connection": "close",
+        ]
+        if case .unavailable = error { headers.add(name: "Retry-After", value: "\(Self.retryAfter)") }
+        head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: error.status), headers: headers)
+    }
+}
+
+extension RequestError {
+    static let noRequest = RequestError.invalid("The request is not valid HTTP")
 }

@@ -4,16 +4,16 @@ package import Naming
 import Sealing
 import Storage
 
-/// What a new API key is to be.
+/// The attributes of a new API key.
 package struct APIKeyInput: Sendable {
-    /// Whose it is; nil for the caller's.
+    /// The account that gets the key; nil for the caller's.
     package var account: AccountName?
     package var label: String
     package var scopes: Set<Scope>
     package var days: Int
     package var restriction: APIKey.Restriction
 
-    /// What a key may do for which nothing else was asked.
+    /// The scopes of a key where the request names none.
     package static let scopes: Set<Scope> = [.repositoryRead, .pull]
     package static let days = 90
 
@@ -33,7 +33,7 @@ package struct APIKeyInput: Sendable {
 
     private var lifetime: TimeInterval { Double(days) * 24 * 60 * 60 }
 
-    /// When a key that is created now ends: one for the account of its maker no later than the maker.
+    /// The expiry of a key that is created now. A key for the account of the creating key expires no later than that key.
     fileprivate func end(after now: Date, madeWith maker: APIKey, for account: Account) -> Date {
         let end = now + lifetime
         return account.id == maker.account ? min(end, maker.expires ?? end) : end
@@ -45,20 +45,20 @@ package struct APIKeyInput: Sendable {
         else { throw .invalid("label must have at most \(Self.maximumLabelLength) characters, and no control characters") }
         guard !APIKeySecret.isPresent(in: label.utf8) else { throw .invalid("label holds an API key: revoke that one") }
         guard (1...Self.maximumDays).contains(days) else { throw .invalid("expires_days must be from 1 to \(Self.maximumDays)") }
-        guard !scopes.isEmpty else { throw .invalid("scopes is empty: a key without any is good for nothing") }
+        guard !scopes.isEmpty else { throw .invalid("scopes is empty: a key needs at least one scope") }
         guard restriction.repositories.count <= Self.maximumPatterns else {
             throw .invalid("repositories has more than \(Self.maximumPatterns) entries")
         }
         let missing = scopes.subtracting(identity.scopes).map(\.rawValue).sorted()
         guard missing.isEmpty else {
-            throw .forbidden("The API key of this call lacks what the new one is to have: \(missing.joined(separator: ", "))")
+            throw .forbidden("The calling API key lacks these requested scopes: \(missing.joined(separator: ", "))")
         }
     }
 }
 
 extension Backend {
-    /// Creates an API key, for the caller or for an account whose keys the caller may manage. It may do no more
-    /// than the key of the call, and for the account of that key it ends no later.
+    /// Creates an API key, for the caller or for an account whose keys the caller may manage. Its scopes are a subset of those of the
+    /// calling key; for the same account, it also expires no later.
     package func createAPIKey(
         _ input: APIKeyInput, by caller: Caller
     ) async throws -> Recorded<(key: APIKey, account: Account, secret: APIKeySecret)> {
@@ -88,14 +88,80 @@ extension Backend {
         let account = grant.account
         guard account.name != AccountName(namespace) else { return }
         guard try await store.read(with: grant, { try $0.permission(of: account.id, in: namespace) }) != nil else {
-            throw RequestError.invalid("The account '\(account.name)' has no part in a namespace '\(namespace)'")
+            throw RequestError.invalid("The account '\(account.name)' is not a member of a namespace '\(namespace)'")
         }
     }
 }
 
 extension StoreReader {
-    /// Asked within the transaction that creates a key: a key that was revoked meanwhile leaves none behind.
+    /// Runs in the transaction that creates a key, so that a key that was revoked meanwhile cannot create another one.
     func checkLive(_ maker: APIKey.ID, at now: Date) throws {
         guard try apiKey(maker)?.key.isLive(at: now) == true else { throw RequestError.unauthenticated }
+    }
+}
+
+/// The parameters of a renewal.
+package struct RenewalInput: Sendable {
+    /// Days until the new key expires.
+    let days: Int
+    /// Hours until the renewed key expires.
+    let graceHours: Int
+
+    private static let defaultGraceHours = 24
+    private static let maximumGraceHours = 168
+
+    package init(days: Int?, graceHours: Int?) throws(RequestError) {
+        self.days = days ?? APIKeyInput.days
+        self.graceHours = graceHours ?? Self.defaultGraceHours
+        guard (1...APIKeyInput.maximumDays).contains(self.days) else {
+            throw .invalid("expires_days must be from 1 to \(APIKeyInput.maximumDays)")
+        }
+        guard (0...Self.maximumGraceHours).contains(self.graceHours) else {
+            throw .invalid("grace_hours must be from 0 to \(Self.maximumGraceHours)")
+        }
+    }
+}
+
+extension Backend {
+    /// Replaces the calling key by a new one with the same scopes and restriction, which takes its place in the lineage. No scope is
+    /// required.
+    ///
+    /// - Parameter id: nil for the calling key, which is the only one allowed.
+    package func renewAPIKey(
+        _ id: APIKey.ID?, _ input: RenewalInput, by caller: Caller
+    ) async throws -> Recorded<(key: APIKey, account: Account, secret: APIKeySecret)> {
+        let started = clock.now()
+        let grant = try authorizeRenewal(of: id, by: caller)
+        var generator = SystemRandomNumberGenerator()
+        let secret = APIKeySecret.mint(using: &generator)
+        let action = action(.apiKeyRenew, on: .apiKey(secret.keyID), in: grant.account.name.namespace, started: started, by: caller)
+        let now = action.ended
+        let old = caller.identity.key.id
+        let hash = hasher.hash(secret)
+        let key = try await store.write(with: grant) { writer in
+            guard var renewed = try writer.apiKey(old)?.key, renewed.isLive(at: now) else { throw RequestError.unauthenticated }
+            let following = try writer.apiKeyIDs(after: old)
+            guard try !following.contains(where: { try writer.apiKey($0)?.key.renews == old }) else {
+                throw RequestError.conflict("The API key '\(old)' was renewed already")
+            }
+            var end = now + Double(input.days) * 86_400
+            if let maker = try renewed.madeWith.flatMap({ try writer.apiKey($0)?.key }), maker.account == renewed.account {
+                end = min(end, maker.expires ?? end)
+            }
+            let key = APIKey(
+                id: secret.keyID, account: renewed.account, hash: hash, label: renewed.label, scopes: renewed.scopes,
+                restriction: renewed.restriction, created: now, expires: end, madeWith: renewed.madeWith, renews: old)
+            try writer.insert(key)
+            for id in following {
+                guard var child = try? writer.apiKey(id)?.key, child.madeWith == old else { continue }
+                child.madeWith = key.id
+                try writer.update(child)
+            }
+            renewed.expires = min(renewed.expires ?? .distantFuture, now + Double(input.graceHours) * 3600)
+            try writer.update(renewed)
+            try writer.record(action)
+            return key
+        }
+        return Recorded(value: (key, grant.account, secret), action: action)
     }
 }

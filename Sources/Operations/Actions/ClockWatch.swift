@@ -1,23 +1,23 @@
 package import Domain
 package import FoundationEssentials
 
-/// Detects a wall clock that jumps; a value that compares readings with monotonic time and with what an earlier process stored.
+/// Detects jumps of the wall clock, by comparing it with monotonic time and with the record of an earlier process.
 ///
-/// A clock that jumped is not trusted until it is back where it was expected, until the server has run for a day without another
-/// jump, or until somebody confirms it. The day is counted over restarts.
+/// After a jump the clock is not trusted until it returns to the expected time, until the server has run for a day without another jump, or
+/// until an administrator confirms it. The day is counted across restarts.
 package struct ClockWatch: Sendable {
     package enum Event: Hashable, Sendable {
-        /// The clock shows another time than was expected.
+        /// The clock differs from the expected time.
         case jumped(from: Date, to: Date)
-        /// The clock is back where it was expected.
+        /// The clock returned to the expected time.
         case returned
         /// The clock was steady for long enough.
         case settled
     }
 
-    /// How far wall clock and monotonic time may diverge in ``day``.
+    /// The tolerated divergence of wall clock and monotonic time within ``day``.
     static let tolerance: TimeInterval = 3600
-    /// How long a server may have been off, and a clock must have been steady, to be trusted.
+    /// The longest downtime after which the clock is still trusted, and how long a clock must be steady after a jump.
     static let day: TimeInterval = 86_400
 
     private var trusted: ExpectedTime
@@ -31,7 +31,7 @@ package struct ClockWatch: Sendable {
         var isReported: Bool
     }
 
-    /// - Parameter record: what the last process stored; nil where nothing is known, and the clock is trusted as it is.
+    /// - Parameter record: the record of the last process; nil if there is none, in which case the clock is trusted.
     package init(_ record: RetentionRecord?, at reading: ClockReading) {
         trusted = record.map { ExpectedTime(stored: $0.trusted, at: reading.instant) } ?? ExpectedTime(reading)
         jump = record?.jump.map {
@@ -42,7 +42,7 @@ package struct ClockWatch: Sendable {
 
     package var isTrusted: Bool { jump == nil }
 
-    /// How long the clock must still be steady, in seconds.
+    /// The time for which the clock must still be steady, in seconds.
     package var remaining: TimeInterval { jump.map { Self.day - $0.steady } ?? 0 }
 
     /// The record from which a later process starts.
@@ -77,7 +77,7 @@ package struct ClockWatch: Sendable {
         return isReported ? nil : .jumped(from: trusted.expected(at: reading.instant), to: reading.wall)
     }
 
-    /// The course is renewed once a day: many small corrections are no jump.
+    /// The expected time is reset once a day, so that many small corrections do not add up to a jump.
     private mutating func follow(_ reading: ClockReading) -> Event? {
         let isUncertain = jump != nil
         if isUncertain || trusted.isStored || trusted.age(at: reading.instant) >= Self.day { trusted = ExpectedTime(reading) }
@@ -86,10 +86,10 @@ package struct ClockWatch: Sendable {
     }
 }
 
-/// The times that a clock shows as monotonic time passes, if it does not jump.
+/// The time that a clock without jumps shows as monotonic time passes.
 private struct ExpectedTime {
     let start: ClockReading
-    /// Whether the time was stored by an earlier process: nobody knows for how long the server was off.
+    /// Whether the time was stored by an earlier process, so that the downtime is unknown.
     let isStored: Bool
 
     init(_ reading: ClockReading) {

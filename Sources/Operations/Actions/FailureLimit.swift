@@ -2,8 +2,8 @@ import Domain
 import FoundationEssentials
 import Synchronization
 
-/// Bounds how many failed attempts of one account from one address are recorded each, so that nobody fills the disk with them. Those that are left
-/// out are one action with their number.
+/// Limits how many failed attempts per account and address are recorded individually, so that they cannot fill the disk. The others are
+/// summarized in one action with their count.
 final class FailureLimit: Sendable {
     private struct Key: Hashable {
         let account: String
@@ -18,7 +18,7 @@ final class FailureLimit: Sendable {
     private struct Window {
         let began: ContinuousClock.Instant
         var recorded = 0
-        /// The first and the last one that was left out, and how many there are.
+        /// The first and the last attempt that was only counted, and the number of those attempts.
         var leftOut: (first: Action, last: Action, count: Int)?
     }
 
@@ -37,7 +37,7 @@ final class FailureLimit: Sendable {
 
     /// Counts a failed attempt.
     ///
-    /// - Returns: whether it is to be recorded by itself.
+    /// - Returns: whether to record it individually.
     func admit(_ action: Action, at now: ContinuousClock.Instant) -> Bool {
         let key = Key(action.origin)
         return windows.withLock { windows in
@@ -52,14 +52,14 @@ final class FailureLimit: Sendable {
         }
     }
 
-    /// Whether the next one is only counted.
+    /// Whether the next attempt is only counted.
     func isReached(by origin: Action.Origin, at now: ContinuousClock.Instant) -> Bool {
         windows.withLock { $0[Key(origin)] }.map { $0.recorded >= limit && now - $0.began < length } ?? false
     }
 
-    /// The actions that stand for what was left out in times that are over.
+    /// Returns one summary action for each expired window with attempts that were only counted.
     ///
-    /// - Parameter all: also for those that are not over, before the server ends.
+    /// - Parameter all: includes windows that have not expired, for the shutdown.
     func takeLeftOut(at now: ContinuousClock.Instant, all: Bool = false) -> [Action] {
         windows.withLock { windows in
             let over = windows.filter { all || now - $0.value.began >= length || windows.count > Self.capacity }
@@ -71,7 +71,7 @@ final class FailureLimit: Sendable {
     private func summary(_ first: Action, _ last: Action, _ count: Int) -> Action {
         Action(
             id: makeID(), namespace: last.namespace, kind: last.kind, object: last.object, reference: last.reference, state: .failed,
-            status: last.status, reason: "\(count) more attempts failed that are not recorded each. This is the last of them",
+            status: last.status, reason: "\(count) more failed attempts were not recorded individually. This is the last of them",
             attempts: count, started: first.started, ended: last.ended, origin: last.origin)
     }
 }

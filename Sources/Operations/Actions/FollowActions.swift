@@ -2,14 +2,14 @@ package import Domain
 import Storage
 
 extension Backend {
-    /// The actions of all namespaces that were recorded, or whose outcome was stored, after this number, in that order.
+    /// The actions of all namespaces that were recorded or completed after this sequence number, in that order.
     package func actions(after sequence: Int, limit: Int) async throws -> [TrailEntry] {
         try await store.read(with: ServerGrant.background) { try $0.actions(after: sequence, limit: limit) }
     }
 
-    /// The position of the last action that was copied; nil at the beginning of the trail.
+    /// The position of the last copied action; nil at the start of the trail.
     ///
-    /// - Parameter copied: the last action that the copy has, which counts if it is in this trail.
+    /// - Parameter copied: the last action in the copy. It is ignored if this trail does not contain it.
     package func position(following stored: TrailPosition?, orLater copied: TrailPosition?) async throws -> TrailPosition? {
         try await store.read(with: ServerGrant.background) { reader in
             let candidates = [

@@ -3,14 +3,14 @@ import FoundationEssentials
 import Naming
 import Storage
 
-/// Stores what the registry's response to a use of a repository shows. Nothing is stored if the repository was removed or updated since it was
-/// read, and nothing is written if nothing changes.
+/// Stores the conclusions from a registry's response to a use of a repository. Nothing is written if the repository was removed or updated
+/// since it was read, or if nothing changes.
 extension Backend {
-    /// Notes that a use was successful: the repository is verified, and the right to use it so is granted.
+    /// Stores that a use succeeded: the repository is verified, and the credential grants this use.
     ///
     /// - Parameters:
-    ///   - isContent: whether content was fetched or a manifest stored; then the repository also shows who used it last.
-    ///   - isAuthenticated: whether the registry accepted the credential for it.
+    ///   - isContent: whether content was fetched or a manifest stored, which also updates the last use of the repository.
+    ///   - isAuthenticated: whether the registry accepted the credential.
     package func noteSuccess(
         of use: ContentUse, isContent: Bool, isAuthenticated: Bool = true, on repository: Repository, by caller: Caller
     ) async throws {
@@ -21,23 +21,23 @@ extension Backend {
         }
         let lastUse = Repository.Use(date: now, account: caller.origin.user)
         try await lastUses.begin(session, at: clock.instant()) {
-            try await keep(.success(use, isAuthenticated: isAuthenticated), on: repository) {
+            try await save(.success(use, isAuthenticated: isAuthenticated), on: repository) {
                 try $0.note(lastUse, ofPush: use == .push, on: repository.id)
             }
         }
     }
 
-    /// Notes that the registry denied a use (403): the right is not granted. The state stays, as does what else the credential may do.
+    /// Stores that the registry denied a use (403). The state and the other grants of the credential are unchanged.
     package func noteDenied(_ use: ContentUse, on repository: Repository) async throws {
         try await note(.denied(use), on: repository)
     }
 
-    /// Notes that the registry refused the login of a use (401).
+    /// Stores that the registry refused the login (401).
     ///
     /// - Parameters:
-    ///   - isConfirmed: whether it refused the same login some seconds earlier. Otherwise the repository is queued for
-    ///     ``refusedLoginsToConfirm()``, unless this server requests registries on request only.
-    ///   - isOfLogin: whether it refused the login for another repository as well, and has accepted it for none in between.
+    ///   - isConfirmed: whether the registry refused the same login some seconds earlier. Otherwise the repository is queued for
+    ///     ``refusedLoginsToConfirm()``, unless the policy is ``VerificationPolicy/skip``.
+    ///   - isOfLogin: whether the registry also refused the login for another repository and has accepted it for none in between.
     package func noteRefusedLogin(_ reason: String, isConfirmed: Bool, isOfLogin: Bool, on repository: Repository) async throws {
         if isConfirmed {
             try await note(.refusedLogin(reason: reason), on: repository)
@@ -46,18 +46,18 @@ extension Backend {
         }
     }
 
-    /// Stores a finding, if it changes what is known. Nothing is read from the store for what is known already.
+    /// Stores a finding if it changes the verification. A cached repository avoids the read.
     private func note(_ finding: UseFinding, on repository: Repository) async throws {
         let (name, namespace) = (repository.name, repository.namespace)
         let place = GatewayReadCache.Place(name: name, namespace: namespace)
-        if let current = store.cachedValue(of: place, in: known.repositories), !changes(finding, current, for: repository) { return }
-        // The client may be gone and this task cancelled, and the store would do nothing for it.
+        if let current = store.cachedValue(of: place, in: readCache.repositories), !changes(finding, current, for: repository) { return }
+        // The store does nothing for a cancelled task, and a client that disconnects cancels this one.
         try await Task {
-            let current = try await store.value(of: place, in: known.repositories, with: ServerGrant.background) {
+            let current = try await store.value(of: place, in: readCache.repositories, with: ServerGrant.background) {
                 try $0.repository(name, in: namespace)
             }
             guard let current, changes(finding, current, for: repository) else { return }
-            _ = try await keep(finding, on: repository) { _ in }
+            _ = try await save(finding, on: repository) { _ in }
         }.value
     }
 
@@ -66,13 +66,13 @@ extension Backend {
         current.isSameVersion(as: repository) && apply(finding, to: current.verification, of: repository) != current.verification
     }
 
-    /// - Returns: false where the repository was removed or updated.
-    private func keep(
+    /// - Returns: false if the repository was removed or updated.
+    private func save(
         _ finding: UseFinding, on repository: Repository, _ body: @escaping @Sendable (any StoreWriter) throws -> Void
     ) async throws -> Bool {
         let now = clock.now()
         let action = background(repository, started: now)
-        if case .success = finding { silentRegistries.end(repository.name.authority) }
+        if case .success = finding { unreachableRegistries.end(repository.name.authority) }
         return try await store.write(with: ServerGrant.background) { writer in
             let change = try writer.changeVerification(of: repository) { apply(finding, to: $0, of: repository) }
             guard let change else { return false }
@@ -89,7 +89,7 @@ extension Backend {
     private func apply(_ finding: UseFinding, to before: Verification, of repository: Repository) -> Verification {
         let now = clock.now()
         let after = finding.applied(to: before, hasCredential: repository.credential != nil, at: now)
-        // A finding of the state is as good as a verification, so that the next one is hours away.
+        // A finding about the state counts as a verification, so the next one is scheduled hours later.
         if case .denied = finding { return after }
         return after == before ? before : schedule.plan(after, after: 0, now: now)
     }
@@ -100,5 +100,46 @@ extension StoreWriter {
         guard var registry = try registry(authority), !registry.isReached else { return }
         registry.isReached = true
         try upsert(registry)
+    }
+}
+
+/// A conclusion from the registry's response to a use.
+enum UseFinding: Hashable, Sendable {
+    /// - isAuthenticated: whether the registry accepted the credential.
+    case success(ContentUse, isAuthenticated: Bool = true)
+    case denied(ContentUse)
+    /// The registry refused the login twice, some seconds apart.
+    case refusedLogin(reason: String)
+
+    /// The verification with the finding applied and the schedule unchanged; the same value if the finding adds nothing.
+    ///
+    /// - Parameter hasCredential: whether the repository has a credential.
+    func applied(to before: Verification, hasCredential: Bool, at now: Date) -> Verification {
+        var after = before
+        switch self {
+        case .success(let use, let isAuthenticated):
+            (after.state, after.isAccepted) = (.verified, before.isAccepted || hasCredential && isAuthenticated)
+            after.granted.set(.yes, for: use)
+            guard after != before else { return before }
+            (after.reason, after.checked) = (nil, now)
+        case .denied(let use):
+            after.granted.set(.no, for: use)
+        case .refusedLogin(let reason):
+            (after.state, after.reason, after.granted, after.isAccepted) = (.rejected, reason, Grants(), false)
+            guard after != before else { return before }
+            after.checked = now
+        }
+        return after
+    }
+}
+
+extension Grants {
+    /// Deletion has no grant.
+    fileprivate mutating func set(_ grant: Grant, for use: ContentUse) {
+        switch use {
+        case .pull: pull = grant
+        case .push: push = grant
+        case .delete: break
+        }
     }
 }

@@ -4,7 +4,7 @@ package import Naming
 package import RegistryClient
 import Storage
 
-/// What somebody wants with what is in a repository.
+/// The kinds of access to the contents of a repository.
 package enum ContentUse: Hashable, Sendable {
     case pull, push, delete
 
@@ -25,32 +25,32 @@ package enum ContentUse: Hashable, Sendable {
     }
 }
 
-/// A repository that a caller may use.
+/// A repository for which a caller is authorized.
 package struct AuthorizedRepository: Sendable {
     package let repository: Repository
     let grant: RepositoryGrant
 }
 
 extension Backend {
-    /// Whether the caller may use a repository so, and which one it is. Nothing is opened, and nothing recorded.
+    /// Authorizes a use and looks up the repository. It opens no credential and records nothing.
     ///
-    /// - Returns: the namespace, and the repository if one of that name is registered in it.
+    /// - Returns: the namespace, and the repository if one of that name is registered there.
     package func checkUse(
         _ use: ContentUse, of name: RepositoryName, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> (namespace: NamespaceName, repository: AuthorizedRepository?) {
         let grant = try await authorize(use.right, on: name, in: namespace, by: caller)
         let place = GatewayReadCache.Place(name: name, namespace: grant.namespace)
-        let repository = try await store.value(of: place, in: known.repositories, with: grant) {
+        let repository = try await store.value(of: place, in: readCache.repositories, with: grant) {
             try $0.repository(name, in: grant.namespace)
         }
         return (grant.namespace, repository.map { AuthorizedRepository(repository: $0, grant: grant) })
     }
 
-    /// A repository whose use is on record, once for all that belongs together: what cannot be recorded is not used.
+    /// Authorizes and records a use of a repository, once per session. If recording fails, the repository is not used.
     ///
     /// - Parameters:
-    ///   - reference: the tag or digest that is used.
-    ///   - isQuestion: whether it is only asked if something is there, which is not recorded.
+    ///   - reference: the tag or digest.
+    ///   - isQuestion: whether the request only checks for existence, which is not recorded.
     package func useRepository(
         _ use: ContentUse, of name: RepositoryName, _ reference: String?, isQuestion: Bool, in namespace: NamespaceName?, by caller: Caller
     ) async throws -> (repository: AuthorizedRepository, record: RecordedUse) {
@@ -65,8 +65,9 @@ extension Backend {
         return (repository, record)
     }
 
-    /// Checks whether a use that has begun may go on. Throws where the key was revoked or has expired, the account was disabled, the right was taken
-    /// away, or the repository was removed or has another credential by now. A store that fails ends nothing: the use was authorized and recorded.
+    /// Checks whether a use in progress may continue. Throws if the key was revoked or has expired, the account was disabled, the right was
+    /// removed, or the repository was removed or has another credential. A failing store does not stop the use, which was authorized and
+    /// recorded.
     package func checkContinuation(_ use: ContentUse, of authorized: AuthorizedRepository, by caller: Caller) async throws {
         let begun = authorized.repository
         do {
@@ -79,20 +80,20 @@ extension Backend {
         } catch is StoreError {}
     }
 
-    /// What the registry of a repository is asked with, its credential opened. The use has been recorded.
+    /// Opens the credential and returns the parameters for upstream requests. The use has been recorded.
     package func openUpstream(of authorized: AuthorizedRepository, by caller: Caller) async throws -> UpstreamRepository {
         let (repository, grant) = (authorized.repository, authorized.grant)
         let authority = repository.name.authority
         let registry =
-            try await store.value(of: authority, in: known.registries, with: grant) { try $0.registry(authority) }
+            try await store.value(of: authority, in: readCache.registries, with: grant) { try $0.registry(authority) }
             ?? Registry(first: authority)
         return UpstreamRepository(
             name: repository.name, registry: registry, reference: repository.credential,
             credential: try await openCredential(of: repository, with: grant), requester: caller.requester)
     }
 
-    /// Every deletion is an action; pulls and pushes are many requests, and one action. After too many failures, what succeeds is recorded when it
-    /// has, and of what fails the number.
+    /// Every deletion is an action; the many requests of a pull or push are one action. After too many failures, a success is recorded when
+    /// it completes, and failures are only counted.
     private func record(
         _ use: ContentUse, of repository: Repository, _ reference: String?, by caller: Caller, started: Date
     ) async throws -> RecordedUse.Part {
@@ -115,7 +116,7 @@ extension Backend {
         return isFirst && use == .pull ? .first(action, session) : continuing
     }
 
-    /// Records that a use was denied: the account, its key or the namespace does not allow it.
+    /// Records that a use was denied by the account, its key or the namespace.
     package func recordDenial(
         of use: ContentUse, on name: RepositoryName, _ reference: String?, in requested: NamespaceName?, _ error: RequestError,
         by caller: Caller
@@ -126,5 +127,22 @@ extension Backend {
             Action(
                 id: makeID(), namespace: namespace, kind: use.kind, object: .repository(name), reference: reference, state: .failed,
                 status: error.status, reason: error.message, started: now, ended: now, origin: caller.origin))
+    }
+}
+
+extension Backend {
+    /// Throws if the caller may not list repositories.
+    package func checkListingPullable(by caller: Caller) async throws {
+        _ = try await authorize(.pull, in: nil, by: caller)
+    }
+
+    /// Lists the repositories of the caller's own namespace that it may pull.
+    package func listPullable(where filter: RepositoryFilter, page: Page, by caller: Caller) async throws -> Listing<Repository> {
+        let grant = try await authorize(.pull, in: nil, by: caller)
+        var filter = filter
+        filter.patterns = caller.identity.restriction.repositories
+        return try await read(filter.query(page), with: grant, by: caller) { [filter] in
+            try $0.repositories(in: grant.namespace, where: filter, page: page)
+        }
     }
 }

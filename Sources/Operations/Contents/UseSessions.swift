@@ -1,7 +1,7 @@
 import Domain
 import Synchronization
 
-/// Tells which uses of repositories belong together: a pull of an image is many requests, and is recorded once.
+/// Groups the uses of repositories into sessions, since the pull of an image takes many requests and is recorded once.
 actor UseSessions {
     struct Session: Hashable, Sendable {
         let key: APIKey.ID
@@ -17,17 +17,17 @@ actor UseSessions {
         }
     }
 
-    /// From the first use of a repository by a key from an address on.
+    /// The length of a session, from the first use of a repository by a key from an address.
     static let length = Duration.seconds(300)
     private static let capacity = 100_000
 
     private nonisolated let begun = Mutex<[Session: ContinuousClock.Instant]>([:])
     private var beginning: [Session: Task<Void, any Error>] = [:]
 
-    /// Records a use that begins a session. Uses of the same session that come meanwhile wait for that, and fail with it.
+    /// Records a use that starts a session. Concurrent uses of the same session wait for it, and fail with it.
     ///
-    /// - Parameter record: returns whether it was recorded; otherwise the session does not begin.
-    /// - Returns: whether the session began with this use.
+    /// - Parameter record: returns whether it was recorded; otherwise the session does not start.
+    /// - Returns: whether this use started the session.
     @discardableResult
     func begin(
         _ session: Session, at now: ContinuousClock.Instant, record: @escaping @Sendable () async throws -> Bool
@@ -45,7 +45,7 @@ actor UseSessions {
     private func start(
         _ session: Session, at now: ContinuousClock.Instant, _ record: @escaping @Sendable () async throws -> Bool
     ) async throws {
-        // Others wait for it, so it goes on where the task that began it is cancelled.
+        // Other uses wait for it, so it continues if the task that started it is cancelled.
         let task = Task {
             defer { beginning[session] = nil }
             if try await record() { remember(session, at: now) }
@@ -54,7 +54,7 @@ actor UseSessions {
         try await task.value
     }
 
-    /// Ends a session, so that the next use begins another one.
+    /// Ends a session, so that the next use starts another one.
     nonisolated func end(_ session: Session) { begun.withLock { $0[session] = nil } }
 
     nonisolated func remember(_ session: Session, at now: ContinuousClock.Instant) {
@@ -64,7 +64,7 @@ actor UseSessions {
         }
     }
 
-    /// Whether a use belongs to a session that has begun, so that there is nothing to record.
+    /// Whether a use belongs to a started session, so that it needs no record.
     nonisolated func covers(_ session: Session, at now: ContinuousClock.Instant) -> Bool {
         begun.withLock { $0[session] }.map { now - $0 < Self.length } ?? false
     }

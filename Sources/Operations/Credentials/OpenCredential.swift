@@ -4,24 +4,24 @@ import Sealing
 import Storage
 
 extension Backend {
-    /// Opens the credential of a repository: the only way to one. nil where the repository is public.
+    /// Opens the credential of a repository; nil if the repository is public. No other function opens stored credentials.
     ///
-    /// The use is recorded in the action of what the credential is used for.
+    /// The action that needs the credential records its use.
     func openCredential(of repository: Repository, with grant: some AccessGrant) async throws -> Credential? {
         guard let reference = repository.credential else { return nil }
-        let sealed = try await store.value(of: reference, in: known.credentials, with: grant) { try $0.sealedCredential(reference.id) }
+        let sealed = try await store.value(of: reference, in: readCache.credentials, with: grant) { try $0.sealedCredential(reference.id) }
         guard let sealed, sealed.reference == reference else { throw StoreError.stale }
-        // The row is not what binds the envelope, but what reads rows alone goes by it: one that was edited is not used.
+        // The envelope is not bound to these columns, but queries rely on them: a row in which they were edited is not used.
         guard sealed.namespace == repository.namespace, sealed.authority == repository.name.authority else { throw SealingError.tampered }
         let bytes = try sealer.open(Envelope(parsing: sealed.envelope), for: repository.destination(of: reference))
         guard let credential = Credential(bytes) else { throw StoreError.unreadable("a sealed credential") }
         return credential
     }
 
-    /// Adds the mark of its login to a credential that was stored without one.
+    /// Adds the login mark to a credential that was stored without one.
     func markLogin(_ credential: Credential, of repository: Repository) async throws {
         guard let reference = repository.credential else { return }
-        let sealed = try await store.value(of: reference, in: known.credentials, with: ServerGrant.background) {
+        let sealed = try await store.value(of: reference, in: readCache.credentials, with: ServerGrant.background) {
             try $0.sealedCredential(reference.id)
         }
         guard let sealed, sealed.reference == reference, sealed.loginMark == nil else { return }

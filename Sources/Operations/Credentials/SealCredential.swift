@@ -1,9 +1,75 @@
-import Domain
+package import Domain
 import Naming
 import Sealing
 
+/// The user name and password of a request; nil for an absent member.
+package struct CredentialInput: Sendable {
+    package let username: Secret?
+    package let password: Secret?
+
+    package init(username: Secret?, password: Secret?) {
+        self.username = username
+        self.password = password
+    }
+
+    static let maximumUsernameLength = 1024
+    static let maximumPasswordLength = 32 * 1024
+
+    /// The credential for a registration; nil for a public repository.
+    func complete() throws(RequestError) -> Credential? {
+        try check()
+        switch (Self.present(username), Self.present(password)) {
+        case (nil, nil): return nil
+        case (let username?, let password?): return Credential(username: username, password: password)
+        case (_?, nil): throw .invalid("username is given without password: give both, or neither for a public repository")
+        case (nil, _?): throw .invalid("password is given without username: give both, or neither for a public repository")
+        }
+    }
+
+    /// The change that an update requests.
+    func change() throws(RequestError) -> Change {
+        try check()
+        switch (username, password) {
+        case (nil, nil): return .none
+        case (let username?, let password?) where username.isEmpty && password.isEmpty: return .remove
+        default: break
+        }
+        guard username?.isEmpty != true, password?.isEmpty != true else {
+            throw .invalid("username and password are both empty, for a public repository, or neither is")
+        }
+        return .replace(username: username, password: password)
+    }
+
+    enum Change: Sendable {
+        case none
+        case remove
+        /// A nil member is unchanged.
+        case replace(username: Secret?, password: Secret?)
+    }
+
+    /// Basic authentication allows neither a colon in a user name nor control characters
+    /// (https://www.rfc-editor.org/rfc/rfc7617#section-2); line breaks in passwords are accepted nevertheless, for JSON key files.
+    private func check() throws(RequestError) {
+        let username = Array((username?.revealed() ?? "").utf8)
+        let password = Array((password?.revealed() ?? "").utf8)
+        guard username.count <= Self.maximumUsernameLength else {
+            throw .invalid("username is longer than \(Self.maximumUsernameLength) bytes")
+        }
+        guard password.count <= Self.maximumPasswordLength else {
+            throw .invalid("password is longer than \(Self.maximumPasswordLength) bytes")
+        }
+        guard !username.contains(UInt8(ascii: ":")) else { throw .invalid("username contains a ':'") }
+        guard username.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .invalid("username contains a control character") }
+        guard !password.contains(0) else { throw .invalid("password contains a NUL") }
+    }
+
+    private static func present(_ secret: Secret?) -> Secret? {
+        secret?.isEmpty == true ? nil : secret
+    }
+}
+
 extension Backend {
-    /// Seals a credential for the repository's registry and namespace, and for nothing else.
+    /// Seals a credential, bound to the repository's registry and namespace.
     func seal(
         _ credential: Credential, as reference: CredentialReference, for repository: Repository
     ) throws -> (
@@ -18,7 +84,7 @@ extension Backend {
 }
 
 extension SealedCredential {
-    /// What its own row says that it is for: enough to wrap it anew, which shows nothing of it.
+    /// The context according to the credential's own row. It is sufficient for rewrapping, which reveals nothing of the credential.
     var destination: SealingContext {
         SealingContext(
             purpose: .credential, row: reference.id, namespace: namespace.description, authority: authority.description,
@@ -27,8 +93,8 @@ extension SealedCredential {
 }
 
 extension Repository {
-    /// Taken from the repository that the credential is to be used for, never from the credential's own row: a row that was
-    /// moved to another registry or namespace does not open.
+    /// The context according to the repository that uses the credential, never the credential's own row, so that a row that was moved to
+    /// another registry or namespace does not open.
     func destination(of reference: CredentialReference) -> SealingContext {
         SealingContext(
             purpose: .credential, row: reference.id, namespace: namespace.description, authority: name.authority.description,
@@ -37,7 +103,7 @@ extension Repository {
 }
 
 extension Credential {
-    /// Both parts as one text: the user name's length as four bytes, most significant first, the user name, the password.
+    /// The encoding: the length of the user name in four bytes, big-endian, the user name, the password.
     var bytes: [UInt8] {
         let username = Array(username.revealed().utf8)
         let length = withUnsafeBytes(of: UInt32(username.count).bigEndian, Array.init)

@@ -3,13 +3,13 @@ package import FoundationEssentials
 import Naming
 package import Storage
 
-/// Finds rows that do not verify, and signs those that an administrator has looked at.
+/// Lists rows that do not verify, and signs rows that an administrator has reviewed.
 package struct ExamineRows: Sendable {
     private let store: any Store
     private let clock: Clock
     private let makeID: @Sendable () -> UUID
 
-    /// - Parameter store: one whose deployment was opened.
+    /// - Parameter store: a store whose deployment was opened.
     package init(store: any Store, clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }) {
         self.store = store
         self.clock = clock
@@ -17,11 +17,11 @@ package struct ExamineRows: Sendable {
     }
 
     package func unverified(limit: Int = 1_000) async throws -> [UnverifiedRow] {
-        // A read would end at its deadline, and nobody else waits for the writer.
+        // Runs as a write, because reads have a deadline and nothing else waits for the writer here.
         try await store.write { try $0.unverifiedRows(limit: limit) }
     }
 
-    /// Signs a row as it is stored, and records that.
+    /// Signs a row with its present contents, and records that.
     package func sign(_ row: RowName) async throws {
         try await store.write { writer in
             try writer.signRow(row)
@@ -29,9 +29,9 @@ package struct ExamineRows: Sendable {
         }
     }
 
-    /// Signs all rows as they are stored, and records that.
+    /// Signs all rows with their present contents, and records that.
     ///
-    /// - Returns: how many rows there are; those that cannot be read are not among them.
+    /// - Returns: the number of signed rows, without unreadable ones.
     package func signAll() async throws -> Int {
         try await store.write { writer in
             let count = try writer.signRows(verifiedBy: nil)

@@ -1,9 +1,49 @@
 package import Domain
+package import FoundationEssentials
+package import Naming
 package import Sealing
 package import Storage
 
-/// The keys of a deployment, opened with its key ring. That the deployment's own secret opens proves that the ring is the
-/// right one.
+/// Initializes an empty store for a new deployment, with its secret, an administrator and the administrator's first API key.
+package struct FirstStart: Sendable {
+    private let store: any Store
+    private let clock: Clock
+    private let makeID: @Sendable () -> UUID
+
+    package init(store: any Store, clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }) {
+        self.store = store
+        self.clock = clock
+        self.makeID = makeID
+    }
+
+    /// - Parameter hand: delivers the key to its owner, as the last step of the transaction. If it throws, nothing is created; every
+    ///   committed key was delivered.
+    package func run(
+        administrator name: NamespaceName, ring: KeyRing, hand: @escaping @Sendable (APIKeySecret) throws -> Void
+    ) async throws {
+        let now = clock.now()
+        let id = makeID()
+        let secret = DeploymentSecret.generate()
+        let envelope = try secret.sealed(by: Sealer(ring: ring, deployment: id), row: id, version: 1)
+        let account = Account(id: makeID(), name: AccountName(name), isAdministrator: true, created: now)
+        var generator = SystemRandomNumberGenerator()
+        let key = APIKeySecret.mint(using: &generator)
+        let stored = APIKey(
+            id: key.keyID, account: account.id, hash: APIKeyHasher(secret: secret).hash(key), label: "first start",
+            scopes: Set(Scope.allCases), created: now)
+        try await store.write { [rows = store.rows] writer in
+            guard try writer.deployment() == nil else { throw StoreError.duplicate }
+            rows.use(RowSigner(secret: secret))
+            try writer.insert(
+                Deployment(id: id, secretEnvelope: envelope.bytes, created: now), sealedWith: envelope.keyID.description)
+            try writer.insert(account)
+            try writer.insert(stored)
+            try hand(key)
+        }
+    }
+}
+
+/// The keys of a deployment, opened with its key ring. Opening the deployment's secret proves that the ring is the right one.
 package struct OpenedDeployment: Sendable {
     package let sealer: Sealer
     package let hasher: APIKeyHasher
@@ -12,13 +52,13 @@ package struct OpenedDeployment: Sendable {
     package let locationSealer: LocationSealer
 
     package enum OpeningError: Error, Hashable, Sendable {
-        /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are no secrets.
+        /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are not secret.
         case missingKeys(needed: [String], given: [String])
-        /// The deployment row is one of a version that did not sign rows, and rows were signed since.
+        /// The deployment row is from a version that did not sign rows, although rows were signed since.
         case olderDeploymentRow
     }
 
-    /// - Parameter expectsSignedRows: whether the journal says that the rows were signed.
+    /// - Parameter expectsSignedRows: whether the journal records that the rows were signed.
     package init(_ deployment: Deployment, in store: any Store, ring: KeyRing, expectsSignedRows: Bool = false) async throws {
         let needed = try await store.read { try $0.sealingKeyIDs() }
         let given = ring.ids.map(\.description)
@@ -35,5 +75,21 @@ package struct OpenedDeployment: Sendable {
         loginMarker = LoginMarker(secret: secret)
         tokenSigner = TokenSigner(secret: secret)
         locationSealer = LocationSealer(secret: secret)
+    }
+}
+
+extension RowSigner: RowAuthenticator {}
+
+extension OpenedDeployment {
+    /// Signs the rows of a version that did not sign them, once. The sealed deployment row then records that this happened.
+    ///
+    /// Refused if rows are signed already: an older deployment row was then restored, possibly to have edited rows signed.
+    static func signRows(of deployment: Deployment, _ secret: DeploymentSecret, by sealer: Sealer, in store: any Store) async throws {
+        let signed = try secret.withSignedRows().sealed(by: sealer, row: deployment.id, version: 1)
+        try await store.write { writer in
+            guard try !writer.hasSignedRows() else { throw OpeningError.olderDeploymentRow }
+            _ = try writer.signRows(verifiedBy: nil)
+            try writer.rewrap(deployment, as: signed.bytes, sealedWith: signed.keyID.description)
+        }
     }
 }

@@ -4,7 +4,7 @@ package import Naming
 package import Sealing
 package import Storage
 
-/// Makes a server administrator a new API key, for somebody who has the data and its key and no API key any more.
+/// Creates a new API key for a server administrator, for operators who have the data and the key ring but no valid API key.
 package struct Recover: Sendable {
     private let store: any Store
     private let hasher: APIKeyHasher
@@ -28,10 +28,9 @@ package struct Recover: Sendable {
         case noAdministrator(NamespaceName)
     }
 
-    /// The account is enabled, should it be disabled. Its other keys stay as they are.
+    /// Enables the account if it is disabled. Its other keys are unchanged.
     ///
-    /// - Parameter hand: gives the key to its owner, as the last act of the transaction: a key that could not be handed over does
-    ///   not come to exist.
+    /// - Parameter hand: delivers the key to its owner, as the last step of the transaction. If it throws, no key is created.
     /// - Returns: the key's identifier.
     package func run(_ name: NamespaceName, hand: @escaping @Sendable (APIKeySecret) throws -> Void) async throws -> APIKey.ID {
         let now = clock.now()

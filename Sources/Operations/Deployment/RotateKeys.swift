@@ -2,8 +2,8 @@ import Domain
 package import Sealing
 package import Storage
 
-/// Wraps every stored secret with the newest key of a ring. What is sealed inside stays as it is, so nothing has to be
-/// entered again; a rotation that was interrupted goes on where it stopped.
+/// Rewraps every stored secret with the newest key of a ring. The sealed contents are unchanged, so no credential has to be entered again.
+/// An interrupted rotation resumes where it stopped.
 package struct RotateKeys: Sendable {
     private let store: any Store
     private let ring: KeyRing
@@ -17,12 +17,12 @@ package struct RotateKeys: Sendable {
         self.batch = batch
     }
 
-    /// - Parameter progress: called after each batch, with how many credentials were wrapped anew by then.
-    /// - Returns: how many credentials were.
+    /// - Parameter progress: called after each batch with the number of credentials rewrapped so far.
+    /// - Returns: the number of rewrapped credentials.
     package func run(progress: (Int) -> Void = { _ in }) async throws -> Int {
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
         let opened = try await OpenedDeployment(deployment, in: store, ring: ring, expectsSignedRows: expectsSignedRows)
-        // Opening it may have replaced it.
+        // Opening the deployment may have replaced its row.
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
         try await rewrap(deployment, with: opened.sealer)
         let newest = ring.newest.id.description
@@ -46,5 +46,46 @@ package struct RotateKeys: Sendable {
         let envelope = try sealer.rewrap(Envelope(parsing: deployment.secretEnvelope), for: destination)
         guard envelope.bytes != deployment.secretEnvelope else { return }
         try await store.write { try $0.rewrap(deployment, as: envelope.bytes, sealedWith: envelope.keyID.description) }
+    }
+}
+
+/// Replaces the secret from which the keys of a deployment are derived, after it may have leaked. Gateway tokens and upload locations
+/// expire, the rows are signed again, and API keys stay valid: each is hashed again at its next use.
+package struct ReplaceDeploymentSecret: Sendable {
+    private let store: any Store
+    private let ring: KeyRing
+    private let expectsSignedRows: Bool
+
+    package init(store: any Store, ring: KeyRing, expectsSignedRows: Bool = false) {
+        self.store = store
+        self.ring = ring
+        self.expectsSignedRows = expectsSignedRows
+    }
+
+    /// Runs in one transaction. Rows that do not verify are not signed.
+    ///
+    /// - Returns: the number of signed rows.
+    package func run() async throws -> Int {
+        guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
+        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, expectsSignedRows: expectsSignedRows)
+        // Opening the deployment may have replaced its row.
+        guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
+        let secret = try DeploymentSecret(
+            opening: Envelope(parsing: deployment.secretEnvelope), with: opened.sealer, row: deployment.id, version: 1)
+        let replacement = secret.replaced()
+        let envelope = try replacement.sealed(by: opened.sealer, row: deployment.id, version: 1)
+        let (former, current) = (RowSigner(secret: secret), RowSigner(secret: replacement))
+        do {
+            return try await store.write { [rows = store.rows] writer in
+                rows.use(current)
+                let count = try writer.signRows(verifiedBy: former)
+                try writer.deleteLoginMarks()
+                try writer.rewrap(deployment, as: envelope.bytes, sealedWith: envelope.keyID.description)
+                return count
+            }
+        } catch {
+            store.rows.use(former)
+            throw error
+        }
     }
 }

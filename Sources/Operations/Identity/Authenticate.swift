@@ -3,12 +3,13 @@ import FoundationEssentials
 import Naming
 import Sealing
 import Storage
+import Synchronization
 
-/// What a caller presents to say who it is.
+/// The key that a caller presents to authenticate.
 package struct PresentedKey: Sendable {
-    /// The account it claims to be; nil where the key stands alone.
+    /// The claimed account name; nil if only a key was presented.
     let account: String?
-    /// nil where what was presented cannot be a key.
+    /// nil if the presented value is not a well-formed key.
     let key: APIKeySecret?
 
     package init(account: String?, key: APIKeySecret?) {
@@ -16,22 +17,23 @@ package struct PresentedKey: Sendable {
         self.key = key
     }
 
-    /// Which key it says that it is; nil where it has not the form of one at all.
+    /// The identifier in the presented key; nil if it is not well-formed.
     package var keyID: APIKey.ID? { key?.keyID }
 }
 
 extension Backend {
-    /// Whoever holds a live key of an enabled account. Unknown account, unknown key and wrong key cost the same look-up
-    /// and the same comparison, and are the same fault. An expired key is told so, after the same work. A key that was accepted is not looked up again until something is written.
+    /// Authenticates the holder of a valid key of an enabled account. Unknown account, unknown key and wrong key take the same look-up and
+    /// the same comparison, and throw the same error. A separate error reports an expired key, after the same work. An accepted key is
+    /// cached until the next write.
     package func authenticate(_ presented: PresentedKey) async throws -> Identity {
         guard let key = presented.key else { throw RequestError.unauthenticated }
         let now = clock.now()
         let place = GatewayReadCache.Presented(hash: hasher.hash(key), account: presented.account)
-        let found = try await store.value(of: place, in: known.acceptedKeys, with: ServerGrant.access) { [hasher] reader in
+        let found = try await store.value(of: place, in: readCache.acceptedKeys, with: ServerGrant.access) { [hasher] reader in
             let found = try reader.apiKey(key.keyID)
             let isRight = hasher.matches(key, hash: found?.key.hash)
             guard isRight, let found, presented.account.map({ $0 == found.account.name.description }) ?? true else { return nil }
-            // Thrown, as only a key that is accepted is remembered.
+            // Throws instead of returning nil, because only accepted keys are cached.
             try Self.check(found, at: now)
             return found
         }
@@ -42,20 +44,122 @@ extension Backend {
         return .apiKey(found.key, of: found.account)
     }
 
-    /// Whoever a token of the gateway's was made for, whose signature was verified: its key is asked for anew, so that what was
-    /// revoked or disabled stops at once.
+    /// Authenticates the holder of a gateway token whose signature was verified. Its key is looked up again, so that revoking the key or
+    /// disabling the account takes effect at once.
     package func authenticate(tokenOf keyID: APIKey.ID) async throws -> Identity {
         let now = clock.now()
-        let found = try await store.value(of: keyID, in: known.keys, with: ServerGrant.access) { try $0.apiKey(keyID) }
+        let found = try await store.value(of: keyID, in: readCache.keys, with: ServerGrant.access) { try $0.apiKey(keyID) }
         guard let found else { throw RequestError.unauthenticated }
         try Self.check(found, at: now)
         keyUses.note(found.key, at: now)
         return .gatewayToken(madeWith: found.key, of: found.account)
     }
 
-    /// Only for a key whose secret is right, or that a token of ours names: whoever has it may know that it expired.
+    /// To be called only for a key whose secret matches or that a valid token names, because it reveals that a key has expired.
     private static func check(_ found: (key: APIKey, account: Account), at now: Date) throws(RequestError) {
         guard found.key.revoked == nil, !found.account.isDisabled else { throw .unauthenticated }
         guard found.key.isLive(at: now) else { throw found.key.expires.map(RequestError.expired) ?? .unauthenticated }
+    }
+}
+
+/// Collects the uses of keys, so that many are written at once instead of one write per use.
+package final class KeyUses: Sendable {
+    /// The precision of the date of a key's last use, in seconds.
+    static let precision: TimeInterval = 600
+
+    private let uses = Mutex<[APIKey.ID: Date]>([:])
+    private let hashes = Mutex<[APIKey.ID: [UInt8]]>([:])
+
+    package init() {}
+
+    func note(_ key: APIKey, at now: Date) {
+        if let last = key.lastUsed, now.timeIntervalSince(last) < Self.precision { return }
+        uses.withLock { $0[key.id] = now }
+    }
+
+    /// Notes the new hash of an accepted key whose stored hash was computed with a former deployment secret.
+    func note(hash: [UInt8], of key: APIKey) { hashes.withLock { $0[key.id] = hash } }
+
+    func takeHashes() -> [APIKey.ID: [UInt8]] {
+        hashes.withLock { hashes in
+            defer { hashes = [:] }
+            return hashes
+        }
+    }
+
+    func take() -> [APIKey.ID: Date] {
+        uses.withLock { uses in
+            defer { uses = [:] }
+            return uses
+        }
+    }
+}
+
+extension Backend {
+    /// Stores the uses of keys since the last call, and their new hashes. They are discarded if the write fails; the next use stores them.
+    package func writeKeyUses() async throws {
+        let (uses, hashes) = (keyUses.take(), keyUses.takeHashes())
+        guard !uses.isEmpty || !hashes.isEmpty else { return }
+        try await store.write(with: ServerGrant.background) { writer in
+            try writer.noteUse(uses)
+            for (id, hash) in hashes {
+                guard var key = try? writer.apiKey(id)?.key else { continue }
+                key.hash = hash
+                try writer.update(key)
+            }
+        }
+    }
+}
+
+/// Collects refused keys until they are recorded in the trails of their accounts. Only then are they looked up, so that the response time
+/// does not reveal whether a key exists.
+package final class RefusedKeys: Sendable {
+    struct Attempt: Sendable {
+        let keyID: APIKey.ID
+        let origin: Action.Origin
+        let date: Date
+    }
+
+    /// Refusals beyond this number, until the next write, are only logged.
+    static let capacity = 1_000
+
+    private let attempts = Mutex<[Attempt]>([])
+
+    package init() {}
+
+    func note(_ attempt: Attempt) {
+        attempts.withLock { if $0.count < Self.capacity { $0.append(attempt) } }
+    }
+
+    func take() -> [Attempt] {
+        attempts.withLock { attempts in
+            defer { attempts = [] }
+            return attempts
+        }
+    }
+}
+
+extension Backend {
+    /// Notes that a key from this origin was refused.
+    package func noteRefusal(of keyID: APIKey.ID, from origin: Action.Origin) {
+        refusedKeys.note(RefusedKeys.Attempt(keyID: keyID, origin: origin, date: clock.now()))
+    }
+
+    /// Records each refused key in the trail of its account; unknown keys are not recorded. If the write fails, the refusals are only in
+    /// the log.
+    package func writeRefusedKeys() async throws {
+        let attempts = refusedKeys.take()
+        guard !attempts.isEmpty else { return }
+        try await store.write(with: ServerGrant.background) { [makeID] writer in
+            for attempt in attempts {
+                guard let account = try? writer.apiKey(attempt.keyID)?.account else { continue }
+                var origin = attempt.origin
+                (origin.user, origin.keyID) = (account.name.description, attempt.keyID)
+                try writer.record(
+                    Action(
+                        id: makeID(), namespace: account.name.namespace, kind: .apiKeyUse, object: .apiKey(attempt.keyID), state: .failed,
+                        status: RequestError.unauthenticated.status, started: attempt.date, ended: attempt.date, origin: origin))
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 package import Domain
 package import Naming
 
-/// What a call wants to do in a namespace.
+/// A right that a call requires in a namespace.
 package enum Right: Hashable, Sendable, CaseIterable {
     case readRepositories
     case verifyRepositories
@@ -14,7 +14,7 @@ package enum Right: Hashable, Sendable, CaseIterable {
     case readOrganization
     case manageOrganization
 
-    /// The scope that the caller's key must have for it.
+    /// The scope that the caller's key must have.
     package var scope: Scope {
         switch self {
         case .readRepositories: .repositoryRead
@@ -27,7 +27,7 @@ package enum Right: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// The permission that the caller's account must have in the namespace for it.
+    /// The permission that the caller's account must have in the namespace.
     package var permission: Permission {
         switch self {
         case .readRepositories, .pull, .readActions, .readOrganization, .configureRegistries: .read
@@ -36,10 +36,10 @@ package enum Right: Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it changes the whole server, and not a namespace alone.
+    /// Whether the right affects the whole server and not only a namespace.
     var needsAdministrator: Bool { self == .configureRegistries }
 
-    /// Whether it is about repositories one by one, so that a key that is restricted to some can have it.
+    /// Whether the right applies to single repositories, so that a key restricted to some repositories can have it.
     var isOfRepositories: Bool {
         switch self {
         case .readRepositories, .verifyRepositories, .writeRepositories, .pull, .push, .deleteContents: true
@@ -48,10 +48,10 @@ package enum Right: Hashable, Sendable, CaseIterable {
     }
 }
 
-/// Decides, from values alone, who may do what where. What an identity may do is what both its account and its key may.
+/// Makes authorization decisions from values alone. An identity has the rights that both its account and its key have.
 package enum Authorize {
-    /// - Parameter permission: what the account may do in the namespace; nil where it has no part in it, which is answered
-    ///   as if there were none of that name.
+    /// - Parameter permission: the account's permission in the namespace; nil if it has none, which looks like a namespace that does not
+    ///   exist.
     package static func check(
         _ right: Right, in namespace: NamespaceName, with permission: Permission?, of identity: Identity
     ) throws(RequestError) {
@@ -63,7 +63,7 @@ package enum Authorize {
             throw .forbidden("The API key lacks the scope '\(right.scope.rawValue)'")
         }
         guard right.isOfRepositories || identity.restriction.repositories.isEmpty else {
-            throw .forbidden("The API key is restricted to \(list(identity.restriction)), and this is about more than those")
+            throw .forbidden("The API key is restricted to \(list(identity.restriction)), which does not allow this operation")
         }
         guard permission >= right.permission else {
             throw .forbidden("This needs the permission '\(right.permission)' in '\(namespace)', and the account has '\(permission)'")
@@ -71,20 +71,20 @@ package enum Authorize {
         guard !right.needsAdministrator || identity.mayAdministerServer else { throw denied(identity) }
     }
 
-    /// Refused before anybody looks whether there is such a repository.
+    /// Checks the restriction of the key, before the repository is looked up.
     package static func check(_ name: RepositoryName, of identity: Identity) throws(RequestError) {
         guard identity.restriction.allows(name) else {
             throw .forbidden("The API key is restricted to \(list(identity.restriction))")
         }
     }
 
-    /// What is no namespace's: accounts, organizations to be, keys. A key that is restricted to anything has no part in it.
+    /// Checks rights outside namespaces: accounts, new organizations, keys. Restricted keys have none of them.
     package static func checkAccount(asAdministrator: Bool = false, of identity: Identity) throws(RequestError) {
         guard identity.scopes.contains(.accountAdmin) else {
             throw .forbidden("The API key lacks the scope '\(Scope.accountAdmin.rawValue)'")
         }
         guard identity.restriction == APIKey.Restriction() else {
-            throw .forbidden("The API key is restricted to a namespace or to repositories, and this is about more than those")
+            throw .forbidden("The API key is restricted to a namespace or to repositories, which does not allow this operation")
         }
         guard !asAdministrator || identity.mayAdministerServer else { throw denied(identity) }
     }
@@ -92,13 +92,14 @@ package enum Authorize {
     private static func denied(_ identity: Identity) -> RequestError {
         identity.account.isAdministrator
             ? .forbidden(
-                "The API key is restricted, and this is about the whole server: use a key of a server administrator without a restriction")
+                "The API key is restricted, and this operation affects the whole server: use an unrestricted key of a server administrator")
             : .forbidden("Only a server administrator may do this")
     }
 
-    /// Everybody manages the own API keys; those of a robot the admins of its organization; those of any person server administrators.
+    /// An account manages its own API keys, an admin of an organization those of its robots, and a server administrator those of any
+    /// person.
     ///
-    /// - Parameter permission: what the account may do in the robot's organization.
+    /// - Parameter permission: the account's permission in the robot's organization.
     static func managesKeys(of name: AccountName, _ identity: Identity, with permission: Permission?) -> Bool {
         if name == identity.account.name { return true }
         return name.robot == nil ? identity.mayAdministerServer : permission == .admin

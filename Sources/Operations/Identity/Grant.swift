@@ -3,14 +3,14 @@ import FoundationEssentials
 import Naming
 import Storage
 
-/// The result of an authorization. ``GuardedStore`` demands one for each read and write, and only this file creates them.
+/// The result of an authorization. ``GuardedStore`` requires one for each read and write, and only this file creates them.
 protocol AccessGrant: Sendable {
-    /// Authorizes once more, from what is stored now. Throws where the key was revoked or has expired, the account was disabled, or the right was
-    /// taken away since.
+    /// Repeats the authorization with the stored data. Throws if the key was revoked or has expired, the account was disabled, or the right
+    /// was removed since.
     func check(in reader: any StoreReader, at now: Date) throws
 }
 
-/// A right of a caller in a namespace.
+/// Grants a caller a right in a namespace.
 struct NamespaceGrant: AccessGrant {
     let right: Right
     let namespace: NamespaceName
@@ -28,7 +28,7 @@ struct NamespaceGrant: AccessGrant {
     }
 }
 
-/// A right of a caller to a repository of a namespace, which need not exist.
+/// Grants a caller a right to a repository of a namespace. The repository need not exist.
 struct RepositoryGrant: AccessGrant {
     let right: Right
     let namespace: NamespaceName
@@ -50,7 +50,7 @@ struct RepositoryGrant: AccessGrant {
     }
 }
 
-/// A caller may manage accounts: its own, or as an administrator of the server all of them.
+/// Grants a caller the management of its own account, or of all accounts as a server administrator.
 struct AccountGrant: AccessGrant {
     private let asAdministrator: Bool
     private let identity: Identity
@@ -65,11 +65,11 @@ struct AccountGrant: AccessGrant {
     }
 }
 
-/// A caller may manage the API keys of an account.
+/// Grants a caller the management of an account's API keys.
 struct KeyGrant: AccessGrant {
     let account: Account
     private let identity: Identity
-    /// Whether the key renews itself, which takes no scope.
+    /// Whether the key renews itself, which requires no scope.
     private let isRenewal: Bool
 
     fileprivate init(_ account: Account, of identity: Identity, isRenewal: Bool = false) {
@@ -87,7 +87,7 @@ struct KeyGrant: AccessGrant {
     }
 }
 
-/// A caller may read the trail of all namespaces.
+/// Grants a caller the trail of all namespaces.
 struct TrailGrant: AccessGrant {
     private let identity: Identity
 
@@ -102,11 +102,11 @@ struct TrailGrant: AccessGrant {
     }
 }
 
-/// The server works for no caller. An architecture test lists the files that use it.
+/// Grants access to the server itself, without a caller. An architecture test lists the files that use it.
 struct ServerGrant: AccessGrant {
-    /// Finds out who is calling and what the account may do.
+    /// For authentication and for looking up permissions.
     static let access = ServerGrant()
-    /// Verifies in the background, follows the audit trail, deletes old actions.
+    /// For background verification, following the audit trail and deleting old actions.
     static let background = ServerGrant()
 
     private init() {}
@@ -119,7 +119,7 @@ extension Backend {
     func authorize(_ right: Right, in requested: NamespaceName?, by caller: Caller) async throws -> NamespaceGrant {
         let namespace = requested ?? caller.identity.home
         let permission = try await permission(of: caller, in: namespace)
-        // A server administrator reads every trail, without a part in the namespace.
+        // A server administrator reads every trail, without a permission in the namespace.
         let isForeignTrail = right == .readActions && permission == nil && caller.identity.mayAdministerServer
         try Authorize.check(right, in: namespace, with: isForeignTrail ? .read : permission, of: caller.identity)
         return NamespaceGrant(right, in: namespace, of: caller.identity)
@@ -145,9 +145,10 @@ extension Backend {
         return AccountGrant(asAdministrator: asAdministrator, of: caller.identity)
     }
 
-    /// The caller may manage its own API keys; those of a robot as an admin of its organization; those of any person as a server administrator.
+    /// Authorizes the management of API keys: its own, those of a robot as an admin of its organization, or those of any person as a server
+    /// administrator.
     ///
-    /// - Parameter name: nil for the caller's own.
+    /// - Parameter name: nil for the caller's own account.
     func authorizeKeys(of name: AccountName?, by caller: Caller) async throws -> KeyGrant {
         let grant = try authorizeAccounts(by: caller)
         let own = caller.identity.account
@@ -159,9 +160,9 @@ extension Backend {
         return KeyGrant(account, of: caller.identity)
     }
 
-    /// A key renews itself only.
+    /// A key can renew only itself.
     ///
-    /// - Parameter id: nil for the key of the call.
+    /// - Parameter id: nil for the calling key.
     func authorizeRenewal(of id: APIKey.ID?, by caller: Caller) throws -> KeyGrant {
         guard id == nil || id == caller.identity.key.id else {
             throw RequestError.forbidden("An API key renews itself only: call with the key that is to be renewed")
@@ -169,12 +170,12 @@ extension Backend {
         return KeyGrant(caller.identity.account, of: caller.identity, isRenewal: true)
     }
 
-    /// A person may do everything in its own namespace; nobody else has a part in that.
+    /// Every person is the only admin of the namespace of the same name.
     func permission(of caller: Caller, in namespace: NamespaceName) async throws -> Permission? {
         let account = caller.identity.account
         if account.name == AccountName(namespace) { return .admin }
         let part = GatewayReadCache.Part(account: account.id, namespace: namespace)
-        return try await store.value(of: part, in: known.permissions, with: ServerGrant.access) {
+        return try await store.value(of: part, in: readCache.permissions, with: ServerGrant.access) {
             try $0.permission(of: account.id, in: namespace)
         }
     }
@@ -187,7 +188,7 @@ extension RequestError {
 }
 
 extension StoreReader {
-    /// The identity of the same key by what is stored now.
+    /// The identity of the same key, from the stored data.
     fileprivate func current(_ identity: Identity, at now: Date) throws -> Identity {
         guard let found = try apiKey(identity.key.id), found.account.id == identity.account.id, found.key.isLive(at: now),
             !found.account.isDisabled

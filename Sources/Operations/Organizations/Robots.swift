@@ -5,7 +5,7 @@ import Storage
 extension Backend {
     package func listRobots(in organization: NamespaceName?, page: Page, by caller: Caller) async throws -> Listing<Membership> {
         let grant = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
-        return try await read(ListQuestion(items: "robots", page), with: grant, by: caller) {
+        return try await read(ListQuery(items: "robots", page), with: grant, by: caller) {
             try $0.members(of: grant.namespace, robots: true, page: page)
         }
     }
@@ -15,7 +15,7 @@ extension Backend {
         return try await findMember(AccountName(grant.namespace, robot: name), with: grant)
     }
 
-    /// Makes a robot, which has no API key yet.
+    /// Creates a robot without an API key.
     package func createRobot(
         _ name: RobotName, permission: Permission, in organization: NamespaceName?, by caller: Caller
     ) async throws -> Recorded<Membership> {
@@ -57,7 +57,7 @@ extension Backend {
         }
     }
 
-    /// Removes a robot, whose keys stop at once.
+    /// Removes a robot. Its keys are invalid at once.
     package func removeRobot(_ name: RobotName, in organization: NamespaceName?, by caller: Caller) async throws -> Recorded<Void> {
         let started = clock.now()
         let grant = try await authorizeMembers(.manageOrganization, of: organization ?? caller.identity.home, by: caller)

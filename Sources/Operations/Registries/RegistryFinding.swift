@@ -3,21 +3,21 @@ import Naming
 import RegistryClient
 import Storage
 
-/// What a verification has to tell of a registry, to be stored together with what it tells of the repository.
+/// The conclusions of a verification about the registry, to be stored together with the verification of the repository.
 struct RegistryFinding: Sendable {
     let authority: RegistryAuthority
-    /// The registry as it was before it was asked; nil where nothing was known of it.
+    /// The registry before the verification; nil if it was not stored.
     let known: Registry?
-    /// The private networks that it is allowed to be in by the very act.
+    /// The private networks that this verification approves.
     let networks: Set<Network>
-    /// nil where it was not asked.
+    /// nil if no request was sent.
     var outcome: VerificationOutcome?
 
     func approving(_ networks: Set<Network>) -> RegistryFinding {
         RegistryFinding(authority: authority, known: known, networks: networks, outcome: outcome)
     }
 
-    /// The registry as it is asked.
+    /// The registry as used for the requests.
     var registry: Registry { approved(known ?? Registry(first: authority)) }
 
     fileprivate func approved(_ registry: Registry) -> Registry {
@@ -28,26 +28,26 @@ struct RegistryFinding: Sendable {
 }
 
 extension StoreWriter {
-    /// Keeps what was found out. Asking takes its time, and what an administrator has changed meanwhile is newer than the
-    /// answer: an approval or a realm that was taken back does not come back with it.
-    func keep(_ finding: RegistryFinding) throws {
+    /// Stores a finding. Settings that an administrator changed during the verification take precedence, so that a withdrawn approval or
+    /// realm does not reappear.
+    func save(_ finding: RegistryFinding) throws {
         let current = try registry(finding.authority)
-        var kept = finding.approved(current ?? Registry(first: finding.authority))
+        var updated = finding.approved(current ?? Registry(first: finding.authority))
         if let outcome = finding.outcome {
-            if current?.isConfigured(as: finding.known) ?? (finding.known == nil) { kept.learn(from: outcome) }
-            kept.isReached = kept.isReached || outcome.isReached
+            if current?.isConfigured(as: finding.known) ?? (finding.known == nil) { updated.learn(from: outcome) }
+            updated.isReached = updated.isReached || outcome.isReached
         }
-        try upsert(kept)
+        try upsert(updated)
     }
 }
 
 extension Registry {
-    /// Whether nothing differs but that it was reached.
+    /// Whether the two are equal, except for `isReached`.
     fileprivate func isConfigured(as other: Registry?) -> Bool {
         isSSL == other?.isSSL && trust == other?.trust
     }
 
-    /// A realm is pinned by its first use, and another one takes an administrator.
+    /// A realm is pinned at first use; only an administrator can change it.
     fileprivate mutating func learn(from outcome: VerificationOutcome) {
         isSSL = outcome.isSSL ?? isSSL
         trust.realm = trust.realm ?? outcome.realm

@@ -5,8 +5,8 @@ import RegistryClient
 import Storage
 
 extension Backend {
-    /// The repositories that are due, without those on some registries; the other registries take turns. Those that are planned too far ahead
-    /// are due as well: the clock was set back.
+    /// The repositories that are due, except those on some registries; the other registries take turns. Repositories scheduled too far
+    /// ahead are due as well, since the clock was set back.
     package func repositoriesToVerify(except registries: Set<RegistryAuthority> = [], limit: Int) async throws -> [Repository] {
         let now = clock.now()
         return try await store.read(with: ServerGrant.background) { reader in
@@ -16,50 +16,52 @@ extension Backend {
         }
     }
 
-    /// Verifies a repository that is due. Only a change of its state is recorded, and a verification that ended meanwhile is newer.
+    /// Verifies a repository that is due. Only a change of its state is recorded. The result is discarded if another verification finished
+    /// meanwhile.
     ///
-    /// Stores the start first. If the store cannot be written, no credential is used. If the process ends during the check, the check is repeated
-    /// hours later.
+    /// Stores the start first. If the store cannot be written, no credential is used. If the process ends during the check, the check is
+    /// repeated hours later.
     ///
-    /// - Returns: whether the registry gave no response, now or a short time ago: then that holds for its other repositories as well.
+    /// - Returns: whether the registry is unreachable, now or since a short time ago, which applies to its other repositories as well.
     @discardableResult
     package func verifyInTheBackground(_ repository: Repository) async throws -> Bool {
         let started = clock.now()
-        if try await shareSilence(with: repository, at: started) { return true }
+        if try await shareUnreachability(with: repository, at: started) { return true }
         let checked = repository.verification.checked
-        guard let before = try await beginCheck(of: repository, where: { $0.checked == checked }) else { return false }
+        guard let before = try await startCheck(of: repository, where: { $0.checked == checked }) else { return false }
         try await finishing(before) {
-            let answer = try await askInTheBackground(about: before)
-            try await endCheck(of: before, with: answer, started: started)
-            try await shareRefusal(answer, of: before)
+            let response = try await requestInTheBackground(of: before)
+            try await finishCheck(of: before, with: response, started: started)
+            try await shareRefusal(response, of: before)
         } orElse: { current, error in
             error is CancellationError ? current.resumed(as: before.verification) : postponed(current, after: error)
         }
-        return silentRegistries[repository.name.authority]?.covers(clock.now()) ?? false
+        return unreachableRegistries[repository.name.authority]?.covers(clock.now()) ?? false
     }
 
-    /// Postpones a check that failed: one that fails each time, as where a credential cannot be opened, must not delay all others.
+    /// Postpones a failed check, so that one that always fails, such as for a credential that cannot be opened, does not delay all others.
     private func postponed(_ verification: Verification, after error: any Error) -> Verification {
         var later = schedule.postpone(verification, after: verification.silences, now: clock.now())
-        // A limit of this server says nothing of the registry.
+        // A limit of this server proves nothing about the registry.
         if case RequestError.busy = error { later.silences = verification.silences }
         return later
     }
 
-    /// A credential that the registry never accepted is not sent unasked: the host name may be mistyped, and belong to a stranger later.
-    private func askInTheBackground(about repository: Repository) async throws -> RegistryAnswer {
+    /// A credential that the registry never accepted is not sent in the background: the host name may be mistyped, and be registered by a
+    /// stranger later.
+    private func requestInTheBackground(of repository: Repository) async throws -> RegistryResponse {
         let isWithheld = repository.credential != nil && !repository.verification.isAccepted
         let credential = isWithheld ? nil : try await openCredential(of: repository, with: ServerGrant.background)
         if let credential { try await markLogin(credential, of: repository) }
-        return try await ask(
-            about: repository, with: credential, grant: ServerGrant.background, depth: isWithheld ? .reachability : .pull, for: .background,
+        return try await requestVerification(
+            of: repository, with: credential, grant: ServerGrant.background, depth: isWithheld ? .reachability : .pull, for: .background,
             because: .schedule)
     }
 
-    /// Ends the background checks that an earlier process has begun and not ended. Their repositories are checked again when ``VerificationSchedule``
-    /// planned it as they began.
+    /// Closes the background checks that an earlier process left open. Their repositories are checked again at the time that
+    /// ``VerificationSchedule`` set when the checks started.
     ///
-    /// - Returns: those repositories, at most `limit`; it is to be called again where there are as many.
+    /// - Returns: those repositories, at most `limit`. Call it again if it returns that many.
     package func endInterruptedChecks(limit: Int) async throws -> [Repository] {
         let now = clock.now()
         return try await store.write(with: ServerGrant.background) { writer in
@@ -70,5 +72,89 @@ extension Backend {
             }
             return interrupted
         }
+    }
+}
+
+/// The first and last steps of every background verification. They change nothing if the repository was removed or updated meanwhile.
+extension Backend {
+    /// Stores the start of a check.
+    ///
+    /// - Returns: the repository before the check; nil if it was removed or updated since it was read, or if `isWanted` is false.
+    func startCheck(
+        of repository: Repository, where isWanted: @escaping @Sendable (Verification) -> Bool
+    ) async throws -> Repository? {
+        let now = clock.now()
+        return try await store.write(with: ServerGrant.background) { [schedule] writer in
+            let change = try writer.changeVerification(of: repository) { isWanted($0) ? schedule.begin($0, now: now) : nil }
+            guard let change else { return nil }
+            var before = change.after
+            before.verification = change.before
+            return before
+        }
+    }
+
+    /// Stores the result of a check, and records a change of the state. It is discarded if another verification finished meanwhile.
+    ///
+    /// - Parameter before: the repository before the check.
+    func finishCheck(of before: Repository, with response: RegistryResponse, started: Date) async throws {
+        let action = background(before, started: started)
+        let silences = unreachableRegistries[before.name.authority]?.count ?? 0
+        let changed: Repository? = try await store.write(with: ServerGrant.background) { [schedule] writer in
+            let change = try writer.changeVerification(of: before) { current in
+                guard current.checked == before.verification.checked else { return nil }
+                return response.verification(after: current, silences: silences, planned: schedule)
+            }
+            guard let change else { return nil }
+            try writer.save(response.finding)
+            if change.isOfState { try writer.record(action) }
+            try writer.makeOthersDue(after: change, at: response.date)
+            return change.after
+        }
+        guard let changed else { return }
+        counters.verifiedAgain(changed.verification.state)
+        try await shareUnreachability(response, of: changed)
+    }
+
+    /// Closes an inconclusive check: stores the result of `planned` for the stored verification.
+    func closeCheck(of before: Repository, _ planned: @escaping @Sendable (Verification) -> Verification) async throws {
+        // The store does not write for a cancelled task, and this task may be cancelled.
+        try await Task {
+            try await store.write(with: ServerGrant.background) { writer in
+                _ = try writer.changeVerification(of: before) { current in
+                    current.checked == before.verification.checked ? planned(current) : nil
+                }
+            }
+        }.value
+    }
+
+    /// Runs the body of a started check, and closes the check if the body fails.
+    func finishing(
+        _ before: Repository, _ body: () async throws -> Void,
+        orElse planned: @escaping @Sendable (_ current: Verification, _ error: any Error) -> Verification
+    ) async throws {
+        do {
+            try await body()
+        } catch {
+            try await closeCheck(of: before) { planned($0, error) }
+            // The credential was replaced or removed meanwhile, which takes precedence over the check.
+            guard error as? StoreError == .stale else { throw error }
+        }
+    }
+
+    /// The action of a change of state that the server itself found.
+    func background(_ repository: Repository, started: Date) -> Action {
+        let origin = Action.Origin(user: "", keyID: nil, address: "", method: "", path: "", userAgent: "lighterman")
+        return Action(
+            id: makeID(), namespace: repository.namespace, kind: .repositoryVerify, object: .repository(repository.name),
+            state: .success, started: started, ended: clock.now(), origin: origin)
+    }
+}
+
+extension Verification {
+    /// The same verification, with the due date from before the check.
+    func resumed(as before: Verification) -> Verification {
+        var resumed = self
+        (resumed.due, resumed.begun) = (before.due, nil)
+        return resumed
     }
 }

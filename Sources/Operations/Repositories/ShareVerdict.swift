@@ -3,60 +3,61 @@ import FoundationEssentials
 import Naming
 import RegistryClient
 import Storage
+import Synchronization
 
-/// Verdicts that hold for other repositories as well: their registry gives no response, or it refuses their login.
+/// Applies verdicts to other repositories: their registry is unreachable, or it refuses their login.
 extension Backend {
-    /// How many repositories one transaction changes: others wait for it.
+    /// The number of repositories that one transaction changes. Other writes wait for it.
     static let shareLimit = 100
 
-    /// Notes that a registry gave no response, and shares that with its other repositories that are due.
-    func shareSilence(_ answer: RegistryAnswer, of repository: Repository) async throws {
+    /// Notes that a registry is unreachable, and applies that to its other repositories that are due.
+    func shareUnreachability(_ response: RegistryResponse, of repository: Repository) async throws {
         let registry = repository.name.authority
-        guard answer.isSilence, let due = repository.verification.due else { return }
-        let silence = UnreachableRegistries.Silence(answer: answer, count: repository.verification.silences, end: due)
-        silentRegistries.note(silence, of: registry)
-        try await share(silence, of: registry)
+        guard response.isUnreachable, let due = repository.verification.due else { return }
+        let entry = UnreachableRegistries.Entry(response: response, count: repository.verification.silences, end: due)
+        unreachableRegistries.note(entry, of: registry)
+        try await share(entry, of: registry)
     }
 
-    /// Shares the silence of a registry that is not to be asked yet.
+    /// Applies the verdict of an unreachable registry that is not due for a retry.
     ///
-    /// - Returns: false where it is to be asked.
-    func shareSilence(with repository: Repository, at now: Date) async throws -> Bool {
+    /// - Returns: false if the registry is to be requested.
+    func shareUnreachability(with repository: Repository, at now: Date) async throws -> Bool {
         let registry = repository.name.authority
-        guard let silence = silentRegistries[registry], silence.covers(now) else { return false }
-        try await share(silence, of: registry)
+        guard let entry = unreachableRegistries[registry], entry.covers(now) else { return false }
+        try await share(entry, of: registry)
         return true
     }
 
-    private func share(_ silence: UnreachableRegistries.Silence, of registry: RegistryAuthority) async throws {
+    private func share(_ entry: UnreachableRegistries.Entry, of registry: RegistryAuthority) async throws {
         var isMore = true
         while isMore {
             let now = clock.now()
             isMore = try await store.write(with: ServerGrant.background) { [schedule] writer in
                 let due = try writer.repositories(dueAt: now, on: registry, limit: Self.shareLimit)
                 for var repository in due {
-                    let shared = silence.answer.verification(after: repository.verification)
+                    let shared = entry.response.verification(after: repository.verification)
                     let isChanged = shared.state != repository.verification.state
-                    repository.verification = schedule.follow(shared, silences: silence.count, due: silence.end, now: now)
+                    repository.verification = schedule.follow(shared, silences: entry.count, due: entry.end, now: now)
                     try writer.update(repository)
-                    if isChanged { try writer.record(background(repository, started: silence.answer.date)) }
+                    if isChanged { try writer.record(background(repository, started: entry.response.date)) }
                 }
                 return due.count == Self.shareLimit
             }
         }
     }
 
-    /// Has the refusal of a login confirmed, after which it holds for the other repositories with that login, where there are any.
-    func shareRefusal(_ answer: RegistryAnswer, of repository: Repository) async throws {
-        guard answer.outcome.isLoginRefused, let credential = repository.credential, verificationPolicy != .skip else { return }
+    /// Queues the refusal of a login for confirmation, if other repositories have that login. A confirmed refusal applies to them as well.
+    func shareRefusal(_ response: RegistryResponse, of repository: Repository) async throws {
+        guard response.outcome.isLoginRefused, let credential = repository.credential, verificationPolicy != .skip else { return }
         let others = try await store.read(with: ServerGrant.background) {
             try $0.repositories(sharingLoginOf: credential.id, except: .rejected, limit: 1)
         }
         if !others.isEmpty { refusedLogins.add(repository, at: clock.reading()) }
     }
 
-    /// Rejects the repositories whose login is the one that was refused, at the same registry; none where the repository was updated since, or
-    /// something newer was found.
+    /// Rejects the other repositories with the refused login at the same registry. Changes nothing if the repository was updated or
+    /// verified since.
     func shareConfirmedRefusal(_ reason: String, of repository: Repository) async throws {
         guard let credential = repository.credential else { return }
         let started = clock.now()
@@ -80,7 +81,7 @@ extension Backend {
 }
 
 extension StoreWriter {
-    /// Makes other repositories due if their registry responds again, or accepts their login again.
+    /// Makes other repositories due when their registry responds or accepts their login again.
     func makeOthersDue(after change: VerificationChange, at now: Date) throws {
         let repository = change.after
         switch (change.before.state, repository.verification.state) {
@@ -90,5 +91,38 @@ extension StoreWriter {
             if let credential = repository.credential { try makeDue(rejectedWithLoginOf: credential.id, at: now, limit: 500) }
         default: break
         }
+    }
+}
+
+/// The registries that were unreachable in a background check, and when they are retried. Until then their other repositories share that
+/// verdict, so that a registry is requested once and not once for each repository.
+///
+/// They are held in memory only: after a restart each registry is requested again.
+final class UnreachableRegistries: Sendable {
+    struct Entry: Sendable {
+        let response: RegistryResponse
+        /// The number of consecutive checks that found the registry unreachable.
+        let count: Int
+        /// When the registry is retried.
+        let end: Date
+
+        func covers(_ date: Date) -> Bool { response.date <= date && date < end }
+    }
+
+    private let entries = Mutex<[RegistryAuthority: Entry]>([:])
+    private static let capacity = 10_000
+
+    subscript(_ registry: RegistryAuthority) -> Entry? { entries.withLock { $0[registry] } }
+
+    func note(_ entry: Entry, of registry: RegistryAuthority) {
+        entries.withLock { entries in
+            if entries.count >= Self.capacity { entries = entries.filter { $0.value.covers(entry.response.date) } }
+            entries[registry] = entry
+        }
+    }
+
+    /// Removes a registry that has responded.
+    func end(_ registry: RegistryAuthority) {
+        entries.withLock { $0[registry] = nil }
     }
 }

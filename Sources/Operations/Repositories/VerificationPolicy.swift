@@ -3,17 +3,17 @@ import FoundationEssentials
 import Naming
 import RegistryClient
 
-/// What the server does where a registry gives no answer, and where a request does not say whether to ask.
+/// Whether the server verifies credentials, and what it stores if a registry is unreachable.
 package enum VerificationPolicy: String, Hashable, Sendable, CaseIterable {
-    /// Ask; store without an answer too.
+    /// Verify; store the repository even if the registry is unreachable.
     case store
-    /// Ask; store nothing that was not verified.
+    /// Verify; store only verified repositories.
     case require
-    /// Do not ask unless the request says so.
+    /// Verify only if the request demands it.
     case skip
 }
 
-/// What a request says of verifying.
+/// The verification that a request demands.
 package enum RequestedVerification: Hashable, Sendable {
     case unsaid
     case no
@@ -22,7 +22,7 @@ package enum RequestedVerification: Hashable, Sendable {
 }
 
 extension VerificationPolicy {
-    /// How deep to verify; nil for not at all.
+    /// The depth of the verification; nil for none.
     func depth(for requested: RequestedVerification) throws(RequestError) -> VerificationDepth? {
         switch (requested, self) {
         case (.push, _): return .push
@@ -32,7 +32,7 @@ extension VerificationPolicy {
         }
     }
 
-    /// What is stored of an outcome, or why nothing is.
+    /// The verification to store for an outcome. Throws if the repository must not be stored.
     func verification(
         from outcome: VerificationOutcome, of registry: RegistryAuthority, at date: Date
     ) throws(RequestError) -> Verification {
@@ -46,17 +46,17 @@ extension VerificationPolicy {
                 isAccepted: outcome.isAuthenticated)
         case .refused(let reason):
             throw .invalid("The registry refused: \(reason)")
-        // Clients tell from the first words whether the login itself is refused.
+        // Clients recognize by the first words whether the login itself is refused.
         case .denied(let reason):
             throw .invalid("The registry denied access: \(reason)")
         case .forbidden(let reason):
-            throw .invalid("The server may not ask the registry: \(reason)")
+            throw .invalid("The server may not connect to the registry: \(reason)")
         case .limited(let limit):
             throw RequestError(limit)
         case .reachable:
             return Verification(state: .unverified, checked: date)
         case .silent(let reason), .unknownHost(let reason):
-            guard self != .require else { throw .invalid("The registry could not be asked: \(reason)") }
+            guard self != .require else { throw .invalid("The registry could not be reached: \(reason)") }
             return Verification(state: .unreachable, reason: reason, checked: date)
         case .unspoken(let reason):
             guard self != .require else { throw .invalid("The credential could not be verified: \(reason)") }
@@ -68,5 +68,24 @@ extension VerificationPolicy {
 extension RequestError {
     init(_ limit: LimitReached) {
         self = .busy("Nothing was done, because \(limit.reason)", retryAfter: limit.retryAfter)
+    }
+}
+
+/// Reasons of states that are the same for every registry.
+extension Verification {
+    static func absence(at registry: RegistryAuthority) -> String {
+        "\(registry) has no repository of this name yet. Check the spelling, or push to create it."
+    }
+
+    static func reachability(of registry: RegistryAuthority) -> String {
+        "\(registry) responds now. The credential is verified by the next pull or push, or by 'docker-cloud repository verify'."
+    }
+}
+
+extension RequestError {
+    /// - Parameter isRequired: whether the server stores verified repositories only.
+    init(unknownHostOf registry: RegistryAuthority, isVerificationRequired isRequired: Bool) {
+        let sentence = "\(registry.host) does not exist: no such host name. Check the spelling. Nothing was stored"
+        self = .invalid(isRequired ? sentence : "\(sentence); register it without verification to store it anyway (verify=false)")
     }
 }

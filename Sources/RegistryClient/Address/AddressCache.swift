@@ -2,8 +2,8 @@ import Domain
 import NIOCore
 import Synchronization
 
-/// Remembers the addresses of hosts for some seconds, and for longer where a name server is silent. What is remembered is checked like what was
-/// just looked up, and checked again on the connection.
+/// Caches the addresses of hosts for some seconds, and for longer if a name server does not respond. Cached addresses pass the same checks
+/// as new ones, and are checked again on the connection.
 final class AddressCache: Sendable {
     private struct Entry {
         let addresses: [IPAddress]
@@ -14,12 +14,12 @@ final class AddressCache: Sendable {
     private let lifetime: TimeAmount
     private let now: @Sendable () -> NIODeadline
 
-    /// The age up to which addresses are used where a look-up takes longer than ``patience``.
+    /// The age up to which addresses are used if a look-up takes longer than ``patience``.
     static let staleLifetime = TimeAmount.minutes(10)
     static let patience = TimeAmount.milliseconds(500)
     private static let capacity = 10_000
 
-    /// - Parameter lifetime: for how long addresses are used without asking again.
+    /// - Parameter lifetime: the time for which addresses are used without another look-up.
     init(lifetime: TimeAmount = .seconds(5), now: @escaping @Sendable () -> NIODeadline = { .now() }) {
         self.lifetime = lifetime
         self.now = now
@@ -34,7 +34,7 @@ final class AddressCache: Sendable {
         let stale = entry.flatMap { $0.date + Self.staleLifetime > now() ? $0.addresses : nil }
         do throws(TransportError) {
             let addresses = try await lookUp(stale == nil ? deadline : min(deadline, .now() + Self.patience))
-            keep(addresses, of: host)
+            store(addresses, of: host)
             return addresses
         } catch {
             guard let stale, error.isDelay else { throw error }
@@ -42,7 +42,7 @@ final class AddressCache: Sendable {
         }
     }
 
-    private func keep(_ addresses: [IPAddress], of host: String) {
+    private func store(_ addresses: [IPAddress], of host: String) {
         let now = now()
         entries.withLock { entries in
             if entries.count >= Self.capacity { entries = entries.filter { $0.value.date + lifetime > now } }
@@ -52,7 +52,7 @@ final class AddressCache: Sendable {
 }
 
 extension TransportError {
-    /// Whether it says that something took too long, and nothing else.
+    /// Whether it reports a delay and nothing else.
     fileprivate var isDelay: Bool {
         switch self {
         case .timedOut, .limited: true

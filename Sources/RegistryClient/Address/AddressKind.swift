@@ -1,16 +1,16 @@
 package import Domain
 
-/// What an address is good for, from the least to the most dangerous.
+/// The kinds of addresses, from the least to the most dangerous.
 package enum AddressKind: Hashable, Sendable, Comparable {
     case publicly
-    /// On this machine or in a private network, where an administrator's approval is needed.
+    /// On this machine or in a private network, which needs an administrator's approval.
     case privately
-    /// Where no registry is; the text says what is there, to stand after "is".
+    /// An address that is never connected to; the text describes it and follows the word "is".
     case never(String)
 }
 
 extension AddressKind {
-    /// The most dangerous of what the address may stand for.
+    /// The most dangerous kind among the addresses that a packet to this address may reach.
     init(_ address: IPAddress) {
         self = EmbeddedAddress.all(in: address).map(Self.plain).max() ?? .never("reserved")
     }
@@ -20,7 +20,7 @@ extension AddressKind {
     private static func plain(_ address: IPAddress) -> AddressKind {
         if let row = forbidden.first(where: { $0.contains(address) }) { return .never(row.what) }
         if privateNetworks.contains(where: { $0.contains(address) }) { return .privately }
-        // All of IPv6 that is routed today is in 2000::/3.
+        // All IPv6 addresses that are routed today are in 2000::/3.
         return address.bytes.count == 4 || address.bytes[0] >> 5 == 1 ? .publicly : .never("reserved")
     }
 
@@ -38,7 +38,8 @@ extension AddressKind {
 
     private static let forbidden = [
         Row("unspecified", "0.0.0.0", "::"),
-        // Where clouds keep the credentials of their machines, but for the link-local addresses that they prefer.
+        // Metadata services of clouds, which hold the credentials of their machines; most have link-local addresses, which the next row
+        // covers.
         Row("a metadata service", "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"),
         Row("link-local", "169.254.0.0/16", "fe80::/10"),
         Row("a multicast address", "224.0.0.0/4", "ff00::/8"),
@@ -51,7 +52,7 @@ extension AddressKind {
     /// Whether all addresses are public ones.
     package static func arePublic(_ addresses: [IPAddress]) -> Bool { addresses.allSatisfy { AddressKind($0) == .publicly } }
 
-    /// The private networks that the addresses lie in.
+    /// The private networks that contain the addresses.
     package static func privateNetworks(of addresses: [IPAddress]) -> Set<Network> {
         let embedded = addresses.flatMap { EmbeddedAddress.all(in: $0) }.filter { plain($0) == .privately }
         return Set(embedded.compactMap { address in privateNetworks.first { $0.contains(address) } })
@@ -63,10 +64,10 @@ extension AddressKind {
     .compactMap { Network($0) }
 }
 
-/// IPv4 addresses that are wrapped into IPv6 ones, so that the wrapping hides nothing. Those that are mapped are IPv4
-/// addresses already.
+/// IPv4 addresses that are embedded in IPv6 addresses, which are checked as well. IPv4-mapped addresses are parsed as IPv4 addresses
+/// already.
 enum EmbeddedAddress {
-    /// What a packet to the address may come to; the address itself where nothing is wrapped in it.
+    /// The addresses that a packet to this address may reach; the address itself if it embeds none.
     static func all(in address: IPAddress) -> [IPAddress] {
         let bytes = address.bytes
         guard bytes.count == 16, !address.isLoopback, !address.isUnspecified else { return [address] }
@@ -83,8 +84,8 @@ enum EmbeddedAddress {
         // NAT64 with the well-known prefix (https://www.rfc-editor.org/rfc/rfc6052#section-2.1).
         if bytes.prefix(12).elementsEqual([0x00, 0x64, 0xFF, 0x9B] + [UInt8](repeating: 0, count: 8)) { return [end] }
         guard bytes.starts(with: [0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01]) else { return [] }
-        // NAT64 of a network's own (https://www.rfc-editor.org/rfc/rfc8215): the length of the prefix is known in that network
-        // only, so each place is looked at (https://www.rfc-editor.org/rfc/rfc6052#section-2.2). Where it is zero, nothing is there.
+        // NAT64 with a local prefix (https://www.rfc-editor.org/rfc/rfc8215): only that network knows the length of the prefix, so that
+        // each position is checked (https://www.rfc-editor.org/rfc/rfc6052#section-2.2). A position that starts with zero holds no address.
         let places = [[6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], end].filter { bytes[$0[0]] != 0 }
         return places.isEmpty ? [end] : places
     }

@@ -1,8 +1,8 @@
-import Domain
-import Naming
+package import Domain
+package import Naming
 
-/// Decides where the server may connect to, from addresses alone. All answers of one look-up are judged together: a name
-/// that also resolves to a place where nobody may connect to is not a registry's.
+/// Decides from the addresses which connections are allowed. All addresses of one look-up are checked together: a name with one forbidden
+/// address is rejected.
 package struct AddressPolicy: Sendable {
     private let allowances: [Allowance]
 
@@ -21,12 +21,12 @@ package struct AddressPolicy: Sendable {
         return addresses.map(CheckedAddress.init)
     }
 
-    /// Checks what can be checked without the addresses of a name, which a proxy resolves.
+    /// CChecks an endpoint whose name a proxy resolves, as far as that is possible without its addresses.
     func checkName(of endpoint: RegistryEndpoint, own: OwnReach = OwnReach()) throws(TransportError) {
         _ = try check(IPAddress(endpoint.host).map { [$0] } ?? [], of: endpoint, own: own)
     }
 
-    /// What no approval lifts.
+    /// Rejects addresses that no approval can allow.
     private func checkAlways(_ address: IPAddress, of endpoint: RegistryEndpoint, _ own: OwnReach) throws(TransportError) {
         if case .never(let what) = AddressKind(address) {
             throw .forbidden(
@@ -57,13 +57,13 @@ package struct AddressPolicy: Sendable {
 }
 
 extension RegistryEndpoint {
-    /// Whether its host is an address, which then is no secret. What a name leads to in a private network is told to nobody here.
+    /// Whether its host is an address. Errors contain an address only then: they must not reveal the private addresses of a name.
     fileprivate var isLiteral: Bool { IPAddress(host) != nil }
 
     fileprivate func place(_ address: IPAddress) -> String { isLiteral ? "its address \(address)" : "its address" }
 }
 
-/// An address that the policy has let through; nothing else is connected to.
+/// An address that passed the policy. The client connects to no other addresses.
 struct CheckedAddress: Hashable, Sendable {
     let address: IPAddress
 
@@ -81,5 +81,24 @@ extension Allowance {
     fileprivate func covers(_ address: IPAddress) -> Bool {
         guard case .network(let network) = self else { return false }
         return network.contains(address)
+    }
+}
+
+/// An exception that the operator of the server configures, in addition to the approvals that administrators give to single registries.
+package enum Allowance: Hashable, Sendable {
+    /// This registry, regardless of the addresses that its name resolves to.
+    case authority(RegistryAuthority)
+    /// Every registry whose private addresses are in this network.
+    case network(Network)
+
+    /// Reads `HOST:PORT` or `10.0.0.0/8`; nil for anything else.
+    package init?(_ text: String) {
+        if let network = Network(text) {
+            self = .network(network)
+        } else if let authority = try? RegistryAuthority(parsing: text), authority.port != nil {
+            self = .authority(authority)
+        } else {
+            return nil
+        }
     }
 }

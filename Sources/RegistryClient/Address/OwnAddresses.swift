@@ -3,7 +3,7 @@ package import NIOCore
 import Naming
 import Synchronization
 
-/// Where this server itself is reached, so that nobody has it call itself. Listeners are known only once they listen.
+/// The addresses of this server, to which it must not connect itself. Listeners are added when they start to listen.
 package final class OwnAddresses: Sendable {
     private let listeners = Mutex<Set<SocketName>>([])
     private let publicURL: SocketName?
@@ -19,13 +19,13 @@ package final class OwnAddresses: Sendable {
         }
     }
 
-    /// - Parameter name: that of a listener; the unspecified address stands for all addresses of this machine.
+    /// - Parameter name: the address of a listener; the unspecified address means all addresses of this machine.
     package func listens(on name: SocketAddress) {
         guard let address = IPAddress(name), let port = name.port else { return }
         _ = listeners.withLock { $0.insert(SocketName(address: address, port: port)) }
     }
 
-    /// What is true now. Interfaces come and go, so they are asked for each time.
+    /// The present addresses. Interfaces change, so that each call enumerates them.
     func reach() -> OwnReach {
         let listeners = listeners.withLock { $0 }
         let isEverywhere = listeners.contains(where: \.address.isUnspecified)
@@ -46,7 +46,7 @@ struct SocketName: Hashable, Sendable {
     let port: Int
 }
 
-/// Where this server is reached, at one moment.
+/// The addresses of this server at one moment.
 struct OwnReach: Hashable, Sendable {
     var listeners: Set<SocketName> = []
     var interfaces: [IPAddress] = []
@@ -57,7 +57,7 @@ struct OwnReach: Hashable, Sendable {
         publicHost == "\(endpoint.host):\(endpoint.port)"
     }
 
-    /// A listener on all addresses is reached at all of 127.0.0.0/8, although the interface names one address of it.
+    /// A listener on all addresses is reachable at all of 127.0.0.0/8, although the interface lists only one address of it.
     func includes(_ address: IPAddress, port: Int) -> Bool {
         listeners.contains { listener in
             let isEverywhere = listener.address.isUnspecified && (address.isLoopback || interfaces.contains(address))

@@ -1,7 +1,7 @@
 package import Naming
 
 /// An http or https URL that a registry or a token realm named, in normalized form: the result of resolving a reference
-/// (https://www.rfc-editor.org/rfc/rfc3986#section-5.2). The client connects to this host and port, and nothing reads the text again.
+/// (https://www.rfc-editor.org/rfc/rfc3986#section-5.2). The client connects to this host and port, and the text is not parsed again.
 package struct RegistryURL: Hashable, Sendable {
     package let isTLS: Bool
     /// Host and port, without the default port of the scheme.
@@ -40,25 +40,25 @@ package struct RegistryURL: Hashable, Sendable {
         query = reference.path.isEmpty ? reference.query ?? base.query : reference.query
     }
 
-    /// Resolves the path and query of a link, whatever host it names: registries write hosts there that they do not have, and characters that
-    /// no URL contains.
+    /// Resolves the path and query of a link and ignores its host: registries write wrong hosts into links, and characters that are invalid
+    /// in URLs.
     init(resolvingTargetOf link: String, against base: RegistryURL) throws(RegistryURLError) {
         var rest = Substring(link)
         let first = rest.prefix { !"/?#".contains($0) }
         if first.hasSuffix(":"), rest[first.endIndex...].hasPrefix("//") { rest = rest[first.endIndex...] }
         if rest.hasPrefix("//") { rest = rest.dropFirst(2).drop { !"/?#".contains($0) } }
-        // Two slashes would begin an authority.
+        // Two slashes would start an authority.
         if rest.hasPrefix("/") { rest = "/" + rest.drop { $0 == "/" } }
-        try self.init(resolving: Self.escaped(rest, where: Self.isForeign), against: base)
+        try self.init(resolving: Self.escaped(rest, where: Self.isInvalid), against: base)
     }
 
-    /// Resolves a `Location`. Registries write spaces and other characters than ASCII there.
+    /// Resolves a `Location`. Registries write spaces and non-ASCII characters there.
     init(resolvingLocation text: String, against base: RegistryURL) throws(RegistryURLError) {
         try self.init(resolving: Self.escaped(text[...]) { $0 == 0x20 || $0 >= 0x80 }, against: base)
     }
 
-    /// Whether no URL contains a byte.
-    private static func isForeign(_ byte: UInt8) -> Bool { byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\\") }
+    /// Whether a byte is invalid in URLs.
+    private static func isInvalid(_ byte: UInt8) -> Bool { byte <= 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\\") }
 
     /// The text with some bytes percent-encoded (https://www.rfc-editor.org/rfc/rfc3986#section-2.1).
     private static func escaped(_ text: Substring, where isEscaped: (UInt8) -> Bool) -> String {
@@ -79,9 +79,9 @@ extension RegistryURL: CustomStringConvertible {
     package var description: String { "\(isTLS ? "https" : "http")://\(authority.apiAuthority)\(target)" }
 }
 
-/// The reason why a text is not a URL that requests are sent to.
+/// The reason why a text is not an acceptable URL.
 package struct RegistryURLError: Error, Hashable, Sendable {
-    /// A clause for people that repeats nothing of the text.
+    /// A clause for users, which repeats no part of the text.
     package let reason: String
 
     init(_ reason: String) {
@@ -95,11 +95,11 @@ extension RegistryURL {
         let written = text.lowercased()
         let defaultPort = isTLS ? ":443" : ":80"
         let short = written.hasSuffix(defaultPort) ? String(written.dropLast(defaultPort.count)) : written
-        // Both, because `host:443:443` without its last part would be valid.
+        // Both are checked, because `host:443:443` without its last part would be valid.
         guard (try? RegistryAuthority(parsing: written)) != nil, let authority = try? RegistryAuthority(parsing: short) else {
             throw RegistryURLError("its host or port is not valid")
         }
-        // Docker Hub's other names are folded into one, which is served by another host than they say.
+        // Docker Hub's aliases are normalized to one name, whose API is on another host.
         guard authority.apiAuthority == short else { throw RegistryURLError("its host does not serve the registry API") }
         return authority
     }
@@ -128,7 +128,7 @@ extension RegistryURL {
     }
 }
 
-/// The components of a reference as they are written (https://www.rfc-editor.org/rfc/rfc3986#appendix-B). The fragment is dropped.
+/// The components of a reference, unchanged (https://www.rfc-editor.org/rfc/rfc3986#appendix-B). The fragment is dropped.
 private struct URLReference {
     /// nil for a reference without a scheme.
     let isTLS: Bool?

@@ -1,9 +1,8 @@
-/// How a registry wants to be authenticated with: one challenge of a `WWW-Authenticate` field
-/// (https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1).
+/// One challenge of a `WWW-Authenticate` field (https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1).
 package struct Challenge: Hashable, Sendable {
     /// In lower case: `basic`, `bearer`.
     package let scheme: String
-    /// By their names in lower case.
+    /// Keyed by the name, in lower case.
     package let parameters: [String: String]
 
     package init(scheme: String, parameters: [String: String] = [:]) {
@@ -11,8 +10,8 @@ package struct Challenge: Hashable, Sendable {
         self.parameters = parameters
     }
 
-    /// All challenges of all fields; a field may hold several, and a comma may stand between challenges as well as between
-    /// the parameters of one. What cannot be read ends its field.
+    /// All challenges of all fields. A field may hold several; commas separate challenges and also the parameters of one. The rest of a
+    /// field that cannot be parsed is ignored.
     package static func parse(_ fields: [String]) -> [Challenge] {
         fields.flatMap { field in
             var parser = ChallengeParser(field)
@@ -38,7 +37,7 @@ private struct ChallengeParser {
         return found
     }
 
-    /// Reads on while what follows is `name=value`; a token without `=` behind it is the next challenge's scheme.
+    /// Reads parameters of the form `name=value`. A token without `=` is the scheme of the next challenge.
     private mutating func parameters() -> [String: String] {
         var parameters: [String: String] = [:]
         skipToken68()
@@ -58,7 +57,8 @@ private struct ChallengeParser {
         }
     }
 
-    /// What some schemes have instead of parameters, and nobody needs here (RFC 9110, section 11.2).
+    /// Skips a token68, which some schemes use instead of parameters (https://www.rfc-editor.org/rfc/rfc9110#section-11.2). This client
+    /// needs none.
     private mutating func skipToken68() {
         let before = rest
         skip(" \t")
@@ -69,7 +69,8 @@ private struct ChallengeParser {
         if let next = rest.first, next != UInt8(ascii: ",") { rest = before }
     }
 
-    /// White space around it is bad, and must be read all the same.
+    /// Recipients must accept white space around the sign, although senders must not write it
+    /// (https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3).
     private mutating func takeEqualsSign() -> Bool {
         skip(" \t")
         guard take("=") else { return false }

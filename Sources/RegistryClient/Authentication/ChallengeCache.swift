@@ -3,7 +3,8 @@ import NIOCore
 import Naming
 import Synchronization
 
-/// Remembers how each repository authenticates, so that a request begins with what the registry last accepted or demanded for the same kind of request.
+/// Caches the authentication scheme of each repository: a request starts with the scheme that the registry last accepted or demanded for
+/// the same kind of request.
 final class ChallengeCache: Sendable {
     struct Key: Hashable, Sendable {
         let registry: Registry
@@ -24,8 +25,8 @@ final class ChallengeCache: Sendable {
             self.resource = resource
         }
 
-        /// The key of the request that begins an upload, for those that continue it.
-        var ofBeginning: Key {
+        /// The key of the request that starts an upload, for the requests that continue it.
+        var ofUploadStart: Key {
             var key = self
             key.resource = "blobs"
             return key

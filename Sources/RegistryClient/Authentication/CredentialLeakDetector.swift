@@ -1,13 +1,13 @@
 import Domain
 import FoundationEssentials
 
-/// Recognises a credential in what a registry wrote, in the spellings that software gives a text without meaning harm: as it
-/// is, as Basic authentication sends it, in base64, in hexadecimal, escaped for a URL or for a JSON document.
+/// Detects a credential in text from a registry, in the encodings that software commonly uses: plain, as in Basic authentication, base64,
+/// hexadecimal, escaped for a URL or for JSON.
 struct CredentialLeakDetector {
     private let secrets: [String]
     private let spellings: Set<String>
 
-    /// A shorter text is in many messages by chance.
+    /// Shorter texts occur in many messages by chance.
     private static let minimumLength = 4
 
     init(_ credential: Credential) {
@@ -17,7 +17,7 @@ struct CredentialLeakDetector {
             .filter { $0.utf8.count >= Self.minimumLength }
     }
 
-    func occur(in text: String) -> Bool {
+    func detectsLeak(in text: String) -> Bool {
         let folded = Self.folded(text)
         return secrets.contains { text.contains($0) } || spellings.contains { folded.contains($0) }
     }
@@ -26,13 +26,12 @@ struct CredentialLeakDetector {
         [secret, base64(secret), secret.utf8.map(hexadecimal).joined(), urlEscaped(secret), jsonEscaped(secret)]
     }
 
-    /// Letters and digits alone, in lower case: neither case, nor what stands or was taken out between them, nor one of the
-    /// alphabets of base64 hides anything.
+    /// Letters and digits only, in lower case: differences in case, in separators and in the base64 alphabet do not hide a credential.
     private static func folded(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.lowercased().unicodeScalars.filter { isKept(UInt8(exactly: $0.value) ?? 0) }))
+        String(String.UnicodeScalarView(text.lowercased().unicodeScalars.filter { isAlphanumeric(UInt8(exactly: $0.value) ?? 0) }))
     }
 
-    private static func isKept(_ byte: UInt8) -> Bool {
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
@@ -41,7 +40,7 @@ struct CredentialLeakDetector {
     private static func hexadecimal(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
 
     private static func urlEscaped(_ secret: String) -> String {
-        secret.utf8.map { isKept($0) || "-._~".utf8.contains($0) ? String(UnicodeScalar($0)) : hexadecimal($0) }.joined()
+        secret.utf8.map { isAlphanumeric($0) || "-._~".utf8.contains($0) ? String(UnicodeScalar($0)) : hexadecimal($0) }.joined()
     }
 
     private static func jsonEscaped(_ secret: String) -> String {

@@ -1,12 +1,12 @@
 import Domain
 import Naming
 
-/// Decides which token realms a registry may name. The realm receives the credential, and a registry names it freely: CVE-2026-33540,
+/// Decides which token realms a registry may name. The realm receives the credential, and a registry can name any URL: CVE-2026-33540,
 /// CVE-2026-48978.
 struct RealmRule {
     let registry: RegistryEndpoint
 
-    /// Realms that are on other hosts than their registries, and belong to them all the same.
+    /// Realms on other hosts that belong to their registries.
     private static let known = ["docker.io": "auth.docker.io", "registry.gitlab.com": "gitlab.com"]
 
     func realm(named text: String) throws(RealmError) -> TokenRealm {
@@ -15,7 +15,7 @@ struct RealmRule {
         if let pinned = registry.trust.realm, !TokenRealm.isPinned(pinned, url) {
             throw .changed(url)
         }
-        if registry.hasPlace(url) { return realm(at: registry.authority, url, as: registry.trust) }
+        if registry.hasHostAndPort(of: url) { return realm(at: registry.authority, url, as: registry.trust) }
         // An approval of the registry does not cover these hosts: their addresses must be public.
         if isKnown(url) { return realm(at: url.authority, url, as: RegistryTrust()) }
         guard registry.trust.realm != nil else { throw .foreign(url) }
@@ -40,15 +40,15 @@ struct TokenRealm: Hashable, Sendable {
     let endpoint: RegistryEndpoint
     let url: RegistryURL
 
-    /// Path and query of a request for a token, with these parameters behind the realm's own.
+    /// Path and query of a request for a token, with these parameters after the realm's own.
     func target(adding parameters: String? = nil) -> String {
         let query = [url.query, parameters].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "&")
         return url.path + (query.isEmpty ? "" : "?\(query)")
     }
 
-    /// The URL to store as the registry's realm; nil if the registry has put the credential there.
+    /// The URL to store as the registry's realm; nil if the URL contains the credential.
     func pin(hiding credential: Credential?) -> String? {
-        if let credential, CredentialLeakDetector(credential).occur(in: url.withoutQuery) { return nil }
+        if let credential, CredentialLeakDetector(credential).detectsLeak(in: url.withoutQuery) { return nil }
         return url.withoutQuery
     }
 }
@@ -57,7 +57,7 @@ extension TokenRealm {
     static let maximumLength = 1024
 
     private static let alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-    /// Fewer than https://www.rfc-editor.org/rfc/rfc3986#section-3.3 allows: a refusal prints the URL in a command for people to paste into a
+    /// Fewer than https://www.rfc-editor.org/rfc/rfc3986#section-3.3 allows: a refusal prints the URL in a command that users paste into a
     /// shell, and a registry must not be able to write `;` or `$(…)` there.
     private static let pathCharacters = Set("\(alphanumerics)-._~/%:@+,=".utf8)
     private static let queryCharacters = pathCharacters.union("?!$&'()*;".utf8)
@@ -73,7 +73,7 @@ extension TokenRealm {
         return url
     }
 
-    /// Whether a pinned realm is this one, whatever the query.
+    /// Whether a pinned realm equals this one, regardless of the query.
     static func isPinned(_ text: String, _ url: RegistryURL) -> Bool { (try? Self.url(parsing: text))?.withoutQuery == url.withoutQuery }
 
     private static func isValid(_ text: String, _ characters: Set<UInt8>) -> Bool {
@@ -94,20 +94,20 @@ extension RegistryURL {
 
 /// The reason for not requesting a token from a realm.
 enum RealmError: Error, Hashable, Sendable {
-    /// Nobody can allow it.
+    /// No administrator can allow it.
     case unusable(String)
-    /// It is elsewhere, and nobody allowed that.
+    /// It is on another host, which no administrator has allowed.
     case foreign(RegistryURL)
-    /// It is another than the one that is pinned.
+    /// It differs from the pinned realm.
     case changed(RegistryURL)
 
-    /// A sentence for people, with the command that allows it where one does.
+    /// A sentence for users, with the command that allows the realm if there is one.
     func reason(for registry: RegistryAuthority, hiding credential: Credential?) -> String {
         switch self {
         case .unusable(let reason):
             "the token realm that the registry names is not used, and cannot be allowed: \(reason)"
         case .foreign(let url):
-            "the registry has its tokens made elsewhere, at \(Self.text(url, hiding: credential)); "
+            "the registry names a token realm on another host, \(Self.text(url, hiding: credential)); "
                 + "an administrator allows it with \(Self.command(url, registry, hiding: credential))"
         case .changed(let url):
             "the registry now names another realm, \(Self.text(url, hiding: credential)); "
@@ -119,20 +119,27 @@ enum RealmError: Error, Hashable, Sendable {
         "`docker-cloud registry trust \(registry) --realm \(text(url, hiding: credential))`"
     }
 
-    /// A registry that knows the credential must not get it into our answers by way of its realm.
+    /// The URL of a realm must not carry the credential into this server's responses.
     private static func text(_ url: RegistryURL, hiding credential: Credential?) -> String {
-        if let credential, CredentialLeakDetector(credential).occur(in: url.withoutQuery) { return "URL" }
+        if let credential, CredentialLeakDetector(credential).detectsLeak(in: url.withoutQuery) { return "URL" }
         return url.withoutQuery
     }
 }
 
 extension Challenge {
     /// The same challenge with a token realm that is absolute: a relative one is resolved against the URL of the request
-    /// (https://www.rfc-editor.org/rfc/rfc3986#section-5.2). One that cannot be resolved stays as it is, and ``RealmRule`` refuses it.
+    /// (https://www.rfc-editor.org/rfc/rfc3986#section-5.2). A realm that cannot be resolved is left unchanged, and ``RealmRule`` rejects
+    /// it.
     func resolvingRealm(against base: RegistryURL) -> Challenge {
         guard scheme == "bearer", let realm = parameters["realm"], !realm.isEmpty, !realm.utf8.contains(UInt8(ascii: "#")),
             (try? RegistryURL(resolving: realm)) == nil, let url = try? RegistryURL(resolving: realm, against: base)
         else { return self }
         return Challenge(scheme: scheme, parameters: parameters.merging(["realm": url.description]) { $1 })
     }
+}
+
+/// URLs of token realms.
+package enum TokenRealms {
+    /// Whether the URL can be a registry's token realm.
+    package static func isUsable(_ url: String) -> Bool { (try? TokenRealm.url(parsing: url)) != nil }
 }

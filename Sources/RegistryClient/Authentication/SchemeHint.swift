@@ -1,9 +1,9 @@
 import Domain
 import HTTPTypes
 
-/// The scheme that a registry names at `/v2/`. The repository's own challenge decides; the hint saves a request where it is right.
+/// The scheme that a registry names at `/v2/`. The repository's own challenge decides; a correct hint saves a request.
 ///
-/// A realm that is not pinned yet gets no login on the word of `/v2/` alone: the request is sent anonymously first.
+/// A realm that is not pinned yet receives no login because of `/v2/` alone: the request is sent anonymously first.
 struct SchemeHint {
     private let scheme: AuthenticationScheme
     private let isPinned: Bool
@@ -11,13 +11,13 @@ struct SchemeHint {
     private let hasCredential: Bool
     /// Whether the request must not be sent again.
     private let isOnce: Bool
-    /// Whether the hint is no longer of use.
+    /// Whether the hint is obsolete.
     private var isSettled: Bool
     private var isTried = false
-    /// The reason why there is no token of the hint's realm.
+    /// The error of the hint's realm, if it issued no token.
     private var failure: UpstreamError?
 
-    /// - Parameter isKnown: whether it is known how the repository authenticates.
+    /// - Parameter isKnown: whether the repository's own scheme is known.
     init(_ scheme: AuthenticationScheme?, for request: UpstreamRequest, to repository: UpstreamRepository, isKnown: Bool) {
         self.scheme = scheme ?? .anonymous
         isPinned = repository.registry.trust.hasPinned(self.scheme)
@@ -27,15 +27,15 @@ struct SchemeHint {
         isSettled = isKnown
     }
 
-    /// The scheme that a request begins with if the repository's own one is not known.
+    /// The scheme of the first attempt if the repository's own scheme is unknown.
     var first: AuthenticationScheme { isUsedFirst ? scheme : .anonymous }
 
     private var isUsedFirst: Bool { !scheme.isBearer || isPinned || isOnce }
 
-    /// The scheme after an anonymous response that the repository did not challenge: the realm may allow more, and a registry may hide what it
-    /// has from strangers. An anonymous upload that is accepted stays anonymous.
+    /// The scheme to try after an anonymous response without a challenge of the repository: the realm may allow more, and a registry may
+    /// hide private repositories from anonymous clients. An accepted anonymous upload stays anonymous.
     ///
-    /// - Returns: nil if the response is the last word.
+    /// - Returns: nil if the response is final.
     mutating func next(after status: Int) -> AuthenticationScheme? {
         guard !isUsedFirst, !isTried, !isSettled, hasCredential, [401, 403, 404].contains(status) || isRead && status < 400 else {
             return nil
@@ -44,15 +44,15 @@ struct SchemeHint {
         return scheme
     }
 
-    /// Notes that the repository itself asks for a scheme.
+    /// Notes that the repository itself demands a scheme.
     ///
     /// - Throws: the failure of the hint's realm if it is the same one.
-    mutating func settle(for asked: AuthenticationScheme) throws(UpstreamError) {
+    mutating func settle(for demanded: AuthenticationScheme) throws(UpstreamError) {
         isSettled = true
-        if let failure, asked.hasSameRealm(as: scheme) { throw failure }
+        if let failure, demanded.hasSameRealm(as: scheme) { throw failure }
     }
 
-    /// Whether the request is sent anonymously after there was no token of the hint's realm, which the repository has not asked for.
+    /// Whether the request is sent anonymously because the hint's realm issued no token. The repository itself has not demanded that realm.
     mutating func isDropped(after error: UpstreamError, for used: AuthenticationScheme) -> Bool {
         guard !isSettled, used == scheme, scheme.isBearer else { return false }
         switch error {

@@ -4,17 +4,17 @@ import FoundationEssentials
 /// A bearer token, as a realm issues it (https://distribution.github.io/distribution/spec/auth/token/).
 struct Token: Hashable, Sendable {
     let secret: Secret
-    /// The validity from the request for the token on.
+    /// The validity, from the time of the request for the token.
     let lifetime: Duration
 
-    /// The validity where the realm states none, and the least.
+    /// The validity if the realm states none, and the minimum.
     static let shortestLifetime = Duration.seconds(60)
     /// A token is renewed after this time even if the realm states a longer validity.
     static let longestLifetime = Duration.hours(1)
-    /// A longer validity than this is taken for an error.
+    /// A longer validity is treated as an error of the realm.
     private static let credibleLifetime = Duration.hours(24)
 
-    /// Reads a realm's response; nil for one without a token that can be sent.
+    /// Reads a realm's response; nil for a response without a usable token.
     init?(response body: [UInt8], now: Date = Date()) {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)) else { return nil }
         let candidates = [document.accessToken, document.token].compactMap(\.self)
@@ -41,7 +41,7 @@ struct Token: Hashable, Sendable {
     /// https://www.rfc-editor.org/rfc/rfc6750#section-2.1
     var authorization: Secret { Secret("Bearer \(secret.revealed())") }
 
-    /// Nothing that ends a header field, or the token in it.
+    /// Excludes bytes that would end the header field, or the token in it.
     private static func isSendable(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
 
     private struct Document: Decodable {
@@ -69,4 +69,58 @@ struct Token: Hashable, Sendable {
 
 extension Duration {
     fileprivate static func hours(_ hours: Int) -> Duration { .seconds(hours * 3600) }
+}
+
+/// The claims of a token that is a JWT (https://distribution.github.io/distribution/spec/auth/jwt/). The registry verifies the signature:
+/// false claims of a realm concern only its own registry.
+struct TokenClaims: Decodable {
+    /// nil if the claim is missing or malformed.
+    let access: [Entry]?
+    /// The expiry in seconds since 1970; nil if the claim is missing or malformed.
+    let exp: Double?
+
+    struct Entry: Decodable {
+        let type: String
+        let name: String
+        let actions: [String]
+
+        /// A class may follow the type (https://distribution.github.io/distribution/spec/auth/scope/).
+        var isRepository: Bool { type == "repository" || type.hasPrefix("repository(") }
+    }
+
+    private enum Name: String, CodingKey { case access, exp }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: Name.self)
+        access = try? members.decodeIfPresent([Entry].self, forKey: .access)
+        exp = try? members.decodeIfPresent(Double.self, forKey: .exp)
+    }
+
+    /// Reads the second of the three parts (https://www.rfc-editor.org/rfc/rfc7515#section-7.1); nil for a token of another form.
+    init?(_ token: Secret) {
+        let parts = token.revealed().split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let json = Data(base64URLEncoded: parts[1]),
+            let claims = try? JSONDecoder().decode(TokenClaims.self, from: json)
+        else { return nil }
+        self = claims
+    }
+}
+
+extension Grants {
+    /// The rights that a token claims on a repository; unknown for a token without the claim `access`.
+    init(claimedBy token: Secret, on path: String) {
+        self.init()
+        guard let access = TokenClaims(token)?.access else { return }
+        let actions = Set(access.filter { $0.isRepository && $0.name == path }.flatMap(\.actions))
+        pull = actions.isDisjoint(with: ["pull", "*"]) ? .no : .yes
+        push = actions.isDisjoint(with: ["push", "*"]) ? .no : .yes
+    }
+}
+
+extension Data {
+    /// https://www.rfc-editor.org/rfc/rfc4648#section-5, without padding.
+    fileprivate init?(base64URLEncoded text: Substring) {
+        let base64 = text.replacing("-", with: "+").replacing("_", with: "/")
+        self.init(base64Encoded: base64 + String(repeating: "=", count: (4 - base64.count % 4) % 4))
+    }
 }

@@ -1,7 +1,8 @@
 import Domain
 import Naming
 
-/// Stores tokens while they are valid, each for its repository, credential version, realm and scope: a token never serves another one.
+/// Stores tokens while they are valid, each for its repository, credential version, realm and scope: a token is never used for another of
+/// these.
 ///
 /// Simultaneous requests for the same token share one request to the realm. All of them receive its error, and errors are not stored.
 actor TokenCache {
@@ -28,7 +29,7 @@ actor TokenCache {
     private var entries: [Key: Entry] = [:]
     private let flights = SingleFlight<Flight, Entry>()
 
-    /// Accounts do not share a request: the limits of one are no concern of another.
+    /// Accounts do not share a request: the limits of one must not affect another.
     private struct Flight: Hashable {
         let key: Key
         let requester: Requester
@@ -45,8 +46,8 @@ actor TokenCache {
     /// - Parameters:
     ///   - remaining: the validity that the token must still have: longer for a request that cannot be repeated. A new token is returned
     ///     even if it is valid for less.
-    ///   - requester: on whose behalf the realm is asked.
-    ///   - request: requests a token from the realm. It goes on as long as one of the callers waits.
+    ///   - requester: the account on whose behalf the token is requested.
+    ///   - request: requests a token from the realm. It continues as long as one of the callers waits.
     func token(
         for key: Key, valid remaining: Duration = TokenCache.reserve, requester: Requester = .background,
         request: @escaping @Sendable () async throws -> Token
@@ -66,7 +67,7 @@ actor TokenCache {
         entries[key].flatMap { $0.end > now() + remaining ? $0 : nil }
     }
 
-    /// Removes a token that the registry rejected. Another one that was stored meanwhile stays.
+    /// Removes a token that the registry rejected, unless a newer one has replaced it.
     func remove(_ token: Token, for key: Key) {
         if entries[key]?.token == token { entries[key] = nil }
     }

@@ -9,11 +9,11 @@ struct TokenClient {
     let transport: AsyncHTTPClientTransport
     let requester: Requester
     let cause: LoginCause
-    /// For the head of a response, and again for its body.
+    /// The time limit for the head of a response, and again for its body.
     let limit: TimeAmount
 
-    /// Some realms respond with 401 to a login that is right, where it may pull and not push. Whether it is right is then found out by a request
-    /// for the right to pull.
+    /// Some realms respond with 401 to a valid login that may pull but not push. A second request, for the right to pull, then checks the
+    /// login.
     func token(_ request: TokenRequest) async throws(UpstreamError) -> Token {
         do throws(UpstreamError) {
             return try token(in: try await respond(to: request), request)
@@ -45,9 +45,9 @@ struct TokenClient {
         case 200..<300:
             guard let token = Token(response: response.body) else { throw .unreachable(about(request, "answered without a token")) }
             return token
-        case 300..<400: throw .unreachable(about(request, "redirects to another place, where the credential is not sent"))
+        case 300..<400: throw .unreachable(about(request, "redirects to another origin, where the credential is not sent"))
         case 403: throw .denied(reason)
-        // An anonymous token was requested for what is not public.
+        // An anonymous token was requested for a repository that is not public.
         case 401 where request.credential == nil: throw .denied(reason)
         case 401: throw .loginRefused(response.refusal.explained(by: reason))
         case 429: throw .throttled(reason, retryAfter: response.retryAfter)
@@ -73,7 +73,7 @@ struct TokenClient {
             await response.discardBody()
             target = next
         }
-        throw .unreachable(about(request, "redirects again and again"))
+        throw .unreachable(about(request, "redirects too many times"))
     }
 
     private func redirect(
@@ -105,7 +105,7 @@ struct TokenClient {
             return try await transport.send(sent, to: endpoint, for: requester)
         } catch {
             switch error {
-            case .forbidden(let reason): throw .forbidden(about(request, "may not be asked: \(reason)"))
+            case .forbidden(let reason): throw .forbidden(about(request, "must not be contacted: \(reason)"))
             case .limited(let limit): throw .limited(limit)
             case .loginHeld(let refusal): throw .loginRefused(refusal.prefixed(by: about(request, "")))
             case .timedOut: throw .timedOut(about(request, "gave no token: \(error.reason)"))

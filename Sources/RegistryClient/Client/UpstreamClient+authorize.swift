@@ -13,7 +13,7 @@ struct Authorization: Sendable {
 }
 
 extension UpstreamClient {
-    /// - Parameter start: the time from which on a token counts as fresh.
+    /// - Parameter start: a token that was requested at this time or later is fresh.
     func authorize(
         _ request: UpstreamRequest, to repository: UpstreamRepository, by scheme: AuthenticationScheme, at endpoint: RegistryEndpoint,
         since start: ContinuousClock.Instant

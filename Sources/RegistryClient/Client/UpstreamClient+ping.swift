@@ -12,7 +12,7 @@ struct Ping: Sendable {
     let status: Int?
     /// The reason why there is no response.
     let failure: String?
-    /// nil if the response does not tell.
+    /// nil if the response does not show it.
     let scheme: AuthenticationScheme?
 
     fileprivate init(_ endpoint: RegistryEndpoint, status: Int? = nil, challenges: [Challenge] = [], failure: String? = nil) {
@@ -33,7 +33,7 @@ final class PingCache: Sendable {
     private let pings = Mutex<[Key: (ping: Ping, end: NIODeadline)]>([:])
     fileprivate let flights = SingleFlight<Flight, Ping>()
 
-    /// The properties of a registry that its response depends on. What its responses show is not among them.
+    /// The settings of a registry that its response depends on. Findings from earlier responses are not among them.
     private struct Key: Hashable {
         let authority: RegistryAuthority
         let isApproved: Bool
@@ -50,7 +50,7 @@ final class PingCache: Sendable {
         }
     }
 
-    /// Accounts do not share a request: the limits of one are no concern of another.
+    /// Accounts do not share a request: the limits of one must not affect another.
     fileprivate struct Flight: Hashable {
         private let key: Key
         private let requester: Requester
@@ -73,7 +73,7 @@ final class PingCache: Sendable {
 }
 
 extension UpstreamClient {
-    /// Pings a registry, once in ten minutes. This also finds out whether a registry on this machine speaks TLS.
+    /// Pings a registry, once in ten minutes. This also detects whether a registry on this machine uses TLS.
     func ping(_ registry: Registry, for requester: Requester) async throws(UpstreamError) -> Ping {
         if let ping = pings[registry] { return ping }
         do {
@@ -87,8 +87,8 @@ extension UpstreamClient {
         }
     }
 
-    /// Tries TLS first on this machine. All other registries must speak TLS unless an administrator exempted them, and a certificate that is not
-    /// trusted is no reason to go on without TLS.
+    /// Tries TLS first on this machine. All other registries must use TLS unless an administrator exempted them. An untrusted certificate
+    /// never leads to plain HTTP.
     private func send(pingTo registry: Registry, for requester: Requester) async throws -> Ping {
         let secure = RegistryEndpoint(authority: registry.authority, isTLS: true, trust: registry.trust)
         let plain = RegistryEndpoint(authority: registry.authority, isTLS: false, trust: registry.trust)
@@ -113,7 +113,7 @@ extension UpstreamClient {
         do throws(TransportError) {
             response = try await transport.send(request, to: endpoint, for: requester)
         } catch {
-            // The request itself shows whether the registry responds at all.
+            // The request itself shows whether the registry responds.
             if case .connection(let reason) = error { return Ping(endpoint, failure: reason) }
             throw error
         }

@@ -7,7 +7,7 @@ extension UpstreamClient {
     /// Follows redirects of a download. The credential goes to the registry's own scheme, host and port only, and every address is checked:
     /// another host in a private network needs an approval of its own.
     ///
-    /// - Returns: the last response; a redirect to another origin where the request does not follow those.
+    /// - Returns: the last response; a redirect to another origin if the request does not follow such redirects.
     func follow(
         _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint,
         _ authorization: Authorization
@@ -70,23 +70,23 @@ extension UpstreamClient {
 }
 
 extension UpstreamRepository {
-    /// - Parameter endpoint: where a redirect led to; nil for the registry itself.
+    /// - Parameter endpoint: the target of a redirect; nil for the registry itself.
     func error(_ error: TransportError, redirectingTo endpoint: RegistryEndpoint?) -> UpstreamError {
         UpstreamError(error, of: registry.authority, redirectingTo: endpoint?.authority.name(hiding: credential))
     }
 }
 
 extension UpstreamResponse {
-    /// The place of an upload, from the `Location` field. nil if there is none, or if it is not on the registry itself: nothing is uploaded to
-    /// any other place.
+    /// The location of an upload, from the `Location` field; nil if there is none, or if it is not on the registry itself: nothing is
+    /// uploaded to another host.
     package var uploadLocation: UpstreamLocation? {
         guard let text = fields[.location], let location = try? RegistryURL(resolvingLocation: text, against: url) else { return nil }
         let isOwn = RegistryEndpoint(authority: url.authority, isTLS: url.isTLS).isOrigin(of: location)
         return isOwn ? UpstreamLocation(location) : nil
     }
 
-    /// The next page of a list, from the `Link` fields; nil on the last page. Registries behind a proxy write a scheme or host of their own into
-    /// it, so that only path and query count, as with other clients.
+    /// The next page of a list, from the `Link` fields; nil on the last page. Registries behind a proxy write a wrong scheme or host into
+    /// it, so that only path and query are used, as in other clients.
     package func nextPage(of repository: UpstreamRepository) throws(UpstreamError) -> UpstreamLocation? {
         guard let link = LinkField.parse(fields[values: .link]).first(where: { $0.relations.contains("next") }) else { return nil }
         do throws(RegistryURLError) {
@@ -103,5 +103,18 @@ extension HTTPField.Name {
     package static var link: HTTPField.Name {
         guard let name = HTTPField.Name("Link") else { preconditionFailure("'Link' is a valid field name") }
         return name
+    }
+}
+
+/// Redirects of registries (https://www.rfc-editor.org/rfc/rfc9110#section-15.4).
+enum Redirect {
+    /// The number of redirects that are followed one after the other.
+    static let limit = 5
+
+    private static let statuses: Set<Int> = [301, 302, 303, 307, 308]
+
+    /// The `Location` of a redirect; nil for any other response.
+    static func location(of response: UpstreamResponse) -> String? {
+        statuses.contains(response.status) ? response.fields[.location] : nil
     }
 }

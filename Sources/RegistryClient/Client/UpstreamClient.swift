@@ -3,8 +3,8 @@ import HTTPTypes
 package import NIOCore
 import Naming
 
-/// The client of the distribution API, for the gateway and for verifications: authenticates as each repository demands it, stores tokens while
-/// they are valid, and follows redirects of downloads.
+/// A client of the distribution API, for the gateway and for verifications. It authenticates as each repository demands, caches tokens
+/// while they are valid, and follows redirects of downloads.
 ///
 /// Authentication, scopes, URLs, retries and redirects are decided by values (``AuthenticationDecision``, ``TokenScope``, ``RegistryURL``,
 /// ``Redirect``); this class performs them.
@@ -22,8 +22,8 @@ package final class UpstreamClient: Sendable {
     private static let attemptLimit = 4
 
     /// - Parameters:
-    ///   - cause: why logins are sent.
-    ///   - deadline: for everything that this client does.
+    ///   - cause: the reason for sending logins.
+    ///   - deadline: for all requests of this client.
     package init(
         transport: AsyncHTTPClientTransport, limits: UpstreamLimits = UpstreamLimits(), cause: LoginCause = .use,
         deadline: NIODeadline = .distantFuture
@@ -34,12 +34,12 @@ package final class UpstreamClient: Sendable {
         self.deadline = deadline
     }
 
-    /// The time that a response may take now.
+    /// The time limit for the next response.
     var responseLimit: TimeAmount { min(limits.response, deadline - .now()) }
 
-    /// Sends a request, as often as authentication and redirects demand it.
+    /// Sends a request, as often as authentication and redirects require.
     ///
-    /// - Returns: the registry's response, whatever its status.
+    /// - Returns: the registry's response, with any status.
     package func send(_ request: UpstreamRequest, to repository: UpstreamRepository) async throws(UpstreamError) -> UpstreamResponse {
         do throws(UpstreamError) {
             let ping = try await ping(repository.registry, for: repository.requester)
@@ -51,7 +51,7 @@ package final class UpstreamClient: Sendable {
         }
     }
 
-    /// Finds out how the registry authenticates a request that cannot be repeated, by a request that can.
+    /// Determines the authentication scheme of a request that cannot be repeated, by sending a request that can.
     private func learnScheme(
         for request: UpstreamRequest, to repository: UpstreamRepository, _ ping: Ping
     ) async throws(UpstreamError) {
@@ -61,13 +61,13 @@ package final class UpstreamClient: Sendable {
         case .anonymous? where repository.credential != nil && challenges[key(request, repository)] == nil: break
         default: return
         }
-        let question = UpstreamRequest(.get, request.target, rights: request.rights)
+        let probe = UpstreamRequest(.get, request.target, rights: request.rights)
         do throws(UpstreamError) {
-            let response = try await exchange(question, with: repository, ping)
+            let response = try await exchange(probe, with: repository, ping)
             await response.discardBody()
         } catch {
             switch error {
-            // Not every registry answers this.
+            // Not every registry responds to this request.
             case .unreachable, .timedOut: return
             default: throw error
             }
@@ -132,16 +132,16 @@ package final class UpstreamClient: Sendable {
         switch response.status {
         case 401:
             challenges.remove(key)
-            if request.isPartOfUpload { challenges.remove(key.ofBeginning) }
+            if request.isPartOfUpload { challenges.remove(key.ofUploadStart) }
             if let (token, key) = authorization.token { await tokens.remove(token, for: key) }
         case ..<400, 404: challenges.store(scheme, for: key)
-        // Not every registry answers the question for an upload's state.
+        // Not every registry supports the request for an upload's state.
         case 405 where authorization.value != nil: challenges.store(scheme, for: key)
         default: break
         }
     }
 
-    /// Raises a refused login as an error, and follows redirects.
+    /// Throws an error for a refused login, and follows redirects.
     private func final(
         _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint,
         _ authorization: Authorization
@@ -157,10 +157,10 @@ package final class UpstreamClient: Sendable {
         return try await follow(response, to: request, of: repository, at: endpoint, authorization)
     }
 
-    /// Some registries respond with 401 to pushes or lists of a login that may only pull. Whether the login is right is then found out by a request that
-    /// reads, as with tokens.
+    /// Some registries respond with 401 to pushes or lists of a login that may only pull. A request that reads then checks the login, as
+    /// with tokens.
     ///
-    /// - Throws: the refusal of the push or list where the login may read, or that of the login. Returns where the response shows neither.
+    /// - Throws: the refusal of the push or list if the login may read, or the refusal of the login. Returns if the response shows neither.
     private func checkLogin(
         refusedFor reason: String, of repository: UpstreamRepository, at endpoint: RegistryEndpoint
     ) async throws(UpstreamError) {
@@ -211,12 +211,12 @@ package final class UpstreamClient: Sendable {
         }
     }
 
-    /// How the repository authenticated the last request of this kind. Registries may begin an upload without authentication and demand it for
-    /// the rest; a scheme that authenticated the beginning is also that of the rest.
+    /// The scheme of the last request of this kind. Registries may start an upload without authentication and demand it later; a scheme
+    /// that authenticated the start is also used for the rest.
     private func knownScheme(for request: UpstreamRequest, to repository: UpstreamRepository) -> AuthenticationScheme? {
         let key = key(request, repository)
-        guard request.isPartOfUpload, let beginning = challenges[key.ofBeginning] else { return challenges[key] }
-        return beginning == .anonymous ? challenges[key] ?? beginning : beginning
+        guard request.isPartOfUpload, let start = challenges[key.ofUploadStart] else { return challenges[key] }
+        return start == .anonymous ? challenges[key] ?? start : start
     }
 
     private func key(_ request: UpstreamRequest, _ repository: UpstreamRepository) -> ChallengeCache.Key {
@@ -228,16 +228,28 @@ package final class UpstreamClient: Sendable {
 
 // Memory for manifests.
 extension UpstreamClient {
-    /// Reserves memory for a manifest, in bytes; nil for one that is too small to count.
+    /// Reserves memory for a manifest, in bytes; nil for a manifest that is too small to count.
     package func holdManifest(_ bytes: Int, for requester: Requester) async throws -> FairLimiter.Permit? {
         try await transport.limits.holdManifest(bytes, for: requester)
     }
 
-    /// Reserves memory that is free now; nil also if there is none.
+    /// Reserves memory without waiting; nil also if none is free.
     package func holdManifestNow(_ bytes: Int, for requester: Requester) -> FairLimiter.Permit? {
         isCounted(manifestOf: bytes) ? transport.limits.manifests.acquireNow(bytes, for: requester) : nil
     }
 
     /// Whether a manifest of this size counts against the memory limit.
     package func isCounted(manifestOf bytes: Int) -> Bool { RegistryLimits.isCounted(manifestOf: bytes) }
+}
+
+/// The time limits of requests to registries.
+package struct UpstreamLimits: Sendable {
+    /// From the last byte of a request to the head of the response. The same limit applies to a token and to the ping of a registry.
+    package var response = TimeAmount.minutes(5)
+    /// For the body of a manifest, after its head.
+    package var manifest = TimeAmount.seconds(30)
+    /// For the body of an error, after its head.
+    package var error = TimeAmount.seconds(5)
+
+    package init() {}
 }

@@ -1,25 +1,25 @@
 import Naming
 
-/// The reason why there is no response of a registry to a request; each with a sentence for people that begins with the registry's name.
+/// The reason why there is no response of a registry to a request; each with a sentence for users that begins with the registry's name.
 package enum UpstreamError: Error, Hashable, Sendable {
     /// The registry, or its token realm, does not respond, or responds with something else.
     case unreachable(String)
-    /// The registry or its realm says that it failed. `retryAfter` is the value of its field.
+    /// The registry or its realm reports a failure of its own. `retryAfter` is the value of the `Retry-After` field.
     case failed(String, retryAfter: String?)
     /// The registry has no certificate that is trusted.
     case untrusted(String)
     /// The DNS has no such host.
     case unknownHost(String)
     case timedOut(String)
-    /// The registry or its realm refuses the user name and password, or has refused them lately.
+    /// The registry or its realm refuses the user name and password, or has refused them recently.
     case loginRefused(LoginRefusal)
     /// The realm grants no token of the necessary scope.
     case denied(String)
     /// The address policy or the rule of realms does not allow the request.
     case forbidden(String)
-    /// The registry or its realm limits the rate of requests. `retryAfter` is the value of its field.
+    /// The registry or its realm limits the rate of requests. `retryAfter` is the value of the `Retry-After` field.
     case throttled(String, retryAfter: String?)
-    /// The client broke off its upload.
+    /// The client aborted its upload.
     case abandoned
     /// A limit of this server was reached.
     case limited(LimitReached)

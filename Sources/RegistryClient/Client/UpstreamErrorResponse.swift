@@ -1,14 +1,15 @@
 import Domain
+import FoundationEssentials
 package import NIOCore
 import Naming
 
-/// A registry's refusal, reduced to what clients may see.
+/// A registry's error response, reduced to the parts that clients may see.
 package struct UpstreamErrorResponse: Hashable, Sendable {
     /// One of the specification's codes, or `UNKNOWN`.
     package let code: String
     /// The code as the registry wrote it; nil if there is none.
     let registryCode: String?
-    /// For people; printable ASCII, and without anything of the credential.
+    /// For users; printable ASCII, without any part of the credential.
     package let sentence: String
 
     /// In bytes; enough for every error document.
@@ -36,8 +37,45 @@ package struct UpstreamErrorResponse: Hashable, Sendable {
 }
 
 extension RegistryAuthority {
-    /// The host and port, for people. A registry that knows the credential must not get it into a message by the name of a host.
+    /// The host and port, for users. A host name must not carry the credential into a message.
     func name(hiding credential: Credential?) -> String {
-        credential.map { CredentialLeakDetector($0).occur(in: description) } ?? false ? "another host" : description
+        credential.map { CredentialLeakDetector($0).detectsLeak(in: description) } ?? false ? "another host" : description
+    }
+}
+
+/// The first error of a registry's error document (https://github.com/opencontainers/distribution-spec, section "Error Codes").
+struct RegistryErrorBody: Hashable, Sendable {
+    let code: String
+    let message: String
+
+    init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// nil if the body is not such a document.
+    init?(_ body: [UInt8]) {
+        guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)), let first = document.errors.first else {
+            return nil
+        }
+        self.init(code: first.code, message: first.message ?? "")
+    }
+
+    private struct Document: Decodable {
+        struct Entry: Decodable {
+            let code: String
+            let message: String?
+        }
+        let errors: [Entry]
+    }
+
+    /// A sentence for users: `UNAUTHORIZED: authentication required`. The text is not trusted: only printable ASCII, at most 200
+    /// characters, and none of it if it repeats the credential.
+    func sentence(hiding credentials: Credential?...) -> String {
+        let text = message.isEmpty ? code : "\(code): \(message)"
+        if credentials.compactMap(\.self).contains(where: { CredentialLeakDetector($0).detectsLeak(in: text) }) {
+            return "the registry's message repeats the credential"
+        }
+        return String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }.prefix(200)))
     }
 }

@@ -9,7 +9,7 @@ package struct UpstreamRepository: Sendable {
     package let registry: Registry
     package let reference: CredentialReference?
     let credential: Credential?
-    /// On whose behalf.
+    /// The account on whose behalf requests are sent.
     package let requester: Requester
 
     package init(
@@ -36,14 +36,14 @@ package struct UpstreamRequest: Sendable {
     package enum Target: Sendable {
         /// The part of the URL behind the repository's path, with the query.
         case resource(String)
-        /// A place that the registry named.
+        /// A location that the registry named.
         case location(UpstreamLocation)
     }
 
     package enum Body: Sendable {
         case none
         case bytes(ByteBuffer)
-        /// A body that is sent as the client sends it, once only.
+        /// A body that is forwarded while the client sends it. It cannot be sent twice.
         case forwarded(ForwardedBody)
     }
 
@@ -54,7 +54,8 @@ package struct UpstreamRequest: Sendable {
     package var rights: UpstreamRights
     /// The path of the repository that a blob is mounted from. It must have the same login.
     package var mountSource: String?
-    /// Whether a redirect of a download to another origin is followed. Those to the registry itself always are; those of uploads never.
+    /// Whether a redirect of a download to another origin is followed. Redirects to the registry itself are always followed, redirects of
+    /// uploads never.
     package var followsForeignRedirects = true
 
     package init(
@@ -87,7 +88,7 @@ package struct UpstreamRequest: Sendable {
         return isList ? .list : .pull
     }
 
-    /// Whether it continues an upload that was begun, or asks for it.
+    /// Whether it continues an upload, or requests its state.
     var isPartOfUpload: Bool { if case .location = target { rights != .pull } else { false } }
 
     var forwardedBody: ForwardedBody? { if case .forwarded(let body) = body { body } else { nil } }

@@ -4,13 +4,13 @@ package import NIOCore
 import NIOHTTP1
 import Naming
 
-/// A registry's response: the head at once, the body while it arrives.
+/// A registry's response: the complete head, and a body that is read while it arrives.
 package struct UpstreamResponse: Sendable {
     package let head: HTTPResponse
     package let body: UpstreamBody
     /// The URL that was requested, after redirects.
     let url: RegistryURL
-    /// The hold that begins with this response; nil unless it refuses the request's login.
+    /// The hold that starts with this response; nil unless it refuses the request's login.
     var refusal: LoginRefusal?
     /// The token that the request carried, and its realm.
     var token: (value: Token, realm: TokenRealm)?
@@ -19,13 +19,13 @@ package struct UpstreamResponse: Sendable {
     /// The host that responded, if a redirect led to another origin than the registry's.
     var redirectHost: RegistryAuthority?
 
-    /// Whether it is a refusal by a host that did not get the credential, and so says nothing about it.
+    /// Whether it is a refusal by a host that did not receive the credential. It shows nothing about the credential.
     package var isRefusalElsewhere: Bool { redirectHost != nil && [401, 403].contains(status) }
 
-    /// Whether the registry denies access to somebody whom it knows, or to everybody who has no login.
+    /// Whether the registry denies access to an authenticated client, or to all anonymous clients.
     package var isDenial: Bool {
         guard redirectHost == nil else { return false }
-        // https://www.rfc-editor.org/rfc/rfc6750#section-3.1: with an invalid token, nobody is known.
+        // https://www.rfc-editor.org/rfc/rfc6750#section-3.1: an invalid token does not authenticate a client.
         return status == 403 || status == 401 && token != nil && !challenges.contains { $0.parameters["error"] == "invalid_token" }
     }
 
@@ -70,7 +70,7 @@ package struct UpstreamResponse: Sendable {
         }
     }
 
-    /// Their realms are absolute URLs.
+    /// The challenges, with realms as absolute URLs.
     var challenges: [Challenge] { Challenge.parse(fields[values: .wwwAuthenticate]).map { $0.resolvingRealm(against: url) } }
 }
 
@@ -86,7 +86,7 @@ package struct UpstreamBody: AsyncSequence, Sendable {
         self.exchange = exchange
     }
 
-    /// Releases the resources of request and response, whoever still refers to them.
+    /// Releases the resources of request and response, even if there are other references to them.
     package func release() { exchange.end() }
 
     package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), exchange: exchange) }

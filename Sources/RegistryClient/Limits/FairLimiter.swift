@@ -3,17 +3,17 @@ import NIOPosix
 package import Naming
 import Synchronization
 
-/// Bounds what is in use at a time: in total, for one account, for one registry, and for one account at one registry.
+/// Limits simultaneous use: in total, for one account, for one registry, and for one account at one registry.
 ///
-/// Requests beyond a limit wait. Those of one account for one registry are served in order. Whenever something is released, the accounts take
-/// turns, so that one with a thousand requests delays another by one turn.
+/// Requests beyond a limit wait. Those of one account for one registry are served in order. When capacity is released, the accounts take
+/// turns, so that an account with a thousand requests delays another by one turn.
 package final class FairLimiter: Sendable {
     package struct Limits: Hashable, Sendable {
         package let total: Int
         package let perAccount: Int
         package let perRegistry: Int
         package let perAccountAtRegistry: Int
-        /// How long a request waits at most.
+        /// The longest wait of a request.
         package let wait: TimeAmount
 
         package init(
@@ -37,15 +37,15 @@ package final class FairLimiter: Sendable {
         queue = Mutex(FairQueue(limits))
     }
 
-    /// How many requests wait.
+    /// The number of waiting requests.
     package var waiting: Int { queue.withLock { $0.waitingCount } }
 
-    /// Takes a share, after waiting for it where necessary.
+    /// Takes a share, and waits for it if necessary.
     ///
     /// - Parameters:
-    ///   - amount: how much of the limits is used; more than one account may have at all is cut down to that.
-    ///   - registry: nil where no registry has a share of its own.
-    ///   - deadline: ends the wait where it is earlier than ``Limits/wait``.
+    ///   - amount: the used amount of the limits; reduced to the most that one account may use.
+    ///   - registry: nil if the limits are not divided by registry.
+    ///   - deadline: ends the wait if it is earlier than ``Limits/wait``.
     /// - Returns: the share; it is released when the permit is.
     /// - Throws: a `CancellationError`, or ``LimitReached`` after ``Limits/wait``.
     package func acquire(
@@ -72,7 +72,7 @@ package final class FairLimiter: Sendable {
         }
     }
 
-    /// Takes a share where it is free, and does not wait.
+    /// Takes a share without waiting; nil if none is free.
     package func acquireNow(_ amount: Int = 1, for requester: Requester) -> Permit? {
         let share = Share(requester: requester, registry: nil, amount: min(amount, limits.perAccount, limits.total))
         return queue.withLock { $0.enterNow(share) } ? Permit(self, share) : nil
@@ -109,7 +109,7 @@ package final class FairLimiter: Sendable {
 
         package func release() { shrink(to: 0) }
 
-        /// Gives back what is beyond an amount.
+        /// Releases the part beyond an amount.
         package func shrink(to amount: Int) {
             let surplus = share.withLock { share -> Share? in
                 guard share.amount > amount else { return nil }

@@ -39,9 +39,9 @@ struct FairQueue {
     private var byPlace: [Place: Int] = [:]
 
     private var waiters: [Int: Waiter] = [:]
-    /// The waiters of each account by registry, in the order in which they came.
+    /// The waiters of each account by registry, in the order of their arrival.
     private var lines: [Requester: [RegistryAuthority?: CircularBuffer<Int>]] = [:]
-    /// The accounts that wait; the next one to have its turn is in front.
+    /// The accounts that wait, in the order of their turns.
     private var turns = CircularBuffer<Requester>()
     private var lastID = 0
 
@@ -53,7 +53,7 @@ struct FairQueue {
 
     // MARK: Entering
 
-    /// - Returns: nil where the share is taken, or under which number it waits.
+    /// - Returns: nil if the share was taken, or the number of the waiting request.
     mutating func enter(_ share: Share) -> Int? {
         if enterNow(share) { return nil }
         lastID += 1
@@ -70,7 +70,7 @@ struct FairQueue {
         return true
     }
 
-    /// - Returns: what has become of the waiter; nil where it waits.
+    /// - Returns: the outcome for the waiter; nil if it waits.
     mutating func wait(_ id: Int, _ continuation: Continuation) -> Outcome? {
         if let outcome = waiters[id]?.outcome {
             waiters[id] = nil
@@ -94,7 +94,7 @@ struct FairQueue {
         return (settle(id, outcome), admit())
     }
 
-    /// - Returns: those who may go on.
+    /// - Returns: the waiters that are admitted.
     mutating func release(_ share: Share) -> [Continuation] {
         give(back: share)
         return admit()
@@ -146,7 +146,7 @@ struct FairQueue {
         turns.removeAll { $0 == share.requester }
     }
 
-    /// - Returns: nil where the task has not suspended yet, and finds the outcome when it does.
+    /// - Returns: nil if the task has not suspended yet; it reads the outcome when it does.
     private mutating func settle(_ id: Int, _ outcome: Outcome) -> (Continuation, Outcome)? {
         guard let continuation = waiters[id]?.continuation else {
             waiters[id]?.outcome = outcome

@@ -2,10 +2,11 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Has requests that carry the same login wait for the first of them, where the registry has not accepted the login lately: if it was changed at the
-/// registry, one request finds that out, and not all that come at once.
+/// Makes requests with the same login wait for the first of them if the registry has not accepted the login recently: if the password was
+/// changed at the registry, one request is refused, not all simultaneous ones.
 ///
-/// As many requests as were in progress together when the login was last accepted go on at once. After a pause that number falls to one.
+/// As many requests are admitted at once as were in progress together when the login was last accepted. After a pause that number falls to
+/// one.
 final class LoginGate: Sendable {
     /// A request in progress. ``leave(_:_:accepted:)`` must follow.
     struct Place: Sendable {
@@ -13,26 +14,26 @@ final class LoginGate: Sendable {
     }
 
     enum Entry {
-        /// The login may be sent; without a place where there are too many logins to count.
+        /// The login may be sent. The place is nil if there are too many logins to track.
         case admitted(Place?)
-        /// The login was refused meanwhile: whether it is held back now is to be checked again.
+        /// The login was refused meanwhile: the caller checks again whether it is held back.
         case refused
     }
 
     fileprivate typealias Continuation = CheckedContinuation<Result<Entry, any Error>, Never>
 
     fileprivate struct Login {
-        /// How many requests may be in progress.
+        /// The maximum number of requests in progress.
         var limit = 1
         var sent = 0
         /// The most requests that were in progress since ``since``.
         var peak = 0
         var since: NIODeadline
-        /// Rises where those in progress have taken too long, and are not counted any more.
+        /// Increases when the requests in progress have taken too long; they are not counted any more.
         var generation = 0
-        /// When the first of those in progress was admitted, or the first one that had waited long enough.
+        /// The time at which the first request in progress was admitted, or the first one that had waited long enough.
         var begun = NIODeadline.now()
-        /// Whether one was admitted that had waited long enough.
+        /// Whether a request was admitted because it had waited long enough.
         var hasLate = false
         /// In the order of their arrival.
         var waiting: [(id: Int, continuation: Continuation)] = []
@@ -43,7 +44,7 @@ final class LoginGate: Sendable {
     fileprivate struct State {
         var logins: [LoginHolds.Key: Login] = [:]
         var lastID = 0
-        /// Requests that were cancelled, or whose time was over, before they suspended.
+        /// Requests that were cancelled, or timed out, before they suspended.
         var left: [Int: any Error] = [:]
     }
 
@@ -93,7 +94,7 @@ final class LoginGate: Sendable {
     ///
     /// - Parameters:
     ///   - place: nil for a request that did not wait.
-    ///   - accepted: nil if the response says nothing of the login.
+    ///   - accepted: nil if the response says nothing about the login.
     func leave(_ key: LoginHolds.Key, _ place: Place?, accepted: Bool?) {
         let now = now()
         for (continuation, entry) in state.withLock({ $0.leave(key, place, accepted: accepted, at: now) }) {
@@ -101,7 +102,7 @@ final class LoginGate: Sendable {
         }
     }
 
-    /// How many requests wait.
+    /// The number of waiting requests.
     var waiting: Int { state.withLock { $0.logins.values.reduce(0) { $0 + $1.waiting.count } } }
 
     private func expire(_ id: Int, _ key: LoginHolds.Key) {
@@ -131,7 +132,7 @@ extension LoginGate.State {
         _ id: Int, _ continuation: LoginGate.Continuation, for key: LoginHolds.Key
     ) -> Result<LoginGate.Entry, any Error>? {
         if let error = left[id] { return .failure(error) }
-        // Those before it may have left meanwhile.
+        // The requests before it may have finished meanwhile.
         guard let login = logins[key], login.sent > 0 else { return .success(.refused) }
         logins[key]?.waiting.append((id, continuation))
         return nil
@@ -145,7 +146,7 @@ extension LoginGate.State {
         return logins[key]?.waiting.remove(at: index).continuation
     }
 
-    /// Admits a request that has waited long enough: one, and all others if that has no response either after the same time.
+    /// Admits a request that has waited long enough: one at first, and all others if it has no response either after the same time.
     fileprivate mutating func expire(
         _ id: Int, _ key: LoginHolds.Key, after wait: TimeAmount
     ) -> (LoginGate.Continuation, LoginGate.Entry)? {
@@ -175,7 +176,7 @@ extension LoginGate.Login {
         return LoginGate.Place(generation: generation)
     }
 
-    /// Admits a request that has waited long enough. Those in progress do not respond, and delay no others from now on.
+    /// Admits a request that has waited long enough. The requests in progress have no response, and delay no others from now on.
     fileprivate mutating func admitLate() -> LoginGate.Place {
         if !hasLate { (hasLate, begun) = (true, .now()) }
         generation += 1

@@ -2,23 +2,23 @@ import NIOCore
 import Naming
 import Synchronization
 
-/// Holds refused logins back: each is sent again after 15 s, then after twice the time before, up to 10 minutes, and by one request at a time.
-/// Registries lock accounts after a few refused logins.
+/// Holds refused logins back. Each is sent again after 15 s, then after twice the previous time, up to 10 minutes, by one request at a
+/// time. Registries lock accounts after a few refused logins.
 ///
-/// A login is a user name with a password at one registry or realm. A refusal holds it back for the repository that it was sent for; one of
-/// more rights than a pull or of a list, for those only. Where a second repository is refused and nothing was accepted in between, the login itself is
-/// refused, and held back for all repositories.
+/// A login is a user name with a password at one registry or realm. A refusal holds it back for the repository that it was sent for; the
+/// refusal of a list, or of more rights than a pull, only for those. If a second repository is refused and the login was not accepted in
+/// between, the login itself counts as refused and is held back for all repositories.
 final class LoginHolds: Sendable {
     struct Key: Hashable, Sendable {
         let registry: RegistryAuthority
         let fingerprint: Int
     }
 
-    /// A refusal and the hold that it began or extended.
+    /// A refusal and the hold that it started or extended.
     struct Outcome {
         let refusal: LoginRefusal
-        /// Whether it is another failure of the login: not one of several requests that were in progress together, and not the affair of one
-        /// repository.
+        /// Whether it counts as another failure of the login: not if it is one of several simultaneous requests, or concerns one repository
+        /// only.
         let isFailure: Bool
     }
 
@@ -29,13 +29,13 @@ final class LoginHolds: Sendable {
 
         var isEmpty: Bool { whole == nil && uses.isEmpty }
 
-        /// How long after the end of a hold others may find out first whether the login is still refused.
+        /// The time after the end of a hold in which only repositories that were not refused themselves send the login.
         static let precedence = TimeAmount.seconds(5)
     }
 
     fileprivate struct State {
         var logins: [Key: Login] = [:]
-        /// How many holds there are.
+        /// The number of holds.
         var count = 0
     }
 
@@ -48,9 +48,10 @@ final class LoginHolds: Sendable {
         self.now = now
     }
 
-    /// Lets a login be sent, or refuses that.
+    /// Permits sending a login, or throws if it is held back.
     ///
-    /// - Returns: whether it is held and this request finds out whether it is still refused. ``end(_:for:accepted:sent:isProbe:)`` must follow.
+    /// - Returns: whether the login is held and this request checks whether it is still refused. ``end(_:for:accepted:sent:isProbe:)`` must
+    ///   follow.
     func begin(_ key: Key, for use: LoginUse, because cause: LoginCause) throws(LoginRefusal) -> Bool {
         let now = now()
         return try state.withLock { state throws(LoginRefusal) in
@@ -64,13 +65,13 @@ final class LoginHolds: Sendable {
         }
     }
 
-    /// Refuses a login that is held.
+    /// Throws if a login is held back.
     func check(_ key: Key, for use: LoginUse, because cause: LoginCause) throws(LoginRefusal) {
         guard cause != .request, let login = state.withLock({ $0.logins[key] }) else { return }
         if let refusal = login.refusal(of: use, at: now(), because: cause) { throw refusal }
     }
 
-    /// Refuses a login that another request found refused meanwhile.
+    /// Throws if the registry refused a login of another request meanwhile.
     func checkUnrefused(_ key: Key, for use: LoginUse, because cause: LoginCause) throws(LoginRefusal) {
         guard cause != .request, let login = state.withLock({ $0.logins[key] }) else { return }
         if let refusal = login.refusal(of: use, at: now()) { throw refusal }
@@ -79,7 +80,7 @@ final class LoginHolds: Sendable {
     /// Stores the response to a login.
     ///
     /// - Parameters:
-    ///   - accepted: nil if the response says nothing of the login.
+    ///   - accepted: nil if the response says nothing about the login.
     ///   - sent: the time at which the login was sent.
     ///   - isFollowUp: whether it was sent to understand a refusal, which counts already.
     /// - Returns: nil unless the response is a refusal.
@@ -95,14 +96,14 @@ final class LoginHolds: Sendable {
                 if state.logins[key] != nil { state.change(key) { $0.accept(use) } }
                 return nil
             }
-            if state.logins[key]?.uses[use] == nil { state.makeRoom(for: key, limit: Self.capacity, now) }
+            if state.logins[key]?.uses[use] == nil { state.evict(toStore: key, limit: Self.capacity, now) }
             return state.change(key) { $0.refuse(use, at: now, sent: sent, isFollowUp: isFollowUp) }
         }
     }
 }
 
 extension LoginHolds.State {
-    /// Changes what is known of a login, and forgets the login where that is nothing.
+    /// CChanges the holds of a login, and removes the login if it has none.
     @discardableResult
     fileprivate mutating func change<Value>(_ key: LoginHolds.Key, _ body: (inout LoginHolds.Login) -> Value) -> Value {
         var login = logins.removeValue(forKey: key) ?? LoginHolds.Login()
@@ -113,8 +114,8 @@ extension LoginHolds.State {
         return value
     }
 
-    /// Drops holds that have ended, and all where that is not enough.
-    fileprivate mutating func makeRoom(for key: LoginHolds.Key, limit: Int, _ now: NIODeadline) {
+    /// Evicts holds that have ended, and all holds if that is not enough.
+    fileprivate mutating func evict(toStore key: LoginHolds.Key, limit: Int, _ now: NIODeadline) {
         guard count >= limit || logins.count >= limit else { return }
         for other in Array(logins.keys) where other != key {
             change(other) { login in
@@ -137,12 +138,12 @@ extension LoginHolds.Login {
 
     /// The refusal of a use by the hold that ends last.
     ///
-    /// - Parameter cause: nil for a use that is refused by each hold, also by one that has ended.
+    /// - Parameter cause: nil if every hold refuses the use, even one that has ended.
     fileprivate func refusal(of use: LoginUse, at now: NIODeadline, because cause: LoginCause? = nil) -> LoginRefusal? {
-        let isTried = uses.contains { $0.key.repository == use.repository && !$0.value.isOwnAffair }
+        let isTried = uses.contains { $0.key.repository == use.repository && !$0.value.concernsUseOnly }
         let effective = holds(of: use).filter { hold, held in
             guard let cause else { return true }
-            // Repositories that were not refused themselves come first: several may have lost their access while the login is right.
+            // Repositories that were not refused themselves come first: several may have lost their access while the login is valid.
             let isLater = held == nil && isTried && cause == .use
             return hold.holds(at: isLater ? now - Self.precedence : now, because: cause)
         }
@@ -173,7 +174,7 @@ extension LoginHolds.Login {
         return isHeld
     }
 
-    /// Ends what holds a repository back.
+    /// Ends the holds of a repository.
     fileprivate mutating func end(for use: LoginUse) {
         whole = nil
         uses = uses.filter { $0.key.repository != use.repository }
@@ -183,7 +184,7 @@ extension LoginHolds.Login {
         whole = nil
         uses[use] = nil
         uses[use.pull] = nil
-        for other in uses.keys { uses[other]?.isOwnAffair = true }
+        for other in uses.keys { uses[other]?.concernsUseOnly = true }
     }
 
     fileprivate mutating func refuse(_ use: LoginUse, at now: NIODeadline, sent: NIODeadline, isFollowUp: Bool) -> LoginHolds.Outcome {
@@ -194,27 +195,70 @@ extension LoginHolds.Login {
             isSimultaneous = sent < own.last
             own.extend(at: now, sent: sent)
         } else {
-            // A pull that is refused after more was refused is the second login that was sent.
-            let isSecond = uses.contains { $0.key.repository == use.repository && !$0.value.isOwnAffair }
+            // The repository was refused for another use: this is the second login that was sent for it.
+            let isSecond = uses.contains { $0.key.repository == use.repository && !$0.value.concernsUseOnly }
             own = LoginHold(at: now, refusals: isSecond ? 2 : 1)
         }
         uses[use] = own
         if whole != nil {
             if !isFollowUp { whole?.extend(at: now, sent: sent) }
-        } else if !own.isOwnAffair, let first = firstRefusalElsewhere(than: use) {
-            // Two refusals, however many repositories were refused for themselves before: none of those was sent in spite of a hold.
+        } else if !own.concernsUseOnly, let first = firstRefusalElsewhere(than: use) {
+            // Counts as two refusals, regardless of how many repositories were refused on their own before: none of those logins was sent
+            // despite a hold.
             whole = LoginHold(first: first, at: now, refusals: 2)
         }
         return LoginHolds.Outcome(
             refusal: whole.map { refusal($0, of: nil, at: now) } ?? refusal(own, of: use, at: now),
-            isFailure: !isSimultaneous && !own.isOwnAffair && use.purpose == .pull)
+            isFailure: !isSimultaneous && !own.concernsUseOnly && use.purpose == .pull)
     }
 
-    /// The time of the first refusal of another repository since the login was last accepted; nil if there is none. Two refused pushes or lists are
-    /// none: the login may be one that only pulls.
+    /// The time of the first refusal of another repository since the login was last accepted; nil if there is none. Refused pushes or lists
+    /// of two repositories do not count: the login may have the right to pull only.
     private func firstRefusalElsewhere(than use: LoginUse) -> NIODeadline? {
         uses.filter { other, hold in
-            other.repository != use.repository && !hold.isOwnAffair && (other.purpose == .pull || use.purpose == .pull)
+            other.repository != use.repository && !hold.concernsUseOnly && (other.purpose == .pull || use.purpose == .pull)
         }.values.map(\.first).min()
+    }
+}
+
+/// The time for which a refused login is not sent.
+struct LoginHold: Sendable {
+    let first: NIODeadline
+    private(set) var last: NIODeadline
+    private(set) var refusals: Int
+    private(set) var isConfirmed: Bool
+    /// Whether a request is sending the login to check whether it is still refused.
+    var isProbed = false
+    /// Whether the registry has accepted the login for another use since: then the refusal says nothing about the login itself.
+    var concernsUseOnly = false
+
+    static let longest = TimeAmount.minutes(10)
+    /// The minimum time between a refusal and another one that confirms it.
+    static let confirmationInterval = TimeAmount.milliseconds(4500)
+
+    /// - Parameters:
+    ///   - first: the time of the first refusal, if it is not this one.
+    ///   - refusals: the number of refusals, including this one.
+    init(first: NIODeadline? = nil, at now: NIODeadline, refusals: Int = 1) {
+        self.first = first ?? now
+        last = now
+        self.refusals = refusals
+        isConfirmed = now >= self.first + Self.confirmationInterval
+    }
+
+    var end: NIODeadline { last + min(.seconds(15 << Int64(min(refusals - 1, 10))), Self.longest) }
+
+    /// Notes another refusal. Any number of requests that were in progress together counts as at most two refusals.
+    mutating func extend(at now: NIODeadline, sent: NIODeadline) {
+        guard sent >= last else { return refusals = max(refusals, 2) }
+        refusals += 1
+        last = now
+        isConfirmed = isConfirmed || now >= first + Self.confirmationInterval
+    }
+
+    /// Whether the login must not be sent now.
+    func holds(at now: NIODeadline, because cause: LoginCause) -> Bool {
+        let mayConfirm = cause == .confirmation && !isConfirmed && now >= first + Self.confirmationInterval
+        return isProbed || !mayConfirm && now < end
     }
 }

@@ -3,12 +3,12 @@ package import NIOCore
 package import Naming
 import Synchronization
 
-/// Bounds failed logins at each registry, and at each host of tokens: registries block the address of a server that fails too often, for
-/// everybody who uses it.
+/// Limits failed logins at each registry and each token realm: registries block the address of a server with too many failures, and so all
+/// its users.
 ///
-/// A login that succeeded when it was last sent is sent at once, whatever others fail. All others are sent a few at a time, and not at all where
-/// too many have failed lately. Requests with the same login wait for the first of them (``LoginGate``), and one that was refused is held back
-/// (``LoginHolds``).
+/// A login that succeeded when it was last sent is sent at once, regardless of other failures. All others are sent a few at a time, and not
+/// at all if too many have failed recently. Requests with the same login wait for the first of them (``LoginGate``), and a refused login is
+/// held back (``LoginHolds``).
 package final class LoginLimiter: Sendable {
     private struct Failure {
         let date: NIODeadline
@@ -35,8 +35,8 @@ package final class LoginLimiter: Sendable {
     private static let capacity = 10_000
 
     /// - Parameters:
-    ///   - perRegistry: how many logins may fail at one registry within `window`.
-    ///   - perAccount: how many of them may be those of one account.
+    ///   - perRegistry: the number of logins that may fail at one registry within `window`.
+    ///   - perAccount: the number of them that one account may cause.
     ///   - wait: how long a request waits for the response to others with the same login.
     package init(
         perRegistry: Int = 30, perAccount: Int = 8, window: TimeAmount = .minutes(3), wait: TimeAmount = .seconds(5),
@@ -55,7 +55,7 @@ package final class LoginLimiter: Sendable {
     /// Waits until a login may be sent.
     ///
     /// - Parameters:
-    ///   - fingerprint: of user name and password, made by ``fingerprint(of:)``.
+    ///   - fingerprint: of user name and password, computed by ``fingerprint(of:)``.
     ///   - isFollowUp: whether it is sent to understand a refusal, and therefore waits for no others.
     /// - Throws: ``LimitReached``, a ``LoginRefusal`` for a login that is held back, or a `CancellationError`.
     package func begin(
@@ -101,7 +101,7 @@ package final class LoginLimiter: Sendable {
         }
     }
 
-    /// Identifies a login in memory. It is of no use outside this process.
+    /// Identifies a login in memory. The hash has a random seed for each process.
     static func fingerprint(of credential: Credential) -> Int {
         var hasher = Hasher()
         hasher.combine(credential.username.revealed())
@@ -156,13 +156,13 @@ package final class LoginLimiter: Sendable {
         return outcome?.refusal
     }
 
-    /// One sending of a login. ``end(accepted:)`` must be called once.
+    /// One attempt to log in. ``end(accepted:)`` must be called once.
     package struct Attempt: Sendable {
         private let limiter: LoginLimiter
         fileprivate let key: LoginHolds.Key
         fileprivate let use: LoginUse
         fileprivate let requester: Requester
-        /// nil where the login had succeeded before.
+        /// nil if the login had succeeded before.
         fileprivate let permit: FairLimiter.Permit?
         fileprivate let place: LoginGate.Place?
         fileprivate let isProbe: Bool
@@ -185,8 +185,8 @@ package final class LoginLimiter: Sendable {
 
         /// Stores the result.
         ///
-        /// - Parameter accepted: nil if there was no response, or the response says nothing of the login.
-        /// - Returns: for a refusal, the hold that it began or extended.
+        /// - Parameter accepted: nil if there was no response, or it says nothing about the login.
+        /// - Returns: for a refusal, the hold that it started or extended.
         @discardableResult
         func end(accepted: Bool?) -> LoginRefusal? {
             defer { permit?.release() }

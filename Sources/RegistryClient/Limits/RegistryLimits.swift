@@ -1,10 +1,10 @@
 package import CoreMetrics
 package import NIOCore
-import Naming
+package import Naming
 
-/// Bounds the server's use of registries; one for the whole server.
+/// The limits on the use of registries. One instance serves the whole server.
 package final class RegistryLimits: Sendable {
-    /// Requests to registries under way, with their responses.
+    /// Requests to registries in progress, with their responses.
     let connections: FairLimiter
     /// Bytes of manifests in memory.
     let manifests: FairLimiter
@@ -16,7 +16,7 @@ package final class RegistryLimits: Sendable {
     private static let counterName = "lighterman_limits_reached_total"
 
     package static let help = [
-        counterName: "Requests that were refused because a limit of this server was reached, by the limit and by whose share was used up."
+        counterName: "Requests that were refused because a limit of this server was reached, by limit and owner of the exhausted share."
     ]
 
     /// Bytes of manifests that requests may hold in memory at a time.
@@ -24,8 +24,8 @@ package final class RegistryLimits: Sendable {
     static let verificationsPerRegistry = 8
 
     /// - Parameters:
-    ///   - connections: how many connections to registries there may be.
-    ///   - wait: how long a request waits where a limit is reached; a verification waits twice as long.
+    ///   - connections: the maximum number of connections to registries.
+    ///   - wait: how long a request waits if a limit is reached; a verification waits twice as long.
     package init(
         connections: Int = 1024, manifestBytes: Int = RegistryLimits.manifestBytes, wait: TimeAmount = .seconds(15),
         logins: LoginLimiter = LoginLimiter(), metrics: any MetricsFactory = NOOPMetricsHandler.instance
@@ -57,27 +57,82 @@ package final class RegistryLimits: Sendable {
             })
     }
 
-    /// How many connections one registry may have.
+    /// The maximum number of connections to one registry.
     var connectionsPerRegistry: Int { connections.limits.perRegistry }
 
-    /// Memory for a manifest of so many bytes; nil for one that is too small to count.
+    /// Reserves memory for a manifest, in bytes; nil for a manifest too small to count.
     func holdManifest(_ bytes: Int, for requester: Requester) async throws -> FairLimiter.Permit? {
         guard Self.isCounted(manifestOf: bytes) else { return nil }
         return try await counted { try await manifests.acquire(bytes, for: requester) }
     }
 
-    /// So many bytes for each of a thousand clients are within the limit.
+    /// A manifest of this size for each of a thousand clients is within the limit.
     private static let smallManifest = 32 << 10
 
     static func isCounted(manifestOf bytes: Int) -> Bool { bytes > smallManifest }
 
-    /// Does what may reach a limit, and counts where it does.
+    /// Performs work that may reach a limit, and counts it if it does.
     func counted<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch {
             if case .limited(let limit) = TransportError(error) { counters[limit.kind]?[limit.share]?.increment() }
             throw error
+        }
+    }
+}
+
+/// The account on whose behalf a registry is contacted. Limits are shared among requesters.
+package enum Requester: Hashable, Sendable {
+    /// A person, or an organization with all its robots.
+    case account(NamespaceName)
+    /// The server's own checks.
+    case background
+}
+
+/// A limit of this server, not of a registry, that a request would exceed.
+package struct LimitReached: Error, Hashable, Sendable {
+    /// The resource that the limit bounds.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case connections, manifests, lookups, verifications, logins, lists, searches
+    }
+
+    /// The owner of the share that is used up.
+    package enum Share: String, Hashable, Sendable, CaseIterable {
+        case server, registry, account
+    }
+
+    package let kind: Kind
+    package let share: Share
+    /// In seconds.
+    package let retryAfter: Int
+
+    package init(_ kind: Kind, of share: Share, retryAfter: Int = 5) {
+        self.kind = kind
+        self.share = share
+        self.retryAfter = retryAfter
+    }
+
+    /// A sentence for users.
+    package var reason: String {
+        let owner =
+            switch share {
+            case .server: "this server"
+            case .registry: "this server for one registry"
+            case .account: "this server for one account"
+            }
+        return "\(limitName) of \(owner) is reached; try again in \(retryAfter) s"
+    }
+
+    private var limitName: String {
+        switch kind {
+        case .connections: "the limit on simultaneous requests to registries"
+        case .manifests: "the limit on manifests in memory"
+        case .lookups: "the limit on simultaneous DNS look-ups"
+        case .verifications: "the limit on simultaneous verifications"
+        case .lists: "the limit on lists that are read at the same time"
+        case .searches: "the limit on searches and deep offsets that are read at the same time"
+        case .logins: "the limit on logins that failed, or have not succeeded yet,"
         }
     }
 }

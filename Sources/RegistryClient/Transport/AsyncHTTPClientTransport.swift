@@ -5,8 +5,8 @@ package import NIOCore
 import NIOHTTP1
 package import Naming
 
-/// Sends requests to registries and token realms. Every request passes the address policy and the limits of ``RegistryLimits``; no redirect is
-/// followed and no credential is added here.
+/// Sends requests to registries and token realms. Every request passes the address policy and the limits of ``RegistryLimits``; it follows
+/// no redirects and adds no credentials.
 package final class AsyncHTTPClientTransport: Sendable {
     private let policy: AddressPolicy
     private let own: OwnAddresses
@@ -21,9 +21,9 @@ package final class AsyncHTTPClientTransport: Sendable {
     /// - Parameters:
     ///   - own: the addresses of this server.
     ///   - addressLifetime: the time for which addresses are used without another look-up.
-    ///   - silence: the longest pause of a registry in the middle of a body.
+    ///   - silence: the longest pause of a registry within a body.
     ///   - proxy: the proxy that connections go through; nil for none.
-    ///   - registry: finds what is known of a registry, and so what an administrator allows the host of a redirect.
+    ///   - registry: finds a registry with its administrator's settings, for the host of a redirect.
     package init(
         policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(), resolver: (any AddressResolver)? = nil,
         addressLifetime: TimeAmount = .seconds(5), limits: RegistryLimits = RegistryLimits(), clients: Int = 64,
@@ -92,8 +92,7 @@ package final class AsyncHTTPClientTransport: Sendable {
         return try policy.check(addresses, of: endpoint, own: own.reach())
     }
 
-    /// The addresses of a host as the DNS has them, which are not to be connected to unchecked; none where there are none, or where a proxy finds
-    /// them.
+    /// The unchecked addresses of a host from DNS; empty if there are none, or if a proxy resolves the name.
     func lookUp(_ endpoint: RegistryEndpoint, for requester: Requester) async -> [IPAddress] {
         guard IPAddress(endpoint.host) != nil || proxy?.serves(endpoint) != true else { return [] }
         return (try? await resolved(endpoint, .now() + .seconds(10), for: requester)) ?? []
@@ -113,12 +112,12 @@ package final class AsyncHTTPClientTransport: Sendable {
         await approval.endpoint(of: url, from: registry.trust)
     }
 
-    /// Checks the addresses of a URL that somebody else is sent to.
+    /// CChecks the addresses of a URL that a client is redirected to.
     func check(_ endpoint: RegistryEndpoint, for requester: Requester) async throws(TransportError) {
         _ = try await destinations(of: endpoint, .now() + .seconds(10), for: requester)
     }
 
-    /// Tries the next address only if there is no connection to one: a request that was sent is not sent to another address.
+    /// Tries the next address only if the connection to one fails: a request that was sent is not sent to another address.
     private func send(
         _ request: TransportRequest, to destinations: [Destination], _ permit: FairLimiter.Permit
     ) async throws -> UpstreamResponse {
@@ -145,8 +144,8 @@ package final class AsyncHTTPClientTransport: Sendable {
         }
     }
 
-    /// Sends the request once more on a new connection if a connection was closed before anything of a response came: registries close idle
-    /// connections without notice (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2).
+    /// Sends the request once more on a new connection if a connection was closed before any part of a response arrived: registries close
+    /// idle connections without notice (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2).
     private func send(
         _ request: TransportRequest, to destination: Destination, _ permit: FairLimiter.Permit
     ) async throws -> UpstreamResponse {
@@ -168,14 +167,14 @@ package final class AsyncHTTPClientTransport: Sendable {
             throw destination.proxy.flatMap { TransportError(error, of: $0) } ?? error
         }
         request.forwardedBody?.suspendReader()
-        lease.answered()
+        lease.noteResponse()
         return UpstreamResponse(response, from: request.url, of: Exchange(lease: lease, permit: permit, sent: request.forwardedBody))
     }
 
     /// The address that responded last comes first: it may have an open connection, and attempts to connect to others may take long to fail.
     private func inOrder(_ destinations: [Destination]) -> [Destination] {
-        let answered = Set(destinations.filter(clients.hasAnswer))
-        return destinations.filter(answered.contains) + destinations.filter { !answered.contains($0) }
+        let responding = Set(destinations.filter(clients.hasResponse))
+        return destinations.filter(responding.contains) + destinations.filter { !responding.contains($0) }
     }
 
     private func head(of request: TransportRequest, on client: HTTPClient) async throws -> HTTPClientResponse {
@@ -201,7 +200,7 @@ package final class AsyncHTTPClientTransport: Sendable {
         translated.method = HTTPMethod(rawValue: head.method.rawValue)
         translated.headers = HTTPHeaders(head.headerFields.map { ($0.name.canonicalName, $0.value) })
         translated.headers.add(name: "User-Agent", value: userAgent)
-        // Contents are passed on and verified as they are stored.
+        // CContent is forwarded and verified in its stored form.
         translated.headers.add(name: "Accept-Encoding", value: "identity")
         if let authorization = request.authorization { translated.headers.add(name: "Authorization", value: authorization.revealed()) }
         switch request.body {

@@ -3,14 +3,14 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// The HTTP clients in use, one for each destination: what the library is told of addresses and of trust holds for a whole
-/// client. One that nobody uses for a while is closed, and so is the one longest out of use where there are too many.
+/// The HTTP clients, one for each destination: AsyncHTTPClient's settings for addresses and trust apply to a whole client. An idle client
+/// is closed after a while; if there are too many, the least recently used one is closed.
 final class ClientPool: Sendable {
     private struct Entry {
         let client: HTTPClient
         var users = 0
-        /// Whether there was an answer on one of its connections.
-        var hasAnswered = false
+        /// Whether there was a response on one of its connections.
+        var hasResponded = false
         var lastUse = NIODeadline.now()
 
         init(_ client: HTTPClient) {
@@ -38,16 +38,16 @@ final class ClientPool: Sendable {
 
     var count: Int { state.withLock { $0.entries.count } }
 
-    func hasAnswer(of destination: Destination) -> Bool {
-        state.withLock { $0.entries[destination]?.hasAnswered ?? false }
+    func hasResponse(of destination: Destination) -> Bool {
+        state.withLock { $0.entries[destination]?.hasResponded ?? false }
     }
 
-    /// A client to be used for as long as the lease is held.
+    /// A client that stays open while the lease is held.
     func lease(_ destination: Destination) throws(TransportError) -> ClientLease {
         ClientLease(client: try take(destination), destination: destination, pool: self)
     }
 
-    /// Closes all clients; requests under way fail.
+    /// CCloses all clients; requests in progress fail.
     func shutdown() async throws {
         let clients = state.withLock { state in
             state.isShutDown = true
@@ -73,12 +73,12 @@ final class ClientPool: Sendable {
         }
     }
 
-    fileprivate func giveBack(_ destination: Destination, hasAnswered: Bool) {
+    fileprivate func release(_ destination: Destination, hasResponded: Bool) {
         let now = NIODeadline.now()
         let (surplus, isSweepPlanned) = state.withLock { state in
             state.entries[destination]?.users -= 1
             state.entries[destination]?.lastUse = now
-            state.entries[destination]?.hasAnswered = hasAnswered
+            state.entries[destination]?.hasResponded = hasResponded
             defer { state.isSweepPlanned = true }
             return (Self.removeSurplus(from: &state, limit), state.isSweepPlanned)
         }
@@ -90,7 +90,7 @@ final class ClientPool: Sendable {
         MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: time) { [weak self] in self?.sweep() }
     }
 
-    /// Closes what was unused for long enough, and comes again when the next may be.
+    /// CCloses clients that were idle for long enough, and schedules the next sweep.
     private func sweep() {
         let now = NIODeadline.now()
         let (idle, next) = state.withLock { state in
@@ -116,12 +116,12 @@ final class ClientPool: Sendable {
     }
 }
 
-/// A client that is in use, and is given back when nobody holds this any more.
+/// A client in use. It returns to the pool with the last reference to the lease.
 final class ClientLease: Sendable {
     let client: HTTPClient
     private let destination: Destination
     private let pool: ClientPool
-    private let hasAnswered = Mutex(false)
+    private let hasResponded = Mutex(false)
 
     fileprivate init(client: HTTPClient, destination: Destination, pool: ClientPool) {
         self.client = client
@@ -129,7 +129,49 @@ final class ClientLease: Sendable {
         self.pool = pool
     }
 
-    deinit { pool.giveBack(destination, hasAnswered: hasAnswered.withLock { $0 }) }
+    deinit { pool.release(destination, hasResponded: hasResponded.withLock { $0 }) }
 
-    func answered() { hasAnswered.withLock { $0 = true } }
+    func noteResponse() { hasResponded.withLock { $0 = true } }
+}
+
+/// The open connections to registries. The HTTP client keeps idle ones open; if there are too many, those that have been idle longest are
+/// closed.
+final class UpstreamConnections: Sendable {
+    private struct Connection {
+        let channel: any Channel
+        /// nil while it serves a request.
+        var idleSince: NIODeadline?
+    }
+
+    private let connections = Mutex<[ObjectIdentifier: Connection]>([:])
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func opened(_ channel: any Channel) {
+        let surplus = connections.withLock { connections -> [any Channel] in
+            connections[ObjectIdentifier(channel)] = Connection(channel: channel)
+            guard connections.count > limit else { return [] }
+            let idle = connections.values.compactMap { connection in connection.idleSince.map { (connection.channel, $0) } }
+            return idle.sorted { $0.1 < $1.1 }.prefix(connections.count - limit).map(\.0)
+        }
+        for channel in surplus {
+            // It may have received a request meanwhile, on its own event loop.
+            channel.eventLoop.execute { if self.isIdle(channel) { channel.close(promise: nil) } }
+        }
+    }
+
+    private func isIdle(_ channel: any Channel) -> Bool {
+        connections.withLock { $0[ObjectIdentifier(channel)]?.idleSince != nil }
+    }
+
+    func becomes(idle isIdle: Bool, _ channel: any Channel) {
+        connections.withLock { $0[ObjectIdentifier(channel)]?.idleSince = isIdle ? .now() : nil }
+    }
+
+    func closed(_ channel: any Channel) {
+        connections.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(channel)) }
+    }
 }

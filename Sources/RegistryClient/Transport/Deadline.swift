@@ -1,8 +1,8 @@
 package import NIOCore
 
-/// Does what must end by a deadline, and cancels it then.
+/// Performs work, and cancels it at a deadline.
 ///
-/// - Throws: what the work throws, or ``TransportError/timedOut``.
+/// - Throws: the error of the work, or ``TransportError/timedOut``.
 package func beforeDeadline<Value: Sendable>(
     _ deadline: NIODeadline, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {

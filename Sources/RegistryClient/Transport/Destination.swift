@@ -14,9 +14,9 @@ struct Destination: Hashable, Sendable {
     let address: CheckedAddress?
     let proxy: EgressProxy?
     let certificateAuthorities: String?
-    /// The longest pause of the registry in the middle of a body.
+    /// The longest pause of the registry within a body.
     let silence: TimeAmount
-    /// The number of connections that there may be at a time. The limits allow fewer, so that no request waits in the library.
+    /// The maximum number of simultaneous connections. The limits allow fewer, so that no request waits in the library.
     let simultaneous: Int
     /// Whether each connection serves one request.
     private(set) var usesNewConnections = false
@@ -44,7 +44,7 @@ struct Destination: Hashable, Sendable {
         self.simultaneous = simultaneous
     }
 
-    /// The same place, with a connection that was not used before.
+    /// The same destination, with a new connection.
     var withNewConnection: Destination {
         var destination = self
         destination.usesNewConnections = true
@@ -62,9 +62,8 @@ struct Destination: Hashable, Sendable {
 extension Destination {
     static let connectTimeout = TimeAmount.seconds(5)
 
-    /// Everything that the library would do by itself and a registry could use against us is off: redirects keep custom
-    /// header fields across hosts, retries hide a refusal, decompression inflates bombs, a proxy of the environment would
-    /// resolve names itself, and TLS 1.0 is its default minimum.
+    /// Disables the library's features that a registry could exploit: redirects keep custom header fields across hosts, retries hide a
+    /// refusal, decompression inflates bombs, a proxy of the environment would resolve names itself, and TLS 1.0 is the default minimum.
     func configuration(_ connections: UpstreamConnections) throws(TransportError) -> HTTPClient.Configuration {
         var pool = HTTPClient.Configuration.ConnectionPool(
             idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: simultaneous)
@@ -80,7 +79,7 @@ extension Destination {
         configuration.http1_1ConnectionDebugInitializer = { channel in
             let parts = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: Self.partLimit)
             try? channel.syncOptions?.setOption(.recvAllocator, value: parts)
-            // A head that is larger than the high mark makes AsyncHTTPClient begin the body before it has sent the head, and trap.
+            // A head that is larger than the high mark makes AsyncHTTPClient start the body before it has sent the head, and trap.
             try? channel.syncOptions?.setOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 128 << 10))
             try? channel.syncOptions?.setOption(.tcpOption(.init(rawValue: TCP_WINDOW_CLAMP)), value: Self.windowLimit)
             return PeerCheck(destination: self).run(on: channel).flatMapThrowing {
@@ -99,5 +98,57 @@ extension Destination {
         }
         tls.additionalTrustRoots = [.certificates(certificates)]
         return tls
+    }
+}
+
+/// Verifies the peer's address and certificate name on a new connection, before HTTP is sent on it.
+struct PeerCheck: Sendable {
+    let destination: Destination
+
+    /// Completes at once: AsyncHTTPClient must receive the error before the connection is closed.
+    func run(on channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            do throws(TransportError) {
+                try checkAddress(of: channel)
+                try checkName(of: channel)
+            } catch {
+                channel.eventLoop.execute { channel.close(promise: nil) }
+                throw error
+            }
+        }
+    }
+
+    private func checkAddress(of channel: any Channel) throws(TransportError) {
+        // A proxy has chosen the address.
+        guard let address = destination.address else { return }
+        let peer = channel.remoteAddress
+        guard let peer, IPAddress(peer) == address.address, peer.port == destination.port else {
+            throw .forbidden("the connection went to another address than was checked")
+        }
+    }
+
+    /// NIOSSL also accepts a certificate for the IP address of the connection. Anyone can obtain one for an address of their own, so that a
+    /// forged DNS response would suffice to impersonate the registry.
+    private func checkName(of channel: any Channel) throws(TransportError) {
+        guard destination.isTLS, IPAddress(destination.host) == nil else { return }
+        let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate()
+        let names = certificate?._subjectAlternativeNames().filter { $0.nameType == .dnsName } ?? []
+        guard names.contains(where: { isName(String(decoding: $0.contents, as: UTF8.self)) }) else {
+            throw .untrusted("the certificate is not for this host")
+        }
+    }
+
+    /// https://www.rfc-editor.org/rfc/rfc9525#section-6.3: an asterisk must be the whole first label.
+    private func isName(_ name: String) -> Bool {
+        let (own, name) = (destination.host.split(separator: "."), name.lowercased().split(separator: "."))
+        return own == name || (name.first == "*" && name.count > 2 && own.count == name.count && own.dropFirst() == name.dropFirst())
+    }
+}
+
+/// Certificates of authorities, in PEM.
+package enum CertificateAuthorities {
+    package static func areValid(_ pem: String) -> Bool {
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)) else { return false }
+        return !certificates.isEmpty
     }
 }

@@ -11,7 +11,7 @@ package struct EgressProxy: Hashable, Sendable {
 
     /// A host or a group of hosts.
     package enum Exception: Hashable, Sendable {
-        /// The host of this name, and all names below it.
+        /// The host of this name, and all its subdomains.
         case domain(String)
         case network(Network)
 
@@ -49,7 +49,7 @@ package struct EgressProxy: Hashable, Sendable {
         self.exceptions = exceptions
     }
 
-    /// Whether connections to a host go through the proxy. Those to this machine never do.
+    /// Whether connections to a host go through the proxy. Connections to this machine never do.
     func serves(_ endpoint: RegistryEndpoint) -> Bool {
         let host = endpoint.host
         let isLoopback = host == "localhost" || host.hasSuffix(".localhost") || IPAddress(host)?.isLoopback == true

@@ -1,16 +1,16 @@
 package import NIOCore
 import Synchronization
 
-/// The body of a request on its way from a client to a registry: a bounded buffer between one writer, who reads the client, and one reader,
-/// AsyncHTTPClient.
+/// The body of a request that is forwarded from a client to a registry: a bounded buffer between one writer, which reads the client, and
+/// one reader, AsyncHTTPClient.
 ///
 /// AsyncHTTPClient reads a body in a task of its own. That task cannot be cancelled, and a body that ends early fails the response. The
 /// reader therefore never touches the client's connection, and is suspended from the head of the response on until the response has been
-/// read. The writer never waits once nothing more is sent: what it still writes is discarded.
+/// read. The writer never waits once nothing more is sent: any further parts are discarded.
 package final class ForwardedBody: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
-    /// In bytes; nil where the client sends chunks.
+    /// In bytes; nil if the client sends chunks.
     package let length: Int64?
     private let capacity: Int
     private let state: Mutex<ForwardedBodyState>
@@ -18,8 +18,8 @@ package final class ForwardedBody: AsyncSequence, Sendable {
     /// - Parameters:
     ///   - length: in bytes, as the client announced it.
     ///   - capacity: in bytes; the writer waits while this much is buffered.
-    ///   - begin: begins to read the client, and returns at once. It is called when the registry is first sent something of the body, and never
-    ///     after the head of a response or ``close()``.
+    ///   - begin: starts reading the client, and returns at once. It is called before the first part of the body is sent to the registry,
+    ///     and never after the head of a response or ``close()``.
     package init(length: Int64?, capacity: Int = 128 << 10, begin: (@Sendable (ForwardedBody) -> Void)? = nil) {
         self.length = length
         self.capacity = capacity
@@ -30,7 +30,7 @@ package final class ForwardedBody: AsyncSequence, Sendable {
 
     /// Buffers a part, and waits while the buffer is full.
     ///
-    /// - Returns: false where nothing more is sent, so that the part was discarded.
+    /// - Returns: false if nothing more is sent and the part was discarded.
     @discardableResult
     package func write(_ part: ByteBuffer) async -> Bool {
         let (isTaken, reader) = state.withLock { $0.write(part) }
@@ -62,20 +62,20 @@ package final class ForwardedBody: AsyncSequence, Sendable {
 
     // MARK: The request
 
-    /// The head of the response is here: the reader gets nothing more of a body that is not complete.
+    /// The head of the response has arrived: the reader receives no further part of an incomplete body.
     package func suspendReader() {
         state.withLock { $0.suspendReader() }?.resume(returning: false)
     }
 
-    /// Ends the reader and the writer, where they have not ended.
+    /// Ends the reader and the writer, if they have not ended.
     package func close() {
         let (reader, writer) = state.withLock { $0.close() }
         reader?.resume(throwing: TransportError.abandoned)
         writer?.resume(returning: false)
     }
 
-    /// Throws ``TransportError/timedOut`` when the registry takes nothing for too long, or has had the whole body for too long. The time in
-    /// which nothing comes from the client does not count.
+    /// Throws ``TransportError/timedOut`` when the registry accepts nothing for too long, or does not respond in time after the whole body.
+    /// Pauses of the client do not count.
     package func expire(afterSilence silence: TimeAmount, afterEnd limit: TimeAmount) async throws {
         while true {
             let now = NIODeadline.now()

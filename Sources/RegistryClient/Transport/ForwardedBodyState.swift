@@ -7,7 +7,7 @@ struct ForwardedBodyState {
 
     private enum Phase {
         case sending
-        /// The head of the response is here.
+        /// The head of the response has arrived.
         case answered
         case closed
     }
@@ -15,17 +15,17 @@ struct ForwardedBodyState {
     private var phase = Phase.sending
     private var parts = CircularBuffer<ByteBuffer>()
     private var buffered = 0
-    /// How many bytes the reader has not been given; nil where nobody knows.
+    /// The number of bytes that the reader has not received; nil if unknown.
     private var remaining: Int64?
     private var end: Result<Void, any Error>?
     private var reader: Reader?
     private var writer: Writer?
     private var lastRead = NIODeadline.now()
     private(set) var sent: NIODeadline?
-    /// Begins to read the client; nil once that has begun.
+    /// Starts reading the client; nil once started.
     private var begin: (@Sendable (ForwardedBody) -> Void)?
 
-    /// Parts that are smaller are copied together: each part holds the whole buffer that it was read into, however small it is.
+    /// Smaller parts are merged: each part retains the whole buffer that it was read into.
     private static let smallPart = 4096
 
     init(remaining: Int64?, begin: (@Sendable (ForwardedBody) -> Void)?) {
@@ -62,7 +62,7 @@ struct ForwardedBodyState {
         }
     }
 
-    /// - Returns: whether anything more is sent; nil where the writer waits.
+    /// - Returns: whether anything more is sent; nil if the writer must wait.
     mutating func wait(_ writer: Writer, _ capacity: Int) -> Bool? {
         guard case .sending = phase else { return false }
         guard buffered >= capacity else { return true }
@@ -79,7 +79,7 @@ struct ForwardedBodyState {
         return waiting
     }
 
-    /// - Returns: what the reader gets at once, or nil where it waits; and the writer that may go on.
+    /// - Returns: the result for the reader, or nil if it waits; and the writer that may continue.
     mutating func next(_ reader: Reader, of body: ForwardedBody, _ capacity: Int) -> (Result<ByteBuffer?, any Error>?, Writer?) {
         if case .closed = phase { return (.failure(TransportError.abandoned), nil) }
         if remaining == 0 {
@@ -130,7 +130,7 @@ struct ForwardedBodyState {
     private mutating func noteRead(_ part: ByteBuffer) {
         remaining = remaining.map { $0 - Int64(part.readableBytes) }
         lastRead = .now()
-        // Whether a chunked body has ended, only its end tells.
+        // Only the last chunk shows the end of a chunked body.
         if remaining == 0 { sent = lastRead }
     }
 }

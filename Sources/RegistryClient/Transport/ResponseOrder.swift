@@ -1,13 +1,13 @@
-/// The order in which parts of responses may arrive on a connection; a value without input or output.
+/// The order in which parts of responses may arrive on a connection, as a value without input and output.
 ///
-/// NIO's decoder and AsyncHTTPClient disagree on some heads, and AsyncHTTPClient traps on responses that nobody asked for: with a status below
-/// 100 the decoder announces a body, and AsyncHTTPClient has passed over the head. Nothing that breaks these rules reaches it.
+/// NIO's decoder and AsyncHTTPClient disagree on some heads, and AsyncHTTPClient traps on unsolicited responses: with a status below 100
+/// the decoder announces a body, but AsyncHTTPClient has ignored the head. Parts that violate these rules do not reach it.
 struct ResponseOrder: Hashable, Sendable {
     private enum State: Hashable {
         case idle
         case waitingForHead(informational: Int)
         case receivingBody
-        /// The response has ended before the request has.
+        /// The response ended before the request.
         case answered
         case broken
     }
@@ -15,10 +15,10 @@ struct ResponseOrder: Hashable, Sendable {
     private var state = State.idle
     private var isSending = false
 
-    /// How many informational heads may come before the final one (https://www.rfc-editor.org/rfc/rfc9110#section-15.2).
+    /// The maximum number of informational heads before the final one (https://www.rfc-editor.org/rfc/rfc9110#section-15.2).
     static let maximumInformationalHeads = 10
 
-    /// Whether the head of a response is here and its end is not.
+    /// Whether the head of a response has arrived, but not its end.
     var isReceivingBody: Bool { state == .receivingBody }
 
     /// Whether the connection can serve another request.
@@ -39,7 +39,7 @@ struct ResponseOrder: Hashable, Sendable {
         guard case .waitingForHead(let informational) = state else { throw fails(.unsolicited) }
         switch status {
         case 200...599: state = .receivingBody
-        // Nobody asks for another protocol.
+        // No request asks for another protocol.
         case 101: throw fails(.status(status))
         case 100...199:
             guard informational < Self.maximumInformationalHeads else { throw fails(.tooManyInformationalHeads) }
@@ -63,11 +63,11 @@ struct ResponseOrder: Hashable, Sendable {
     }
 }
 
-/// Why a connection to a registry is closed.
+/// The reason for closing a connection to a registry.
 enum ResponseViolation: Error, Hashable, Sendable {
     case status(Int)
     case tooManyInformationalHeads
-    /// A second head, or a response that nobody asked for.
+    /// A second head, or an unsolicited response.
     case unsolicited
 
     var reason: String {

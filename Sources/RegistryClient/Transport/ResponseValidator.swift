@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// Stands directly behind the decoder of responses, and closes the connection where a registry breaks HTTP's rules or is silent for too long in
-/// the middle of a response.
+/// Follows the response decoder in the pipeline, and closes the connection if a registry violates HTTP or pauses for too long within a
+/// response.
 final class ResponseValidator: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias InboundOut = HTTPClientResponsePart
@@ -14,11 +14,11 @@ final class ResponseValidator: ChannelDuplexHandler {
     private var order = ResponseOrder()
     private var isBroken = false
     private var isIdle = false
-    /// Since when more of a body is waited for; nil while nobody asks for it.
+    /// The time since when more of a body is awaited; nil while nothing reads.
     private var reading: NIODeadline?
     private var alarm: Scheduled<Void>?
 
-    /// - Parameter silence: for how long a registry may send nothing in the middle of a response.
+    /// - Parameter silence: the longest pause of a registry within a response.
     init(silence: TimeAmount, _ connections: UpstreamConnections) {
         self.silence = silence
         self.connections = connections
@@ -89,7 +89,8 @@ final class ResponseValidator: ChannelDuplexHandler {
         connections.closed(context.channel)
     }
 
-    /// One alarm serves all responses of a connection: one that is too early is set again, which is cheaper than one for each part.
+    /// One timer serves all responses of a connection. It is rescheduled if it fires too early, which is cheaper than a timer for each
+    /// part.
     private func watch(_ context: ChannelHandlerContext, from now: NIODeadline = .now()) {
         guard alarm == nil else { return }
         let context = NIOLoopBound(context, eventLoop: context.eventLoop)

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Work that several callers ask for at the same time is done once, and all of them get its result. It goes on as long as one of them waits, and
-/// is cancelled with the last.
+/// Performs work once for simultaneous callers: all of them receive its result. It continues as long as one of them waits, and is cancelled
+/// with the last.
 ///
-/// A result also serves callers that arrived before the work began, even if it has finished since.
+/// A result also serves callers that arrived before the work started, even if it has finished since.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private typealias Continuation = CheckedContinuation<Value, any Error>
 
@@ -22,7 +22,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
 
     private struct State {
         var flights: [Key: Flight] = [:]
-        /// Results that are kept for a while.
+        /// Results that are retained for a while.
         var finished: [Key: FinishedFlight] = [:]
         var lastID = 0
         /// Callers that were cancelled before they suspended.
@@ -33,13 +33,13 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
 
     private let retention: Duration
 
-    /// - Parameter retention: for how long a result is kept for callers that came before the work began.
+    /// - Parameter retention: how long a result is retained for callers that arrived before the work started.
     package init(retention: Duration = .zero) {
         self.retention = retention
     }
 
-    /// - Parameter arrival: when the caller came; nil for now.
-    /// - Throws: what the work throws, or a `CancellationError` where the caller's own task is cancelled.
+    /// - Parameter arrival: the time of the caller's arrival; nil for now.
+    /// - Throws: the error of the work, or a `CancellationError` if the caller's own task is cancelled.
     package func value(
         for key: Key, since arrival: ContinuousClock.Instant? = nil, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -59,7 +59,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
         }
     }
 
-    /// - Returns: false where the caller was cancelled already.
+    /// - Returns: false if the caller was cancelled already.
     private func join(
         _ key: Key, as caller: Int, _ continuation: Continuation, _ work: @escaping @Sendable () async throws -> Value
     ) -> Bool {

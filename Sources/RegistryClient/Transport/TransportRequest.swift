@@ -26,7 +26,7 @@ struct TransportRequest: Sendable {
     struct Login: Sendable {
         enum Receiver: Sendable {
             case registry
-            /// A mount, which registries refuse for the sake of the other repository as well.
+            /// A mount, which registries may also refuse because of the source repository.
             case mount
             /// - isForm: whether the login is in the body.
             case realm(isForm: Bool)
@@ -46,12 +46,12 @@ struct TransportRequest: Sendable {
             self.receiver = receiver
         }
 
-        /// Whether a response accepts the login for its use; nil if it says nothing of it.
+        /// Whether a response accepts the login for its use; nil if it says nothing about it.
         func isAccepted(by status: Int, _ challenges: [Challenge] = []) -> Bool? {
             switch (receiver, status) {
             case (_, 200..<300): true
             case (.mount, _): nil
-            // A challenge for tokens only says that the registry does not accept logins.
+            // A challenge for tokens only means that the registry does not accept logins.
             case (.registry, 401): challenges.isEmpty || challenges.contains { $0.scheme == "basic" } ? false : nil
             case (.registry, 403), (.registry, 404), (.registry, 405), (.registry, 416): true
             case (.realm, 401): false

@@ -52,7 +52,7 @@ extension VerificationSession {
     private struct Reading {
         var outcome: VerificationOutcome
 
-        /// A response to the credential that shows nothing else.
+        /// The result of a response to the credential that shows nothing else.
         init(_ verdict: VerificationOutcome.Verdict) {
             outcome = VerificationOutcome(verdict: verdict, isAuthenticated: true)
         }
@@ -68,7 +68,7 @@ extension VerificationSession {
         }
     }
 
-    /// Lists the tags, which needs the right to pull from this very repository. A registry may refuse the list and allow to pull: then a manifest
+    /// Lists the tags, which needs the right to pull from this repository. A registry may refuse the list but allow pulls: then a manifest
     /// is requested.
     private func read(after ping: Ping) async throws(UpstreamError) -> Reading {
         // Registries lock accounts after a few refused logins: a confirmation sends the login once, as a pull does.
@@ -77,13 +77,13 @@ extension VerificationSession {
         do throws(UpstreamError) {
             response = try await send(.get, "tags/list?n=1")
         } catch {
-            // The login is refused for lists alone.
+            // The login is refused for lists only.
             guard case .denied(let reason) = error else { throw error }
             return try await readManifest(orElse: Reading(.denied(reason: reason)))
         }
         switch response.status {
         case 200:
-            // Any web server responds with 200 to something.
+            // Any web server may respond with 200.
             let first = try await beginning(of: response).first { !" \t\r\n".utf8.contains($0) }
             guard first == UInt8(ascii: "{") || response.fields[.contentEncoding] != nil else {
                 return Reading(.silent(reason: about("it answered 200, and not with a list of tags")), response, of: repository)
@@ -92,7 +92,7 @@ extension VerificationSession {
         case 401 where !response.isAuthenticated:
             return Reading(verdict(response, await error(in: response), ping), response, of: repository)
         case 404:
-            // A response that breaks off is no sign of absence.
+            // An incomplete response does not show that the repository is absent.
             let error = UpstreamErrorResponse(response, bytes: try await beginning(of: response), of: repository)
             if error.registryCode == "NAME_UNKNOWN" { return Reading(.absent, response, of: repository) }
             let isRegistry = response.isAuthenticated || ping.scheme != nil
@@ -114,9 +114,9 @@ extension VerificationSession {
             ping.status.map { "there is no registry: it answered \($0) to GET /v2/ and 404 to the list of tags" } ?? "there is no registry")
     }
 
-    /// Requests the manifest `latest`, as a pull does: what HEAD does not tell is found out with a GET.
+    /// Requests the manifest `latest`, as a pull does: with HEAD, and with GET if the response to HEAD is inconclusive.
     ///
-    /// - Parameter refusal: the meaning of the refused list, which counts where the manifest tells nothing more.
+    /// - Parameter refusal: the result of the refused list, which applies if the manifest shows nothing more.
     private func readManifest(orElse refusal: Reading? = nil) async throws(UpstreamError) -> Reading {
         let response = try await manifest()
         switch response.status {
@@ -152,7 +152,7 @@ extension VerificationSession {
             if isConclusive, !head.isRefusalElsewhere { return head }
             await head.discardBody()
         } catch {
-            // The connection was closed, or the response was none.
+            // The connection was closed, or the response was invalid.
             guard case .unreachable = error else { throw error }
         }
         return try await send(.get, "manifests/latest", Self.manifestFields)
@@ -174,8 +174,8 @@ extension VerificationSession {
 
 // Pushing.
 extension VerificationSession {
-    /// Begins an upload, as a push does, and cancels it. A response that says nothing about the right to push takes nothing back of what is known
-    /// by then.
+    /// Starts an upload, as a push does, and cancels it. A response that shows nothing about the right to push leaves the outcome
+    /// unchanged.
     private func verifyPush(_ outcome: inout VerificationOutcome) async {
         do throws(UpstreamError) {
             let response = try await send(.post, "blobs/uploads/", rights: .pullAndPush)
@@ -184,7 +184,7 @@ extension VerificationSession {
             if response.isAuthenticated, case .accepted = outcome.verdict { outcome.verdict = .accepted(note: nil) }
             if (200..<300).contains(response.status) {
                 outcome.isAuthenticated = outcome.isAuthenticated || response.isAuthenticated
-                // A response without a location shows nothing: any web server responds with 200 to something.
+                // A response without a location shows nothing: any web server may respond with 200.
                 guard let location = response.uploadLocation else { return }
                 await cancel(location)
                 outcome.granted.push = .yes
@@ -200,7 +200,7 @@ extension VerificationSession {
         }
     }
 
-    /// A response to this changes nothing: registries remove uploads that are not completed.
+    /// The response does not matter: registries remove uploads that are not completed.
     private func cancel(_ upload: UpstreamLocation) async {
         for rights in [UpstreamRights.pullAndPush, .delete] {
             let request = UpstreamRequest(.delete, .location(upload), rights: rights)
@@ -221,7 +221,7 @@ extension VerificationSession {
         try await client.send(UpstreamRequest(method, .resource(resource), fields: fields, rights: rights), to: repository)
     }
 
-    /// The refusal in a response, without its text if that does not arrive in time to go on with other requests.
+    /// The error in a response, without its text if the body does not arrive in time for further requests.
     private func error(in response: UpstreamResponse) async -> UpstreamErrorResponse {
         let limit = min(client.limits.error, .nanoseconds(client.responseLimit.nanoseconds / 4))
         let bytes = try? await response.beginning(within: limit)
@@ -241,13 +241,13 @@ extension VerificationSession {
         case _ where response.isRefusalElsewhere: return .silent(reason: about(error.sentence))
         // https://www.rfc-editor.org/rfc/rfc6750#section-3.1: the registry does not trust its realm.
         case 401 where response.challenges.contains { $0.parameters["error"] == "invalid_token" }:
-            return .silent(reason: about("it does not take the token that its own realm made: \(error.sentence)"))
+            return .silent(reason: about("it does not accept the token of its own realm: \(error.sentence)"))
         case 401 where !response.isAuthenticated: return unauthenticated(response, error)
         case 401 where response.token == nil: return .refused(reason: about(error.sentence))
-        // A token for everybody does not do.
+        // An anonymous token is not sufficient.
         case 401 where repository.credential == nil:
             return .refused(reason: about("somebody without a user name and a password may not use this repository: \(error.sentence)"))
-        // The registry knows who asks: only this repository, or this right, is denied.
+        // The login succeeded: only this repository, or this right, is denied.
         case 401, 403:
             let subject = response.token == nil ? "" : "the credential may not use this repository: "
             return .denied(reason: about(subject + error.sentence))
@@ -255,13 +255,13 @@ extension VerificationSession {
         }
     }
 
-    /// The registry demands authentication that this client or this repository does not have.
+    /// The registry demands authentication that this client does not support, or for which this repository has no credential.
     private func unauthenticated(_ response: UpstreamResponse, _ error: UpstreamErrorResponse) -> VerificationOutcome.Verdict {
         switch AuthenticationScheme(response.challenges) {
         case .basic? where repository.credential == nil: .refused(reason: about("it asks for a user name and a password"))
         case nil where response.challenges.contains { $0.scheme == "bearer" }:
-            .unspoken(reason: about("it authenticates with bearer tokens, and does not say where they are made"))
-        case nil where !response.challenges.isEmpty: .unspoken(reason: about("it authenticates with a scheme that is not known here"))
+            .unspoken(reason: about("it authenticates with bearer tokens, but names no realm"))
+        case nil where !response.challenges.isEmpty: .unspoken(reason: about("it authenticates with a scheme that is not supported"))
         case nil: .refused(reason: about("it answered 401 without saying how to authenticate"))
         default: .refused(reason: about(error.sentence))
         }
@@ -286,7 +286,7 @@ extension VerificationSession {
 }
 
 extension UpstreamError {
-    /// Whether some response of the registry or its realm is its cause.
+    /// Whether a response of the registry or its realm caused the error.
     fileprivate var isResponse: Bool {
         switch self {
         case .loginRefused(let refusal): !refusal.isHeld

@@ -3,9 +3,9 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Calls with bad credentials")
+@Suite("Requests with bad credentials")
 struct BadCredentialTests {
-    @Test("Every call is refused, in every namespace, and nothing changes", arguments: BadCredential.allCases)
+    @Test("Every request with bad credentials is rejected, in every namespace, and changes nothing", arguments: BadCredential.allCases)
     func everyCall(_ kind: BadCredential) async throws {
         try await TestServer.run { server in
             try await server.makeDocumented()
@@ -13,7 +13,7 @@ struct BadCredentialTests {
             let before = try await server.everything()
             for call in DocumentedCall.all {
                 for namespace in call.path.isNamespaced ? [nil, "admin", "mallory", "nobody-there"] : [nil] {
-                    // Slower than the throttle counts, which is another test's matter.
+                    // Sent more slowly than the throttle counts; throttling has its own test.
                     server.backend.clock.advance(by: 7)
                     let path = call.path.text(in: namespace)
                     let response = try await server.send(call.method, path, as: bad, body: call.body)
@@ -29,7 +29,7 @@ struct BadCredentialTests {
     }
 
     @Test(
-        "Nothing more is said before the credentials are right: not of names, methods, types or bodies", arguments: BadCredential.allCases)
+        "Bad credentials get 401 before any error about names, methods, types or bodies", arguments: BadCredential.allCases)
     func nothingElse(_ kind: BadCredential) async throws {
         try await TestServer.run { server in
             let bad = try await kind.authorization(for: "mallory", on: server.backend)
@@ -47,7 +47,7 @@ struct BadCredentialTests {
         }
     }
 
-    @Test("A key stops to work in the moment in which it expires")
+    @Test("A key stops working at the moment it expires")
     func expiry() async throws {
         try await TestServer.run { server in
             let key = try await server.backend.makeAccount("alice", expires: server.backend.clock.clock.now().addingTimeInterval(60))
@@ -60,7 +60,7 @@ struct BadCredentialTests {
     }
 
     @Test(
-        "What is under no door says so to everybody",
+        "A path outside the API and the gateway gets 404 without authentication",
         arguments: ["/", "/nothing", "/api", "/api/", "/api/repo/v2/repository/", "/apiary/x"])
     func nothing(_ path: String) async throws {
         try await TestServer.run { server in

@@ -2,9 +2,9 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("What a guesser can learn")
+@Suite("Account and key enumeration")
 struct EnumerationTests {
-    @Test("An unknown account, an unknown key and a wrong key get the same answer")
+    @Test("An unknown account, an unknown key and a wrong key get the same response")
     func sameAnswer() async throws {
         try await TestServer.run { server in
             var answers: Set<String> = []
@@ -19,7 +19,7 @@ struct EnumerationTests {
         }
     }
 
-    @Test("They cost the same look-up; what is no key costs none")
+    @Test("An unknown account, an unknown key and a wrong key cost the same lookup; a malformed key costs none")
     func sameWork() async throws {
         let (backend, store) = try await TroubledStore.backend()
         try await TestServer.run(on: backend) { server in
@@ -43,7 +43,7 @@ struct EnumerationTests {
 }
 
 extension TroubledStore {
-    /// A backend on a store that can be told to fail.
+    /// A backend on a store that can be made to fail.
     static func backend() async throws -> (TestBackend, TroubledStore) {
         var made: TroubledStore?
         let backend = try await TestBackend(wrap: { store in

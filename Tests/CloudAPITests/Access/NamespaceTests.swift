@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-@Suite("Somebody else's namespace")
+@Suite("Namespaces of other accounts")
 struct NamespaceTests {
-    @Test("It answers every call like one that does not exist, and nothing changes")
+    @Test("A namespace without access responds to every request like one that does not exist, and nothing changes")
     func everyCall() async throws {
         try await TestServer.run { server in
             let mine = Authorization.bearer(try await server.backend.makeAccount("mallory"))
@@ -26,7 +26,7 @@ struct NamespaceTests {
         }
     }
 
-    @Test("Two accounts register the same repository, each sees and removes its own")
+    @Test("Two accounts can register the same repository; each sees and removes only its own")
     func sameName() async throws {
         try await TestServer.run { server in
             let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))
@@ -44,7 +44,7 @@ struct NamespaceTests {
     }
 
     @Test(
-        "A name that can be no namespace's is a path with nothing at it",
+        "A path with an invalid namespace name gets 404",
         arguments: ["Admin", "a", "a_b", "api", "-x", "token", "a--b", "x.y"])
     func noNamespace(_ name: String) async throws {
         try await TestServer.run { server in

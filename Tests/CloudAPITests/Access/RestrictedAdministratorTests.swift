@@ -17,7 +17,9 @@ struct RestrictedAdministratorTests {
         ]
     }
 
-    @Test("No call changes what another namespace sees, by Basic, Bearer or a token of the gateway", arguments: RightsTable.rows)
+    @Test(
+        "A restricted administrator's key changes nothing in another namespace, by Basic, Bearer or gateway token",
+        arguments: RightsTable.rows)
     func unchanged(_ row: RightsTable.Row) async throws {
         try await TestServer.run { server in
             let scene = try await Scene(on: server)
@@ -34,14 +36,14 @@ struct RestrictedAdministratorTests {
                 #expect(try await scene.seen(by: server) == before, "\(restriction)")
             }
             guard row.route == "PATCH /api/repo/v1/[namespace/]registry/(host)/" else { return }
-            // The observer would have seen it.
+            // The observer would have seen a change.
             let response = try await server.send(row.method, scene.path(row.path, in: "acme/"), body: scene.body(of: row))
             #expect(response.status == 202, "\(response.text)")
             #expect(try await scene.seen(by: server) != before)
         }
     }
 
-    @Test("Registries, users and other accounts' keys are refused to it, and to no unrestricted key")
+    @Test("A restricted administrator's key gets 403 for registries, users and other accounts' keys; an unrestricted one does not")
     func refused() async throws {
         try await TestServer.run { server in
             _ = try await Scene(on: server)
@@ -67,8 +69,8 @@ struct RestrictedAdministratorTests {
         }
     }
 
-    /// `otto` sees a namespace of his own, on the same registry as the repositories of `acme` and of `admin`, and everything of the whole server
-    /// that an administrator without a restriction sees.
+    /// `otto` sees his own namespace, which uses the same registry as the repositories of `acme` and of `admin`, and everything
+    /// server-wide that an unrestricted administrator sees.
     private struct Scene {
         private let otto: Authorization
         private let key: String

@@ -1,15 +1,15 @@
 import Testing
 
-/// What every call is answered with, by who calls. Where a path has a namespace, it is that of the organization `acme`; what the
-/// path or the body names is there, and belongs to the organization, but for the user `dave`, who is not in it.
+/// The status of every request, by caller. If a path has a namespace, it is that of the organization `acme`. The items in paths and
+/// bodies exist there and belong to the organization, except for the user `dave`, who is not a member.
 enum RightsTable {
-    /// - `outsider`: a user who is not in the organization
+    /// - `outsider`: a user who is not a member of the organization
     /// - `reader`, `writer`, `admin`: members with that permission
-    /// - `robot`: one of the organization's, with the permission `read`
-    /// - `server`: a server administrator who is not in the organization
-    /// - `narrow`: a key of the admin that has the scope `repository:read` alone
+    /// - `robot`: a robot of the organization with the permission `read`
+    /// - `server`: a server administrator who is not a member of the organization
+    /// - `narrow`: a key of the admin with only the scope `repository:read`
     /// - `elsewhere`, `patterns`: keys of the admin that are restricted to her own namespace, and to `other.example/*`
-    /// - `expired`, `revoked`, `disabled`: a key of the admin that is over, one of an admin who was disabled
+    /// - `expired`, `revoked`, `disabled`: an expired and a revoked key of the admin, and a key of a disabled admin
     static let text = """
         call                                                      nobody outsider reader writer admin robot server narrow elsewhere patterns expired revoked disabled
         GET    /api/repo/v1/[namespace/]repository/                  401      404    200    200   200   200    404    200       403      200     401     401      401
@@ -54,7 +54,7 @@ enum RightsTable {
         let statuses: [(caller: String, status: Int)]
 
         var route: String { "\(method) \(path)" }
-        /// A body that is right.
+        /// A valid body.
         var body: String? { RightsTable.bodies[route] }
     }
 

@@ -6,9 +6,9 @@ import Testing
 
 @testable import CloudAPI
 
-@Suite("Who may do what")
+@Suite("Permissions")
 struct RightsTableTests {
-    @Test("Every call of the API is in the table, once, and the table has no other")
+    @Test("The rights table contains every request of the API exactly once, and no other")
     func complete() {
         let routes = Route.all.map { "\($0.method) \($0.path)" }
         #expect(Set(routes).count == routes.count)
@@ -16,10 +16,10 @@ struct RightsTableTests {
         #expect(RightsTable.rows.allSatisfy { $0.statuses.count == 13 })
     }
 
-    @Test("Every call is answered as the table says, whoever calls", arguments: RightsTable.rows)
+    @Test("Every request gets the status in the rights table, for every caller", arguments: RightsTable.rows)
     func answered(_ row: RightsTable.Row) async throws {
         var rest = row.statuses[...]
-        // What changed something gets the next caller a server of its own.
+        // After a request that changed something, the next caller gets a new server.
         while !rest.isEmpty {
             try await TestServer.run { server in
                 let scene = try await Scene(on: server, isEmpty: row.route == "DELETE /api/account/v1/organization/(name)/")
@@ -35,7 +35,7 @@ struct RightsTableTests {
         }
     }
 
-    /// An organization with a repository, members, robots and a key, and everybody who calls.
+    /// An organization with a repository, members, robots and a key, and all callers.
     private struct Scene {
         let callers: [String: Authorization]
         private let words: [(pattern: String, word: String)]

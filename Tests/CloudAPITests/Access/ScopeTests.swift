@@ -2,9 +2,9 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("What a key may be used for")
+@Suite("Scopes of API keys")
 struct ScopeTests {
-    @Test("Without its scope a call is refused, the scope is named, and nothing changes", arguments: DocumentedCall.all)
+    @Test("Without the required scope, a request is rejected with the scope's name, and nothing changes", arguments: DocumentedCall.all)
     func missing(_ call: DocumentedCall) async throws {
         try await TestServer.run { server in
             let needed = try #require(Scope(rawValue: call.scope))
@@ -20,7 +20,7 @@ struct ScopeTests {
         }
     }
 
-    @Test("Its scope alone suffices for a call", arguments: DocumentedCall.all)
+    @Test("The required scope alone is sufficient for a request", arguments: DocumentedCall.all)
     func sufficient(_ call: DocumentedCall) async throws {
         try await TestServer.run { server in
             let key = try await server.backend.makeAccount("alice", scopes: [try #require(Scope(rawValue: call.scope))])
@@ -30,7 +30,7 @@ struct ScopeTests {
         }
     }
 
-    @Test("An administrator needs the scope for what is an administrator's alone")
+    @Test("Administrators also need the scope for administrative requests")
     func administrator() async throws {
         try await TestServer.run { server in
             let path = TestServer.registries + "registry.example/"
@@ -45,11 +45,11 @@ struct ScopeTests {
 }
 
 extension DocumentedCall {
-    /// There is nothing in her own namespace, so that a repository or an action is not found: after it was looked for. Of the
-    /// organization she is an admin.
+    /// Her own namespace is empty, so that a repository or an action is not found after the lookup. She is an admin of the
+    /// organization.
     fileprivate var statusForAlice: Int {
         switch (path.resource, path.item, method) {
-        // No scope makes an administrator.
+        // A scope alone does not make an administrator.
         case ("registry", _, "PATCH"), ("user", _, _): 403
         case ("verification", _, _), ("repository", .some, _), ("registry", .some, _), ("action", .some, _), ("apikey", .some, _): 404
         case (_, _, "DELETE"): 204

@@ -2,9 +2,9 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("Credentials in a URL, over the wire")
+@Suite("Credentials in URLs of requests")
 struct SecretInURLTests {
-    /// Targets with a secret in them; `KEY` stands for a key that works.
+    /// Targets that contain a secret; `KEY` is replaced by a valid key.
     private static let paths =
         DocumentedPath.all.map { $0.text() } + ["/", "/nothing/here/", "/api/nothing/", "/healthz", "/readyz", "/v2/"]
     private static let suffixes = [
@@ -13,14 +13,14 @@ struct SecretInURLTests {
         "?token=hunter2-canary&token=again", "?x=%ZZ&token=hunter2-canary", "%2F?token=hunter2-canary", "/../KEY/",
     ]
 
-    @Test("They are refused on every path, known or not, whoever asks, and the log has none of it", arguments: paths)
+    @Test("Credentials in a URL are rejected on every path, for every caller, and do not appear in the log", arguments: paths)
     func everyPath(_ path: String) async throws {
         try await TestServer.run { server in
             let key = server.backend.key.revealed()
             for suffix in Self.suffixes {
                 for (authorization, isAnonymous) in [(Authorization.administrator, false), (.nobody, true)] {
                     let response = try await server.send("GET", path + suffix.replacing("KEY", with: key), as: authorization)
-                    // The gateway authenticates first, and has its own form of errors.
+                    // The gateway authenticates first, and has its own error format.
                     let isGateway = path.hasPrefix("/v2/")
                     #expect(response.status == (isGateway && isAnonymous ? 401 : 400), "\(path)\(suffix)")
                     let error = try #require(isGateway ? String(decoding: response.body, as: UTF8.self) : response.error)
@@ -34,7 +34,7 @@ struct SecretInURLTests {
         }
     }
 
-    @Test("They are refused with every method", arguments: DocumentedCall.all)
+    @Test("Credentials in a URL are rejected for every method", arguments: DocumentedCall.all)
     func everyMethod(_ call: DocumentedCall) async throws {
         try await TestServer.run { server in
             try await server.makeDocumented()
@@ -46,7 +46,7 @@ struct SecretInURLTests {
         }
     }
 
-    @Test("Nothing that a client sends as a secret is in the log or in the audit trail")
+    @Test("Secrets that a client sends do not appear in the log or in the audit trail")
     func silence() async throws {
         try await TestServer.run { server in
             let key = server.backend.key.revealed()

@@ -3,7 +3,7 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-@Suite("Guessing over the wire")
+@Suite("Throttling of wrong keys in requests")
 struct ThrottleTests {
     private func statuses(_ count: Int, as authorization: Authorization, on server: TestServer) async throws -> [Int] {
         var statuses: [Int] = []
@@ -11,7 +11,7 @@ struct ThrottleTests {
         return statuses
     }
 
-    @Test("40 wrong keys for an account end in 429, and lock nobody out")
+    @Test("40 wrong keys for an account end in 429; the valid key still works")
     func guessing() async throws {
         try await TestServer.run { server in
             let wrong = Authorization.basic("admin", KeyForger.wrongSecret(of: server.backend.key))
@@ -27,7 +27,7 @@ struct ThrottleTests {
         }
     }
 
-    @Test("No spelling of account or scheme gets in, or is counted apart")
+    @Test("Other spellings of the account or scheme are not accepted, and not counted separately")
     func spellings() async throws {
         try await TestServer.run { server in
             let key = server.backend.key.revealed()
@@ -50,7 +50,7 @@ struct ThrottleTests {
         }
     }
 
-    @Test("Two fields, one of them right, are wrong and counted")
+    @Test("Two Authorization fields, one of them valid, are rejected and counted")
     func twoFields() async throws {
         try await TestServer.run { server in
             let right = try #require(server.value(of: .administrator))
@@ -62,7 +62,7 @@ struct ThrottleTests {
         }
     }
 
-    @Test("Requests without credentials never count")
+    @Test("Requests without credentials are never counted")
     func nobody() async throws {
         try await TestServer.run { server async throws in
             #expect(try await statuses(60, as: .nobody, on: server).allSatisfy { $0 == 401 })
@@ -70,7 +70,7 @@ struct ThrottleTests {
         }
     }
 
-    @Test("X-Forwarded-For gives nobody another address, unless a trusted proxy writes it")
+    @Test("X-Forwarded-For changes the throttled address only behind a trusted proxy")
     func forwarded() async throws {
         let isThrottled = { (server: TestServer) async throws -> Bool in
             var last = 0

@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("What an API key can be made with")
+@Suite("Limits for new API keys")
 struct APIKeyLimitTests {
-    @Test("A key is good for 1 to 365 whole days", arguments: [("1", 1), ("365", 365), ("90", 90), ("null", 90)])
+    @Test("A key is valid for 1 to 365 days", arguments: [("1", 1), ("365", 365), ("90", 90), ("null", 90)])
     func days(_ text: String, _ days: Int) async throws {
         try await TestServer.run { server in
             let key = try await server.makeKey(#"{"expires_days": \#(text)}"#).key
@@ -18,17 +18,17 @@ struct APIKeyLimitTests {
     }
 
     @Test(
-        "Other keys are refused, with the reason, and none is made",
+        "Invalid keys are rejected with the reason, and none is created",
         arguments: [
             (#""expires_days": 0"#, "from 1 to 365"), (#""expires_days": 366"#, "from 1 to 365"), (#""expires_days": -1"#, "from 1 to 365"),
             (#""expires_days": 1.5"#, "expires_days"), (#""expires_days": "90""#, "expires_days"),
             (#""expires_days": 1e99"#, "expires_days"),
-            (#""expires_days": 9223372036854775808"#, "expires_days"), (#""scopes": []"#, "good for nothing"),
+            (#""expires_days": 9223372036854775808"#, "expires_days"), (#""scopes": []"#, "at least one scope"),
             (#""scopes": ["repository:admin"]"#, "scopes must be one of repository:read"),
             (#""scopes": ["pull", "PULL"]"#, "scopes must be"),
             (#""scopes": "pull""#, "scopes"), (#""scopes": [1]"#, "scopes"), (#""label": "a\nb""#, "no control characters"),
             (#""label": 1"#, "label"), (#""namespace": "A""#, "namespace"),
-            (#""namespace": "nowhere""#, "has no part in a namespace 'nowhere'"),
+            (#""namespace": "nowhere""#, "is not a member of a namespace 'nowhere'"),
             (#""repositories": ["registry.example/te*"]"#, "repositories"), (#""repositories": ["*"]"#, "repositories"),
             (#""repositories": ["registry.example/team/*/x"]"#, "repositories"), (#""repositories": "ubuntu""#, "repositories"),
             (#""account": "A+b""#, "account"), (#""id": "0123456789AB""#, "Unknown member"), (#""key": "x""#, "Unknown member"),
@@ -44,7 +44,7 @@ struct APIKeyLimitTests {
         }
     }
 
-    @Test("Labels have at most 100 characters, and no key in them; patterns are at most 100")
+    @Test("Labels have at most 100 characters and contain no key; a key has at most 100 patterns")
     func sizes() async throws {
         try await TestServer.run { server in
             let label = { (count: Int) in #"{"label": "\#(String(repeating: "ü", count: count))"}"# }
@@ -61,7 +61,7 @@ struct APIKeyLimitTests {
         }
     }
 
-    @Test("A key makes none that may do what it may not itself", arguments: Scope.allCases)
+    @Test("A key cannot create a key with a scope that it does not have itself", arguments: Scope.allCases)
     func escalation(_ scope: Scope) async throws {
         try await TestServer.run { server in
             let scopes = Set(Scope.allCases).subtracting([scope])
@@ -75,7 +75,7 @@ struct APIKeyLimitTests {
         }
     }
 
-    @Test("A restricted key makes no keys at all, and so hands nobody more than it has itself")
+    @Test("A restricted key cannot create keys, and so cannot extend its own rights")
     func restricted() async throws {
         try await TestServer.run { server in
             for limit in [#""namespace": "admin""#, #""repositories": ["registry.example/*"]"#] {
@@ -88,7 +88,7 @@ struct APIKeyLimitTests {
         }
     }
 
-    @Test("A key that another account's key was made for is good for what that account may, and no more")
+    @Test("A key that an administrator creates for another account has only that account's rights")
     func account() async throws {
         try await TestServer.run { server in
             _ = try await server.backend.makeAccount("carol")

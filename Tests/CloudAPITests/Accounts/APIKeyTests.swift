@@ -7,7 +7,7 @@ import Wire
 
 @Suite("API keys")
 struct APIKeyTests {
-    @Test("A key is shown in the answer that makes it, and in nothing else that the server says or logs")
+    @Test("The secret of a key appears only in the response that creates it, and never in the log")
     func shownOnce() async throws {
         try await TestServer.run { server in
             let made = try await server.send("POST", TestServer.keys, body: #"{"label": "laptop"}"#)
@@ -33,7 +33,7 @@ struct APIKeyTests {
         }
     }
 
-    @Test("A key that nothing else was asked for may read and pull, for 90 days, everywhere its account may")
+    @Test("A key with default settings can read and pull for 90 days, in every namespace of its account")
     func defaults() async throws {
         try await TestServer.run { server in
             let (id, _) = try await server.makeKey()
@@ -49,7 +49,7 @@ struct APIKeyTests {
         }
     }
 
-    @Test("A key is what was asked for, and patterns are kept once, in their canonical spelling and in order")
+    @Test("A key has the requested settings; patterns are deduplicated, canonical and sorted")
     func members() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -67,7 +67,7 @@ struct APIKeyTests {
         }
     }
 
-    @Test("The list is the account's own, newest first, by pages, and shows what is over as that")
+    @Test("The list contains the account's own keys, newest first, by pages, including expired and revoked ones")
     func list() async throws {
         try await TestServer.run { server in
             let carol = Authorization.bearer(try await server.backend.makeAccount("carol"))
@@ -92,7 +92,7 @@ struct APIKeyTests {
         }
     }
 
-    @Test("Keys of others are 404, but for server administrators, and for admins where it is a robot's")
+    @Test("Keys of others are 404, except for server administrators, and for admins of a robot's organization")
     func others() async throws {
         try await TestServer.run { server in
             let backend = server.backend
@@ -124,7 +124,7 @@ struct APIKeyTests {
         }
     }
 
-    @Test("When a key was last used is told, to ten minutes, once it was written down")
+    @Test("The last use of a key is shown with a precision of ten minutes after it was stored")
     func lastUse() async throws {
         try await TestServer.run { server in
             let (id, key) = try await server.makeKey()

@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Lineage and renewal of API keys by the API")
+@Suite("Lineage and renewal of API keys over the API")
 struct KeyLineageTests {
-    @Test("A key shows which key it was made with, and a revocation lists the keys that stay valid")
+    @Test("A key shows the key that created it, and a revocation lists the keys that stay valid")
     func lineage() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -33,7 +33,7 @@ struct KeyLineageTests {
         }
     }
 
-    @Test("A key without any scope for it renews itself, by its identifier or as self", arguments: ["self", nil])
+    @Test("A key without any scope for it can renew itself, by its identifier or as self", arguments: ["self", nil])
     func renewal(_ name: String?) async throws {
         try await TestServer.run { server in
             let old = try await server.makeKey(#"{"scopes": ["pull"], "label": "host"}"#)

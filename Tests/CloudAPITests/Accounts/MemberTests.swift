@@ -7,7 +7,7 @@ import Wire
 struct MemberTests {
     private let bob = TestServer.members + "bob/"
 
-    @Test("A user is made a member, changed and removed, and the rights follow at once")
+    @Test("A user is added, changed and removed as a member, and the rights take effect at once")
     func made() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -40,7 +40,7 @@ struct MemberTests {
         }
     }
 
-    @Test("One who is a member already is changed, and what changes nothing is not recorded")
+    @Test("Adding an existing member changes the permission; a change without effect is not recorded")
     func again() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -60,7 +60,7 @@ struct MemberTests {
         }
     }
 
-    @Test("The list has persons alone, in the order of their names, by pages")
+    @Test("The list of members contains only users, sorted by name, by pages")
     func list() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -75,7 +75,7 @@ struct MemberTests {
     }
 
     @Test(
-        "What is no member, or no permission, is refused",
+        "Invalid members and permissions are rejected",
         arguments: [
             ("POST", #"{"name": "bob"}"#, 400), ("POST", #"{"permission": "read"}"#, 400),
             ("POST", #"{"name": "bob", "permission": "owner"}"#, 400),
@@ -95,7 +95,7 @@ struct MemberTests {
         }
     }
 
-    @Test("Everybody can leave, but the last admin can neither leave nor be demoted")
+    @Test("Every member can leave, but the last admin can neither leave nor be demoted")
     func leaving() async throws {
         try await TestServer.run { server in
             let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))
@@ -116,7 +116,7 @@ struct MemberTests {
         }
     }
 
-    @Test("Of two admins who demote each other at once, one succeeds")
+    @Test("If two admins demote each other at once, one succeeds")
     func eachOther() async throws {
         try await TestServer.run { server in
             let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))

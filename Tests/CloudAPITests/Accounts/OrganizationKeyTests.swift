@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("The keys of an organization")
+@Suite("API keys of an organization")
 struct OrganizationKeyTests {
     private static let keys = "/api/account/v1/apikey/?organization=acme&limit=100"
 
-    @Test("A server administrator lists those that can be used there, whoever has them, by their identifiers")
+    @Test("A server administrator lists all keys that can be used in an organization, sorted by identifier")
     func listed() async throws {
         try await TestServer.run { server in
             let backend = server.backend

@@ -5,7 +5,7 @@ import Wire
 
 @Suite("Organizations")
 struct OrganizationTests {
-    @Test("Whoever makes an organization is its admin, and works in it as in a namespace of the own")
+    @Test("The creator of an organization is its admin and has the rights of an own namespace in it")
     func made() async throws {
         try await TestServer.run { server in
             let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))
@@ -27,7 +27,7 @@ struct OrganizationTests {
         }
     }
 
-    @Test("The list has the caller's own, in the order of their names, by pages")
+    @Test("The list contains the caller's own organizations, sorted by name, by pages")
     func list() async throws {
         try await TestServer.run { server in
             let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))
@@ -45,7 +45,7 @@ struct OrganizationTests {
     }
 
     @Test(
-        "What cannot be an organization is refused",
+        "Invalid organizations are rejected",
         arguments: [
             "{}", #"{"name": "A"}"#, #"{"name": "acme", "permission": "admin"}"#, #"{"name": ["acme"]}"#,
         ])
@@ -56,7 +56,7 @@ struct OrganizationTests {
         }
     }
 
-    @Test("It is removed only without repositories, and its robots' keys go with it")
+    @Test("An organization can only be removed without repositories, and the keys of its robots are removed with it")
     func removed() async throws {
         try await TestServer.run { server in
             try await server.call("POST", TestServer.organizations, #"{"name": "acme"}"#)
@@ -78,7 +78,7 @@ struct OrganizationTests {
         }
     }
 
-    @Test("A user's own namespace is no organization")
+    @Test("A user's own namespace is not an organization")
     func ownNamespace() async throws {
         try await TestServer.run { server async throws in
             let own = TestServer.organizations + "admin/"
@@ -93,7 +93,7 @@ struct OrganizationTests {
         }
     }
 
-    @Test("An outsider cannot tell an organization from one that does not exist, by any call")
+    @Test("For an outsider, every request to an organization gets the same response as to one that does not exist")
     func outsiders() async throws {
         try await TestServer.run { server in
             let mallory = Authorization.bearer(try await server.backend.makeAccount("mallory"))

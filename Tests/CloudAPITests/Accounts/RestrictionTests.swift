@@ -7,7 +7,7 @@ import Wire
 struct RestrictionTests {
     private let scopes = #""scopes": ["repository:read", "repository:write", "audit:read", "account:admin"]"#
 
-    @Test("A key restricted to a namespace means that one where a call names none, and is refused in the others")
+    @Test("A key restricted to a namespace uses it by default, and is rejected in others")
     func namespace() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -40,7 +40,7 @@ struct RestrictionTests {
         }
     }
 
-    @Test("A key restricted to an organization is good for nothing once its account has left")
+    @Test("A key restricted to an organization is useless after its account has left")
     func left() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -56,7 +56,7 @@ struct RestrictionTests {
     private let inside = ["registry.example/team/a", "registry.example/team/b/c"]
     private let outside = ["registry.example/team", "registry.example/team2/a", "registry.example:5000/team/a", "other.example/team/a"]
 
-    @Test("A key restricted to repositories sees those alone in lists, on every page, and counts no others")
+    @Test("A key restricted to repositories sees and counts only those in lists, on every page")
     func lists() async throws {
         try await TestServer.run { server in
             for name in inside + outside + ["ubuntu"] { try await server.register(name) }
@@ -82,7 +82,7 @@ struct RestrictionTests {
         }
     }
 
-    @Test("It is told 403 for others, the same whether they are there or not, by every call, and nothing is asked or changed")
+    @Test("A key restricted to repositories gets 403 for others, whether they exist or not, and nothing is requested or changed")
     func others() async throws {
         try await TestServer.run { server in
             for name in inside + outside { try await server.register(name) }
@@ -110,7 +110,7 @@ struct RestrictionTests {
         }
     }
 
-    @Test("A key restricted to repositories approves no registry by using it, though an administrator's key does")
+    @Test("A key restricted to repositories approves no registry by using it; an administrator's key does")
     func approval() async throws {
         try await TestServer.run { server in
             let limited = #"{"scopes": ["account:admin", "repository:write"], "repositories": ["registry.local/*"]}"#

@@ -7,7 +7,7 @@ import Wire
 
 @Suite("Revoking an API key")
 struct RevocationTests {
-    @Test("It stops to work at once, stays in the list as revoked, and revoking it again changes nothing")
+    @Test("A revoked key stops working at once and stays in the list as revoked; a second revocation changes nothing")
     func revoked() async throws {
         try await TestServer.run { server in
             let (id, key) = try await server.makeKey()
@@ -28,7 +28,7 @@ struct RevocationTests {
         }
     }
 
-    @Test("Who comes with it afterwards is in the trail")
+    @Test("Uses of a revoked key are recorded in the audit trail")
     func afterwards() async throws {
         try await TestServer.run { server in
             let (id, key) = try await server.makeKey()
@@ -42,7 +42,7 @@ struct RevocationTests {
         }
     }
 
-    @Test("A key revokes itself, and was revoked by that call")
+    @Test("A key can revoke itself, and the revocation is recorded with that key")
     func itself() async throws {
         try await TestServer.run { server in
             let (id, key) = try await server.makeKey(#"{"scopes": ["account:admin"]}"#)
@@ -51,7 +51,7 @@ struct RevocationTests {
         }
     }
 
-    @Test("Many who revoke one key at once all succeed, and it is recorded once", .timeLimit(.minutes(2)))
+    @Test("Concurrent revocations of one key all succeed and are recorded once", .timeLimit(.minutes(2)))
     func atOnce() async throws {
         try await TestServer.run { server in
             for _ in 0..<5 {
@@ -66,7 +66,7 @@ struct RevocationTests {
         }
     }
 
-    @Test("While 1,000 requests use it, none that starts after the answer to the revocation succeeds", .timeLimit(.minutes(2)))
+    @Test("While 1,000 requests use a key, none that starts after the response to its revocation succeeds", .timeLimit(.minutes(2)))
     func inUse() async throws {
         try await TestServer.run { server in
             let (id, key) = try await server.makeKey()
@@ -90,10 +90,10 @@ struct RevocationTests {
     }
 }
 
-/// Requests that use one key, from several connections at once.
+/// Requests that use one key, from several concurrent connections.
 private final class Traffic: Sendable {
     struct Outcome {
-        /// Whether the request was sent when the revocation had been answered.
+        /// Whether the request was sent after the response to the revocation.
         let startedAfter: Bool
         let status: Int
     }
@@ -110,7 +110,7 @@ private final class Traffic: Sendable {
         state.withLock { $0.isRevoked = true }
     }
 
-    /// Sends requests as long as there are any left.
+    /// Sends requests until none is left.
     func use(_ key: APIKeySecret, on server: TestServer) async throws -> [Outcome] {
         let connection = try await RawConnection.open(port: server.port)
         var outcomes: [Outcome] = []

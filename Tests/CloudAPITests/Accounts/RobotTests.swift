@@ -7,7 +7,7 @@ import Wire
 struct RobotTests {
     private let ci = TestServer.robots + "ci/"
 
-    @Test("A robot is made without a key, is given one, works in its organization, and is gone with its keys")
+    @Test("A robot is created without a key, gets one, works in its organization, and is removed with its keys")
     func made() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -36,7 +36,7 @@ struct RobotTests {
         }
     }
 
-    @Test("What a robot may do changes at once, and it outlives who made it")
+    @Test("A robot's permission changes at once, and the robot outlives its creator")
     func permission() async throws {
         try await TestServer.run { server in
             let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))
@@ -60,7 +60,7 @@ struct RobotTests {
         }
     }
 
-    @Test("The list has robots alone, in the order of their names, by pages; the same name is free in another organization")
+    @Test("The list contains only robots, sorted by name, by pages; another organization can use the same name")
     func list() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -80,7 +80,7 @@ struct RobotTests {
     }
 
     @Test(
-        "What cannot be a robot is refused",
+        "Invalid robots are rejected",
         arguments: [
             #"{"name": "ci"}"#, #"{"permission": "read"}"#, #"{"name": "acme+ci", "permission": "read"}"#,
             #"{"name": "C", "permission": "read"}"#,

@@ -5,7 +5,7 @@ import Wire
 
 @Suite("Users")
 struct UserTests {
-    @Test("A user is made, is found, and is an account without a key")
+    @Test("A user is created as an account without a key, and can be found")
     func made() async throws {
         try await TestServer.run { server in
             let made = try await server.send("POST", TestServer.users, body: #"{"name": "carol"}"#)
@@ -26,7 +26,7 @@ struct UserTests {
         }
     }
 
-    @Test("A name is given once, and a reserved, a former and an existing one get the same answer")
+    @Test("A user name is never reused; reserved, former and existing names get the same response")
     func taken() async throws {
         try await TestServer.run { server in
             try await server.call("POST", TestServer.users, #"{"name": "carol"}"#)
@@ -47,7 +47,7 @@ struct UserTests {
     }
 
     @Test(
-        "What cannot be a user is refused",
+        "Invalid users are rejected",
         arguments: [
             "{}", #"{"name": null}"#, #"{"name": "x"}"#, #"{"name": "Carol"}"#, #"{"name": "acme+ci"}"#, #"{"name": "a--b"}"#,
             #"{"name": 7}"#, #"{"name": "carol", "is_disabled": true}"#, #"{"name": "carol", "password": "x"}"#,
@@ -63,7 +63,7 @@ struct UserTests {
         }
     }
 
-    @Test("The list has all of them in the order of their names, by pages, and those alone that the filters ask for")
+    @Test("The list contains all users, sorted by name, by pages, and can be filtered")
     func list() async throws {
         try await TestServer.run { server in
             for name in ["erin", "carol", "bob"] { try await server.call("POST", TestServer.users, #"{"name": "\#(name)"}"#) }
@@ -88,7 +88,7 @@ struct UserTests {
         }
     }
 
-    @Test("The keys of a disabled user stop at once, and work again when the user is enabled")
+    @Test("The keys of a disabled user stop working at once, and work again when the user is enabled")
     func disabled() async throws {
         try await TestServer.run { server in
             let carol = Authorization.bearer(try await server.backend.makeAccount("carol"))
@@ -111,7 +111,7 @@ struct UserTests {
         }
     }
 
-    @Test("There is always a server administrator who is not disabled")
+    @Test("The last enabled server administrator cannot be disabled")
     func lastAdministrator() async throws {
         try await TestServer.run { server in
             let refused = try await server.send("PATCH", TestServer.users + "admin/", body: #"{"is_disabled": true}"#)
@@ -125,7 +125,7 @@ struct UserTests {
         }
     }
 
-    @Test("Users see themselves, and cannot tell whether there are others")
+    @Test("Users see themselves, and cannot find out whether others exist")
     func others() async throws {
         try await TestServer.run { server in
             let carol = Authorization.bearer(try await server.backend.makeAccount("carol"))

@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Looking for actions")
+@Suite("Filters of the list of actions")
 struct ActionFilterTests {
-    /// Six actions, half a minute apart: a repository made and updated, a failed attempt, a member, a robot, and a key.
+    /// Six actions, half a minute apart: a created and updated repository, a failed attempt, a member, a robot, and a key.
     private func withSix(_ body: (TestServer, [JSON]) async throws -> Void) async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -35,7 +35,7 @@ struct ActionFilterTests {
         try await server.list(Self.actions + query).compactMap { $0["action"]?.text }
     }
 
-    @Test("By identifier, whole or its beginning, in any case")
+    @Test("Actions can be filtered by identifier, whole or as a prefix, case-insensitively")
     func identifiers() async throws {
         try await withSix { server, actions in
             for action in actions {
@@ -58,7 +58,7 @@ struct ActionFilterTests {
         }
     }
 
-    @Test("By state and by object, which an attempt that failed has none of but its path")
+    @Test("Actions can be filtered by state and by object; the only object of a failed attempt is its path")
     func stateAndObject() async throws {
         try await withSix { server, _ async throws in
             let repository = "/api/repo/v1/acme/repository/registry.example/a/"
@@ -78,7 +78,7 @@ struct ActionFilterTests {
         }
     }
 
-    @Test("What an action shows as its object and its dates finds it")
+    @Test("The object and the dates that an action shows find it as filters")
     func echoed() async throws {
         try await withSix { server, actions in
             for action in actions {
@@ -94,9 +94,9 @@ struct ActionFilterTests {
     }
 
     @Test(
-        "By dates of RFC 2822 and RFC 3339, whose ends belong to it",
+        "Actions can be filtered by dates of RFC 2822 and RFC 3339, inclusively",
         arguments: [
-            // The six began at 11:01:43.0, 11:02:13.5, 11:02:44.0, 11:03:14.5, 11:03:45.0 and 11:04:15.5.
+            // The six started at 11:01:43.0, 11:02:13.5, 11:02:44.0, 11:03:14.5, 11:03:45.0 and 11:04:15.5.
             ("start_date__gte", "Mon, 13 Oct 2014 11:03:45 %2B0000", 2), ("start_date__lte", "Mon, 13 Oct 2014 11:02:44 %2B0000", 3),
             ("start_date__lte", "Mon, 13 Oct 2014 11:02:13 %2B0000", 2), ("end_date__gte", "2014-10-13T11:02:44Z", 4),
             ("end_date__gte", "2014-10-13T11:02:45Z", 3), ("end_date__lte", "2014-10-13T11:02:12Z", 1),
@@ -112,7 +112,7 @@ struct ActionFilterTests {
     }
 
     @Test(
-        "What is no state and no date is refused, by its name",
+        "Invalid states and dates are rejected by the parameter's name",
         arguments: [
             ("state", "success"), ("state", "Canceled"), ("state", "x"), ("start_date__gte", "yesterday"),
             ("start_date__lte", "1413198103"),
@@ -131,7 +131,7 @@ struct ActionFilterTests {
         }
     }
 
-    @Test("All that are given must hold, and pages keep them")
+    @Test("Several filters must all match, and the links to other pages contain them")
     func combined() async throws {
         try await withSix { server, _ async throws in
             let query = "state=Success&start_date__gte=2014-10-13T11:02:00Z"

@@ -7,12 +7,12 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("The use of a credential")
+@Suite("Audit trail of credential use")
 struct CredentialUseTests {
     private let path = "/api/repo/v1/admin/repository/registry.example/a/"
     private let registration = #"{"name": "registry.example/a", "username": "u", "password": "p"}"#
 
-    @Test("What cannot be recorded does not happen: where the store fails, the registry is not asked")
+    @Test("If a use of a credential cannot be recorded, the registry is not contacted")
     func unrecorded() async throws {
         let (backend, store) = try await TroubledStore.backend()
         try await TestServer.run(on: backend) { server in
@@ -35,7 +35,7 @@ struct CredentialUseTests {
         }
     }
 
-    @Test("It is in the trail while it goes on, as that, and then as what came of it")
+    @Test("A use of a credential is recorded in progress first, and then with its outcome")
     func inProgress() async throws {
         try await TestServer.run { server in
             try await server.call("POST", TestServer.repositories, registration)

@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Attempts that failed")
+@Suite("Audit trail of failed attempts")
 struct FailedAttemptTests {
     private let acme = "/api/audit/v1/acme/action/"
     private let registration = #"{"name": "registry.example/a"}"#
 
-    /// The failed attempts that a namespace's trail has, newest first, as kind, status and path.
+    /// The failed attempts in a namespace's trail, newest first, as kind, status and path.
     private func failed(_ target: String, on server: TestServer, as authorization: Authorization = .administrator) async throws -> [String]
     {
         try await server.list(target + "?state=Failed&limit=100", as: authorization).map { action in
@@ -18,7 +18,7 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("An attempt that failed is recorded with who, what, from where, and how it was answered; reading is not")
+    @Test("A failed change is recorded with account, object, origin and response; a failed read is not")
     func recorded() async throws {
         try await TestServer.run { server in
             let fields = [(name: "User-Agent", value: "test/1")]
@@ -43,7 +43,7 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("It is recorded where it was tried, if the caller has a part in that, and else with the caller's own")
+    @Test("A failed attempt is recorded in the requested namespace if the caller is a member, and otherwise in the caller's own")
     func namespaces() async throws {
         try await TestServer.run { server in
             try await server.makeDocumented()
@@ -76,7 +76,7 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("With a key that is restricted to an organization, a call that names none was tried there")
+    @Test("With a key restricted to an organization, failed attempts without a namespace are recorded there")
     func restricted() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -88,7 +88,9 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("Of each account 30 from one address are recorded in 180 seconds, and the number of the others; what succeeds is recorded always")
+    @Test(
+        "Per account and address, 30 failed attempts are recorded in 180 seconds, and the number of the others; successes are always recorded"
+    )
     func bounded() async throws {
         try await TestServer.run { server in
             let bob = Authorization.bearer(try await server.backend.makeAccount("bob"))
@@ -115,7 +117,7 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("A call that the account or its key is not allowed to make is recorded, also where it only reads")
+    @Test("A forbidden request is recorded, even if it only reads")
     func denied() async throws {
         try await TestServer.run { server in
             try await server.register("registry.example/a")
@@ -135,7 +137,7 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("Each address has a count of its own")
+    @Test("Each address has its own limit of recorded attempts")
     func addresses() async throws {
         let proxy = try #require(Network("127.0.0.0/8"))
         try await TestServer.run(trustedProxies: [proxy]) { server in
@@ -149,7 +151,7 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("What was begun is brought to its end, however many attempts of that address failed before")
+    @Test("An action in progress is finished, however many attempts of its address failed before")
     func begun() async throws {
         try await TestServer.run { server in
             let path = TestServer.repositories + "registry.example/a/"
@@ -164,7 +166,7 @@ struct FailedAttemptTests {
         }
     }
 
-    @Test("No secret that was sent is in them")
+    @Test("Failed attempts are recorded without the secrets that were sent")
     func silence() async throws {
         try await TestServer.run { server in
             let key = server.backend.key

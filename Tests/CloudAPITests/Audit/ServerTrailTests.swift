@@ -2,7 +2,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("The trail of the whole server")
+@Suite("Audit trail of the whole server")
 struct ServerTrailTests {
     private static let all = TestServer.actions + "?all_namespaces=true"
 
@@ -35,7 +35,7 @@ struct ServerTrailTests {
         }
     }
 
-    @Test("Nobody else does, and no restricted key of an administrator")
+    @Test("Other callers, and restricted keys of an administrator, cannot read the trail of all namespaces")
     func others() async throws {
         try await run { server, bob in
             let restricted = Authorization.bearer(

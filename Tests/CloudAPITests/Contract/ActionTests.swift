@@ -5,7 +5,7 @@ import Wire
 
 @Suite("The audit trail")
 struct ActionTests {
-    @Test("What a change was recorded as can be fetched, and says who did what, to what, from where")
+    @Test("The action of a change can be fetched, and shows account, object and origin")
     func recorded() async throws {
         try await TestServer.run { server in
             let fields = [(name: "User-Agent", value: "test/1")]
@@ -29,7 +29,7 @@ struct ActionTests {
                         "user": .string("admin"),
                         "user_agent": .string("test/1"), "uuid": .string(uuid),
                     ]))
-            // The old command line takes nothing for a whole identifier but one of version 4.
+            // The original command line accepts only version 4 as a whole identifier.
             let parts = uuid.split(separator: "-")
             #expect(parts.map(\.count) == [8, 4, 4, 4, 12])
             #expect(parts[2].first == "4")
@@ -38,7 +38,7 @@ struct ActionTests {
         }
     }
 
-    @Test("Every change has an action, newest first, and so has an attempt that failed; what changes nothing has none")
+    @Test("Every change and every failed attempt has an action, newest first; a change without effect has none")
     func newestFirst() async throws {
         try await TestServer.run { server in
             let path = TestServer.repositories + "registry.example/a/"
@@ -70,7 +70,7 @@ struct ActionTests {
         }
     }
 
-    @Test("What a client says of itself is kept to a line, with no key in it")
+    @Test("The user agent in the audit trail is truncated to a line and contains no key")
     func userAgent() async throws {
         try await TestServer.run { server in
             let key = server.backend.key.revealed()
@@ -84,7 +84,7 @@ struct ActionTests {
         }
     }
 
-    @Test("A page of actions is the newest first, and a parameter that there is not is refused")
+    @Test("The first page of actions has the newest ones, and unknown parameters are rejected")
     func parameters() async throws {
         try await TestServer.run { server in
             for index in 0..<3 { try await server.register("registry.example/\(index)") }

@@ -4,7 +4,7 @@ import Testing
 @Suite("HEAD")
 struct HeadTests {
     @Test(
-        "It answers like GET, without the body, and leaves the connection in order",
+        "A response to HEAD equals that to GET without the body, and the connection stays usable",
         arguments: [
             TestServer.repositories, TestServer.repositories + "registry.example/a/", TestServer.registries, TestServer.actions,
             TestServer.repositories + "?limit=x", TestServer.repositories + "registry.example/none/", "/nothing", "/healthz", "/readyz",

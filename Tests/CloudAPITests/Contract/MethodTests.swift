@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-@Suite("Which methods a path answers to")
+@Suite("Methods and paths")
 struct MethodTests {
     private static let methods = [
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MKCOL", "COPY", "LOCK", "PURGE", "SEARCH",
         "QUERY",
     ]
 
-    @Test("A documented path answers to the methods that Allow names, and to no other", arguments: DocumentedPath.all)
+    @Test("A documented path accepts the methods in Allow, and no other", arguments: DocumentedPath.all)
     func documented(_ path: DocumentedPath) async throws {
         try await TestServer.run { server in
             try await check(path.text(), path.methods, on: server)
@@ -16,7 +16,7 @@ struct MethodTests {
         }
     }
 
-    @Test("The health paths are read only", arguments: ["/healthz", "/readyz"])
+    @Test("The health paths are read-only", arguments: ["/healthz", "/readyz"])
     func health(_ path: String) async throws {
         try await TestServer.run { server in try await check(path, ["GET", "HEAD"], on: server) }
     }
@@ -30,14 +30,14 @@ struct MethodTests {
             }
             #expect(!allowed.contains(method), "\(method) \(path)")
             #expect(response["Allow"] == allowed.joined(separator: ", "))
-            // An answer to HEAD has no body.
-            let sentence = "This resource answers to \(allowed.joined(separator: ", ")) only"
+            // A response to HEAD has no body.
+            let sentence = "This resource supports \(allowed.joined(separator: ", ")) only"
             #expect(method == "HEAD" || response.error?.split(separator: ";").first.map(String.init) == sentence)
         }
     }
 
     @Test(
-        "A change of a collection is answered with the form that names an item",
+        "A change of a collection is rejected with the path template of an item",
         arguments: [
             ("DELETE", "/api/repo/v1/repository/", "DELETE /api/repo/v1/[namespace/]repository/(name)/"),
             ("DELETE", "/api/repo/v1/admin/repository/", "DELETE /api/repo/v1/[namespace/]repository/(name)/"),
@@ -58,7 +58,7 @@ struct MethodTests {
     }
 
     @Test(
-        "There is nothing at paths that nobody documented",
+        "Undocumented paths get 404",
         arguments: [
             "/api/repo/v1/", "/api/repo/v1/admin/", "/api/repo/v2/repository/", "/api/audit/v1/repository/", "/api/repo/v1/action/",
             "/api/app/v1/service/", "/api/repo/v1/repositories/", "/api/repo/v1/admin/admin/repository/", "/api/audit/v1/action/x/",
@@ -74,7 +74,7 @@ struct MethodTests {
             for method in ["GET", "POST", "DELETE", "OPTIONS"] {
                 let response = try await server.send(method, path)
                 #expect(response.status == 404)
-                // An answer to HEAD has no body.
+                // A response to HEAD has no body.
                 #expect(method == "HEAD" || response.error == "There is nothing at this path")
             }
         }

@@ -2,12 +2,12 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("Habits of Docker Cloud's own clients")
+@Suite("Compatibility with Docker Cloud's original clients")
 struct OldClientTests {
     private let path = TestServer.repositories + "registry.example:5000/user1/image1/"
     private let body = #"{"name": "registry.example:5000/user1/image1", "username": "u", "password": "p"}"#
 
-    @Test("The Python client types every request and accepts anything")
+    @Test("The requests of the Python client, with Content-Type and Accept in each, are accepted")
     func python() async throws {
         let fields = [
             (name: "Accept", value: "*/*"), (name: "Content-Type", value: "application/json"),
@@ -26,7 +26,7 @@ struct OldClientTests {
         }
     }
 
-    @Test("The Go client types nothing, and sends a body with everything")
+    @Test("The requests of the Go client, without Content-Type and with a body in each, are accepted")
     func go() async throws {
         let fields = [(name: "User-Agent", value: "go-dockercloud/1.0.8"), (name: "Accept", value: "application/json")]
         try await TestServer.run { server in
@@ -46,7 +46,7 @@ struct OldClientTests {
         }
     }
 
-    @Test("An object that was fetched can be sent back with what was changed")
+    @Test("A fetched object can be changed and sent back")
     func echo() async throws {
         try await TestServer.run { server in
             try await server.register("registry.example:5000/user1/image1")
@@ -59,7 +59,7 @@ struct OldClientTests {
         }
     }
 
-    @Test("The slash at the end may be left out, and the namespace may be written")
+    @Test("The trailing slash is optional, and the namespace may be given")
     func spellings() async throws {
         try await TestServer.run { server in
             #expect(try await server.send("POST", "/api/repo/v1/admin/repository", body: body).status == 201)
@@ -74,7 +74,7 @@ struct OldClientTests {
         }
     }
 
-    @Test("DOCKERCLOUD_AUTH is sent as it is")
+    @Test("DOCKERCLOUD_AUTH is accepted unchanged as Authorization")
     func authorization() async throws {
         try await TestServer.run { server in
             let key = server.backend.key
@@ -86,7 +86,7 @@ struct OldClientTests {
     }
 
     @Test(
-        "Other types than JSON are refused",
+        "Content types other than JSON are rejected",
         arguments: [
             ("Accept", "text/html"), ("Content-Type", "text/plain"), ("Content-Type", "application/json; charset=utf-16"),
             ("Content-Type", "application/x-www-form-urlencoded"),

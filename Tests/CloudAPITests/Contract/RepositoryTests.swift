@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("The five operations")
+@Suite("Repositories")
 struct RepositoryTests {
     private let path = TestServer.repositories + "my.registry.com/myrepo/"
     private let clock = "Mon, 13 Oct 2014 11:01:43 +0000"
@@ -19,7 +19,7 @@ struct RepositoryTests {
         return .object(members.merging(changes) { $1 })
     }
 
-    @Test("Adding, looking up, updating, listing and removing answer as documented")
+    @Test("Create, read, update, list and delete respond as documented")
     func lifecycle() async throws {
         try await TestServer.run { server in
             let added = try await server.send(
@@ -53,7 +53,7 @@ struct RepositoryTests {
         }
     }
 
-    @Test("Every response is JSON in ASCII, with plain slashes, an identifier, and nothing that may be kept")
+    @Test("Every response is ASCII JSON with unescaped slashes and a request identifier, and is not cacheable")
     func conventions() async throws {
         try await TestServer.run { server in
             let calls = [
@@ -80,7 +80,7 @@ struct RepositoryTests {
         }
     }
 
-    @Test("A repository is found under every spelling that it may be registered with")
+    @Test("A repository is found by every spelling of its name")
     func aliases() async throws {
         try await TestServer.run { server in
             let spellings = [
@@ -102,7 +102,7 @@ struct RepositoryTests {
     }
 
     @Test(
-        "A port makes another repository, and so does another namespace's path",
+        "The same name with a port, or in another namespace, is a different repository",
         arguments: [
             ("registry.example/a", "registry.example:443/a"), ("registry.example:5000/a", "registry.example:5001/a"),
             ("localhost/a", "localhost:80/a"),

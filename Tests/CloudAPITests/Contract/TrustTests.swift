@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Allowing a registry over the API")
+@Suite("Trust settings of registries over the API")
 struct TrustTests {
     private static let path = TestServer.registries + "registry.example:5000/"
     private static let realm = "https://auth.example/token"
@@ -22,7 +22,7 @@ struct TrustTests {
         try await server.send("PATCH", Self.path, as: authorization, body: body)
     }
 
-    @Test("A registry that no repository is on is allowed, shown, and changed member by member")
+    @Test("Trust settings of a registry without repositories can be set, read, and changed member by member")
     func lifecycle() async throws {
         try await TestServer.run { server in
             #expect(try await server.get(Self.path).status == 404)
@@ -50,7 +50,7 @@ struct TrustTests {
         }
     }
 
-    @Test("Networks and blob hosts are shown where there are any; blob hosts are set as a list")
+    @Test("Networks and blob hosts are shown if there are any; blob hosts are set as a list")
     func limits() async throws {
         try await TestServer.run { server in
             try await server.register("registry.local:5000/a")
@@ -70,7 +70,7 @@ struct TrustTests {
         }
     }
 
-    @Test("It is recorded as a deed of a user on the registry, by the registry's resource URI")
+    @Test("A change of trust settings is recorded as a user action on the registry's resource URI")
     func recorded() async throws {
         try await TestServer.run { server in
             let patched = try await patch(#"{"is_trusted": true}"#, on: server)
@@ -85,7 +85,7 @@ struct TrustTests {
     }
 
     @Test(
-        "A member of the wrong type and an unknown member are refused by name, and nothing changes",
+        "Members with a wrong type and unknown members are rejected by name, and nothing changes",
         arguments: [
             (#"{"is_trusted": "true"}"#, "The member 'is_trusted' must be a boolean, not a string"),
             (#"{"is_trusted": 1}"#, "The member 'is_trusted' must be a boolean, not a number"),
@@ -112,7 +112,9 @@ struct TrustTests {
         }
     }
 
-    @Test("Docker Hub is refused plain HTTP under each of its names", arguments: ["docker.io", "index.docker.io", "registry-1.docker.io"])
+    @Test(
+        "Plain HTTP is rejected for Docker Hub under each of its names",
+        arguments: ["docker.io", "index.docker.io", "registry-1.docker.io"])
     func dockerHub(host: String) async throws {
         try await TestServer.run { server async throws in
             let path = TestServer.registries + host + "/"
@@ -121,7 +123,7 @@ struct TrustTests {
         }
     }
 
-    @Test("What a client echoes of a registry is read over; parameters are not")
+    @Test("Read-only members of a registry in a body are ignored; unknown query parameters are rejected")
     func echo() async throws {
         try await TestServer.run { server in
             let shown = try await patch(#"{"is_trusted": true}"#, on: server).text
@@ -130,7 +132,7 @@ struct TrustTests {
         }
     }
 
-    @Test("Nobody but an administrator may, and an administrator's key needs the scope")
+    @Test("Only an administrator, with a key that has the scope, may change trust settings")
     func rights() async throws {
         try await TestServer.run { server in
             let alice = Authorization.bearer(try await server.backend.makeAccount("alice"))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Having a repository verified again over the API")
+@Suite("Verifying a repository again over the API")
 struct VerifyAgainTests {
     private static let path = "/api/repo/v1/verification/"
     private static let name = "registry.example/a"
@@ -15,7 +15,7 @@ struct VerifyAgainTests {
         try await server.send("POST", Self.path, as: authorization, body: body)
     }
 
-    @Test("The answer is the repository as it now stands, with an action")
+    @Test("The response to a verification contains the updated repository and an action")
     func verified() async throws {
         try await TestServer.run { server in
             try await server.register(Self.name)
@@ -40,7 +40,7 @@ struct VerifyAgainTests {
     }
 
     @Test(
-        "push says how deep to try",
+        "push selects whether push access is verified",
         arguments: [("", VerificationDepth.pull), (#", "push": false"#, .pull), (#", "push": null"#, .pull), (#", "push": true"#, .push)])
     func push(member: String, depth: VerificationDepth) async throws {
         try await TestServer.run { server in
@@ -51,7 +51,7 @@ struct VerifyAgainTests {
     }
 
     @Test(
-        "What is not the name of a repository is refused",
+        "Invalid repository names are rejected",
         arguments: [
             ("{}", 400, "The member 'name' is missing"), (#"{"name": null}"#, 400, "The member 'name' is missing"),
             (#"{"push": true}"#, 400, "The member 'name' is missing"),
@@ -75,7 +75,7 @@ struct VerifyAgainTests {
         }
     }
 
-    @Test("The name may have any of its spellings, and the path the namespace")
+    @Test("The name may have any of its spellings, and the path may contain the namespace")
     func spellings() async throws {
         try await TestServer.run { server in
             try await server.register("ubuntu")
@@ -89,7 +89,7 @@ struct VerifyAgainTests {
         }
     }
 
-    @Test("A repository that changes meanwhile is not overwritten, and the answer says so")
+    @Test("If a repository changes during its verification, it is not overwritten, and the response reports it")
     func conflict() async throws {
         try await TestServer.run { server in
             let path = TestServer.repositories + Self.name + "/"
@@ -106,7 +106,7 @@ struct VerifyAgainTests {
         }
     }
 
-    @Test("What the server finds out on its own account is no deed of a user")
+    @Test("A background verification is not recorded as a user action")
     func background() async throws {
         try await TestServer.run { server in
             let backend = server.backend

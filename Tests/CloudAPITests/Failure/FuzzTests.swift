@@ -1,9 +1,11 @@
 import TestSupport
 import Testing
 
-@Suite("Requests drawn at random")
+@Suite("Random requests")
 struct FuzzTests {
-    @Test("None breaks the server, the connection or the form of a response", .timeLimit(.minutes(5)), arguments: [1, 2, 3, 4] as [UInt64])
+    @Test(
+        "Random requests break neither the server, nor the connection, nor the response format", .timeLimit(.minutes(5)),
+        arguments: [1, 2, 3, 4] as [UInt64])
     func requests(_ seed: UInt64) async throws {
         try await TestServer.run { server in
             var draw = RandomRequest(seed: seed)
@@ -31,7 +33,7 @@ struct FuzzTests {
         if request.method == "HEAD" || response.status == 204 {
             #expect(response.body.isEmpty, "\(shown)")
         } else if response.status >= 400 {
-            // The distribution API has a form of its own for errors.
+            // The distribution API has its own error format.
             let gateways = (try? response.json["errors"])?.elements.first?["message"]?.text
             #expect((response.error ?? gateways)?.isEmpty == false, "\(shown): \(response.text)")
         } else {

@@ -5,15 +5,17 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Many at once")
+@Suite("Concurrent requests")
 struct SameNameTests {
-    @Test("Of 50 who register one name at once, one succeeds, 49 are told, and no one's credential is tried twice", .timeLimit(.minutes(2)))
+    @Test(
+        "Only one of 50 concurrent registrations of a name succeeds, and each credential is verified at most once",
+        .timeLimit(.minutes(2)))
     func register() async throws {
         try await TestServer.run { server in
             let arrived = Mutex(0)
             server.backend.verifier.answer { _ in
                 arrived.withLock { $0 += 1 }
-                // Until most are here; whoever comes later may find the name taken.
+                // Waits until most are in progress; later ones may find the name taken.
                 for _ in 0..<2_000 where arrived.withLock({ $0 }) < 25 { try? await Task.sleep(for: .milliseconds(5)) }
                 return StubVerifier.accepting
             }
@@ -34,7 +36,7 @@ struct SameNameTests {
         }
     }
 
-    @Test("Of 50 who make one organization, user or robot at once, one succeeds", .timeLimit(.minutes(2)))
+    @Test("Only one of 50 concurrent creations of an organization, user or robot succeeds", .timeLimit(.minutes(2)))
     func make() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()
@@ -51,7 +53,7 @@ struct SameNameTests {
         }
     }
 
-    @Test("A repository whose organization is removed while its credential is tried is not stored in nobody's namespace")
+    @Test("A repository is not stored if its organization is removed during the verification")
     func removed() async throws {
         try await TestServer.run { server in
             try await server.backend.makeOrganization()

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-@Suite("A store that fails")
+@Suite("Failures of the store")
 struct StoreFailureTests {
     private let message = "The server cannot store or read its data at the moment: try again later"
 
-    @Test("Nobody is told that a key is wrong because it cannot be looked up")
+    @Test("If the store fails during authentication, the response is not 401")
     func reading() async throws {
         let (backend, store) = try await TroubledStore.backend()
         try await TestServer.run(on: backend) { server in
@@ -27,7 +27,7 @@ struct StoreFailureTests {
         }
     }
 
-    @Test("A change that cannot be stored is not acknowledged, and reading goes on")
+    @Test("A change that cannot be stored is not acknowledged, and reads still work")
     func writing() async throws {
         let (backend, store) = try await TroubledStore.backend()
         try await TestServer.run(on: backend) { server in
@@ -44,7 +44,7 @@ struct StoreFailureTests {
         }
     }
 
-    @Test("What is wrong inside goes to the log, under the identifier that the client was told")
+    @Test("Internal errors go to the log with the request identifier of the response")
     func reasons() async throws {
         let (backend, store) = try await TroubledStore.backend()
         try await TestServer.run(on: backend) { server in

@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Trying a credential before it is stored")
+@Suite("Verification before a credential is stored")
 struct VerificationTests {
     private let path = TestServer.repositories + "registry.example/a/"
     private let body = #"{"name": "registry.example/a", "username": "u", "password": "p"}"#
 
-    @Test("What the registry refuses is not stored, and the registry's reason is told")
+    @Test("A credential that the registry rejects is not stored, and the response has the registry's reason")
     func refused() async throws {
         try await TestServer.run { server in
             server.backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "the password is wrong")) }
@@ -24,7 +24,7 @@ struct VerificationTests {
         }
     }
 
-    @Test("An update that the registry refuses keeps the old credential")
+    @Test("An update that the registry rejects keeps the old credential")
     func refusedUpdate() async throws {
         try await TestServer.run { server in
             let verifier = server.backend.verifier
@@ -33,7 +33,7 @@ struct VerificationTests {
             verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "no")) }
             #expect(try await server.send("PATCH", path, body: #"{"username": "x", "password": "y"}"#).status == 400)
             #expect(try await server.everything() == before)
-            // What is not given is taken from what is stored, which shows what that is.
+            // The password is taken from the stored credential, which shows that it is unchanged.
             verifier.answer { _ in StubVerifier.accepting }
             #expect(try await server.send("PATCH", path, body: #"{"username": "n"}"#).status == 202)
             #expect(verifier.questions.last?.credential == Credential(username: Secret("n"), password: Secret("p")))
@@ -41,7 +41,7 @@ struct VerificationTests {
     }
 
     @Test(
-        "verify says whether to try, and how deep",
+        "verify selects whether access is verified, and whether for push",
         arguments: [
             ("", VerificationDepth.pull, "Verified"), ("?verify=", .pull, "Verified"), ("?verify=true", .pull, "Verified"),
             ("?verify=1", .pull, "Verified"),
@@ -60,7 +60,7 @@ struct VerificationTests {
         }
     }
 
-    @Test("Another wish is refused before anybody is asked", arguments: ["x", "pull", "2", "PUSH", "truefalse"])
+    @Test("Other values of verify are rejected before the registry is contacted", arguments: ["x", "pull", "2", "PUSH", "truefalse"])
     func noWish(_ value: String) async throws {
         try await TestServer.run { server in
             for (method, target) in [("POST", TestServer.repositories), ("PATCH", path)] {
@@ -72,7 +72,7 @@ struct VerificationTests {
         }
     }
 
-    @Test("A server that stores nothing unverified refuses verify=false, and registries that are silent")
+    @Test("A server that requires verification rejects verify=false and unresponsive registries")
     func required() async throws {
         let backend = try await TestBackend(policy: .require)
         try await TestServer.run(on: backend) { server in
@@ -85,7 +85,7 @@ struct VerificationTests {
         }
     }
 
-    @Test("A host name that does not exist is refused with advice, and stored without verification", arguments: VerificationPolicy.allCases)
+    @Test("An unknown host name is rejected with advice, and stored without verification", arguments: VerificationPolicy.allCases)
     func unknownHost(policy: VerificationPolicy) async throws {
         let unknown = VerificationOutcome(verdict: .unknownHost(reason: "no such host name"), isReached: false)
         let backend = try await TestBackend(verifier: StubVerifier { _ in unknown }, policy: policy)
@@ -100,7 +100,7 @@ struct VerificationTests {
         }
     }
 
-    @Test("Registries that are silent, or have no such repository yet, are stored with the reason")
+    @Test("If a registry does not respond or has no such repository yet, the repository is stored with the reason")
     func stored() async throws {
         try await TestServer.run { server in
             server.backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "connection refused")) }

@@ -3,11 +3,11 @@ import FoundationEssentials
 import Operations
 import TestSupport
 
-/// The ways in which credentials can be wrong.
+/// The kinds of wrong credentials.
 enum BadCredential: CaseIterable {
     case none, unknownKey, wrongSecret, othersAccount, malformed, password, expired, revoked, disabled
 
-    /// Credentials of that kind, for the account and its key where it has some.
+    /// Wrong credentials of this kind, for the account and, if needed, its key.
     func authorization(for account: String, on backend: TestBackend) async throws -> Authorization {
         switch self {
         case .none: return .nobody

@@ -1,12 +1,12 @@
 import Testing
 
-/// A kind of path that the documentation has, and what it answers to.
+/// A documented kind of path and its methods.
 struct DocumentedPath: Sendable, CustomTestStringConvertible {
     let application: String
     let resource: String
     let item: String?
     let methods: [String]
-    /// The namespace that is written where nobody says which; nil where the caller's own makes sense.
+    /// The namespace in the path if a test names none; nil if the caller's own is suitable.
     let organization: String?
     let body: [String: String]
 
@@ -27,7 +27,7 @@ struct DocumentedPath: Sendable, CustomTestStringConvertible {
     /// Whether there is one for each namespace.
     var isNamespaced: Bool { !["user", "organization", "apikey"].contains(resource) }
 
-    /// The path, of somebody's namespace or of the caller's own.
+    /// The path in a given namespace, or in the caller's own.
     func text(in namespace: String? = nil) -> String {
         let namespace = isNamespaced ? namespace ?? organization : nil
         return "/api/\(application)/v1/" + (namespace.map { "\($0)/" } ?? "") + "\(resource)/" + (item.map { "\($0)/" } ?? "")
@@ -76,7 +76,7 @@ struct DocumentedPath: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// One thing that can be asked of the API, with a body where it takes one.
+/// A documented request, with a body if it takes one.
 struct DocumentedCall: Sendable, CustomTestStringConvertible {
     let method: String
     let path: DocumentedPath
@@ -86,7 +86,7 @@ struct DocumentedCall: Sendable, CustomTestStringConvertible {
     var body: String? { path.body[method] }
     var isChange: Bool { !["GET", "HEAD"].contains(method) }
 
-    /// The scope that a key must have for it.
+    /// The scope that a key needs for it.
     var scope: String {
         switch (path.application, path.resource, method) {
         case ("audit", _, _): "audit:read"

@@ -2,7 +2,7 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A store whose reads go on until the store below ends them, while it is told so.
+/// A store whose reads run until the store below cancels them, while this is switched on.
 final class EndlessStore: Store {
     private let store: any Store
     private let isEndless = Atomic(false)

@@ -25,18 +25,18 @@ extension JSON {
 }
 
 extension RawResponse {
-    /// The body, read as strictly as the server reads.
+    /// The body, parsed as strictly as by the server.
     var json: JSON {
         get throws { try JSONReader.read(body) }
     }
 
-    /// The message of a failure; nil unless the body is the envelope of one, and nothing else.
+    /// The message of an error; nil unless the body is an error envelope and nothing else.
     var error: String? {
         guard self["Content-Type"] == "application/json", let json = try? json, json.members == ["error"] else { return nil }
         return json["error"]?.text
     }
 
-    /// The names of the repositories that a list has, in its order.
+    /// The names of the repositories in a list, in order.
     var names: [String] {
         get throws { try json["objects"]?.elements.compactMap { $0["name"]?.text } ?? [] }
     }

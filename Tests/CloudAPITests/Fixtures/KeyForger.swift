@@ -1,6 +1,6 @@
 import Domain
 
-/// Makes a key that begins with the identifier of another one, and is well-formed: the wrong secret of an existing key.
+/// Creates a well-formed key with the identifier of an existing key and another secret.
 struct KeyForger: RandomNumberGenerator {
     private static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
     private var wanted: [UInt64]
@@ -9,7 +9,7 @@ struct KeyForger: RandomNumberGenerator {
         wanted = keyID.compactMap { Self.digits.firstIndex(of: $0) }.map(UInt64.init)
     }
 
-    /// A number from the middle of those that the standard library maps to the wanted digit.
+    /// A number from the middle of the range that the standard library maps to the wanted digit.
     mutating func next() -> UInt64 {
         guard !wanted.isEmpty else { return .random(in: 0 ... .max) }
         let width = UInt64.max / UInt64(Self.digits.count)

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import TestValues
 
-/// Draws requests from pieces that the API knows and pieces that it should not stumble over.
+/// Generates requests from known parts of the API and from malformed parts.
 struct RandomRequest {
     private var generator: SeededGenerator
 
@@ -48,7 +48,7 @@ struct RandomRequest {
         return Self.ascii(chance(40) ? path + "?" + query() : path)
     }
 
-    /// Other bytes never reach the server: the parser below it closes the connection.
+    /// The parser rejects other bytes before they reach the server, and closes the connection.
     private static func ascii(_ text: String) -> String {
         text.utf8.map { $0 < 0x80 ? String(UnicodeScalar($0)) : "%" + String($0, radix: 16) }.joined()
     }

@@ -14,8 +14,8 @@ extension TestServer {
     static let robots = "/api/account/v1/acme/robot/"
     static let keys = "/api/account/v1/apikey/"
 
-    /// Makes all that the documented paths name, but for the action: the administrator's repository and a key of its own,
-    /// and `acme`, of which the administrator and whoever else is named are admins.
+    /// Creates the items of all documented paths except the action: the administrator's repository and key, and `acme`, whose admins
+    /// are the administrator and the given users.
     func makeDocumented(admin: String? = nil) async throws {
         try await register(DocumentedPath.name)
         try await backend.makeOrganization()
@@ -29,7 +29,7 @@ extension TestServer {
         try await backend.decoratedStore.write { try $0.insert(stored) }
     }
 
-    /// A call that must succeed.
+    /// Sends a request that must succeed.
     @discardableResult
     func call(
         _ method: String, _ target: String, _ body: String? = nil, as authorization: Authorization = .administrator
@@ -45,7 +45,7 @@ extension TestServer {
         try await send(method, target, as: authorization, body: body).status
     }
 
-    /// A new key, had from the API.
+    /// Creates a key over the API.
     func makeKey(_ members: String = "{}", as authorization: Authorization = .administrator) async throws -> (id: String, key: APIKeySecret)
     {
         let made = try await call("POST", Self.keys, members, as: authorization)
@@ -53,13 +53,13 @@ extension TestServer {
         return (try #require(made["id"]?.text), key)
     }
 
-    /// What a list has, page by page where it is longer than one.
+    /// All items of a list, page by page.
     func list(_ target: String, as authorization: Authorization = .administrator) async throws -> [JSON] {
         try await call("GET", target, as: authorization)["objects"]?.elements ?? []
     }
 }
 
 extension APIKeySecret {
-    /// The part of it that is a secret.
+    /// The secret part of the key.
     var secretPart: String { String(revealed().dropFirst(16)) }
 }

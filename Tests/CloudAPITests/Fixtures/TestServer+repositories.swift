@@ -17,15 +17,15 @@ extension TestServer {
         try await send("GET", target)
     }
 
-    /// The names of a list of repositories.
+    /// The names in a list of repositories.
     func names(_ query: String = "") async throws -> [String] {
         let response = try await get(Self.repositories + query)
         #expect(response.status == 200, "\(query) \(response.text)")
         return try response.names
     }
 
-    /// Everything that the API shows the administrator, but for attempts that failed: what must stay as it is where nothing
-    /// may change.
+    /// Everything that the API shows the administrator, except failed attempts. It must be unchanged after requests that change
+    /// nothing.
     func everything() async throws -> String {
         let lists = [Self.repositories, Self.registries, Self.users, Self.organizations, Self.members, Self.robots, Self.keys]
         var everything = ""

@@ -1,7 +1,7 @@
 import Storage
 import Synchronization
 
-/// A store in front of another one that fails while it is told to, and counts what it is asked.
+/// A store in front of another one that fails while this is switched on, and counts its calls.
 final class TroubledStore: Store {
     private struct State {
         var failsReading = false

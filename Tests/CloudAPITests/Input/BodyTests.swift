@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A body that must be refused, cheaply.
+/// A body that must be rejected at low cost.
 struct HostileBody: Sendable, CustomTestStringConvertible {
     let name: String
     let bytes: [UInt8]
@@ -50,10 +50,10 @@ struct HostileBody: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Bodies that must be refused")
+@Suite("Invalid bodies")
 struct BodyTests {
     @Test(
-        "Each is refused in little time, whole or in pieces, registers nothing and breaks nothing", .serialized, arguments: HostileBody.all)
+        "Each invalid body is rejected quickly, whole or in pieces, without side effects", .serialized, arguments: HostileBody.all)
     func hostile(_ body: HostileBody) async throws {
         try await TestServer.run { server in
             try await server.register("registry.example/x")
@@ -67,7 +67,7 @@ struct BodyTests {
                         usual = min(usual, try await time { try await expect(400, for: harmless, from: server) })
                         best = min(best, try await time { try await expect(body.status, for: request, from: server) })
                     }
-                    // The best of three, and not much dearer than any request: a busy machine is no reason to fail.
+                    // The best of three must not take much longer than any request, because the machine may be busy.
                     #expect(best < max(.milliseconds(250), usual * 3))
                 }
             }
@@ -88,7 +88,7 @@ struct BodyTests {
     }
 
     @Test(
-        "What was wrong is said by its name",
+        "The error for an invalid body names the problem",
         arguments: [
             (#"{"pasword": "p"}"#, "Unknown member 'pasword'"), (#"{"x": 1, "x": 1}"#, "The member 'x' is in the body twice"),
             ("[]", "The body must be a JSON object, not an array"), ("{", "not valid JSON, from byte 1 on"),
@@ -100,7 +100,7 @@ struct BodyTests {
         }
     }
 
-    @Test("64 KiB are taken, whole and in pieces, and not a byte more")
+    @Test("A body of 64 KiB is accepted, whole or in pieces; one more byte is rejected")
     func boundary() async throws {
         try await TestServer.run { server in
             for (index, padding) in [0, 1].enumerated() {
@@ -116,7 +116,7 @@ struct BodyTests {
         }
     }
 
-    @Test("A body that is announced too large is refused before it is sent, and the connection ends")
+    @Test("A body that is announced as too large is rejected before it is sent, and the connection is closed")
     func announced() async throws {
         try await TestServer.run { server in
             let connection = try await RawConnection.open(port: server.port)

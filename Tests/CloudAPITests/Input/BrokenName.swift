@@ -1,6 +1,6 @@
 import Testing
 
-/// A text that cannot be a repository's name, and a part of the sentence that says why.
+/// An invalid repository name, and a part of its error message.
 struct BrokenName: Sendable, CustomTestStringConvertible {
     let text: String
     let rule: String
@@ -12,7 +12,7 @@ struct BrokenName: Sendable, CustomTestStringConvertible {
         self.rule = rule
     }
 
-    /// Those that a path may carry to the router.
+    /// The names that reach the router as a path.
     static let inPaths = [
         BrokenName("registry.example/team/image:v1", "leave out the tag"), BrokenName("ubuntu:latest", "leave out the tag"),
         BrokenName("registry.example/team/image@sha256:0123", "leave out the digest"),
@@ -30,7 +30,7 @@ struct BrokenName: Sendable, CustomTestStringConvertible {
         BrokenName("registry.example/a*", "component"), BrokenName("registry.example/$(id)", "component"),
     ]
 
-    /// Those that stop at the check of the target already.
+    /// The names that the check of the target already rejects.
     static let neverInPaths = [
         BrokenName("https://registry.example/a", "leave out the scheme"), BrokenName("http://ubuntu", "leave out the scheme"),
         BrokenName("", "empty"), BrokenName("registry.example/../a", "'..'"), BrokenName("registry.example/./a", "'.'"),

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Texts that mean something to a database")
+@Suite("SQL injection")
 struct InjectionTests {
     private static let names = ["registry.example/a-b", "registry.example/a_b", "registry.example/axb"]
 
-    /// Each with the percent-encoded text of it, and what it would match if it were read as a pattern or as SQL.
+    /// Each text with its percent-encoding, and a text that it would match if it were interpreted as a pattern or as SQL.
     private static let texts = [
         "'", "''", "\"", "\\", "%", "_", "a_b", "a%b", "*", "a*b", "a?b", "[a-z]", "a[_x]b", ";", "--", "/*", "#", "' OR '1'='1",
         "' OR 1=1 --",
@@ -20,7 +20,7 @@ struct InjectionTests {
         text.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    @Test("Filters match them letter by letter")
+    @Test("Filters match special characters literally")
     func filters() async throws {
         try await TestServer.run { server in
             for name in Self.names { try await server.register(name, query: "?verify=false") }
@@ -34,7 +34,7 @@ struct InjectionTests {
         }
     }
 
-    @Test("In every other parameter they are refused, or match nothing")
+    @Test("Special characters in other parameters are rejected, or match nothing")
     func parameters() async throws {
         try await TestServer.run { server in
             for name in Self.names { try await server.register(name, query: "?verify=false") }
@@ -58,7 +58,7 @@ struct InjectionTests {
         }
     }
 
-    @Test("As user names and passwords they are kept as they are")
+    @Test("Special characters in user names and passwords are stored unchanged")
     func credentials() async throws {
         try await TestServer.run { server async throws in
             for (index, text) in Self.texts.enumerated() where !text.contains(":") {

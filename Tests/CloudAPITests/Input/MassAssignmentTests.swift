@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Members that are not the client's to set")
+@Suite("Mass assignment")
 struct MassAssignmentTests {
     private static let readOnly = [
         #""in_use": true"#, #""registry": "/api/repo/v1/mallory/registry/evil.example/""#,
@@ -13,7 +13,7 @@ struct MassAssignmentTests {
         #""dockercloud_action_uri": "/api/audit/v1/mallory/action/x/""#,
     ].joined(separator: ", ")
 
-    @Test("Read-only members are read over, by POST and by PATCH")
+    @Test("Read-only members are ignored by POST and PATCH")
     func readOver() async throws {
         try await TestServer.run { server in
             let plain = try await server.register("registry.example/a", query: "?verify=false").text
@@ -38,7 +38,7 @@ struct MassAssignmentTests {
     }
 
     @Test(
-        "Every other member is refused by its name, and nothing changes",
+        "Every other member is rejected by name, and nothing changes",
         arguments: [
             "namespace", "id", "uuid", "account", "user", "credential", "credential_id", "version", "envelope", "scopes", "isAdministrator",
             "is_administrator",
@@ -58,7 +58,7 @@ struct MassAssignmentTests {
         }
     }
 
-    @Test("No response shows a credential", arguments: ["username", "password", "user-canary", "pass-canary", "credential\""])
+    @Test("No response contains a credential", arguments: ["username", "password", "user-canary", "pass-canary", "credential\""])
     func writeOnly(_ word: String) async throws {
         try await TestServer.run { server in
             let body = #"{"name": "registry.example/a", "username": "user-canary", "password": "pass-canary"}"#

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Names that are none")
+@Suite("Invalid repository names")
 struct NameTests {
-    @Test("Registering one is refused, and the broken rule is told")
+    @Test("Registering an invalid name is rejected with the broken rule")
     func inBodies() async throws {
         try await TestServer.run { server in
             for broken in BrokenName.inPaths + BrokenName.neverInPaths {
@@ -20,7 +20,7 @@ struct NameTests {
         }
     }
 
-    @Test("Asking for one is refused, and the broken rule is told")
+    @Test("Requesting an invalid name is rejected with the broken rule")
     func inPaths() async throws {
         try await TestServer.run { server in
             for broken in BrokenName.inPaths {
@@ -36,7 +36,7 @@ struct NameTests {
     }
 
     @Test(
-        "A name is a text, and there is one",
+        "The name must be given, as a string",
         arguments: [
             ("{}", "'name' is missing"), (#"{"name": null}"#, "'name' is missing"),
             (#"{"name": 1}"#, "'name' must be a string, not a number"),
@@ -51,7 +51,7 @@ struct NameTests {
         }
     }
 
-    @Test("Renaming is refused; the same name under another spelling is none")
+    @Test("Renaming is rejected; another spelling of the same name is not a change")
     func renaming() async throws {
         try await TestServer.run { server in
             try await server.register("ubuntu")
@@ -67,7 +67,7 @@ struct NameTests {
     }
 
     @Test(
-        "A user name and a password come together, and look like ones",
+        "User name and password must be given together, and be valid",
         arguments: [
             (#""username": "u""#, "username is given without password"), (#""password": "p""#, "password is given without username"),
             (#""username": "u", "password": """#, "username is given without password"),

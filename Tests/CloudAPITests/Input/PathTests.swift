@@ -2,10 +2,10 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite("Paths over the wire")
+@Suite("Paths of requests")
 struct PathTests {
     @Test(
-        "What other software might read differently is refused, known to nobody and done by nobody",
+        "A path that other software may normalize differently is rejected before authentication and has no effect",
         arguments: [
             "registry.example%2Fa/", "registry.example/a%5C/", "registry.example/a%00/", "%2e%2e/", "registry.example//a/", "/",
             "./registry.example/a/",
@@ -27,7 +27,7 @@ struct PathTests {
         }
     }
 
-    @Test("A target that is no path is refused", arguments: ["*", "healthz", "?x", "127.0.0.1:80"])
+    @Test("A target that is not a path is rejected", arguments: ["*", "healthz", "?x", "127.0.0.1:80"])
     func noPath(_ target: String) async throws {
         try await TestServer.run { server in
             let response = try await server.send("OPTIONS", target)
@@ -35,9 +35,9 @@ struct PathTests {
         }
     }
 
-    /// Servers must take the absolute form (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2).
+    /// Servers must accept the absolute form (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2).
     @Test(
-        "A target in absolute form is its path, and held to the same rules",
+        "A target in absolute form is handled as its path, under the same rules",
         arguments: [
             ("http://127.0.0.1/healthz", 200), ("http://elsewhere.example/api/", 404), ("http://127.0.0.1/healthz?token=x", 400),
             ("http://127.0.0.1/a%2Fb", 400), ("http://127.0.0.1//healthz", 400), ("http://127.0.0.1/x/../healthz", 400),
@@ -51,8 +51,8 @@ struct PathTests {
         }
     }
 
-    /// The parser below the server refuses them already, and then the connection is closed.
-    @Test("Bytes that are not ASCII are refused", arguments: ["/\u{E9}", "/healthz\u{E9}", "/healthz?\u{E9}", "/\u{FF0F}healthz"])
+    /// The parser already rejects them and closes the connection.
+    @Test("Bytes that are not ASCII are rejected", arguments: ["/\u{E9}", "/healthz\u{E9}", "/healthz?\u{E9}", "/\u{FF0F}healthz"])
     func notASCII(_ target: String) async throws {
         try await TestServer.run { server in
             let response = try await server.send("GET", target)
@@ -60,7 +60,7 @@ struct PathTests {
         }
     }
 
-    @Test("Router, audit trail and log see the bytes that were sent")
+    @Test("Router, audit trail and log use exactly the bytes that were sent")
     func sameBytes() async throws {
         try await TestServer.run { server in
             let paths = ["/api/repo/v1/admin/repository", "/api/repo/v1/repository/"]

@@ -26,7 +26,7 @@ struct FilterTests {
         ("?name=ubuntu&registry=registry.example", []),
     ]
 
-    @Test("Each finds what it says, and counts it")
+    @Test("Each filter finds and counts the matching repositories")
     func filters() async throws {
         try await TestServer.run { server in
             for name in Self.names { try await server.register(name) }
@@ -39,7 +39,7 @@ struct FilterTests {
     }
 
     @Test(
-        "One that is misspelled or makes no sense is refused by its name",
+        "A misspelled filter or one with an invalid value is rejected by name",
         arguments: [
             ("?nmae=x", "'nmae'"), ("?Name=x", "'Name'"), ("?name__endswith=x", "'name__endswith'"), ("?in_use=maybe", "'in_use'"),
             ("?registry=/api/repo/v1/repository/", "registry must be"), ("?registry=a%20b", "registry must be"),
@@ -54,7 +54,7 @@ struct FilterTests {
         }
     }
 
-    @Test("Items take no query but verify, where it means something")
+    @Test("Requests for an item accept no query parameter except verify on changes")
     func items() async throws {
         try await TestServer.run { server in
             try await server.register("registry.example/a")

@@ -13,7 +13,7 @@ struct PagingTests {
         }
     }
 
-    @Test("next leads through the whole list, and previous back")
+    @Test("Following next visits the whole list, and previous leads back")
     func following() async throws {
         try await withSixty { server in
             for start in ["", "?limit=7", "?limit=60", "?limit=1000&name__startswith=reg", "?registry=registry.example&limit=25"] {
@@ -41,7 +41,7 @@ struct PagingTests {
         }
     }
 
-    @Test("What lists are, at the edges of limit and offset")
+    @Test("Lists are correct for extreme values of limit and offset")
     func edges() async throws {
         try await withSixty { server in
             let cases: [(query: String, count: Int, limit: Int, next: String?, previous: String?)] = [
@@ -60,7 +60,7 @@ struct PagingTests {
                 let meta = try response.json["meta"]
                 #expect(try response.names.count == count, "\(query)")
                 #expect(meta?["limit"]?.number == limit)
-                // The cursor is beside the offset, so that clients may use either.
+                // The link has both cursor and offset, so that clients may use either.
                 let found = meta?["next"]?.text?.replacing(/after=[^&]*&/, with: "")
                 #expect(found == next.map { TestServer.repositories + $0 }, "\(query)")
                 #expect(meta?["previous"] == previous.map { .string(TestServer.repositories + $0) } ?? .null)
@@ -68,7 +68,7 @@ struct PagingTests {
         }
     }
 
-    @Test("next leads to the rest of the list, whatever was removed before it", arguments: [25, 7])
+    @Test("next leads to the rest of the list, even if earlier items were removed", arguments: [25, 7])
     func removed(_ limit: Int) async throws {
         try await withSixty { server in
             let first = try await server.get("\(TestServer.repositories)?limit=\(limit)")
@@ -85,7 +85,7 @@ struct PagingTests {
         }
     }
 
-    @Test("A cursor that names nothing of the list's kind is refused; one of an action that is gone is passed over")
+    @Test("An invalid cursor is rejected; a cursor of a deleted action is ignored")
     func cursors() async throws {
         try await TestServer.run { server in
             try await server.register("registry.example/a")
@@ -98,7 +98,7 @@ struct PagingTests {
         }
     }
 
-    @Test("next stays in the namespace, and with the path, that was asked for")
+    @Test("next stays in the requested namespace and path")
     func namespaces() async throws {
         try await TestServer.run { server in
             for name in ["registry.example/a", "registry.example/b"] { try await server.register(name) }
@@ -111,7 +111,7 @@ struct PagingTests {
     }
 
     @Test(
-        "A limit or offset that is no number is refused on every list",
+        "A limit or offset that is not a number is rejected on every list",
         arguments: [TestServer.repositories, TestServer.registries, TestServer.actions])
     func noNumbers(_ path: String) async throws {
         try await TestServer.run { server in

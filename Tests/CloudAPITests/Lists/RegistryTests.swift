@@ -8,7 +8,7 @@ struct RegistryTests {
         try await server.get(TestServer.registries + query).json["objects"]?.elements.compactMap { $0["name"]?.text } ?? []
     }
 
-    @Test("They look as documented, and are listed while a repository is on them")
+    @Test("Registries have the documented members, and are listed while they have a repository")
     func documented() async throws {
         try await TestServer.run { server in
             for name in ["ubuntu", "registry.example:5000/a", "registry.example/b"] { try await server.register(name) }
@@ -37,7 +37,7 @@ struct RegistryTests {
     }
 
     @Test(
-        "A host that is none is refused",
+        "An invalid host is rejected",
         arguments: ["-x", "a_b.example", "1.2.3", "registry.example:0", "registry.example:99999", "registry.example/x", "[::1]"])
     func noHost(_ host: String) async throws {
         try await TestServer.run { server in

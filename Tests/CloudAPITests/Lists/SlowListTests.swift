@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-@Suite("Lists that take long to read")
+@Suite("Slow lists")
 struct SlowListTests {
     private static let searches = [
         TestServer.repositories + "?name__contains=image", TestServer.repositories + "?offset=100000",
         "/api/audit/v1/action/?offset=100000",
     ]
 
-    @Test("A list that takes longer than 2 s is ended with 503, and says which parameter was too wide", arguments: searches)
+    @Test("A list that takes longer than 2 s is cancelled with 503, and the error names the parameter to narrow", arguments: searches)
     func ended(_ list: String) async throws {
         let (backend, store) = try await EndlessStore.backend()
         try await TestServer.run(on: backend) { server in
@@ -24,7 +24,7 @@ struct SlowListTests {
         }
     }
 
-    @Test("The read of a list ends within half a second after its client has left")
+    @Test("The read of a list is cancelled within half a second after its client has disconnected")
     func left() async throws {
         let (backend, store) = try await EndlessStore.backend()
         try await TestServer.run(on: backend) { server in
@@ -40,7 +40,7 @@ struct SlowListTests {
         }
     }
 
-    @Test("Searches of one account are read one after the other, and requests that are no list do not wait for them")
+    @Test("The lists of one account are read one at a time, and do not delay other requests")
     func others() async throws {
         let (backend, store) = try await EndlessStore.backend()
         try await TestServer.run(on: backend) { server in
@@ -66,7 +66,7 @@ struct SlowListTests {
         }
     }
 
-    /// Waits until a condition holds, for so many seconds at most.
+    /// Waits until a condition holds, for at most this many seconds.
     private func wait(_ seconds: Int, until condition: () -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(seconds)
         while !condition(), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }

@@ -9,8 +9,7 @@ import Testing
         return .field("Bearer \(response.member("token") ?? "none")")
     }
 
-    @Test("A token for a repository does not list the repositories; the challenge names the scope that does") func challenge() async throws
-    {
+    @Test("A token for a repository does not list the catalogue; the challenge names the required scope") func challenge() async throws {
         try await Fixture.run { fixture in
             for scope in ["repository:\(fixture.name()):pull", "registry:catalog:pull", "registry:other:*", "repository:catalog:*"] {
                 let response = try await fixture.server.send("GET", "/v2/_catalog", as: try await token(fixture, scope))
@@ -22,7 +21,9 @@ import Testing
         }
     }
 
-    @Test("A token with the scope lists them, and is good for no repository; an API key needs no scope") func listing() async throws {
+    @Test("A token with the catalogue scope lists the catalogue and covers no repository; an API key needs no scope") func listing()
+        async throws
+    {
         try await Fixture.run { fixture in
             let token = try await token(fixture, "registry:catalog:*")
             let list = "{\"repositories\":[\"\(fixture.name())\"]}"
@@ -36,7 +37,9 @@ import Testing
         }
     }
 
-    @Test("A key that may not pull gets no such token, and is told what it lacks") func withoutRight() async throws {
+    @Test("A key without the right to pull receives no catalogue token, and the error names the missing right") func withoutRight()
+        async throws
+    {
         try await Fixture.run { fixture in
             let key = try await fixture.backend.makeAdministratorKey(scopes: [.repositoryRead])
             let response = try await fixture.server.send(

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// A pull or a push that is in progress ends with the right to it.
+/// A pull or push in progress ends when the caller loses the right to it.
 @Suite("Rights during a pull or a push") struct ContinuedRightsTests {
     enum Loss: CaseIterable, Sendable {
         case keyRevoked, userDisabled, memberRemoved, repositoryRemoved, credentialReplaced
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// A house with the image in an organization, of which carol is a member.
+    /// Runs a fixture with the image in an organization, of which carol is a member.
     private func run(_ body: (Fixture, APIKeySecret) async throws -> Void) async throws {
         try await Fixture.run { fixture in
             try await fixture.backend.makeOrganization()
@@ -39,9 +39,11 @@ import Testing
 
     private static let blob = "/v2/team/image/blobs/\(Sample.blobDigest)"
 
-    @Test("A blob that is being pulled ends, and the connection is closed", arguments: Loss.allCases) func pull(_ loss: Loss) async throws {
+    @Test("A pull in progress ends with the right to it, and the connection is closed", arguments: Loss.allCases) func pull(
+        _ loss: Loss
+    ) async throws {
         try await run { fixture, key in
-            // One blob flows, the others stall.
+            // One blob is sent continuously, the others stall.
             fixture.registry.set(loss == .keyRevoked ? .endless(status: 200) : .hangInBody(status: 200), for: "GET", Self.blob)
             let connection = try await RawConnection.open(port: fixture.server.port)
             let target = "/v2/acme/\(fixture.name())/blobs/\(Sample.blobDigest)"
@@ -56,7 +58,9 @@ import Testing
         }
     }
 
-    @Test("An upload in progress ends, the connection is closed, and the registry gets nothing more", arguments: Loss.allCases)
+    @Test(
+        "An upload in progress ends with the right to it, the connection is closed, and the registry receives nothing more",
+        arguments: Loss.allCases)
     func push(_ loss: Loss) async throws {
         try await run { fixture, key in
             let begun = try await fixture.server.send("POST", "/v2/acme/\(fixture.name())/blobs/uploads/", as: .bearer(key))
@@ -66,7 +70,7 @@ import Testing
             let fields = [(name: "Content-Length", value: "100000000")]
             try await connection.send(fixture.server.request("PATCH", location, as: .bearer(key), fields, body: piece).bytes)
             try await fixture.wait { fixture.registry.beginnings.contains { $0.hasPrefix("PATCH ") } }
-            // The registry waits for the rest, and the rights are still there.
+            // The registry waits for the rest, and the rights are unchanged.
             try await Task.sleep(for: .milliseconds(700))
             try await loss.happen(to: key, in: fixture)
             let response = try await connection.receive()
@@ -76,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("A pull whose rights stay goes on, also where others are changed meanwhile") func unchanged() async throws {
+    @Test("A pull continues while its rights are unchanged, even if other rights change") func unchanged() async throws {
         try await run { fixture, key in
             let body = Array("late".utf8)
             fixture.registry.set(.late(milliseconds: 1500, .answer(status: 200, body: body)), for: "GET", Self.blob)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("Expired API keys at the gateway") struct ExpiredKeyTests {
-    @Test("Whoever has the right secret is told when the key expired: at /v2/, at /token, with a token, and by the API") func told()
+    @Test("A caller with the secret of an expired key receives its expiry: at /v2/, at /token, with a token, and by the API") func told()
         async throws
     {
         try await Fixture.run { fixture in

@@ -4,9 +4,9 @@ import Gateway
 import TestSupport
 import Testing
 
-@Suite("Logging in at the gateway")
+@Suite("Login at the gateway")
 struct LoginTests {
-    @Test("Whoever comes with nothing is told where tokens are made, and for what")
+    @Test("An anonymous request receives a challenge with the realm and the scope")
     func challenge() async throws {
         try await Fixture.run { fixture in
             let rows = [("GET", "manifests/v1", "pull"), ("POST", "blobs/uploads/", "pull,push"), ("DELETE", "manifests/v1", "delete")]
@@ -26,7 +26,7 @@ struct LoginTests {
         }
     }
 
-    @Test("The realm is where clients reach the server, if that is known")
+    @Test("The realm is on the public URL, if it is set")
     func publicURL() async throws {
         let gateway = TestGateway(options: .init(publicURL: "https://images.example:8443", isTLS: true))
         try await Fixture.run(gateway: gateway) { fixture in
@@ -35,7 +35,7 @@ struct LoginTests {
         }
     }
 
-    @Test("A key lets in as it is, as a password or as a token")
+    @Test("An API key is accepted as a password and as a bearer token")
     func keys() async throws {
         try await Fixture.run { fixture in
             for authorization in [Authorization.administrator, .bearer(fixture.backend.key), .basic("admin", fixture.backend.key)] {
@@ -46,7 +46,7 @@ struct LoginTests {
         }
     }
 
-    @Test("A token is made for a key that is sent as a password, and lets in", arguments: ["GET", "POST"])
+    @Test("A token issued for an API key as the password is accepted", arguments: ["GET", "POST"])
     func token(_ method: String) async throws {
         try await Fixture.run { fixture in
             let scope = "repository:\(fixture.name()):pull"
@@ -64,7 +64,7 @@ struct LoginTests {
         }
     }
 
-    @Test("A wrong key gets no token, and after many of them none is looked at for a while", arguments: ["GET", "POST"])
+    @Test("A wrong key receives no token, and many wrong keys are throttled", arguments: ["GET", "POST"])
     func throttled(_ method: String) async throws {
         try await Fixture.run { fixture in
             var statuses: [Int] = []
@@ -86,24 +86,24 @@ struct LoginTests {
         }
     }
 
-    @Test("What is asked for and may not be done is left out of a token")
+    @Test("A token omits requested access that the caller does not have")
     func fewer() async throws {
         try await Fixture.run { fixture in
             let key = try await fixture.backend.makeAdministratorKey(scopes: [.pull])
             let token = try await fixture.token(as: .bearer(key), "pull,push,delete")
             #expect(try await fixture.send("GET", "manifests/v1", as: .field("Bearer \(token)")).status == 200)
             let push = try await fixture.send("POST", "blobs/uploads/", as: .field("Bearer \(token)"))
-            // No other token would help, so it is said why.
+            // No other token helps, so that the error contains the reason.
             #expect(push.status == 403 && push.code == "DENIED" && push.message.contains("'push'"))
         }
     }
 
-    @Test("Several scopes are one token, in whichever way they are named", arguments: ["&scope=", "%20", "+"])
+    @Test("Several scopes in any encoding are granted in one token", arguments: ["&scope=", "%20", "+"])
     func several(_ separator: String) async throws {
         try await Fixture.run { fixture in
             try await fixture.register("team/other", nil, nil)
             let scopes = [
-                "repository:\(fixture.name()):pull", "repository:\(house.name("team/other")):pull", "registry:catalog:*", "nonsense",
+                "repository:\(fixture.name()):pull", "repository:\(fixture.name("team/other")):pull", "registry:catalog:*", "nonsense",
             ]
             let response = try await fixture.server.send("GET", "/token?service=x&scope=" + scopes.joined(separator: separator))
             let token = try #require(response.member("token"))
@@ -114,7 +114,7 @@ struct LoginTests {
     }
 
     @Test(
-        "A grant that is not made is said to be none",
+        "A token request with an unsupported or incomplete grant is refused",
         arguments: ["grant_type=refresh_token&refresh_token=x", "", "grant_type=password&username=a"])
     func otherGrants(_ form: String) async throws {
         try await Fixture.run { fixture in

@@ -4,7 +4,7 @@ import Naming
 import TestSupport
 import Testing
 
-@Suite("Who may do what through the gateway")
+@Suite("Rights at the gateway")
 struct RightsTests {
     private static let calls = [
         ("GET", "manifests/v1", "pull"), ("HEAD", "manifests/v1", "pull"), ("GET", "blobs/\(Sample.blobDigest)", "pull"),
@@ -21,7 +21,7 @@ struct RightsTests {
         }
     }
 
-    @Test("A pull needs to read, a push to write, and a deletion to administer the namespace")
+    @Test("A pull needs the permission to read, a push to write, and a deletion to administer the namespace")
     func permissions() async throws {
         try await inAcme { fixture, keys in
             let allowed = ["reader": ["pull"], "writer": ["pull", "push"], "boss": ["pull", "push", "delete"]]
@@ -30,8 +30,7 @@ struct RightsTests {
                     let count = fixture.registry.requests.count
                     let response = try await fixture.server.send(method, "/v2/acme/\(fixture.name())/\(resource)", as: .bearer(key))
                     let isAllowed = allowed[member]?.contains(use) == true
-                    // The registry refuses everybody here who has no credential; that is another sentence.
-                    // The upload of the row is none, so it goes nowhere.
+                    // The registry refuses anonymous requests, which is another error. The upload of this row does not exist.
                     if method != "PATCH" {
                         #expect((fixture.registry.requests.count > count) == isAllowed, "\(member) \(method) \(resource)")
                     }
@@ -44,7 +43,7 @@ struct RightsTests {
         }
     }
 
-    @Test("A key without the scope for it is refused, by the scope's name")
+    @Test("The error for a key without the required scope names the scope")
     func scopes() async throws {
         try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { fixture in
             for (method, resource, use) in Self.calls where method != "HEAD" {
@@ -58,7 +57,7 @@ struct RightsTests {
         }
     }
 
-    @Test("A namespace that is somebody else's is answered like one that does not exist")
+    @Test("The namespace of another account has the same response as one that does not exist")
     func outsiders() async throws {
         try await inAcme { fixture, _ in
             let outsider = try await fixture.backend.makeAccount("mallory")
@@ -74,7 +73,7 @@ struct RightsTests {
         }
     }
 
-    @Test("A repository that is not registered is unknown, and the answer says how it is registered")
+    @Test("The error for an unregistered repository contains the command that registers it")
     func unregistered() async throws {
         try await Fixture.run { fixture in
             let response = try await fixture.send("GET", "manifests/v1", of: "team/other")
@@ -84,7 +83,7 @@ struct RightsTests {
         }
     }
 
-    @Test("A key that is restricted to some repositories reaches no others")
+    @Test("A key restricted to some repositories reaches no others")
     func restricted() async throws {
         try await Fixture.run { fixture in
             try await fixture.register("other/image", nil, nil)
@@ -100,7 +99,7 @@ struct RightsTests {
         }
     }
 
-    @Test("Nothing is deleted on registries unless the server was told to")
+    @Test("Deletion on registries is disabled by default")
     func deletion() async throws {
         try await Fixture.run { fixture in
             for resource in ["manifests/v1", "blobs/\(Sample.blobDigest)"] {
@@ -111,7 +110,7 @@ struct RightsTests {
         }
     }
 
-    @Test("Who is calling is asked before anything else is said")
+    @Test("Authentication comes before any other error")
     func first() async throws {
         try await Fixture.run { fixture in
             let name = fixture.name()
@@ -137,7 +136,7 @@ struct RestrictedGatewayTests {
         ("DELETE", "blobs/\(Sample.blobDigest)"),
     ]
 
-    @Test("No call reaches another namespace's repository, by Basic, Bearer or a token, and what it shows stays the same")
+    @Test("No request with Basic, Bearer or a token reaches a repository of another namespace or reveals it")
     func otherNamespaces() async throws {
         try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { fixture in
             try await fixture.backend.makeOrganization()

@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("The gateway's tokens")
+@Suite("Gateway tokens")
 struct TokenTests {
     private func status(_ fixture: Fixture, _ token: String, _ method: String = "GET", of path: String = Fixture.image) async throws -> Int
     {
@@ -15,7 +15,7 @@ struct TokenTests {
         return try await fixture.send(method, resource, of: path, as: .field("Bearer \(token)")).status
     }
 
-    @Test("One for a repository is no good for another, and one for pulls not for pushes")
+    @Test("A token for one repository is refused for another, and a token for pulls is refused for pushes")
     func scope() async throws {
         try await Fixture.run { fixture in
             try await fixture.register("team/other", nil, nil)
@@ -31,7 +31,7 @@ struct TokenTests {
         }
     }
 
-    @Test("It ends after five minutes")
+    @Test("A token expires after five minutes")
     func expiry() async throws {
         try await Fixture.run { fixture in
             let token = try await fixture.token()
@@ -43,7 +43,7 @@ struct TokenTests {
         }
     }
 
-    @Test("It ends with the key that it was made with")
+    @Test("A token is refused after its API key is revoked")
     func revocation() async throws {
         try await Fixture.run { fixture in
             let key = try await fixture.backend.makeAdministratorKey()
@@ -62,7 +62,7 @@ struct TokenTests {
         }
     }
 
-    @Test("It is good for no more than its account is by now")
+    @Test("A token grants no more than the present rights of its account")
     func demotion() async throws {
         try await Fixture.run { fixture in
             let keys = try await fixture.makeOrganization("acme", ["alice": .write])
@@ -85,7 +85,7 @@ struct TokenTests {
         }
     }
 
-    @Test("One that was changed, cut off, or signed in another way is not taken")
+    @Test("A modified, truncated or differently signed token is refused")
     func forged() async throws {
         try await Fixture.run { fixture in
             let token = try await fixture.token()
@@ -107,7 +107,7 @@ struct TokenTests {
         }
     }
 
-    @Test("One of another server's is not taken")
+    @Test("A token of another server is refused")
     func foreign() async throws {
         try await Fixture.run { fixture in
             let token = try await Fixture.run { other in try await other.token() }

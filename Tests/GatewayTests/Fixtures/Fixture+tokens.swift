@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 
 extension Fixture {
-    /// A token of the gateway's, made with a key for these actions.
+    /// Requests a gateway token for these actions with an API key.
     func token(
         as authorization: Authorization = .administrator, _ actions: String = "pull", of path: String = Fixture.image,
         in namespace: String? = nil
@@ -17,7 +17,7 @@ extension Fixture {
         return response.member("token") ?? "no token: \(response.status) \(response.text)"
     }
 
-    /// An organization, with members of these names and permissions, who each have a key that may do everything.
+    /// Creates an organization with members of these names and permissions, each with a key without restrictions.
     func makeOrganization(_ name: String, _ members: [String: Permission]) async throws -> [String: APIKeySecret] {
         let organization = Organization(name: try NamespaceName(parsing: name), created: backend.clock.clock.now())
         try await backend.decoratedStore.write { try $0.insert(organization) }

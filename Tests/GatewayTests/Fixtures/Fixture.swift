@@ -2,12 +2,12 @@ import Domain
 import Foundation
 import Naming
 import Operations
+import PrometheusMetrics
 import RegistryClient
 import Storage
 import TestSupport
 
-/// A registry in this process, and a server whose gateway leads there. Who registers nothing else has `team/image`, with the canary as
-/// its credential.
+/// A registry in this process, and a server with a gateway. By default, `team/image` is registered with the canary as its credential.
 struct Fixture {
     let registry: FaultyRegistry
     let server: TestServer
@@ -41,7 +41,7 @@ struct Fixture {
 
     var backend: TestBackend { server.backend }
 
-    /// `127.0.0.1_5000`, as the gateway names the registry.
+    /// `127.0.0.1_5000`, the registry's name at the gateway.
     var host: String { registry.authority.replacing(":", with: "_") }
 
     func name(_ path: String = Fixture.image) -> String { "\(host)/\(path)" }
@@ -59,7 +59,7 @@ struct Fixture {
             verify: .unsaid, by: backend.caller(key))
     }
 
-    /// Lets the server speak TLS with the registry, and take its certificate.
+    /// Makes the server use TLS with the registry and trust its certificate.
     func trust(_ certificate: RegistryCertificate) async throws {
         let authorities = try String(contentsOfFile: certificate.authorityPath, encoding: .utf8)
         let trust = RegistryTrust(isApproved: true, certificateAuthorities: authorities)
@@ -71,7 +71,7 @@ struct Fixture {
         try await backend.backend.inspectRepository(repositoryName(path), in: nil, by: backend.caller())
     }
 
-    /// Uses of repositories, as they were recorded.
+    /// The recorded uses of repositories.
     func uses(_ kind: Action.Kind) async throws -> [Action] {
         try await backend.backend.writeOutcomes()
         let everything = Page(limit: 1000, offset: 0) ?? Page.first
@@ -79,7 +79,7 @@ struct Fixture {
         return actions.items.filter { $0.kind == kind }
     }
 
-    /// Asks the gateway for something of a repository.
+    /// Sends a request for a resource of a repository to the gateway.
     func send(
         _ method: String, _ resource: String, of path: String = Fixture.image, as authorization: Authorization = .administrator,
         _ fields: [(name: String, value: String)] = [], body: [UInt8]? = nil
@@ -87,7 +87,7 @@ struct Fixture {
         try await server.send(server.request(method, "/v2/\(name(path))/\(resource)", as: authorization, fields, body: body))
     }
 
-    /// Waits for what must come to be, with all the patience that a busy machine needs.
+    /// Waits for a condition, long enough for a busy machine.
     func wait(_ patience: Duration = .seconds(20), until condition: () async throws -> Bool) async throws {
         let end = ContinuousClock.now + patience
         while try await !condition() {
@@ -98,6 +98,35 @@ struct Fixture {
 
     struct NeverCame: Error {}
 
-    /// What the registry was asked beside how it authenticates.
-    var asked: [String] { registry.lines.filter { !$0.hasSuffix(" /v2/") } }
+    /// The registry's requests without the pings.
+    var requestLines: [String] { registry.lines.filter { !$0.hasSuffix(" /v2/") } }
+}
+
+extension Fixture {
+    /// The value of a counter with these labels; nil if there is no such counter.
+    func count(_ name: String, _ labels: String) -> Int? {
+        let series = "\(name){\(labels)} "
+        return backend.metrics.exposition().split(separator: "\n").first { $0.hasPrefix(series) }.flatMap {
+            Int($0.dropFirst(series.count))
+        }
+    }
+
+    /// The pulled and the pushed bytes.
+    var bytes: [Int?] { ["pull", "push"].map { count("lighterman_gateway_bytes_total", "direction=\"\($0)\"") } }
+    var sessions: [Int?] { ["pull", "push"].map { count("lighterman_gateway_sessions_total", "use=\"\($0)\"") } }
+
+    /// The upstream errors by reason, without zeros.
+    var upstreamErrors: [String: Int] {
+        let pattern = /lighterman_gateway_upstream_errors_total\{reason="([a-z]+)"\} ([0-9]+)/
+        let counts = backend.metrics.exposition().matches(of: pattern).map { (String($0.1), Int($0.2) ?? -1) }
+        return Dictionary(uniqueKeysWithValues: counts).filter { $0.value != 0 }
+    }
+}
+
+extension Sequence {
+    func asyncMap<Value>(_ body: (Element) async throws -> Value) async throws -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await body(element)) }
+        return values
+    }
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 extension RawResponse {
-    /// The code of a failure as the distribution API says it; nil for a body that is anything else.
+    /// The error code of the distribution API; nil for any other body.
     var code: String? { fault?.errors.first?.code }
     var message: String { fault?.errors.first?.message ?? "" }
 
@@ -16,7 +16,7 @@ extension RawResponse {
         let errors: [Entry]
     }
 
-    /// What the server asks a client to bring, by the names of the challenge's parameters.
+    /// The parameters of the server's challenge.
     var challenge: [String: String] {
         let text = self["WWW-Authenticate"] ?? ""
         guard text.hasPrefix("Bearer ") else { return [:] }

@@ -2,7 +2,7 @@ import Crypto
 import NIOHTTP1
 import TestSupport
 
-/// Something to pull: a manifest, and a blob that it names.
+/// An image to pull: a manifest, and a blob that it references.
 enum Sample {
     static let manifestType = "application/vnd.oci.image.manifest.v1+json"
     static let blob = Array("what a layer consists of, more or less".utf8)
@@ -26,14 +26,14 @@ enum Sample {
         return .answer(status: 200, headers: headers, body: bytes)
     }
 
-    /// The same with one bit turned over.
+    /// The same bytes with one bit inverted.
     static func flipped(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         bytes[bytes.count / 2] ^= 1
         return bytes
     }
 
-    /// What a registry has at its paths that has it in this repository.
+    /// The responses of a registry that stores the image in this repository, by path.
     static func contents(of repository: String) -> [String: RegistryReply] {
         let base = "/v2/\(repository)"
         return [

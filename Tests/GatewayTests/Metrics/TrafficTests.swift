@@ -6,12 +6,12 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("What is counted of pulls and pushes")
+@Suite("Metrics of pulls and pushes")
 struct TrafficTests {
     private static let uploads = "/v2/team/image/blobs/uploads/"
     private static let blob = "blobs/\(Sample.blobDigest)"
 
-    @Test("The bytes of manifests, kept or not, and of blobs, verified or not, and none of heads", arguments: [true, false])
+    @Test("Pulled bytes count manifests and blobs, cached or not, but no HEAD requests", arguments: [true, false])
     func pull(_ isVerified: Bool) async throws {
         let gateway = TestGateway(options: .init(verifiesBlobs: isVerified))
         try await Fixture.run(gateway: gateway) { fixture in
@@ -28,7 +28,7 @@ struct TrafficTests {
         }
     }
 
-    @Test("The bytes of an upload's parts and of the manifest after it, in one session")
+    @Test("Pushed bytes count the parts of an upload and the manifest, in one session")
     func push() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.answer(status: 202, headers: ["Location": "\(Self.uploads)1"]), for: "PATCH", "\(Self.uploads)1")
@@ -47,7 +47,7 @@ struct TrafficTests {
         }
     }
 
-    @Test("A session is counted as it is recorded: by key and repository, and anew after five minutes")
+    @Test("Sessions are counted by key and repository, and again after five minutes")
     func sessions() async throws {
         try await Fixture.run { fixture in
             try await withThrowingTaskGroup(of: Int.self) { group in
@@ -66,7 +66,7 @@ struct TrafficTests {
         }
     }
 
-    @Test("A clock that is set to another time neither begins a session nor prolongs one", arguments: [-400.0, 400])
+    @Test("A change of the clock neither starts nor prolongs a session", arguments: [-400.0, 400])
     func clockJump(days: Double) async throws {
         try await Fixture.run { fixture in
             _ = try await fixture.send("GET", Self.blob)
@@ -79,7 +79,7 @@ struct TrafficTests {
         }
     }
 
-    @Test("What cannot be recorded is not counted")
+    @Test("A use that cannot be recorded is not counted")
     func unrecordable() async throws {
         let store = StoreKeeper()
         try await Fixture.run(wrap: { store.keep($0) }) { fixture in
@@ -89,7 +89,7 @@ struct TrafficTests {
         }
     }
 
-    @Test("Nothing that a user chooses is in what is counted")
+    @Test("Metrics contain no text that users choose")
     func labels() async throws {
         try await Fixture.run { fixture in
             _ = try await fixture.send("GET", Self.blob)

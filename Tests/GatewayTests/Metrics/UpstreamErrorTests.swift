@@ -5,13 +5,13 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("What is counted of registries that do wrong")
+@Suite("Metrics of upstream errors")
 struct UpstreamErrorTests {
     private static let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
     private static let resource = "blobs/\(Sample.blobDigest)"
 
     @Test(
-        "Each failure once, by its reason",
+        "Each failure is counted once, by its reason",
         arguments: [
             (RegistryReply.hangUp, "unreachable"), (.error(403, "DENIED", "no"), "refused"),
             (.challenge(#"Basic realm="x""#), "refused"), (.challenge(#"Bearer realm="not a URL""#), "forbidden"),
@@ -23,7 +23,9 @@ struct UpstreamErrorTests {
         try await Fixture.run(gateway: TestGateway(options: .init(verifiesBlobs: true))) { try await Self.expect(reason, of: reply, $0) }
     }
 
-    @Test("Silence before an answer and in the middle of one is a time-out", arguments: [RegistryReply.hang, .hangInBody(status: 200)])
+    @Test(
+        "A registry that hangs before or within a response is counted as a timeout",
+        arguments: [RegistryReply.hang, .hangInBody(status: 200)])
     func silence(_ reply: RegistryReply) async throws {
         var limits = UpstreamLimits()
         limits.response = .seconds(1)
@@ -34,7 +36,7 @@ struct UpstreamErrorTests {
         fixture.registry.set(reply, for: "GET", path)
         let response = try? await fixture.send("GET", resource)
         #expect(response.map { $0.status >= 400 } ?? true)
-        // Answers that break off are counted when the client has seen that.
+        // Incomplete responses are counted after the client has detected them.
         try? await fixture.wait { !fixture.upstreamErrors.isEmpty }
         #expect(fixture.upstreamErrors == [reason: 1])
         let notices = fixture.server.log.lines.filter { $0.contains("upstream request failed") }
@@ -42,7 +44,7 @@ struct UpstreamErrorTests {
         #expect(notices.first?.contains("status=") == true && notices.first?.contains("reason=") == true)
     }
 
-    @Test("A manifest of another digest is none")
+    @Test("A manifest with another digest is counted as invalid")
     func manifest() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(
@@ -52,7 +54,7 @@ struct UpstreamErrorTests {
         }
     }
 
-    @Test("That there is no such blob, or that a client may not ask, is nobody's failure")
+    @Test("A missing blob or an unauthorized client is not counted as an upstream error")
     func answers() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.error(404, "BLOB_UNKNOWN", "none"), for: "GET", Self.path)
@@ -66,7 +68,7 @@ struct UpstreamErrorTests {
         }
     }
 
-    @Test("A client that goes away in the middle of a blob is not the registry's failure")
+    @Test("A client that disconnects during a blob is not counted as an upstream error")
     func gone() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.endless(status: 200), for: "GET", Self.path)
@@ -80,7 +82,7 @@ struct UpstreamErrorTests {
         }
     }
 
-    @Test("A client that stops in the middle of an upload is not the registry's failure")
+    @Test("A client that disconnects during an upload is not counted as an upstream error")
     func stopped() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(

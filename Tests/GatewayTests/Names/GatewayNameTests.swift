@@ -2,10 +2,10 @@ import Gateway
 import Naming
 import Testing
 
-@Suite("Repositories as the gateway names them")
+@Suite("Repository names at the gateway")
 struct GatewayNameTests {
     @Test(
-        "A name is read as the repository that is meant, and written as it is read",
+        "A name is parsed into its repository and formatted back",
         arguments: [
             ("registry.example/a", nil, "registry.example/a"),
             ("registry.example_5000/a/b-c/d.e__f", nil, "registry.example:5000/a/b-c/d.e__f"),
@@ -24,7 +24,7 @@ struct GatewayNameTests {
     }
 
     @Test(
-        "Other ways to write a name lead to the same repository",
+        "Other spellings of a name are parsed into the same repository",
         arguments: [
             ("docker.io/ubuntu", "docker.io/library/ubuntu"), ("index.docker.io/library/ubuntu", "docker.io/library/ubuntu"),
             ("acme/registry-1.docker.io/ubuntu", "acme/docker.io/library/ubuntu"), ("Registry.example/a", "registry.example/a"),
@@ -34,7 +34,7 @@ struct GatewayNameTests {
     }
 
     @Test(
-        "A registry that is named beside the path, as containerd does it, is the registry",
+        "The ns parameter of containerd names the registry",
         arguments: [
             ("library/ubuntu", "docker.io", "docker.io/library/ubuntu"),
             ("team/image", "registry.example:5000", "registry.example:5000/team/image"),
@@ -47,7 +47,7 @@ struct GatewayNameTests {
     }
 
     @Test(
-        "What names no repository is refused",
+        "An invalid repository name is refused",
         arguments: [
             "", "/", "a", "acme", "registry.example", "registry.example/", "acme/registry.example", "acme/team/image", "library/ubuntu",
             "registry.example:5000/a", "registry.example_0/a", "registry.example_65536/a", "registry.example_05/a", "registry.example_/a",
@@ -60,7 +60,7 @@ struct GatewayNameTests {
     }
 
     @Test(
-        "A registry beside the path that is none is refused",
+        "An invalid ns parameter is refused",
         arguments: ["", "a/b", "registry.example_5000", "user@host", "http://registry.example"])
     func noRegistry(_ registry: String) {
         #expect(GatewayName(parsing: "team/image", on: registry) == nil)

@@ -8,7 +8,7 @@ struct GatewayPathTests {
     private static let hash = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
 
     @Test(
-        "A path is read from the right, whatever the repository is called",
+        "A path is parsed from the right, for any repository name",
         arguments: ["a.example/b/c", "a.example/manifests/blobs/tags", "a.example/blobs/uploads/list", "acme/a.example_5000/b"])
     func fromTheRight(name: String) throws {
         let digest = try #require(ContentDigest(parsing: Self.hash))
@@ -22,13 +22,15 @@ struct GatewayPathTests {
         }
     }
 
-    @Test("The base and the catalogue", arguments: [("/v2", GatewayPath.base), ("/v2/", .base), ("/v2/_catalog", .catalog)])
+    @Test(
+        "The paths of the base and the catalogue are parsed",
+        arguments: [("/v2", GatewayPath.base), ("/v2/", .base), ("/v2/_catalog", .catalog)])
     func others(path: String, expected: GatewayPath) throws {
         #expect(try GatewayPath(parsing: path) == expected)
     }
 
     @Test(
-        "What is none of them is refused, with what is wrong",
+        "An invalid path is refused with its error",
         arguments: [
             ("/v2/a", GatewayPath.ParsingError.unknown), ("/v2/manifests/v1", .unknown), ("/v2/a.example/b/tags", .unknown),
             ("/v2/a.example/b/manifests/.v1", .reference), ("/v2/a.example/b/manifests/sha256:12", .reference),

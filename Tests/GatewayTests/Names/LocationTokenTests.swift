@@ -29,7 +29,7 @@ struct LocationTokenTests {
     }
 
     @Test(
-        "A token leads to the very same location",
+        "A token restores its exact location",
         arguments: [
             "\(upload)?_state=a%2Fb&x=//y", "/", "/uploads/1?sig=canary", "/v2/team/image/tags/list?last=b&n=2&next_page=x%3D",
             "/v2/team/image/blobs/uploads/a%20b",
@@ -60,7 +60,7 @@ struct LocationTokenTests {
         }
     }
 
-    @Test("A token ends after 24 hours, and one from the future is invalid")
+    @Test("A token expires after 24 hours, and a token from the future is invalid")
     func ends() async throws {
         let backend = try await TestBackend()
         let (repository, location) = (try Self.repository(), try #require(UpstreamLocation(stored: Self.upload)))
@@ -71,7 +71,7 @@ struct LocationTokenTests {
     }
 
     @Test(
-        "No token leads to another repository's resources, nor to its manifests",
+        "No token leads to resources of another repository, or to manifests",
         arguments: [
             "/v2/victim/other/manifests/latest", "/v2/team/image2/blobs/uploads/1", "/v2/team/blobs/uploads/1", "/v2/team/image",
             "/v2/team/image/manifests/latest", "/V2/victim/other/blobs/uploads/1", "/%76%32/victim/other/manifests/v1",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The cache of manifests")
+@Suite("Manifest cache")
 struct ManifestCacheTests {
     private let repository = UUID()
 
@@ -18,7 +18,7 @@ struct ManifestCacheTests {
         ManifestCache.Manifest(mediaType: "a/b", bytes: ByteBuffer(repeating: 0x20, count: size))
     }
 
-    @Test("A manifest of one repository is not found for another")
+    @Test("A manifest cached for one repository is not found for another")
     func perRepository() throws {
         let cache = ManifestCache()
         cache.store(manifest(7), for: try key(1))
@@ -38,7 +38,7 @@ struct ManifestCacheTests {
         #expect(cache[try key(2)] == nil)
     }
 
-    @Test("The same manifest again takes no more room")
+    @Test("Storing the same manifest again uses no more memory")
     func again() throws {
         let cache = ManifestCache(capacity: 100, overhead: 0)
         cache.store(manifest(50), for: try key(1))
@@ -56,7 +56,7 @@ struct ManifestCacheTests {
         #expect(found.mediaType == type)
     }
 
-    @Test("A manifest that was removed is gone, and the others stay")
+    @Test("Removing a manifest leaves the others")
     func removal() throws {
         let cache = ManifestCache()
         for number in 1...3 { cache.store(manifest(7), for: try key(number)) }
@@ -67,7 +67,7 @@ struct ManifestCacheTests {
         #expect(cache[try key(3)] != nil)
     }
 
-    @Test("All manifests of a repository are removed, and those of others stay")
+    @Test("Removing the manifests of a repository leaves those of others")
     func removalOfRepository() throws {
         let (cache, other) = (ManifestCache(), UUID())
         for number in 1...3 {
@@ -81,7 +81,7 @@ struct ManifestCacheTests {
         }
     }
 
-    @Test("A removed manifest leaves its room to others", arguments: [true, false])
+    @Test("A removed manifest frees its memory", arguments: [true, false])
     func room(_ isWholeRepository: Bool) throws {
         let cache = ManifestCache(capacity: 100, overhead: 0)
         let other = UUID()

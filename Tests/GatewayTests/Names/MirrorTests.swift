@@ -2,9 +2,9 @@ import Domain
 import TestSupport
 import Testing
 
-/// The registry is named beside the path where a client takes the server for a mirror
+/// A client that uses the server as a mirror sends the registry in the parameter `ns`
 /// (https://github.com/containerd/containerd/blob/main/docs/hosts.md).
-@Suite("Registries that are named beside the path")
+@Suite("Mirror requests with the ns parameter")
 struct MirrorTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
 
@@ -15,7 +15,7 @@ struct MirrorTests {
         try await fixture.server.send(method, "/v2/\(path)/\(resource)?ns=\(registry)", as: authorization)
     }
 
-    @Test("What a registered repository has is pulled by its own path", arguments: [":", "%3A"])
+    @Test("A registered repository is pulled by its own path and the ns parameter", arguments: [":", "%3A"])
     func pull(_ colon: String) async throws {
         try await Fixture.run { fixture in
             let registry = fixture.registry.authority.replacing(":", with: colon)
@@ -27,13 +27,13 @@ struct MirrorTests {
                     #expect(response.status == 200 && response.body == (method == "GET" ? content : []), "\(method) \(resource)")
                 }
             }
-            #expect(fixture.asked.allSatisfy { !$0.contains("ns=") })
+            #expect(fixture.requestLines.allSatisfy { !$0.contains("ns=") })
             #expect(fixture.registry.requests.filter { $0.path != "/v2/" }.allSatisfy { $0.authorization == Canary.authorization })
             #expect(try await fixture.uses(.repositoryPull).count == 1)
         }
     }
 
-    @Test("The path may name it as well, and then both must name the same one")
+    @Test("The path may contain the registry as well, if it equals the ns parameter")
     func both() async throws {
         try await Fixture.run { fixture in
             #expect(try await Self.get("manifests/v1", of: fixture.name(), on: fixture.registry.authority, fixture: fixture).status == 200)
@@ -43,7 +43,7 @@ struct MirrorTests {
     }
 
     @Test(
-        "One where nothing is registered is said to be, with what to do, and is not asked",
+        "An unregistered repository is reported with a command, without a request to the registry",
         arguments: ["registry.example:5000", "registry.example", "docker.io"])
     func unknown(_ registry: String) async throws {
         try await Fixture.run { fixture in
@@ -57,7 +57,7 @@ struct MirrorTests {
     }
 
     @Test(
-        "What names no registry is refused, and nobody is asked",
+        "An invalid ns parameter is refused without a request to a registry",
         arguments: [
             "a/b", "registry.example_5000", "user@host", "http://registry.example", "registry.example:0", "registry.example:65536", "%20",
             "word", "[::1",
@@ -70,7 +70,7 @@ struct MirrorTests {
         }
     }
 
-    @Test("Of several registries that are named, the first one counts")
+    @Test("The first of several ns parameters is used")
     func twice() async throws {
         try await Fixture.run { fixture in
             let (authority, other) = (fixture.registry.authority, "registry.example:5000")
@@ -81,11 +81,11 @@ struct MirrorTests {
                 let response = try await Self.get("manifests/v1", on: "\(authority)&ns=\(second)", fixture: fixture)
                 #expect(response.status == 200 && response.body == Sample.manifest, "\(second): \(response.text)")
             }
-            #expect(fixture.asked.allSatisfy { !$0.contains("ns=") })
+            #expect(fixture.requestLines.allSatisfy { !$0.contains("ns=") })
         }
     }
 
-    @Test("Whoever has no business here is told where to log in, for the repository that is meant, and the token is good for it")
+    @Test("The challenge of an unauthenticated mirror request names the repository, and the token covers it")
     func login() async throws {
         try await Fixture.run { fixture in
             let refused = try await Self.get("manifests/v1", on: fixture.registry.authority, fixture: fixture, as: .nobody)

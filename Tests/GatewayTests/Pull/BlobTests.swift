@@ -10,7 +10,7 @@ struct BlobTests {
     private static let resource = "blobs/\(Sample.blobDigest)"
     private static let verifying = TestGateway(options: .init(verifiesBlobs: true))
 
-    @Test("A blob comes as the registry has it, verified or not", arguments: [true, false])
+    @Test("A blob is pulled unchanged, with and without digest verification", arguments: [true, false])
     func pull(_ isVerified: Bool) async throws {
         try await Fixture.run(gateway: isVerified ? Self.verifying : TestGateway()) { fixture in
             for method in ["GET", "HEAD"] {
@@ -22,7 +22,7 @@ struct BlobTests {
         }
     }
 
-    @Test("A part of a blob is asked for as a part", arguments: [true, false])
+    @Test("A range request for a blob is forwarded as a range request", arguments: [true, false])
     func range(_ isVerified: Bool) async throws {
         try await Fixture.run(gateway: isVerified ? Self.verifying : TestGateway()) { fixture in
             fixture.registry.set(for: "GET", Self.path) { request in
@@ -34,7 +34,7 @@ struct BlobTests {
         }
     }
 
-    @Test("A blob that ends too early, or goes on in silence, never ends well for the client")
+    @Test("A truncated or stalled blob aborts the client's response")
     func short() async throws {
         try await Fixture.run(gateway: TestGateway(silence: 1)) { (fixture: Fixture) async throws in
             for fault in [RegistryReply.truncated(status: 200), .hangInBody(status: 200)] {
@@ -49,7 +49,7 @@ struct BlobTests {
         }
     }
 
-    @Test("More bytes than were announced are not passed on")
+    @Test("Bytes beyond the announced length are not forwarded")
     func long() async throws {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1234567890"
         try await Fixture.run(speaking: .noise(Array(answer.utf8))) { fixture in
@@ -58,7 +58,7 @@ struct BlobTests {
         }
     }
 
-    @Test("Of a blob with one bit turned over, the client never gets the end")
+    @Test("A client never receives the end of a corrupted blob")
     func flipped() async throws {
         try await Fixture.run(gateway: Self.verifying) { (fixture: Fixture) async throws in
             fixture.registry.set(.answer(status: 200, body: Sample.flipped(Sample.blob)), for: "GET", Self.path)
@@ -66,7 +66,7 @@ struct BlobTests {
         }
     }
 
-    @Test("A blob whose length is not said comes whole", arguments: [true, false])
+    @Test("A blob without Content-Length is pulled completely", arguments: [true, false])
     func chunked(_ isVerified: Bool) async throws {
         try await Fixture.run(gateway: isVerified ? Self.verifying : TestGateway()) { fixture in
             fixture.registry.set(.chunked(status: 200, body: Sample.blob), for: "GET", Self.path)
@@ -76,7 +76,7 @@ struct BlobTests {
         }
     }
 
-    @Test("Where its length is not said, one that is too short, too long or another never ends well either", arguments: Wrong.allCases)
+    @Test("Without Content-Length, a truncated, too long or corrupted blob aborts the response", arguments: Wrong.allCases)
     func chunkedWrong(_ wrong: Wrong) async throws {
         try await Fixture.run(gateway: Self.verifying) { (fixture: Fixture) async throws in
             let reply: RegistryReply =
@@ -100,7 +100,7 @@ struct BlobTests {
         case short, long, other, broken
     }
 
-    @Test("One that breaks off is passed on as broken off also where nothing is verified")
+    @Test("Without digest verification, a truncated blob aborts the response")
     func chunkedBroken() async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             fixture.registry.set(.chunked(status: 200, body: Sample.blob, isWhole: false), for: "GET", Self.path)
@@ -108,7 +108,7 @@ struct BlobTests {
         }
     }
 
-    @Test("A client that goes away ends the registry's answer")
+    @Test("A client that disconnects ends the request to the registry")
     func gone() async throws {
         try await Fixture.run { fixture in
             _ = try await fixture.send("GET", "blobs/\(Sample.blobDigest)", [("Range", "bytes=0-")])
@@ -122,13 +122,13 @@ struct BlobTests {
         }
     }
 
-    @Test("A client that goes away while the registry says nothing is noticed long before the registry's silence is")
+    @Test("A client that disconnects while the registry is silent is detected long before the registry's timeout")
     func goneInSilence() async throws {
         try await Self.goInSilence(nil)
     }
 
     @Test(
-        "A client that goes away over TLS is noticed as well", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+        "A disconnect over TLS is detected as well", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func goneOverTLS() async throws {
         try await TemporaryDirectory.with { folder in
             try await Self.goInSilence(.selfSigned(in: folder))

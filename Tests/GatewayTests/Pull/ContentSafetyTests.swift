@@ -7,7 +7,7 @@ import Testing
 @Suite("Content of registries in a browser")
 struct ContentSafetyTests {
     @Test(
-        "Content that a browser would run as a page comes as bytes, blobs as downloads, and nothing is sniffed",
+        "Content that a browser would run is served as bytes, blobs as downloads, without sniffing",
         arguments: [
             "text/html", "Text/HTML; charset=utf-8", "text/xml", "application/xml", "image/svg+xml", "application/xhtml+xml", "text/xsl",
             "text/plain, text/html", " text/html ",
@@ -31,7 +31,7 @@ struct ContentSafetyTests {
     }
 
     @Test(
-        "Types of manifests and layers are as the registry has them",
+        "Media types of manifests and layers are unchanged",
         arguments: [
             "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
             "application/octet-stream",
@@ -51,7 +51,7 @@ struct ContentSafetyTests {
         }
     }
 
-    @Test("Errors are harmless as well, with and without authentication")
+    @Test("Errors have the same protective headers, with and without authentication")
     func errors() async throws {
         try await Fixture.run { fixture in
             for response in [try await fixture.send("GET", "manifests/none"), try await fixture.send("GET", "manifests/none", as: .nobody)]

@@ -4,9 +4,9 @@ import Naming
 import TestSupport
 import Testing
 
-@Suite("Lists")
+@Suite("Lists at the gateway")
 struct ListTests {
-    @Test("Tags are listed page by page as the registry divides them, under the name at the gateway")
+    @Test("Tags are listed in the registry's pages, under the name at the gateway")
     func tags() async throws {
         try await Fixture.run { fixture in
             let path = "/v2/team/image/tags/list"
@@ -23,12 +23,12 @@ struct ListTests {
             #expect(link.hasPrefix("/v2/\(fixture.name())/tags/list?page=") && !link.contains("next_page"))
             let second = try await fixture.server.send("GET", String(link))
             #expect(second.status == 200 && second.text == #"{"name":"\#(fixture.name())","tags":["c"]}"# && second["Link"] == nil)
-            #expect(fixture.asked == ["GET \(path)?n=2", "GET \(next)"])
+            #expect(fixture.requestLines == ["GET \(path)?n=2", "GET \(next)"])
         }
     }
 
     @Test(
-        "The name in a list of tags becomes the one at the gateway, wherever it stands",
+        "The name in a list of tags is replaced in any position",
         arguments: [
             (#"{"name":"x/y","tags":null}"#, #"{"name":"NAME","tags":null}"#),
             (#"{"tags":["a"],"name":"x/y"}"#, #"{"tags":["a"],"name":"NAME"}"#),
@@ -44,18 +44,18 @@ struct ListTests {
         }
     }
 
-    @Test("Referrers are asked for with their type")
+    @Test("The artifact type of referrers is forwarded")
     func referrers() async throws {
         try await Fixture.run { fixture in
             let path = "/v2/team/image/referrers/\(Sample.manifestDigest)"
             fixture.registry.set(.json(200, "{}", headers: ["OCI-Filters-Applied": "artifactType"]), for: "GET", path)
             let response = try await fixture.send("GET", "referrers/\(Sample.manifestDigest)?artifactType=a/b")
             #expect(response.status == 200 && response["OCI-Filters-Applied"] == "artifactType")
-            #expect(fixture.asked == ["GET \(path)?artifactType=a/b"])
+            #expect(fixture.requestLines == ["GET \(path)?artifactType=a/b"])
         }
     }
 
-    @Test("The catalogue has what the caller may pull, page by page")
+    @Test("The catalogue lists the repositories that the caller may pull, page by page")
     func catalog() async throws {
         try await Fixture.run { fixture in
             for path in ["a/a", "b/b", "c/c"] { try await fixture.register(path, nil, nil) }

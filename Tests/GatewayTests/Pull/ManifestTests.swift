@@ -11,7 +11,7 @@ struct ManifestTests {
     private static let byTag = "/v2/team/image/manifests/v1"
     private static let byDigest = "/v2/team/image/manifests/\(Sample.manifestDigest)"
 
-    @Test("A manifest comes as the registry has it, by its tag and by its digest", arguments: ["v1", Sample.manifestDigest])
+    @Test("A manifest is pulled unchanged, by tag and by digest", arguments: ["v1", Sample.manifestDigest])
     func pull(_ reference: String) async throws {
         try await Fixture.run { fixture in
             for method in ["GET", "HEAD", "GET"] {
@@ -24,7 +24,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("One that is kept is not fetched again; what a tag stands for is asked each time")
+    @Test("Manifests by digest come from the cache; tags are resolved at the registry on every request")
     func kept() async throws {
         try await Fixture.run { fixture in
             for _ in 1...3 {
@@ -32,11 +32,11 @@ struct ManifestTests {
                 #expect(response.body == Sample.manifest)
             }
             #expect(try await fixture.send("GET", "manifests/\(Sample.manifestDigest)").body == Sample.manifest)
-            #expect(fixture.asked == ["HEAD", "GET", "HEAD", "HEAD"].map { "\($0) \(Self.byTag)" })
+            #expect(fixture.requestLines == ["HEAD", "GET", "HEAD", "HEAD"].map { "\($0) \(Self.byTag)" })
         }
     }
 
-    @Test("For one that is kept, the credential is not opened")
+    @Test("The credential is not decrypted for a cached manifest")
     func unopened() async throws {
         try await Fixture.run { fixture in
             let resource = "manifests/\(Sample.manifestDigest)"
@@ -51,7 +51,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("A tag that was moved is seen at once")
+    @Test("A moved tag is visible at once")
     func moved() async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             #expect(try await fixture.send("GET", "manifests/v1").body == Sample.manifest)
@@ -63,7 +63,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("What is kept is shown to nobody who may not pull it, and not by way of another repository")
+    @Test("A cached manifest requires pull permission and is not visible through another repository")
     func authorised() async throws {
         try await Fixture.run { fixture in
             try await fixture.register("team/other", Canary.username, Canary.password)
@@ -76,16 +76,17 @@ struct ManifestTests {
     }
 
     @Test(
-        "Who does not take the kept type is answered by the registry", arguments: [(Sample.manifestType, 1), ("*/*", 1), ("text/plain", 2)])
+        "A client that does not accept the cached type receives the registry's response",
+        arguments: [(Sample.manifestType, 1), ("*/*", 1), ("text/plain", 2)])
     func accept(_ accept: String, _ fetches: Int) async throws {
         try await Fixture.run { fixture in
             for _ in 1...2 { _ = try await fixture.send("GET", "manifests/\(Sample.manifestDigest)", [("Accept", accept)]) }
-            #expect(fixture.asked.count == fetches)
+            #expect(fixture.requestLines.count == fetches)
             #expect(fixture.registry.requests.last?.headers["Accept"] == [accept])
         }
     }
 
-    @Test("A manifest of another digest is never passed on", arguments: ["v1", Sample.manifestDigest])
+    @Test("A manifest with another digest is never forwarded", arguments: ["v1", Sample.manifestDigest])
     func flipped(_ reference: String) async throws {
         try await Fixture.run { fixture in
             for path in [Self.byTag, Self.byDigest] {
@@ -98,7 +99,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("One that is larger than manifests are is not read to its end")
+    @Test("A manifest beyond the size limit is not read to its end")
     func endless() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.endless(status: 200), for: "GET", Self.byDigest)
@@ -108,7 +109,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("Whatever breaks off in the middle of a manifest is the registry's failure, and not the server's")
+    @Test("An incomplete manifest is reported as an error of the registry")
     func truncated() async throws {
         try await Fixture.run(gateway: TestGateway(silence: 1)) { fixture in
             for (fault, status) in [(RegistryReply.truncated(status: 200), 502), (.hangInBody(status: 200), 504), (.hangUp, 502)] {
@@ -119,7 +120,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("The places that a manifest names beside the registry are never asked")
+    @Test("URLs inside a manifest are never requested")
     func foreignLayers() async throws {
         try await FaultyRegistry.run { foreign in
             var behavior = Fixture.behavior

@@ -10,7 +10,7 @@ import Testing
         status: 206, headers: ["Content-Range": "bytes 0-3/38", "Docker-Content-Digest": "\(Sample.blobDigest)"],
         body: Array("evil".utf8))
 
-    @Test("A part that nobody requested is 502, whether digests are verified or not", arguments: [true, false])
+    @Test("An unrequested part is 502, with and without digest verification", arguments: [true, false])
     func unrequested(_ verifies: Bool) async throws {
         try await Fixture.run(gateway: TestGateway(options: .init(verifiesBlobs: verifies))) { fixture in
             for method in ["GET", "HEAD"] { fixture.registry.set(Self.part, for: method, Self.path) }
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("A part that was requested claims no digest") func requested() async throws {
+    @Test("A requested part has no Docker-Content-Digest") func requested() async throws {
         try await Fixture.run(gateway: TestGateway(options: .init(verifiesBlobs: true))) { fixture in
             fixture.registry.set(Self.part, for: "GET", Self.path)
             let response = try await fixture.send("GET", Self.resource, [("Range", "bytes=0-3")])

@@ -4,14 +4,14 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// A registry, or a proxy before it, may answer an upload before it has read the body: a quota, a token that has ended, nginx's
-/// `client_max_body_size`.
-@Suite("Registries that answer uploads early")
+/// A registry, or a proxy in front of it, may respond to an upload before it has read the body: because of a quota, an expired token, or
+/// nginx's `client_max_body_size`.
+@Suite("Early responses to uploads")
 struct EarlyResponseTests {
-    /// What the registry answers, and what the client gets.
+    /// The status of the registry, and the status that the client receives.
     private static let statuses = [(202, 202), (401, 403), (404, 404), (413, 413), (500, 502), (307, 502)]
 
-    /// An upload of a repository and a login of its own: a login that was refused is held back, and other logins are not.
+    /// An upload with its own repository and login: a refused login is held back, and other logins are not.
     private struct Upload {
         /// At the registry.
         let path: String
@@ -46,7 +46,7 @@ struct EarlyResponseTests {
         try await fixture.send("HEAD", "blobs/\(Sample.blobDigest)").status
     }
 
-    /// A PATCH whose body never comes, but for its first thousand bytes.
+    /// A PATCH of which only the first thousand bytes of the body are sent.
     private static func beginning(_ fixture: Fixture, _ upload: Upload, isMeasured: Bool) -> [UInt8] {
         let piece = [UInt8](repeating: 0x61, count: 1000)
         let fields = isMeasured ? [("Content-Length", "1000000")] : [("Transfer-Encoding", "chunked")]
@@ -54,7 +54,7 @@ struct EarlyResponseTests {
         return fixture.server.request("PATCH", upload.location, fields.map { (name: $0.0, value: $0.1) }, body: body).bytes
     }
 
-    @Test("The client gets the response at once, although it has sent a thousandth of its body", arguments: statuses)
+    @Test("The client receives the response at once, although it has sent a thousandth of its body", arguments: statuses)
     func waits(_ answered: Int, _ expected: Int) async throws {
         try await Self.run { fixture in
             let endings = RegistryReply.Ending.allCases.flatMap { [($0, true), ($0, false)] }
@@ -64,7 +64,7 @@ struct EarlyResponseTests {
                 try await connection.send(Self.beginning(fixture, upload, isMeasured: isMeasured))
                 let started = ContinuousClock.now
                 let response = try await connection.receive()
-                // A reset may overtake the response that was written before it.
+                // A reset may arrive before the response that was written before it.
                 #expect(response.status == expected || (ending == .reset && response.status == 502), "\(ending): \(response.text)")
                 #expect(ContinuousClock.now - started < .seconds(10))
                 #expect(fixture.registry.beginnings.contains { $0.hasPrefix("PATCH \(upload.path)") })
@@ -74,14 +74,14 @@ struct EarlyResponseTests {
         }
     }
 
-    @Test("An upload that goes on behind an early response, or whose client leaves, ends nothing else", arguments: statuses)
+    @Test("An upload that continues after an early response, or whose client disconnects, affects no other request", arguments: statuses)
     func floods(_ answered: Int, _ expected: Int) async throws {
         try await Self.run { fixture in
             for (round, upload) in try await Self.begin(fixture, 40).enumerated() {
                 Self.answer(upload, answered, then: RegistryReply.Ending.allCases[round % 3], fixture)
                 let connection = try await RawConnection.open(port: fixture.server.port)
                 try await connection.send(Self.beginning(fixture, upload, isMeasured: round % 2 == 0))
-                // Who is told so early, and goes on sending all the same, may find the connection closed.
+                // A client that continues to send after an early response may find the connection closed.
                 for _ in 0..<(round % 5) { try? await connection.send([UInt8](repeating: 0x62, count: 100_000)) }
                 if round % 4 == 0 { _ = try? await connection.receive() }
                 await connection.close()
@@ -90,7 +90,7 @@ struct EarlyResponseTests {
         }
     }
 
-    @Test("A whole body behind an early response leaves the client's connection usable", arguments: statuses)
+    @Test("After an early response and a complete body, the client's connection is usable", arguments: statuses)
     func reuses(_ answered: Int, _ expected: Int) async throws {
         try await Self.run { fixture in
             let connection = try await RawConnection.open(port: fixture.server.port)
@@ -106,7 +106,7 @@ struct EarlyResponseTests {
         }
     }
 
-    @Test("An early refusal of a login holds that login back, and no other one")
+    @Test("An early refusal of a login holds back that login only")
     func held() async throws {
         try await Self.run { fixture in
             let uploads = try await Self.begin(fixture, 2)

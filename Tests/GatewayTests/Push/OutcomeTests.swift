@@ -11,14 +11,14 @@ struct OutcomeTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
     private static let manifest = "/v2/team/image/manifests"
 
-    /// Uses as `Success v1`, or `Failed v1 404`, the oldest first.
+    /// The recorded uses, such as `Success v1` or `Failed v1 404`, the oldest first.
     private static func uses(_ kind: Action.Kind, _ fixture: Fixture) async throws -> [String] {
         try await fixture.uses(kind).reversed().map { action in
             "\(action.state.rawValue) \(action.reference ?? "-")\(action.status.map { " \($0)" } ?? "")"
         }
     }
 
-    @Test("A pull has the reference and the outcome of its first request", arguments: RegistryScheme.allCases)
+    @Test("A pull is recorded with the reference and the outcome of its first request", arguments: RegistryScheme.allCases)
     func pull(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             for resource in ["manifests/v1", Self.blob, "tags/list"] {
@@ -46,7 +46,7 @@ struct OutcomeTests {
             testDescription: "another digest", reply: .answer(status: 200, headers: ["Docker-Content-Digest": "x"], body: [1]), status: 502),
     ]
 
-    @Test("A pull that the registry refuses has failed, and the next request is another pull", arguments: refusals)
+    @Test("A refused pull has failed, and the next request is another pull", arguments: refusals)
     func refused(_ refusal: Refusal) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             for method in ["GET", "HEAD"] { fixture.registry.set(refusal.reply, for: method, "\(Self.manifest)/\(Sample.blobDigest)") }
@@ -59,12 +59,12 @@ struct OutcomeTests {
             let reason = try #require(try await fixture.uses(.repositoryPull).first?.reason)
             #expect(!reason.isEmpty && Canary.traces(in: reason).isEmpty)
             #expect(try await fixture.send("GET", Self.blob).status == 200)
-            // The outcome is known when the client has all of it.
+            // The outcome is known when the client has received the whole body.
             try await fixture.wait { try await Self.uses(.repositoryPull, fixture).last == "Success \(Sample.blobDigest)" }
         }
     }
 
-    @Test("A later request of a pull that fails is an action of its own, and the pull stays what it was")
+    @Test("A failed later request of a pull is a separate action and does not change the pull")
     func later() async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             #expect(try await fixture.send("GET", "manifests/v1").status == 200)
@@ -74,7 +74,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("A blob that breaks off, or whose client leaves, has failed")
+    @Test("A pull of a truncated blob, or of one whose client disconnects, has failed")
     func broken() async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             fixture.registry.set(.truncated(status: 200), for: "GET", "/v2/team/image/\(Self.blob)")
@@ -84,7 +84,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("A HEAD is no pull, and a push records none")
+    @Test("A HEAD is not a pull, and a push records no pull")
     func questions() async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             for resource in ["manifests/v1", "manifests/none", Self.blob] { _ = try await scene.fixture.send("HEAD", resource) }
@@ -95,7 +95,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("A push is in progress until its manifest is stored, and each manifest ends one")
+    @Test("A push is in progress until its manifest is stored, and each manifest completes one push")
     func push() async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             #expect(try await scene.fixture.push() == [202, 202, 201])
@@ -122,7 +122,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("A push without a manifest ends after five minutes, or with the server", arguments: [true, false])
+    @Test("A push without a manifest ends after five minutes, or when the server stops", arguments: [true, false])
     func withoutManifest(_ isLast: Bool) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             let fixture = scene.fixture
@@ -139,7 +139,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("Each deletion has its reference and its outcome")
+    @Test("Each deletion is recorded with its reference and its outcome")
     func deletions() async throws {
         try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true))) { (fixture: Fixture) async throws in
             fixture.registry.set(.answer(status: 202), for: "DELETE", "\(Self.manifest)/v1")
@@ -149,7 +149,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("The same key from another address is another pull")
+    @Test("A pull with the same key from another address is another action")
     func addresses() async throws {
         try await Fixture.run(trustedProxies: [try #require(Network("127.0.0.0/8"))]) { (fixture: Fixture) async throws in
             for address in ["192.0.2.1", "192.0.2.2", "192.0.2.1"] {
@@ -160,7 +160,7 @@ struct OutcomeTests {
     }
 
     @Test(
-        "A use that the key does not allow is recorded, in the namespace if the account has a part in it",
+        "A use that the key does not allow is recorded, in the namespace if the account is a member",
         arguments: ["pull", "push", "other"])
     func denied(_ lack: String) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
@@ -181,7 +181,7 @@ struct OutcomeTests {
         }
     }
 
-    @Test("Of a loop of failures, the first are recorded each, and the others as a number")
+    @Test("The first of many repeated failures are recorded one by one, and the others as a number")
     func loop() async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             for _ in 0..<40 { #expect(try await fixture.send("GET", "manifests/none").status == 404) }

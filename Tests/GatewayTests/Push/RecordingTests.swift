@@ -5,11 +5,11 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("What is recorded of pulls and pushes")
+@Suite("Records of pulls and pushes")
 struct RecordingTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
 
-    @Test("Many requests of one pull are one action, however many come at once")
+    @Test("Many requests of one pull are one action, even if they are simultaneous")
     func onePull() async throws {
         try await Fixture.run { fixture in
             try await withThrowingTaskGroup(of: Int.self) { group in
@@ -23,7 +23,7 @@ struct RecordingTests {
         }
     }
 
-    @Test("After five minutes, by another key, or of another repository, it is another action")
+    @Test("A pull after five minutes, with another key, or of another repository is another action")
     func others() async throws {
         try await Fixture.run { fixture in
             _ = try await fixture.send("GET", Self.blob)
@@ -42,7 +42,7 @@ struct RecordingTests {
         }
     }
 
-    @Test("A push is one action, and the repository shows it when its manifest is stored, and no HEAD as a pull")
+    @Test("A push is one action and is shown on the repository once its manifest is stored; HEAD is no pull")
     func push() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.answer(status: 201), for: "PUT", "/v2/team/image/manifests/v2")
@@ -61,7 +61,7 @@ struct RecordingTests {
         }
     }
 
-    @Test("A use that the registry refuses is recorded, and the repository does not show it", arguments: [403, 404, 429, 500])
+    @Test("A refused use is recorded, but not shown on the repository", arguments: [403, 404, 429, 500])
     func refused(_ status: Int) async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.error(status, "DENIED", "no"), for: "GET", "/v2/team/image/\(Self.blob)")
@@ -76,7 +76,7 @@ struct RecordingTests {
     }
 
     @Test(
-        "A blob that does not reach the client whole is recorded, and the repository does not show it", arguments: [true, false],
+        "An incomplete pull of a blob is recorded, but not shown on the repository", arguments: [true, false],
         RegistryScheme.allCases)
     func broken(_ isVerified: Bool, _ scheme: RegistryScheme) async throws {
         let gateway = TestGateway(options: .init(verifiesBlobs: isVerified))
@@ -88,7 +88,7 @@ struct RecordingTests {
             }
             await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.blob) }
             #expect(try await fixture.uses(.repositoryPull).count == 1)
-            // The connection is closed after the last thing that the server does for the request.
+            // The server closes the connection after its last step for the request.
             #expect(try await fixture.inspect().lastPull == nil)
             scene.respond("GET", "/v2/team/image/\(Self.blob)") { _ in .answer(status: 200, body: Sample.blob) }
             #expect(try await fixture.send("GET", Self.blob).body == Sample.blob)
@@ -108,7 +108,7 @@ struct RecordingTests {
         }
     }
 
-    @Test("What cannot be recorded is not done: the registry hears nothing of it")
+    @Test("A use that cannot be recorded is not forwarded to the registry")
     func unrecordable() async throws {
         let store = StoreKeeper()
         try await Fixture.run(gateway: TestGateway(options: .init(allowsDeletion: true)), wrap: { store.keep($0) }) { fixture in
@@ -125,7 +125,7 @@ struct RecordingTests {
         }
     }
 
-    @Test("Of a path that is very long, not all is written down")
+    @Test("A very long path is truncated in the record")
     func longPaths() async throws {
         try await Fixture.run { fixture in
             let long = String(repeating: "a", count: 3000)
@@ -140,7 +140,7 @@ struct RecordingTests {
     }
 }
 
-/// Holds on to the store that a backend is given.
+/// Retains the store of a backend.
 final class StoreKeeper {
     private(set) var slow: SlowStore?
 

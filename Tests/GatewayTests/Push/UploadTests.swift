@@ -5,11 +5,11 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Pushing")
+@Suite("Uploads at the gateway")
 struct UploadTests {
     private static let uploads = "/v2/team/image/blobs/uploads/"
 
-    @Test("Where an upload goes on is a place of the server's own, and leads to the registry's")
+    @Test("The location of an upload is on the gateway and leads to the registry's location")
     func location() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(
@@ -25,7 +25,7 @@ struct UploadTests {
             let ended = try await fixture.server.send("PUT", "\(try #require(sent["Location"]))?digest=\(Sample.blobDigest)")
             #expect(ended.status == 201 && ended["Location"] == "/v2/\(fixture.name())/blobs/\(Sample.blobDigest)")
             #expect(
-                fixture.asked == [
+                fixture.requestLines == [
                     "POST \(Self.uploads)", "PATCH \(Self.uploads)1?_state=s", "PUT \(Self.uploads)1?_state=t&digest=\(Sample.blobDigest)",
                 ])
             let patch = try #require(fixture.registry.requests.first { $0.method == "PATCH" })
@@ -35,7 +35,7 @@ struct UploadTests {
         }
     }
 
-    @Test("A body whose length is not said is sent on as it comes")
+    @Test("A body without Content-Length is forwarded while it arrives")
     func chunked() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.answer(status: 202, headers: ["Location": "\(Self.uploads)1"]), for: "PATCH", "\(Self.uploads)1")
@@ -60,7 +60,7 @@ struct UploadTests {
             #expect(response.status == 201 && response["Docker-Content-Digest"] == Sample.blobDigest, "\(response.text)")
             #expect(response["Location"] == "/v2/\(fixture.name())/blobs/\(Sample.blobDigest)")
             #expect(
-                fixture.asked == ["POST \(Self.uploads)", "PUT \(Self.uploads)1?_state=s&digest=\(Sample.blobDigest)"])
+                fixture.requestLines == ["POST \(Self.uploads)", "PUT \(Self.uploads)1?_state=s&digest=\(Sample.blobDigest)"])
             let (begun, ended) = (try #require(fixture.registry.requests.dropLast().last), try #require(fixture.registry.requests.last))
             #expect(begun.body.isEmpty && begun.authorization == Canary.authorization)
             #expect(begun.headers["Content-Length"] == ["0"] && begun.headers["Transfer-Encoding"].isEmpty)
@@ -72,7 +72,7 @@ struct UploadTests {
     }
 
     @Test(
-        "A whole blob goes to the upload that the registry begins, wherever on the registry that is",
+        "A whole blob is sent to any location on the registry that the registry names for the upload",
         arguments: [
             ("\(uploads)7", "\(uploads)7?"), ("\(uploads)7?_state=a%2Fb", "\(uploads)7?_state=a%2Fb&"), ("7", "\(uploads)7?"),
             ("http://AUTHORITY/x/7?a=b", "/x/7?a=b&"),
@@ -85,7 +85,7 @@ struct UploadTests {
             let response = try await fixture.send("POST", "blobs/uploads/?digest=\(Sample.blobDigest)", body: Sample.blob)
             #expect(
                 response.status == 201 && response["Location"] == "/v2/\(fixture.name())/blobs/\(Sample.blobDigest)", "\(response.text)")
-            #expect(fixture.asked == ["POST \(Self.uploads)", "PUT \(target)digest=\(Sample.blobDigest)"])
+            #expect(fixture.requestLines == ["POST \(Self.uploads)", "PUT \(target)digest=\(Sample.blobDigest)"])
             #expect(fixture.registry.requests.last?.body == Sample.blob)
         }
     }
@@ -94,11 +94,11 @@ struct UploadTests {
     func monolithicInvalid(_ digest: String) async throws {
         try await Fixture.run { fixture in
             let refused = try await fixture.send("POST", "blobs/uploads/?digest=\(digest)", body: Sample.blob)
-            #expect(refused.status == 400 && refused.code == "DIGEST_INVALID" && fixture.asked.isEmpty)
+            #expect(refused.status == 400 && refused.code == "DIGEST_INVALID" && fixture.requestLines.isEmpty)
         }
     }
 
-    @Test("A whole blob that the registry refuses is refused, at either request", arguments: ["POST", "PUT"])
+    @Test("A whole blob is refused if the registry refuses either request", arguments: ["POST", "PUT"])
     func monolithicWrong(_ method: String) async throws {
         try await Fixture.run { fixture in
             let path = method == "POST" ? Self.uploads : "\(Self.uploads)1"
@@ -110,7 +110,7 @@ struct UploadTests {
         }
     }
 
-    @Test("What a client does not send to its end does not end for the registry either", arguments: [true, false])
+    @Test("An incomplete body of the client is not completed towards the registry", arguments: [true, false])
     func brokenOff(_ isMeasured: Bool) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             fixture.registry.set(.answer(status: 202, headers: ["Location": "\(Self.uploads)1"]), for: "PATCH", "\(Self.uploads)1")
@@ -123,11 +123,11 @@ struct UploadTests {
             let count = fixture.registry.connectionCount
             await connection.close()
             try await fixture.wait { fixture.registry.connectionCount < count }
-            #expect(!fixture.asked.contains { $0.hasPrefix("PATCH") })
+            #expect(!fixture.requestLines.contains { $0.hasPrefix("PATCH") })
         }
     }
 
-    @Test("An upload that is to go on at another place does not, and nobody there is asked anything")
+    @Test("An upload location on another host is refused, and nothing is sent there")
     func elsewhere() async throws {
         try await FaultyRegistry.run { foreign in
             try await Fixture.run(gateway: TestGateway(allowances: [foreign.authority])) { fixture in
@@ -159,17 +159,17 @@ struct UploadTests {
                 request.query.hasPrefix("mount=") ? .answer(status: 201) : .answer(status: 202, headers: ["Location": "\(Self.uploads)1"])
             }
             let query = "?mount=\(Sample.blobDigest)&from="
-            let mounted = try await fixture.send("POST", "blobs/uploads/\(query)\(house.name("team/source"))")
+            let mounted = try await fixture.send("POST", "blobs/uploads/\(query)\(fixture.name("team/source"))")
             #expect(mounted.status == 201 && mounted["Location"] == "/v2/\(fixture.name())/blobs/\(Sample.blobDigest)")
-            #expect(fixture.asked == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source"])
+            #expect(fixture.requestLines == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source"])
             #expect(fixture.registry.requests.last?.authorization == Canary.authorization)
             for source in [
-                fixture.name("team/unknown"), "nobody/\(house.name("team/source"))", "registry.example/team/source", "nonsense",
+                fixture.name("team/unknown"), "nobody/\(fixture.name("team/source"))", "registry.example/team/source", "nonsense",
                 fixture.name("team/public"), fixture.name("team/strange"),
             ] {
-                let count = fixture.asked.count
+                let count = fixture.requestLines.count
                 let response = try await fixture.send("POST", "blobs/uploads/\(query)\(source)")
-                #expect(response.status == 202 && Array(fixture.asked.dropFirst(count)) == ["POST \(Self.uploads)"], "\(source)")
+                #expect(response.status == 202 && Array(fixture.requestLines.dropFirst(count)) == ["POST \(Self.uploads)"], "\(source)")
             }
         }
     }
@@ -181,40 +181,40 @@ struct UploadTests {
             fixture.registry.set(for: "POST", Self.uploads) { request in
                 request.query.hasPrefix("mount=") ? .answer(status: 201) : .answer(status: 202, headers: ["Location": "\(Self.uploads)1"])
             }
-            let resource = "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(house.name("team/source"))"
+            let resource = "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(fixture.name("team/source"))"
             let bare = try await fixture.token("pull,push")
             let refused = try await fixture.send("POST", resource, as: .field("Bearer \(bare)"))
-            let scopes = ["repository:\(fixture.name()):pull,push", "repository:\(house.name("team/source")):pull"]
+            let scopes = ["repository:\(fixture.name()):pull,push", "repository:\(fixture.name("team/source")):pull"]
             #expect(refused.status == 401 && refused.code == "UNAUTHORIZED", "\(refused.text)")
             #expect(refused.challenge["scope"] == scopes.joined(separator: " ") && refused.challenge["error"] == "insufficient_scope")
             #expect(fixture.registry.requests.isEmpty)
             let query = scopes.map { "&scope=\($0)" }.joined()
             let full = try #require(try await fixture.server.send("GET", "/token?service=x\(query)").member("token"))
             #expect(try await fixture.send("POST", resource, as: .field("Bearer \(full)")).status == 201)
-            #expect(fixture.asked == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source"])
+            #expect(fixture.requestLines == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source"])
         }
     }
 
-    @Test("Where the registry does not mount the blob, the client gets an upload")
+    @Test("A mount becomes an upload if the registry does not mount the blob")
     func unmounted() async throws {
         try await Fixture.run { fixture in
             try await fixture.register("team/source", Canary.username, Canary.password)
             fixture.registry.set(.answer(status: 202, headers: ["Location": "\(Self.uploads)1"]), for: "PATCH", "\(Self.uploads)1")
-            let response = try await fixture.send("POST", "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(house.name("team/source"))")
+            let response = try await fixture.send("POST", "blobs/uploads/?mount=\(Sample.blobDigest)&from=\(fixture.name("team/source"))")
             #expect(response.status == 202)
-            #expect(fixture.asked == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source"])
+            #expect(fixture.requestLines == ["POST \(Self.uploads)?mount=\(Sample.blobDigest)&from=team/source"])
             let location = try #require(response["Location"])
             #expect(try await fixture.server.send(fixture.server.request("PATCH", location, body: Sample.blob)).status == 202)
             #expect(fixture.registry.requests.last?.body == Sample.blob)
         }
     }
 
-    @Test("What is pushed under a digest that it does not have goes nowhere")
+    @Test("A manifest with a wrong digest is not forwarded")
     func wrongDigest() async throws {
         try await Fixture.run { fixture in
             let response = try await fixture.send("PUT", "manifests/\(Sample.blobDigest)", body: Sample.manifest)
             #expect(response.status == 400 && response.code == "DIGEST_INVALID")
-            #expect(fixture.asked.isEmpty)
+            #expect(fixture.requestLines.isEmpty)
         }
     }
 }

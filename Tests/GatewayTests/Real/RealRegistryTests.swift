@@ -8,13 +8,13 @@ import TestSupport
 import Testing
 
 @Suite(
-    "Pushing to the CNCF's registry and pulling from it", .serialized,
+    "Pushes and pulls at the CNCF's registry", .serialized,
     .enabled(if: DockerRegistry.isInstalled && RegistryCertificate.isPossible, "docker-registry or openssl is not installed"))
 struct RealRegistryTests {
     private static let users = ["alice": #"pass+word/%41"#]
     private static let image = "team/image"
 
-    /// A server whose administrator has registered the image, with alice's password.
+    /// Runs a server where the administrator has registered the image with alice's password.
     private func serve(_ authority: String, realm: String? = nil, _ body: (TestServer, String) async throws -> Void) async throws {
         let plain = VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: false, realm: realm)
         let backend = try await TestBackend(verifier: StubVerifier { _ in plain })
@@ -61,7 +61,7 @@ struct RealRegistryTests {
         #expect(try await server.send("GET", "/v2/\(name)/manifests/v1").status == 404)
     }
 
-    @Test("With a password")
+    @Test("Pushes and pulls with a password succeed")
     func basic() async throws {
         try await DockerRegistry.run(users: Self.users) { registry in
             try await serve(registry.authority) { server, name in
@@ -90,7 +90,7 @@ struct RealRegistryTests {
         }
     }
 
-    @Test("With tokens, of which one is made for all pulls and one for all pushes")
+    @Test("Pushes and pulls with tokens need one token for all pulls and one for all pushes")
     func tokens() async throws {
         try await TemporaryDirectory.with { folder in
             var behavior = TokenBehavior(users: Self.users, rights: ["alice": [Self.image: ["pull", "push", "delete"]]])
@@ -106,7 +106,7 @@ struct RealRegistryTests {
         }
     }
 
-    @Test("A real client copies an image to it and back")
+    @Test("skopeo copies an image to the registry and back")
     func skopeo() async throws {
         try await DockerRegistry.run(users: Self.users) { registry in
             try await serve(registry.authority) { server, name in

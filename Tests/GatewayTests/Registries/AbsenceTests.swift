@@ -2,13 +2,13 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// Verifiers of signatures read absence as "unsigned", so an error must never look like absence.
-@Suite("Errors of registries are never absence")
+/// Verifiers of signatures treat absence as "unsigned", so that an error must never look like absence.
+@Suite("Errors of registries are never reported as absence")
 struct AbsenceTests {
     struct Failure: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let reply: RegistryReply
-        /// Whether a HEAD shows it as well.
+        /// Whether the response to HEAD shows it as well.
         var isSeenByHead = true
     }
 
@@ -36,13 +36,13 @@ struct AbsenceTests {
         "manifests/\(signatureTag)",
     ]
 
-    /// An error that the client sees: a status of one, or a response that breaks off.
+    /// Expects an error that the client detects: an error status, or an incomplete response.
     private static func expectError(_ method: String, _ resource: String, _ fixture: Fixture, _ comment: Comment) async throws {
         do {
             let response = try await fixture.send(method, resource)
             #expect([403, 429, 500, 502, 503, 504].contains(response.status), "\(comment): \(method) \(response.status) \(response.text)")
         } catch is RawConnection.Failure {
-            // The response broke off, and the client knows it.
+            // The client detects the incomplete response.
         }
     }
 
@@ -64,7 +64,7 @@ struct AbsenceTests {
         try await RegistryScene.run(.tokens) { scene in try await Self.fail(resource, with: failure, scene) }
     }
 
-    @Test("A registry that fails at every request, also at /v2/, is an error for the client", arguments: failures, resources)
+    @Test("A registry that fails every request, also /v2/, is an error for the client", arguments: failures, resources)
     func everywhere(_ failure: Failure, _ resource: String) async throws {
         try await RegistryScene.run(.basic) { scene in
             scene.registry.intercept { _ in failure.reply }
@@ -83,14 +83,14 @@ struct AbsenceTests {
 
     @Test("A realm that grants nothing is an error for the client", arguments: resources)
     func nothingGranted(_ resource: String) async throws {
-        var behavior = RegistryScene.tokenConduct
+        var behavior = RegistryScene.tokenBehavior
         behavior.rights = [:]
         try await RegistryScene.run(.tokens, tokens: behavior) { scene in
             try await Self.expectError("GET", resource, scene.fixture, "nothing granted")
         }
     }
 
-    @Test("A HEAD that fails and a GET that finds nothing is absence, as the GET says", arguments: RegistryScheme.allCases)
+    @Test("A failed HEAD followed by a GET with 404 is absence", arguments: RegistryScheme.allCases)
     func found(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             let path = "/v2/team/image/manifests/\(Self.signatureTag)"
@@ -101,7 +101,7 @@ struct AbsenceTests {
         }
     }
 
-    @Test("A HEAD that finds nothing does not hide that the GET fails", arguments: failures)
+    @Test("A HEAD with 404 does not hide the failure of the GET", arguments: failures)
     func headOnly(_ failure: Failure) async throws {
         try await RegistryScene.run(.basic) { scene in
             let path = "/v2/team/image/manifests/\(Self.signatureTag)"

@@ -6,7 +6,7 @@ import Testing
 struct AnonymousReadingTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
 
-    @Test("The first pull costs three requests at most, and each later pull of the repository one", arguments: RegistryScheme.allCases)
+    @Test("The first pull needs at most three requests, and each later pull of the repository one", arguments: RegistryScheme.allCases)
     func pulls(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.registry.set(.json(200, "{}"), for: "GET", "/v2/")
@@ -33,7 +33,7 @@ struct AnonymousReadingTests {
         }
     }
 
-    @Test("A push succeeds, also as the first request, and its body is sent once", arguments: RegistryScheme.allCases, [true, false])
+    @Test("A push succeeds even as the first request, and its body is sent once", arguments: RegistryScheme.allCases, [true, false])
     func pushes(_ scheme: RegistryScheme, _ isFirst: Bool) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.registry.set(.json(200, "{}"), for: "GET", "/v2/")
@@ -44,7 +44,7 @@ struct AnonymousReadingTests {
         }
     }
 
-    @Test("A registry that authenticates pushes only serves both", arguments: RegistryScheme.allCases)
+    @Test("Pulls and pushes work with a registry that authenticates pushes only", arguments: RegistryScheme.allCases)
     func publicReading(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.registry.intercept { request in
@@ -58,9 +58,9 @@ struct AnonymousReadingTests {
         }
     }
 
-    @Test("A challenge that no longer applies is forgotten: a registry may change its scheme", arguments: RegistryScheme.allCases)
+    @Test("A registry may change its scheme: an obsolete challenge is removed from the cache", arguments: RegistryScheme.allCases)
     func changes(_ first: RegistryScheme) async throws {
-        try await TokenServer.run(RegistryScene.tokenConduct) { tokens in
+        try await TokenServer.run(RegistryScene.tokenBehavior) { tokens in
             let use = { @Sendable (scheme: RegistryScheme, behavior: inout RegistryBehavior) in
                 behavior.users = scheme == .basic ? Canary.behavior : [:]
                 behavior.tokens = scheme == .tokens ? tokens : nil

@@ -3,11 +3,11 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Uploads that begin without authentication")
+@Suite("Uploads started without authentication")
 struct AnonymousUploadTests {
     private static let uploads = "/v2/team/image/blobs/uploads/"
 
-    /// Lets strangers send requests with these methods.
+    /// Runs a registry that accepts anonymous requests with these methods.
     private func run(
         _ scheme: RegistryScheme, anonymous methods: Set<String>, _ body: (RegistryScene) async throws -> Void
     ) async throws {
@@ -26,7 +26,7 @@ struct AnonymousUploadTests {
         }
     }
 
-    @Test("The rest of an upload is authenticated where the registry demands it", arguments: RegistryScheme.allCases)
+    @Test("The rest of an upload is authenticated if the registry demands it", arguments: RegistryScheme.allCases)
     func rest(_ scheme: RegistryScheme) async throws {
         try await run(scheme, anonymous: ["POST"]) { (scene: RegistryScene) async throws in
             for _ in 1...3 { #expect(try await scene.fixture.push() == [202, 202, 201]) }
@@ -48,7 +48,8 @@ struct AnonymousUploadTests {
     }
 
     @Test(
-        "Where only the body itself is challenged, the client is told to try again, and then succeeds", arguments: RegistryScheme.allCases)
+        "If only the request with the body is challenged, it fails with Retry-After and the next attempt succeeds",
+        arguments: RegistryScheme.allCases)
     func again(_ scheme: RegistryScheme) async throws {
         try await run(scheme, anonymous: ["POST", "GET"]) { (scene: RegistryScene) async throws in
             let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
@@ -59,7 +60,7 @@ struct AnonymousUploadTests {
         }
     }
 
-    @Test("An open registry is asked once about its uploads")
+    @Test("An open registry receives one request for its authentication of uploads")
     func open() async throws {
         var behavior = Fixture.behavior
         behavior.users = [:]

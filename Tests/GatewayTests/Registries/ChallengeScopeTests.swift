@@ -8,12 +8,12 @@ struct ChallengeScopeTests {
     private static let list = "/v2/team/image/tags/list"
 
     private static func behavior(_ rights: [String: Set<String>]) -> TokenBehavior {
-        var behavior = RegistryScene.tokenConduct
+        var behavior = RegistryScene.tokenBehavior
         behavior.rights[Canary.username]?.merge(rights) { $0.union($1) }
         return behavior
     }
 
-    /// Replies to requests whose token grants this scope, and names it in the challenge to all others.
+    /// Sets the response to requests whose token has this scope; all others are challenged with it.
     private static func demand(_ scope: String, _ method: String, _ path: String, _ reply: RegistryReply, in scene: RegistryScene) {
         guard let tokens = scene.tokens else { return }
         let parts = scope.split(separator: ":").map(String.init)
@@ -62,7 +62,7 @@ struct ChallengeScopeTests {
         }
     }
 
-    @Test("A list with another scope than pulls does not disturb them")
+    @Test("A list with a different scope does not affect pulls")
     func alternating() async throws {
         try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { (scene: RegistryScene) async throws in
             Self.demand("repository:team/image:metadata_read", "GET", Self.list, .json(200, #"{"name":"a","tags":[]}"#), in: scene)
@@ -89,7 +89,7 @@ struct ChallengeScopeTests {
     }
 
     @Test(
-        "A scope that is no part of the request is not requested",
+        "A scope beyond the request is not requested",
         arguments: [
             "*", "repository:*:pull", "repository:team/image:*", "registry:catalog:*", "registry:team/image:pull", "aws", "",
             "repository:team/other:pull", "repository:other/image:pull", "repository:team/images:pull", "repository:xteam/image:pull",
@@ -124,7 +124,7 @@ struct ChallengeScopeTests {
         }
     }
 
-    @Test("A registry that refuses the scope that it named itself is not asked a third time")
+    @Test("No third request is sent to a registry that refuses the scope of its own challenge")
     func refusedAgain() async throws {
         try await RegistryScene.run(.tokens, tokens: Self.behavior(Self.rights)) { scene in
             let tokens = try #require(scene.tokens)
@@ -132,7 +132,7 @@ struct ChallengeScopeTests {
             scene.registry.set(.challenge(challenge), for: "GET", Self.list)
             let response = try await scene.fixture.send("GET", "tags/list")
             #expect(response.status == 403 && response.code == "DENIED", "\(response.text)")
-            #expect(tokens.scopes.count <= 3 && scene.fixture.asked.count <= 3, "\(tokens.scopes)")
+            #expect(tokens.scopes.count <= 3 && scene.fixture.requestLines.count <= 3, "\(tokens.scopes)")
         }
     }
 }

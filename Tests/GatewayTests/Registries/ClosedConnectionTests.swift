@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 /// https://www.rfc-editor.org/rfc/rfc9112#section-9.3.1
-@Suite("Connections that a registry closes without notice")
+@Suite("Connections closed by the registry")
 struct ClosedConnectionTests {
     struct Closing: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// How many requests a connection serves.
+        /// The number of requests that a connection serves.
         let count: Int
         let reply: RegistryReply
     }
@@ -64,7 +64,7 @@ struct ClosedConnectionTests {
         }
     }
 
-    @Test("Twenty pulls succeed where each response ends its connection without notice")
+    @Test("Twenty pulls succeed if each response closes its connection without notice")
     func afterEach() async throws {
         try await Fixture.run { fixture in
             let head = "HTTP/1.1 200 OK\r\nContent-Length: \(Sample.blob.count)\r\n\r\n"
@@ -80,7 +80,7 @@ struct ClosedConnectionTests {
     private static let replayable = calls.filter { $0.method != "HEAD" && $0.resource != "manifests/v1" }
 
     @Test(
-        "A registry that always closes the connection is asked twice", arguments: replayable,
+        "A request to a registry that always closes the connection is sent twice", arguments: replayable,
         [RegistryReply.hangUp, .raw([], then: .reset)])
     func always(_ call: Call, _ reply: RegistryReply) async throws {
         try await RegistryScene.run(.basic) { scene in
@@ -88,11 +88,11 @@ struct ClosedConnectionTests {
             scene.registry.set(reply, for: call.method, path)
             let response = try await scene.fixture.send(call.method, call.resource, body: call.method == "PUT" ? Sample.manifest : nil)
             #expect(response.status == 502, "\(response.status) \(response.text)")
-            #expect(scene.fixture.asked == ["\(call.method) \(path)", "\(call.method) \(path)"])
+            #expect(scene.fixture.requestLines == ["\(call.method) \(path)", "\(call.method) \(path)"])
         }
     }
 
-    @Test("A body that came from the client is not sent a second time", arguments: ["PATCH", "PUT"])
+    @Test("A body from the client is not sent twice", arguments: ["PATCH", "PUT"])
     func forwarded(_ method: String) async throws {
         try await RegistryScene.run(.basic) { scene in
             let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
@@ -104,14 +104,14 @@ struct ClosedConnectionTests {
         }
     }
 
-    @Test("A response that has begun is not requested again", arguments: ["blobs/\(Sample.blobDigest)", "tags/list"])
+    @Test("A request is not repeated after the start of its response", arguments: ["blobs/\(Sample.blobDigest)", "tags/list"])
     func begun(_ resource: String) async throws {
         try await Fixture.run { fixture in
             let path = "/v2/team/image/\(resource)"
             fixture.registry.set(.truncated(status: 200), for: "GET", path)
             let response = try? await fixture.send("GET", resource)
             #expect(response.map { $0.status >= 500 } ?? true)
-            #expect(fixture.asked == ["GET \(path)"])
+            #expect(fixture.requestLines == ["GET \(path)"])
         }
     }
 }

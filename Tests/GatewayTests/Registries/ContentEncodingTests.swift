@@ -11,7 +11,7 @@ struct ContentEncodingTests {
     private static let codings = ["gzip", "zstd", "br", "gzip, br"]
 
     @Test(
-        "The registry is asked for contents without a coding",
+        "The gateway requests content without a coding",
         arguments: ["manifests/v1", "manifests/\(Sample.manifestDigest)", "blobs/\(Sample.blobDigest)", "tags/list"])
     func identity(_ resource: String) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
@@ -49,7 +49,7 @@ struct ContentEncodingTests {
         }
     }
 
-    @Test("The digest of a coded manifest is that of the bytes as they are sent", arguments: codings)
+    @Test("The digest of a coded manifest is that of the coded bytes", arguments: codings)
     func wrongDigest(_ coding: String) async throws {
         try await Fixture.run { fixture in
             let reply = Sample.manifestReply(Sample.flipped(Self.bytes), named: Self.digest, ["Content-Encoding": coding])
@@ -59,7 +59,7 @@ struct ContentEncodingTests {
         }
     }
 
-    @Test("Contents without a coding are passed on without one", arguments: ["manifests/v1", "blobs/\(Sample.blobDigest)", "tags/list"])
+    @Test("Content without a coding is forwarded without one", arguments: ["manifests/v1", "blobs/\(Sample.blobDigest)", "tags/list"])
     func none(_ resource: String) async throws {
         try await Fixture.run { fixture in
             for _ in 1...2 {

@@ -8,7 +8,7 @@ struct ContentRedirectTests {
         let method: String
         let resource: String
         let reply: RegistryReply
-        /// What the body of a successful response contains.
+        /// A part of the body of a successful response.
         let text: String
 
         var path: String { "/v2/team/image/\(resource)" }
@@ -66,7 +66,7 @@ struct ContentRedirectTests {
         }
     }
 
-    @Test("A credential does not come back after another origin was on the way")
+    @Test("After a redirect through another origin, the credential is not sent again")
     func andBack() async throws {
         try await FaultyRegistry.run { store in
             try await Fixture.run(gateway: TestGateway(allowances: [store.authority])) { (fixture: Fixture) async throws in
@@ -111,7 +111,7 @@ struct ContentRedirectTests {
         }
     }
 
-    @Test("A redirect into a private network, or to what is no http URL, is refused", arguments: rows)
+    @Test("A redirect into a private network, or to a URL other than http, is refused", arguments: rows)
     func refused(_ row: Row) async throws {
         try await FaultyRegistry.run { store in
             try await Fixture.run { fixture in
@@ -150,7 +150,7 @@ struct ContentRedirectTests {
         }
     }
 
-    @Test("The digest of a manifest is verified wherever it came from", arguments: ["v1", Sample.manifestDigest])
+    @Test("The digest of a manifest is verified after a redirect", arguments: ["v1", Sample.manifestDigest])
     func digest(_ reference: String) async throws {
         try await FaultyRegistry.run { store in
             Self.set(Sample.manifestReply(Sample.flipped(Sample.manifest)), "/content", at: store)

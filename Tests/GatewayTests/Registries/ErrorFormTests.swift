@@ -7,14 +7,14 @@ import Testing
 /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
 @Suite("Errors of the distribution API")
 struct ErrorFormTests {
-    /// `NAME` stands for the name of the repository.
+    /// `NAME` is replaced with the name of the repository.
     private static let refused = [
         "/v2/NAME/manifests/v1?a=%zz", "/v2/NAME/manifests/v1?a=%", "/v2/NAME/manifests/%zz", "/v2/%zz", "/v2/NAME/tags/list?a=%ff",
         "/v2/NAME/manifests/v1?password=secret", "/v2/NAME/tags/list?access_token=secret", "/v2/NAME/blobs/uploads/?api_key=secret",
         "/v2/?token=secret", "/v2?a=%zz", "/v2/_catalog?authorization=secret", "/v2/NAME/manifests/%00", "/v2/nothing?a=%zz",
     ]
 
-    @Test("A target that is refused is answered in the specification's form, after authentication", arguments: refused)
+    @Test("A refused request target has the error format of the specification, after authentication", arguments: refused)
     func targets(_ target: String) async throws {
         try await Fixture.run { fixture in
             let target = target.replacing("NAME", with: fixture.name())
@@ -30,7 +30,7 @@ struct ErrorFormTests {
     }
 
     @Test(
-        "The token endpoint answers in the same form",
+        "The token endpoint uses the same error format",
         arguments: ["/token?password=secret", "/token?scope=%zz", "/token?service=%", "/token?api_key=secret"])
     func tokenTargets(_ target: String) async throws {
         try await Fixture.run { fixture in
@@ -42,7 +42,7 @@ struct ErrorFormTests {
     }
 
     @Test(
-        "Every method and path has the same form",
+        "Every method and path has the same error format",
         arguments: [
             ("POST", "/v2/"), ("DELETE", "/v2/_catalog"), ("PUT", "/v2/NAME/tags/list"), ("GET", "/v2/nothing"),
             ("OPTIONS", "/v2/NAME/tags/list"),
@@ -58,7 +58,7 @@ struct ErrorFormTests {
         }
     }
 
-    @Test("Missing credentials, wrong credentials and a missing scope have three texts", arguments: ["GET", "PUT"])
+    @Test("Missing credentials, wrong credentials and a missing scope have different messages", arguments: ["GET", "PUT"])
     func texts(_ method: String) async throws {
         try await Fixture.run { fixture in
             try await fixture.register("team/other", nil, nil)
@@ -68,7 +68,7 @@ struct ErrorFormTests {
             let wrong = try await send(.field(TestServer.basic("admin:wrong")))
             let unknown = try await send(.field(TestServer.basic("nobody:\(fixture.backend.key.revealed())")))
             let forged = try await send(.field("Bearer a.b.c"))
-            let scope = try await send(.field("Bearer \(try await house.token("pull,push", of: "team/other"))"))
+            let scope = try await send(.field("Bearer \(try await fixture.token("pull,push", of: "team/other"))"))
             #expect([missing, wrong, unknown, forged, scope].map(\.status) == [401, 401, 401, 401, 401])
             #expect([missing, wrong, scope].allSatisfy { $0.code == "UNAUTHORIZED" || $0.code == "DENIED" })
             #expect(Set([missing, wrong, scope].map(\.message)).count == 3, "\([missing, wrong, scope].map(\.message))")
@@ -77,7 +77,7 @@ struct ErrorFormTests {
         }
     }
 
-    @Test("The token endpoint and the base tell missing and wrong credentials apart", arguments: ["/token?service=x", "/v2/"])
+    @Test("The token endpoint and /v2/ distinguish missing and wrong credentials", arguments: ["/token?service=x", "/v2/"])
     func textsElsewhere(_ target: String) async throws {
         try await Fixture.run { fixture in
             let missing = try await fixture.server.send("GET", target, as: .nobody)
@@ -92,7 +92,7 @@ struct ErrorFormTests {
         #" { "name" : "other" , "tags" : [ "a", "b" ], "child": [] } "#, #"{"name":null,"tags":["a","b"]}"#,
     ]
 
-    @Test("A list of tags names the repository as the path does", arguments: lists, [true, false])
+    @Test("A list of tags contains the repository name of the request's path", arguments: lists, [true, false])
     func listName(_ body: String, _ isMirror: Bool) async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.json(200, body), for: "GET", "/v2/team/image/tags/list")
@@ -107,7 +107,7 @@ struct ErrorFormTests {
     private static let warnings: HTTPHeaders = ["Warning": #"299 - "a, deprecated""#, "warning": #"299 - "b""#]
 
     @Test(
-        "Warnings are passed on",
+        "Warning fields are forwarded",
         arguments: [
             ("GET", "manifests/v1"), ("GET", "manifests/\(Sample.manifestDigest)"), ("HEAD", "manifests/v1"), ("GET", "tags/list"),
             ("GET", "blobs/\(Sample.blobDigest)"), ("HEAD", "blobs/\(Sample.blobDigest)"), ("PUT", "manifests/v1"),
@@ -131,7 +131,7 @@ struct ErrorFormTests {
         }
     }
 
-    @Test("The warnings of an error are passed on", arguments: [400, 403, 404, 429])
+    @Test("Warning fields of errors are forwarded", arguments: [400, 403, 404, 429])
     func warningsOfErrors(_ status: Int) async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.error(status, "DENIED", "no", headers: Self.warnings), for: "GET", "/v2/team/image/tags/list")
@@ -142,7 +142,7 @@ struct ErrorFormTests {
     }
 
     @Test(
-        "A 416 to an upload says where the upload is and what it has, and the upload continues there",
+        "A 416 to an upload contains its location and range, and the upload continues there",
         arguments: ["0-9", "0-0", "0-1048575"])
     func range(_ range: String) async throws {
         try await RegistryScene.run(.basic) { scene in
@@ -158,7 +158,7 @@ struct ErrorFormTests {
             let location = try #require(refused["Location"])
             #expect(location.hasPrefix("/v2/\(scene.fixture.name())/blobs/uploads/"))
             #expect(try await server.send(server.request("PATCH", location, body: Sample.blob)).status == 202)
-            #expect(scene.fixture.asked.last == "PATCH \(uploads)2?_state=t")
+            #expect(scene.fixture.requestLines.last == "PATCH \(uploads)2?_state=t")
         }
     }
 }

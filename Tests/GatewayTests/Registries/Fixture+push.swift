@@ -12,9 +12,9 @@ extension Fixture {
         try await backend.decoratedStore.write { try $0.configure(registry) }
     }
 
-    /// Begins an upload, and sends the sample blob to it in one piece and its end.
+    /// Starts an upload, sends the sample blob in one part, and completes the upload.
     ///
-    /// - Returns: the statuses of `POST`, `PATCH` and `PUT`, as far as they were sent.
+    /// - Returns: the statuses of `POST`, `PATCH` and `PUT`, up to the first failure.
     func push(to path: String = Fixture.image) async throws -> [Int] {
         let begun = try await send("POST", "blobs/uploads/", of: path)
         guard begun.status == 202, let first = begun["Location"] else { return [begun.status] }
@@ -24,7 +24,7 @@ extension Fixture {
         return [202, 202, try await server.send("PUT", "\(second)\(mark)digest=\(Sample.blobDigest)").status]
     }
 
-    /// Sends the sample manifest.
+    /// Pushes the sample manifest.
     func pushManifest(_ reference: String = "v2", of path: String = Fixture.image) async throws -> RawResponse {
         try await send("PUT", "manifests/\(reference)", of: path, [("Content-Type", Sample.manifestType)], body: Sample.manifest)
     }

@@ -21,7 +21,7 @@ struct FormerlyPublicTests {
         ("GET", blob), ("HEAD", "manifests/v1"), ("GET", "manifests/v1"), ("GET", "tags/list"), ("POST", "blobs/uploads/"),
     ]
 
-    @Test("A demand for a login is confirmed some seconds later, and makes no secret of what to do", arguments: calls)
+    @Test("A demand for a login is confirmed some seconds later, and the error says what to do", arguments: calls)
     func login(_ method: String, _ resource: String) async throws {
         try await run(.basic) { scene in
             let fixture = scene.fixture
@@ -37,7 +37,7 @@ struct FormerlyPublicTests {
         }
     }
 
-    @Test("A realm that gives strangers no right denies the right", arguments: [("GET", blob), ("GET", "manifests/v1")])
+    @Test("A realm that grants anonymous clients no right denies the right", arguments: [("GET", blob), ("GET", "manifests/v1")])
     func tokens(_ method: String, _ resource: String) async throws {
         try await run(.tokens) { scene in
             let response = try await scene.fixture.send(method, resource, of: Self.image)

@@ -2,14 +2,14 @@ import Gateway
 import TestSupport
 import Testing
 
-@Suite("Redirects that are handed to clients")
+@Suite("Redirects returned to clients")
 struct HandedOutRedirectTests {
     private static let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
     private static let resource = "blobs/\(Sample.blobDigest)"
     private static let gateway = TestGateway(options: .init(handsOutRedirects: true))
 
     @Test(
-        "The location that a client gets is absolute",
+        "The location that a client receives is absolute",
         arguments: [
             ("https://1.1.1.1/a?b=c%2Fd", "https://1.1.1.1/a?b=c%2Fd"), ("//1.1.1.1/a", "http://1.1.1.1/a"),
             ("HTTPS://1.1.1.1/x/../a", "https://1.1.1.1/a"),
@@ -23,7 +23,7 @@ struct HandedOutRedirectTests {
     }
 
     @Test(
-        "A location on the registry itself, which demands the credential, is followed and not handed out",
+        "A redirect to the registry itself, which demands the credential, is followed and not returned",
         arguments: [
             ("/bucket/a?b=c%2Fd", "/bucket/a"), ("//AUTHORITY/bucket/a", "/bucket/a"), ("../../../../bucket/a", "/bucket/a"),
             ("a", "/v2/team/image/blobs/a"), ("?signature=a", path), ("HTTP://AUTHORITY/a", "/a"),
@@ -44,7 +44,7 @@ struct HandedOutRedirectTests {
         }
     }
 
-    @Test("A location on another host behind one on the registry itself is handed out", arguments: RegistryScheme.allCases)
+    @Test("A redirect to another host after one on the registry itself is returned", arguments: RegistryScheme.allCases)
     func ownThenOther(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme, gateway: Self.gateway) { scene in
             scene.respond("GET", Self.path) { _ in .redirect(302, to: "/next") }
@@ -57,7 +57,7 @@ struct HandedOutRedirectTests {
     }
 
     @Test(
-        "A location that the address policy forbids is not handed out",
+        "A redirect that the address policy forbids is not returned",
         arguments: [
             "http://169.254.169.254/latest/meta-data", "http://10.0.0.1/a", "https://192.168.1.1:9000/a", "http://0.0.0.0/a",
             "//10.0.0.1/a",
@@ -76,7 +76,8 @@ struct HandedOutRedirectTests {
     }
 
     @Test(
-        "A registry with TLS hands out https alone", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"),
+        "For a registry with TLS, only https redirects are returned",
+        .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"),
         arguments: ["http://1.1.1.1/a", "http://AUTHORITY/a", "HTTP://1.1.1.1/a"])
     func downgrade(_ location: String) async throws {
         try await TemporaryDirectory.with { folder in
@@ -93,7 +94,7 @@ struct HandedOutRedirectTests {
         }
     }
 
-    @Test("Manifests and lists are not handed out", arguments: ["manifests/v1", "tags/list"])
+    @Test("Redirects of manifests and lists are not returned", arguments: ["manifests/v1", "tags/list"])
     func others(_ resource: String) async throws {
         try await Fixture.run(gateway: Self.gateway) { fixture in
             for method in ["GET", "HEAD"] {

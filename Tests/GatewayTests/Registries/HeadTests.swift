@@ -24,7 +24,7 @@ struct HeadTests {
             size: Sample.blob.count),
     ]
 
-    @Test("A response without Content-Length is passed on without Content-Length", arguments: rows)
+    @Test("A response without Content-Length is forwarded without it", arguments: rows)
     func noLength(_ row: Row) async throws {
         try await Fixture.run { fixture in
             let head = (["HTTP/1.1 200 OK"] + row.fields).joined(separator: "\r\n") + "\r\n\r\n"
@@ -37,7 +37,7 @@ struct HeadTests {
         }
     }
 
-    @Test("A response with Transfer-Encoding is passed on without Content-Length", arguments: rows)
+    @Test("A response with Transfer-Encoding is forwarded without Content-Length", arguments: rows)
     func chunked(_ row: Row) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             let head = (["HTTP/1.1 200 OK", "Transfer-Encoding: chunked"] + row.fields).joined(separator: "\r\n") + "\r\n\r\n"
@@ -47,7 +47,7 @@ struct HeadTests {
         }
     }
 
-    @Test("A response with Content-Length is passed on with it", arguments: rows)
+    @Test("A response with Content-Length is forwarded with it", arguments: rows)
     func length(_ row: Row) async throws {
         try await Fixture.run { fixture in
             let response = try await fixture.send("HEAD", row.resource)
@@ -67,18 +67,18 @@ struct HeadTests {
         Refusal(testDescription: "500", reply: .html(500)),
     ]
 
-    @Test("A HEAD that the registry does not answer is answered by means of a GET", arguments: rows, refusals)
+    @Test("If the registry does not support HEAD, the gateway sends a GET", arguments: rows, refusals)
     func refused(_ row: Row, _ refusal: Refusal) async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(refusal.reply, for: "HEAD", row.path)
             let response = try await fixture.send("HEAD", row.resource)
             #expect(response.status == 200 && response.body.isEmpty, "\(response.status)")
             #expect(response["Content-Length"] == "\(row.size)" && response["Docker-Content-Digest"] != nil, "\(response.fields)")
-            #expect(fixture.asked.contains("GET \(row.path)"))
+            #expect(fixture.requestLines.contains("GET \(row.path)"))
         }
     }
 
-    @Test("A HEAD by means of a GET is authenticated", arguments: rows, RegistryScheme.allCases)
+    @Test("A GET in place of a HEAD is authenticated", arguments: rows, RegistryScheme.allCases)
     func authenticated(_ row: Row, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.respond("HEAD", row.path) { _ in .html(405) }
@@ -86,7 +86,7 @@ struct HeadTests {
         }
     }
 
-    @Test("A manifest is pulled by its tag where the registry answers no HEAD", arguments: refusals)
+    @Test("A manifest is pulled by tag from a registry that does not support HEAD", arguments: refusals)
     func byTag(_ refusal: Refusal) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             fixture.registry.set(refusal.reply, for: "HEAD", "/v2/team/image/manifests/v1")
@@ -94,7 +94,7 @@ struct HeadTests {
         }
     }
 
-    @Test("A blob is not read to its end to answer a HEAD")
+    @Test("The response to HEAD does not read a blob to its end")
     func endless() async throws {
         try await Fixture.run { fixture in
             let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
@@ -106,7 +106,7 @@ struct HeadTests {
         }
     }
 
-    @Test("What neither HEAD nor GET finds is missing", arguments: rows)
+    @Test("Content that neither HEAD nor GET finds is 404", arguments: rows)
     func missing(_ row: Row) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             fixture.registry.set(.html(405), for: "HEAD", row.path)

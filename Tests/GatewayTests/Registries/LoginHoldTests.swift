@@ -4,22 +4,22 @@ import Operations
 import TestSupport
 import Testing
 
-/// A registry may block the address of a server that sends a wrong password again and again.
-@Suite("Logins that a registry no longer accepts")
+/// A registry may block the address of a server that repeatedly sends a wrong password.
+@Suite("Held logins at the gateway")
 struct LoginHoldTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
     private static let other = (user: "bob", password: "bob's")
 
-    private static var tokenConduct: TokenBehavior {
-        var behavior = RegistryScene.tokenConduct
+    private static var tokenBehavior: TokenBehavior {
+        var behavior = RegistryScene.tokenBehavior
         behavior.users[other.user] = other.password
         behavior.rights[other.user] = behavior.rights[Canary.username]
         return behavior
     }
 
-    /// Two repositories of the canary's and one of another user, which were pulled before.
+    /// Two repositories of the canary and one of another user, which were pulled before.
     private static func run(_ scheme: RegistryScheme, _ body: (RegistryScene) async throws -> Void) async throws {
-        try await RegistryScene.run(scheme, tokens: tokenConduct) { scene in
+        try await RegistryScene.run(scheme, tokens: tokenBehavior) { scene in
             if scheme == .basic { scene.registry.change { $0.users[other.user] = other.password } }
             try await scene.fixture.register("team/source", Canary.username, Canary.password)
             try await scene.fixture.register("team/other", other.user, other.password)
@@ -28,7 +28,7 @@ struct LoginHoldTests {
         }
     }
 
-    /// Changes the canary's password, and makes the tokens invalid that were made with the old one.
+    /// CChanges the canary's password, and revokes the tokens that were issued for the old one.
     private static func changePassword(_ scene: RegistryScene, to password: String = "changed") {
         if let tokens = scene.tokens {
             tokens.change { $0.users[Canary.username] = password }
@@ -38,7 +38,7 @@ struct LoginHoldTests {
         }
     }
 
-    /// How often the old login was sent to the registry or its realm.
+    /// The number of times that the old login was sent to the registry or its realm.
     private static func logins(_ scene: RegistryScene) -> Int {
         (scene.tokens?.server ?? scene.registry).authorizations.count { $0 == Canary.authorization }
     }
@@ -54,7 +54,7 @@ struct LoginHoldTests {
         ("GET", blob), ("GET", "manifests/v1"), ("HEAD", "manifests/v1"), ("GET", "tags/list"), ("HEAD", blob), ("POST", "blobs/uploads/"),
     ]
 
-    @Test("A hundred requests after a change of the password send the old one twice at most", arguments: RegistryScheme.allCases)
+    @Test("A hundred requests after a password change send the old password at most twice", arguments: RegistryScheme.allCases)
     func hundred(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             Self.changePassword(scene)
@@ -70,7 +70,7 @@ struct LoginHoldTests {
         }
     }
 
-    @Test("Requests at the same time send a login that failed once more at most", arguments: RegistryScheme.allCases)
+    @Test("Simultaneous requests send a failed login at most once more", arguments: RegistryScheme.allCases)
     func simultaneous(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             Self.changePassword(scene)
@@ -84,7 +84,7 @@ struct LoginHoldTests {
         }
     }
 
-    @Test("After the credential was updated, the next pull succeeds", arguments: RegistryScheme.allCases)
+    @Test("The next pull after an update of the credential succeeds", arguments: RegistryScheme.allCases)
     func updated(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             Self.changePassword(scene)
@@ -98,7 +98,7 @@ struct LoginHoldTests {
         }
     }
 
-    @Test("An update to a password that is wrong as well is refused once more", arguments: RegistryScheme.allCases)
+    @Test("An update to another wrong password is refused again", arguments: RegistryScheme.allCases)
     func updatedWrongly(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             Self.changePassword(scene)
@@ -125,7 +125,7 @@ struct LoginHoldTests {
         }
     }
 
-    /// How many requests to the registry and to its realm one pull of the other user's repository takes.
+    /// The number of requests to the registry and its realm for one pull of the other user's repository.
     private static func cost(_ scene: RegistryScene) async throws -> Int {
         let count = scene.registry.requests.count + (scene.tokens?.server.requests.count ?? 0)
         #expect(try await scene.fixture.send("GET", blob, of: "team/other").status == 200)
@@ -137,7 +137,7 @@ struct LoginHoldTests {
         try await Self.run(scheme) { scene in
             let before = try await Self.cost(scene)
             Self.changePassword(scene)
-            // The tokens of all users became invalid.
+            // The tokens of all users were revoked.
             if scheme == .tokens { _ = try await Self.cost(scene) }
             for _ in 1...10 {
                 #expect(try await scene.fixture.send("GET", Self.blob).status == 403)
@@ -146,7 +146,7 @@ struct LoginHoldTests {
         }
     }
 
-    @Test("A refusal of one repository does not hold the login", arguments: RegistryScheme.allCases)
+    @Test("A refusal for one repository does not hold the login", arguments: RegistryScheme.allCases)
     func forbidden(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { (scene: RegistryScene) async throws in
             let path = "/v2/team/source/\(Self.blob)"

@@ -2,15 +2,15 @@ import Gateway
 import TestSupport
 import Testing
 
-@Suite("Cached manifests that the registry no longer gives")
+@Suite("Removal of cached manifests")
 struct ManifestDeletionTests {
     private static let resource = "manifests/\(Sample.manifestDigest)"
     private static let path = "/v2/team/image/\(resource)"
     private static let deleting = TestGateway(options: .init(allowsDeletion: true))
 
-    /// How many requests the registry received for the manifest by its digest.
+    /// The number of requests for the manifest by its digest at the registry.
     private static func count(_ scene: RegistryScene) -> Int {
-        scene.fixture.asked.count { $0 == "GET \(path)" || $0 == "HEAD \(path)" }
+        scene.fixture.requestLines.count { $0 == "GET \(path)" || $0 == "HEAD \(path)" }
     }
 
     private static func cache(_ scene: RegistryScene) async throws {
@@ -19,7 +19,7 @@ struct ManifestDeletionTests {
     }
 
     @Test(
-        "A deletion ends the cached copy, also where the registry no longer has it", arguments: [200, 202, 204, 404],
+        "A deletion removes the cached manifest, even if the registry no longer stores it", arguments: [200, 202, 204, 404],
         RegistryScheme.allCases)
     func deleted(_ status: Int, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme, gateway: Self.deleting) { scene in
@@ -34,7 +34,7 @@ struct ManifestDeletionTests {
         }
     }
 
-    @Test("A deleted manifest that is pushed again is pulled again")
+    @Test("A deleted manifest can be pushed and pulled again")
     func pushedAgain() async throws {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
             try await Self.cache(scene)
@@ -44,7 +44,7 @@ struct ManifestDeletionTests {
         }
     }
 
-    @Test("A deletion that the registry refuses leaves the cached copy", arguments: [405, 429, 500])
+    @Test("A refused deletion keeps the cached manifest", arguments: [405, 429, 500])
     func refused(_ status: Int) async throws {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
             try await Self.cache(scene)
@@ -55,7 +55,7 @@ struct ManifestDeletionTests {
         }
     }
 
-    @Test("The copy of another repository stays")
+    @Test("A deletion keeps the cached manifest of another repository")
     func otherRepository() async throws {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in
             try await scene.fixture.register("team/other", Canary.username, Canary.password)
@@ -68,13 +68,13 @@ struct ManifestDeletionTests {
         }
     }
 
-    /// The registry answers a client that takes another type, and so sees that the manifest is gone.
+    /// Requests another media type, so that the registry responds and shows that the manifest is absent.
     private static func refuse(_ status: Int, _ scene: RegistryScene) async throws {
         for method in ["GET", "HEAD"] { scene.registry.set(.error(status, "DENIED", "no"), for: method, path) }
         #expect(try await scene.fixture.send("GET", resource, [("Accept", "text/plain")]).status >= 400)
     }
 
-    @Test("A refusal of the manifest ends the cached copy", arguments: [401, 403, 404], RegistryScheme.allCases)
+    @Test("A refusal of the manifest removes it from the cache", arguments: [401, 403, 404], RegistryScheme.allCases)
     func withdrawn(_ status: Int, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { scene in
             try await Self.cache(scene)
@@ -84,7 +84,7 @@ struct ManifestDeletionTests {
     }
 
     @Test(
-        "Where HEAD tells nothing, a GET finds out that a cached copy may not be served any more", arguments: [403, 404],
+        "If HEAD is inconclusive, a GET checks the access to a cached manifest", arguments: [403, 404],
         RegistryScheme.allCases)
     func checkedWithGet(_ status: Int, _ scheme: RegistryScheme) async throws {
         for head in [RegistryReply.hangUp, .html(405), .html(500)] {
@@ -99,7 +99,7 @@ struct ManifestDeletionTests {
         }
     }
 
-    @Test("Where neither HEAD nor GET tells anything, the cached copy stays", arguments: [429, 500])
+    @Test("If HEAD and GET are inconclusive, the cached manifest is kept", arguments: [429, 500])
     func uncheckable(_ status: Int) async throws {
         var gateway = TestGateway()
         gateway.accessLifetime = .zero
@@ -113,7 +113,7 @@ struct ManifestDeletionTests {
         }
     }
 
-    @Test("A failure of the registry leaves the cached copy", arguments: [429, 500, 503])
+    @Test("A failure of the registry keeps the cached manifest", arguments: [429, 500, 503])
     func failure(_ status: Int) async throws {
         try await RegistryScene.run(.basic) { scene in
             try await Self.cache(scene)
@@ -125,7 +125,7 @@ struct ManifestDeletionTests {
     }
 
     @Test(
-        "A refusal of another resource of the repository ends the cached copy", arguments: [401, 403],
+        "A refusal of another resource of the repository removes the cached manifest", arguments: [401, 403],
         ["tags/list", "blobs/\(Sample.blobDigest)", "manifests/v1"])
     func elsewhere(_ status: Int, _ resource: String) async throws {
         try await RegistryScene.run(.basic) { scene in

@@ -31,7 +31,7 @@ struct ManifestTypeTests {
         response.fields.filter { $0.name.lowercased() == "content-type" }.map(\.value)
     }
 
-    @Test("A manifest without Content-Type has the type that it names itself, also from the cache", arguments: types, [true, false])
+    @Test("A manifest without Content-Type has its own mediaType, also from the cache", arguments: types, [true, false])
     func named(_ type: String, _ isByTag: Bool) async throws {
         try await Fixture.run { fixture in
             let bytes = Self.bytes(type)
@@ -49,7 +49,7 @@ struct ManifestTypeTests {
         Array(#"{"config":{"mediaType":"a/b"}}"#.utf8), Array("[]".utf8), Array("not JSON".utf8),
     ]
 
-    @Test("A manifest that names no type has none", arguments: unnamed, [true, false])
+    @Test("A manifest without a media type is served without Content-Type", arguments: unnamed, [true, false])
     func withoutType(_ bytes: [UInt8], _ isByTag: Bool) async throws {
         try await Fixture.run { fixture in
             Self.serve(bytes, as: nil, at: fixture.registry)
@@ -61,7 +61,7 @@ struct ManifestTypeTests {
         }
     }
 
-    @Test("The registry's Content-Type wins over the body's", arguments: types)
+    @Test("The registry's Content-Type takes precedence over the manifest's mediaType", arguments: types)
     func field(_ type: String) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             let bytes = Self.bytes("application/vnd.example+json")
@@ -70,7 +70,7 @@ struct ManifestTypeTests {
         }
     }
 
-    @Test("The type of the registry's last response wins over the cached one", arguments: types, types)
+    @Test("The type of the registry's last response replaces the cached one", arguments: types, types)
     func changed(_ first: String, _ second: String) async throws {
         try await Fixture.run { fixture in
             let bytes = Self.bytes(nil)
@@ -84,7 +84,7 @@ struct ManifestTypeTests {
         }
     }
 
-    @Test("A HEAD names the type of the registry's response", arguments: types)
+    @Test("The response to HEAD has the type of the registry's response", arguments: types)
     func head(_ type: String) async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             Self.serve(Self.bytes(nil), as: type, at: fixture.registry)

@@ -11,9 +11,9 @@ struct MountTests {
     private static let target = "repository:team/image:pull,push"
     private static let source = "repository:team/source:pull"
 
-    /// A registry that mounts blobs, or answers a mount like this.
+    /// Runs a registry that mounts blobs, or has this response to a mount.
     private static func run(
-        _ scheme: RegistryScheme, tokens behavior: TokenBehavior = RegistryScene.tokenConduct,
+        _ scheme: RegistryScheme, tokens behavior: TokenBehavior = RegistryScene.tokenBehavior,
         mount reply: RegistryReply = .answer(status: 201),
         _ body: (RegistryScene) async throws -> Void
     ) async throws {
@@ -53,7 +53,7 @@ struct MountTests {
         }
     }
 
-    @Test("A mount requests a token for both repositories, which serves the mount alone")
+    @Test("A mount requests a token for both repositories, which is used for the mount only")
     func bothScopes() async throws {
         try await Self.run(.tokens) { scene in
             let tokens = try #require(scene.tokens)
@@ -70,9 +70,9 @@ struct MountTests {
         }
     }
 
-    @Test("A realm that grants the last scope alone makes an upload of the mount")
+    @Test("A mount becomes an upload if the realm grants only the last scope")
     func lastScope() async throws {
-        var behavior = RegistryScene.tokenConduct
+        var behavior = RegistryScene.tokenBehavior
         behavior.grantsLastScopeOnly = true
         try await Self.run(.tokens, tokens: behavior) { scene in
             try await Self.expectUpload(try await Self.mount(scene), scene)
@@ -80,7 +80,7 @@ struct MountTests {
         }
     }
 
-    @Test("A realm that refuses both scopes makes an upload of the mount", arguments: [400, 401, 403])
+    @Test("A mount becomes an upload if the realm refuses both scopes", arguments: [400, 401, 403])
     func refusedScopes(_ status: Int) async throws {
         try await Self.run(.tokens) { scene in
             let tokens = try #require(scene.tokens)
@@ -103,7 +103,7 @@ struct MountTests {
         Answer(testDescription: "404", reply: .error(404, "NAME_UNKNOWN", "no")), Answer(testDescription: "405", reply: .html(405)),
     ]
 
-    @Test("Whatever the registry answers to a mount but 201, the client gets an upload", arguments: answers, RegistryScheme.allCases)
+    @Test("A mount becomes an upload after any response other than 201", arguments: answers, RegistryScheme.allCases)
     func notMounted(_ answer: Answer, _ scheme: RegistryScheme) async throws {
         try await Self.run(scheme, mount: answer.reply) { scene in
             try await Self.expectUpload(try await Self.mount(scene), scene)
@@ -111,7 +111,7 @@ struct MountTests {
     }
 
     @Test(
-        "An upload that the registry begins in place of a mount is the client's, and no other is left open",
+        "An upload that the registry starts instead of a mount is passed to the client, and no second one is started",
         arguments: RegistryScheme.allCases)
     func missed(_ scheme: RegistryScheme) async throws {
         let begun = RegistryReply.answer(status: 202, headers: ["Location": "\(Self.uploads)1", "Docker-Upload-UUID": "u"])
@@ -130,7 +130,7 @@ struct MountTests {
         }
     }
 
-    @Test("A source with another credential is not part of the token, and the client gets an upload or a mount")
+    @Test("A source with another credential is not part of the token, and the mount may become an upload")
     func otherCredential() async throws {
         try await Self.run(.tokens) { scene in
             let tokens = try #require(scene.tokens)
@@ -151,14 +151,14 @@ struct MountTests {
 
     private static let both = [("team/image", "pull,push"), ("team/source", "pull")]
 
-    @Test("A client whose token lacks the source is challenged once, with both scopes", arguments: RegistryScheme.allCases)
+    @Test("A client whose token lacks the source receives one challenge with both scopes", arguments: RegistryScheme.allCases)
     func challenged(_ scheme: RegistryScheme) async throws {
         try await Self.run(scheme) { scene in
             let (fixture, bare) = (scene.fixture, try await Self.token(scene, Array(Self.both.prefix(1)), as: .administrator))
             let response = try await Self.mount(scene, as: .field("Bearer \(bare)"))
             #expect(response.status == 401 && response.code != nil, "\(response.status) \(response.text)")
             let scopes = Set((response.challenge["scope"] ?? "").split(separator: " ").map(String.init))
-            #expect(scopes == ["repository:\(fixture.name()):pull,push", "repository:\(house.name("team/source")):pull"])
+            #expect(scopes == ["repository:\(fixture.name()):pull,push", "repository:\(fixture.name("team/source")):pull"])
             #expect(response.challenge["realm"] == "http://127.0.0.1/token")
             #expect(scene.registry.requests.isEmpty)
             let full = try await Self.token(scene, Self.both, as: .administrator)
@@ -166,7 +166,7 @@ struct MountTests {
         }
     }
 
-    @Test("A client whose key may not pull the source gets an upload at once", arguments: RegistryScheme.allCases, [true, false])
+    @Test("A mount becomes an upload if the client's key may not pull the source", arguments: RegistryScheme.allCases, [true, false])
     func sourceForbidden(_ scheme: RegistryScheme, _ isRequested: Bool) async throws {
         try await Self.run(scheme) { scene in
             let pattern = try RepositoryPattern(parsing: "\(scene.registry.authority)/team/image")
@@ -179,7 +179,7 @@ struct MountTests {
         }
     }
 
-    @Test("A client whose token was requested for a source and not granted it is not challenged again")
+    @Test("A client whose token was requested for the source without success is not challenged again")
     func notTwice() async throws {
         try await Self.run(.basic) { scene in
             let token = try await Self.token(scene, Self.both + [("team/unknown", "pull")], as: .administrator)
@@ -192,7 +192,7 @@ struct MountTests {
     }
 
     @Test(
-        "A source that cannot be mounted makes an upload of the mount",
+        "A mount becomes an upload if the source cannot be mounted",
         arguments: [
             "HOST/team/unregistered", "nobody/HOST/team/source", "registry.example/team/source", "nonsense", "", "HOST/%2e%2e", "HOST",
         ])
@@ -208,7 +208,7 @@ struct MountTests {
     }
 
     @Test(
-        "Where the registry is named beside the path, the source is as well", arguments: RegistryScheme.allCases,
+        "The ns parameter names the registry of the source as well", arguments: RegistryScheme.allCases,
         ["team/source", "HOST/team/source"])
     func mirror(_ scheme: RegistryScheme, _ source: String) async throws {
         try await Self.run(scheme) { scene in

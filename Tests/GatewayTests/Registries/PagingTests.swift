@@ -6,12 +6,12 @@ import Testing
 /// https://www.rfc-editor.org/rfc/rfc8288#section-3
 @Suite("Pages of lists")
 struct PagingTests {
-    /// How a registry writes the link to the next page. `PATH` stands for the path of the list, `LAST` for its last component,
-    /// `AUTHORITY` for the registry's authority, and `QUERY` for the query of the next page.
+    /// The form of a registry's link to the next page. `PATH` is replaced with the path of the list, `LAST` with its last component,
+    /// `AUTHORITY` with the registry's authority, and `QUERY` with the query of the next page.
     struct Form: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let fields: [String]
-        /// Made from the number of the page.
+        /// Computed from the number of the page.
         let query: @Sendable (Int) -> String
 
         init(_ testDescription: String, _ fields: String..., query: @escaping @Sendable (Int) -> String = { "nextToken=t%2F\($0)" }) {
@@ -59,7 +59,7 @@ struct PagingTests {
             : #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"digest":"v\#(page)"}]}"#
     }
 
-    /// Three pages, of which each links to the next.
+    /// Serves three pages, each with a link to the next.
     private static func serve(_ resource: String, _ form: Form, at registry: FaultyRegistry, _ scene: RegistryScene) {
         let path = "/v2/team/image/\(resource)"
         let authority = registry.authority
@@ -78,7 +78,7 @@ struct PagingTests {
 
     private static func isPage(_ query: String, _ form: Form) -> Bool { (2...3).contains { query == form.query($0) } }
 
-    /// The target of a link that has the one form that every client reads.
+    /// The target of a link in the form that every client parses.
     private static func next(_ response: RawResponse) throws -> String? {
         guard let link = response["Link"] else {
             #expect(!response.fields.contains { $0.name.lowercased() == "link" })
@@ -102,12 +102,13 @@ struct PagingTests {
         return names
     }
 
-    @Test("Following the links lists everything, whatever form the registry's have", arguments: forms, lists)
+    @Test("A client that follows the links lists all entries, for any form of the registry's links", arguments: forms, lists)
     func all(_ form: Form, _ resource: String) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             Self.serve(resource, form, at: scene.registry, scene)
             #expect(try await Self.follow("/v2/\(scene.fixture.name())/\(resource)", scene.fixture) == ["v1", "v2", "v3"])
-            #expect(scene.fixture.asked.suffix(2).map { String($0.drop { $0 != "?" }) } == ["?\(form.query(2))", "?\(form.query(3))"])
+            #expect(
+                scene.fixture.requestLines.suffix(2).map { String($0.drop { $0 != "?" }) } == ["?\(form.query(2))", "?\(form.query(3))"])
         }
     }
 
@@ -122,17 +123,18 @@ struct PagingTests {
         }
     }
 
-    @Test("The size that the client chose goes to the registry", arguments: ["n=1", "n=2&last=v0", "last=v0"])
+    @Test("The registry receives the page size of the client", arguments: ["n=1", "n=2&last=v0", "last=v0"])
     func size(_ query: String) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             Self.serve("tags/list", Self.forms[0], at: scene.registry, scene)
             #expect(try await Self.follow("/v2/\(scene.fixture.name())/tags/list?\(query)", scene.fixture) == ["v1", "v2", "v3"])
-            #expect(Set(scene.fixture.asked[0].drop { $0 != "?" }.dropFirst().split(separator: "&")) == Set(query.split(separator: "&")))
+            #expect(
+                Set(scene.fixture.requestLines[0].drop { $0 != "?" }.dropFirst().split(separator: "&")) == Set(query.split(separator: "&")))
         }
     }
 
     @Test(
-        "A link of another relation is no next page",
+        "A link of another relation names no next page",
         arguments: [
             #"<PATH?a=b>; rel="prev""#, #"<PATH?a=b>; rel="nextpage""#, #"<PATH?a=b>; rel="x-next""#, "<PATH?a=b>",
             #"PATH?a=b; rel="next""#,
@@ -148,7 +150,7 @@ struct PagingTests {
         }
     }
 
-    @Test("A link that was changed, or belongs to another list, is refused, and the registry is not asked", arguments: lists)
+    @Test("A modified link, or a link of another list, is refused without a request to the registry", arguments: lists)
     func forged(_ resource: String) async throws {
         try await RegistryScene.run(.basic) { scene in
             let fixture = scene.fixture
@@ -169,7 +171,7 @@ struct PagingTests {
         }
     }
 
-    /// The link with one character of its longest parameter replaced, removed or doubled, at several places.
+    /// The link with one character of its longest parameter replaced, removed or doubled, at several positions.
     private static func changes(of link: String) -> [String] {
         let parameters = link.drop { $0 != "?" }.dropFirst().split(separator: "&")
         guard let longest = parameters.map({ $0.drop { $0 != "=" }.dropFirst() }).max(by: { $0.count < $1.count }) else { return [] }

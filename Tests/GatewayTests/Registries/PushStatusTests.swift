@@ -20,7 +20,7 @@ struct PushStatusTests {
         }
     }
 
-    @Test("Any 2xx to a manifest that was pushed with a token becomes 201", arguments: [200, 202, 204])
+    @Test("Any 2xx to a manifest pushed with a token becomes 201", arguments: [200, 202, 204])
     func manifestWithToken(_ status: Int) async throws {
         try await RegistryScene.run(.tokens) { (scene: RegistryScene) async throws in
             scene.respond("PUT", "/v2/team/image/manifests/v2") { _ in .answer(status: status) }
@@ -28,7 +28,7 @@ struct PushStatusTests {
         }
     }
 
-    @Test("Any 2xx to an upload becomes 202, and 201 at its end", arguments: [200, 201, 202, 204, 206], RegistryScheme.allCases)
+    @Test("Any 2xx to an upload becomes 202, and 201 on completion", arguments: [200, 201, 202, 204, 206], RegistryScheme.allCases)
     func upload(_ status: Int, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             let headers: HTTPHeaders = ["Location": "\(Self.uploads)1", "Range": "0-0", "Docker-Upload-UUID": "u"]
@@ -41,7 +41,7 @@ struct PushStatusTests {
     }
 
     @Test(
-        "A 2xx that begins no upload is refused, and grants nothing", arguments: [200, 202, 204],
+        "A 2xx that starts no upload is refused and grants no right", arguments: [200, 202, 204],
         [nil, "https://other.example/uploads/1", "http://["] as [String?])
     func noUpload(_ status: Int, _ location: String?) async throws {
         try await RegistryScene.run(.basic) { scene in
@@ -54,7 +54,7 @@ struct PushStatusTests {
         }
     }
 
-    @Test("The end of an upload names the blob", arguments: [200, 201, 202, 204])
+    @Test("The response to a completed upload names the blob", arguments: [200, 201, 202, 204])
     func end(_ status: Int) async throws {
         try await RegistryScene.run(.basic) { scene in
             scene.respond("PUT", "\(Self.uploads)1") { _ in .answer(status: status) }
@@ -76,7 +76,7 @@ struct PushStatusTests {
         }
     }
 
-    @Test("A response that is no success remains an error", arguments: [(302, 502), (400, 400), (409, 409), (413, 413), (500, 502)])
+    @Test("A response other than 2xx remains an error", arguments: [(302, 502), (400, 400), (409, 409), (413, 413), (500, 502)])
     func errors(_ upstream: Int, _ status: Int) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             scene.respond("PUT", "/v2/team/image/manifests/v2") { _ in .error(upstream, "MANIFEST_INVALID", "no") }
@@ -107,7 +107,7 @@ struct PushStatusTests {
     }
 
     @Test(
-        "A registry that refuses either request of a whole blob refuses the blob",
+        "A whole blob is refused if the registry refuses either of its requests",
         arguments: ["POST", "PUT"], [(400, 400), (403, 403), (413, 413), (429, 429), (500, 502)])
     func monolithicRefused(_ method: String, _ row: (upstream: Int, status: Int)) async throws {
         try await RegistryScene.run(.basic) { scene in

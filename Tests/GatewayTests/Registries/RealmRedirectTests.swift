@@ -6,7 +6,7 @@ struct RealmRedirectTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
 
     @Test(
-        "A realm that redirects within its origin is sent the credential there as well", arguments: [301, 302, 303, 307, 308],
+        "A redirect of the realm within its origin is followed with the credential", arguments: [301, 302, 303, 307, 308],
         ["/token/", "http://AUTHORITY/token/", "//AUTHORITY/token/", "token/"])
     func sameOrigin(_ status: Int, _ location: String) async throws {
         try await RegistryScene.run(.tokens) { scene in
@@ -20,7 +20,7 @@ struct RealmRedirectTests {
         }
     }
 
-    @Test("A realm that redirects elsewhere gives no token, and nothing is sent there", arguments: [301, 302, 303, 307, 308])
+    @Test("A redirect of the realm to another origin is not followed", arguments: [301, 302, 303, 307, 308])
     func elsewhere(_ status: Int) async throws {
         try await FaultyRegistry.run { other in
             try await RegistryScene.run(.tokens, gateway: TestGateway(allowances: [other.authority])) { scene in
@@ -41,7 +41,7 @@ struct RealmRedirectTests {
         }
     }
 
-    @Test("A realm that redirects to itself again and again gives no token")
+    @Test("A realm that redirects too many times issues no token")
     func loop() async throws {
         try await RegistryScene.run(.tokens) { scene in
             let tokens = try #require(scene.tokens)

@@ -5,7 +5,7 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Approvals of hosts that a registry redirects to")
+@Suite("Approvals of redirect targets")
 struct RedirectApprovalTests {
     private static let base = "/v2/team/image"
     private static let replies = [
@@ -37,7 +37,7 @@ struct RedirectApprovalTests {
     }
 
     @Test(
-        "The command in the message allows the redirect, and taking the approval back refuses it again", arguments: replies.map(\.0),
+        "The command in the message allows the redirect until the approval is withdrawn", arguments: replies.map(\.0),
         RegistryScheme.allCases)
     func approved(_ resource: String, _ scheme: RegistryScheme) async throws {
         try await run(scheme, resource) { scene, store in
@@ -51,7 +51,7 @@ struct RedirectApprovalTests {
             #expect(store.authorizations.isEmpty && Canary.traces(in: "\(store.requests)").isEmpty)
             let count = store.requests.count
             try await Self.approve(store.authority, false, at: scene.fixture)
-            // A manifest by digest comes from the cache now.
+            // The manifest is served from the cache now.
             if !resource.hasPrefix("manifests/sha256") { #expect(try await scene.fixture.send("GET", resource).status == 403) }
             #expect(store.requests.count == count)
         }
@@ -69,7 +69,7 @@ struct RedirectApprovalTests {
         }
     }
 
-    @Test("An approval lifts no ban of the address policy")
+    @Test("An approval does not override the address policy")
     func banned() async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             try await Self.approve("169.254.169.254:80", at: fixture)
@@ -80,7 +80,7 @@ struct RedirectApprovalTests {
         }
     }
 
-    @Test("A redirect to an approved host is handed to clients", arguments: RegistryScheme.allCases)
+    @Test("A redirect to an approved host is returned to clients", arguments: RegistryScheme.allCases)
     func handedOut(_ scheme: RegistryScheme) async throws {
         let resource = "blobs/\(Sample.blobDigest)"
         let gateway = TestGateway(options: .init(handsOutRedirects: true))

@@ -2,7 +2,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("Refusals of hosts that a registry redirects to")
+@Suite("Refusals by redirect targets")
 struct RedirectRefusalTests {
     private static let base = "/v2/team/image"
     private static let resources = [
@@ -11,7 +11,7 @@ struct RedirectRefusalTests {
         ("GET", "referrers/\(Sample.manifestDigest)"),
     ]
 
-    /// A gateway before a registry that redirects this resource to a store, which may be connected to.
+    /// Runs a gateway with a registry that redirects this resource to an allowed blob store.
     private func run(
         _ scheme: RegistryScheme, _ resource: String, _ body: (RegistryScene, FaultyRegistry) async throws -> Void
     ) async throws {
@@ -55,7 +55,7 @@ struct RedirectRefusalTests {
     }
 
     @Test(
-        "A refusal by the registry itself, also after a redirect within its origin, takes the grant back",
+        "A refusal by the registry itself, also after a redirect within its origin, withdraws the grant",
         arguments: RegistryScheme.allCases)
     func refusedByRegistry(_ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
@@ -66,7 +66,7 @@ struct RedirectRefusalTests {
         }
     }
 
-    @Test("A cached manifest stays after a refusal by the host of a redirect", arguments: RegistryScheme.allCases, [0, 2])
+    @Test("A cached manifest is kept after a refusal by the host of a redirect", arguments: RegistryScheme.allCases, [0, 2])
     func cached(_ scheme: RegistryScheme, _ refusal: Int) async throws {
         let blob = "blobs/\(Sample.blobDigest)"
         try await run(scheme, blob) { (scene: RegistryScene, store: FaultyRegistry) async throws in
@@ -81,7 +81,7 @@ struct RedirectRefusalTests {
     }
 
     @Test(
-        "A URL that is signed for GET only serves HEAD", arguments: ["manifests/v1", "blobs/\(Sample.blobDigest)"],
+        "A HEAD succeeds with a URL signed for GET only", arguments: ["manifests/v1", "blobs/\(Sample.blobDigest)"],
         RegistryScheme.allCases)
     func signedForGet(_ resource: String, _ scheme: RegistryScheme) async throws {
         try await run(scheme, resource) { (scene: RegistryScene, store: FaultyRegistry) async throws in

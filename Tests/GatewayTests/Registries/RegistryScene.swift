@@ -1,13 +1,13 @@
 import NIOHTTP1
 import TestSupport
 
-/// How the registry of a test authenticates.
+/// The authentication scheme of a test's registry.
 enum RegistryScheme: String, CaseIterable, Sendable {
     case basic
     case tokens
 }
 
-/// A gateway before a registry that authenticates with one scheme and accepts every push.
+/// A gateway with a registry that authenticates with one scheme and accepts every push.
 struct RegistryScene {
     let fixture: Fixture
     /// nil for Basic.
@@ -17,8 +17,8 @@ struct RegistryScene {
 
     static let repositories = ["team/image", "team/source", "team/other"]
 
-    /// The canary's rights at the realm: everything, in all three repositories.
-    static var tokenConduct: TokenBehavior {
+    /// A realm where the canary has all rights on all three repositories.
+    static var tokenBehavior: TokenBehavior {
         let rights: Set<String> = ["pull", "push", "delete"]
         let all = Dictionary(uniqueKeysWithValues: repositories.map { ($0, rights) })
         var behavior = TokenBehavior(users: Canary.behavior, rights: [Canary.username: all])
@@ -27,7 +27,7 @@ struct RegistryScene {
     }
 
     static func run<Value>(
-        _ scheme: RegistryScheme, tokens behavior: TokenBehavior = tokenConduct, gateway: TestGateway = TestGateway(),
+        _ scheme: RegistryScheme, tokens behavior: TokenBehavior = tokenBehavior, gateway: TestGateway = TestGateway(),
         _ body: (RegistryScene) async throws -> Value
     ) async throws -> Value {
         switch scheme {
@@ -53,7 +53,7 @@ struct RegistryScene {
         return behavior
     }
 
-    /// Accepts every part of a push, and every deletion.
+    /// Accepts every request of a push, and every deletion.
     static let accepting: @Sendable (RegistryRecord) -> RegistryReply? = { request in
         switch request.method {
         case "PATCH":
@@ -64,7 +64,7 @@ struct RegistryScene {
         }
     }
 
-    /// Answers authorized requests of this method and path like this.
+    /// Sets the response to authorized requests of this method and path.
     func respond(_ method: String, _ path: String, _ reply: @escaping @Sendable (RegistryRecord) -> RegistryReply) {
         registry.change { behavior in
             let before = behavior.respond

@@ -7,12 +7,12 @@ import Testing
 struct RejectedTokenTests {
     private static let uploads = "/v2/team/image/blobs/uploads/"
 
-    /// An upload whose beginning used a token that the registry has forgotten since.
+    /// Runs an upload that was started with a token that the registry has revoked since.
     private func run(_ error: String?, _ body: (RegistryScene, String) async throws -> Void) async throws {
         try await RegistryScene.run(.tokens) { (scene: RegistryScene) async throws in
             let tokens = try #require(scene.tokens)
             scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: ["Location": "\(Self.uploads)1"]) }
-            // The way in which the rest of an upload is authenticated is known.
+            // The scheme for the rest of an upload is cached.
             #expect(try await scene.fixture.push() == [202, 202, 201])
             let begun = try #require(try await scene.fixture.send("POST", "blobs/uploads/")["Location"])
             let rejected = Set(tokens.tokens.map { "Bearer \($0)" })
@@ -24,7 +24,7 @@ struct RejectedTokenTests {
         }
     }
 
-    @Test("An upload ends with another token where its last request has no body", arguments: ["invalid_token", nil])
+    @Test("An upload is completed with a new token if its last request has no body", arguments: ["invalid_token", nil])
     func end(_ error: String?) async throws {
         try await run(error) { scene, begun in
             let request = scene.fixture.server.request("PUT", "\(begun)?digest=\(Sample.blobDigest)", [("Content-Length", "0")])
@@ -35,7 +35,7 @@ struct RejectedTokenTests {
     }
 
     @Test(
-        "A request with a body, which is sent once, fails for the moment, and succeeds when it is repeated",
+        "A request with a body is not repeated: it fails temporarily, and succeeds when the client repeats it",
         arguments: ["invalid_token", nil])
     func body(_ error: String?) async throws {
         try await run(error) { scene, begun in

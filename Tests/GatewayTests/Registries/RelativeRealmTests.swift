@@ -2,11 +2,11 @@ import TestSupport
 import Testing
 
 /// https://www.rfc-editor.org/rfc/rfc3986#section-5.2
-@Suite("Token realms that are relative")
+@Suite("Relative token realms")
 struct RelativeRealmTests {
     private static let realms = ["/token", "//AUTHORITY/token", "/a/../token", "/token?a=b", "http://AUTHORITY/token"]
 
-    /// A registry with a realm of its own, whose tokens it takes.
+    /// Runs a registry that accepts the tokens of its own realm.
     private func run(_ realm: String, isHinted: Bool, _ body: (Fixture) async throws -> Void) async throws {
         var behavior = Fixture.behavior
         behavior.users = [:]
@@ -54,7 +54,7 @@ struct RelativeRealmTests {
         }
     }
 
-    @Test("A relative realm that is another than the pinned one is refused")
+    @Test("A relative realm that differs from the pinned one is refused")
     func pinned() async throws {
         try await run("/token", isHinted: true) { (fixture: Fixture) async throws in
             try await fixture.approve(realm: "http://\(fixture.registry.authority)/other")

@@ -2,7 +2,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("Tokens that are named at /v2/ only")
+@Suite("Realms named at /v2/ only")
 struct SchemeHintTests {
     private static let pulls = [
         ("GET", "manifests/v1"), ("HEAD", "manifests/v1"), ("GET", "blobs/\(Sample.blobDigest)"), ("HEAD", "blobs/\(Sample.blobDigest)"),
@@ -26,7 +26,7 @@ struct SchemeHintTests {
 
     enum Place: String, CaseIterable, Sendable { case own, approved, foreign, unusable }
 
-    /// Runs a registry that names a realm at `/v2/`, and authenticates its repositories with Basic or not at all.
+    /// Runs a registry that names a realm at `/v2/`, but authenticates its repositories with Basic or not at all.
     private func run(
         _ row: Row, _ place: Place, isOpen: Bool, _ body: (Fixture, FaultyRegistry) async throws -> Void
     ) async throws {
@@ -45,7 +45,7 @@ struct SchemeHintTests {
         }
     }
 
-    @Test("Pulls succeed where the repository wants Basic or nothing", arguments: rows, Place.allCases)
+    @Test("Pulls succeed if the repository demands Basic or no authentication", arguments: rows, Place.allCases)
     func pulls(_ row: Row, _ place: Place) async throws {
         for isOpen in [true, false] {
             for pull in Self.pulls {
@@ -56,14 +56,14 @@ struct SchemeHintTests {
                     }
                     #expect(try await fixture.inspect().verification.state == .verified)
                     if place != .approved { #expect(other.openings.isEmpty) }
-                    // The login goes to no realm that only `/v2/` names, where the repository wants it itself.
+                    // The login is not sent to a realm that only `/v2/` names if the repository demands Basic.
                     if place == .own, !isOpen { #expect(!fixture.registry.requests.contains { $0.path == "/token" }) }
                 }
             }
         }
     }
 
-    @Test("Pushes succeed where the repository wants Basic or nothing", arguments: rows, Place.allCases)
+    @Test("Pushes succeed if the repository demands Basic or no authentication", arguments: rows, Place.allCases)
     func pushes(_ row: Row, _ place: Place) async throws {
         for isOpen in [true, false] {
             try await run(row, place, isOpen: isOpen) { (fixture: Fixture, other: FaultyRegistry) async throws in
@@ -75,14 +75,14 @@ struct SchemeHintTests {
         }
     }
 
-    @Test("A missing manifest of an open repository is missing, whatever the realm does", arguments: rows, [Place.own, .foreign])
+    @Test("A missing manifest of an open repository is 404, regardless of the realm", arguments: rows, [Place.own, .foreign])
     func missing(_ row: Row, _ place: Place) async throws {
         try await run(row, place, isOpen: true) { (fixture: Fixture, _: FaultyRegistry) async throws in
             #expect(try await fixture.send("GET", "manifests/none").status == 404)
         }
     }
 
-    @Test("A realm that works is used, also where the repository challenges nobody", arguments: [200, 404], [true, false])
+    @Test("A realm that works is used even if the repository sends no challenge", arguments: [200, 404], [true, false])
     func working(_ status: Int, _ isApproved: Bool) async throws {
         var behavior = Fixture.behavior
         behavior.users = [:]
@@ -94,7 +94,7 @@ struct SchemeHintTests {
                 switch request.path {
                 case "/v2/": .challenge("Bearer realm=\"\(realm)\"")
                 case "/token": .json(200, #"{"token":"abc"}"#)
-                // A registry may hide what it has from strangers.
+                // A registry may hide private repositories from anonymous clients.
                 case path where request.authorization == nil && status == 404: .html(404)
                 default: nil
                 }
@@ -105,7 +105,7 @@ struct SchemeHintTests {
         }
     }
 
-    @Test("A repository that demands the realm itself gets its failure, and the realm one request", arguments: [true, false])
+    @Test("If the repository itself demands the realm, the realm's failure is returned after one request", arguments: [true, false])
     func demanded(_ isApproved: Bool) async throws {
         var behavior = Fixture.behavior
         behavior.users = [:]
@@ -119,7 +119,7 @@ struct SchemeHintTests {
             #expect(response.status == 403 && response["Retry-After"] != nil, "\(response.text)")
             let count = fixture.registry.requests.count
             #expect(fixture.registry.requests.count { $0.path == "/token" } == 1)
-            // The login is held back, and nothing is sent.
+            // The login is held back, and no request is sent.
             for _ in 1...3 { #expect(try await fixture.send("GET", "blobs/\(Sample.blobDigest)").status == 403) }
             #expect(fixture.registry.requests.count == count)
         }

@@ -36,7 +36,7 @@ struct SpecificationParameterTests {
         }
     }
 
-    @Test("The digest algorithm of an upload goes to the registry", arguments: ["sha256", "sha512", "blake3"], RegistryScheme.allCases)
+    @Test("The registry receives the digest algorithm of an upload", arguments: ["sha256", "sha512", "blake3"], RegistryScheme.allCases)
     func algorithm(_ algorithm: String, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { scene in
             let response = try await scene.fixture.send("POST", "blobs/uploads/?digest-algorithm=\(algorithm)")
@@ -85,7 +85,7 @@ struct SpecificationParameterTests {
         }
     }
 
-    @Test("A registry that is named twice beside the path is the one where both are the same")
+    @Test("Two equal ns parameters name one registry")
     func namespace() async throws {
         try await RegistryScene.run(.basic) { scene in
             let authority = scene.registry.authority

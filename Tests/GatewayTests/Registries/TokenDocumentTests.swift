@@ -12,9 +12,9 @@ struct TokenDocumentTests {
         #""expires_in":300,"issued_at":7"#, #""expires_in":300,"refresh_token":null"#, #""expires_in":300,"access_token":null"#,
     ]
 
-    @Test("A token is used and reused, whatever its document says of its lifetime", arguments: members, [true, false])
+    @Test("A token is reused, regardless of the form of its lifetime", arguments: members, [true, false])
     func lifetime(_ member: String, _ isOpaque: Bool) async throws {
-        var behavior = RegistryScene.tokenConduct
+        var behavior = RegistryScene.tokenBehavior
         behavior.expiryMember = member
         behavior.isOpaque = isOpaque
         try await RegistryScene.run(.tokens, tokens: behavior) { scene in
@@ -26,9 +26,9 @@ struct TokenDocumentTests {
         }
     }
 
-    @Test("A push uses a token, whatever its document says of its lifetime", arguments: members)
+    @Test("A push uses a token, regardless of the form of its lifetime", arguments: members)
     func pushes(_ member: String) async throws {
-        var behavior = RegistryScene.tokenConduct
+        var behavior = RegistryScene.tokenBehavior
         behavior.expiryMember = member
         try await RegistryScene.run(.tokens, tokens: behavior) { (scene: RegistryScene) async throws in
             #expect(try await scene.fixture.push() == [202, 202, 201])
@@ -40,7 +40,7 @@ struct TokenDocumentTests {
         "A token is found under either name",
         arguments: [["token"], ["access_token"], ["token", "access_token"], ["access_token", "token"]])
     func names(_ names: [String]) async throws {
-        var behavior = RegistryScene.tokenConduct
+        var behavior = RegistryScene.tokenBehavior
         behavior.members = names
         try await RegistryScene.run(.tokens, tokens: behavior) { (scene: RegistryScene) async throws in
             #expect(try await scene.fixture.send("GET", Self.blob).status == 200)

@@ -41,7 +41,7 @@ struct UnchallengedRefusalTests {
         }
     }
 
-    @Test("401 without a challenge becomes 403 where no credential is stored", arguments: refusals)
+    @Test("401 without a challenge becomes 403 if no credential is stored", arguments: refusals)
     func anonymous(_ refusal: Refusal) async throws {
         try await RegistryScene.run(.basic) { scene in
             try await scene.fixture.register("team/other", nil, nil)

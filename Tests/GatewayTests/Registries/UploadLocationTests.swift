@@ -12,9 +12,9 @@ struct UploadLocationTests {
     private static let uploads = "/v2/team/image/blobs/uploads/"
 
     struct Row: Sendable, CustomTestStringConvertible {
-        /// `AUTHORITY` stands for the registry's.
+        /// `AUTHORITY` is replaced with the registry's.
         let location: String
-        /// Where the upload continues.
+        /// The target at which the upload continues.
         let target: String
 
         init(_ location: String, _ target: String) {
@@ -34,14 +34,14 @@ struct UploadLocationTests {
         Row("../../../../../../x/7", "/x/7"), Row("uploads/7?a=/b?c", "\(uploads)uploads/7?a=/b?c"),
     ]
 
-    @Test("An upload continues where its location is, resolved against the request", arguments: begun, RegistryScheme.allCases)
+    @Test("The location of an upload is resolved against the URL of the request", arguments: begun, RegistryScheme.allCases)
     func begin(_ row: Row, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             let location = row.location.replacing("AUTHORITY", with: scene.registry.authority)
             scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: ["Location": location]) }
             #expect(try await scene.fixture.push() == [202, 202, 201])
             let mark = row.target.contains("?") ? "&" : "?"
-            #expect(scene.fixture.asked.suffix(2) == ["PATCH \(row.target)", "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)"])
+            #expect(scene.fixture.requestLines.suffix(2) == ["PATCH \(row.target)", "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)"])
         }
     }
 
@@ -50,7 +50,7 @@ struct UploadLocationTests {
         Row("//AUTHORITY\(uploads)8", "\(uploads)8"), Row("HTTP://AUTHORITY\(uploads)8", "\(uploads)8"), Row("/8", "/8"),
     ]
 
-    @Test("The location of a PATCH is resolved against that PATCH", arguments: continued)
+    @Test("The location in the response to a PATCH is resolved against the PATCH", arguments: continued)
     func next(_ row: Row) async throws {
         try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
             let location = row.location.replacing("AUTHORITY", with: scene.registry.authority)
@@ -58,12 +58,12 @@ struct UploadLocationTests {
             scene.respond("PATCH", "\(Self.uploads)7") { _ in .answer(status: 202, headers: ["Location": location]) }
             #expect(try await scene.fixture.push() == [202, 202, 201])
             let mark = row.target.contains("?") ? "&" : "?"
-            #expect(scene.fixture.asked.last == "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)")
+            #expect(scene.fixture.requestLines.last == "PUT \(row.target)\(mark)digest=\(Sample.blobDigest)")
         }
     }
 
     @Test(
-        "An upload that continues at another origin is refused, and nothing is sent there",
+        "An upload location at another origin is refused, and nothing is sent there",
         arguments: [
             "http://OTHER/v2/a/blobs/uploads/1", "//OTHER/v2/a/blobs/uploads/1", "https://AUTHORITY/v2/a", "http://AUTHORITY@OTHER/v2/a",
             "/\\OTHER/a", "http://localhost:PORT/a", "http://127.0.0.1/a", "http:///a", "ftp://AUTHORITY/a", "http://AUTHORITY0/a",
@@ -105,7 +105,7 @@ struct UploadLocationTests {
             let location = try #require(begun["Location"])
             let sent = try await fixture.server.send(fixture.server.request("PATCH", location, body: Sample.blob))
             #expect(sent.status == 202, "\(sent.text)")
-            #expect(fixture.asked.last == "PATCH \(Self.uploads)7")
+            #expect(fixture.requestLines.last == "PATCH \(Self.uploads)7")
         }
     }
 }

@@ -26,7 +26,7 @@ struct VersionEndpointTests {
         Row(testDescription: "a reset connection", reply: .raw([], then: .reset)),
     ]
 
-    @Test("The response of the repository decides, whatever the registry answers at /v2/", arguments: rows, RegistryScheme.allCases)
+    @Test("The repository's response decides, regardless of the response at /v2/", arguments: rows, RegistryScheme.allCases)
     func hint(_ row: Row, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { scene in
             scene.registry.set(row.reply, for: "GET", "/v2/")
@@ -37,7 +37,7 @@ struct VersionEndpointTests {
         }
     }
 
-    @Test("Pushes succeed, whatever the registry answers at /v2/", arguments: rows, RegistryScheme.allCases)
+    @Test("Pushes succeed, regardless of the response at /v2/", arguments: rows, RegistryScheme.allCases)
     func pushes(_ row: Row, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
             scene.registry.set(row.reply, for: "GET", "/v2/")
@@ -46,7 +46,7 @@ struct VersionEndpointTests {
         }
     }
 
-    @Test("An open registry serves pulls and pushes, whatever it answers at /v2/", arguments: rows)
+    @Test("An open registry serves pulls and pushes, regardless of its response at /v2/", arguments: rows)
     func open(_ row: Row) async throws {
         var behavior = Fixture.behavior
         behavior.users = [:]

@@ -5,11 +5,11 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Which credential a registry is sent")
+@Suite("Credentials and header fields at registries")
 struct CredentialTests {
     private static func basic(_ user: String, _ password: String) -> String { TestServer.basic("\(user):\(password)") }
 
-    @Test("Of two repositories on one registry, each is only ever asked with its own")
+    @Test("Each repository on a registry is requested with its own credential only")
     func isolation() async throws {
         var behavior = RegistryBehavior(repositories: ["team/a", "team/b"])
         behavior.contents = Sample.contents(of: "team/a").merging(Sample.contents(of: "team/b")) { $1 }
@@ -41,7 +41,7 @@ struct CredentialTests {
         }
     }
 
-    @Test("An upload of one repository is none of another's")
+    @Test("An upload of one repository is not accessible through another")
     func uploads() async throws {
         try await Fixture.run { fixture in
             try await fixture.register("team/other", nil, nil)
@@ -57,7 +57,7 @@ struct CredentialTests {
         }
     }
 
-    @Test("Of the client's fields only those go up that pulls and pushes need, and never its credentials")
+    @Test("Only the client's header fields that pulls and pushes need are forwarded, never its credentials")
     func fieldsUp() async throws {
         try await Fixture.run { fixture in
             let secret = "a-secret-of-the-clients"
@@ -85,7 +85,7 @@ struct CredentialTests {
         }
     }
 
-    @Test("Of the registry's fields only those come down that clients need")
+    @Test("Only the registry's header fields that clients need are forwarded")
     func fieldsDown() async throws {
         try await Fixture.run { fixture in
             let path = "/v2/team/image/blobs/\(Sample.blobDigest)"

@@ -6,7 +6,7 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Registries that do wrong")
+@Suite("Upstream errors at the gateway")
 struct GatewayErrorTests {
     private static let blob = "/v2/team/image/blobs/\(Sample.blobDigest)"
     private static let resource = "blobs/\(Sample.blobDigest)"
@@ -17,7 +17,7 @@ struct GatewayErrorTests {
         return TestGateway(limits: limits)
     }
 
-    @Test("One that does not answer is a time-out, and holds up nobody who asks another one", arguments: [blob, "/v2/"])
+    @Test("A registry that does not respond is a timeout and does not delay requests to others", arguments: [blob, "/v2/"])
     func hangs(_ path: String) async throws {
         try await Fixture.run(gateway: Self.impatient) { fixture in
             try await FaultyRegistry.run(RegistryBehavior(repositories: ["a/b"])) { other in
@@ -37,7 +37,7 @@ struct GatewayErrorTests {
         }
     }
 
-    @Test("A registry's refusal is told in its own words, with how long to wait")
+    @Test("A registry's error is returned with its own message and Retry-After")
     func tooMany() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(
@@ -51,7 +51,7 @@ struct GatewayErrorTests {
         }
     }
 
-    @Test("What a registry says of how often it may be asked is passed on with what it answers, and with what it refuses")
+    @Test("Rate limit fields of registries are forwarded with responses and errors")
     func rates() async throws {
         let rates: HTTPHeaders = [
             "RateLimit-Limit": "100;w=21600", "RateLimit-Remaining": "7;w=21600", "Docker-RateLimit-Source": "192.0.2.1",
@@ -81,7 +81,7 @@ struct GatewayErrorTests {
     }
 
     @Test(
-        "Whatever a registry answers becomes an answer of the distribution API",
+        "Every response of a registry becomes a response of the distribution API",
         arguments: [
             (RegistryReply.error(404, "BLOB_UNKNOWN", "none"), 404, "BLOB_UNKNOWN"), (.html(404), 404, "UNKNOWN"),
             (.html(500), 502, "UNKNOWN"),
@@ -104,7 +104,9 @@ struct GatewayErrorTests {
         .challenge(#"Bearer realm="not a URL""#),
     ]
 
-    @Test("A 401 to a login becomes 403, whatever its challenge, and other logins at the registry are used", arguments: challenges)
+    @Test(
+        "A 401 to a login becomes 403, regardless of its challenge, and does not affect other logins at the registry", arguments: challenges
+    )
     func refusals(_ reply: RegistryReply) async throws {
         var behavior = Fixture.behavior
         behavior.users["bob"] = "bob's"
@@ -120,7 +122,7 @@ struct GatewayErrorTests {
         }
     }
 
-    @Test("A refused login is not sent again for a while, and clients learn how long", arguments: challenges.dropLast())
+    @Test("A refused login is not sent again for a while, and clients receive the time", arguments: challenges.dropLast())
     func held(_ reply: RegistryReply) async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(reply, for: "GET", Self.blob)
@@ -154,7 +156,7 @@ struct GatewayErrorTests {
         }
     }
 
-    @Test("A registry that repeats the credential in what it says is not repeated", arguments: [400, 401, 403, 404, 429, 500], Echo.all)
+    @Test("A message of the registry that repeats the credential is not returned", arguments: [400, 401, 403, 404, 429, 500], Echo.all)
     func canary(_ status: Int, _ echo: Echo) async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(
@@ -167,13 +169,13 @@ struct GatewayErrorTests {
         }
     }
 
-    @Test("A password that is wrong by now is said to be, with what to do")
+    @Test("The error for an outdated password says what to do")
     func refused() async throws {
         try await Fixture.run { fixture in
             try await fixture.register("team/wrong", "somebody", "else")
             let response = try await fixture.send("GET", "tags/list", of: "team/wrong")
             #expect(response.status == 403 && response.code == "DENIED" && response.message.contains("credential that is stored"))
-            #expect(fixture.asked == ["GET /v2/team/wrong/tags/list", "HEAD /v2/team/wrong/manifests/latest"])
+            #expect(fixture.requestLines == ["GET /v2/team/wrong/tags/list", "HEAD /v2/team/wrong/manifests/latest"])
         }
     }
 }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("Registries that break the rules of HTTP")
+@Suite("Invalid HTTP of registries")
 struct InvalidResponseTests {
     private static let statusLines = [
         "HTTP/1.1 000 X", "HTTP/1.1 001 X", "HTTP/1.1 099 X", "HTTP/1.1 101 Switching Protocols", "HTTP/1.1 600 X", "HTTP/1.1 999 X",
@@ -15,7 +15,7 @@ struct InvalidResponseTests {
         ("GET", "referrers/\(Sample.manifestDigest)"), ("POST", "blobs/uploads/"), ("PUT", "manifests/v2"),
     ]
 
-    @Test("A status line of no valid status is the registry's fault, whatever was asked", arguments: statusLines)
+    @Test("An invalid status is an error of the registry, for every request", arguments: statusLines)
     func statusLine(_ line: String) async throws {
         try await Fixture.run { fixture in
             for (method, resource) in Self.requests {
@@ -60,7 +60,7 @@ struct InvalidResponseTests {
         }
     }
 
-    @Test("Responses of more parts than one are the registry's fault, or what came first is the response", arguments: sequences)
+    @Test("Several responses to one request are an error of the registry, or the first one is used", arguments: sequences)
     func sequence(_ sequence: Sequence) async throws {
         try await Fixture.run { fixture in
             for (method, resource) in Self.requests {
@@ -75,7 +75,7 @@ struct InvalidResponseTests {
         }
     }
 
-    @Test("Ten informational responses before the final one are passed over")
+    @Test("Ten informational responses before the final one are ignored")
     func informational() async throws {
         try await Fixture.run { fixture in
             let early = String(repeating: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", count: 10)

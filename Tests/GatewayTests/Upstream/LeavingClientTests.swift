@@ -2,12 +2,12 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Clients that leave before the registry has answered")
+@Suite("Clients that disconnect before the response")
 struct LeavingClientTests {
-    /// Each client asks for another one, so that their requests are not one.
+    /// Each client requests a different manifest, so that they do not share a request.
     private static let manifest = "/v2/team/image/manifests/v{n}"
 
-    /// What a client asks for, and where the registry stops.
+    /// A request of a client, and the stage at which the registry hangs.
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let method: String
@@ -40,11 +40,11 @@ struct LeavingClientTests {
             stops: [("PUT", manifest, .hang)]),
     ]
 
-    @Test("Sixty of them leave no request to the registry", arguments: rows)
+    @Test("Sixty disconnected clients leave no open request to the registry", arguments: rows)
     func leave(_ row: Row) async throws {
         try await Fixture.run { fixture in
             let isFirst = row.stops[0].path == "/v2/"
-            // A login that has not succeeded yet is sent a few times only.
+            // A login that has not succeeded yet is sent only a few times.
             if !isFirst { #expect(try await fixture.send("HEAD", "blobs/\(Sample.blobDigest)").status == 200) }
             var connections: [RawConnection] = []
             for number in 0..<60 {

@@ -3,12 +3,12 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("Where registries send the server")
+@Suite("Redirects of registries")
 struct RedirectTests {
     private static let path = "/v2/team/image/blobs/\(Sample.blobDigest)"
     private static let resource = "blobs/\(Sample.blobDigest)"
 
-    @Test("A blob that is elsewhere is fetched there, without anything of the credential", arguments: [301, 302, 303, 307, 308])
+    @Test("A redirect of a blob to another host is followed without the credential", arguments: [301, 302, 303, 307, 308])
     func followed(_ status: Int) async throws {
         try await FaultyRegistry.run { store in
             store.set(.answer(status: 200, body: Sample.blob), for: "GET", "/bucket/blob")
@@ -41,7 +41,7 @@ struct RedirectTests {
     }
 
     @Test(
-        "Nobody is sent to the inside of a network, or to where two readings of a URL differ",
+        "Redirects to private networks and to ambiguous URLs are refused",
         arguments: [
             "http://169.254.169.254/latest/meta-data", "http://10.0.0.1/a", "http://192.168.1.1:9000/a", "http://0.0.0.0/a",
             "//127.0.0.1/a",
@@ -55,7 +55,7 @@ struct RedirectTests {
         }
     }
 
-    @Test("Another port of an allowed host is another place")
+    @Test("A redirect to another port of an allowed host is refused")
     func otherPort() async throws {
         try await FaultyRegistry.run { store in
             try await Fixture.run { (fixture: Fixture) async throws in
@@ -67,7 +67,7 @@ struct RedirectTests {
     }
 
     @Test(
-        "From TLS, nobody is sent on to plain http, not even to the registry itself or after another redirect",
+        "Redirects from https to http are refused, even to the registry itself or after another redirect",
         .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func notDown() async throws {
         try await TemporaryDirectory.with { folder in
@@ -98,7 +98,7 @@ struct RedirectTests {
         }
     }
 
-    @Test("Redirects of pushes are not followed, neither to another origin nor within their own")
+    @Test("Redirects of pushes are not followed, to another origin or within the same one")
     func others() async throws {
         try await FaultyRegistry.run { store in
             try await Fixture.run(gateway: TestGateway(allowances: [store.authority])) { fixture in
@@ -120,8 +120,8 @@ struct RedirectTests {
         }
     }
 
-    /// The address policy is checked before a redirect is handed out, so that its host must have an address.
-    @Test("Where the server was told to, a client fetches a blob itself")
+    /// The address policy is checked before a redirect is returned, so that its host must have an address.
+    @Test("If configured, the redirect of a blob is returned to the client")
     func handedOut() async throws {
         try await Fixture.run(gateway: TestGateway(options: .init(handsOutRedirects: true))) { fixture in
             fixture.registry.set(.redirect(to: "https://1.1.1.1/a?b"), for: "GET", Self.path)

@@ -2,10 +2,10 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-@Suite("When a registry wants another request")
+@Suite("Retry-After of registries")
 struct RetryAfterTests {
     @Test(
-        "Seconds and dates are passed on, and nothing else", arguments: [429, 503],
+        "Retry-After is forwarded only with seconds or a date", arguments: [429, 503],
         [
             ("0", true), ("30", true), ("86400", true), ("Wed, 21 Oct 2026 07:28:00 GMT", true), ("86401", false), ("99999999999", false),
             ("99999999999999999999", false), ("-5", false), ("1.5", false), ("abc", false), ("+3", false), ("Wed, 21 Oct 2026", false),

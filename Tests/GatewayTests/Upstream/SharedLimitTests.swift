@@ -9,12 +9,12 @@ struct SharedLimitTests {
     private static let manifest = "/v2/team/image/manifests/v1"
     private static let blob = "/v2/team/image/blobs/\(Sample.blobDigest)"
 
-    /// Eight connections, four to a registry, one of them for one account.
+    /// Limits of eight connections, four to one registry, one of them for one account.
     private static var narrow: TestGateway {
         TestGateway(registryLimits: RegistryLimits(connections: 8, wait: .milliseconds(300)))
     }
 
-    @Test("A hundred pulls at once contact the registry once, and fetch the manifest once")
+    @Test("A hundred simultaneous pulls ping the registry once and fetch the manifest once")
     func singleFlight() async throws {
         try await Fixture.run { fixture in
             for (method, path) in [("GET", "/v2/"), ("HEAD", Self.manifest), ("GET", Self.manifest)] {
@@ -31,7 +31,7 @@ struct SharedLimitTests {
         }
     }
 
-    @Test("Who takes other media types is no part of the same request")
+    @Test("Clients that accept other media types do not share the request")
     func mediaTypes() async throws {
         try await Fixture.run { fixture in
             fixture.registry.set(.html(404), for: "HEAD", Self.manifest)
@@ -49,7 +49,7 @@ struct SharedLimitTests {
         }
     }
 
-    @Test("Slow downloads by one account are limited, the answer says whose limit it was, and another account pulls")
+    @Test("Slow downloads of one account are limited, the error names the limit, and another account still pulls")
     func perAccount() async throws {
         try await Fixture.run(gateway: Self.narrow) { fixture in
             let key = try await fixture.backend.makeAccount("bob")
@@ -69,7 +69,7 @@ struct SharedLimitTests {
         }
     }
 
-    @Test("Manifests that are being pushed wait for memory, and small ones do not")
+    @Test("Pushed manifests wait for memory, unless they are small")
     func pushes() async throws {
         let limits = RegistryLimits(manifestBytes: 1 << 20, wait: .milliseconds(300))
         try await Fixture.run(gateway: TestGateway(registryLimits: limits)) { fixture in
@@ -89,7 +89,7 @@ struct SharedLimitTests {
         }
     }
 
-    @Test("A manifest that is not taken holds its share until its client leaves")
+    @Test("A manifest that its client does not read holds its memory share until the client disconnects")
     func pulls() async throws {
         let large = [UInt8](repeating: 0x20, count: 3 << 20)
         let limits = RegistryLimits(manifestBytes: 16 << 20, wait: .milliseconds(300))
@@ -97,7 +97,7 @@ struct SharedLimitTests {
             for method in ["GET", "HEAD"] { fixture.registry.set(Sample.manifestReply(large, named: nil), for: method, Self.manifest) }
             let slow = try await RawConnection.open(port: fixture.server.port)
             try await slow.stopReading()
-            // More than the buffers between the two programs hold.
+            // More than the buffers between client and server hold.
             for _ in 0..<10 { try await slow.send(fixture.server.request("GET", "/v2/\(fixture.name())/manifests/v1").bytes) }
             try await fixture.wait { try await fixture.send("GET", "manifests/v1").status == 503 }
             await slow.close()

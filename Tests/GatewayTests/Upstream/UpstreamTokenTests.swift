@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("The tokens that registries want")
+@Suite("Upstream tokens")
 struct UpstreamTokenTests {
     private static let blob = "blobs/\(Sample.blobDigest)"
 
@@ -25,7 +25,7 @@ struct UpstreamTokenTests {
         }
     }
 
-    @Test("Many pulls at once share one token; a push, and another repository, have their own")
+    @Test("Simultaneous pulls share one token; pushes and other repositories have their own")
     func shared() async throws {
         try await run { fixture, tokens in
             try await withThrowingTaskGroup(of: Int.self) { group in
@@ -44,7 +44,7 @@ struct UpstreamTokenTests {
         }
     }
 
-    @Test("A token that the registry has given up is renewed once, and only once")
+    @Test("A token that the registry revoked is renewed exactly once")
     func renewed() async throws {
         try await run { fixture, tokens in
             _ = try await fixture.send("GET", Self.blob)
@@ -57,24 +57,24 @@ struct UpstreamTokenTests {
             #expect(try await fixture.send("GET", Self.blob).body == Sample.blob)
             #expect(tokens.questions.count == 2)
             fixture.registry.set(.challenge(tokens.challenge()), for: "GET", path)
-            let count = fixture.asked.count
+            let count = fixture.requestLines.count
             let response = try await fixture.send("GET", Self.blob)
             #expect(response.status == 403 && response.code == "DENIED")
-            #expect(fixture.asked.count == count + 2 && tokens.questions.count == 3)
+            #expect(fixture.requestLines.count == count + 2 && tokens.questions.count == 3)
         }
     }
 
-    @Test("One that ends in the middle of a pull is renewed once, however many blobs are asked for at that moment")
+    @Test("A token that expires during a pull is renewed once, for any number of simultaneous blobs")
     func renewedForAll() async throws {
         try await run { fixture, tokens in
             #expect(try await fixture.send("GET", "manifests/v1").status == 200)
             let ended = tokens.tokens
-            // All are on their way with it before any is told, and all are told at once.
-            let told = ContinuousClock.now + .seconds(1)
+            // All requests are sent with the token before any response, and all responses are sent at once.
+            let responseTime = ContinuousClock.now + .seconds(1)
             for path in ["/v2/team/image/\(Self.blob)", "/v2/team/image/manifests/v1"] {
                 fixture.registry.set(for: "GET", path) { request in
                     if ended.contains(where: { request.authorization == "Bearer \($0)" }) {
-                        let rest = max(0, Int64((told - .now) / .milliseconds(1)))
+                        let rest = max(0, Int64((responseTime - .now) / .milliseconds(1)))
                         return .late(milliseconds: rest, .challenge(tokens.challenge(error: "invalid_token")))
                     }
                     return tokens.tokens.contains { request.authorization == "Bearer \($0)" }
@@ -89,14 +89,14 @@ struct UpstreamTokenTests {
         }
     }
 
-    @Test("429 from a realm becomes 429 with its Retry-After, and not a refusal of the credential")
+    @Test("429 from a realm becomes 429 with its Retry-After")
     func realmSaysToWait() async throws {
         try await run { fixture, tokens in
             tokens.server.set(.tooManyRequests(retryAfter: 30), for: "GET", "/token")
             let response = try await fixture.send("GET", Self.blob)
             #expect(response.status == 429 && response.code == "TOOMANYREQUESTS", "\(response.status) \(response.text)")
             #expect(response["Retry-After"] == "30" && !response.message.contains("refuses the credential"), "\(response.text)")
-            #expect(tokens.server.lines.count == 1 && fixture.asked.isEmpty)
+            #expect(tokens.server.lines.count == 1 && fixture.requestLines.isEmpty)
             #expect(Canary.traces(in: response.text).isEmpty)
         }
     }

@@ -22,7 +22,7 @@ struct ConnectionLimiterTests {
         try await TestServer.run(trustedProxies: trustedProxies, limits: limits(), connections: capacity, body)
     }
 
-    /// A connection on which a valid request is in progress: its body is not complete.
+    /// A connection with a valid request in progress, whose body is incomplete.
     private func busy(_ server: TestServer) async throws -> RawConnection {
         let connection = try await RawConnection.open(port: server.port)
         let length = (name: "Content-Length", value: "20000")
@@ -30,7 +30,7 @@ struct ConnectionLimiterTests {
         return connection
     }
 
-    /// An unauthenticated one.
+    /// A connection without an authenticated request.
     private func busyStranger(_ server: TestServer) async throws -> RawConnection {
         let connection = try await RawConnection.open(port: server.port)
         let fields = [
@@ -40,9 +40,9 @@ struct ConnectionLimiterTests {
         return connection
     }
 
-    /// Opens connections with requests in progress until there is no room for another one. One whose head the server has not read is idle,
-    /// and may have to make room.
-    /// - Returns: the connections, and the response to the request that was refused.
+    /// Opens connections with requests in progress until there is no room for another one. A connection whose head the server has not
+    /// read yet is idle, and may be evicted.
+    /// - Returns: the connections, and the response to the refused request.
     private func fill(
         _ server: TestServer, with open: (TestServer) async throws -> RawConnection
     ) async throws -> ([RawConnection], RawResponse) {
@@ -63,7 +63,7 @@ struct ConnectionLimiterTests {
     }
 
     @Test(
-        "A new client is answered although idle connections have taken all places",
+        "A new client gets a response although idle connections occupy all places",
         arguments: ["", "GET /healthz HTTP/1.1\r\nHost: a\r\n", "\r\n", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"])
     func idle(_ start: String) async throws {
         try await run { server in
@@ -82,7 +82,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("The connection that has been idle for longest is closed, and the others serve further requests")
+    @Test("The connection that was idle for longest is closed; the others serve further requests")
     func order() async throws {
         try await run { server in
             var connections: [RawConnection] = []
@@ -100,7 +100,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("A request in progress is carried out, whoever connects meanwhile")
+    @Test("A request in progress is completed while other clients connect")
     func inProgress() async throws {
         try await run { server in
             let body = Array(#"{"name": "registry.example/slow"}"#.utf8)
@@ -116,7 +116,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("Health checks are answered while every connection has a request in progress, and other requests are refused with the reason")
+    @Test("Health checks are served while every connection has a request in progress; other requests are refused with the reason")
     func reserve() async throws {
         try await run { server in
             let (busy, refused) = try await fill(server, with: busy)
@@ -124,7 +124,7 @@ struct ConnectionLimiterTests {
             #expect(refused["Retry-After"] == "1")
             #expect(refused["Connection"] == "close")
             #expect(refused.text.contains("All 4 connections (--max-connections) have a request in progress"))
-            // More than are reserved: what is idle there makes room, too.
+            // More than the reserve: idle connections in the reserve are evicted, too.
             for _ in 0..<10 { connections.append(try await RawConnection.open(port: server.port)) }
             for path in ["/healthz", "/readyz", "/readyz?a=b"] {
                 let response = try await server.send("GET", path, as: .nobody)
@@ -139,7 +139,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("An address with its share of unauthenticated connections loses its own oldest, not those of authenticated clients")
+    @Test("An address with its share of unauthenticated connections loses its own oldest one, and authenticated clients lose none")
     func address() async throws {
         try await run(connections: 100, perAddress: 3) { server in
             var known: [RawConnection] = []
@@ -162,7 +162,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("A valid key authenticates a connection of the gateway, a wrong key does not")
+    @Test("A valid key authenticates a connection of the gateway; a wrong key does not")
     func credentials() async throws {
         try await run(connections: 100, perAddress: 1) { server in
             let right = try await RawConnection.open(port: server.port)
@@ -187,7 +187,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("An address whose unauthenticated connections all have a request in progress gets health checks, and the reason")
+    @Test("An address whose unauthenticated connections all have a request in progress is limited to health checks, and gets the reason")
     func busyAddress() async throws {
         try await run(connections: 100, perAddress: 3) { server in
             let (connections, refused) = try await fill(server, with: busyStranger)
@@ -198,7 +198,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("Hundreds of clients behind one address that connect at once are all answered")
+    @Test("Hundreds of clients behind one address that connect at once all get responses")
     func burst() async throws {
         try await TestServer.run { server in
             let request = server.request("GET", Self.path, [(name: "Connection", value: "close")]).bytes
@@ -217,7 +217,7 @@ struct ConnectionLimiterTests {
         }
     }
 
-    @Test("Over TLS, handshakes that do not end make room", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
+    @Test("Over TLS, unfinished handshakes are evicted", .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
     func handshakes() async throws {
         try await SecureServer.run(connections: ConnectionCapacity(connections: 4)) { server in
             var stalled: [RawConnection] = []

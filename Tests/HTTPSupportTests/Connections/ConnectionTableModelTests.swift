@@ -1,9 +1,9 @@
 import HTTPSupport
 import Testing
 
-@Suite("Connections: the table beside a model of it")
+@Suite("Connections: the table compared with a model")
 struct ConnectionTableModelTests {
-    @Test("Whatever connections do, no limit is exceeded and only the oldest idle one is closed", arguments: 1...20)
+    @Test("For any sequence of events, no limit is exceeded and only the oldest idle connection is evicted", arguments: 1...20)
     func model(_ seed: UInt64) {
         var model = Model(capacity: ConnectionCapacity(connections: 12, perAddress: 4, reserved: 3), seed: seed)
         for _ in 0..<2000 where model.differences.isEmpty { model.step() }
@@ -16,11 +16,11 @@ struct ConnectionTableModelTests {
     }
 }
 
-/// What the table should do, found by searching through all connections.
+/// The expected behavior of the table, computed by searching through all connections.
 private struct Model {
     struct Connection {
         var address: String?
-        /// When it became idle; nil while a request is in progress.
+        /// The time when it became idle; nil while a request is in progress.
         var idleSince: Int?
         var isReserved: Bool
         var isEvicted = false
@@ -30,7 +30,7 @@ private struct Model {
     var table: ConnectionTable
     var connections: [Int: Connection] = [:]
     var evictions = 0
-    /// Where the table did something else.
+    /// The difference between the table and the model.
     private(set) var differences: [String] = []
     private var time = 0
     private var random: SplitMix
@@ -89,7 +89,7 @@ private struct Model {
         guard let connection = connections[id], connection.idleSince != nil else { return }
         connections[id]?.idleSince = nil
         let room = connection.isReserved && !connection.isEvicted ? room(for: connection.address) : nil
-        let (service, eviction) = table.requestBegins(id)
+        let (service, eviction) = table.requestStarted(id)
         if case .free(let expected)? = room {
             evict(eviction, expected)
             connections[id]?.isReserved = false
@@ -102,7 +102,7 @@ private struct Model {
     }
 
     private mutating func end(_ id: Int) {
-        table.requestEnds(id)
+        table.requestFinished(id)
         if connections[id]?.idleSince == nil { connections[id]?.idleSince = time }
     }
 
@@ -112,7 +112,7 @@ private struct Model {
     }
 
     private enum Room {
-        /// There is, once that connection is closed; nil for none.
+        /// The eviction that makes room; nil if there already is room.
         case free(Int?)
         case full
     }
@@ -139,7 +139,7 @@ private struct Model {
     }
 }
 
-/// The same numbers for the same seed (https://prng.di.unimi.it/splitmix64.c).
+/// A generator that is deterministic for a seed (https://prng.di.unimi.it/splitmix64.c).
 private struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

@@ -2,13 +2,13 @@ import HTTPSupport
 import NIOCore
 import Testing
 
-@Suite("Connections: which of them stay open")
+@Suite("Connections: evictions and limits")
 struct ConnectionTableTests {
     private typealias Reason = ConnectionTable.Reason
 
     private var table = ConnectionTable(ConnectionCapacity(connections: 3, perAddress: 2, reserved: 2))
 
-    /// Opens a connection, for which there is room.
+    /// Opens a connection while there is room.
     private mutating func open(from address: String? = nil, evicting evicted: Int? = nil, for reason: Reason? = nil) throws -> Int {
         let (admission, eviction) = table.open(from: address)
         #expect(eviction?.connection == evicted)
@@ -19,7 +19,7 @@ struct ConnectionTableTests {
 
     private struct Refused: Error {}
 
-    /// Opens a connection that has a request in progress.
+    /// Opens a connection and starts a request on it.
     private mutating func openBusy(from address: String? = nil) throws -> Int {
         let id = try open(from: address)
         begin(id, .all)
@@ -27,23 +27,23 @@ struct ConnectionTableTests {
     }
 
     private mutating func begin(_ id: Int, _ expected: ConnectionTable.Service, evicting evicted: Int? = nil) {
-        let (service, eviction) = table.requestBegins(id)
+        let (service, eviction) = table.requestStarted(id)
         #expect(service == expected)
         #expect(eviction?.connection == evicted)
     }
 
-    @Test("A new connection takes the place of the one that has been idle for longest")
+    @Test("A new connection evicts the one that was idle for longest")
     mutating func oldest() throws {
         let (first, second, third) = (try open(), try open(), try open())
         begin(first, .all)
-        table.requestEnds(first)
+        table.requestFinished(first)
         _ = try open(evicting: second, for: .idle)
         _ = try open(evicting: third, for: .idle)
         _ = try open(evicting: first, for: .idle)
         #expect(table.regular == 3)
     }
 
-    @Test("A connection with a request in progress is not closed")
+    @Test("A connection with a request in progress is not evicted")
     mutating func busy() throws {
         let first = try openBusy()
         let second = try open()
@@ -52,20 +52,20 @@ struct ConnectionTableTests {
         begin(first, .all)
     }
 
-    @Test("A connection that was evicted serves no request, and its place is free once")
+    @Test("An evicted connection serves no request, and its place is freed only once")
     mutating func evicted() throws {
         let first = try open()
         _ = (try open(), try open())
         _ = try open(evicting: first, for: .idle)
         begin(first, .none)
-        table.requestEnds(first)
+        table.requestFinished(first)
         table.authenticate(first)
         #expect(table.regular == 3)
         table.close(first)
         #expect(table.regular == 3)
     }
 
-    @Test("Where all connections have a request in progress, new ones are for health checks, and their number is limited")
+    @Test("If all connections have a request in progress, a limited number of new ones is admitted for health checks")
     mutating func reserve() throws {
         for _ in 0..<3 { _ = try openBusy() }
         let (first, second) = (try open(), try open())
@@ -80,29 +80,29 @@ struct ConnectionTableTests {
         #expect(table.regular == 3)
     }
 
-    @Test("Idle connections for health checks make room for new ones, and are counted where they had no answer")
+    @Test("Idle connections for health checks are evicted for new ones, and counted if they had received no response")
     mutating func idleReserve() throws {
         for _ in 0..<3 { _ = try openBusy() }
         let (first, second) = (try open(), try open())
         begin(first, .healthChecks(.capacity))
-        table.requestEnds(first)
+        table.requestFinished(first)
         _ = try open(evicting: second, for: .capacity)
         _ = try open(evicting: first, for: nil)
     }
 
-    @Test("A connection for health checks serves every request once there is room")
+    @Test("A connection for health checks serves every request as soon as there is room")
     mutating func promotion() throws {
         let busy = [try openBusy(), try openBusy(), try openBusy()]
         let (late, later) = (try open(), try open())
         table.close(busy[0])
         begin(late, .all)
-        table.requestEnds(busy[1])
+        table.requestFinished(busy[1])
         begin(later, .all, evicting: busy[1])
         #expect(table.regular == 3)
         #expect(table.reserved == 0)
     }
 
-    @Test("An address that has its share of unauthenticated connections loses its own oldest idle one")
+    @Test("An address with its share of unauthenticated connections loses its own oldest idle one")
     mutating func address() throws {
         let other = try open(from: "b")
         let (first, second) = (try open(from: "a"), try open(from: "a"))
@@ -111,13 +111,13 @@ struct ConnectionTableTests {
         begin(other, .all)
     }
 
-    @Test("Where all unauthenticated connections of an address have a request in progress, its next one is for health checks")
+    @Test("If all unauthenticated connections of an address have a request in progress, its next one is for health checks only")
     mutating func busyAddress() throws {
         let first = try openBusy(from: "a")
         _ = try openBusy(from: "a")
         let third = try open(from: "a")
         begin(third, .healthChecks(.address))
-        table.requestEnds(third)
+        table.requestFinished(third)
         begin(try open(from: "b"), .all)
         table.close(first)
         begin(third, .all)
@@ -128,10 +128,10 @@ struct ConnectionTableTests {
         for _ in 0..<3 {
             let id = try open(from: "a")
             begin(id, .all)
-            if isIdle { table.requestEnds(id) }
+            if isIdle { table.requestFinished(id) }
             table.authenticate(id)
             table.authenticate(id)
-            if !isIdle { table.requestEnds(id) }
+            if !isIdle { table.requestFinished(id) }
         }
         #expect(table.regular == 3)
         #expect(table.addressCount == 0)
@@ -155,7 +155,7 @@ struct ConnectionTableTests {
         #expect(ConnectionCapacity(connections: connections).perAddress == share)
     }
 
-    @Test("Many connections that one address opens at once, and that send their requests a moment later, all stay")
+    @Test("Many connections that one address opens at once stay open if they send their requests a moment later")
     func burst() throws {
         let capacity = ConnectionCapacity(connections: 100, perAddress: 10, perAddressInProgress: 20, grace: .seconds(2), reserved: 2)
         var table = ConnectionTable(capacity)
@@ -163,23 +163,23 @@ struct ConnectionTableTests {
         for number in 0..<50 {
             #expect(table.open(from: "a", at: start + .milliseconds(Int64(number))) == (.admitted(number), nil))
         }
-        // Those that still send nothing after two seconds make room.
+        // Connections that send nothing within two seconds are evicted.
         let (admission, eviction) = table.open(from: "a", at: start + .seconds(3))
         #expect(admission == .admitted(50) && eviction?.connection == 0 && eviction?.reason == .address)
     }
 
-    @Test("An address whose connections all have a request in progress gets twice as many before new ones are for health checks only")
+    @Test("An address whose connections all have a request in progress may open twice as many before new ones are for health checks only")
     func burstInProgress() throws {
         let capacity = ConnectionCapacity(connections: 100, perAddress: 10, perAddressInProgress: 20, grace: .seconds(2), reserved: 2)
         var table = ConnectionTable(capacity)
         for number in 0..<20 {
             #expect(table.open(from: "a").0 == .admitted(number))
-            #expect(table.requestBegins(number).0 == .all)
+            #expect(table.requestStarted(number).0 == .all)
         }
         #expect(table.open(from: "a").0 == .admitted(20))
-        #expect(table.requestBegins(20).0 == .healthChecks(.address))
+        #expect(table.requestStarted(20).0 == .healthChecks(.address))
         table.authenticate(0)
         #expect(table.open(from: "a").0 == .admitted(21))
-        #expect(table.requestBegins(21).0 == .all)
+        #expect(table.requestStarted(21).0 == .all)
     }
 }

@@ -12,7 +12,7 @@ struct HeadFramingTests {
     private static let resource = "team/image/blobs/sha256:\(String(repeating: "a", count: 64))"
     private static let blob = Array("the content of a layer".utf8)
 
-    /// A server whose gateway passes on the responses of a registry. Those to HEAD have no `Content-Length`.
+    /// A server whose gateway forwards the responses of a registry. Its responses to HEAD have no `Content-Length`.
     private struct Scene {
         let server: TestServer
         let registry: FaultyRegistry
@@ -60,7 +60,7 @@ struct HeadFramingTests {
         #expect(response.status == 200 && response.body == blob && response["Content-Length"] == "\(blob.count)", "\(response.text)")
     }
 
-    @Test("The response has neither Content-Length nor Transfer-Encoding, and nothing follows its head", arguments: ["1.1", "1.0"])
+    @Test("A response to HEAD has neither Content-Length nor Transfer-Encoding, and nothing follows its head", arguments: ["1.1", "1.0"])
     func nothingFollows(_ version: String) async throws {
         try await Self.run { scene in
             let request = String(decoding: scene.request("HEAD", [("Connection", "close")]).bytes, as: UTF8.self)
@@ -74,7 +74,7 @@ struct HeadFramingTests {
         }
     }
 
-    @Test("The next response on the same connection is the right one")
+    @Test("After a HEAD without a length, the next response on the connection is correct")
     func sameConnection() async throws {
         try await Self.run { scene in
             let connection = try await RawConnection.open(port: scene.server.port)
@@ -88,7 +88,7 @@ struct HeadFramingTests {
     }
 
     @Test(
-        "Pipelined requests are answered in their order",
+        "Pipelined requests are answered in order",
         arguments: [
             ["HEAD", "GET"], ["HEAD", "HEAD", "GET"], ["GET", "HEAD", "GET"], ["GET", "GET", "HEAD"],
             (0..<30).flatMap { _ in ["HEAD", "GET", "HEAD"] },
@@ -106,7 +106,7 @@ struct HeadFramingTests {
         }
     }
 
-    @Test("A response to GET without Content-Length is chunked as before, also behind a HEAD")
+    @Test("A response to GET without Content-Length is chunked, also after a HEAD")
     func chunked() async throws {
         try await Self.run { scene in
             scene.registry.set(.chunked(status: 200, body: Self.blob), for: "GET", Scene.path)
@@ -125,7 +125,7 @@ struct HeadFramingTests {
         }
     }
 
-    @Test("A response to HEAD with Content-Length keeps it")
+    @Test("A response to HEAD keeps its Content-Length")
     func announced() async throws {
         try await Self.run { scene in
             scene.registry.set(.raw("HTTP/1.1 200 OK\r\nContent-Length: \(Self.blob.count)\r\n\r\n"), for: "HEAD", Scene.path)
@@ -141,7 +141,7 @@ struct HeadFramingTests {
     }
 
     @Test(
-        "A response to HEAD that the server makes itself has a length, and no body",
+        "A response to HEAD that the server generates has a length and no body",
         arguments: [
             ("/healthz", 200), ("/v2/", 200), ("/v2/registry.example/a/manifests/v1", 404), ("/nothing", 404), ("/a%2Fb", 400),
         ])
@@ -158,7 +158,7 @@ struct HeadFramingTests {
         }
     }
 
-    @Test("A HEAD that is refused for want of credentials leaves the connection usable")
+    @Test("A HEAD that is rejected for missing credentials leaves the connection usable")
     func refused() async throws {
         try await Self.run { scene in
             let connection = try await RawConnection.open(port: scene.server.port)

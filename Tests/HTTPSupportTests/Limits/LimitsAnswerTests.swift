@@ -2,13 +2,13 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-@Suite("Limits: answers that come before the whole request", .serialized)
+@Suite("Limits: early responses", .serialized)
 struct LimitsAnswerTests {
     private static let path = "/api/repo/v1/repository/"
 
     private func length(_ count: Int) -> (name: String, value: String) { (name: "Content-Length", value: "\(count)") }
 
-    @Test("Of 10 GB that nobody asked for, little is read", arguments: [false, true])
+    @Test("Only a small part of an unsolicited 10 GB body is read", arguments: [false, true])
     func endless(_ isChunked: Bool) async throws {
         var limits = ConnectionLimits()
         limits.drainTime = .seconds(300)
@@ -22,7 +22,7 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("The answer says that the connection ends, and it does", arguments: [300_000, 10_000_000_000])
+    @Test("An early response announces that the connection closes, and it closes", arguments: [300_000, 10_000_000_000])
     func announced(_ count: Int) async throws {
         try await TestServer.run { server in
             let connection = try await RawConnection.open(port: server.port)
@@ -33,7 +33,9 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("A client that reads only after it has sent everything still gets its answer", arguments: [64 * 1024, 200 * 1024], [401, 413])
+    @Test(
+        "A client that reads only after it has sent its whole body still receives the response", arguments: [64 * 1024, 200 * 1024],
+        [401, 413])
     func patient(_ count: Int, _ status: Int) async throws {
         try await TestServer.run { server in
             let authorization = status == 401 ? Authorization.nobody : .administrator
@@ -51,7 +53,7 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("Where little is missing, the connection serves the next request")
+    @Test("If little of the body is missing, the connection serves the next request")
     func goesOn() async throws {
         try await TestServer.run { server in
             let connection = try await RawConnection.open(port: server.port)
@@ -64,7 +66,7 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("Where that little does not come, the connection ends")
+    @Test("If the missing part of the body does not arrive, the connection is closed")
     func stalls() async throws {
         var limits = ConnectionLimits()
         (limits.bodyGrace, limits.drainTime) = (.seconds(300), .milliseconds(400))
@@ -75,7 +77,9 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("A client that keeps the connection after the last answer is left", arguments: ["close", "Close", "keep-alive, close"])
+    @Test(
+        "A client that keeps the connection open after the last response is disconnected",
+        arguments: ["close", "Close", "keep-alive, close"])
     func stays(_ value: String) async throws {
         try await TestServer.run { server in
             let fields = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: \(value)\r\n\r\n"
@@ -87,7 +91,7 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("A request that came after the last one is not carried out")
+    @Test("A request after the connection's last one is not executed")
     func afterTheLast() async throws {
         try await TestServer.run { server in
             var last = server.request("GET", "/healthz", [(name: "Connection", value: "close")]).bytes
@@ -99,7 +103,7 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("Requests on one connection, one after the other or all at once, are answered in their order")
+    @Test("Responses on one connection are in the order of the requests, sequential or pipelined")
     func pipelining() async throws {
         try await TestServer.run { server in
             let connection = try await RawConnection.open(port: server.port)
@@ -116,7 +120,7 @@ struct LimitsAnswerTests {
         }
     }
 
-    @Test("HTTP/1.0 clients are answered, and the connection ends")
+    @Test("HTTP/1.0 clients receive a response, and the connection is closed")
     func old() async throws {
         var limits = ConnectionLimits()
         limits.idleTime = .seconds(300)

@@ -3,7 +3,7 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-@Suite("Limits: what a client says about itself", .serialized)
+@Suite("Limits: forwarding headers", .serialized)
 struct LimitsForwardedTests {
     private let forged: [(name: String, value: String)] = [
         (name: "X-Forwarded-For", value: "203.0.113.9"), (name: "X-Forwarded-Host", value: "evil.example"),
@@ -18,7 +18,7 @@ struct LimitsForwardedTests {
         return (try await server.send("GET", response["X-DockerCloud-Action-URI"] ?? "").text, response)
     }
 
-    @Test("Nobody is believed where no proxy is trusted")
+    @Test("Without trusted proxies, forwarding headers are ignored")
     func untrusted() async throws {
         try await TestServer.run { server in
             let (action, response) = try await register(on: server)
@@ -29,7 +29,7 @@ struct LimitsForwardedTests {
         }
     }
 
-    @Test("A trusted proxy is believed about the address, and about nothing else")
+    @Test("A trusted proxy can set the client's address and nothing else")
     func trusted() async throws {
         let proxies = try [#require(Network("127.0.0.0/8"))]
         try await TestServer.run(trustedProxies: proxies) { server in
@@ -40,7 +40,7 @@ struct LimitsForwardedTests {
     }
 
     @Test(
-        "Bytes that could make another path of it are refused before anybody looks at the path",
+        "A path with ambiguous bytes is rejected before it is routed",
         arguments: [[0x00], [0x09], [0x0B], [0x7F], [0x80], [0xC0, 0xAF], [0xE2, 0x80, 0xAE], [0xFF], [0x5C], [0x25, 0x32, 0x66]])
     func bytes(_ bytes: [UInt8]) async throws {
         try await TestServer.run { server in

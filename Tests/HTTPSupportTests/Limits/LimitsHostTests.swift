@@ -3,10 +3,10 @@ import HTTPSupport
 import NIOHTTP1
 import Testing
 
-@Suite("Limits: hosts and the framing of bodies")
+@Suite("Limits: Host and body framing")
 struct LimitsHostTests {
     @Test(
-        "A host is a name or an address, with or without a port",
+        "Host is a name or an address, with or without a port",
         arguments: [
             "localhost", "lighterman.example", "127.0.0.1", "127.0.0.1:8080", "[::1]", "[::1]:8080", "[2001:db8::7]", "a_b-c.example:65535",
             "example:", "EXAMPLE",
@@ -16,7 +16,7 @@ struct LimitsHostTests {
     }
 
     @Test(
-        "Everything else is none",
+        "A malformed Host is rejected",
         arguments: [
             "", " ", ":80", "a b", "a,b", "user@a", "a/b", "a?b", "a#b", "http://a", "a:b", "a:65536", "a:-1", "a:+1", "a:1:2", "::1",
             "[::1",
@@ -32,18 +32,18 @@ struct LimitsHostTests {
     }
 
     @Test(
-        "A body's length is said once, in one way",
+        "The body length is given once, in one way",
         arguments: [
             [], [("Content-Length", "0")], [("content-length", "18")], [("Transfer-Encoding", "chunked")],
             [("transfer-encoding", "Chunked")],
         ])
     func framed(_ fields: [(String, String)]) {
-        #expect(RequestHead.fault(of: head(.http1_1, [("Host", "a")] + fields)) == nil)
+        #expect(RequestHead.error(of: head(.http1_1, [("Host", "a")] + fields)) == nil)
     }
 
-    /// Most of these the parser refuses by itself; none depends on it.
+    /// The parser rejects most of these itself; none depends on it.
     @Test(
-        "Whatever two readers could understand differently is refused",
+        "Ambiguous framing is rejected",
         arguments: [
             [("Content-Length", "1"), ("Transfer-Encoding", "chunked")], [("Content-Length", "1"), ("Content-Length", "1")],
             [("Content-Length", "1"), ("Content-Length", "2")], [("Content-Length", "1, 1")], [("Content-Length", "+1")],
@@ -53,14 +53,14 @@ struct LimitsHostTests {
             [("Transfer-Encoding", "xchunked")], [("Transfer-Encoding", "")],
         ])
     func ambiguous(_ fields: [(String, String)]) {
-        #expect(RequestHead.fault(of: head(.http1_1, [("Host", "a")] + fields))?.status == 400)
+        #expect(RequestHead.error(of: head(.http1_1, [("Host", "a")] + fields))?.status == 400)
     }
 
-    @Test("HTTP/1.0 needs no host, and has no chunks")
+    @Test("HTTP/1.0 requires no Host, and does not allow chunked bodies")
     func old() {
-        #expect(RequestHead.fault(of: head(.http1_0, [])) == nil)
-        #expect(RequestHead.fault(of: head(.http1_1, []))?.status == 400)
-        #expect(RequestHead.fault(of: head(.http1_0, [("Host", "a"), ("Host", "a")]))?.status == 400)
-        #expect(RequestHead.fault(of: head(.http1_0, [("Transfer-Encoding", "chunked")]))?.status == 400)
+        #expect(RequestHead.error(of: head(.http1_0, [])) == nil)
+        #expect(RequestHead.error(of: head(.http1_1, []))?.status == 400)
+        #expect(RequestHead.error(of: head(.http1_0, [("Host", "a"), ("Host", "a")]))?.status == 400)
+        #expect(RequestHead.error(of: head(.http1_0, [("Transfer-Encoding", "chunked")]))?.status == 400)
     }
 }

@@ -2,11 +2,11 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-@Suite("Limits: heads and chunks that are too large", .serialized)
+@Suite("Limits: oversized heads and chunks", .serialized)
 struct LimitsSizeTests {
     private static let start = "GET /healthz HTTP/1.1\r\nHost: a\r\n"
 
-    @Test("Heads that are long enough for anybody are taken", arguments: [("X: ", 15_000, 1), ("X: ", 1, 99), ("X: ", 140, 99)])
+    @Test("Heads up to the limit are accepted", arguments: [("X: ", 15_000, 1), ("X: ", 1, 99), ("X: ", 140, 99)])
     func large(_ field: String, _ length: Int, _ count: Int) async throws {
         try await TestServer.run { server in
             let value = String(repeating: "a", count: length)
@@ -17,7 +17,7 @@ struct LimitsSizeTests {
     }
 
     @Test(
-        "Larger ones are refused, and the connection ends",
+        "Heads above the limit are rejected, and the connection is closed",
         arguments: [
             Self.start + "X: " + String(repeating: "a", count: 16_384) + "\r\n\r\n",
             Self.start + String(repeating: "X: a\r\n", count: 100) + "\r\n",
@@ -35,9 +35,9 @@ struct LimitsSizeTests {
         }
     }
 
-    /// Some of these hold no byte that the parser would count.
+    /// Some of these contain no byte that the parser counts.
     @Test(
-        "A head without end is cut after a bounded number of bytes",
+        "An endless head is cut off after a bounded number of bytes",
         arguments: [
             (Self.start + "X: ", "a"), (Self.start + "X:", " "), (Self.start + "X:", "\t"), ("", "\r\n"), ("GET /", "a"),
             (Self.start, "X: a\r\n"),
@@ -53,7 +53,7 @@ struct LimitsSizeTests {
     }
 
     @Test(
-        "Chunks that consist of everything but data are cut, too",
+        "Chunks with excessive framing are cut off",
         arguments: [("1;x=", "a"), ("1\r\na\r\n0\r\nX:", " "), ("1\r\na\r\n0\r\n", "X: a\r\n"), ("", "00"), ("", "1;abcdefgh\r\na\r\n")])
     func framing(_ start: String, _ rest: String) async throws {
         try await TestServer.run { server in
@@ -68,7 +68,7 @@ struct LimitsSizeTests {
         }
     }
 
-    @Test("A body in chunks of a single byte is still a body")
+    @Test("A body in chunks of one byte is accepted")
     func smallChunks() async throws {
         try await TestServer.run { server async throws in
             let body = Array((#"{"name": "registry.example/small"}"# + String(repeating: " ", count: 20_000)).utf8)

@@ -2,8 +2,8 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-/// What follows each of these is a request that a proxy before the server may not have seen.
-@Suite("Limits: requests hidden in requests", .serialized)
+/// Each of these is followed by a request that a proxy in front of the server may not have seen.
+@Suite("Limits: request smuggling", .serialized)
 struct LimitsSmugglingTests {
     private static let hidden = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -21,7 +21,7 @@ struct LimitsSmugglingTests {
     }
 
     @Test(
-        "A body whose end is not certain is refused",
+        "A body with ambiguous length is rejected",
         arguments: [
             "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
@@ -41,7 +41,7 @@ struct LimitsSmugglingTests {
     }
 
     @Test(
-        "A chunk that is not quite one is refused",
+        "A malformed chunk is rejected",
         arguments: [
             "x\r\n\r\n", "-1\r\n\r\n", "0x1\r\na\r\n0\r\n\r\n", "1\na\n0\n\n", "1\r\nab\r\n0\r\n\r\n", "1\r\na0\r\n\r\n",
             "1 \r\na\r\n0\r\n\r\n",
@@ -60,7 +60,7 @@ struct LimitsSmugglingTests {
     }
 
     @Test(
-        "A request names exactly one host",
+        "A request has exactly one Host",
         arguments: [
             "", "Host: a\r\nHost: a\r\n", "Host: a\r\nHost: b\r\n", "Host: a\r\nhost: b\r\n", "Host:\r\n", "Host: a, b\r\n",
             "Host: a b\r\n",
@@ -71,7 +71,7 @@ struct LimitsSmugglingTests {
     }
 
     @Test(
-        "Lines end properly, and are not folded",
+        "Lines end with CRLF and are not folded",
         arguments: [
             "Host: a\r\nX: a\r\n b\r\n\r\n", "Host: a\r\nX: a\r\n\tb\r\n\r\n", "Host: a\r\n X: a\r\n\r\n", "Host: a\r\nX: a\rY: b\r\n\r\n",
             "Host: a\r\nX: a\nY: b\r\n\r\n", "Host: a\n\n", "Host: a\r\nX: a\u{0}b\r\n\r\n", "Host: a\r\nX: a\u{1}b\r\n\r\n",
@@ -84,7 +84,7 @@ struct LimitsSmugglingTests {
     }
 
     @Test(
-        "The request line has three parts, and a version that is spoken here",
+        "The request line has three parts and a supported version",
         arguments: [
             "GET /api/\r\nHost: a\r\n\r\n", "GET /api/ HTTP/2.0\r\nHost: a\r\n\r\n",
             "GET /api/ HTTP/0.9\r\nHost: a\r\n\r\n", "GET /api/ HTTP/1.2\r\nHost: a\r\n\r\n", "GET /api/ HTTP/11\r\nHost: a\r\n\r\n",
@@ -97,7 +97,7 @@ struct LimitsSmugglingTests {
     }
 
     @Test(
-        "Where another protocol could follow, nothing does",
+        "After a request for a protocol upgrade, nothing is parsed as HTTP",
         arguments: [
             ("GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", 200),
             ("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Limits: over TLS", .serialized, .enabled(if: RegistryCertificate.isPossible, "openssl is not installed"))
 struct LimitsTLSTests {
-    @Test("A handshake that does not end is cut at the deadline of heads", arguments: Stall.allCases)
+    @Test("An unfinished handshake is cut off at the deadline for heads", arguments: Stall.allCases)
     func handshake(_ stall: Stall) async throws {
         try await SecureServer.run({ $0.headTime = .milliseconds(600) }) { server in
             let started = ContinuousClock.now
@@ -16,7 +16,7 @@ struct LimitsTLSTests {
         }
     }
 
-    @Test("Handshakes that do not end give back the places that they take, and whoever waits is answered")
+    @Test("Unfinished handshakes free their places, and waiting clients get responses")
     func cap() async throws {
         try await SecureServer.run(connections: ConnectionCapacity(connections: 4), { $0.headTime = .milliseconds(800) }) { server in
             var stalled: [RawConnection] = []
@@ -30,7 +30,7 @@ struct LimitsTLSTests {
         }
     }
 
-    @Test("What is not TLS is not answered")
+    @Test("Input that is not TLS gets no response")
     func plain() async throws {
         try await SecureServer.run { server in
             let outcome = await BlockingClient(port: server.port).send(RawRequest("GET", "/healthz").bytes)
@@ -39,7 +39,7 @@ struct LimitsTLSTests {
         }
     }
 
-    @Test("A connection that says nothing is closed after the idle time, before its first request and after it", arguments: [0, 1])
+    @Test("A silent connection is closed after the idle time, before its first request and after it", arguments: [0, 1])
     func idle(_ requests: Int) async throws {
         try await SecureServer.run({ $0.idleTime = .seconds(2) }) { server in
             let started = ContinuousClock.now
@@ -51,7 +51,7 @@ struct LimitsTLSTests {
         }
     }
 
-    @Test("A head that comes byte by byte is cut at its deadline")
+    @Test("A head that trickles in byte by byte over TLS is cut off at its deadline")
     func slowHead() async throws {
         try await SecureServer.run({ $0.headTime = .milliseconds(600) }) { server in
             let connection = try await server.open()
@@ -61,7 +61,7 @@ struct LimitsTLSTests {
         }
     }
 
-    @Test("A body that comes byte by byte is cut")
+    @Test("A body that trickles in byte by byte over TLS is cut off")
     func slowBody() async throws {
         try await SecureServer.run({ $0.bodyGrace = .milliseconds(600) }) { server in
             let connection = try await server.open()
@@ -72,8 +72,8 @@ struct LimitsTLSTests {
         }
     }
 
-    /// TLS waits for five seconds for a client to say that it agrees to the end of a connection.
-    @Test("An idle connection is closed without asking the client, so that its place is free at once")
+    /// A TLS shutdown would wait five seconds for the client's consent.
+    @Test("An idle connection is closed without a TLS shutdown, so that its place is freed at once")
     func place() async throws {
         let capacity = ConnectionCapacity(connections: 1, reserved: 0)
         try await SecureServer.run(connections: capacity) { server in
@@ -90,7 +90,7 @@ struct LimitsTLSTests {
         }
     }
 
-    @Test("A client that asks and does not read is cut")
+    @Test("A client that does not read its response over TLS is disconnected")
     func doesNotRead() async throws {
         try await SecureServer.run({ $0.idleTime = .milliseconds(800) }) { server in
             let connection = try await server.open()
@@ -102,7 +102,7 @@ struct LimitsTLSTests {
     }
 
     @Test(
-        "What two programs could read differently is refused, and the connection ends",
+        "Ambiguous requests over TLS are rejected, and the connection is closed",
         arguments: [
             "Host: a\r\nHost: b\r\n\r\n", "\r\n", "Host: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "Host: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n", "Host: a\r\nX: a\r\n b\r\n\r\n",
@@ -119,7 +119,7 @@ struct LimitsTLSTests {
         }
     }
 
-    @Test("A head that is too large is refused, and of what follows little is read")
+    @Test("An oversized head over TLS is rejected, and little of the following input is read")
     func largeHead() async throws {
         try await SecureServer.run { server in
             let connection = try await server.open()

@@ -2,8 +2,8 @@ import HTTPSupport
 import TestSupport
 import Testing
 
-/// Deadlines are tested one at a time: the others are longer than any test waits.
-@Suite("Limits: clients that take their time", .serialized)
+/// Each test sets one deadline; the others are longer than any test waits.
+@Suite("Limits: slow clients", .serialized)
 struct LimitsTimeTests {
     private func patient() -> ConnectionLimits {
         var limits = ConnectionLimits()
@@ -16,7 +16,7 @@ struct LimitsTimeTests {
 
     private static let head = Array("GET /healthz HTTP/1.1\r\nHost: a\r\nX: ".utf8)
 
-    @Test("A head that comes byte by byte is cut at its deadline")
+    @Test("A head that trickles in byte by byte is cut off at its deadline")
     func slowHead() async throws {
         var limits = patient()
         limits.headTime = .milliseconds(600)
@@ -30,7 +30,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("A second request's head has its own deadline")
+    @Test("The head of a second request has its own deadline")
     func slowSecondHead() async throws {
         var limits = patient()
         limits.headTime = .seconds(1)
@@ -44,7 +44,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("A connection that says nothing is closed after the idle time, before its first request and after it", arguments: [0, 1])
+    @Test("A silent connection is closed after the idle time, before its first request and after it", arguments: [0, 1])
     func idle(_ requests: Int) async throws {
         var limits = patient()
         limits.idleTime = .seconds(2)
@@ -57,7 +57,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("A body that comes byte by byte is cut, whole or in chunks, and nothing is stored", arguments: [false, true])
+    @Test("A body that trickles in byte by byte is cut off, chunked or not, and nothing is stored", arguments: [false, true])
     func slowBody(_ isChunked: Bool) async throws {
         var limits = patient()
         limits.bodyGrace = .milliseconds(600)
@@ -73,7 +73,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("A body that keeps up the least rate is taken, however long it takes")
+    @Test("A body at the minimum rate is accepted, however long it takes")
     func steadyBody() async throws {
         var limits = patient()
         limits.bodyGrace = .seconds(3)
@@ -93,7 +93,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("The time that the server takes itself is nobody's fault")
+    @Test("The server's own processing time does not count")
     func slowServer() async throws {
         var limits = patient()
         (limits.headTime, limits.bodyGrace, limits.drainTime) = (.seconds(1), .seconds(1), .seconds(1))
@@ -104,7 +104,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("A client that asks and does not read is cut")
+    @Test("A client that does not read its response is disconnected")
     func doesNotRead() async throws {
         var limits = patient()
         limits.idleTime = .milliseconds(800)
@@ -118,7 +118,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("Many clients that trickle do not keep others from being answered, and all of them are cut")
+    @Test("Many trickling clients do not delay the responses to others, and all of them are cut off")
     func manySlow() async throws {
         var limits = patient()
         limits.headTime = .seconds(2)
@@ -136,7 +136,7 @@ struct LimitsTimeTests {
         }
     }
 
-    @Test("Slow clients that take all places give them back, and whoever waits is answered")
+    @Test("Slow clients that occupy all places free them, and waiting clients get responses")
     func cap() async throws {
         var limits = patient()
         limits.headTime = .milliseconds(800)
@@ -154,7 +154,7 @@ struct LimitsTimeTests {
     }
 }
 
-/// A connection that one task alone uses.
+/// A connection that only one task uses.
 private struct Slow: @unchecked Sendable {
     let connection: RawConnection
 

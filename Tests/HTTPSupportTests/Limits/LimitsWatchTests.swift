@@ -2,126 +2,128 @@ import HTTPSupport
 import NIOCore
 import Testing
 
-@Suite("Limits: the watch over a connection")
+@Suite("Limits: the state machine of a connection")
 struct LimitsWatchTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
-    private var watch: ConnectionStateMachine
+    private var state: ConnectionStateMachine
 
     init() {
-        watch = ConnectionStateMachine(limits: ConnectionLimits(), now: start)
+        state = ConnectionStateMachine(limits: ConnectionLimits(), now: start)
     }
 
     private func after(_ seconds: Int64) -> NIODeadline { start + .seconds(seconds) }
 
-    /// A piece from the socket, which holds nothing that is complete.
+    /// One read from the socket that completes nothing.
     private mutating func receive(_ bytes: Int, at seconds: Int64, tooLarge: Bool) {
-        watch.asksForBytes(at: start)
-        watch.pieceBegins(bytes, at: after(seconds))
-        let isTooLarge = watch.pieceEnds(at: after(seconds))
+        state.readRequested(at: start)
+        state.readStarted(bytes, at: after(seconds))
+        let isTooLarge = state.readFinished(at: after(seconds))
         #expect(isTooLarge == tooLarge)
     }
 
     private mutating func receiveBody(_ bytes: Int, framing: Int = 0, askedAt asked: Int64, at seconds: Int64, tooLarge: Bool) {
-        watch.asksForBytes(at: after(asked))
-        watch.pieceBegins(bytes + framing, at: after(seconds))
-        watch.bodyArrives(bytes)
-        let isTooLarge = watch.pieceEnds(at: after(seconds))
+        state.readRequested(at: after(asked))
+        state.readStarted(bytes + framing, at: after(seconds))
+        state.bodyReceived(bytes)
+        let isTooLarge = state.readFinished(at: after(seconds))
         #expect(isTooLarge == tooLarge)
     }
 
-    @Test("Silence may last for the idle time")
+    @Test("A connection may be silent for the idle time")
     func idle() {
-        #expect(watch.deadline == after(60))
+        #expect(state.deadline == after(60))
     }
 
-    @Test("A TLS handshake may take as long as a head, and silence counts from its end")
+    @Test("A TLS handshake may take as long as a head, and the idle time counts from its end")
     mutating func handshake() {
-        watch = ConnectionStateMachine(limits: ConnectionLimits(), isTLS: true, now: start)
-        #expect(watch.deadline == after(10))
-        watch.asksForBytes(at: after(1))
-        #expect(watch.deadline == after(10))
-        watch.handshakeEnds(at: after(3))
-        #expect(watch.deadline == after(63))
+        state = ConnectionStateMachine(limits: ConnectionLimits(), isTLS: true, now: start)
+        #expect(state.deadline == after(10))
+        state.readRequested(at: after(1))
+        #expect(state.deadline == after(10))
+        state.handshakeFinished(at: after(3))
+        #expect(state.deadline == after(63))
     }
 
-    @Test("A head's deadline counts from its first byte, and no further byte moves it")
+    @Test("The deadline of a head counts from its first byte and is not extended")
     mutating func head() {
         for second in 30..<39 { receive(1, at: Int64(second), tooLarge: false) }
-        #expect(watch.deadline == after(40))
+        #expect(state.deadline == after(40))
     }
 
-    @Test("A head is too large by what came, whatever it was")
+    @Test("The size limit of a head counts all received bytes")
     mutating func largeHead() {
         receive(16_384, at: 1, tooLarge: false)
         receive(1, at: 1, tooLarge: true)
     }
 
-    @Test("Every byte of a body buys time, at the rate that is due; the server's own time is free")
+    @Test("Every byte of a body extends its deadline at the minimum rate; the server's own time does not count")
     mutating func body() {
-        watch.headArrives(announcing: 100_000)
-        #expect(watch.deadline == nil)
-        watch.asksForBytes(at: start)
-        #expect(watch.deadline == after(10))
+        state.headReceived(announcing: 100_000)
+        #expect(state.deadline == nil)
+        state.readRequested(at: start)
+        #expect(state.deadline == after(10))
         receiveBody(2048, askedAt: 0, at: 4, tooLarge: false)
-        #expect(watch.deadline == nil)
-        // 4 of 12 s are used up. Nothing was asked for until 100.
-        watch.asksForBytes(at: after(100))
-        #expect(watch.deadline == after(108))
-        watch.requestEnds(at: after(101))
-        #expect(watch.deadline == nil)
+        #expect(state.deadline == nil)
+        // 4 of 12 s are used up. The server did not read until 100.
+        state.readRequested(at: after(100))
+        #expect(state.deadline == after(108))
+        state.requestFinished(at: after(101))
+        #expect(state.deadline == nil)
     }
 
-    @Test("What frames the chunks of a body must be in proportion to it")
+    @Test("Chunk framing must be in proportion to the body")
     mutating func chunks() {
-        watch.headArrives(announcing: nil)
+        state.headReceived(announcing: nil)
         receiveBody(1000, framing: 5000, askedAt: 0, at: 0, tooLarge: false)
         receiveBody(0, framing: 19_384, askedAt: 0, at: 0, tooLarge: false)
         receiveBody(0, framing: 1, askedAt: 0, at: 0, tooLarge: true)
     }
 
-    @Test("An early answer is the last one where much of the body is missing")
+    @Test("An early response is the last one if much of the body is missing")
     mutating func last() {
-        watch.headArrives(announcing: 262_145)
-        #expect(watch.mustClose)
-        watch.answerEnds(isLast: true, at: after(1))
-        #expect(watch.isOver)
-        #expect(!watch.isAnswerable)
-        #expect(watch.deadline == after(61))
-        watch.lastAnswerIsOut(at: after(2))
-        #expect(watch.deadline == after(4))
-        let discarded = [watch.discards(262_144), watch.discards(1)]
+        state.headReceived(announcing: 262_145)
+        #expect(state.mustClose)
+        state.responseFinished(isLast: true, at: after(1))
+        #expect(state.isClosing)
+        #expect(!state.expectsResponse)
+        #expect(state.deadline == after(61))
+        state.lastResponseSent(at: after(2))
+        #expect(state.deadline == after(4))
+        let discarded = [state.discard(262_144), state.discard(1)]
         #expect(discarded == [false, true])
     }
 
-    @Test("Where little is missing, or nobody knows, the connection goes on, unless that little does not come", arguments: [nil, 262_144])
+    @Test(
+        "If little of the body is missing, or its length is unknown, the connection stays open unless the rest does not arrive",
+        arguments: [nil, 262_144])
     mutating func drains(_ length: Int?) {
-        watch.headArrives(announcing: length)
-        #expect(!watch.mustClose)
-        watch.answerEnds(isLast: false, at: after(1))
-        #expect(!watch.isAnswerable)
-        #expect(watch.deadline == after(3))
+        state.headReceived(announcing: length)
+        #expect(!state.mustClose)
+        state.responseFinished(isLast: false, at: after(1))
+        #expect(!state.expectsResponse)
+        #expect(state.deadline == after(3))
         receiveBody(262_144, askedAt: 1, at: 1, tooLarge: false)
         receiveBody(1, askedAt: 1, at: 1, tooLarge: true)
-        watch.requestEnds(at: after(2))
-        #expect(watch.deadline == after(62))
+        state.requestFinished(at: after(2))
+        #expect(state.deadline == after(62))
     }
 
-    @Test("After a request whose bytes made no sense, nothing is answered any more")
+    @Test("After invalid input, no further response is sent")
     mutating func broken() {
-        watch.headArrives(announcing: 10)
-        watch.breaks()
-        #expect(watch.mustClose)
-        #expect(watch.isOver)
+        state.headReceived(announcing: 10)
+        state.parsingFailed()
+        #expect(state.mustClose)
+        #expect(state.isClosing)
     }
 
-    @Test("A client that does not take its answer has the idle time for it, also while the server works")
+    @Test("A client may take the idle time to read its response, also while the server works")
     mutating func blocked() {
-        watch.headArrives(announcing: 0)
-        watch.requestEnds(at: start)
-        watch.becomesWritable(false, at: after(5))
-        watch.becomesWritable(false, at: after(50))
-        #expect(watch.deadline == after(65))
-        watch.becomesWritable(true, at: after(60))
-        #expect(watch.deadline == nil)
+        state.headReceived(announcing: 0)
+        state.requestFinished(at: start)
+        state.writabilityChanged(false, at: after(5))
+        state.writabilityChanged(false, at: after(50))
+        #expect(state.deadline == after(65))
+        state.writabilityChanged(true, at: after(60))
+        #expect(state.deadline == nil)
     }
 }

@@ -1,8 +1,8 @@
 import TestSupport
 
 extension RawConnection {
-    /// Sends a byte now and then, until the connection is closed.
-    /// - Returns: how long that took since `started`; nil where it was not closed.
+    /// Sends single bytes at intervals until the connection is closed.
+    /// - Returns: the time from `started` until then; nil if the connection was not closed.
     func trickle(
         _ byte: UInt8 = 0x61, every pause: Duration = .milliseconds(50), since started: ContinuousClock.Instant = .now
     ) async -> Duration? {
@@ -13,7 +13,7 @@ extension RawConnection {
         return nil
     }
 
-    /// Sends nothing, and waits until the connection is closed.
+    /// Sends nothing and waits until the connection is closed.
     func closes(since started: ContinuousClock.Instant) async -> Duration? {
         await isClosed(within: .seconds(30)) ? ContinuousClock.now - started : nil
     }

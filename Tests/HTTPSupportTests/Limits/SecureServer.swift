@@ -4,7 +4,7 @@ import NIOEmbedded
 import NIOSSL
 import TestSupport
 
-/// A server that speaks TLS, with limits that are longer than any test waits but for those that are set.
+/// A TLS server. Limits that a test does not set are longer than any test waits.
 struct SecureServer {
     let server: TestServer
     let certificate: RegistryCertificate
@@ -39,7 +39,7 @@ struct SecureServer {
     }
 }
 
-/// Where a client stops in the handshake, or goes on byte by byte.
+/// The point in the handshake at which a client stops, or continues byte by byte.
 enum Stall: CaseIterable {
     case beforeAnything
     case inTheFirstMessage
@@ -49,7 +49,7 @@ enum Stall: CaseIterable {
 
     var isTrickling: Bool { self == .trickledFirstMessage || self == .trickledSecondMessage }
 
-    /// What the client sends before it stops, or before it becomes slow.
+    /// The bytes that the client sends before it stops or becomes slow.
     func beginning(_ certificate: RegistryCertificate) throws -> [UInt8] {
         let hello = try Self.clientHello(certificate)
         return switch self {

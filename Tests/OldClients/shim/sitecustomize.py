@@ -1,7 +1,7 @@
 """Lets Docker Cloud's clients, written for Python 2, run unmodified on Python 3.
 
-Python imports a module of this name at start-up, before anything else, from PYTHONPATH. Each part below gives back
-one thing that Python 2 had and the clients lean on; what works on Python 3 already keeps working as before.
+Python imports a module of this name from PYTHONPATH at start-up, before all others. Each part below restores one feature of Python 2
+that the clients use. Code that works on Python 3 is not affected.
 """
 import base64
 import builtins
@@ -17,7 +17,7 @@ builtins.basestring = str
 builtins.raw_input = input
 
 
-# The clients encode "user:key" and put the result into a header: text in, text out.
+# The clients encode "user:key" for a header: they pass a string and expect a string.
 def b64encode(data, altchars=None, encode=base64.b64encode):
     return encode(data.encode(), altchars).decode() if isinstance(data, str) else encode(data, altchars)
 
@@ -25,7 +25,7 @@ def b64encode(data, altchars=None, encode=base64.b64encode):
 base64.b64encode = b64encode
 
 
-# The SDK joins its host, which is text, with a path that it has encoded to bytes.
+# The SDK joins its host, a string, with a path that it has encoded to bytes.
 def urljoin(base, url, allow_fragments=True, join=urllib.parse.urljoin):
     if isinstance(base, str) and isinstance(url, bytes):
         url = url.decode()
@@ -35,7 +35,7 @@ def urljoin(base, url, allow_fragments=True, join=urllib.parse.urljoin):
 urllib.parse.urljoin = urljoin
 
 
-# The CLI wraps its standard output, which was a stream of bytes and is one of text by now.
+# The CLI wraps its standard output, which is a byte stream on Python 2 and a text stream on Python 3.
 def getwriter(encoding, getwriter=codecs.getwriter):
     class Writer(getwriter(encoding)):
         def __new__(cls, stream, errors="strict"):
@@ -47,7 +47,7 @@ def getwriter(encoding, getwriter=codecs.getwriter):
 codecs.getwriter = getwriter
 
 
-# The CLI imports modules of its own by their bare names: imports used to look beside the importing file first.
+# The CLI imports its own modules by their bare names, because Python 2 searches the importing file's folder first.
 class Siblings(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
         if name in ("exceptions", "interpolation"):

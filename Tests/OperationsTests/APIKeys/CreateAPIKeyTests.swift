@@ -5,9 +5,9 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Making API keys")
+@Suite("Creating API keys")
 struct CreateAPIKeyTests {
-    @Test("A key for which nothing was asked is the caller's, pulls and reads, and ends after ninety days")
+    @Test("By default a key belongs to the caller, has the scopes pull and repository:read, and expires after ninety days")
     func defaults() async throws {
         let backend = try await TestBackend()
         let recorded = try await backend.createKey()
@@ -25,7 +25,7 @@ struct CreateAPIKeyTests {
         #expect(try await backend.trail(of: "admin") == [action])
     }
 
-    @Test("The key is stored as a keyed hash and nowhere in the clear")
+    @Test("The key is stored only as a keyed hash")
     func hashed() async throws {
         let backend = try await TestBackend()
         let secret = try await backend.createKey(label: "build server").value.secret
@@ -36,7 +36,7 @@ struct CreateAPIKeyTests {
     }
 
     @Test(
-        "What no key may be is refused",
+        "Invalid attributes of a key are refused",
         arguments: [
             ("a day too many", nil, 366, nil, 0), ("no days", nil, 0, nil, 0), ("days before now", nil, -1, nil, 0),
             ("more days than there are", nil, Int.max, nil, 0), ("no scopes", nil, nil, [], 0),
@@ -51,7 +51,7 @@ struct CreateAPIKeyTests {
         #expect(try RawDatabase(backend).count("api_keys") == 1)
     }
 
-    @Test("What lies just within the limits is a key", arguments: [1, 365])
+    @Test("A key may have attributes at the limits", arguments: [1, 365])
     func limits(days: Int) async throws {
         let backend = try await TestBackend()
         let label = String(repeating: "\u{1F6A2}", count: 100)
@@ -62,14 +62,14 @@ struct CreateAPIKeyTests {
         #expect(key.expires == backend.clock.clock.now() + Double(days) * 24 * 60 * 60)
     }
 
-    @Test("A key is no label for another, and the message does not repeat it")
+    @Test("A label that contains an API key is refused, and the message does not repeat it")
     func keyAsLabel() async throws {
         let backend = try await TestBackend()
         let fault = await expectFault(400) { try await backend.createKey(label: "was \(backend.key.revealed())") }
         #expect(fault?.message.contains("revoke") == true && fault?.message.contains("lm_") == false)
     }
 
-    @Test("Keys are made for oneself, for robots of which one is an admin, and for any user by a server administrator")
+    @Test("Callers create keys for themselves, admins for their robots, and server administrators for any user")
     func holders() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -97,7 +97,7 @@ struct CreateAPIKeyTests {
         }
     }
 
-    @Test("A namespace that a key is to be for must be one that its account has a part in")
+    @Test("A key can be restricted only to a namespace of which its account is a member")
     func namespaces() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")

@@ -5,9 +5,9 @@ import TestSupport
 import TestValues
 import Testing
 
-@Suite("A key never makes one that may do more than itself")
+@Suite("A key never creates a key with more rights than its own")
 struct KeyEscalationTests {
-    @Test("Whatever scopes a key has and the new one is to have, it makes one with those or none at all", arguments: 0..<3)
+    @Test("A key creates keys only with subsets of its own scopes", arguments: 0..<3)
     func scopes(seed: Int) async throws {
         var generator = SeededGenerator(seed: UInt64(seed))
         let backend = try await TestBackend()
@@ -35,16 +35,16 @@ struct KeyEscalationTests {
         #expect(made > 5 && refused > 5, "\(made) and \(refused)")
     }
 
-    @Test("The scopes that are lacking are named, and no others")
+    @Test("The error names exactly the missing scopes")
     func named() async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAdministratorKey(scopes: [.accountAdmin, .pull])
         let fault = await expectFault(403) { try await backend.createKey(scopes: [.pull, .push, .auditRead], by: key) }
-        #expect(fault?.message == "The API key of this call lacks what the new one is to have: audit:read, push")
+        #expect(fault?.message == "The calling API key lacks these requested scopes: audit:read, push")
         await expectFault(403, "the default is more than it has") { try await backend.createKey(by: key) }
     }
 
-    @Test("A key that is restricted to anything makes none, lists none and revokes none, not even of the same kind")
+    @Test("A restricted key cannot create, list or revoke keys, not even with the same restriction")
     func restricted() async throws {
         let backend = try await TestBackend()
         let other = try await backend.makeKey(of: "admin")
@@ -63,7 +63,7 @@ struct KeyEscalationTests {
         #expect(await backend.isAlive(other))
     }
 
-    @Test("A key that was made for an account may do what that account may, whatever the maker may")
+    @Test("The rights of a key depend on its own account, not on the account that created it")
     func account() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()

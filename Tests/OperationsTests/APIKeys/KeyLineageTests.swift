@@ -12,7 +12,7 @@ struct KeyLineageTests {
     private static let day: TimeInterval = 86_400
     private static let all = Set(Scope.allCases)
 
-    @Test("A key for the account of its maker ends no later than the maker, and tells which it was", arguments: [1, 90, 365])
+    @Test("A key for the same account expires no later than the key that created it, and refers to it", arguments: [1, 90, 365])
     func ends(days: Int) async throws {
         let backend = try await TestBackend()
         let now = backend.clock.clock.now()
@@ -24,7 +24,7 @@ struct KeyLineageTests {
         #expect(try await backend.backend.inspectAPIKey(made.id, by: backend.caller()).key.madeWith == maker.key.id)
     }
 
-    @Test("A key for a robot or another account has an end of its own")
+    @Test("A key for a robot or another account has its own expiry")
     func others() async throws {
         let backend = try await TestBackend()
         try await backend.createUser("carol")
@@ -36,7 +36,7 @@ struct KeyLineageTests {
         #expect(try await backend.createKey(for: "acme+ci", days: 365, by: maker).value.key.expires == now + 365 * Self.day)
     }
 
-    @Test("Revoking a key ends all of its account that hang on it, and lists the others; descendants takes them along")
+    @Test("Revoking a key revokes its descendants of the same account and lists the others; `descendants` revokes those too")
     func revokes() async throws {
         let backend = try await TestBackend()
         try await backend.createOrganization()
@@ -64,7 +64,7 @@ struct KeyLineageTests {
         #expect(await backend.isAlive(sibling))
     }
 
-    @Test("Keys of accounts that the caller may no longer manage stay valid, whatever is asked")
+    @Test("Keys of accounts that the caller may no longer manage stay valid, even with `descendants`")
     func unmanaged() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -78,7 +78,7 @@ struct KeyLineageTests {
         #expect(await backend.isAlive(robot))
     }
 
-    @Test("A key that was revoked during a call creates none")
+    @Test("A key that is revoked during a call creates no key")
     func race() async throws {
         let backend = try await TestBackend()
         let maker = try await backend.createKey(scopes: Self.all).value.secret
@@ -90,7 +90,9 @@ struct KeyLineageTests {
         #expect(try RawDatabase(backend).count("api_keys") == 2)
     }
 
-    @Test("A key renews itself without a scope for it: same rights, a new end, and the old one ends after a grace period")
+    @Test(
+        "A key renews itself without any scope: the new key has the same rights and a new expiry, the old one a grace period"
+    )
     func renews() async throws {
         let backend = try await TestBackend()
         let restriction = try APIKey.Restriction(namespace: "admin", to: ["a.example/*"])
@@ -108,7 +110,7 @@ struct KeyLineageTests {
         #expect(try await backend.trail(of: "admin").first?.kind == .apiKeyRenew)
     }
 
-    @Test("The grace period is what the call says, and never lengthens the life of the old key", arguments: [0, 1, 168])
+    @Test("The request sets the grace period, which never extends the old key", arguments: [0, 1, 168])
     func grace(hours: Int) async throws {
         let backend = try await TestBackend()
         let old = try await backend.createKey(days: 2).value
@@ -118,7 +120,7 @@ struct KeyLineageTests {
         #expect(await backend.isAlive(old.secret) == (hours > 0))
     }
 
-    @Test("A key renews no other key, and not twice")
+    @Test("A key cannot renew another key, nor itself twice")
     func refused() async throws {
         let backend = try await TestBackend()
         let key = try await backend.createKey().value.secret
@@ -130,7 +132,7 @@ struct KeyLineageTests {
         }
     }
 
-    @Test("A renewal ends no later than the key that the old one was made with, unless that is another account's")
+    @Test("A renewal expires no later than the key that created the old one, unless that belongs to another account")
     func renewalEnds() async throws {
         let backend = try await TestBackend()
         let now = backend.clock.clock.now()
@@ -142,7 +144,7 @@ struct KeyLineageTests {
         #expect(try await backend.stored(backend.renew(carol, days: 365).keyID)?.expires == now + 365 * Self.day)
     }
 
-    @Test("Revoking the old key, its renewal or their maker ends both, and what was made with either")
+    @Test("Revoking the old key, its renewal or the key that created them revokes both and their descendants")
     func renewalsAreRevoked() async throws {
         for revoked in 0..<3 {
             let backend = try await TestBackend()
@@ -159,7 +161,7 @@ struct KeyLineageTests {
         }
     }
 
-    @Test("A row of the lineage that was edited saves none of its descendants")
+    @Test("An edited row in the lineage does not protect its descendants from revocation")
     func edited() async throws {
         let backend = try await TestBackend()
         let root = try await backend.createKey(scopes: Self.all).value.secret

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Listing and revoking API keys")
 struct ManageAPIKeyTests {
-    @Test("An account's keys are listed newest first, with those that were revoked; others' are for those who may make them")
+    @Test("Keys are listed newest first, including revoked ones; listing another account's keys requires the right to create them")
     func listed() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -28,7 +28,7 @@ struct ManageAPIKeyTests {
         }
     }
 
-    @Test("Somebody else's key and one that is not there are told apart by nobody")
+    @Test("Another account's key and an unknown key get the same response")
     func hidden() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -43,7 +43,7 @@ struct ManageAPIKeyTests {
         #expect(found.account.name.description == "carol" && found.key.id == carol.keyID)
     }
 
-    @Test("A revoked key stops at once and stays as that; revoking it again changes nothing")
+    @Test("A revoked key is invalid at once and stays listed; revoking it again changes nothing")
     func revoked() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -61,7 +61,7 @@ struct ManageAPIKeyTests {
         #expect(await !backend.isAlive(carol), "also the one of the call itself")
     }
 
-    @Test("An admin revokes the keys of robots, whoever made them, and is recorded in the organization's trail")
+    @Test("An admin can revoke any key of the organization's robots, which is recorded in the organization's trail")
     func robots() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -77,13 +77,13 @@ struct ManageAPIKeyTests {
         }
     }
 
-    @Test("Of two who revoke a key at once both find it revoked, once")
+    @Test("Two concurrent revocations of a key both succeed, and one is recorded")
     func race() async throws {
-        let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
+        let (backend, store) = try await TestBackend.wrapping { GatedStore($0) }
         let key = try await backend.makeKey(of: "admin")
         let caller = try await backend.caller()
         let gate = Gate()
-        store.meet(at: gate)
+        store.wait(at: gate)
         async let first = backend.attempt { try await $0.revokeAPIKey(key.keyID, by: caller) }
         async let second = backend.attempt { try await $0.revokeAPIKey(key.keyID, by: caller) }
         await gate.arrivals(2)
@@ -93,7 +93,7 @@ struct ManageAPIKeyTests {
         #expect(try await backend.trail(of: "admin").count == 1)
     }
 
-    @Test("That it cannot be recorded is a reason to make no key, and to revoke none")
+    @Test("A key is neither created nor revoked if the action cannot be recorded")
     func unrecorded() async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeKey(of: "admin")

@@ -3,11 +3,11 @@ import FoundationEssentials
 import Operations
 import Testing
 
-@Suite("A clock that jumps")
+@Suite("Detection of clock jumps")
 struct ClockWatchTests {
-    /// What happens to a server and its clock, in seconds.
+    /// An event of a server and its clock, in seconds.
     enum Step: Sendable {
-        /// The server runs, and reads its clock every ten minutes.
+        /// The server runs and reads its clock every ten minutes.
         case run(TimeInterval)
         /// The server is off.
         case off(TimeInterval)
@@ -16,7 +16,7 @@ struct ClockWatchTests {
         case repeated(Int, [Step])
     }
 
-    struct Story: Sendable, CustomTestStringConvertible {
+    struct Scenario: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let steps: [Step]
         let isTrusted: Bool
@@ -26,31 +26,31 @@ struct ClockWatchTests {
     private static let hour: TimeInterval = 3600
     private static let day: TimeInterval = 86_400
 
-    static let stories = [
+    static let scenarios = [
         trusted("a year without restarts", [.run(365 * day)]),
         trusted("a restart each day", [.repeated(30, [.run(23 * hour), .off(hour)])]),
         trusted("off for 23 hours", [.off(23 * hour), .run(0)]),
-        doubted("off for 25 hours", [.off(25 * hour), .run(23 * hour)]),
+        untrusted("off for 25 hours", [.off(25 * hour), .run(23 * hour)]),
         trusted("off for 25 hours, then a day of running", [.off(25 * hour), .run(day)]),
         trusted("off for 400 days, then a day of running", [.off(400 * day), .run(day)]),
         trusted("59 minutes ahead", [.jump(59 * minute), .run(hour)]),
-        doubted("61 minutes ahead", [.jump(61 * minute), .run(hour)]),
+        untrusted("61 minutes ahead", [.jump(61 * minute), .run(hour)]),
         trusted("59 minutes back", [.jump(-59 * minute), .run(hour)]),
-        doubted("61 minutes back", [.jump(-61 * minute), .run(hour)]),
+        untrusted("61 minutes back", [.jump(-61 * minute), .run(hour)]),
         trusted("a second ahead each hour, for a year", [.repeated(365 * 24, [.jump(1), .run(hour)])]),
-        doubted("ten minutes ahead, seven times within a day", [.repeated(7, [.jump(10 * minute), .run(hour)])]),
-        doubted("400 days ahead while running", [.jump(400 * day), .run(23 * hour)]),
+        untrusted("ten minutes ahead, seven times within a day", [.repeated(7, [.jump(10 * minute), .run(hour)])]),
+        untrusted("400 days ahead while running", [.jump(400 * day), .run(23 * hour)]),
         trusted("400 days ahead while running, then a steady day", [.jump(400 * day), .run(10 * minute + day)]),
-        doubted("400 days ahead while off", [.off(0), .jump(400 * day), .run(23 * hour)]),
+        untrusted("400 days ahead while off", [.off(0), .jump(400 * day), .run(23 * hour)]),
         trusted("400 days ahead while off, then a steady day", [.off(0), .jump(400 * day), .run(day)]),
         trusted(
             "400 days ahead, then a steady day with a restart each hour",
             [.jump(400 * day), .run(10 * minute), .repeated(25, [.run(hour), .off(minute)])]),
-        doubted("a restart does not shorten the day", [.jump(400 * day), .run(12 * hour), .off(20 * hour), .run(11 * hour)]),
-        doubted("another jump begins another day", [.jump(400 * day), .run(20 * hour), .jump(2 * hour), .run(20 * hour)]),
-        doubted(
+        untrusted("a restart does not shorten the day", [.jump(400 * day), .run(12 * hour), .off(20 * hour), .run(11 * hour)]),
+        untrusted("another jump begins another day", [.jump(400 * day), .run(20 * hour), .jump(2 * hour), .run(20 * hour)]),
+        untrusted(
             "another jump while off begins another day", [.jump(400 * day), .run(20 * hour), .off(0), .jump(2 * day), .run(20 * hour)]),
-        doubted("a jump every hour", [.repeated(100, [.jump(2 * hour), .run(hour)])]),
+        untrusted("a jump every hour", [.repeated(100, [.jump(2 * hour), .run(hour)])]),
         trusted("ahead and back while running", [.jump(400 * day), .run(5 * hour), .jump(-400 * day), .run(0)]),
         trusted("ahead while off, back while running", [.off(0), .jump(400 * day), .run(5 * hour), .jump(-400 * day), .run(0)]),
         trusted("ahead while running, back while off", [.jump(400 * day), .run(5 * hour), .off(hour), .jump(-400 * day), .run(0)]),
@@ -60,34 +60,38 @@ struct ClockWatchTests {
         trusted(
             "without a battery: 1970 at each start, until the network is there",
             [.repeated(10, [.off(hour), .jump(-19_000 * day), .run(10 * minute), .jump(19_000 * day), .run(hour)])]),
-        doubted("400 days back", [.jump(-400 * day), .run(23 * hour)]),
+        untrusted("400 days back", [.jump(-400 * day), .run(23 * hour)]),
         trusted("400 days back, for longer than a day", [.jump(-400 * day), .run(2 * day)]),
-        doubted("400 days back for two days, and ahead again", [.jump(-400 * day), .run(2 * day), .jump(400 * day), .run(hour)]),
+        untrusted("400 days back for two days, and ahead again", [.jump(-400 * day), .run(2 * day), .jump(400 * day), .run(hour)]),
         trusted("confirmed", [.jump(400 * day), .run(hour), .confirm, .run(hour)]),
         trusted("confirmed, then off and on", [.jump(400 * day), .run(hour), .confirm, .off(hour), .run(hour)]),
-        doubted("confirmed, then another jump", [.jump(400 * day), .run(hour), .confirm, .run(hour), .jump(2 * day), .run(hour)]),
+        untrusted("confirmed, then another jump", [.jump(400 * day), .run(hour), .confirm, .run(hour), .jump(2 * day), .run(hour)]),
     ]
 
-    private static func trusted(_ text: String, _ steps: [Step]) -> Story { Story(testDescription: text, steps: steps, isTrusted: true) }
-    private static func doubted(_ text: String, _ steps: [Step]) -> Story { Story(testDescription: text, steps: steps, isTrusted: false) }
+    private static func trusted(_ text: String, _ steps: [Step]) -> Scenario {
+        Scenario(testDescription: text, steps: steps, isTrusted: true)
+    }
+    private static func untrusted(_ text: String, _ steps: [Step]) -> Scenario {
+        Scenario(testDescription: text, steps: steps, isTrusted: false)
+    }
 
-    @Test("A clock that jumped is trusted once it is back, steady for a day, or confirmed", arguments: stories)
-    func trust(_ story: Story) {
+    @Test("After a jump the clock is trusted once it returns, is steady for a day, or is confirmed", arguments: scenarios)
+    func trust(_ scenario: Scenario) {
         var server = Server()
-        for step in [Step.run(Self.day)] + story.steps { server.perform(step) }
-        #expect(server.watch.isTrusted == story.isTrusted)
-        #expect((server.watch.remaining == 0) == story.isTrusted)
+        for step in [Step.run(Self.day)] + scenario.steps { server.perform(step) }
+        #expect(server.watch.isTrusted == scenario.isTrusted)
+        #expect((server.watch.remaining == 0) == scenario.isTrusted)
         #expect(server.watch.remaining <= Self.day)
     }
 
-    @Test("A clock of which nothing is known is trusted")
+    @Test("A clock without a record is trusted")
     func first() {
         var server = Server()
         server.perform(.run(0))
         #expect(server.watch.isTrusted && server.events.isEmpty)
     }
 
-    @Test("Each jump is reported once in a process, from the time that was expected to the time that is shown, and so is its end")
+    @Test("Each jump and its end are reported once per process, with the expected and the actual time")
     func events() {
         var server = Server()
         let start = server.wall
@@ -101,7 +105,7 @@ struct ClockWatchTests {
         #expect(server.events.dropFirst(3) == [.settled])
     }
 
-    @Test("A jump that an earlier process reported is reported again, with what is left of the day")
+    @Test("A new process reports an earlier jump again, with the remaining time of the day")
     func restart() {
         var server = Server()
         for step in [Step.jump(400 * Self.day), .run(10 * Self.hour), .off(0), .run(Self.hour)] { server.perform(step) }
@@ -109,7 +113,7 @@ struct ClockWatchTests {
         #expect(abs(server.watch.remaining - 13 * Self.hour) <= 1200)
     }
 
-    @Test("A store without a record begins with the newest action", arguments: [(0, true), (23, true), (25, false), (-2, false)])
+    @Test("Without a record the clock is compared with the newest action", arguments: [(0, true), (23, true), (25, false), (-2, false)])
     func upgrade(hours: Double, isTrusted: Bool) {
         let reading = ClockReading(wall: Date(timeIntervalSince1970: 1_700_000_000), instant: .now)
         var watch = ClockWatch(RetentionRecord(trusted: reading.wall - hours * Self.hour), at: reading)
@@ -117,7 +121,7 @@ struct ClockWatchTests {
         #expect(watch.isTrusted == isTrusted)
     }
 
-    /// A server, whose clock tells what the story says.
+    /// A server whose clock follows the scenario.
     private struct Server {
         var wall = Date(timeIntervalSince1970: 1_700_000_000)
         var instant = ContinuousClock.now
@@ -141,7 +145,7 @@ struct ClockWatchTests {
             case .off(let seconds):
                 let record = watch.record(at: reading, window: nil)
                 pass(seconds)
-                // Monotonic time begins anew with the machine.
+                // Monotonic time restarts with the machine.
                 instant = .now
                 watch = ClockWatch(record, at: reading)
             case .jump(let seconds): wall += seconds

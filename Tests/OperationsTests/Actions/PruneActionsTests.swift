@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Deleting old actions")
 struct PruneActionsTests {
-    @Test("Actions that ended before a date are deleted, the oldest first, so many at a time; one that ended at that date is kept")
+    @Test("Actions that ended before a date are deleted in batches, oldest first; one that ended at that date is retained")
     func steps() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -15,7 +15,7 @@ struct PruneActionsTests {
             try await backend.register("registry.example/image-\(number)", by: number.isMultiple(of: 2) ? carol : nil)
             backend.clock.advance(by: 60)
         }
-        // The last one ended a minute ago, the first one ten.
+        // The last action ended one minute ago, the first one ten minutes ago.
         var left = 10
         let now = backend.clock.clock.now()
         for (limit, expected) in [(2, 2), (2, 2), (100, 1), (100, 0)] {
@@ -32,7 +32,7 @@ struct PruneActionsTests {
             try await backend.inspect("registry.example/image-1").name.description == "registry.example/image-1", "only the record goes")
     }
 
-    @Test("An action that never ended is deleted like the others")
+    @Test("An action without an outcome is deleted like the others")
     func inProgress() async throws {
         let backend = try await TestBackend()
         try await backend.register("registry.example/a", "user", "secret")
@@ -49,7 +49,7 @@ struct PruneActionsTests {
 
 @Suite("Following the actions of all namespaces")
 struct FollowActionsTests {
-    @Test("Actions come in the order in which they were recorded, also after older ones were deleted")
+    @Test("Actions are returned in the order of their recording, even after older ones were deleted")
     func following() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -63,7 +63,7 @@ struct FollowActionsTests {
         #expect(try await backend.backend.actions(after: all[1].sequence, limit: 100) == Array(all[2...]))
     }
 
-    @Test("A copy goes on after its last action or its stored position, whichever is later and of this trail")
+    @Test("A copy continues after its last action or its stored position, whichever is later and in this trail")
     func position() async throws {
         let backend = try await TestBackend()
         for number in 0..<5 { try await backend.register("registry.example/image-\(number)") }

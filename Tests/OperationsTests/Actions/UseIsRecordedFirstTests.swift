@@ -6,8 +6,8 @@ import Storage
 import TestSupport
 import Testing
 
-/// A credential, stored or brought along, is used only where its use can be recorded.
-@Suite("Using a credential")
+/// A credential, stored or from the request, is used only if its use can be recorded.
+@Suite("Recording before a credential is used")
 struct UseIsRecordedFirstTests {
     static let name = "registry.example/team/image"
 
@@ -26,7 +26,7 @@ struct UseIsRecordedFirstTests {
         }
     }
 
-    @Test("Where the store cannot be written, nothing is sent to the registry", arguments: Use.allCases)
+    @Test("Nothing is sent to the registry while the store cannot be written", arguments: Use.allCases)
     func unwritable(use: Use) async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         try await backend.register(Self.name, "user", "secret")
@@ -38,11 +38,11 @@ struct UseIsRecordedFirstTests {
         #expect(try RawDatabase(backend).everything() == before)
         store.behave(SlowStore.Conduct())
         try await use.perform(on: backend)
-        #expect(backend.verifier.questions.count == asked + 1, "it was the store alone that stood in the way")
+        #expect(backend.verifier.questions.count == asked + 1, "only the store prevented the request")
     }
 
     @Test(
-        "Where actions alone cannot be stored, nothing that somebody asks for is sent",
+        "No credential is sent on request while actions cannot be stored",
         arguments: Use.allCases.filter { $0 != .inTheBackground })
     func unrecordable(use: Use) async throws {
         let backend = try await TestBackend()
@@ -53,7 +53,8 @@ struct UseIsRecordedFirstTests {
     }
 
     @Test(
-        "While the registry is asked, it is on record that it is, or in the background that the next time is later", arguments: Use.allCases
+        "The use of a credential, or a later due date for background checks, is stored before the request to the registry",
+        arguments: Use.allCases
     )
     func order(use: Use) async throws {
         let backend = try await TestBackend()

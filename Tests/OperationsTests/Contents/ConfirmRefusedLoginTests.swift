@@ -24,7 +24,7 @@ struct ConfirmRefusedLoginTests {
         for repository in backend.backend.refusedLoginsToConfirm() { try await backend.backend.confirmRefusedLogin(of: repository) }
     }
 
-    @Test("It is due five seconds after the first refusal, once")
+    @Test("A confirmation is due once, five seconds after the first refusal")
     func due() async throws {
         let backend = try await TestBackend()
         let repository = try await Self.refused(backend)
@@ -50,7 +50,7 @@ struct ConfirmRefusedLoginTests {
 
     struct Row: Sendable, CustomTestStringConvertible {
         let verdict: VerificationOutcome.Verdict
-        /// nil where nothing changes.
+        /// nil if nothing changes.
         var state: Verification.State?
 
         var testDescription: String { "\(verdict)" }
@@ -64,7 +64,7 @@ struct ConfirmRefusedLoginTests {
     }
 
     @Test(
-        "A second refusal rejects, an acceptance verifies, and anything else changes nothing", arguments: Row.all,
+        "A second refusal rejects the repository, an acceptance verifies it, and other results change nothing", arguments: Row.all,
         Verification.State.allCases)
     func verdicts(row: Row, state: Verification.State) async throws {
         let backend = try await TestBackend()
@@ -88,7 +88,7 @@ struct ConfirmRefusedLoginTests {
         #expect(try await backend.backgroundActions().count == (expected == before.verification.state ? 0 : 1))
     }
 
-    @Test("A limit of the server changes nothing, and is told", arguments: [LimitReached.Kind.logins, .verifications, .lookups])
+    @Test("A limit of the server changes nothing and is reported", arguments: [LimitReached.Kind.logins, .verifications, .lookups])
     func limited(kind: LimitReached.Kind) async throws {
         let backend = try await TestBackend()
         _ = try await Self.refused(backend)
@@ -117,7 +117,7 @@ struct ConfirmRefusedLoginTests {
         }
     }
 
-    @Test("Nothing is sent where the repository was removed, updated or verified since the refusal", arguments: Meanwhile.allCases)
+    @Test("Nothing is sent if the repository was removed, updated or verified since the refusal", arguments: Meanwhile.allCases)
     func newer(meanwhile: Meanwhile) async throws {
         let backend = try await TestBackend()
         _ = try await Self.refused(backend)
@@ -132,7 +132,7 @@ struct ConfirmRefusedLoginTests {
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }
 
-    @Test("What changes while the registry is asked is newer", arguments: Meanwhile.allCases)
+    @Test("A change during the request to the registry takes precedence", arguments: Meanwhile.allCases)
     func whileAsked(meanwhile: Meanwhile) async throws {
         let backend = try await TestBackend()
         _ = try await Self.refused(backend)
@@ -154,7 +154,7 @@ struct ConfirmRefusedLoginTests {
         #expect(try raw.everything() == before)
     }
 
-    @Test("A refusal of the new credential takes the place of one of the old credential")
+    @Test("A refusal of a new credential replaces that of the old one")
     func replaced() async throws {
         let backend = try await TestBackend()
         let old = try await Self.refused(backend)
@@ -169,7 +169,7 @@ struct ConfirmRefusedLoginTests {
         #expect(backend.backend.refusedLoginsToConfirm() == [new] && new != old)
     }
 
-    @Test("A thousand repositories wait at most, each once, in the order of their refusals")
+    @Test("At most a thousand repositories are queued, each once, in the order of their refusals")
     func bounded() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -188,7 +188,7 @@ struct ConfirmRefusedLoginTests {
         #expect(backend.backend.refusedLoginsToConfirm() == Array(repositories.prefix(1000)))
     }
 
-    @Test("A server that requests registries on request only confirms nothing")
+    @Test("With the policy skip, refused logins are not confirmed")
     func skip() async throws {
         let backend = try await TestBackend(policy: .skip)
         _ = try await Self.refused(backend)
@@ -196,7 +196,7 @@ struct ConfirmRefusedLoginTests {
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }
 
-    @Test("Where the store cannot be written, nothing is sent")
+    @Test("Nothing is sent while the store cannot be written")
     func unwritable() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         _ = try await Self.refused(backend)
@@ -206,7 +206,7 @@ struct ConfirmRefusedLoginTests {
         #expect(backend.verifier.questions.count == 1)
     }
 
-    @Test("Cancelled, it changes nothing")
+    @Test("A cancelled confirmation changes nothing")
     func cancelled() async throws {
         let backend = try await TestBackend()
         _ = try await Self.refused(backend)

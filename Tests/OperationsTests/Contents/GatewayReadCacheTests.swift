@@ -8,10 +8,10 @@ import Storage
 import TestSupport
 import Testing
 
-/// What the gateway asks of the store again and again.
-@Suite("What is known until something is written")
+/// The cache of values that the gateway reads for every request.
+@Suite("The gateway's read cache")
 struct GatewayReadCacheTests {
-    /// A repository in an organization, which one of its members may pull.
+    /// A repository in an organization, and a member who may pull it.
     private struct Scene {
         let backend: TestBackend
         let store: SlowStore
@@ -42,7 +42,7 @@ struct GatewayReadCacheTests {
         }
     }
 
-    @Test("A pull that follows another asks the store for nothing, and one that follows a write for everything")
+    @Test("A second pull reads nothing from the store; a pull after a write reads everything again")
     func reads() async throws {
         let scene = try await Scene()
         for _ in 1...2 { try await scene.pull() }
@@ -57,7 +57,7 @@ struct GatewayReadCacheTests {
 
     enum Loss: String, CaseIterable, Sendable { case keyRevoked, userDisabled, memberRemoved, repositoryRemoved }
 
-    @Test("What is taken away is not there at the next pull", arguments: Loss.allCases)
+    @Test("A removed right takes effect at the next pull", arguments: Loss.allCases)
     func taken(_ loss: Loss) async throws {
         let scene = try await Scene()
         let backend = scene.backend
@@ -73,7 +73,7 @@ struct GatewayReadCacheTests {
         await expectFault(status) { try await scene.pull() }
     }
 
-    @Test("A key that has ended is not taken, though nothing was written")
+    @Test("An expired key is refused although it is cached")
     func ended() async throws {
         let scene = try await Scene()
         let key = try await scene.backend.createKey(days: 1).value.secret
@@ -82,7 +82,7 @@ struct GatewayReadCacheTests {
         await expectFault(401) { try await scene.pull(by: key) }
     }
 
-    @Test("What was read while something was written is not kept")
+    @Test("Values that were read during a write are not cached")
     func meanwhile() async throws {
         let scene = try await Scene()
         let cache = ReadCache<Int, Int>()
@@ -100,7 +100,7 @@ struct GatewayReadCacheTests {
         }
     }
 
-    @Test("That there is nothing is not kept, and no more than so many values are")
+    @Test("Misses are not cached, and the number of cached values is bounded")
     func bounds() async throws {
         let store = try await Scene().store
         let cache = ReadCache<Int, Int>(capacity: 3)

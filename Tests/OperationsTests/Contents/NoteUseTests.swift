@@ -7,8 +7,8 @@ import Storage
 import TestSupport
 import Testing
 
-/// What the registry's responses to pulls and pushes change in a repository.
-@Suite("Findings of the gateway")
+/// Changes to a repository from the registry's responses to pulls and pushes.
+@Suite("Findings from gateway uses")
 struct NoteUseTests {
     static let name = "registry.example/team/image"
     static let uses = [ContentUse.pull, .push, .delete]
@@ -30,7 +30,9 @@ struct NoteUseTests {
         return grants
     }
 
-    @Test("A success verifies a repository in any state, and grants the right that was used", arguments: Verification.State.allCases, uses)
+    @Test(
+        "A successful use verifies a repository in any state, and grants the right that was used", arguments: Verification.State.allCases,
+        uses)
     func success(state: Verification.State, use: ContentUse) async throws {
         let backend = try await Self.registered()
         let before = try await backend.setVerification(Self.name) {
@@ -50,7 +52,7 @@ struct NoteUseTests {
         #expect(actions.allSatisfy { $0.kind == .repositoryVerify && $0.state == .success && $0.object == .repository(before.name) })
     }
 
-    @Test("A success keeps the other right, and says nothing of a credential that a public repository does not have", arguments: uses)
+    @Test("A successful use leaves the other right unchanged, and marks no credential of a public repository as accepted", arguments: uses)
     func otherGrants(use: ContentUse) async throws {
         let backend = try await Self.registered(isPublic: true)
         let known = Grants(pull: .no, push: .no)
@@ -60,7 +62,7 @@ struct NoteUseTests {
         #expect(verification.granted == Self.grants(use, .yes, in: known) && !verification.isAccepted)
     }
 
-    @Test("Repeated successes are written once, and read nothing from the store", arguments: uses, [true, false])
+    @Test("Repeated successes are written once and read nothing from the store", arguments: uses, [true, false])
     func repeated(use: ContentUse, isContent: Bool) async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         try await backend.register(Self.name, "user", "secret", verify: .no)
@@ -79,7 +81,7 @@ struct NoteUseTests {
         #expect(try await backend.backgroundActions().count == 1)
     }
 
-    @Test("Successes that come at once record one change of the state", arguments: [ContentUse.pull, .push])
+    @Test("Concurrent successes record one change of the state", arguments: [ContentUse.pull, .push])
     func parallel(use: ContentUse) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret", verify: .no)
@@ -97,7 +99,7 @@ struct NoteUseTests {
         #expect(try await backend.inspect(Self.name).verification.state == .verified)
     }
 
-    @Test("A pull of a verified repository writes nothing but who pulled last, and that every five minutes and for each key")
+    @Test("A pull of a verified repository writes only the last pull, every five minutes per key")
     func lastUse() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         try await backend.register(Self.name, "user", "secret")
@@ -120,7 +122,7 @@ struct NoteUseTests {
         #expect(try await backend.inspect(Self.name).lastPush == nil)
     }
 
-    @Test("Only content counts as the last pull or push, and no deletion does", arguments: uses, [true, false])
+    @Test("Only content counts as the last pull or push; deletions do not", arguments: uses, [true, false])
     func content(use: ContentUse, isContent: Bool) async throws {
         let backend = try await Self.registered()
         try await backend.backend.noteSuccess(of: use, isContent: isContent, on: backend.inspect(Self.name), by: backend.caller())
@@ -129,7 +131,7 @@ struct NoteUseTests {
         #expect((repository.lastPush != nil) == (use == .push && isContent))
     }
 
-    @Test("A use is recorded before it, and the last pull or push is not shown before it succeeds", arguments: [ContentUse.pull, .push])
+    @Test("A use is recorded before it starts, and the last pull or push is stored when it succeeds", arguments: [ContentUse.pull, .push])
     func recorded(use: ContentUse) async throws {
         let backend = try await Self.registered()
         let (authorized, record) = try await backend.backend.useRepository(
@@ -141,7 +143,7 @@ struct NoteUseTests {
         #expect(try await backend.inspect(Self.name) == repository)
     }
 
-    @Test("A denied use takes away that right and nothing else, in any state", arguments: Verification.State.allCases, uses)
+    @Test("A denied use removes only that right, in any state", arguments: Verification.State.allCases, uses)
     func denied(state: Verification.State, use: ContentUse) async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         try await backend.register(Self.name, "user", "secret")
@@ -202,7 +204,7 @@ struct NoteUseTests {
     }
 
     @Test(
-        "Where the repository was removed or updated meanwhile, nothing is changed", arguments: Finding.allCases,
+        "Nothing changes if the repository was removed or updated meanwhile", arguments: Finding.allCases,
         RecheckRaceTests.Change.allCases)
     func meanwhile(finding: Finding, change: RecheckRaceTests.Change) async throws {
         let backend = try await TestBackend()
@@ -220,7 +222,7 @@ struct NoteUseTests {
         #expect(try raw.everything() != before, "the new one is noted at once")
     }
 
-    @Test("Where the store fails, the finding is an error and is noted the next time", arguments: Finding.allCases)
+    @Test("A failing store is an error, and the finding is stored at the next use", arguments: Finding.allCases)
     func failing(finding: Finding) async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         try await backend.register(Self.name, "user", "secret", verify: .no)
@@ -240,7 +242,7 @@ struct NoteUseTests {
         #expect(try raw.everything() != before)
     }
 
-    @Test("A finding is stored although the task of the request is cancelled", arguments: Finding.allCases)
+    @Test("A finding is stored even if the task of the request is cancelled", arguments: Finding.allCases)
     func cancelled(finding: Finding) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret", verify: .no)
@@ -256,7 +258,7 @@ struct NoteUseTests {
         #expect(try raw.everything() != before)
     }
 
-    @Test("A background check that ends later does not undo a finding", arguments: Finding.allCases)
+    @Test("A background check that finishes later does not overwrite a finding", arguments: Finding.allCases)
     func background(finding: Finding) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

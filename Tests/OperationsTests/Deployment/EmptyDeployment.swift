@@ -7,7 +7,7 @@ import StorageSQLite
 import Synchronization
 import TestSupport
 
-/// A store before its first start.
+/// A store before the first start.
 struct EmptyDeployment {
     let directory: TemporaryDirectory
     let data: DataDirectory
@@ -20,7 +20,7 @@ struct EmptyDeployment {
         store = try SQLiteStore(in: data)
     }
 
-    /// - Returns: the key as it was handed over.
+    /// - Returns: the delivered key.
     @discardableResult
     func firstStart(
         _ name: String = "admin", ring: KeyRing? = nil, hand: @escaping @Sendable (APIKeySecret) throws -> Void = { _ in }

@@ -10,7 +10,7 @@ import Testing
 struct FirstStartTests {
     private struct FullDisk: Error {}
 
-    @Test("The key that is handed over is the administrator's, may do everything and does not expire")
+    @Test("The first start delivers an API key of the administrator with all scopes and without expiry")
     func key() async throws {
         let empty = try EmptyDeployment()
         let key = try #require(try await empty.firstStart("captain"))
@@ -22,7 +22,7 @@ struct FirstStartTests {
         #expect(stored.expires == nil)
     }
 
-    @Test("A key that cannot be handed over does not come to exist, and the next start is a first one again")
+    @Test("If the key cannot be delivered, nothing is created and the first start can be repeated")
     func failing() async throws {
         let empty = try EmptyDeployment()
         let before = try empty.raw().everything()
@@ -32,7 +32,7 @@ struct FirstStartTests {
         _ = try await empty.backend(with: empty.ring).authenticate(PresentedKey(account: "admin", key: key))
     }
 
-    @Test("The key is handed over before anything is committed, and after nothing but the commit can fail")
+    @Test("The key is delivered as the last step before the commit")
     func order() async throws {
         let empty = try EmptyDeployment()
         let raw = try empty.raw()
@@ -50,7 +50,7 @@ struct FirstStartTests {
         #expect(!handed.withLock { $0 })
     }
 
-    @Test("A second one is refused, hands nothing over and changes nothing", arguments: ["admin", "another"])
+    @Test("A second first start is refused, delivers no key and changes nothing", arguments: ["admin", "another"])
     func second(name: String) async throws {
         let empty = try EmptyDeployment()
         let key = try #require(try await empty.firstStart())
@@ -62,7 +62,7 @@ struct FirstStartTests {
         _ = try await empty.backend(with: empty.ring).authenticate(PresentedKey(account: "admin", key: key))
     }
 
-    @Test("Of two at once one is the first")
+    @Test("Exactly one of two concurrent first starts succeeds")
     func concurrent() async throws {
         let empty = try EmptyDeployment()
         async let first = try? empty.firstStart()

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("A new key for an administrator who has none")
+@Suite("Recovering access for an administrator")
 struct RecoverTests {
     private struct FullDisk: Error {}
 
@@ -22,7 +22,7 @@ struct RecoverTests {
         return (id, handed.withLock { $0.count == 1 ? $0[0] : nil })
     }
 
-    @Test("It may do everything and does not expire; the old keys stay as they are, and it is on record")
+    @Test("Recovery creates a key with all scopes and without expiry, records it, and leaves the old keys unchanged")
     func recovered() async throws {
         let backend = try await TestBackend()
         let (id, handed) = try await recover("admin", on: backend)
@@ -37,7 +37,7 @@ struct RecoverTests {
         #expect(!action.origin.isCall && action.origin.isUserAction && action.origin.userAgent == "lighterman recover")
     }
 
-    @Test("An administrator who is disabled is enabled by it")
+    @Test("Recovery enables a disabled administrator")
     func disabled() async throws {
         let backend = try await TestBackend()
         try await backend.createUser("dora", isAdministrator: true)
@@ -47,7 +47,7 @@ struct RecoverTests {
         #expect(await backend.isAlive(backend.key))
     }
 
-    @Test("Who is not there, or is no administrator, gets none, and nothing is changed")
+    @Test("Recovery of an unknown user or of a user who is no administrator fails and changes nothing")
     func refused() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -66,7 +66,7 @@ struct RecoverTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    @Test("A key that cannot be handed over does not come to exist, and who was disabled still is")
+    @Test("If the key cannot be delivered, it is not created and the account stays disabled")
     func failing() async throws {
         let backend = try await TestBackend()
         try await backend.createUser("dora", isAdministrator: true)
@@ -76,7 +76,7 @@ struct RecoverTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    @Test("That it cannot be recorded is a reason to hand none over")
+    @Test("No key is delivered if the action cannot be recorded")
     func unrecorded() async throws {
         let backend = try await TestBackend()
         try RawDatabase(backend).forbidActions()

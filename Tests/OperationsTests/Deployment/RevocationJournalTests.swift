@@ -9,9 +9,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("The journal of revocations")
+@Suite("The revocation journal")
 struct RevocationJournalTests {
-    @Test("A revoked key, its descendants, robots that were removed and a disabled account are in it, an enabled one no more")
+    @Test("The journal has revoked keys, their descendants, keys of removed robots and disabled accounts, but no enabled accounts")
     func entries() async throws {
         let journal = MemoryJournal()
         let backend = try await TestBackend(journal: journal)
@@ -37,7 +37,7 @@ struct RevocationJournalTests {
         #expect(Revocations(journal.entries()).keys[made.id] == nil)
     }
 
-    @Test("A revocation that cannot be journaled is not acknowledged and does not happen")
+    @Test("A revocation fails if it cannot be written to the journal")
     func failing() async throws {
         let journal = MemoryJournal()
         let backend = try await TestBackend(journal: journal)
@@ -50,7 +50,7 @@ struct RevocationJournalTests {
         #expect(try await backend.store.read { try $0.revocations() }.accounts.isEmpty)
     }
 
-    @Test("A start revokes in older data what the journal has, once, and records it")
+    @Test("Startup applies the journal to older data once and records it")
     func older() async throws {
         let journal = MemoryJournal()
         let backend = try await TestBackend(journal: journal)
@@ -74,7 +74,7 @@ struct RevocationJournalTests {
         #expect(try await backend.store.read { try $0.unverifiedRows(limit: 9) } == [])
     }
 
-    @Test("A journal that was lost is written again from the data")
+    @Test("A lost journal is rebuilt from the data")
     func lost() async throws {
         let backend = try await TestBackend()
         let deployment = try #require(try await backend.store.read { try $0.deployment() })
@@ -91,7 +91,7 @@ struct RevocationJournalTests {
         #expect(journal.entries().count == count)
     }
 
-    @Test("A deployment row of before the signing does not open after it, even where every code was cleared")
+    @Test("A deployment row from before the signing does not open afterwards, even if every code was cleared")
     func markerReset() async throws {
         let (backend, raw) = try await SignRowsTests.earlierVersion()
         let earlier = try #require(try raw.bytes("SELECT secret FROM deployment"))
@@ -111,7 +111,7 @@ struct RevocationJournalTests {
     }
 }
 
-/// A journal in memory.
+/// An in-memory journal.
 private final class MemoryJournal: RevocationJournal {
     private let kept = Mutex<(entries: [RevocationEntry], fails: Bool)>(([], false))
 

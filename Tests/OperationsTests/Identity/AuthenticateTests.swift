@@ -7,9 +7,9 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-@Suite("Who is calling")
+@Suite("Authentication")
 struct AuthenticateTests {
-    @Test("A live key says who its owner is, with the account's name or alone", arguments: [nil, "team"])
+    @Test("A valid key authenticates its owner, with or without the account name", arguments: [nil, "team"])
     func valid(account: String?) async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("team", scopes: [.pull, .repositoryRead])
@@ -19,34 +19,34 @@ struct AuthenticateTests {
         #expect(identity.scopes == [.pull, .repositoryRead])
     }
 
-    @Test("A key serves for its own account only", arguments: ["admin", "Team", "team ", "tea", "team2", "", "nobody"])
+    @Test("A key is refused with another account name", arguments: ["admin", "Team", "team ", "tea", "team2", "", "nobody"])
     func wrongAccount(account: String) async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("team")
         await expectRefused(PresentedKey(account: account, key: key), by: backend)
     }
 
-    @Test("What is no key, an unknown key and a wrong secret are one fault", arguments: [nil, "team", "nobody"])
+    @Test("Malformed keys, unknown keys and wrong secrets get the same error", arguments: [nil, "team", "nobody"])
     func wrongKey(account: String?) async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("team")
         await expectRefused(PresentedKey(account: account, key: nil), by: backend)
-        await expectRefused(PresentedKey(account: account, key: Stranger.unknown()), by: backend)
-        await expectRefused(PresentedKey(account: account, key: try Stranger.wrongSecret(for: key)), by: backend)
+        await expectRefused(PresentedKey(account: account, key: InvalidKeys.unknown()), by: backend)
+        await expectRefused(PresentedKey(account: account, key: try InvalidKeys.wrongSecret(for: key)), by: backend)
     }
 
-    @Test("One person's secret does not fit another person's key identifier")
+    @Test("The secret of one key does not match the identifier of another key")
     func crossed() async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("team")
         let raw = try RawDatabase(backend)
-        // Whoever may write to the database still cannot make a key of which only the identifier is known.
+        // Write access to the database does not allow forging a key whose identifier is known.
         try raw.run("UPDATE api_keys SET hash = (SELECT hash FROM api_keys WHERE id = ?) WHERE id = ?", backend.key.keyID, key.keyID)
         try await backend.store.write { try $0.signRow(RowName(.apikey, key.keyID)) }
         await expectRefused(PresentedKey(account: nil, key: key), by: backend)
     }
 
-    @Test("A key ends with the millisecond that it expires in")
+    @Test("A key expires with millisecond precision")
     func expiry() async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("team", expires: backend.clock.clock.now().addingTimeInterval(60))
@@ -59,10 +59,10 @@ struct AuthenticateTests {
         }
         await #expect(throws: end) { try await backend.backend.authenticate(tokenOf: key.keyID) }
         await expectRefused(PresentedKey(account: "admin", key: key), by: backend)
-        await expectRefused(PresentedKey(account: nil, key: try Stranger.wrongSecret(for: key)), by: backend)
+        await expectRefused(PresentedKey(account: nil, key: try InvalidKeys.wrongSecret(for: key)), by: backend)
     }
 
-    @Test("A key that was revoked, before or after now, and one of a disabled account are refused")
+    @Test("Revoked keys are refused, whatever the revocation date, and so are keys of disabled accounts")
     func dead() async throws {
         let backend = try await TestBackend()
         let now = backend.clock.clock.now()
@@ -77,7 +77,7 @@ struct AuthenticateTests {
         await expectRefused(PresentedKey(account: nil, key: key), by: backend)
     }
 
-    @Test("A store that does not answer is no reason to say that a key is wrong")
+    @Test("A failing store is not reported as a wrong key")
     func storeFails() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         store.behave(SlowStore.Conduct(failure: .unavailable("disk")))

@@ -4,16 +4,16 @@ import Naming
 import Operations
 import Testing
 
-@Suite("Who may do what where")
+@Suite("Authorization")
 struct AuthorizeTests {
-    @Test("The permission and the scope of a right suffice for it, and so does a greater permission", arguments: Right.allCases)
+    @Test("The scope of a right and its permission, or a greater one, are sufficient", arguments: Right.allCases)
     func sufficient(right: Right) throws {
         for permission in Permission.allCases where permission >= right.permission {
             try check(right, with: permission, scopes: [right.scope])
         }
     }
 
-    @Test("A smaller permission is refused, and the one that is missing is named", arguments: Right.allCases)
+    @Test("A smaller permission is refused, and the error names the required one", arguments: Right.allCases)
     func smaller(right: Right) throws {
         for permission in Permission.allCases where permission < right.permission {
             let message = "This needs the permission '\(right.permission)' in 'team', and the account has '\(permission)'"
@@ -22,7 +22,7 @@ struct AuthorizeTests {
     }
 
     @Test(
-        "A namespace that the account has no part in does not exist, whatever the scopes", arguments: Right.allCases,
+        "A namespace of which the account is not a member looks nonexistent, whatever the scopes", arguments: Right.allCases,
         [Set(Scope.allCases), []])
     func other(right: Right, scopes: Set<Scope>) throws {
         for isAdministrator in [true, false] {
@@ -32,18 +32,18 @@ struct AuthorizeTests {
         }
     }
 
-    @Test("A missing scope is named, and all the others do not stand in for it", arguments: Right.allCases)
+    @Test("A missing scope is named in the error, and no other scopes replace it", arguments: Right.allCases)
     func missing(right: Right) throws {
         #expect(throws: RequestError.forbidden("The API key lacks the scope '\(right.scope.rawValue)'")) {
             try check(right, with: .admin, scopes: Set(Scope.allCases).subtracting([right.scope]))
         }
     }
 
-    @Test("A key for one namespace is good for that one alone", arguments: Right.allCases)
+    @Test("A key restricted to a namespace is valid only there", arguments: Right.allCases)
     func restricted(right: Right) throws {
         let own = APIKey.Restriction(namespace: try NamespaceName(parsing: "team"))
         if right == .configureRegistries {
-            // They are the whole server's.
+            // These rights affect the whole server.
             let fault = #expect(throws: RequestError.self) { try check(right, with: .admin, restriction: own) }
             #expect(fault?.status == 403 && fault?.message.hasPrefix("The API key is restricted") == true)
         } else {
@@ -55,7 +55,7 @@ struct AuthorizeTests {
         }
     }
 
-    @Test("A key for some repositories has the rights that are about repositories one by one, and no others")
+    @Test("A key restricted to repositories has only the rights to single repositories")
     func patterns() throws {
         let restriction = APIKey.Restriction(repositories: [try RepositoryPattern(parsing: "a.example/team/*")])
         for right in Right.allCases {
@@ -74,7 +74,7 @@ struct AuthorizeTests {
         }
     }
 
-    @Test("What is the whole server's takes a server administrator, and a key that is restricted to nothing")
+    @Test("Rights that affect the whole server require a server administrator and an unrestricted key")
     func server() throws {
         #expect(throws: RequestError.forbidden("Only a server administrator may do this")) {
             try check(.configureRegistries, with: .admin, isAdministrator: false)
@@ -95,7 +95,7 @@ struct AuthorizeTests {
     }
 
     @Test(
-        "Every right needs the scope and the permission that the documentation gives it",
+        "Every right requires the scope and the permission in the documentation",
         arguments: [
             (Right.readRepositories, Scope.repositoryRead, Permission.read), (.verifyRepositories, .repositoryWrite, .write),
             (.writeRepositories, .repositoryWrite, .admin), (.readActions, .auditRead, .read), (.configureRegistries, .accountAdmin, .read),

@@ -4,8 +4,8 @@ import Operations
 import TestSupport
 import Testing
 
-/// What a call may do is what both its account and its key may; here with the verbs themselves, on a real store.
-@Suite("What a member may do with a key")
+/// The effective rights of a call, tested with the operations on a real store.
+@Suite("Effective rights of a member's key")
 struct EffectiveRightTests {
     enum ChangeAttempt: CaseIterable, Sendable {
         case list, inspect, verify, register, readActions, listMembers, addMember, makeRobot
@@ -27,7 +27,7 @@ struct EffectiveRightTests {
             }
         }
 
-        /// Whether it is about one repository, or a list of them.
+        /// Whether the call concerns one repository or a list.
         var isOfRepositories: Bool { [.list, .inspect, .verify, .register].contains(self) }
 
         func perform(on backend: Backend, _ number: Int, by caller: Caller) async throws {
@@ -56,7 +56,9 @@ struct EffectiveRightTests {
         (nil, []), ("acme", []), ("carol", []), (nil, ["a.example/team/*"]), ("acme", ["a.example/team/*"]), (nil, ["a.example/other/*"]),
     ]
 
-    @Test("It is what the permission, the scopes and the restriction all allow, and nothing else", arguments: [nil] + Permission.allCases)
+    @Test(
+        "A call needs the permission of the account, the scope of the key and a matching restriction",
+        arguments: [nil] + Permission.allCases)
     func intersection(permission: Permission?) async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -70,29 +72,29 @@ struct EffectiveRightTests {
             by: admin)
         var number = 0
         for restriction in Self.restrictions {
-            for deed in ChangeAttempt.allCases {
-                for scopes in [Set([deed.scope]), Set(Scope.allCases).subtracting([deed.scope])] {
+            for change in ChangeAttempt.allCases {
+                for scopes in [Set([change.scope]), Set(Scope.allCases).subtracting([change.scope])] {
                     number += 1
                     let key = try await backend.makeKey(
                         of: "carol", scopes: scopes, restriction: .init(namespace: restriction.namespace, to: restriction.patterns))
                     let caller = try await backend.caller(key)
-                    let status = await backend.attempt { [number] in try await deed.perform(on: $0, number, by: caller) }
-                    let expected = Self.status(deed, permission, scopes, restriction)
-                    #expect(status == expected, "\(deed) with \(scopes.count) scopes, \(restriction)")
+                    let status = await backend.attempt { [number] in try await change.perform(on: $0, number, by: caller) }
+                    let expected = Self.status(change, permission, scopes, restriction)
+                    #expect(status == expected, "\(change) with \(scopes.count) scopes, \(restriction)")
                 }
             }
         }
     }
 
-    /// As the documentation has it: outside 404, and 403 where one of the three does not allow it.
+    /// As documented: 404 for non-members, and 403 if one of the three does not allow it.
     private static func status(
-        _ deed: ChangeAttempt, _ permission: Permission?, _ scopes: Set<Scope>, _ restriction: (namespace: String?, patterns: [String])
+        _ change: ChangeAttempt, _ permission: Permission?, _ scopes: Set<Scope>, _ restriction: (namespace: String?, patterns: [String])
     ) -> Int? {
         guard let permission else { return 404 }
         let isInPatterns =
-            restriction.patterns.isEmpty || deed == .list || (deed.isOfRepositories && restriction.patterns == ["a.example/team/*"])
+            restriction.patterns.isEmpty || change == .list || (change.isOfRepositories && restriction.patterns == ["a.example/team/*"])
         let isAllowed =
-            permission >= deed.permission && scopes.contains(deed.scope) && (restriction.namespace ?? "acme") == "acme" && isInPatterns
+            permission >= change.permission && scopes.contains(change.scope) && (restriction.namespace ?? "acme") == "acme" && isInPatterns
         return isAllowed ? nil : 403
     }
 }

@@ -6,9 +6,9 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("When a key was last used")
+@Suite("The last use of a key")
 struct KeyUsesTests {
-    @Test("A thousand uses are one read for each key and one write, and it knows the last of them")
+    @Test("A thousand uses take one read per key and one write, which stores the last use")
     func coarse() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         let other = try await backend.makeKey(of: "admin")
@@ -29,7 +29,7 @@ struct KeyUsesTests {
         #expect(store.takeCount().writes == 0, "there is nothing more to write")
     }
 
-    @Test("Uses at the same time all count")
+    @Test("Concurrent uses all count")
     func parallel() async throws {
         let backend = try await TestBackend()
         var keys: [APIKeySecret] = []
@@ -46,7 +46,7 @@ struct KeyUsesTests {
         for key in keys { #expect(try await backend.stored(key.keyID)?.lastUsed == backend.clock.clock.now()) }
     }
 
-    @Test("A use within ten minutes of the one that is known is not noted, the next one is")
+    @Test("A use within ten minutes of the stored one is not stored, a later one is")
     func precision() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         func use() async throws -> Date? {
@@ -66,12 +66,12 @@ struct KeyUsesTests {
         #expect(try await use() == first + 600)
     }
 
-    @Test("A use that comes to nothing is none: a wrong secret, a key that was revoked, an account that is disabled")
+    @Test("A refused key has no use: wrong secret, revoked key, disabled account")
     func refused() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         let dead = [
             try await backend.makeAccount("disabled", isDisabled: true),
-            try await backend.makeAccount("revoked", revoked: backend.clock.clock.now()), try Stranger.wrongSecret(for: backend.key),
+            try await backend.makeAccount("revoked", revoked: backend.clock.clock.now()), try InvalidKeys.wrongSecret(for: backend.key),
         ]
         for key in dead { #expect(await !backend.isAlive(key)) }
         _ = store.takeCount()
@@ -80,7 +80,7 @@ struct KeyUsesTests {
         for key in dead { #expect(try await backend.stored(key.keyID)?.lastUsed == nil) }
     }
 
-    @Test("A store that fails loses nothing but a date: keys go on working, and the next use is written")
+    @Test("A failing store loses only a date: keys stay valid, and the next use is stored")
     func failing() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         #expect(await backend.isAlive(backend.key))

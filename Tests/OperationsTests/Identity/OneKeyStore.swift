@@ -5,7 +5,7 @@ import Storage
 
 typealias KeyRow = (key: APIKey, account: Account)
 
-/// Answers at once, and always the same, whichever key is looked for; knows nothing else.
+/// A store that immediately returns the same row for every key and supports nothing else.
 struct OneKeyStore: Store, StoreReader {
     let answer: KeyRow?
     let rows = RowVerification()

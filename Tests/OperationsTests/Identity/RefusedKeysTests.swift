@@ -6,13 +6,13 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Keys that were refused")
+@Suite("Recording refused keys")
 struct RefusedKeysTests {
     private static func origin(_ address: String = "192.0.2.1") -> Action.Origin {
         Action.Origin(user: "", keyID: nil, address: address, method: "GET", path: "/v2/", userAgent: "test/1")
     }
 
-    @Test("Each is in the trail of the account that it belongs to, with when and from where; nobody's is in none")
+    @Test("A refused key is recorded in the trail of its account, with date and origin; unknown keys are not recorded")
     func recorded() async throws {
         let backend = try await TestBackend()
         let bob = try await backend.makeAccount("bob")
@@ -35,7 +35,7 @@ struct RefusedKeysTests {
         #expect(try RawDatabase(backend).count("actions") == 1, "each once")
     }
 
-    @Test("A robot's is in the trail of its organization")
+    @Test("A refused key of a robot is recorded in the trail of its organization")
     func robot() async throws {
         let backend = try await TestBackend()
         try await backend.createOrganization()
@@ -46,7 +46,7 @@ struct RefusedKeysTests {
         #expect(try await backend.trail().first?.kind == .apiKeyUse)
     }
 
-    @Test("Between two writes so many are remembered, and no more")
+    @Test("The number of refusals between two writes is bounded")
     func bounded() async throws {
         let backend = try await TestBackend()
         for _ in 0..<1_500 { backend.backend.noteRefusal(of: backend.key.keyID, from: Self.origin()) }

@@ -6,7 +6,7 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("A key for some repositories")
+@Suite("Keys restricted to repositories")
 struct RestrictedKeyTests {
     static let inside = ["a.example/team/one", "a.example/team/sub/two", "docker.io/library/ubuntu"]
     static let outside = ["a.example/team", "a.example/team2/one", "b.example/team/one", "docker.io/library/debian"]
@@ -17,7 +17,7 @@ struct RestrictedKeyTests {
         return (backend, try await backend.makeKey(of: "admin", restriction: .init(to: ["a.example/team/*", "ubuntu"])))
     }
 
-    @Test("Lists have those alone, their totals included, and registries are those that they can be on")
+    @Test("Lists and totals contain only the allowed repositories, and the registries that can have them")
     func lists() async throws {
         let (backend, key) = try await deployment()
         let caller = try await backend.caller(key)
@@ -36,7 +36,7 @@ struct RestrictedKeyTests {
         #expect(try await backend.registry("a.example", by: key).authority.description == "a.example")
     }
 
-    @Test("Everything can be done with those")
+    @Test("A restricted key allows all operations on its repositories")
     func allowed() async throws {
         let (backend, key) = try await deployment()
         for name in Self.inside {
@@ -48,7 +48,7 @@ struct RestrictedKeyTests {
         }
     }
 
-    @Test("Others are forbidden whether they are there or not, with one message, and no registry is asked")
+    @Test("Other repositories are forbidden with the same message whether they exist or not, without a request to a registry")
     func forbidden() async throws {
         let (backend, key) = try await deployment()
         let asked = backend.verifier.questions.count
@@ -68,7 +68,7 @@ struct RestrictedKeyTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    @Test("What is about more than repositories is forbidden: actions, organizations, registries")
+    @Test("A restricted key cannot read actions or manage organizations and registries")
     func more() async throws {
         let (backend, key) = try await deployment()
         try await backend.makeOrganization()
@@ -81,7 +81,7 @@ struct RestrictedKeyTests {
         await expectFault(403) { try await backend.backend.listOrganizations(page: .everything(), by: backend.caller(key)) }
     }
 
-    @Test("A registry is approved by using it, by an administrator with a key that may administer, and by no other")
+    @Test("Registering a repository approves its registry only with an administrator's key that may administer")
     func approval() async throws {
         let backend = try await TestBackend()
         let keys = [

@@ -8,7 +8,7 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-@Suite("Rights that are taken away during a verification") struct RightsAgainTests {
+@Suite("Rights removed during a verification") struct RightsAgainTests {
     enum Loss: CaseIterable, Sendable {
         case keyRevoked, keyExpired, userDisabled, memberRemoved, memberDemoted, organizationRemoved
 
@@ -20,7 +20,7 @@ import Testing
             }
         }
 
-        /// Takes the right away from carol, a member of acme.
+        /// Removes the right of carol, a member of acme.
         func happen(to key: APIKeySecret, on backend: TestBackend) async throws {
             switch self {
             case .keyRevoked: try await backend.revoke(key.keyID)
@@ -29,7 +29,7 @@ import Testing
             case .memberRemoved: try await backend.removeMember("carol")
             case .memberDemoted: try await backend.setMember("carol", to: .read)
             case .organizationRemoved:
-                // One with repositories is not removed.
+                // An organization with repositories cannot be removed.
                 let (acme, page) = (try NamespaceName(parsing: "acme"), try Page.everything())
                 let count = try await backend.store.read {
                     try $0.repositories(in: acme, where: RepositoryFilter(), page: page).items.count
@@ -48,7 +48,8 @@ import Testing
 
     private static let name = "registry.example/team/image"
 
-    @Test("The result of the verification is not stored", arguments: Verb.allCases, Loss.allCases) func loss(
+    @Test("The result of a verification is not stored if the right was removed meanwhile", arguments: Verb.allCases, Loss.allCases)
+    func loss(
         _ verb: Verb, _ loss: Loss
     ) async throws {
         let verifier = StubVerifier()
@@ -86,7 +87,7 @@ import Testing
         #expect(try stored(on: backend) == before)
     }
 
-    @Test("Keys and members that are changed with a right that is gone by the write stay as they are") func otherWrites() async throws {
+    @Test("Changes of keys and members fail if the right is removed before the write") func otherWrites() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         try await backend.makeOrganization()
         let carol = try await backend.makeMember("carol", .admin)

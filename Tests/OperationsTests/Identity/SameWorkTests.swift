@@ -5,10 +5,10 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-/// Whether an account or a key exists must not be read off the time that a refusal takes.
-@Suite("A refusal costs the same whatever was wrong", .serialized)
+/// The time of a refusal must not reveal whether an account or a key exists.
+@Suite("All refusals take the same work", .serialized)
 struct SameWorkTests {
-    @Test("Unknown account, unknown key, wrong key and dead key are looked up once each")
+    @Test("Unknown account, unknown key, wrong key and revoked key take one look-up each")
     func sameReads() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         for (name, presented) in try await Self.refused(by: backend) {
@@ -18,14 +18,14 @@ struct SameWorkTests {
         }
     }
 
-    @Test("On a slow store the refusals take equally long")
+    @Test("All refusals take the same time on a slow store")
     func sameTime() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         let refused = try await Self.refused(by: backend)
         store.behave(SlowStore.Conduct(latency: .milliseconds(50)))
         let clock = ContinuousClock()
         var times: [String: Duration] = [:]
-        // In turns, so that whatever else the machine does meets all of them; it only ever adds time, so the fastest counts.
+        // Measured in turns, so that other load affects all of them. Load only adds time, so the minimum counts.
         for _ in 0..<7 {
             for (name, presented) in refused {
                 let time = await clock.measure { _ = try? await backend.backend.authenticate(presented) }
@@ -37,13 +37,13 @@ struct SameWorkTests {
         #expect(slowest - fastest < .milliseconds(25), "\(times)")
     }
 
-    /// Next to a real look-up the comparison cannot be seen, so there is none here.
-    @Test("An unknown key is compared as well, with a hash that is nobody's")
+    /// The comparison is not measurable beside a real look-up, so the store here has none.
+    @Test("An unknown key is compared with a dummy hash")
     func sameComparison() async throws {
         let backend = try await TestBackend()
         let known = try #require(try await backend.store.read { try $0.apiKey(backend.key.keyID) })
-        let wrong = PresentedKey(account: nil, key: try Stranger.wrongSecret(for: backend.key))
-        let unknown = PresentedKey(account: nil, key: Stranger.unknown())
+        let wrong = PresentedKey(account: nil, key: try InvalidKeys.wrongSecret(for: backend.key))
+        let unknown = PresentedKey(account: nil, key: InvalidKeys.unknown())
         var fastest: [String: Duration] = [:]
         for _ in 0..<15 {
             for (name, answer, presented) in [("wrong", known, wrong), ("unknown", nil, unknown)] as [(String, KeyRow?, PresentedKey)] {
@@ -62,11 +62,11 @@ struct SameWorkTests {
         let dead = try await backend.makeAccount("disabled", isDisabled: true)
         let expired = try await backend.makeAccount("expired", expires: backend.clock.clock.now())
         return [
-            ("unknown account", PresentedKey(account: "nobody", key: Stranger.unknown())),
+            ("unknown account", PresentedKey(account: "nobody", key: InvalidKeys.unknown())),
             ("another account", PresentedKey(account: "nobody", key: backend.key)),
-            ("unknown key", PresentedKey(account: "admin", key: Stranger.unknown())),
-            ("wrong key", PresentedKey(account: "admin", key: try Stranger.wrongSecret(for: backend.key))),
-            ("wrong key alone", PresentedKey(account: nil, key: try Stranger.wrongSecret(for: backend.key))),
+            ("unknown key", PresentedKey(account: "admin", key: InvalidKeys.unknown())),
+            ("wrong key", PresentedKey(account: "admin", key: try InvalidKeys.wrongSecret(for: backend.key))),
+            ("wrong key alone", PresentedKey(account: nil, key: try InvalidKeys.wrongSecret(for: backend.key))),
             ("expired key", PresentedKey(account: "expired", key: expired)),
             ("disabled account", PresentedKey(account: "disabled", key: dead)),
         ]

@@ -5,9 +5,9 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Actions of a namespace")
+@Suite("Listing the actions of a namespace")
 struct ActionListingTests {
-    @Test("The newest comes first, also where the clock stands still; other people's are not listed")
+    @Test("Actions are listed newest first, even with equal dates, without those of other namespaces")
     func listed() async throws {
         let (backend, others) = try await deployment()
         #expect(try await backend.actions().map(\.kind) == [.repositoryDelete, .repositoryUpdate, .repositoryCreate])
@@ -15,7 +15,7 @@ struct ActionListingTests {
     }
 
     @Test(
-        "A page is a part of the list, and knows how long the whole list is",
+        "A page is a part of the list and has the total",
         arguments: [(1, 0), (2, 1), (2, 2), (1000, 0), (2, 3), (1, 99)])
     func pages(limit: Int, offset: Int) async throws {
         let (backend, _) = try await deployment()
@@ -25,7 +25,7 @@ struct ActionListingTests {
         #expect(listing.total == 3)
     }
 
-    @Test("One is found by its identifier in its own namespace only")
+    @Test("An action is found by its identifier only in its own namespace")
     func inspected() async throws {
         let (backend, others) = try await deployment()
         let action = try #require(try await backend.actions().first)
@@ -34,7 +34,7 @@ struct ActionListingTests {
         await expectFault(404) { try await backend.backend.inspectAction(UUID(), in: nil, by: backend.caller()) }
     }
 
-    @Test("Somebody else's namespace is not there, and a key without the scope is told so")
+    @Test("Another namespace is not found, and a key without the scope is forbidden")
     func rights() async throws {
         let (backend, others) = try await deployment()
         let admin = try NamespaceName(parsing: "admin")

@@ -4,9 +4,9 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Registries of a namespace")
+@Suite("Listing the registries of a namespace")
 struct RegistryListingTests {
-    @Test("Those are listed that a repository is on, each once, in order; other people's are not")
+    @Test("The registries of the namespace's repositories are listed once each, in order, without those of other namespaces")
     func listed() async throws {
         let (backend, others) = try await deployment()
         #expect(try await list(backend) == ["docker.io", "localhost:5000", "one.example", "two.example"])
@@ -17,7 +17,7 @@ struct RegistryListingTests {
     }
 
     @Test(
-        "A page is a part of the list, and knows how long the whole list is",
+        "A page is a part of the list and has the total",
         arguments: [(1, 0), (2, 1), (2, 3), (1000, 0), (2, 4), (1, 99)])
     func pages(limit: Int, offset: Int) async throws {
         let (backend, _) = try await deployment()
@@ -28,7 +28,7 @@ struct RegistryListingTests {
     }
 
     @Test(
-        "A filter is counted, too",
+        "The total counts only matching registries",
         arguments: [
             (RegistryFilter(isDockerRegistry: true), ["docker.io"]),
             (RegistryFilter(isDockerRegistry: false), ["localhost:5000", "one.example", "two.example"]),
@@ -46,7 +46,7 @@ struct RegistryListingTests {
     }
 
     @Test(
-        "One is found by its authority, under every name of Docker Hub",
+        "A registry is found by its authority, and Docker Hub under each of its names",
         arguments: ["docker.io", "index.docker.io", "One.Example", "localhost:5000"])
     func inspected(authority: String) async throws {
         let (backend, _) = try await deployment()
@@ -54,7 +54,9 @@ struct RegistryListingTests {
         #expect(try await backend.backend.inspectRegistry(authority, in: nil, by: backend.caller()).authority == authority)
     }
 
-    @Test("One that only others use is not there", arguments: ["one.example", "docker.io", "two.example:443", "localhost:5000"])
+    @Test(
+        "A registry that only other namespaces use is not found",
+        arguments: ["one.example", "docker.io", "two.example:443", "localhost:5000"])
     func foreign(authority: String) async throws {
         let (backend, others) = try await deployment()
         await expectFault(404) {
@@ -62,7 +64,7 @@ struct RegistryListingTests {
         }
     }
 
-    @Test("Somebody else's namespace is not there, and a key without the scope is told so")
+    @Test("Another namespace is not found, and a key without the scope is forbidden")
     func rights() async throws {
         let (backend, _) = try await deployment()
         let others = try NamespaceName(parsing: "others")

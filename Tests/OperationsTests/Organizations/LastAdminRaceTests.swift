@@ -4,7 +4,7 @@ import Operations
 import TestSupport
 import Testing
 
-@Suite("Two admins at the same time")
+@Suite("Concurrent removal of admins")
 struct LastAdminRaceTests {
     enum ChangeAttempt: String, CaseIterable, Sendable {
         case demoteEachOther, removeEachOther, demoteThemselves, leave
@@ -20,19 +20,21 @@ struct LastAdminRaceTests {
         }
     }
 
-    /// Both have passed every check that comes before the transaction when the first of them writes.
-    @Test("Whatever both do at once, one of them is told, and exactly one admin is left", arguments: ChangeAttempt.allCases)
-    func race(deed: ChangeAttempt) async throws {
-        let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
+    /// Both have passed all checks before the transaction when the first of them writes.
+    @Test(
+        "If two admins demote or remove each other or themselves concurrently, one fails and one admin remains",
+        arguments: ChangeAttempt.allCases)
+    func race(change: ChangeAttempt) async throws {
+        let (backend, store) = try await TestBackend.wrapping { GatedStore($0) }
         try await backend.makeOrganization()
         try await backend.makeMember("carol", .admin)
         let (admin, carol) = (try NamespaceName(parsing: "admin"), try NamespaceName(parsing: "carol"))
         let callers = (try await backend.caller(), try await backend.caller(backend.makeKey(of: "carol")))
         for round in 0..<15 {
             let gate = Gate()
-            store.meet(at: gate)
-            async let first = backend.attempt { try await deed.perform(on: $0, own: admin, other: carol, by: callers.0) }
-            async let second = backend.attempt { try await deed.perform(on: $0, own: carol, other: admin, by: callers.1) }
+            store.wait(at: gate)
+            async let first = backend.attempt { try await change.perform(on: $0, own: admin, other: carol, by: callers.0) }
+            async let second = backend.attempt { try await change.perform(on: $0, own: carol, other: admin, by: callers.1) }
             await gate.arrivals(2)
             await gate.open()
             #expect(await Set([first, second]) == [nil, 409], "round \(round)")
@@ -42,9 +44,9 @@ struct LastAdminRaceTests {
         }
     }
 
-    @Test("Of twenty admins who all leave at once one stays")
+    @Test("If twenty admins leave concurrently, one remains")
     func many() async throws {
-        let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
+        let (backend, store) = try await TestBackend.wrapping { GatedStore($0) }
         try await backend.makeOrganization()
         var callers = [(try NamespaceName(parsing: "admin"), try await backend.caller())]
         for number in 1..<20 {
@@ -52,7 +54,7 @@ struct LastAdminRaceTests {
             callers.append((try NamespaceName(parsing: name), try await backend.caller(backend.makeMember(name, .admin))))
         }
         let gate = Gate()
-        store.meet(at: gate)
+        store.wait(at: gate)
         async let outcomes = withTaskGroup { group in
             for (name, caller) in callers {
                 group.addTask { await backend.attempt { try await $0.removeMember(name, of: NamespaceName(parsing: "acme"), by: caller) } }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Members of an organization")
 struct MemberTests {
-    @Test("A person becomes a member, may do more and less, and ends; each is one action of the organization")
+    @Test("Adding, changing and removing a member are each one action of the organization")
     func membership() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -26,7 +26,7 @@ struct MemberTests {
         #expect(await backend.isAlive(carol))
     }
 
-    @Test("Who is no user cannot be made a member, and who is no member can be neither changed nor ended")
+    @Test("An unknown user cannot be added, and a non-member can be neither changed nor removed")
     func unknown() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -43,7 +43,7 @@ struct MemberTests {
         #expect(try await backend.trail().isEmpty)
     }
 
-    @Test("Members are an admin's, be that a robot; who may do less is told so, and who is outside is told nothing")
+    @Test("Only admins, including robots, manage members; other members get 403 and non-members 404")
     func rights() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization(admin: "admin")
@@ -63,7 +63,7 @@ struct MemberTests {
         #expect(try await backend.permissions()["dave"] == .read)
     }
 
-    @Test("A server administrator has no part in organizations by being one")
+    @Test("A server administrator is not implicitly a member of organizations")
     func serverAdministrator() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -75,7 +75,7 @@ struct MemberTests {
         #expect(try await backend.permissions() == ["carol": .admin])
     }
 
-    @Test("Everybody may leave, whatever they may do, and is outside at once", arguments: Permission.allCases)
+    @Test("Every member can leave, with any permission, and loses access at once", arguments: Permission.allCases)
     func leaving(permission: Permission) async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -85,7 +85,7 @@ struct MemberTests {
         await expectFault(404) { try await backend.removeMember("carol", by: carol) }
     }
 
-    @Test("The last admin who is a person and not disabled neither leaves nor is demoted")
+    @Test("The last enabled personal admin can neither leave nor be demoted")
     func last() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()

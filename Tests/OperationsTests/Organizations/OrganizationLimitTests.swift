@@ -5,9 +5,8 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("The limit of organizations") struct OrganizationLimitTests {
-    @Test("An account creates so many organizations, removed ones included; a server administrator has no limit") func limit() async throws
-    {
+@Suite("The limit of organizations per account") struct OrganizationLimitTests {
+    @Test("The limit counts removed organizations, and does not apply to server administrators") func limit() async throws {
         let backend = try await TestBackend()
         let (carol, bob) = (try await backend.makeAccount("carol"), try await backend.makeAccount("bob"))
         for number in 0..<10 { try await backend.createOrganization("carol-\(number)", by: carol) }
@@ -22,7 +21,7 @@ import Testing
         for number in 0..<12 { try await backend.createOrganization("admin-\(number)") }
     }
 
-    @Test("At the limit, all names get the same answer") func names() async throws {
+    @Test("At the limit, all names get the same response") func names() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
         for number in 0..<10 { try await backend.createOrganization("carol-\(number)", by: carol) }
@@ -33,7 +32,7 @@ import Testing
         #expect(messages.count == 1)
     }
 
-    @Test("Organizations that somebody else created and handed over do not count") func handedOver() async throws {
+    @Test("Organizations created by others do not count") func handedOver() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
         for number in 0..<10 {
@@ -43,7 +42,7 @@ import Testing
         try await backend.createOrganization("carols", by: carol)
     }
 
-    @Test("Reserved, former and existing names cost the same statements", arguments: [false, true]) func sameWork(
+    @Test("Reserved, former and existing names take the same statements", arguments: [false, true]) func sameWork(
         _ isUser: Bool
     ) async throws {
         let (backend, store) = try await TestBackend.onSlowStore()

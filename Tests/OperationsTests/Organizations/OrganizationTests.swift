@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Organizations")
 struct OrganizationTests {
-    @Test("Whoever makes an organization is its admin, and its trail begins with that")
+    @Test("The creator of an organization is its admin, and its trail starts with the creation")
     func created() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -22,7 +22,7 @@ struct OrganizationTests {
         #expect(try await backend.trail(of: "carol").isEmpty)
     }
 
-    @Test("A name that is taken, or was once, is no organization's, and nothing of the attempt stays")
+    @Test("A present or former name is refused for an organization, and nothing is stored")
     func taken() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -35,7 +35,7 @@ struct OrganizationTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    @Test("A person makes organizations, with a key that has the scope and is restricted to nothing")
+    @Test("Only persons create organizations, with an unrestricted key that has the scope")
     func creators() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -51,7 +51,7 @@ struct OrganizationTests {
         #expect(try await backend.store.read { try $0.organization(NamespaceName(parsing: "other")) } == nil)
     }
 
-    @Test("An account lists its organizations with what it may do there, and no others")
+    @Test("An account lists only its own organizations, with its permissions")
     func listed() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -67,7 +67,7 @@ struct OrganizationTests {
         #expect(own.items.map(\.organization.name.description) == ["acme"])
     }
 
-    @Test("A member inspects the organization; for everybody else it is not there, whether it is or not")
+    @Test("A member can inspect the organization; for others it looks nonexistent")
     func inspected() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization(admin: "admin")
@@ -86,7 +86,7 @@ struct OrganizationTests {
         await expectFault(404) { try await inspect("carol", by: outsider) }
     }
 
-    @Test("It is removed with its robots and their keys, which stop at once; what was done stays on record")
+    @Test("Removing an organization removes its robots and invalidates their keys at once; its actions remain")
     func removed() async throws {
         let backend = try await TestBackend()
         try await backend.createOrganization()
@@ -104,7 +104,7 @@ struct OrganizationTests {
         await expectFault(404) { try await backend.removeOrganization() }
     }
 
-    @Test("It is not removed while it has repositories")
+    @Test("An organization with repositories cannot be removed")
     func notEmpty() async throws {
         let backend = try await TestBackend()
         try await backend.createOrganization()
@@ -118,7 +118,7 @@ struct OrganizationTests {
         try await backend.removeOrganization()
     }
 
-    @Test("A person's own namespace is no organization: it has no members and no robots, and is not removed")
+    @Test("A person's namespace is not an organization: it has no members and no robots, and cannot be removed")
     func ownNamespace() async throws {
         let backend = try await TestBackend()
         try await backend.makeAccount("carol")

@@ -7,9 +7,9 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-@Suite("An organization that is removed meanwhile")
+@Suite("Concurrent removal of an organization")
 struct RemovalRaceTests {
-    @Test("A repository whose registry is still being asked does not come to be, nor does its credential")
+    @Test("A repository and its credential are not stored if the organization is removed during the verification")
     func registering() async throws {
         let backend = try await TestBackend()
         try await backend.createOrganization()
@@ -56,16 +56,16 @@ struct RemovalRaceTests {
         }
     }
 
-    @Test("Nothing else that is on its way comes to be in it", arguments: ChangeAttempt.allCases)
-    func others(deed: ChangeAttempt) async throws {
-        let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
+    @Test("Robots, keys and members are not stored if the organization is removed meanwhile", arguments: ChangeAttempt.allCases)
+    func others(change: ChangeAttempt) async throws {
+        let (backend, store) = try await TestBackend.wrapping { GatedStore($0) }
         try await backend.makeOrganization()
         try await backend.makeAccount("carol")
         try await backend.makeRobot()
         let caller = try await backend.caller()
         let gate = Gate()
-        store.meet(at: gate)
-        let doing = Task { try await deed.perform(on: backend.backend, by: caller) }
+        store.wait(at: gate)
+        let doing = Task { try await change.perform(on: backend.backend, by: caller) }
         await gate.arrivals(1)
         try await backend.store.write { try $0.deleteOrganization(NamespaceName(parsing: "acme")) }
         let before = try RawDatabase(backend).everything()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Robots of an organization")
 struct RobotTests {
-    @Test("A robot is made with its permission and no key, changed and removed; each is one action of the organization")
+    @Test("Creating, changing and removing a robot are each one action of the organization; a new robot has no key")
     func life() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -24,7 +24,7 @@ struct RobotTests {
         #expect(try await Set(backend.trail().map(\.object)) == [.robot(RobotName(parsing: "ci"))])
     }
 
-    @Test("An organization has a robot once, others may have one of the same name; what is not there is not found")
+    @Test("Robot names are unique within an organization; an unknown robot is not found")
     func names() async throws {
         let backend = try await TestBackend()
         for name in ["acme", "others"] {
@@ -37,7 +37,7 @@ struct RobotTests {
         #expect(try await backend.trail().count == 1)
     }
 
-    @Test("The keys of a robot stop when it is removed, and are not those of a new one of its name")
+    @Test("The keys of a removed robot are invalid, even after a robot of the same name is created")
     func keys() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -50,7 +50,7 @@ struct RobotTests {
         #expect(try await backend.stored(old.keyID) == nil)
     }
 
-    @Test("Robots are an admin's; members see them, and who is outside sees nothing")
+    @Test("Only admins manage robots; members can see them, non-members cannot")
     func rights() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -76,7 +76,7 @@ struct RobotTests {
         }
     }
 
-    @Test("Where no namespace is named, a robot and a key for one organization mean that one")
+    @Test("The default namespace of a robot, and of a key restricted to an organization, is that organization")
     func home() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -92,7 +92,7 @@ struct RobotTests {
         await expectFault(403) { try await backend.createRobot("new", by: outside) }
     }
 
-    @Test("A robot has a part in its organization and nowhere else, and outlives the person who made it")
+    @Test("A robot is a member only of its organization, and stays valid without the person who created it")
     func part() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()

@@ -2,17 +2,18 @@ import Domain
 import Naming
 import Operations
 import RegistryClient
+import Storage
 import TestSupport
 import Testing
 
-@Suite("Allowing a registry")
+@Suite("Configuring registry trust")
 struct ConfigureRegistryTests {
     static let authority = "registry.example:5000"
     static let realm = "https://auth.example/token"
     static let everything = RegistryTrust(
         isApproved: true, isPlainHTTP: true, certificateAuthorities: SamplePEM.authority, realm: realm)
 
-    @Test("An administrator allows a registry that no repository is on yet, and sees it; nobody else does")
+    @Test("An administrator can configure and inspect a registry without repositories; others cannot see it")
     func unknown() async throws {
         let backend = try await TestBackend()
         let others = try await backend.makeAccount("others")
@@ -28,7 +29,7 @@ struct ConfigureRegistryTests {
         #expect(try await backend.registry(Self.authority, by: others) == reached)
     }
 
-    @Test("Nobody else may, whatever the scopes of the key; nothing is stored and nothing recorded")
+    @Test("Other accounts cannot configure a registry, whatever the scopes of the key; nothing is stored or recorded")
     func rights() async throws {
         let backend = try await TestBackend()
         let everyScope = try await backend.makeAccount("others")
@@ -38,7 +39,7 @@ struct ConfigureRegistryTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    /// One member each: how it is set, how it is taken away, and where it is found.
+    /// Each member, with the ways to set, remove and read it.
     struct Member: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let set: RegistryChange
@@ -55,7 +56,7 @@ struct ConfigureRegistryTests {
         ]
     }
 
-    @Test("A member is set, stays where the next change does not name it, and is taken away alone", arguments: Member.all)
+    @Test("A member is set, stays unless a change names it, and can be removed alone", arguments: Member.all)
     func members(member: Member) async throws {
         let backend = try await TestBackend()
         #expect(try await backend.change(Self.authority, member.set).trust == member.trust)
@@ -69,7 +70,7 @@ struct ConfigureRegistryTests {
     }
 
     @Test(
-        "What could never be used is refused, and nothing is stored",
+        "Unusable values are refused, and nothing is stored",
         arguments: [
             RegistryChange.of(ca: "x"), .of(ca: " "), .of(ca: String(SamplePEM.authority.dropFirst(40))),
             .of(ca: SamplePEM.authority.replacing("M", with: "!")), .of(realm: "auth.example"), .of(realm: "ftp://auth.example/"),
@@ -85,7 +86,7 @@ struct ConfigureRegistryTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    @Test("Several certificates are as good as one")
+    @Test("Several certificates are accepted")
     func bundle() async throws {
         let backend = try await TestBackend()
         let bundle = "# ours\n\(SamplePEM.authority)\n\(SamplePEM.authority)\n"
@@ -93,7 +94,7 @@ struct ConfigureRegistryTests {
     }
 
     @Test(
-        "Docker Hub is never spoken to without TLS; all else may be said of it",
+        "Docker Hub cannot be configured without TLS; other settings are accepted",
         arguments: ["docker.io", "index.docker.io", "registry-1.docker.io"])
     func dockerHub(spelling: String) async throws {
         let backend = try await TestBackend()
@@ -119,5 +120,72 @@ extension TestBackend {
         let changed = try await backend.configureRegistry(RegistryAuthority(parsing: authority), change, in: nil, by: caller()).value
         #expect(try await registry(authority) == changed)
         return changed
+    }
+}
+
+@Suite("Plain HTTP settings of registries")
+struct PlainHTTPTests {
+    @Test(
+        "`isSSL` follows the plain HTTP setting, and returns to the initial value when it is removed",
+        arguments: [("registry.example", true), ("localhost:5000", nil)] as [(String, Bool?)])
+    func follows(authority: String, first: Bool?) async throws {
+        let backend = try await TestBackend()
+        #expect(try await backend.configure(authority, approved: true).value.isSSL == first)
+        #expect(try await backend.configure(authority, plain: true).value.isSSL == false)
+        #expect(try await backend.configure(authority, approved: false).value.isSSL == false)
+        #expect(try await backend.configure(authority, plain: false).value.isSSL == first)
+    }
+
+    @Test("Detected TLS stays stored if plain HTTP was never allowed", arguments: [true, false])
+    func learned(isSSL: Bool) async throws {
+        let backend = try await TestBackend(verifier: StubVerifier { _ in VerificationOutcome(verdict: .absent, isSSL: isSSL) })
+        try await backend.register("localhost:5000/team/image")
+        #expect(try await backend.configure("localhost:5000", approved: false, plain: false, ca: "", realm: "").value.isSSL == isSSL)
+    }
+
+    @Test("The next verification uses the setting")
+    func told() async throws {
+        let backend = try await TestBackend()
+        try await backend.configure("registry.example", plain: true)
+        try await backend.register("registry.example/team/image")
+        let question = try #require(backend.verifier.questions.last)
+        #expect(question.registry.trust == RegistryTrust(isPlainHTTP: true))
+        #expect(question.isSSL == false)
+    }
+}
+
+@Suite("Recording registry configuration")
+struct RegistryRecordTests {
+    static let authority = "registry.example:5000"
+
+    @Test("A configuration is one action on the registry, with caller and origin")
+    func recorded() async throws {
+        let backend = try await TestBackend()
+        let recorded = try await backend.configure(Self.authority, approved: true)
+        let action = try #require(recorded.action)
+        #expect(action.kind == .registryUpdate)
+        #expect(action.object == .registry(try .init(parsing: Self.authority)))
+        #expect(action.state == .success)
+        #expect(action.namespace.description == "admin")
+        #expect(action.origin == (try await backend.caller().origin))
+        #expect(action.origin.isCall)
+        #expect(try await backend.actions() == [action])
+    }
+
+    @Test("If the action cannot be stored, the registry is unchanged")
+    func unrecorded() async throws {
+        let backend = try await TestBackend()
+        let raw = try RawDatabase(backend)
+        try raw.forbidActions()
+        let before = try raw.everything()
+        await #expect(throws: StoreError.self) { try await backend.configure(Self.authority, approved: true) }
+        #expect(try raw.everything() == before)
+    }
+
+    @Test("A refused configuration is not recorded")
+    func refused() async throws {
+        let backend = try await TestBackend()
+        await expectFault(400) { try await backend.configure(Self.authority, ca: "x") }
+        #expect(try await backend.actions().isEmpty)
     }
 }

@@ -4,13 +4,13 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("Where a registry's tokens are made")
+@Suite("Pinning of token realms")
 struct RealmPinningTests {
     static let authority = "registry.example"
     static let name = "\(authority)/team/image"
     static let (first, second) = ("https://auth.example/token", "https://other.example/token")
 
-    @Test("The realm of the first use is pinned, passed on, and never replaced by another")
+    @Test("The realm of the first use is pinned, used afterwards, and never replaced")
     func pinned() async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(nil) })
         try await backend.register(Self.name)
@@ -27,7 +27,7 @@ struct RealmPinningTests {
         #expect(try await backend.registry(Self.authority).trust.realm == Self.first)
     }
 
-    @Test("What an administrator says takes its place, and is not replaced either")
+    @Test("An administrator can set the realm, which is never replaced either")
     func configured() async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(Self.first) })
         try await backend.register(Self.name)
@@ -37,7 +37,7 @@ struct RealmPinningTests {
         #expect(try await backend.registry(Self.authority).trust.realm == Self.second)
     }
 
-    @Test("One that was taken away is pinned anew by the next use")
+    @Test("After a realm was removed, the next use pins a new one")
     func cleared() async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(Self.first) })
         try await backend.register(Self.name)

@@ -7,14 +7,14 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-@Suite("Approval by use")
+@Suite("Approval of registries by use")
 struct RegistryApprovalTests {
     static let authority = "registry.local:5000"
     static let name = "\(authority)/team/image"
 
     private let network = Set([Network("10.0.0.0/8")].compactMap(\.self))
 
-    @Test("An administrator's registration approves a registry for the private network that it is in, for later ones as well")
+    @Test("A registration by an administrator approves a registry for its private network, for later users as well")
     func approved() async throws {
         let backend = try await TestBackend()
         let others = try await backend.makeAccount("others")
@@ -24,7 +24,7 @@ struct RegistryApprovalTests {
         #expect(try await backend.registry(Self.authority).trust == RegistryTrust(networks: network))
     }
 
-    @Test("So does an update with a verification; one without approves nothing")
+    @Test("An update by an administrator approves a registry only if it is verified")
     func byUpdate() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, verify: .no)
@@ -45,7 +45,7 @@ struct RegistryApprovalTests {
         #expect(try await backend.registry(authority).trust == RegistryTrust())
     }
 
-    @Test("A network is added to those before, and taken back with the approval")
+    @Test("Approved networks accumulate, and are removed with the approval")
     func several() async throws {
         let backend = try await TestBackend()
         let known = try Set(["192.168.0.0/16"].map { try #require(Network($0)) })
@@ -61,7 +61,7 @@ struct RegistryApprovalTests {
         #expect(try await backend.registry(Self.authority).trust == RegistryTrust(isApproved: true))
     }
 
-    @Test("An administrator is told the addresses that are not allowed; nobody else is")
+    @Test("Only administrators see the addresses that are not allowed")
     func addresses() async throws {
         let backend = try await TestBackend(
             verifier: StubVerifier { _ in VerificationOutcome(verdict: .forbidden(reason: "its address is not allowed")) })
@@ -74,7 +74,7 @@ struct RegistryApprovalTests {
         #expect(publicly?.message.hasSuffix("its address is not allowed") == true)
     }
 
-    @Test("Where nothing is stored, no approval is", arguments: ["refused", "forbidden"])
+    @Test("No approval is stored if nothing else is stored", arguments: ["refused", "forbidden"])
     func refused(kind: String) async throws {
         let backend = try await TestBackend()
         backend.verifier.answer { _ in
@@ -88,7 +88,7 @@ struct RegistryApprovalTests {
         await expectFault(404) { try await backend.registry(Self.authority) }
     }
 
-    @Test("Everybody else approves nothing, and takes nothing back")
+    @Test("Other users neither approve a registry nor remove an approval")
     func others() async throws {
         let backend = try await TestBackend()
         let others = try await backend.makeAccount("others")
@@ -102,7 +102,7 @@ struct RegistryApprovalTests {
         #expect(try await backend.registry(Self.authority).trust.isApproved)
     }
 
-    @Test("Asking again, or the server's own asking, approves nothing")
+    @Test("Rechecks and background checks approve nothing")
     func rechecks() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name)
@@ -113,7 +113,7 @@ struct RegistryApprovalTests {
         #expect(try await backend.registry(Self.authority).trust == RegistryTrust())
     }
 
-    @Test("What is allowed outlives the repositories, and tells the next one")
+    @Test("Trust settings outlive the repositories and apply to the next one")
     func survives() async throws {
         let backend = try await TestBackend()
         try await backend.configure(Self.authority, plain: true, ca: SamplePEM.authority, realm: "https://auth.example/token")

@@ -5,12 +5,12 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("A registry that is configured while it is asked")
+@Suite("Concurrent configuration and verification of a registry")
 struct RegistryRaceTests {
     static let authority = "registry.local:5000"
     static let name = "\(authority)/team/image"
 
-    /// What asks, and goes on with what it knew of the registry before.
+    /// The operations that verify with the registry settings that they read before.
     enum Asking: String, CaseIterable, Sendable {
         case again, background, registering, updating
 
@@ -24,7 +24,7 @@ struct RegistryRaceTests {
         }
     }
 
-    @Test("What an administrator took back meanwhile does not come back with the answer", arguments: Asking.allCases)
+    @Test("Settings that an administrator removed during a verification do not reappear", arguments: Asking.allCases)
     func takenBack(asking: Asking) async throws {
         let trust = try await meanwhile(asking) {
             try await $0.configure(Self.authority, approved: false, plain: false, ca: "", realm: "")
@@ -32,7 +32,7 @@ struct RegistryRaceTests {
         #expect(trust == RegistryTrust())
     }
 
-    @Test("What an administrator allowed meanwhile stays", arguments: Asking.allCases)
+    @Test("Settings that an administrator added during a verification are retained", arguments: Asking.allCases)
     func allowed(asking: Asking) async throws {
         let realm = "https://new.example/token"
         let trust = try await meanwhile(asking) {

@@ -10,7 +10,7 @@ struct AcceptedCredentialTests {
 
     struct Row: Sendable, CustomTestStringConvertible {
         let verdict: VerificationOutcome.Verdict
-        /// nil where it stays what it was.
+        /// nil if it is unchanged.
         var isAccepted: Bool?
 
         var testDescription: String { "\(verdict)" }
@@ -24,7 +24,7 @@ struct AcceptedCredentialTests {
         ]
     }
 
-    @Test("A verification decides it only where the registry accepts or refuses the credential", arguments: Row.all, [true, false])
+    @Test("`isAccepted` changes only if the registry accepts or refuses the credential", arguments: Row.all, [true, false])
     func verified(row: Row, before: Bool) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -36,7 +36,7 @@ struct AcceptedCredentialTests {
         #expect(try await backend.inspect(Self.name).verification.isAccepted == row.isAccepted ?? before)
     }
 
-    @Test("A limit of the server leaves it as it was", arguments: [true, false])
+    @Test("A limit of the server leaves `isAccepted` unchanged", arguments: [true, false])
     func limited(before: Bool) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -50,7 +50,7 @@ struct AcceptedCredentialTests {
         if case .denied = row.verdict { false } else { row.isAccepted != false }
     }
 
-    @Test("An update decides it anew for the new credential", arguments: storing, [true, false])
+    @Test("An update determines `isAccepted` for the new credential", arguments: storing, [true, false])
     func updated(row: Row, before: Bool) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

@@ -10,7 +10,7 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-@Suite("Verifying in the background")
+@Suite("Background verification")
 struct BackgroundVerificationTests {
     static let name = "registry.example/team/image"
 
@@ -25,7 +25,7 @@ struct BackgroundVerificationTests {
     }
 
     @Test(
-        "A change of the state is recorded, and only that; what it was found to be is counted", arguments: Verification.State.allCases,
+        "Only a change of the state is recorded; every result is counted", arguments: Verification.State.allCases,
         Verification.State.allCases)
     func recorded(before: Verification.State, after: Verification.State) async throws {
         let backend = try await TestBackend()
@@ -44,7 +44,7 @@ struct BackgroundVerificationTests {
         #expect(counts.filter { !$0.hasSuffix(" 0") } == ["lighterman_rechecks_total{state=\"\(after.rawValue.lowercased())\"} 1"])
     }
 
-    @Test("What is recorded is no deed of a user")
+    @Test("Actions of background checks are not user actions")
     func origin() async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("others")
@@ -60,7 +60,7 @@ struct BackgroundVerificationTests {
         #expect(try await backend.actions().isEmpty)
     }
 
-    @Test("Repositories come due as they were planned, of all namespaces, the longest overdue first, so many at a time")
+    @Test("Due repositories of all namespaces are returned longest overdue first, up to a limit")
     func due() async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("others")
@@ -86,7 +86,7 @@ struct BackgroundVerificationTests {
         #expect(try await due(backend).isEmpty)
     }
 
-    @Test("An update plans anew, and what was asked for by hand is not asked again soon")
+    @Test("An update or a recheck on request reschedules the next background check")
     func planned() async throws {
         let backend = try await TestBackend()
         for name in ["a", "b"] { try await backend.register("registry.example/\(name)") }
@@ -97,7 +97,7 @@ struct BackgroundVerificationTests {
         #expect(try await due(backend).isEmpty)
     }
 
-    @Test("A credential that cannot be opened is an error, and postponed, so that others have their turn")
+    @Test("A credential that cannot be opened is an error, and its check is postponed")
     func unreadable() async throws {
         let backend = try await TestBackend()
         for name in ["a", "b"] { try await backend.register("registry.example/\(name)", "user", "secret") }
@@ -120,7 +120,7 @@ struct BackgroundVerificationTests {
         #expect(backend.verifier.questions.count == 2, "nothing of it was sent")
     }
 
-    @Test("One whose sealed secret is gone reads as removed meanwhile: passed over and put off, and nothing is sent")
+    @Test("A credential whose sealed secret is missing is postponed, and nothing is sent")
     func secretless() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -136,7 +136,7 @@ struct BackgroundVerificationTests {
         try await backend.backend.repositoriesToVerify(limit: limit).map(\.name.description)
     }
 
-    @Test("While a check runs its repository is not due for hours; one that a process did not end is reported once and stays so")
+    @Test("A repository is not due for hours while its check runs; an interrupted check is reported once and stays postponed")
     func interrupted() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -151,7 +151,7 @@ struct BackgroundVerificationTests {
         let running = try #require(await seen.stream.first { _ in true })
         let now = backend.clock.clock.now()
         #expect(running.verification.begun == now && running.verification.due == now + 6 * 60 * 60)
-        // What a process that ends leaves behind is what is stored while it runs.
+        // A process that ends leaves what is stored while the check runs.
         checking.cancel()
         _ = await checking.result
         try await backend.store.write { try $0.update(running) }
@@ -163,7 +163,7 @@ struct BackgroundVerificationTests {
         #expect(try await backend.backend.repositoriesToVerify(limit: 10).isEmpty)
     }
 
-    @Test("Where a limit of the server is reached nothing is stored, and a background check changes nothing but its time")
+    @Test("At a limit of the server nothing is stored, except the due date of a background check")
     func limited() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

@@ -5,11 +5,11 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Updating at the same time")
+@Suite("Concurrent updates")
 struct ConcurrentUpdateTests {
     static let name = "registry.example/team/image"
 
-    /// What two clients bring at the same time, and what may be there afterwards.
+    /// The requests of two clients, and the allowed results.
     struct Race: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var old: (String, String)? = ("user", "secret")
@@ -17,7 +17,7 @@ struct ConcurrentUpdateTests {
         let second: (String?, String?)
         let outcomes: [Login?]
 
-        /// What the update that loses leaves of its action: whoever does not publish has begun to use a credential.
+        /// The action of the update that fails: unless it makes the repository public, it has recorded the use of a credential.
         func trace(ofSecond isSecond: Bool) -> [Action.State] {
             let loser = isSecond ? second : first
             return loser.0 == "" ? [] : [.inProgress]
@@ -35,7 +35,7 @@ struct ConcurrentUpdateTests {
         ]
     }
 
-    @Test("Of two that both saw the same version exactly one wins, and nothing is mixed", arguments: Race.all)
+    @Test("Exactly one of two concurrent updates of the same version succeeds, and their credentials are not mixed", arguments: Race.all)
     func two(race: Race) async throws {
         let verifier = StubVerifier()
         let backend = try await TestBackend(verifier: verifier)
@@ -60,7 +60,7 @@ struct ConcurrentUpdateTests {
         #expect(try RawDatabase(backend).count("credential_secrets") == (stored == nil ? 0 : 1))
     }
 
-    @Test("Of many at once those that win come one after the other")
+    @Test("Concurrent updates are applied one after the other")
     func many() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -77,7 +77,7 @@ struct ConcurrentUpdateTests {
         #expect(winners.map { Login("user\($0)", "secret\($0)") }.contains(stored))
     }
 
-    @Test("A repository that was removed while its update verifies is not brought back", arguments: [true, false])
+    @Test("An update does not restore a repository that was removed during the verification", arguments: [true, false])
     func removed(isPublic: Bool) async throws {
         let (backend, error) = try await meanwhile(isPublic: isPublic) { try await $0.remove(Self.name) }
         #expect(error == .stale)
@@ -88,7 +88,8 @@ struct ConcurrentUpdateTests {
         #expect(try await backend.successes() == [.repositoryDelete, .repositoryCreate])
     }
 
-    @Test("One that was registered anew meanwhile keeps its own credential, or none", arguments: [true, false], [true, false])
+    @Test(
+        "An update does not change a repository that was registered again during the verification", arguments: [true, false], [true, false])
     func registeredAnew(wasPublic: Bool, isPublic: Bool) async throws {
         let (backend, error) = try await meanwhile(isPublic: wasPublic) {
             try await $0.remove(Self.name)
@@ -105,7 +106,7 @@ struct ConcurrentUpdateTests {
         }
     }
 
-    /// Updates a repository, and does something else while the registry is being asked.
+    /// Updates a repository, and runs another operation during the request to the registry.
     private func meanwhile(isPublic: Bool, _ body: (TestBackend) async throws -> Void) async throws -> (TestBackend, StoreError?) {
         let verifier = StubVerifier()
         let backend = try await TestBackend(verifier: verifier)
@@ -129,7 +130,7 @@ extension TestBackend {
         try await actions().filter { $0.state == .success }.map(\.kind)
     }
 
-    /// nil where the update succeeded.
+    /// nil if the update succeeded.
     fileprivate func attempt(_ input: (String?, String?)) async -> StoreError? {
         do {
             try await update(ConcurrentUpdateTests.name, input.0, input.1)

@@ -2,7 +2,7 @@ import Domain
 import TestSupport
 import Testing
 
-@Suite("Credentials as requests bring them")
+@Suite("Credentials in requests")
 struct CredentialInputTests {
     static let name = "registry.example/team/image"
 
@@ -18,7 +18,7 @@ struct CredentialInputTests {
     ]
 
     @Test(
-        "Half a credential is refused, and the message says which half is missing",
+        "An incomplete credential is refused, and the message names the missing part",
         arguments: [
             ("user", nil, "username is given without password"), ("user", "", "username is given without password"),
             (nil, "secret", "password is given without username"), ("", "secret", "password is given without username"),
@@ -28,7 +28,7 @@ struct CredentialInputTests {
     }
 
     @Test(
-        "A user name that no registry could be sent is refused",
+        "A user name that cannot be sent to a registry is refused",
         arguments: [":", "user:name", "user:", "a\nb", "a\rb", "a\tb", "a\0b", "\u{1B}[0m", "a\u{7F}"])
     func username(username: String) async throws {
         try await expectRefused(username, "secret", saying: username.contains(":") ? "':'" : "control character")
@@ -40,7 +40,7 @@ struct CredentialInputTests {
     }
 
     @Test(
-        "Lengths are counted in bytes, and the limit itself is fine",
+        "Lengths are counted in bytes, up to and including the limit",
         arguments: [("u", 1024, "s", 32 * 1024), ("é", 512, "é", 16 * 1024)])
     func lengths(letter: String, usernameLength: Int, secretLetter: String, passwordLength: Int) async throws {
         let username = String(repeating: letter, count: usernameLength)
@@ -52,7 +52,7 @@ struct CredentialInputTests {
         #expect(try await backend.sealedLogin(Self.name) == Login(username, password))
     }
 
-    @Test("A credential survives to the byte", arguments: usernames.map { ($0, "secret") } + passwords.map { ("user", $0) })
+    @Test("A credential is stored byte for byte", arguments: usernames.map { ($0, "secret") } + passwords.map { ("user", $0) })
     func survives(username: String, password: String) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, username, password)
@@ -64,7 +64,7 @@ struct CredentialInputTests {
         #expect(backend.verifier.questions.last?.credential.map(Login.init) == Login(username, "another"))
     }
 
-    /// Registering and updating alike; nothing is stored or sent, and what was wrong is not repeated.
+    /// For registrations and updates; nothing is stored or sent, and the message does not repeat the value.
     private func expectRefused(_ username: String?, _ password: String?, saying message: String) async throws {
         let backend = try await TestBackend()
         try await backend.register("registry.example/team/other", "user", "secret")

@@ -6,14 +6,14 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("A repository that changes while it is verified again")
+@Suite("Changes of a repository during a recheck")
 struct RecheckRaceTests {
     static let name = "registry.example/team/image"
 
     enum Change: String, CaseIterable, Sendable {
         case updated, published, removed, registeredAnew, stillPublic, registeredAnewPublic
 
-        /// Whether it has a credential before.
+        /// Whether the repository has no credential before.
         var isPublic: Bool { [.stillPublic, .registeredAnewPublic].contains(self) }
 
         func make(_ backend: TestBackend) async throws {
@@ -31,19 +31,21 @@ struct RecheckRaceTests {
         }
     }
 
-    @Test("Somebody who asks is told, and what is newer stays", arguments: Change.allCases)
+    @Test("A recheck on request fails if the repository changes meanwhile, and the change is retained", arguments: Change.allCases)
     func asked(change: Change) async throws {
         let error = try await meanwhile(change) { backend, _ in try await backend.verifyAgain(Self.name) }
         #expect(error as? StoreError == .stale)
     }
 
-    @Test("In the background nobody is told, and what is newer stays", arguments: Change.allCases)
+    @Test(
+        "A background check ends without an error if the repository changes meanwhile, and the change is retained",
+        arguments: Change.allCases)
     func background(change: Change) async throws {
         let error = try await meanwhile(change) { try await $0.backend.verifyInTheBackground($1) }
         #expect(error == nil)
     }
 
-    /// Verifies, makes the change while the registry is asked, and expects to find what the change has left.
+    /// Verifies, makes the change during the request to the registry, and expects the result of the change.
     private func meanwhile(
         _ change: Change, _ verify: @escaping @Sendable (TestBackend, Repository) async throws -> Void
     ) async throws -> (any Error)? {
@@ -75,8 +77,8 @@ struct RecheckRaceTests {
         return error
     }
 
-    /// Whether the background check has asked the registry already when the person's verification ends.
-    @Test("A verification that a person ran meanwhile is newer than a background check", arguments: [true, false], [true, false])
+    /// - isAsked: whether the background check has sent its request before the recheck on request.
+    @Test("A recheck on request takes precedence over a concurrent background check", arguments: [true, false], [true, false])
     func verifiedMeanwhile(isAsked: Bool, isAccepted: Bool) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -101,7 +103,7 @@ struct RecheckRaceTests {
         #expect(backend.verifier.questions.count == (isAsked ? 3 : 2))
     }
 
-    @Test("A background check that ends meanwhile does not stop a person's verification")
+    @Test("A background check that finishes meanwhile does not stop a recheck on request")
     func checkedMeanwhile() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -121,7 +123,7 @@ struct RecheckRaceTests {
         #expect(try await backend.inspect(Self.name).verification.isAccepted)
     }
 
-    @Test("One that was removed before is not asked about by its old credential")
+    @Test("The credential of a removed repository is not sent")
     func gone() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -134,9 +136,9 @@ struct RecheckRaceTests {
         #expect(try raw.everything() == before)
     }
 
-    @Test("A question that is broken off by cancellation is no silence of the registry", arguments: [true, false])
+    @Test("A cancelled verification does not mark the registry as unreachable", arguments: [true, false])
     func cancelled(isAsked: Bool) async throws {
-        let backend = try await TestBackend { PatientStore(base: $0) }
+        let backend = try await TestBackend { CancellationIgnoringStore(base: $0) }
         try await backend.register(Self.name, "user", "secret")
         let repository = try await backend.inspect(Self.name)
         backend.verifier.answer { _ in
@@ -154,8 +156,8 @@ struct RecheckRaceTests {
     }
 }
 
-/// A store that ends what it has begun, whoever waits for it: stores need not heed cancellation.
-private struct PatientStore: Store {
+/// A store that ignores cancellation, which stores may do.
+private struct CancellationIgnoringStore: Store {
     let base: any Store
 
     var version: Int { base.version }

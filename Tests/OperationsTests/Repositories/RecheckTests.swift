@@ -3,15 +3,16 @@ import FoundationEssentials
 import Naming
 import Operations
 import RegistryClient
+import Storage
 import TestSupport
 import Testing
 
-@Suite("Verifying a repository again")
+@Suite("Rechecking a repository")
 struct RecheckTests {
     static let name = "registry.example/team/image"
     static let known = Grants(pull: .yes, push: .no)
 
-    /// What another try comes to, for a repository that had the grants `known`.
+    /// The result of a recheck of a repository with the grants `known`.
     struct Row: Sendable, CustomTestStringConvertible {
         let verdict: VerificationOutcome.Verdict
         var found = Grants()
@@ -44,7 +45,7 @@ struct RecheckTests {
         ]
     }
 
-    @Test("What was found out takes the place of what was known, and of nothing else", arguments: Row.all, [true, false])
+    @Test("A recheck replaces only the values that it determined", arguments: Row.all, [true, false])
     func found(row: Row, isAsked: Bool) async throws {
         let backend = try await registered()
         let before = try await backend.inspect(Self.name)
@@ -69,7 +70,7 @@ struct RecheckTests {
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "secret"))
     }
 
-    /// The state that remains after the registry has denied the right to pull.
+    /// The state after the registry has denied the right to pull.
     struct DeniedRow: Sendable, CustomTestStringConvertible {
         let before: Verification.State
         let state: Verification.State
@@ -86,7 +87,7 @@ struct RecheckTests {
         ]
     }
 
-    @Test("A registry that denies the right to pull changes that right alone", arguments: DeniedRow.all, [true, false])
+    @Test("If the registry denies the right to pull, only that right changes", arguments: DeniedRow.all, [true, false])
     func denied(row: DeniedRow, isAsked: Bool) async throws {
         for isAccepted in [true, false] { try await expectDenial(row, isAsked: isAsked, isAccepted: isAccepted) }
     }
@@ -108,7 +109,7 @@ struct RecheckTests {
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }
 
-    @Test("The registry is asked with the stored credential, and about pushing where somebody wishes it", arguments: [true, false])
+    @Test("A recheck uses the stored credential, and checks push on request", arguments: [true, false])
     func question(push: Bool) async throws {
         let backend = try await registered()
         try await backend.verifyAgain(Self.name, push: push)
@@ -120,7 +121,7 @@ struct RecheckTests {
         #expect(backend.verifier.questions.last?.depth == .pull)
     }
 
-    @Test("A public repository is asked about without a credential, and stays public")
+    @Test("A public repository is rechecked without a credential and stays public")
     func publicRepository() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name)
@@ -128,7 +129,7 @@ struct RecheckTests {
         #expect(backend.verifier.questions.map(\.credential) == [nil, nil])
     }
 
-    @Test("Silences are counted one by one, and forgotten with the next answer")
+    @Test("Consecutive unreachable results are counted until the next response")
     func silences() async throws {
         let backend = try await registered()
         backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "no answer")) }
@@ -144,7 +145,7 @@ struct RecheckTests {
         #expect(try await backend.verifyAgain(Self.name).value.verification.silences == 1)
     }
 
-    @Test("Neither the policy of the server nor what was refused before keeps anybody from asking", arguments: ["require", "skip"])
+    @Test("A recheck is possible with any policy and after a refusal", arguments: ["require", "skip"])
     func policy(_ name: String) async throws {
         let backend = try await TestBackend(policy: name == "skip" ? .skip : .require)
         try await backend.register(Self.name, "user", "secret", verify: .pull)
@@ -161,5 +162,78 @@ struct RecheckTests {
             verifier: StubVerifier { _ in VerificationOutcome(verdict: .accepted(note: nil), granted: Self.known) })
         try await backend.register(Self.name, "user", "secret")
         return backend
+    }
+}
+
+@Suite("Rights and records of rechecks")
+struct RecheckRightsTests {
+    static let name = "registry.example/team/image"
+
+    @Test("A recheck requires the write permission in the namespace and an existing repository")
+    func rights() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let before = try await backend.inspect(Self.name)
+        let reader = try await backend.makeAccount("reader", scopes: Set(Scope.allCases).subtracting([.repositoryWrite]))
+        let others = try await backend.makeAccount("others")
+        let fault = await expectFault(403) { try await backend.verifyAgain(Self.name, by: reader) }
+        #expect(fault?.message.contains("repository:write") == true)
+        await expectFault(404) { try await backend.verifyAgain(Self.name, by: others) }
+        await expectFault(404) {
+            try await backend.backend.verifyAgain(
+                RepositoryName(parsing: Self.name), push: false, in: NamespaceName(parsing: "admin"), by: backend.caller(others))
+        }
+        await expectFault(404) { try await backend.verifyAgain("registry.example/team/other") }
+        #expect(backend.verifier.questions.count == 1)
+        #expect(try await backend.inspect(Self.name) == before)
+        #expect(try await backend.actions().count == 1)
+    }
+
+    @Test("A recheck is one action, whatever its result")
+    func recorded() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        for answer in [StubVerifier.accepting, .refusal, .refusal] {
+            let before = try await backend.actions()
+            let started = backend.clock.clock.now()
+            backend.verifier.answer { _ in
+                backend.clock.advance(by: 1.5)
+                return answer
+            }
+            let action = try #require(try await backend.verifyAgain(Self.name).action)
+            #expect(try await backend.actions() == [action] + before)
+            #expect(action.kind == .repositoryVerify)
+            #expect(action.object == .repository(try .init(parsing: Self.name)))
+            #expect(action.started == started)
+            #expect(action.ended == started.addingTimeInterval(1.5))
+            #expect(action.origin == (try await backend.caller().origin))
+        }
+    }
+
+    @Test("If the action cannot be stored, no request is sent to the registry")
+    func unrecorded() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let raw = try RawDatabase(backend)
+        try raw.forbidActions()
+        let before = try raw.everything()
+        await #expect(throws: StoreError.self) { try await backend.verifyAgain(Self.name) }
+        #expect(try raw.everything() == before)
+        #expect(backend.verifier.questions.count == 1)
+    }
+
+    @Test("If the action of a background check cannot be stored, its result is discarded and the check is repeated later")
+    func unrecordedInTheBackground() async throws {
+        let backend = try await TestBackend()
+        try await backend.register(Self.name, "user", "secret")
+        let repository = try await backend.inspect(Self.name)
+        try RawDatabase(backend).forbidActions()
+        backend.verifier.answer { _ in .refusal }
+        await #expect(throws: StoreError.self) { try await backend.backend.verifyInTheBackground(repository) }
+        var postponed = repository
+        postponed.verification.due = backend.clock.clock.now() + 60
+        postponed.verification.silences = 1
+        #expect(try await backend.inspect(Self.name) == postponed)
+        #expect(try await backend.actions().count == 1)
     }
 }

@@ -6,11 +6,11 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Every change is recorded, and none without its record")
+@Suite("Recording changes")
 struct RecordTests {
     static let name = "registry.example/team/image"
 
-    /// The changes, each on a deployment where it can be made.
+    /// The changes, each with a deployment where it is possible.
     enum Change: String, CaseIterable, Sendable {
         case register, registerPublic, update, publish, remove
 
@@ -37,7 +37,7 @@ struct RecordTests {
         }
     }
 
-    @Test("A change is exactly one action, which says what, on what, when and from where", arguments: Change.allCases)
+    @Test("A change is exactly one action, with its kind, object, dates and origin", arguments: Change.allCases)
     func recorded(change: Change) async throws {
         let verifier = StubVerifier()
         let backend = try await TestBackend(verifier: verifier)
@@ -61,7 +61,7 @@ struct RecordTests {
         #expect(try await backend.backend.inspectAction(action.id, in: nil, by: backend.caller()) == action)
     }
 
-    @Test("Where the action cannot be stored, nothing is", arguments: Change.allCases)
+    @Test("If the action cannot be stored, nothing is", arguments: Change.allCases)
     func unrecorded(change: Change) async throws {
         let backend = try await TestBackend()
         try await change.prepare(backend)
@@ -73,7 +73,7 @@ struct RecordTests {
     }
 
     @Test(
-        "Where the store gives out while the registry is being asked, nothing is changed",
+        "If the store fails during the request to the registry, nothing is changed",
         arguments: Change.allCases.filter { $0 != .remove })
     func unavailable(change: Change) async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
@@ -88,7 +88,7 @@ struct RecordTests {
         #expect(try raw.everything(but: RawDatabase.trail) == before)
     }
 
-    @Test("What was refused is no change, and not recorded")
+    @Test("A refused change is not recorded")
     func refused() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Registering a repository")
 struct RegisterTests {
-    @Test("It is stored under its canonical name, with the dates of now")
+    @Test("A repository is stored under its canonical name, with the current date")
     func stored() async throws {
         let backend = try await TestBackend()
         let recorded = try await backend.register("INDEX.docker.io/ubuntu", "user", "secret")
@@ -20,7 +20,7 @@ struct RegisterTests {
         #expect(try await backend.inspect("ubuntu") == recorded.value)
     }
 
-    @Test("The registry is asked about that very repository, with that very credential")
+    @Test("The credential is verified with exactly that repository")
     func asked() async throws {
         let backend = try await TestBackend()
         try await backend.register("registry.example:5000/team/image", "user", "secret")
@@ -30,7 +30,7 @@ struct RegisterTests {
         #expect(question.credential.map(Login.init) == Login("user", "secret"))
     }
 
-    @Test("A repository without a credential is public: none is stored, and the registry is asked without one", arguments: [nil, ""])
+    @Test("A repository without a credential is public: none is stored or sent", arguments: [nil, ""])
     func publicRepository(absent: String?) async throws {
         let backend = try await TestBackend()
         let recorded = try await backend.register("registry.example/team/image", absent, absent)
@@ -42,7 +42,7 @@ struct RegisterTests {
     }
 
     @Test(
-        "A repository that is there under any spelling is told before the registry is asked",
+        "A duplicate under any spelling is reported before a request to the registry",
         arguments: ["ubuntu", "library/ubuntu", "docker.io/ubuntu", "Index.Docker.IO/library/ubuntu", "registry-1.docker.io/ubuntu"])
     func duplicate(spelling: String) async throws {
         let backend = try await TestBackend()
@@ -64,7 +64,7 @@ struct RegisterTests {
         #expect(try await backend.sealedLogin("registry.example/team/image", by: key) == Login("user", "theirs"))
     }
 
-    @Test("Of fifty at once, one registers; the others are told, and leave nothing")
+    @Test("Exactly one of fifty concurrent registrations succeeds; the others fail and leave nothing")
     func fifty() async throws {
         let gate = Gate()
         let verifier = StubVerifier { _ in
@@ -91,7 +91,7 @@ struct RegisterTests {
         let faults = await results.compactMap { if case .failure(let error) = $0 { error as? RequestError } else { nil } }
         let winner = try #require(winners.first)
         #expect(backend.verifier.questions.count == 50)
-        #expect(Set(backend.verifier.questions.map(\.credential)).count == 50, "each asked once")
+        #expect(Set(backend.verifier.questions.map(\.credential)).count == 50, "each credential is sent once")
         #expect(winners.count == 1)
         #expect(faults.map(\.status) == Array(repeating: 409, count: 49))
         let raw = try RawDatabase(backend)

@@ -5,10 +5,10 @@ import RegistryClient
 import TestSupport
 import Testing
 
-@Suite("What contacts teach about a registry")
+@Suite("TLS detection of registries")
 struct RegistryContactTests {
     @Test(
-        "Of a registry on this machine nothing is known at first; of all others, that they speak TLS",
+        "`isSSL` is initially unknown for a registry on this machine and true for all others",
         arguments: [
             ("localhost:5000", nil), ("127.0.0.1:5000", nil), ("registry.example", true), ("registry.example:80", true),
             ("docker.io", true),
@@ -19,7 +19,7 @@ struct RegistryContactTests {
         #expect(backend.verifier.questions.map(\.isSSL) == [isSSL])
     }
 
-    @Test("What the first contact has shown is told to the next, another repository's or an update", arguments: [true, false])
+    @Test("The detected `isSSL` is used by later verifications, of other repositories and of updates", arguments: [true, false])
     func learned(isSSL: Bool) async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(isSSL: isSSL) })
         try await backend.register("localhost:5000/team/image", "user", "secret")
@@ -30,7 +30,7 @@ struct RegistryContactTests {
         #expect(try await backend.registry("localhost:5000").isSSL == isSSL)
     }
 
-    @Test("A contact that shows nothing makes nothing forgotten")
+    @Test("An inconclusive verification does not remove the detected `isSSL`")
     func remembered() async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(isSSL: false) })
         try await backend.register("localhost:5000/team/image")
@@ -41,7 +41,7 @@ struct RegistryContactTests {
     }
 
     @Test(
-        "A registry that was never asked stays unknown",
+        "`isSSL` keeps its initial value without a verification",
         arguments: [("localhost:5000", nil), ("registry.example", true)] as [(String, Bool?)])
     func unasked(authority: String, isSSL: Bool?) async throws {
         let backend = try await TestBackend()

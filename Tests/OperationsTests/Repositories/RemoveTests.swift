@@ -10,7 +10,7 @@ import Testing
 struct RemoveTests {
     static let name = "registry.example/team/image"
 
-    @Test("The repository, its credential and its place in every listing are gone; all else stays")
+    @Test("Removing a repository removes it, its credential and its list entries, and nothing else")
     func removed() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -30,7 +30,7 @@ struct RemoveTests {
         #expect(try await backend.sealedLogin("other.example/team/image") == Login("user", "kept"))
     }
 
-    @Test("A second time there is nothing to remove")
+    @Test("Removing a repository twice is not found")
     func twice() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -39,7 +39,7 @@ struct RemoveTests {
         #expect(try await backend.actions().count == 2)
     }
 
-    @Test("Somebody else's repository of that name stays")
+    @Test("A repository of the same name in another namespace stays")
     func others() async throws {
         let backend = try await TestBackend()
         let key = try await backend.makeAccount("others")
@@ -50,7 +50,7 @@ struct RemoveTests {
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "mine"))
     }
 
-    @Test("The registry is not asked: one that is gone cannot keep its repositories here")
+    @Test("Removal sends no request to the registry, which may be gone")
     func unasked() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
@@ -58,7 +58,7 @@ struct RemoveTests {
         #expect(backend.verifier.questions.count == 1)
     }
 
-    @Test("Of ten at once one removes it")
+    @Test("Exactly one of ten concurrent removals succeeds")
     func concurrent() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

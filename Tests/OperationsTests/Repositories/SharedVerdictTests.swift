@@ -7,11 +7,11 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("Verdicts that repositories share")
+@Suite("Shared verdicts")
 struct SharedVerdictTests {
     private static let silence = VerificationOutcome(verdict: .silent(reason: "no response"), isReached: false)
 
-    /// So many repositories on a registry, and one elsewhere; all are due.
+    /// Several repositories on a registry, and one on another registry; all are due.
     private func due(_ count: Int, password: (Int) -> String = { _ in "secret" }) async throws -> TestBackend {
         let backend = try await TestBackend()
         for number in 0..<count { try await backend.register("dead.example/image-\(number)", "user", password(number)) }
@@ -42,7 +42,7 @@ struct SharedVerdictTests {
         return states
     }
 
-    @Test("A registry without a response is asked once, and again after a minute, two minutes and so on; its repositories share that")
+    @Test("An unreachable registry is requested once for all of its repositories, and again after one minute, two minutes and so on")
     func silent() async throws {
         let backend = try await due(250)
         let before = questions(backend)
@@ -59,7 +59,7 @@ struct SharedVerdictTests {
         }
     }
 
-    @Test("Where the registry responds again, whoever finds that, its repositories are verified at once", arguments: [false, true])
+    @Test("When the registry responds again, all of its repositories are verified at once", arguments: [false, true])
     func recovered(byHand: Bool) async throws {
         let backend = try await due(20)
         answer(backend, Self.silence)
@@ -78,7 +78,7 @@ struct SharedVerdictTests {
         #expect(try await states(backend, 20) == [.verified])
     }
 
-    @Test("A response that took too long for one repository says nothing of others")
+    @Test("A timeout for one repository does not affect others")
     func slow() async throws {
         let backend = try await due(5)
         let before = questions(backend)
@@ -87,7 +87,7 @@ struct SharedVerdictTests {
         #expect(questions(backend) == before + 5)
     }
 
-    @Test("A refused login is confirmed once, and holds for the repositories with the same login at that registry only")
+    @Test("A refused login is confirmed once, and rejects only the repositories with the same login at that registry")
     func refused() async throws {
         let backend = try await due(250) { $0.isMultiple(of: 50) ? "other" : "secret" }
         let key = try await backend.makeAccount("others")
@@ -106,7 +106,7 @@ struct SharedVerdictTests {
         }
         #expect(try await backend.inspect("live.example/image").verification.state == .verified)
         #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .rejected)
-        // The registry accepts the login again: those that share it are verified without waiting for their time.
+        // The registry accepts the login again: repositories that share it are due at once.
         answer(backend, StubVerifier.accepting)
         try await backend.verifyAgain("dead.example/image-7")
         let asked = questions(backend)
@@ -117,13 +117,13 @@ struct SharedVerdictTests {
         #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .verified)
     }
 
-    /// Verifies the repositories whose refused login is to be confirmed, five seconds later.
+    /// Waits five seconds and confirms the refused logins.
     private func confirm(_ backend: TestBackend) async throws {
         backend.clock.advance(by: 5)
         for repository in backend.backend.refusedLoginsToConfirm() { try await backend.backend.confirmRefusedLogin(of: repository) }
     }
 
-    @Test("A refusal is confirmed by another repository with the same login", arguments: [true, false])
+    @Test("A refusal is confirmed with another repository that has the same login", arguments: [true, false])
     func another(isConfirmed: Bool) async throws {
         let backend = try await due(3)
         let first = try await backend.inspect("dead.example/image-0")
@@ -146,7 +146,7 @@ struct SharedVerdictTests {
     ]
 
     @Test(
-        "A repository whose login is not refused elsewhere is verified itself, and its refusal is its own", arguments: elsewhere,
+        "If the login is accepted for another repository, the refusal applies only to the repository itself", arguments: elsewhere,
         [true, false])
     func ownAffair(elsewhere: VerificationOutcome, isRefused: Bool) async throws {
         let backend = try await due(3)
@@ -163,7 +163,7 @@ struct SharedVerdictTests {
         }
     }
 
-    @Test("A login that nobody shares is not sent a second time to confirm its refusal")
+    @Test("A login of a single repository is not sent again to confirm its refusal")
     func alone() async throws {
         let backend = try await due(2) { "secret-\($0)" }
         answer(backend, .refusal)
@@ -172,7 +172,7 @@ struct SharedVerdictTests {
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }
 
-    @Test("Credentials that were stored without a mark have one after their next check")
+    @Test("Credentials without a login mark get one at their next check")
     func unmarked() async throws {
         let backend = try await due(3)
         try RawDatabase(backend).run("UPDATE credentials SET login_mark = NULL")
@@ -184,7 +184,7 @@ struct SharedVerdictTests {
         #expect(try await states(backend, 3) == [.rejected])
     }
 
-    @Test("What is planned far ahead, as after the clock was set back, is verified now")
+    @Test("Repositories scheduled too far ahead, as after the clock was set back, are verified now")
     func clock() async throws {
         let backend = try await due(3)
         backend.clock.advance(by: -400 * 24 * 60 * 60)

@@ -15,7 +15,7 @@ struct UnacceptedCredentialTests {
         registry.example:5000 responds now. The credential is verified by the next pull or push, or by 'docker-cloud repository verify'.
         """
 
-    /// How a repository comes to have such a credential.
+    /// The ways to such a credential.
     enum Origin: String, CaseIterable, Sendable {
         case neverVerified, silentRegistry, unknownHost, updatedUnverified, updatedSilently, unspoken, rejected
 
@@ -43,7 +43,7 @@ struct UnacceptedCredentialTests {
             try await backend.register(name, "user", "secret")
         }
 
-        /// What stays once the registry responds without having seen the credential; nil where nothing explained the state.
+        /// The state and reason that remain when the registry responds without the credential; nil if they are replaced.
         var explained: (state: Verification.State, reason: String)? {
             switch self {
             case .unspoken: (.unverified, "NTLM")
@@ -53,7 +53,8 @@ struct UnacceptedCredentialTests {
         }
     }
 
-    @Test("They send no credential; the state says that the registry responds and when the credential is sent", arguments: Origin.allCases)
+    @Test(
+        "A background check sends no credential that was never accepted, and the reason tells when it is sent", arguments: Origin.allCases)
     func reachable(origin: Origin) async throws {
         let backend = try await TestBackend()
         try await origin.make(backend)
@@ -70,7 +71,7 @@ struct UnacceptedCredentialTests {
         #expect(verification.silences == 0 && verification.due == backend.clock.clock.now() + 6 * 60 * 60)
     }
 
-    @Test("A registry that still does not respond is tried again at longer intervals, without the credential")
+    @Test("An unreachable registry is retried at increasing intervals, without the credential")
     func silent() async throws {
         let backend = try await TestBackend()
         try await Origin.silentRegistry.make(backend)
@@ -86,7 +87,9 @@ struct UnacceptedCredentialTests {
         #expect(try await backend.inspect(Self.name).verification.reason == "no such host name")
     }
 
-    @Test("The sealed credential is not opened for them", arguments: [Origin.neverVerified, .silentRegistry, .updatedSilently])
+    @Test(
+        "A background check does not open a credential that was never accepted",
+        arguments: [Origin.neverVerified, .silentRegistry, .updatedSilently])
     func sealed(origin: Origin) async throws {
         let backend = try await TestBackend()
         try await origin.make(backend)
@@ -96,7 +99,7 @@ struct UnacceptedCredentialTests {
         await #expect(throws: SealingError.tampered) { try await backend.verifyAgain(Self.name) }
     }
 
-    @Test("A request to verify or update sends the credential", arguments: Origin.allCases, [true, false])
+    @Test("A recheck or an update sends the credential", arguments: Origin.allCases, [true, false])
     func request(origin: Origin, isUpdate: Bool) async throws {
         let backend = try await TestBackend()
         try await origin.make(backend)
@@ -109,7 +112,7 @@ struct UnacceptedCredentialTests {
         #expect(backend.verifier.questions.last?.credential.map(Login.init) == Login("user", "secret"))
     }
 
-    @Test("An accepted credential is sent while the registry is unreachable, and a public repository is read without one")
+    @Test("An accepted credential is sent even after unreachable results, and a public repository is read without one")
     func others() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

@@ -12,7 +12,7 @@ struct UnknownHostTests {
         it anyway (verify=false)
         """
 
-    /// What was done with the registry before.
+    /// The earlier operation on the registry.
     enum Past: String, CaseIterable, Sendable {
         case nothing, configured, storedUnverified, silent
 
@@ -29,7 +29,8 @@ struct UnknownHostTests {
         }
     }
 
-    @Test("Registering on one that was never reached is refused, and nothing is stored", arguments: Past.allCases, [true, false])
+    @Test(
+        "Registering on an unknown host that was never reached is refused, and nothing is stored", arguments: Past.allCases, [true, false])
     func refused(past: Past, isPublic: Bool) async throws {
         let backend = try await TestBackend()
         try await past.make(backend)
@@ -45,7 +46,7 @@ struct UnknownHostTests {
     }
 
     @Test(
-        "The wish for a push check is refused the same way, and --verify require offers no way around",
+        "A push check on an unknown host is refused too, and with --verify require the message offers no verify=false",
         arguments: VerificationPolicy.allCases)
     func policies(policy: VerificationPolicy) async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in .unknownHost }, policy: policy)
@@ -54,7 +55,7 @@ struct UnknownHostTests {
         #expect(fault?.message == (policy == .require ? short : Self.message))
     }
 
-    /// What shows that a registry was reached.
+    /// The outcomes that show that a registry was reached.
     enum Contact: String, CaseIterable, Sendable {
         case verified, absent, refusedLater, pulled
 
@@ -77,7 +78,7 @@ struct UnknownHostTests {
         }
     }
 
-    @Test("On a registry that was reached before, it is stored as unreachable", arguments: Contact.allCases)
+    @Test("A repository on an unknown host that was reached before is stored as unreachable", arguments: Contact.allCases)
     func reached(contact: Contact) async throws {
         let backend = try await TestBackend()
         try await contact.make(backend)
@@ -87,7 +88,7 @@ struct UnknownHostTests {
         #expect(try await backend.knownRegistry("registry.exmaple:5000")?.isReached == true)
     }
 
-    @Test("An update is stored as unreachable, whether the registry was reached or not", arguments: [true, false])
+    @Test("An update on an unknown host is stored as unreachable, whether the registry was reached or not", arguments: [true, false])
     func updated(isReached: Bool) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret", verify: isReached ? .pull : .no)
@@ -98,7 +99,7 @@ struct UnknownHostTests {
     }
 
     @Test(
-        "A registry counts as reached once a response came from it, and stays so",
+        "A registry is reached after its first response, permanently",
         arguments: [[true], [false], [false, true], [true, false], [false, true, false]])
     func known(contacts: [Bool]) async throws {
         let backend = try await TestBackend()

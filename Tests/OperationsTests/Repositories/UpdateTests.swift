@@ -10,7 +10,7 @@ struct UpdateTests {
     static let name = "registry.example/team/image"
 
     @Test(
-        "A member that the request brings is new, one that it does not bring stays",
+        "An update replaces the members in the request and leaves the others unchanged",
         arguments: [
             ("new", "fresh", Login("new", "fresh")), ("new", nil, Login("new", "secret")), (nil, "fresh", Login("user", "fresh")),
         ] as [(String?, String?, Login)])
@@ -27,7 +27,7 @@ struct UpdateTests {
         #expect(try await backend.sealedLogin(Self.name) == expected)
     }
 
-    @Test("Every update makes the version grow by one, and one sealed version is kept")
+    @Test("Every update increments the version, and one sealed version is stored")
     func versions() async throws {
         let backend = try await registered()
         for version in 2...5 {
@@ -39,7 +39,7 @@ struct UpdateTests {
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "secret5"))
     }
 
-    @Test("A request that brings neither changes nothing, asks nobody and is no action")
+    @Test("A request without members changes nothing, sends nothing and is not recorded")
     func neither() async throws {
         let backend = try await registered()
         let raw = try RawDatabase(backend)
@@ -52,7 +52,7 @@ struct UpdateTests {
         #expect(backend.verifier.questions.count == 1)
     }
 
-    @Test("Both empty make the repository public, and the sealed credential is gone")
+    @Test("Two empty members make the repository public and delete the sealed credential")
     func publish() async throws {
         let backend = try await registered()
         let updated = try await backend.update(Self.name, "", "").value
@@ -66,13 +66,13 @@ struct UpdateTests {
     }
 
     @Test(
-        "One empty member is neither a credential nor a public repository",
+        "A single empty member is refused",
         arguments: [("", nil), (nil, ""), ("", "s"), ("u", "")] as [(String?, String?)])
     func halfEmpty(username: String?, password: String?) async throws {
         try await expectUnchanged(400) { try await $0.update(Self.name, username, password) }
     }
 
-    @Test("A public repository cannot be given one member", arguments: [("user", nil), (nil, "secret")] as [(String?, String?)])
+    @Test("A public repository requires both members", arguments: [("user", nil), (nil, "secret")] as [(String?, String?)])
     func halfOfNothing(username: String?, password: String?) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name)
@@ -80,7 +80,7 @@ struct UpdateTests {
         #expect(try await backend.inspect(Self.name).credential == nil)
     }
 
-    @Test("A repository cannot be renamed, whatever else the request brings; its own name is no new one")
+    @Test("A repository cannot be renamed; its own name in the request is accepted")
     func renaming() async throws {
         try await expectUnchanged(400) { try await $0.update(Self.name, "new", "fresh", newName: "registry.example/team/other") }
         try await expectUnchanged(400) { try await $0.update(Self.name, newName: "evil.example/team/image") }
@@ -88,14 +88,14 @@ struct UpdateTests {
         #expect(try await backend.update(Self.name, nil, "fresh", newName: "REGISTRY.example/team/image").value.credential?.version == 2)
     }
 
-    @Test("What is not there, or is somebody else's, is not found")
+    @Test("A repository that does not exist, or of another namespace, is not found")
     func unknown() async throws {
         try await expectUnchanged(404) { try await $0.update("registry.example/team/other", "new", "fresh") }
         try await expectUnchanged(404) { try await $0.update(Self.name, "new", "fresh", by: $0.makeAccount("others")) }
     }
 
     @Test(
-        "What the registry refuses leaves credential, version, dates and state as they were",
+        "A credential that the registry refuses leaves credential, version, dates and state unchanged",
         arguments: [("new", nil), (nil, "fresh"), ("new", "fresh"), ("", "")] as [(String?, String?)])
     func refused(username: String?, password: String?) async throws {
         let backend = try await registered()
@@ -117,7 +117,7 @@ struct UpdateTests {
         return backend
     }
 
-    /// Accounts may have been added meanwhile; nothing else may differ, and the registry was not asked again.
+    /// Accounts may have been added; nothing else may differ, and no request was sent to the registry.
     private func expectUnchanged(_ status: Int, _ body: (TestBackend) async throws -> Recorded<Repository>) async throws {
         let backend = try await registered()
         let before = try await backend.inspect(Self.name)

@@ -4,13 +4,13 @@ import Testing
 
 @testable import Operations
 
-@Suite("When a repository is verified again")
+@Suite("The verification schedule")
 struct VerificationScheduleTests {
     private static let now = Date(timeIntervalSince1970: 1_413_198_103)
     private static let hours = 60.0 * 60
 
     @Test(
-        "Six hours after an answer, whatever it was, a tenth more or less",
+        "After a response, the next check is in six hours, plus or minus a tenth",
         arguments: Verification.State.allCases.filter { $0 != .unreachable }, [(0.0, 5.4), (0.25, 5.7), (0.5, 6.0), (1.0, 6.6)])
     func answered(state: Verification.State, _ row: (chance: Double, hours: Double)) {
         for silences in [0, 1, 1000] {
@@ -21,7 +21,7 @@ struct VerificationScheduleTests {
     }
 
     @Test(
-        "Without an answer after a minute, then after twice as long each time, and at last after six hours as well",
+        "Without a response, checks are retried after one minute, doubling each time up to six hours",
         arguments: [
             (0, 1), (1, 2), (2, 4), (3, 8), (4, 16), (5, 32), (6, 64), (7, 128), (8, 256), (9, 360), (10, 360), (11, 360), (62, 360),
             (63, 360), (64, 360), (100_000, 360),
@@ -34,12 +34,12 @@ struct VerificationScheduleTests {
         }
     }
 
-    @Test("A number of silences that cannot be stops nothing", arguments: [Int.min, -1, Int.max])
+    @Test("An impossible number of unreachable results is tolerated", arguments: [Int.min, -1, Int.max])
     func impossible(silences: Int) {
         #expect((0.9 * 60...6.6 * Self.hours).contains(plan(.unreachable, after: silences, chance: 0).delay))
     }
 
-    @Test("Nothing else of the verification changes")
+    @Test("Scheduling changes nothing else of the verification")
     func rest() {
         let verification = Verification(
             state: .unreachable, reason: "no answer", granted: Grants(pull: .yes, push: .no), checked: Self.now)
@@ -49,7 +49,7 @@ struct VerificationScheduleTests {
         #expect(planned == verification)
     }
 
-    @Test("Chance keeps repositories apart that were registered together")
+    @Test("Random variation spreads repositories that were registered together")
     func apart() {
         let schedule = VerificationSchedule()
         let dates = (0..<100).map { _ in schedule.plan(Verification(state: .verified), after: 0, now: Self.now).due }

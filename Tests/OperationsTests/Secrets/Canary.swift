@@ -1,14 +1,13 @@
 import Foundation
 
-/// A credential that is recognised wherever it turns up, and in whatever clothes. Its bytes are such that each way of
-/// writing them down looks different.
+/// A credential that can be found in any encoding. Its bytes are chosen so that each encoding is different.
 enum Canary {
     static let username = #"canary-user"/7Qx"#
     static let password = #"canary\pass+word%"é?>9Zw"#
 
     static let spellings: [String] = [username, password].flatMap(spellings(of:)) + [base64("\(username):\(password)")]
 
-    /// The spellings that a file of the folder contains, each with the file's name.
+    /// The encodings that a file of the folder contains, each with the file's name.
     static func traces(in folder: String, of patterns: [String] = spellings) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder).flatMap { file in
             let content = FileManager.default.contents(atPath: "\(folder)/\(file)") ?? Data()
@@ -33,7 +32,7 @@ enum Canary {
 }
 
 extension UInt8 {
-    /// What needs no percent sign in a URL (https://www.rfc-editor.org/rfc/rfc3986#section-2.3).
+    /// The unreserved characters of URLs (https://www.rfc-editor.org/rfc/rfc3986#section-2.3).
     fileprivate var isUnreserved: Bool {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8.contains(self)
     }

@@ -6,9 +6,9 @@ import TestSupport
 import TestValues
 import Testing
 
-/// A credential goes to exactly the repository that it is stored for. Credential stores that match prefixes, or hosts
-/// alone, have handed out the credentials of neighbours.
-@Suite("A reference yields the credential of that repository or none")
+/// A credential is used only for exactly its repository. Credential stores that match prefixes, or only hosts, have leaked credentials of
+/// other repositories.
+@Suite("Credentials are bound to exact repository names")
 struct ExactRepositoryTests {
     private static let hosts = [
         "", "docker.io/", "index.docker.io/", "registry-1.docker.io/", "registry.example/", "REGISTRY.example/", "registry.example:443/",
@@ -19,7 +19,9 @@ struct ExactRepositoryTests {
         "a", "b", "ab", "library/a", "library/b", "a/b", "a/bc", "a/b/c", "a/b-c", "a/b.c", "a/b_c", "aa/b", "a/a/b", "registry.example/a",
     ]
 
-    @Test("On related names in two namespaces, for whatever is asked for", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "A reference to one of many related names uses the credential of exactly that repository, or none",
+        arguments: [1, 2, 3] as [UInt64])
     func property(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
         let backend = try await TestBackend()
@@ -32,7 +34,7 @@ struct ExactRepositoryTests {
             stored[place] = "canary-\(stored.count)"
             try await backend.register(reference, "user", stored[place], verify: .no, by: owner.key)
         }
-        // Nothing is changed by it, so that all of them are asked of the same store.
+        // The refusal changes nothing, so all references use the same store.
         backend.verifier.answer { _ in .refusal }
         for _ in 0..<400 {
             let (owner, reference) = try Self.draw(from: keys, using: &generator)
@@ -48,7 +50,7 @@ struct ExactRepositoryTests {
         }
     }
 
-    @Test("The references of the property above meet both what is stored and what is not")
+    @Test("The random references include stored and unknown repositories")
     func coverage() throws {
         var generator = SeededGenerator(seed: 1)
         let names = try Set((0..<400).map { _ in try RepositoryName(parsing: Self.reference(using: &generator)) })

@@ -7,12 +7,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Rows that somebody else than the server wrote")
+@Suite("Rows that the server did not write")
 struct ForgedRowTests {
     private static let victim = "registry.example/team/image"
     private static let neighbour = "registry.example/team/neighbour"
 
-    @Test("A repository that was pointed at its neighbour's credential is not used, and nothing is sent")
+    @Test("A repository row that refers to another credential is not used, and nothing is sent")
     func neighbour() async throws {
         let (backend, raw) = try await Self.deployment()
         let asked = backend.verifier.questions.count
@@ -36,7 +36,7 @@ struct ForgedRowTests {
         #expect(try await backend.inspect(Self.neighbour).name.description == Self.neighbour)
     }
 
-    @Test("A key that was given to an administrator, with all scopes, authenticates nobody")
+    @Test("A key row that was assigned to an administrator with all scopes does not authenticate")
     func key() async throws {
         let (backend, raw) = try await Self.deployment()
         let mallory = try await backend.makeAccount("mallory", scopes: [.pull])
@@ -48,7 +48,7 @@ struct ForgedRowTests {
         try await Self.bump(backend)
         await Self.expectUnverified(.apikey) { _ = try await backend.caller(mallory) }
         await Self.expectUnverified(.apikey) { _ = try await backend.backend.authenticate(tokenOf: mallory.keyID) }
-        // Others are not affected, and the refusal of such a key keeps no other record back.
+        // Other keys are unaffected, and the refusal of such a key does not prevent other records.
         let wrong = try await backend.makeAccount("carol")
         let origin = Action.Origin(user: "", keyID: nil, address: "192.0.2.1", method: "GET", path: "/", userAgent: "")
         for id in [mallory.keyID, wrong.keyID] { backend.backend.noteRefusal(of: id, from: origin) }
@@ -56,7 +56,7 @@ struct ForgedRowTests {
         #expect(try await backend.trail(of: "carol").map(\.kind) == [.apiKeyUse])
     }
 
-    @Test("A person who was made an administrator is none", arguments: ["is_administrator = 1", "is_disabled = 0"])
+    @Test("An account row that was edited to an administrator is refused", arguments: ["is_administrator = 1", "is_disabled = 0"])
     func administrator(_ change: String) async throws {
         let (backend, raw) = try await Self.deployment()
         let mallory = try await backend.makeAccount("mallory", isDisabled: change.hasPrefix("is_disabled"))
@@ -66,7 +66,7 @@ struct ForgedRowTests {
         #expect(try await backend.store.read { try $0.administratorCount() } == 1)
     }
 
-    @Test("A registry that was marked as plain http is not contacted, whoever asks")
+    @Test("A registry row that was edited to plain HTTP prevents all requests to the registry")
     func registry() async throws {
         let (backend, raw) = try await Self.deployment()
         let asked = backend.verifier.questions.count
@@ -85,7 +85,7 @@ struct ForgedRowTests {
         #expect(backend.verifier.questions.count == asked)
     }
 
-    @Test("A member who was made an admin has no part in the organization any more")
+    @Test("A membership row that was edited to admin loses all access to the organization")
     func member() async throws {
         let (backend, raw) = try await Self.deployment()
         try await backend.makeOrganization()
@@ -95,7 +95,7 @@ struct ForgedRowTests {
         await Self.expectUnverified(.membership) { try await backend.createRobot("ci", by: carol) }
     }
 
-    @Test("A row that does not verify is logged and recorded once, in the trail of the first administrator")
+    @Test("A row that does not verify is logged once, and recorded once in the trail of the first administrator")
     func reported() async throws {
         let logged = Mutex<[RowName]>([])
         let (backend, raw) = try await Self.deployment { row in logged.withLock { $0.append(row) } }
@@ -122,7 +122,7 @@ struct ForgedRowTests {
         return (backend, try RawDatabase(backend))
     }
 
-    /// Empties what is cached of the store.
+    /// Invalidates the read cache.
     private static func bump(_ backend: TestBackend) async throws { try await backend.store.write { _ in } }
 
     private static func expectUnverified(

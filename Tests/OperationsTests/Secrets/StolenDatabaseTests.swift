@@ -4,17 +4,17 @@ import Sealing
 import TestSupport
 import Testing
 
-/// Whoever has the files, a backup of them for instance, has no credential.
+/// The files, or a backup of them, reveal no credential.
 @Suite("A stolen database")
 struct StolenDatabaseTests {
     static let name = "registry.example/team/image"
 
-    @Test("No file of the data directory contains a credential, however it is written down")
+    @Test("No file of the data directory contains a credential in any encoding")
     func canary() async throws {
         let backend = try await TestBackend()
         let folder = "\(backend.directory.path)/data"
         try await backend.register(Self.name, Canary.username, Canary.password)
-        // What must be found is found: the search reads what the store writes.
+        // Control: the search finds values that are stored in clear text.
         #expect(try Canary.traces(in: folder, of: [Self.name]).contains { $0.hasPrefix("lighterman.sqlite-wal") })
         #expect(try Canary.traces(in: folder) == [])
 
@@ -33,7 +33,7 @@ struct StolenDatabaseTests {
         #expect(try Canary.traces(in: folder) == [])
     }
 
-    @Test("The search finds every spelling")
+    @Test("The search finds every encoding")
     func search() throws {
         let folder = try TemporaryDirectory()
         for spelling in Canary.spellings {
@@ -44,7 +44,7 @@ struct StolenDatabaseTests {
         #expect(try Canary.traces(in: folder.path) == [])
     }
 
-    @Test("No API key is in the database: neither whole nor without its beginning and its checksum")
+    @Test("The database contains no API key, neither complete nor without its prefix and checksum")
     func apiKey() async throws {
         let backend = try await TestBackend()
         let text = backend.key.revealed()
@@ -53,7 +53,7 @@ struct StolenDatabaseTests {
         #expect(try Canary.traces(in: "\(backend.directory.path)/data", of: patterns) == [])
     }
 
-    @Test("A stored envelope in which any one byte was changed does not open, and nothing is sent")
+    @Test("A stored envelope with any single byte changed does not open, and nothing is sent")
     func everyByte() async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")

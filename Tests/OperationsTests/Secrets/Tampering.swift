@@ -1,12 +1,12 @@
 import Testing
 
-/// What somebody does who may write to the database, knows everything of it, and wants a credential of `team` on
-/// `registry.example` to be sent elsewhere, or for somebody else.
+/// An attack by someone with full access to the database, to have a credential of `team` on `registry.example` sent to another registry or
+/// used for another account.
 struct Tampering: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// Each must change something.
+    /// Each statement must change something.
     let statements: [String]
-    /// Whose repository is used afterwards: the administrator's, or that of `others`.
+    /// Whether the repository that is used afterwards belongs to `others` instead of the administrator.
     var isOthers = false
     /// The repository that is used afterwards.
     var used = Tampering.victim
@@ -14,7 +14,7 @@ struct Tampering: Sendable, CustomTestStringConvertible {
     static let victim = "registry.example/team/image"
     /// On the same registry and in the same namespace.
     static let neighbour = "registry.example/team/neighbour"
-    /// In the same namespace, on the registry of whoever does this.
+    /// In the same namespace, on the attacker's registry.
     static let evil = "evil.example/team/image"
 
     static let all = envelopes + credentials + repositories

@@ -7,13 +7,13 @@ import Testing
 
 @Suite("An edited database")
 struct TamperingTests {
-    @Test("A credential that is not where it was sealed for is refused, and nothing is sent", arguments: Tampering.all)
+    @Test("A credential outside its sealing context is refused, and nothing is sent", arguments: Tampering.all)
     func refused(tampering: Tampering) async throws {
         let (backend, others) = try await deployment()
         let raw = try RawDatabase(backend)
         for statement in tampering.statements { try #require(try raw.run(statement) > 0, "\(statement)") }
         let asked = backend.verifier.questions.count
-        // Not a fault: the repository is there, and it is the credential that is refused.
+        // Not a `RequestError`: the repository exists, but its credential is refused.
         for (username, password) in [("another", nil), (nil, "another")] as [(String?, String?)] {
             let error = await #expect(throws: (any Error).self) {
                 try await backend.update(tampering.used, username, password, by: tampering.isOthers ? others : nil)
@@ -23,7 +23,7 @@ struct TamperingTests {
         #expect(backend.verifier.questions.count == asked)
     }
 
-    @Test("An old version of a credential does not come back")
+    @Test("An old version of a credential cannot be replayed")
     func replayed() async throws {
         let (backend, _) = try await deployment()
         let raw = try RawDatabase(backend)
@@ -36,7 +36,7 @@ struct TamperingTests {
         #expect(backend.verifier.questions.count == asked)
     }
 
-    @Test("Where the registry of a repository stands twice, what it is called by is what is asked")
+    @Test("Requests go to the registry in the name of a repository, not in its column")
     func column() async throws {
         let (backend, _) = try await deployment()
         let raw = try RawDatabase(backend)
@@ -45,7 +45,7 @@ struct TamperingTests {
         #expect(backend.verifier.questions.last?.name.description == Tampering.victim)
     }
 
-    @Test("An untouched deployment opens all of them")
+    @Test("An unmodified deployment opens all credentials")
     func untouched() async throws {
         let (backend, others) = try await deployment()
         #expect(try await backend.sealedLogin(Tampering.victim) == Login("user", "secret"))

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-/// Expects a fault of that status, and gives it back for a closer look.
+/// Expects a `RequestError` with that status, and returns it.
 @discardableResult
 func expectFault<Value>(
     _ status: Int, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Value

@@ -3,8 +3,7 @@ import RegistryClient
 import TestSupport
 import Testing
 
-/// A user name and a password as bytes. Texts that differ in bytes alone can be equal (`é` has two spellings), and a
-/// registry is sent bytes.
+/// A user name and a password as bytes, because strings with different bytes can be equal (`é` has two encodings).
 struct Login: Hashable {
     let username: [UInt8]
     let password: [UInt8]
@@ -20,8 +19,8 @@ struct Login: Hashable {
 }
 
 extension TestBackend {
-    /// What is sealed for a repository. The one way to see it is what the registry is asked with when an update brings one
-    /// member only; as the registry refuses, everything stays as it was.
+    /// The sealed credential of a repository, taken from the requests of two updates with a single member each. The registry refuses them,
+    /// so nothing changes.
     func sealedLogin(_ name: String, by key: APIKeySecret? = nil) async throws -> Login {
         verifier.answer { _ in .refusal }
         defer { verifier.answer { _ in StubVerifier.accepting } }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import GRDB
 import TestSupport
 
-/// The database as somebody has it who stole it, or who may write to it: past the server, and with none of its rules.
+/// Direct access to the database, without the server and its checks.
 struct RawDatabase {
     private let queue: DatabaseQueue
 
@@ -17,7 +17,7 @@ struct RawDatabase {
         try self.init("\(backend.directory.path)/data/lighterman.sqlite")
     }
 
-    /// - Returns: how many rows it changed.
+    /// - Returns: the number of changed rows.
     @discardableResult
     func run(_ sql: String, _ values: any DatabaseValueConvertible...) throws -> Int {
         try queue.write { db in
@@ -38,7 +38,7 @@ struct RawDatabase {
         try queue.read { try Data.fetchOne($0, sql: sql, arguments: StatementArguments(values)) }.map(Array.init)
     }
 
-    /// Every value of every row, to be compared with a later one.
+    /// All values of all rows, for comparison.
     func everything(but excluded: Set<String> = []) throws -> [String] {
         try queue.read { db in
             let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
@@ -48,15 +48,15 @@ struct RawDatabase {
         }
     }
 
-    /// The tables that actions are recorded in.
+    /// The tables of actions.
     static let trail: Set = ["actions", "action_counts", "action_revisions", "sqlite_sequence"]
 
-    /// Bytes as they are written in a statement.
+    /// Bytes as an SQL literal.
     static func literal(_ bytes: [UInt8]) -> String {
         "X'\(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())'"
     }
 
-    /// Lets no action be recorded from now on.
+    /// Makes recording actions fail from now on.
     func forbidActions() throws {
         try run("CREATE TRIGGER no_actions BEFORE INSERT ON actions BEGIN SELECT RAISE(ABORT, 'no action'); END")
     }

@@ -8,7 +8,7 @@ extension TestBackend {
         try await wrapping(policy: policy) { SlowStore($0) }
     }
 
-    /// A deployment whose store is decorated, and the decorator.
+    /// A deployment with a wrapped store, and the wrapper.
     static func wrapping<Wrapper: Store>(
         policy: VerificationPolicy = .store, _ wrap: (any Store) -> Wrapper
     ) async throws -> (TestBackend, Wrapper) {

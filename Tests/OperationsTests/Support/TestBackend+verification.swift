@@ -7,9 +7,9 @@ import StorageSQLite
 import TestSupport
 import Testing
 
-/// Verifications as they are stored, written and read past the verbs.
+/// Direct access to stored verifications.
 extension TestBackend {
-    /// Stores another verification of a repository of the administrator's.
+    /// Stores a changed verification of a repository of the administrator.
     @discardableResult
     func setVerification(_ name: String, _ change: @Sendable (inout Verification) -> Void) async throws -> Repository {
         var repository = try await inspect(name)
@@ -18,12 +18,12 @@ extension TestBackend {
         return repository
     }
 
-    /// What is known of a registry, whoever may see it.
+    /// The stored registry, without authorization.
     func knownRegistry(_ authority: String) async throws -> Registry? {
         try await store.read { try $0.registry(RegistryAuthority(parsing: authority)) }
     }
 
-    /// The actions of the administrator's namespace that nobody called for.
+    /// The actions of the administrator's namespace without a caller.
     func backgroundActions() async throws -> [Action] {
         try await trail(of: "admin").filter { !$0.origin.isCall }
     }

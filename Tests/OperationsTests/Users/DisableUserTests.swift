@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Disabling users")
 struct DisableUserTests {
-    @Test("The keys of a disabled user stop at once, all of them, and those of an enabled one work again")
+    @Test("Disabling a user invalidates all keys at once; enabling makes them valid again")
     func keys() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -24,7 +24,7 @@ struct DisableUserTests {
         #expect(try await backend.trail(of: "admin").count == 3)
     }
 
-    @Test("What is so already, or is not asked for, changes nothing and is no action", arguments: [nil, false])
+    @Test("An update without a change is not recorded", arguments: [nil, false])
     func unchanged(isDisabled: Bool?) async throws {
         let backend = try await TestBackend()
         try await backend.makeAccount("carol")
@@ -35,7 +35,7 @@ struct DisableUserTests {
         await expectFault(404) { try await backend.updateUser("nobody", isDisabled: isDisabled) }
     }
 
-    @Test("The last server administrator cannot be disabled, and only those count that are not")
+    @Test("The last enabled server administrator cannot be disabled")
     func last() async throws {
         let backend = try await TestBackend()
         try await backend.createUser("carol")
@@ -51,15 +51,15 @@ struct DisableUserTests {
         #expect(try await backend.store.read { try $0.administratorCount() } == 1)
     }
 
-    @Test("Of two administrators who disable each other at once one stays")
+    @Test("If two administrators disable each other concurrently, one stays enabled")
     func race() async throws {
-        let (backend, store) = try await TestBackend.wrapping { MeetingStore($0) }
+        let (backend, store) = try await TestBackend.wrapping { GatedStore($0) }
         try await backend.createUser("dora", isAdministrator: true)
         let dora = try await backend.makeKey(of: "dora")
         let callers = [try await backend.caller(), try await backend.caller(dora)]
         for round in 0..<10 {
             let gate = Gate()
-            store.meet(at: gate)
+            store.wait(at: gate)
             async let first = backend.attempt { try await $0.updateUser(NamespaceName(parsing: "dora"), isDisabled: true, by: callers[0]) }
             async let second = backend.attempt {
                 try await $0.updateUser(NamespaceName(parsing: "admin"), isDisabled: true, by: callers[1])
@@ -67,7 +67,7 @@ struct DisableUserTests {
             await gate.arrivals(2)
             await gate.open()
             #expect(await Set([first, second]) == [nil, 409], "\(round)")
-            store.meet(at: nil)
+            store.wait(at: nil)
             #expect(try await backend.store.read { try $0.administratorCount() } == 1, "\(round)")
             try await backend.store.write { writer in
                 for name in ["admin", "dora"] {
@@ -79,7 +79,7 @@ struct DisableUserTests {
         }
     }
 
-    @Test("That it cannot be recorded is a reason not to do it")
+    @Test("A user is not disabled if the action cannot be recorded")
     func unrecorded() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -92,7 +92,7 @@ struct DisableUserTests {
 }
 
 extension TestBackend {
-    /// The status that a verb fails with; nil where it succeeds.
+    /// The status of the error; nil for a success.
     func attempt<Value>(_ body: (Backend) async throws -> Value) async -> Int? {
         do {
             _ = try await body(backend)

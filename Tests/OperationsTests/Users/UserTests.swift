@@ -9,7 +9,7 @@ import Testing
 @Suite("Users")
 struct UserTests {
     @Test(
-        "A new user has the name and the role that was asked for, and no key; the administrator's trail says so", arguments: [true, false])
+        "A new user has the requested name and role and no key, and is recorded in the administrator's trail", arguments: [true, false])
     func created(isAdministrator: Bool) async throws {
         let backend = try await TestBackend()
         let recorded = try await backend.createUser("carol", isAdministrator: isAdministrator)
@@ -25,7 +25,7 @@ struct UserTests {
         #expect(action.origin == (try await backend.caller().origin))
     }
 
-    @Test("A name that a user or an organization has, or had, is taken, and nothing is recorded")
+    @Test("Present and former names of users and organizations are refused, and nothing is recorded")
     func taken() async throws {
         let backend = try await TestBackend()
         try await backend.createUser("carol")
@@ -42,7 +42,7 @@ struct UserTests {
         #expect(try await backend.trail(of: "admin") == before)
     }
 
-    @Test("Users are a server administrator's, with a key that has the scope and is restricted to nothing")
+    @Test("Only server administrators manage users, with an unrestricted key that has the scope")
     func rights() async throws {
         let backend = try await TestBackend()
         try await backend.makeOrganization()
@@ -66,7 +66,7 @@ struct UserTests {
         #expect(try await backend.trail(of: "admin").isEmpty)
     }
 
-    @Test("Everybody sees the own account; others are a server administrator's to see, there or not")
+    @Test("Users can inspect their own account; other accounts look the same to them whether they exist or not")
     func inspected() async throws {
         let backend = try await TestBackend()
         let carol = try await backend.makeAccount("carol")
@@ -84,7 +84,7 @@ struct UserTests {
         await expectFault(403) { try await inspect("carol", by: unscoped) }
     }
 
-    @Test("Conditions on users are those of the list")
+    @Test("User filters apply to the list and its total")
     func listed() async throws {
         let backend = try await TestBackend()
         for name in ["carol", "bob"] { try await backend.createUser(name) }

@@ -1,37 +1,37 @@
 import Dispatch
 import Glibc
 
-/// A client as the simplest programs are: it sends all that it has, and reads only then, until the server hangs up.
+/// A simple blocking client: it sends all its data, and then reads until the server closes the connection.
 package struct BlockingClient: Sendable {
     package struct Outcome: Sendable {
         package let sent: Int
         /// Everything that the server sent.
         package let received: String
-        /// Whether the server closed the connection, properly or by resetting it.
+        /// Whether the server closed the connection, with or without a reset.
         package let isClosed: Bool
-        /// Whether it was reset: something that the client sent was still unread.
+        /// Whether it was reset, because data of the client was still unread.
         package let isReset: Bool
 
-        /// How many answers came.
+        /// The number of responses.
         package var answers: Int { received.split(separator: "HTTP/1.1 ", omittingEmptySubsequences: false).count - 1 }
 
-        /// The status of the first answer; 0 where there is none.
+        /// The status of the first response; 0 if there is none.
         package var status: Int { received.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0 }
     }
 
     package let port: Int
-    /// How long it waits for the server to take, or to send, anything; in seconds.
+    /// The time limit for the server to accept or send data, in seconds.
     package var patience = 60
-    /// How much it lets arrive while it does not read, in bytes; nil for as much as the system likes.
+    /// The size of the receive buffer, in bytes; nil for the system's default.
     package var receiveBuffer: Int32?
 
     package init(port: Int) {
         self.port = port
     }
 
-    /// - Parameter times: how often the bytes of `repeated` are sent after the others.
+    /// - Parameter times: how many times `repeated` is sent after the other bytes.
     package func send(_ bytes: [UInt8], then repeated: [UInt8] = [], times: Int = 0) async -> Outcome {
-        // Not on a task: a blocked one would take a thread from the server.
+        // Not in a task: a blocked task would occupy a thread of the server.
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(returning: run(bytes, repeated, times)) }
         }

@@ -1,7 +1,7 @@
 package import Logging
 import Synchronization
 
-/// Keeps every event of the loggers that it makes, of all levels, as one line each.
+/// Stores every event of its loggers, of all levels, as one line each.
 package final class CapturedLog: Sendable {
     private let kept = Mutex<[String]>([])
 

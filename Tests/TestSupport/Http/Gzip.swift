@@ -12,7 +12,7 @@ package enum Gzip {
         }
     }
 
-    /// Spaces, a thousand times as many as there are bytes of them.
+    /// Compressed spaces, which inflate to about a thousand times the size.
     package static func bomb(inflatingTo size: Int) async throws -> [UInt8] {
         try await compress([UInt8](repeating: UInt8(ascii: " "), count: size))
     }

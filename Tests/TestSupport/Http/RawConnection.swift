@@ -3,12 +3,12 @@ import NIOPosix
 package import NIOSSL
 import NIOTLS
 
-/// A connection to a server on this machine that sends exactly what it is given, and reads exactly one response at a time.
+/// A connection to a server on this machine that sends exact bytes, and reads one response at a time.
 ///
-/// Bytes beyond a response stay for the next one, so that a body which nobody announced is found out.
+/// Bytes after a response remain for the next one, so that an unannounced body is detected.
 package final class RawConnection {
     package enum Failure: Error {
-        /// The server closed the connection, or was silent for ``patience``; with what had come until then.
+        /// The server closed the connection, or was silent for ``patience``; with the bytes received until then.
         case closed(String)
         case malformed(String)
     }
@@ -24,7 +24,7 @@ package final class RawConnection {
         self.pieces = pieces.makeAsyncIterator()
     }
 
-    /// - Parameter tls: what TLS is spoken with, whose handshake is begun; nil for none.
+    /// - Parameter tls: the context for TLS, whose handshake is started; nil for plain HTTP.
     package static func open(port: Int, tls: NIOSSLContext? = nil) async throws -> RawConnection {
         let (pieces, arrived) = AsyncStream.makeStream(of: [UInt8].self)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -56,12 +56,12 @@ package final class RawConnection {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     }
 
-    /// Sends bytes as the server takes them, and does not wait for that.
+    /// Sends bytes in the background, as fast as the server accepts them.
     package func begin(_ bytes: [UInt8]) {
         channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
     }
 
-    /// Takes nothing more of what the server sends.
+    /// Stops reading from the server.
     package func stopReading() async throws {
         try await channel.setOption(.autoRead, value: false).get()
     }
@@ -77,7 +77,7 @@ package final class RawConnection {
     }
 
     /// The next response.
-    /// - Parameter toHead: whether it answers a HEAD, and so has no body whatever it says.
+    /// - Parameter toHead: whether it is the response to a HEAD, which has no body.
     package func receive(toHead: Bool = false) async throws -> RawResponse {
         let end = Array("\r\n\r\n".utf8)
         let head = try await take { received in
@@ -94,15 +94,15 @@ package final class RawConnection {
         return RawResponse(status: parsed.status, fields: parsed.fields, body: body)
     }
 
-    /// Takes what comes up to the end of that text. Whoever closes a connection with something unread resets it, which nobody can miss.
+    /// Reads up to the end of a text. Closing a connection with unread data resets it, which every server detects.
     package func take(through text: String) async throws {
         _ = try await take { received in
             received.indices.first { received[$0...].starts(with: text.utf8) }.map { $0 + text.utf8.count }
         }
     }
 
-    /// Waits for the server to close the connection; what it sends before is dropped.
-    /// - Returns: whether it did, in time.
+    /// Waits for the server to close the connection, and discards earlier data.
+    /// - Returns: whether it was closed in time.
     package func isClosed(within patience: Duration) async -> Bool {
         let closing = channel.closeFuture
         let late = channel.eventLoop.scheduleTask(in: TimeAmount(patience)) {}
@@ -131,7 +131,7 @@ package final class RawConnection {
         }
     }
 
-    /// Takes as many bytes from the beginning as the condition says, once it says so.
+    /// Waits until the function returns a number, and removes that many bytes from the start of the buffer.
     private func take(_ count: ([UInt8]) -> Int?) async throws -> [UInt8] {
         let alarm = channel.eventLoop.scheduleTask(in: Self.patience) { [channel] in channel.close(promise: nil) }
         defer { alarm.cancel() }
@@ -164,7 +164,7 @@ private final class Inbox: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    /// A connection that was reset is one that was closed.
+    /// A reset connection counts as closed.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }

@@ -1,4 +1,4 @@
-/// A request as it goes over the wire; nothing of it is checked or completed but the length of the body.
+/// A request as it is sent. Nothing is checked or added but the length of the body.
 package struct RawRequest: Sendable {
     package var method: String
     package var target: String
@@ -20,7 +20,7 @@ package struct RawRequest: Sendable {
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (body ?? [])
     }
 
-    /// The same request with its body in pieces of that many bytes (https://www.rfc-editor.org/rfc/rfc9112#section-7.1).
+    /// The same request with its body in chunks of that size, in bytes (https://www.rfc-editor.org/rfc/rfc9112#section-7.1).
     package func chunked(by size: Int) -> RawRequest {
         var request = self
         let body = body ?? []

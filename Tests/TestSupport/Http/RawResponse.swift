@@ -1,4 +1,4 @@
-/// A response as it came over the wire.
+/// A response as it was received.
 package struct RawResponse: Sendable {
     package let status: Int
     package let fields: [(name: String, value: String)]
@@ -6,14 +6,14 @@ package struct RawResponse: Sendable {
 
     package var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The value of a header field, whatever the case of its name; nil where there is none or more than one.
+    /// The value of a header field, regardless of case; nil if there is none or more than one.
     package subscript(name: String) -> String? {
         let values = fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
         return values.count == 1 ? values[0] : nil
     }
 }
 
-/// The head of a response, and how its body is told from what follows (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
+/// The head of a response, and the framing of its body (https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
 struct RawResponseHead {
     let status: Int
     let fields: [(name: String, value: String)]
@@ -35,7 +35,7 @@ struct RawResponseHead {
         }
     }
 
-    /// nil where the head does not say it, so that only the end of the connection would.
+    /// nil if the head does not define it, so that only the end of the connection shows the end of the body.
     func framing(toHead: Bool) -> Framing? {
         if toHead || status == 204 || status == 304 { return .length(0) }
         let value = { (name: String) in fields.first { $0.name.lowercased() == name }?.value }

@@ -6,18 +6,18 @@ package import RegistryClient
 import Storage
 import StorageSQLite
 
-/// How the gateway of a test's server behaves, and how patient it is with registries.
+/// The settings of the gateway in a test, and its time limits for registries.
 package struct TestGateway: Sendable {
     package var options: GatewayOptions
     package var limits: UpstreamLimits
-    /// For how long a registry may be silent in the middle of contents, in seconds.
+    /// The longest pause of a registry within a body, in seconds.
     package var silence: Int64
-    /// What is allowed beside what an administrator approved, `HOST:PORT` or a network.
+    /// The allowances in addition to approvals, `HOST:PORT` or a network.
     package var allowances: [String]
     package var registryLimits: RegistryLimits
-    /// For how long cached manifests are served without a check of the access.
+    /// The time for which cached manifests are served without a check of the access.
     package var accessLifetime = Duration.seconds(300)
-    /// How often the rights of requests in progress are checked.
+    /// The interval between checks of the rights of requests in progress.
     package var rightsInterval = Duration.milliseconds(250)
 
     package init(

@@ -1,5 +1,6 @@
 import CloudAPI
 package import Domain
+import FoundationEssentials
 import Gateway
 package import HTTPSupport
 import Hummingbird
@@ -9,18 +10,18 @@ package import NIOSSL
 import Operations
 import RegistryClient
 
-/// The server's whole HTTP half, listening on 127.0.0.1, on a backend of its own.
+/// The whole HTTP server, listening on 127.0.0.1, with its own backend.
 package struct TestServer: Sendable {
     package let backend: TestBackend
     package let port: Int
-    /// Everything that was logged, at trace level.
+    /// The whole log, at trace level.
     package let log: CapturedLog
 
     package enum Failure: Error {
         case didNotStart
     }
 
-    /// Runs a server for as long as the body takes.
+    /// Runs a server while the body runs.
     package static func run<Value>(
         on backend: TestBackend? = nil, trustedProxies: [Network] = [], servesProxiesOnly: Bool = false,
         limits: ConnectionLimits = ConnectionLimits(),
@@ -49,7 +50,7 @@ package struct TestServer: Sendable {
             let port = listener.localAddress?.port ?? 0
             let result: Result<Value, any Error>
             do { result = .success(try await body(TestServer(backend: backend, port: port, log: log))) } catch { result = .failure(error) }
-            // One that is cancelled while it listens can trap on a connection that it is just taking.
+            // A server that is cancelled while it listens can trap on a connection that it is accepting.
             try? await listener.close()
             group.cancelAll()
             while (try? await group.next()) != nil {}
@@ -68,5 +69,53 @@ package struct TestServer: Sendable {
         return RootResponder(
             handlers: [api, gateway(authenticator), HealthHandler(store: backend.decoratedStore)], trustedProxies: trustedProxies,
             servesProxiesOnly: servesProxiesOnly, connections: connections)
+    }
+}
+
+/// The credential of a request.
+package enum Authorization: Sendable {
+    /// The administrator's key, as Basic.
+    case administrator
+    case nobody
+    case basic(String, APIKeySecret)
+    case bearer(APIKeySecret)
+    /// An `Authorization` field with exactly this value.
+    case field(String)
+}
+
+extension TestServer {
+    /// Sends one request on a connection of its own.
+    package func send(
+        _ method: String, _ target: String, as authorization: Authorization = .administrator,
+        _ fields: [(name: String, value: String)] = [], body: String? = nil
+    ) async throws -> RawResponse {
+        try await send(request(method, target, as: authorization, fields, body: body.map { Array($0.utf8) }))
+    }
+
+    package func send(_ request: RawRequest) async throws -> RawResponse {
+        try await RawConnection.exchange(request, port: port)
+    }
+
+    /// A request with the header field for its credential.
+    package func request(
+        _ method: String, _ target: String, as authorization: Authorization = .administrator,
+        _ fields: [(name: String, value: String)] = [], body: [UInt8]? = nil
+    ) -> RawRequest {
+        let own = value(of: authorization).map { [(name: "Authorization", value: $0)] } ?? []
+        return RawRequest(method, target, own + fields, body: body)
+    }
+
+    package func value(of authorization: Authorization) -> String? {
+        switch authorization {
+        case .administrator: Self.basic("admin:\(backend.key.revealed())")
+        case .nobody: nil
+        case .basic(let account, let key): Self.basic("\(account):\(key.revealed())")
+        case .bearer(let key): "Bearer \(key.revealed())"
+        case .field(let value): value
+        }
+    }
+
+    package static func basic(_ pair: String) -> String {
+        "Basic \(Data(pair.utf8).base64EncodedString())"
     }
 }

@@ -1,21 +1,21 @@
 import Foundation
 
-/// A network of a test's own, in which the tests themselves run once more: there, port 53 is free and the name server of the
-/// system is whoever listens on it.
+/// A network namespace for a test, in which tests run again: port 53 is free there, and the system's resolver queries the process that
+/// listens on it.
 package struct NetworkNamespace {
     private let name: String
 
     private static let mark = "LIGHTERMAN_TEST_NAMESPACE"
 
-    /// Whether this process runs in one.
+    /// Whether this process runs in such a namespace.
     package static var isInside: Bool { ProcessInfo.processInfo.environment[mark] != nil }
 
-    /// Whether one can be made, which takes root's rights and `ip`.
+    /// Whether a namespace can be created, which needs root and `ip`.
     package static var isPossible: Bool { geteuid() == 0 && ProgramPath.find("ip") != nil }
 
-    /// - Parameter keepsMounts: whether the tests see the machine's own `/sys` and name servers, of which `ip netns exec` makes others: there
-    ///   are no control groups.
-    /// - Returns: what the tests of a suite wrote in a namespace of their own.
+    /// - Parameter keepsMounts: whether the tests have the machine's own `/sys` and name servers. `ip netns exec` replaces them, without
+    ///   control groups.
+    /// - Returns: the output of the tests of a suite in a new namespace.
     package static func run(
         suite: String, keepsMounts: Bool = false, timeout: Duration = .seconds(120)
     ) async throws -> Finished {

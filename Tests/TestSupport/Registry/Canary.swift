@@ -1,14 +1,13 @@
 package import Domain
 import FoundationEssentials
 
-/// A credential that is recognised wherever it turns up, and in whatever clothes. Its bytes are such that each way of
-/// writing them down looks different.
+/// A credential that tests detect in any text and in any encoding. Its bytes differ in each encoding.
 package enum Canary {
     package static let username = #"canary-user"/7Qx"#
     package static let password = #"canary\pass+word%"é?>9Zw"#
 
     package static let credential = Credential(username: Secret(username), password: Secret(password))
-    /// What Basic authentication sends (https://www.rfc-editor.org/rfc/rfc7617).
+    /// The value of the `Authorization` field for Basic (https://www.rfc-editor.org/rfc/rfc7617).
     package static let authorization = "Basic \(base64("\(username):\(password)"))"
     package static let behavior = [username: password]
 

@@ -2,7 +2,8 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// An HTTP proxy in this process, on 127.0.0.1, that knows CONNECT alone, and leads every connection to one port of this machine or refuses it.
+/// An HTTP proxy in this process, on 127.0.0.1, that supports CONNECT only, and connects to one port of this machine or refuses every
+/// request.
 package final class ConnectProxy: Sendable {
     private let requested = Mutex<[String]>([])
     private let target: Int
@@ -19,9 +20,9 @@ package final class ConnectProxy: Sendable {
         self.refusal = refusal
     }
 
-    /// Runs a proxy for as long as the body takes.
+    /// Runs a proxy while the body runs.
     ///
-    /// - Parameter refusal: a status line with which it refuses every request.
+    /// - Parameter refusal: the status line of its refusals; nil to connect.
     package static func run<Value>(
         to target: Int, refusal: String? = nil, _ body: (ConnectProxy) async throws -> Value
     ) async throws -> Value {
@@ -38,7 +39,7 @@ package final class ConnectProxy: Sendable {
         return try result.get()
     }
 
-    /// Reads the request, connects to the target and passes bytes on in both directions.
+    /// Reads the request, connects to the target and forwards bytes in both directions.
     private final class Tunnel: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer

@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// The CNCF's registry, as Debian packages it, with users of its own, on 127.0.0.1.
+/// The CNCF's registry from Debian's package, on 127.0.0.1, with users for the test.
 package final class DockerRegistry: Sendable {
-    /// Everything that is needed to run one and to push to it.
+    /// Whether the registry and the programs to push to it are installed.
     package static var isInstalled: Bool {
         ["docker-registry", "htpasswd", "skopeo"].allSatisfy { ProgramPath.find($0) != nil }
     }
@@ -12,10 +12,10 @@ package final class DockerRegistry: Sendable {
     private let folder: TemporaryDirectory
     private let state: Mutex<State>
 
-    /// Who makes the tokens that it takes; nil where it asks for users and passwords itself.
+    /// The realm of the tokens that it accepts; nil if it uses Basic authentication.
     private let tokens: TokenServer?
 
-    /// What it speaks TLS with; nil for plain http.
+    /// The certificate for TLS; nil for plain HTTP.
     private let certificate: RegistryCertificate?
 
     private struct State {
@@ -33,14 +33,14 @@ package final class DockerRegistry: Sendable {
         state = Mutex(State(users: users))
     }
 
-    /// Runs a registry for as long as the body takes.
+    /// Runs a registry while the body runs.
     package static func run<Value>(
         users: [String: String], certificate: RegistryCertificate? = nil, _ body: (DockerRegistry) async throws -> Value
     ) async throws -> Value {
         try await run(users: users, tokens: nil, certificate: certificate, body)
     }
 
-    /// Runs one that takes the tokens of this realm; they must be signed.
+    /// Runs a registry that accepts the tokens of this realm, which must be signed.
     package static func run<Value>(tokens: TokenServer, _ body: (DockerRegistry) async throws -> Value) async throws -> Value {
         try await run(users: tokens.behavior.users, tokens: tokens, certificate: nil, body)
     }
@@ -56,7 +56,7 @@ package final class DockerRegistry: Sendable {
         return try result.get()
     }
 
-    /// Somebody else may take a free port before the registry does; then another is tried.
+    /// Another process may take the free port before the registry; then another port is tried.
     private static func started(
         users: [String: String], tokens: TokenServer?, certificate: RegistryCertificate?
     ) async throws -> DockerRegistry {
@@ -78,14 +78,14 @@ package final class DockerRegistry: Sendable {
 
     private var users: [String: String] { state.withLock { $0.users } }
 
-    /// Gives a user another password, or adds the user, and starts the registry again on the same port.
+    /// Sets the password of a user, who is added if missing, and restarts the registry on the same port.
     package func setPassword(_ password: String, of user: String) async throws {
         state.withLock { $0.users[user] = password }
         await stop()
         try await start()
     }
 
-    /// Ends the registry; what was pushed stays.
+    /// Stops the registry, which keeps its content.
     package func stop() async {
         let process = state.withLock { state in
             defer { state.process = nil }
@@ -106,7 +106,7 @@ package final class DockerRegistry: Sendable {
     }
 }
 
-// What tests do with it.
+// Operations of tests.
 extension DockerRegistry {
     /// Pushes a small image as this user.
     package func push(
@@ -131,20 +131,20 @@ extension DockerRegistry {
         exists("\(storage(of: repository))/_manifests/tags/\(tag)/current/link")
     }
 
-    /// The uploads that were begun in a repository, and neither finished nor cancelled. The registry leaves empty folders of
-    /// cancelled ones behind; those that go on have the time when they were begun.
+    /// The uploads of a repository that were neither completed nor cancelled. The registry leaves empty folders of cancelled uploads;
+    /// folders of unfinished ones contain the start time.
     package func unfinishedUploads(in repository: String) -> [String] {
         let folder = "\(storage(of: repository))/_uploads"
         let uploads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return uploads.filter { exists("\(folder)/\($0)/startedat") }
     }
 
-    /// Whether the registry has ever written anything of this repository.
+    /// Whether the registry has ever stored anything for this repository.
     package func hasTraces(of repository: String) -> Bool {
         exists(storage(of: repository))
     }
 
-    /// Its log, where it says what it was asked.
+    /// Its log, with all requests.
     package var log: String { state.withLock { $0.process }?.stderr ?? "" }
 
     private func storage(of repository: String) -> String {
@@ -156,7 +156,7 @@ extension DockerRegistry {
     }
 }
 
-// How it is started.
+// Start of the process.
 extension DockerRegistry {
     private var configuration: String {
         """
@@ -192,7 +192,7 @@ extension DockerRegistry {
     private func waitUntilItListens(_ process: ChildProcess) async throws {
         for _ in 1...2000 {
             guard process.isRunning else { throw ProgramFailed(reason: "docker-registry ended: \(process.stderr)") }
-            // Its own word: another process may have taken the port, and would answer too.
+            // The registry's own log line: another process that has taken the port would respond as well.
             if process.stderr.contains("listening on") { return }
             try await Task.sleep(for: .milliseconds(5))
         }

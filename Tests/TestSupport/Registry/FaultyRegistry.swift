@@ -4,22 +4,22 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A registry in this process, on 127.0.0.1, that does wrong what it is told to do wrong, and remembers what it was asked.
+/// A registry in this process, on 127.0.0.1, that injects faults and records its requests.
 package final class FaultyRegistry: Sendable {
     package typealias Fault = @Sendable (RegistryRecord) -> RegistryReply
     package typealias Interception = @Sendable (RegistryRecord) -> RegistryReply?
 
-    /// What it speaks on a new connection.
+    /// The protocol on a new connection.
     package enum Speech: Sendable {
         case http
         case https(RegistryCertificate)
         /// TLS 1.1 at most.
         case oldTLS(RegistryCertificate)
-        /// Nothing, whatever it is sent.
+        /// It sends nothing.
         case silence
-        /// These bytes, whatever it is sent.
+        /// It sends these bytes.
         case noise([UInt8])
-        /// A beginning, and then a piece again and again for as long as somebody reads it, whatever it is sent.
+        /// It sends a start, and then repeats a part while the peer reads it.
         case endless(String, then: String)
         /// It closes the connection at once.
         case hangUp
@@ -41,7 +41,7 @@ package final class FaultyRegistry: Sendable {
         var openings: [UInt8] = []
         var sentBodyBytes = 0
         var connections: [ObjectIdentifier: any Channel] = [:]
-        /// Those whose last request has no whole response.
+        /// The connections whose last request has no complete response.
         var waiting: Set<ObjectIdentifier> = []
     }
 
@@ -51,7 +51,7 @@ package final class FaultyRegistry: Sendable {
         state = Mutex(State(behavior: behavior))
     }
 
-    /// Runs a registry for as long as the body takes.
+    /// Runs a registry while the body runs.
     package static func run<Value>(
         _ behavior: RegistryBehavior = RegistryBehavior(), speaking speech: Speech = .http,
         _ body: (FaultyRegistry) async throws -> Value
@@ -65,7 +65,7 @@ package final class FaultyRegistry: Sendable {
         return try result.get()
     }
 
-    /// Answers requests of this method and path (without a query) like this, instead of well.
+    /// Sets the response to requests of this method and path (without a query), instead of the correct one.
     package func set(_ reply: RegistryReply, for method: String, _ path: String) {
         set(for: method, path) { _ in reply }
     }
@@ -74,17 +74,17 @@ package final class FaultyRegistry: Sendable {
         state.withLock { $0.faults[Route(method: method, path: path)] = fault }
     }
 
-    /// Answers all requests like this for which it has a reply, before anything else.
+    /// Sets a function whose replies take precedence over all other responses.
     package func intercept(_ interception: Interception?) {
         state.withLock { $0.interception = interception }
     }
 
-    /// Changes how the registry behaves, from the next request on.
+    /// CChanges the behavior of the registry from the next request on.
     package func change(_ body: (inout RegistryBehavior) -> Void) {
         state.withLock { body(&$0.behavior) }
     }
 
-    /// Answers requests of this method and path like this as soon as their heads are here. Their bodies are read and dropped.
+    /// Sets an early response to requests of this method and path, which is sent when the head has arrived. The body is read and discarded.
     package func setEarly(_ reply: RegistryReply?, for method: String, _ path: String) {
         state.withLock { $0.earlyReplies[Route(method: method, path: path)] = reply }
     }
@@ -113,30 +113,30 @@ package final class FaultyRegistry: Sendable {
     }
 }
 
-// What tests look at.
+// The records of the registry.
 extension FaultyRegistry {
     package var port: Int { state.withLock { $0.port } }
     /// `127.0.0.1:5000`
     package var authority: String { "127.0.0.1:\(port)" }
-    /// All requests, in the order in which their last byte came.
+    /// All complete requests, in the order of their arrival.
     package var requests: [RegistryRecord] { state.withLock { $0.requests } }
     /// `GET /v2/`, `GET /v2/team/image/tags/list?n=1`
     package var lines: [String] { requests.map(\.line) }
-    /// The same, as soon as the head is there: of some, the rest never comes.
+    /// The same for all requests whose head has arrived, even if the rest never arrives.
     package var beginnings: [String] { state.withLock { $0.beginnings } }
     /// The `Authorization` fields that it has received.
     package var authorizations: [String] { requests.flatMap { $0.headers["Authorization"] } }
-    /// The first byte of each connection: 0x16 begins TLS, a letter plain HTTP.
+    /// The first byte of each connection: 0x16 for TLS, a letter for plain HTTP.
     package var openings: [UInt8] { state.withLock { $0.openings } }
-    /// How much of endless bodies, and of all else that is endless, was written.
+    /// The number of bytes that were written of endless responses.
     package var sentBodyBytes: Int { state.withLock { $0.sentBodyBytes } }
-    /// How many connections are open now whose last request has no whole response.
+    /// The number of open connections whose last request has no complete response.
     package var waitingCount: Int { state.withLock { $0.waiting.count } }
-    /// How many connections are open now.
+    /// The number of open connections.
     package var connectionCount: Int { state.withLock { $0.connections.count } }
 }
 
-// What its connections tell it.
+// Events of its connections.
 extension FaultyRegistry {
     func opened(_ channel: any Channel) {
         state.withLock { $0.connections[ObjectIdentifier(channel)] = channel }
@@ -153,7 +153,7 @@ extension FaultyRegistry {
         state.withLock { $0.openings.append(byte) }
     }
 
-    /// - Returns: the response that does not wait for the request's body.
+    /// - Returns: the early response, which does not wait for the request's body.
     func began(_ request: RegistryRecord, on channel: any Channel) -> RegistryReply? {
         state.withLock { state in
             state.waiting.insert(ObjectIdentifier(channel))

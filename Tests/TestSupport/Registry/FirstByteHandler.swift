@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Sees every connection first: counts it, notes its first byte, and lets it in where the registry speaks at all.
+/// The first handler of every connection: counts it, stores its first byte, and adds the handlers for the registry's protocol.
 final class FirstByteHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -43,14 +43,14 @@ final class FirstByteHandler: ChannelInboundHandler {
         }
     }
 
-    /// Writes the next piece when the last one is in the socket: what the other side does not read is not made either.
+    /// Writes the next part when the last one is in the socket: no more data is created than the peer reads.
     private func writeForever(_ piece: ByteBuffer, _ context: ChannelHandlerContext) {
         let written = context.eventLoop.makePromise(of: Void.self)
         let context = NIOLoopBound(context, eventLoop: context.eventLoop)
         let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
         written.futureResult.whenSuccess {
             handler.value.registry.wrote(bodyBytes: piece.readableBytes)
-            // Not at once: as long as the other side takes everything, nobody else would have this thread.
+            // Not at once: while the peer accepts all data, no other connection could use this thread.
             context.value.eventLoop.execute { handler.value.writeForever(piece, context.value) }
         }
         context.value.writeAndFlush(wrapOutboundOut(piece), promise: written)

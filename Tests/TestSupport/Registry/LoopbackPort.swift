@@ -2,7 +2,7 @@ import Foundation
 
 /// Ports of 127.0.0.1.
 package enum LoopbackPort {
-    /// A port that nobody listens on now.
+    /// A free port.
     package static func free() throws -> Int {
         try withSocket { socket in
             var address = loopback(port: 0)
@@ -14,13 +14,13 @@ package enum LoopbackPort {
     }
 
     /// Connects a socket to a port.
-    /// - Returns: whether somebody listens there.
+    /// - Returns: whether the port has a listener.
     package static func connect(_ socket: Int32, to port: Int) -> Bool {
         var address = loopback(port: UInt16(port))
         return withGeneric(&address) { Foundation.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
     }
 
-    /// Whether somebody listens on a port.
+    /// Whether a port has a listener.
     package static func isHeard(_ port: Int) throws -> Bool {
         try withSocket { connect($0, to: port) }
     }

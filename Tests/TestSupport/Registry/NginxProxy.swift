@@ -1,4 +1,4 @@
-/// nginx before a registry, with its own defaults, on 127.0.0.1.
+/// nginx in front of a registry, with nginx's defaults, on 127.0.0.1.
 package struct NginxProxy: Sendable {
     package static var isInstalled: Bool { ProgramPath.find("nginx") != nil }
 
@@ -13,12 +13,12 @@ package struct NginxProxy: Sendable {
     /// `127.0.0.1:5000`
     package var authority: String { "127.0.0.1:\(port)" }
 
-    /// Runs nginx for as long as the body takes.
+    /// Runs nginx while the body runs.
     ///
     /// - Parameters:
     ///   - upstream: the registry's port.
-    ///   - host: the `Host` for the registry, which builds its locations from it: nginx's variable for the client's own, or for the registry's,
-    ///     which is nginx's default.
+    ///   - host: the `Host` field for the registry, which builds its locations from it: nginx's variable for the client's host, or for the
+    ///     registry's, which is nginx's default.
     package static func run<Value>(
         before upstream: Int, host: Host = .ofClient, _ body: (NginxProxy) async throws -> Value
     ) async throws -> Value {

@@ -1,21 +1,21 @@
 import Foundation
 import NIOHTTP1
 
-/// How a registry behaves that does nothing wrong: what it has, and who may do what.
+/// The behavior of a correct registry: its content and its access rules.
 package struct RegistryBehavior: Sendable {
-    /// The users and their passwords. Where there are none, it asks nobody who he is.
+    /// The users and their passwords. Without users, it demands no authentication.
     package var users: [String: String]
-    /// Whether everybody may read, and only pushes need a user.
+    /// Whether anonymous clients may read, and only pushes need authentication.
     package var isPublic: Bool
-    /// The repositories that there are, `team/image`.
+    /// The existing repositories, `team/image`.
     package var repositories: Set<String>
     /// The users who may push; nil for all.
     package var pushers: Set<String>?
-    /// Who makes the tokens that it takes; nil where it takes none.
+    /// The realm of the tokens that it accepts; nil for none.
     package var tokens: TokenServer?
-    /// What is at these paths, for whoever may read.
+    /// The replies at these paths, for all clients that may read.
     package var contents: [String: RegistryReply] = [:]
-    /// Answers authorized requests for which it has a reply, before all else.
+    /// The replies to authorized requests, which take precedence over all other responses.
     package var respond: (@Sendable (RegistryRecord) -> RegistryReply?)?
 
     package init(
@@ -67,7 +67,7 @@ package struct RegistryBehavior: Sendable {
 }
 
 extension RegistryRecord {
-    /// The repository's name in a path that goes on like this after it.
+    /// The repository's name in a path with this suffix.
     func repository(before suffix: String) -> String? {
         guard path.hasPrefix("/v2/"), let end = path.range(of: suffix, options: .backwards)?.lowerBound else { return nil }
         return String(path[..<end].dropFirst("/v2/".count))

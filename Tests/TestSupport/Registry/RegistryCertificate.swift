@@ -1,16 +1,16 @@
 package import NIOSSL
 
-/// A certificate and its key, made by `openssl` for one test.
+/// A certificate and its key, created by `openssl` for one test.
 package struct RegistryCertificate: Sendable {
     /// PEM files.
     package let certificatePath: String
     package let keyPath: String
-    /// The certificate of the authority that signed it; its own where nobody did.
+    /// The certificate of the authority that signed it; its own if it is self-signed.
     package let authorityPath: String
 
     package static var isPossible: Bool { ProgramPath.find("openssl") != nil }
 
-    /// A certificate that only itself vouches for.
+    /// A self-signed certificate.
     /// - Parameter names: `IP:127.0.0.1`, `DNS:localhost`
     package static func selfSigned(names: [String] = ["IP:127.0.0.1"], in folder: TemporaryDirectory) async throws -> Self {
         let certificate = folder.path(of: "self.pem")
@@ -21,7 +21,7 @@ package struct RegistryCertificate: Sendable {
         return Self(certificatePath: certificate, keyPath: key, authorityPath: certificate)
     }
 
-    /// A certificate that an authority of its own vouches for.
+    /// A certificate that is signed by its own authority.
     /// - Parameter days: how long it is valid; -1 for one that has expired.
     package static func signed(
         names: [String] = ["IP:127.0.0.1"], days: Int = 2, in folder: TemporaryDirectory
@@ -50,7 +50,7 @@ package struct RegistryCertificate: Sendable {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// What a client takes it with, and no other.
+    /// The TLS context of a client that trusts this certificate only.
     package func clientContext() throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorityPath))
@@ -64,4 +64,23 @@ package struct RegistryCertificate: Sendable {
     private static func openssl(_ arguments: [String], in folder: TemporaryDirectory) async throws {
         _ = try await run("openssl", arguments, environment: ["HOME": folder.path]).succeeded()
     }
+}
+
+/// CCertificates as text, for tests that only parse them.
+package enum SamplePEM {
+    /// An authority that has signed no other certificate.
+    package static let authority = """
+        -----BEGIN CERTIFICATE-----
+        MIIBijCCAS+gAwIBAgIUFmwI+D6KGvFec4YjkGcFnI0D8JQwCgYIKoZIzj0EAwIw
+        GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTI0MDcwMzAxWhgPMjEy
+        NjEwMzEwNzAzMDFaMBkxFzAVBgNVBAMMDlRlc3QgYXV0aG9yaXR5MFkwEwYHKoZI
+        zj0CAQYIKoZIzj0DAQcDQgAExZuBG98L6EV4pqk6648AKXNCSu902dwKjU3MPVw5
+        b8ScYKGZFhe86oXJUKu1ilOylYonhQvvJ0z82AjokdMoyaNTMFEwHQYDVR0OBBYE
+        FEoTgCVXQnNNpGfdlO+HHQGp5heAMB8GA1UdIwQYMBaAFEoTgCVXQnNNpGfdlO+H
+        HQGp5heAMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAL0N1X/K
+        w76mJzbXQFQ8mK1R5kuhyj0AiBPXgsydyrx7AiEA44jym9XcyKGsNhcjUYhK5fKq
+        8ZQEI9JvhOLgNn0ir9c=
+        -----END CERTIFICATE-----
+
+        """
 }

@@ -10,9 +10,9 @@ final class RegistryHandler: ChannelInboundHandler {
     private let registry: FaultyRegistry
     private var request: RegistryRecord?
     private var isHead = false
-    /// Whether the response went out before the request was here.
+    /// Whether the response was sent before the request had arrived.
     private var isAnswered = false
-    /// How many requests came on this connection.
+    /// The number of requests on this connection.
     private var requestCount = 0
 
     init(_ registry: FaultyRegistry) {
@@ -97,7 +97,7 @@ final class RegistryHandler: ChannelInboundHandler {
         context.flush()
     }
 
-    /// Writes the next piece when the last one is in the socket: what the other side does not read is not made either.
+    /// Writes the next part when the last one is in the socket: no more data is created than the peer reads.
     private func writeForever(_ context: ChannelHandlerContext) {
         let piece = ByteBuffer(repeating: UInt8(ascii: " "), count: 16 * 1024)
         let written = context.eventLoop.makePromise(of: Void.self)
@@ -105,7 +105,7 @@ final class RegistryHandler: ChannelInboundHandler {
         let handler = NIOLoopBound(self, eventLoop: context.value.eventLoop)
         written.futureResult.whenSuccess {
             handler.value.registry.wrote(bodyBytes: piece.readableBytes)
-            // Not at once: as long as the other side takes everything, nobody else would have this thread.
+            // Not at once: while the peer accepts all data, no other connection could use this thread.
             context.value.eventLoop.execute { handler.value.writeForever(context.value) }
         }
         context.value.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(piece))), promise: written)

@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-/// The smallest image that real tools take: one layer with one file, in the layout of
+/// The smallest image that real tools accept: one layer with one file, in the layout of
 /// https://github.com/opencontainers/image-spec/blob/main/image-layout.md.
 package struct RegistryImage: Sendable {
     private let fileName: String
@@ -14,8 +14,8 @@ package struct RegistryImage: Sendable {
         self.isExecutable = isExecutable
     }
 
-    /// Writes the layout into a folder of the folder.
-    /// - Returns: the path that `oci:` names it by.
+    /// Writes the layout into a subfolder.
+    /// - Returns: the path for `oci:`.
     package func write(to folder: TemporaryDirectory, as name: String, tag: String) throws -> String {
         let layer = TarArchive.file(fileName, content, mode: isExecutable ? 0o755 : 0o644)
         let config = Array(
@@ -48,7 +48,7 @@ package struct RegistryImage: Sendable {
     }
 }
 
-/// The format that layers have (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, "ustar").
+/// The format of layers (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, "ustar").
 enum TarArchive {
     private static let blockSize = 512
 
@@ -69,7 +69,7 @@ enum TarArchive {
         put("        ", at: 148)
         put("0", at: 156)
         put("ustar\u{0}00", at: 257)
-        // The sum counts its own field as blanks.
+        // The checksum counts its own field as spaces.
         put(octal(header.reduce(0) { $0 + Int($1) }, 6) + "\u{0} ", at: 148)
         return header
     }
@@ -82,5 +82,60 @@ enum TarArchive {
     private static func padded(_ content: [UInt8]) -> [UInt8] {
         let excess = content.count % blockSize
         return excess == 0 ? content : content + [UInt8](repeating: 0, count: blockSize - excess)
+    }
+}
+
+/// An image that runs without any other file.
+extension RegistryImage {
+    /// Whether this machine can run the program's instructions.
+    package static var isRunnable: Bool {
+        #if arch(x86_64)
+            true
+        #else
+            false
+        #endif
+    }
+
+    /// An image with a program that prints a line, the whole output of its containers.
+    package static func printing(_ line: String) -> RegistryImage {
+        RegistryImage(fileName: "hello", content: Program.printing(line + "\n"), isExecutable: true)
+    }
+}
+
+/// A minimal program in the format of https://refspecs.linuxfoundation.org/elf/elf.pdf.
+private enum Program {
+    private static let start: UInt64 = 0x40_0000
+    private static let headerSize: UInt64 = 64
+    private static let segmentSize: UInt64 = 56
+
+    static func printing(_ text: String) -> [UInt8] {
+        let instructions = instructions(length: UInt32(text.utf8.count))
+        let size = headerSize + segmentSize + UInt64(instructions.count + text.utf8.count)
+        return header + segment(size: size) + instructions + Array(text.utf8)
+    }
+
+    /// `write(1, text, length); exit(0)`; the text follows.
+    private static func instructions(length: UInt32) -> [UInt8] {
+        let exit: [UInt8] = [0xB8, 60, 0, 0, 0, 0x31, 0xFF, 0x0F, 0x05]
+        let call: [UInt8] = [0xBA] + bytes(length) + [0x0F, 0x05]
+        let address: [UInt8] = [0x48, 0x8D, 0x35] + bytes(UInt32(call.count + exit.count))
+        return [0xB8, 1, 0, 0, 0, 0xBF, 1, 0, 0, 0] + address + call + exit
+    }
+
+    private static var header: [UInt8] {
+        let identification: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0] + [UInt8](repeating: 0, count: 8)
+        let machine = bytes(UInt16(2)) + bytes(UInt16(62)) + bytes(UInt32(1))
+        let places = bytes(start + headerSize + segmentSize) + bytes(headerSize) + bytes(UInt64(0)) + bytes(UInt32(0))
+        let sizes = [UInt16(headerSize), UInt16(segmentSize), 1, 0, 0, 0].flatMap { bytes($0) }
+        return identification + machine + places + sizes
+    }
+
+    /// The whole file, readable and executable.
+    private static func segment(size: UInt64) -> [UInt8] {
+        bytes(UInt32(1)) + bytes(UInt32(5)) + [0, start, start, size, size, 0x1000].flatMap { bytes($0) }
+    }
+
+    private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: number.littleEndian) { Array($0) }
     }
 }

@@ -1,23 +1,23 @@
 package import NIOHTTP1
 
-/// What the registry in this process does with one request.
+/// The reaction of the registry in this process to one request.
 package indirect enum RegistryReply: Sendable {
     case answer(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = [])
-    /// A body whose length is not said, in two pieces; where it is not whole, the connection is closed instead of its end.
+    /// A chunked body in two parts; if it is not whole, the connection is closed before its end.
     case chunked(status: Int, headers: HTTPHeaders = [:], body: [UInt8], isWhole: Bool = true)
-    /// This, but not at once.
+    /// This reply, after a delay.
     case late(milliseconds: Int64, RegistryReply)
-    /// Nothing, and the connection stays open.
+    /// No response, and the connection stays open.
     case hang
     /// The head and the first bytes of a body of 100 bytes, and the connection stays open.
     case hangInBody(status: Int, headers: HTTPHeaders = [:])
     /// The same, and the connection is closed.
     case truncated(status: Int, headers: HTTPHeaders = [:])
-    /// A body that goes on for as long as somebody reads it.
+    /// A body that continues while the peer reads it.
     case endless(status: Int, headers: HTTPHeaders = [:])
-    /// The connection is closed without an answer.
+    /// The connection is closed without a response.
     case hangUp
-    /// These very bytes, and what becomes of the connection then.
+    /// Exactly these bytes, and then this ending of the connection.
     case raw([UInt8], then: Ending)
 
     package enum Ending: Sendable, CaseIterable {
@@ -41,10 +41,10 @@ extension RegistryReply {
         return .answer(status: status, headers: headers, body: Array(document.utf8))
     }
 
-    /// A response that is written as it stands here.
+    /// A response that is written unchanged.
     package static func raw(_ text: String, then ending: Ending = .open) -> Self { .raw(Array(text.utf8), then: ending) }
 
-    /// A whole response with a status line of whatever text.
+    /// A whole response with any status line.
     package static func raw(statusLine: String, _ fields: [String] = [], body: String = "{}", then ending: Ending = .open) -> Self {
         let head = [statusLine, "Content-Length: \(body.utf8.count)"] + fields
         return .raw(head.joined(separator: "\r\n") + "\r\n\r\n" + body, then: ending)
@@ -55,7 +55,7 @@ extension RegistryReply {
         .answer(status: status, headers: ["Content-Type": "text/html"], body: Array("<html><body>nginx</body></html>".utf8))
     }
 
-    /// A body that was compressed before.
+    /// A compressed body.
     package static func gzip(_ status: Int, _ body: [UInt8]) -> Self {
         .answer(status: status, headers: ["Content-Type": "application/json", "Content-Encoding": "gzip"], body: body)
     }
@@ -75,12 +75,12 @@ extension RegistryReply {
 
     package static let bearer = challenge(#"Bearer realm="https://auth.example/token",service="registry.example""#)
 
-    /// An answer whose head is larger than any client should read.
+    /// A response whose head is larger than any client should read.
     package static let hugeHeader = Self.answer(
         status: 401, headers: ["WWW-Authenticate": "Basic realm=\"\(String(repeating: "a", count: 1 << 20))\""])
 }
 
-/// Text as it stands in a JSON document.
+/// Text that is escaped for a JSON document.
 private enum JSONText {
     static func quote(_ text: String) -> String {
         let escaped = text.unicodeScalars.map { scalar in

@@ -1,8 +1,8 @@
 import Crypto
 import Foundation
 
-/// Makes JSON Web Tokens as the CNCF's registry takes them
-/// (https://distribution.github.io/distribution/spec/auth/jwt/): ES256, and the certificate in `x5c`.
+/// Creates JSON Web Tokens that the CNCF's registry accepts (https://distribution.github.io/distribution/spec/auth/jwt/): ES256, and the
+/// certificate in `x5c`.
 package struct TestTokenSigner: Sendable {
     package let certificatePath: String
     private let certificate: String
@@ -21,7 +21,7 @@ package struct TestTokenSigner: Sendable {
         return "\(text).\(Self.base64URL(try key.signature(for: Data(text.utf8)).rawRepresentation))"
     }
 
-    /// A token that nobody can verify.
+    /// An unsigned token.
     static func unsigned(_ claims: String) -> String {
         "\(base64URL(#"{"typ":"JWT","alg":"ES256"}"#.utf8)).\(base64URL(claims.utf8)).\(base64URL("signature".utf8))"
     }

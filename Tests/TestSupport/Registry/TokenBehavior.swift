@@ -1,24 +1,24 @@
-/// How a token realm behaves that does nothing wrong: whom it knows, and what its tokens look like.
+/// The behavior of a correct token realm: its users, and the form of its tokens.
 package struct TokenBehavior: Sendable {
     /// The users and their passwords.
     package var users: [String: String]
-    /// What each user may do with which repository, `pull`, `push` and `delete`; the user without a name is anybody.
+    /// The rights of each user by repository: `pull`, `push` and `delete`. The empty user name means anonymous clients.
     package var rights: [String: [String: Set<String>]]
-    /// Whether its tokens say nothing to anybody but the registry.
+    /// Whether its tokens are opaque to everyone but the registry.
     package var isOpaque = false
-    /// The members of an answer that hold the token.
+    /// The members of a response that contain the token.
     package var members = ["token"]
-    /// For how long a token is said to hold, in seconds; nil for not said.
+    /// The stated validity of a token, in seconds; nil to omit it.
     package var expiresIn: Int? = 300
-    /// The whole `expires_in` member instead, whatever its form: `"expires_in":"300"`.
+    /// The whole `expires_in` member instead, in any form: `"expires_in":"300"`.
     package var expiryMember: String?
-    /// Whether a token is good for the last scope that was requested and for no other.
+    /// Whether a token covers only the last requested scope.
     package var grantsLastScopeOnly = false
-    /// Whether it is asked with a form only.
+    /// Whether it accepts only requests with a form.
     package var isPostOnly = false
-    /// Whether it refuses who asks for more than there is, where others grant what there is.
+    /// Whether it refuses requests for more rights than the user has, instead of granting a part.
     package var isStrict = false
-    /// Who signs the tokens; nobody does where only the registry in this process takes them.
+    /// The signer of the tokens; nil for unsigned tokens, which only the registry in this process accepts.
     package var signer: TestTokenSigner?
 
     package init(users: [String: String] = [:], rights: [String: [String: Set<String>]] = [:]) {

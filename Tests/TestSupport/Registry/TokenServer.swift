@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// A token realm in this process, on 127.0.0.1, that remembers what it was asked and what tokens it has made
+/// A token realm in this process, on 127.0.0.1, that records its requests and the issued tokens
 /// (https://distribution.github.io/distribution/spec/auth/token/).
 package final class TokenServer: Sendable {
     package static let service = "Test registry & more"
     package static let issuer = "Test realm"
 
-    /// What it speaks HTTP with: it can be told to do wrong, and has all requests.
+    /// The HTTP server, which can inject faults and has all requests.
     package let server: FaultyRegistry
     private let scheme: String
     private let state: Mutex<TokenBehavior>
     private let made = Mutex<[String: [Access]]>([:])
 
-    /// A repository, and what may be done with it.
+    /// A repository and the rights on it.
     package struct Access: Hashable, Sendable {
         package let repository: String
         package let actions: Set<String>
@@ -25,7 +25,7 @@ package final class TokenServer: Sendable {
         self.scheme = scheme
     }
 
-    /// Runs a realm for as long as the body takes.
+    /// Runs a realm while the body runs.
     package static func run<Value>(
         _ behavior: TokenBehavior = TokenBehavior(), speaking speech: FaultyRegistry.Speech = .http,
         _ body: (TokenServer) async throws -> Value
@@ -43,30 +43,30 @@ package final class TokenServer: Sendable {
     package var behavior: TokenBehavior { state.withLock { $0 } }
     package var authority: String { server.authority }
     package var realm: String { "\(scheme)://\(authority)/token" }
-    /// All tokens that it has made.
+    /// All issued tokens.
     package var tokens: [String] { made.withLock { Array($0.keys) } }
-    /// The parameters of every question, decoded.
+    /// The decoded parameters of every request.
     package var questions: [[String: String]] { server.requests.map(Self.parameters) }
-    /// The scopes of every question.
+    /// The scopes of every request.
     package var scopes: [[String]] { server.requests.map(Self.scopes) }
 
-    /// Changes how it behaves from now on.
+    /// CChanges its behavior from now on.
     package func change(_ body: (inout TokenBehavior) -> Void) {
         state.withLock { body(&$0) }
     }
 
-    /// Makes all of its tokens invalid.
+    /// Revokes all of its tokens.
     package func revokeTokens() {
         made.withLock { $0 = [:] }
     }
 
-    /// What a registry says that takes its tokens.
+    /// The challenge of a registry that accepts its tokens.
     package func challenge(scope: String? = nil, error: String? = nil) -> String {
         #"Bearer realm="\#(realm)",service="\#(Self.service)""# + (scope.map { #",scope="\#($0)""# } ?? "")
             + (error.map { #",error="\#($0)""# } ?? "")
     }
 
-    /// What the token of a request is good for; nil for a request without a valid one.
+    /// The access of a request's token; nil for a request without a valid token.
     package func accesses(of request: RegistryRecord) -> [Access]? {
         guard let authorization = request.authorization, authorization.hasPrefix("Bearer ") else { return nil }
         return made.withLock { $0[String(authorization.dropFirst("Bearer ".count))] }
@@ -82,7 +82,7 @@ package final class TokenServer: Sendable {
     }
 }
 
-// How it answers.
+// Responses of the realm.
 extension TokenServer {
     private func answer(_ request: RegistryRecord) -> RegistryReply {
         if behavior.isPostOnly, request.method == "GET" { return .html(405) }
@@ -119,7 +119,7 @@ extension TokenServer {
         return behavior.expiresIn.map { [#""expires_in":\#($0)"#] } ?? []
     }
 
-    /// Who asks: nobody in particular has no name; nil for a wrong password.
+    /// The user of a request; empty for an anonymous client, nil for a wrong password.
     private func user(_ request: RegistryRecord, _ parameters: [String: String]) -> String? {
         if request.method == "POST" {
             guard let user = parameters["username"], let known = behavior.users[user] else { return nil }
@@ -169,9 +169,9 @@ extension TokenServer {
     }
 }
 
-// How a registry takes its tokens.
+// Verification of its tokens by a registry.
 extension TokenServer {
-    /// What a registry answers to a request without a token that is good for it; nil where there is one.
+    /// A registry's refusal of a request without a sufficient token; nil if the token is sufficient.
     func objection(to request: RegistryRecord) -> RegistryReply? {
         guard let accesses = accesses(of: request) else {
             return .challenge(challenge(error: request.authorization.map { _ in "invalid_token" }))
@@ -182,7 +182,7 @@ extension TokenServer {
 
     private typealias Right = (repository: String, action: String)
 
-    /// What a request needs, by the rules of the CNCF's registry. A mount also needs the right to pull its source.
+    /// The rights that a request needs by the rules of the CNCF's registry. A mount also needs the right to pull its source.
     private static func rights(_ request: RegistryRecord) -> [Right] {
         guard let right = right(request) else { return [] }
         let source = request.parameter("from").map { (repository: $0, action: "pull") }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// The server as a user runs it: the program, on a data directory of the test's.
+/// The server as a user runs it: the program, with a data directory of the test.
 package final class LightermanProcess: Sendable {
     private let process: ChildProcess
     package let url: String
     package let folder: TemporaryDirectory
 
-    /// Starts the server and waits until it says that it can be called.
+    /// Starts the server and waits until it accepts requests.
     /// - Parameters:
-    ///   - folder: holds the data as `data`; what an earlier server left there is found again.
-    ///   - ulimit: the arguments of the shell's `ulimit` that the server is started under; nil for none.
-    ///   - wrapper: a program that becomes the server, with its arguments before the server's command.
+    ///   - folder: contains the data directory `data`, which may be that of an earlier server.
+    ///   - ulimit: the arguments of the shell's `ulimit` for the server; nil for none.
+    ///   - wrapper: a program that executes the server, with its arguments before the server's command.
     package init(
         in folder: TemporaryDirectory, _ arguments: [String] = [], listen: String = "127.0.0.1:0", environment: [String: String] = [:],
         ulimit: String? = nil, wrapper: [String] = []
@@ -37,9 +37,9 @@ package final class LightermanProcess: Sendable {
     package var stdout: String { process.stdout }
     package var log: String { process.stderr }
 
-    /// How many bytes of the machine's memory it holds now (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html).
+    /// Its resident memory in bytes (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html).
     package func residentBytes() throws -> Int { try memory("VmRSS") }
-    /// The most that it has held.
+    /// Its peak resident memory in bytes.
     package func peakResidentBytes() throws -> Int { try memory("VmHWM") }
 
     private func memory(_ field: String) throws -> Int {
@@ -49,7 +49,7 @@ package final class LightermanProcess: Sendable {
         return kilobytes * 1024
     }
 
-    /// How many file descriptors it has open.
+    /// The number of its open file descriptors.
     package func descriptors() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count }
 
     /// The variables that the administrator's file sets.
@@ -59,8 +59,8 @@ package final class LightermanProcess: Sendable {
         return Dictionary(uniqueKeysWithValues: pairs.map { (String($0[0]), String($0[1])) })
     }
 
-    /// Asks it to stop.
-    /// - Returns: its status; nil where it had to be ended by force.
+    /// Requests the server to stop.
+    /// - Returns: its exit status; nil if it had to be killed.
     package func stop(within limit: Duration = .seconds(20)) async throws -> Int32? {
         if process.isRunning { kill(id, SIGTERM) }
         let status = try await process.status(within: limit)
@@ -68,7 +68,7 @@ package final class LightermanProcess: Sendable {
         return status
     }
 
-    /// Ends it as a power cut would end it, as far as a process can see.
+    /// Kills it without notice, as a power failure would.
     package func killAtOnce() async throws {
         if process.isRunning { kill(id, SIGKILL) }
         _ = try await process.status(within: .seconds(10))
@@ -89,4 +89,16 @@ package final class LightermanProcess: Sendable {
             throw error
         }
     }
+}
+
+/// The programs of this package, from the build of the tests.
+package enum Binaries {
+    package static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .path(percentEncoded: false)
+    package static let lighterman = "\(folder)/lighterman"
+    package static let dockerCloud = "\(folder)/docker-cloud"
+
+    /// The folder of the package itself.
+    package static let package = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
 }

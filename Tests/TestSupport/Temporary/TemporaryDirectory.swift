@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of its own, removed with everything in it when nobody holds it any more.
+/// A temporary folder, removed with its content at the last reference.
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
@@ -15,7 +15,7 @@ package final class TemporaryDirectory: Sendable {
         self.path = path
     }
 
-    /// One with a short path, for programs that make sockets far below it.
+    /// A folder with a short path, for programs that create sockets in deep subfolders.
     package static func short() throws -> TemporaryDirectory {
         try TemporaryDirectory(at: "/tmp/lighterman-\(UUID().uuidString.lowercased().prefix(8))")
     }
@@ -24,20 +24,20 @@ package final class TemporaryDirectory: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Holds a new folder for as long as the body takes.
+    /// Provides a new folder while the body runs.
     package static func with<Value>(_ body: (TemporaryDirectory) async throws -> Value) async throws -> Value {
         let folder = try TemporaryDirectory()
-        // A folder whose path alone is used could otherwise be removed under the program that works in it.
+        // Otherwise the folder could be removed while a program still uses its path.
         defer { withExtendedLifetime(folder) {} }
         return try await body(folder)
     }
 
-    /// The path of something in the folder, whether it exists or not.
+    /// The path of a file in the folder, which need not exist.
     package func path(of name: String) -> String {
         "\(path)/\(name)"
     }
 
-    /// Writes a file, and the folders that it stands in.
+    /// Writes a file and creates its parent folders.
     /// - Returns: its path.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> String {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// ListActions returns the actions for which all filters hold, newest first; nil for all.
+// ListActions returns the actions that match all filters, newest first; nil for all.
 func (c *Client) ListActions(ctx context.Context, filters url.Values) (ActionListResponse, error) {
 	meta, objects, err := list[Action](ctx, c, "audit", "action", filters)
 	return ActionListResponse{Meta: meta, Objects: objects}, err

@@ -23,13 +23,13 @@ const (
 	maxResponse = 64 << 20
 )
 
-// A Client calls one server on behalf of one account. Its methods may run at the same time.
+// A Client sends requests to one server for one account. Its methods are safe for concurrent use.
 type Client struct {
 	// BaseURL is the server, such as https://cloud.example.
 	BaseURL string
 	// AuthHeader is the value of the Authorization header.
 	AuthHeader string
-	// Namespace is the user or organization that calls are about; empty for the account's own namespace.
+	// Namespace is the user or organization whose namespace requests use; empty for the account's own namespace.
 	Namespace string
 	// UserAgent is the value of the User-Agent header.
 	UserAgent string
@@ -37,8 +37,8 @@ type Client struct {
 	HTTP *http.Client
 }
 
-// DefaultHTTPClient keeps connections, follows no redirects and ends a request after 90 seconds. Registering a repository may take
-// the server 45 seconds.
+// DefaultHTTPClient keeps connections open, follows no redirects and has a time limit of 90 seconds per request. Registering a
+// repository may take 45 seconds.
 var DefaultHTTPClient = &http.Client{
 	Transport:     http.DefaultTransport.(*http.Transport).Clone(),
 	Jar:           newJar(),
@@ -47,11 +47,11 @@ var DefaultHTTPClient = &http.Client{
 }
 
 func newJar() http.CookieJar {
-	jar, _ := cookiejar.New(nil) // it fails for no options
+	jar, _ := cookiejar.New(nil) // never fails with these options
 	return jar
 }
 
-// NewClient returns a client with the settings of the package's variables and of the environment.
+// NewClient returns a client with the settings of the package's variables and the environment.
 func NewClient() (*Client, error) {
 	header, err := authorization()
 	if err != nil {
@@ -60,7 +60,8 @@ func NewClient() (*Client, error) {
 	return &Client{BaseURL: BaseUrl, AuthHeader: header, Namespace: Namespace, UserAgent: userAgent, HTTP: DefaultHTTPClient}, nil
 }
 
-// call sends a request, repeats it after a response 429 or 503, and returns the body. The server has done nothing then.
+// call sends a request and returns the body of the response. It retries after a 429 or 503 response, with which the server has changed
+// nothing.
 func (c *Client) call(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	root, err := c.root()
 	if err != nil {
@@ -157,7 +158,7 @@ func check(request *http.Request, response *http.Response, data []byte) error {
 	}
 }
 
-// retryAfter reads a number of seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after).
+// retryAfter parses a number of seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after).
 func retryAfter(value string) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 30); err == nil {
 		return time.Duration(seconds) * time.Second
@@ -191,7 +192,7 @@ func (c *Client) root() (string, error) {
 			"for example to https://cloud.example"}
 	}
 	address, err := url.Parse(c.BaseURL)
-	// The text is not repeated, since it may hold a password.
+	// The error does not repeat the text, because it may contain a password.
 	if err != nil || (address.Scheme != "http" && address.Scheme != "https") || address.Hostname() == "" ||
 		address.User != nil || address.RawQuery != "" || address.Fragment != "" {
 		return "", &ConfigurationError{Reason: "the server's address cannot be used. Set DOCKERCLOUD_REST_HOST or " +
@@ -204,7 +205,7 @@ func apiRoot(host string) string {
 	return strings.TrimSuffix(strings.TrimRight(host, "/"), "/api") + "/api/"
 }
 
-// collection returns the path of all objects of one kind.
+// collection returns the path of the collection of one kind of object.
 func (c *Client) collection(subsystem, endpoint string) (string, error) {
 	if c.Namespace == "" {
 		return "/api/" + subsystem + "/v1/" + endpoint + "/", nil
@@ -215,7 +216,7 @@ func (c *Client) collection(subsystem, endpoint string) (string, error) {
 	return "/api/" + subsystem + "/v1/" + url.PathEscape(c.Namespace) + "/" + endpoint + "/", nil
 }
 
-// member returns the path of one object, which its name or its resource URI says.
+// member returns the path of one object, from its name or its resource URI.
 func (c *Client) member(subsystem, endpoint, name string) (string, error) {
 	isURI := strings.HasPrefix(name, "/api/")
 	var segments []string
@@ -223,7 +224,7 @@ func (c *Client) member(subsystem, endpoint, name string) (string, error) {
 		if segment == "" || segment == "." || segment == ".." {
 			return "", &InvalidNameError{Name: name}
 		}
-		// The server refuses what has to be percent-encoded.
+		// The server refuses names with characters that have to be percent-encoded.
 		segments = append(segments, url.PathEscape(segment))
 	}
 	path := strings.Join(segments, "/") + "/"
@@ -234,7 +235,7 @@ func (c *Client) member(subsystem, endpoint, name string) (string, error) {
 	return root + path, err
 }
 
-// exchange sends a value and reads another; either may be nil.
+// exchange sends a value and decodes the response into another; either may be nil.
 func (c *Client) exchange(ctx context.Context, method, path string, sent, received any) error {
 	var body []byte
 	if sent != nil {
@@ -251,7 +252,7 @@ func (c *Client) exchange(ctx context.Context, method, path string, sent, receiv
 		if len(data) == 0 {
 			return nil
 		}
-		// A proxy's page is no confirmation.
+		// A page of a proxy must not count as success.
 		received = &struct{}{}
 	}
 	return c.decode(method, path, data, received)
@@ -265,7 +266,7 @@ func (c *Client) decode(method, path string, data []byte, value any) error {
 	return nil
 }
 
-// list follows the pages of a list. Its Meta is that of the first page.
+// list fetches all pages of a list. Its Meta is that of the first page.
 func list[Object any](ctx context.Context, c *Client, subsystem, endpoint string, filters url.Values) (Meta, []Object, error) {
 	path, err := c.collection(subsystem, endpoint)
 	if err != nil {

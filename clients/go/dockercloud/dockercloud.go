@@ -1,8 +1,8 @@
-// Package dockercloud is a client of Docker Cloud's API for external repositories. It has the names of Docker Cloud's
-// own Go SDK, and needs the standard library only.
+// Package dockercloud is a client of Docker Cloud's API for external repositories. It has the same names as Docker Cloud's own Go SDK,
+// and uses only the standard library.
 //
-// The functions of the package use the account, server and namespace that its variables or the environment name. A
-// program that works for several accounts, or needs contexts and filters, uses a Client.
+// The functions of the package take the account, server and namespace from its variables or the environment. A program with several
+// accounts, contexts or filters uses a Client.
 package dockercloud
 
 import (
@@ -13,29 +13,29 @@ import (
 
 const version = "0.1.0"
 
-// The settings of the package's functions. Set them before the first call: calls read them without a lock.
+// The settings of the package's functions. Set them before the first call, because calls read them without a lock.
 var (
-	// User is the account's name; where it is empty, DOCKERCLOUD_USER.
+	// User is the account's name. If it is empty, DOCKERCLOUD_USER is used.
 	User string
-	// ApiKey is the account's API key; where ApiKey and Password are empty, DOCKERCLOUD_APIKEY.
+	// ApiKey is the account's API key. If ApiKey and Password are empty, DOCKERCLOUD_APIKEY is used.
 	ApiKey string
-	// Password is used in place of an API key that is not set. The last resort is DOCKERCLOUD_PASS.
+	// Password is used if ApiKey is empty. If there is no other key or password, DOCKERCLOUD_PASS is used.
 	Password string
 	// BasicAuth is the base64 encoding of "user:key".
 	BasicAuth string
-	// AuthHeader is a whole value of the Authorization header. It takes precedence over all others.
+	// AuthHeader is a complete value of the Authorization header. It takes precedence over all other credentials.
 	AuthHeader string
-	// Namespace is the user or organization that calls are about; empty for the account's own namespace.
+	// Namespace is the user or organization whose namespace requests use; empty for the account's own namespace.
 	Namespace = os.Getenv("DOCKERCLOUD_NAMESPACE")
-	// BaseUrl is the server, such as https://cloud.example, with or without /api/ at its end. There is no default.
+	// BaseUrl is the server, such as https://cloud.example, with or without a trailing /api/. There is no default.
 	BaseUrl = hostOfEnvironment()
-	// Debug logs the method, the address and the status of every request, and no credential.
+	// Debug logs the method, the URL and the status of each request, but no credentials.
 	Debug bool
 
 	userAgent = "go-dockercloud/" + version
 )
 
-// SetUserAgent puts a name before the client's own in the User-Agent header, and returns the whole value.
+// SetUserAgent puts a product name before the client's own in the User-Agent header, and returns the complete value.
 func SetUserAgent(name string) string {
 	userAgent = name + " go-dockercloud/" + version
 	return userAgent
@@ -56,7 +56,7 @@ func hostOfEnvironment() string {
 	return ""
 }
 
-// LoadAuth computes AuthHeader from the other variables or the environment. Calls do so by themselves.
+// LoadAuth computes AuthHeader from the other variables or the environment. Other functions do this themselves.
 func LoadAuth() error {
 	header, err := authorization()
 	if err == nil {
@@ -82,7 +82,7 @@ func DockerCloudCall(url string, requestType string, requestBody []byte) ([]byte
 	return client.call(context.Background(), requestType, "/api/"+url, requestBody)
 }
 
-// authorization chooses the credential. ~/.docker/config.json is not read: its logins belong to other servers.
+// authorization selects the credential. ~/.docker/config.json is not read: its logins belong to other servers.
 func authorization() (string, error) {
 	user := either(User, os.Getenv("DOCKERCLOUD_USER"))
 	secret := either(ApiKey, either(Password, either(os.Getenv("DOCKERCLOUD_APIKEY"), os.Getenv("DOCKERCLOUD_PASS"))))

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// HttpError is a response that reports a failure.
+// HttpError is an error response of the server.
 type HttpError struct {
 	// Status is the status line, such as "404 Not Found".
 	Status     string
 	StatusCode int
-	// Message is the body of the response. Reason returns the sentence in it.
+	// Message is the body of the response. Reason returns the message in it.
 	Message []byte
 	// Method and URL are those of the request.
 	Method, URL string
-	// RequestID is the number under which the server's log has more.
+	// RequestID is the ID of the request in the server's log.
 	RequestID string
-	// RetryAfter is the time after which the server wants the next request; zero where it names none.
+	// RetryAfter is the time to wait before a retry; zero if the server sent none.
 	RetryAfter time.Duration
 }
 
-// Reason returns the server's sentence, or the beginning of a body that is not of this API.
+// Reason returns the server's message, or the start of a body that is not a response of this API.
 func (e HttpError) Reason() string {
 	var body struct {
 		Error string `json:"error"`
@@ -50,7 +50,7 @@ func (e HttpError) Error() string {
 	return text
 }
 
-// ConfigurationError reports a setting that is missing or wrong. Nothing was sent.
+// ConfigurationError reports a missing or invalid setting. Nothing was sent.
 type ConfigurationError struct{ Reason string }
 
 func (e *ConfigurationError) Error() string {
@@ -64,7 +64,7 @@ func (e *InvalidNameError) Error() string {
 	return fmt.Sprintf("%q is not a name of this API: write a repository as registry.example/team/image. Nothing was sent", e.Name)
 }
 
-// InvalidResponseError reports a response that is not what this API responds.
+// InvalidResponseError reports a response that is not a response of this API.
 type InvalidResponseError struct{ Method, URL, Reason string }
 
 func (e *InvalidResponseError) Error() string {
@@ -72,7 +72,7 @@ func (e *InvalidResponseError) Error() string {
 		"Check that the address is that of a Docker Cloud server, and what a proxy before it does", e.Method, e.URL, e.Reason)
 }
 
-// RedirectError reports a redirect. It was not followed, as the API key would go along.
+// RedirectError reports a redirect. It was not followed, because the API key would be sent along.
 type RedirectError struct {
 	StatusCode int
 	Location   string
@@ -83,7 +83,7 @@ func (e *RedirectError) Error() string {
 		"If the new address is right, set DOCKERCLOUD_REST_HOST to it", e.StatusCode, e.Location)
 }
 
-// NotReachableError reports that there is no connection to the server, or that it broke.
+// NotReachableError reports that connecting to the server failed or that the connection was lost.
 type NotReachableError struct {
 	Host string
 	Err  error
@@ -121,7 +121,7 @@ func (e *TimeoutError) Error() string {
 
 func (e *TimeoutError) Unwrap() error { return e.Err }
 
-// Timeout makes the error a net.Error's kind of time-out.
+// Timeout reports true, as a net.Error does for a time-out.
 func (e *TimeoutError) Timeout() bool { return true }
 
 func beginning(body []byte) string {

@@ -17,7 +17,7 @@ import (
 
 const emptyList = `{"meta": {"limit": 25, "next": null, "offset": 0, "previous": null, "total_count": 0}, "objects": []}`
 
-// fake sends the given responses in turn, the last one for ever, and records the requests.
+// fake sends the given responses in order, repeating the last one, and records the requests.
 type fake struct {
 	sync.Mutex
 	responses []http.HandlerFunc

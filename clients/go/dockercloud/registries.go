@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// ListRegistries returns the registries for which all filters hold; nil for all that the namespace's repositories are on.
+// ListRegistries returns the registries of the namespace's repositories that match all filters; nil for all.
 func (c *Client) ListRegistries(ctx context.Context, filters url.Values) (RegistryListResponse, error) {
 	meta, objects, err := list[Registry](ctx, c, "repo", "registry", filters)
 	return RegistryListResponse{Meta: meta, Objects: objects}, err
@@ -22,7 +22,7 @@ func (c *Client) GetRegistry(ctx context.Context, registry string) (Registry, er
 	return response, err
 }
 
-// ListRegistries returns the registries that the namespace's repositories are on.
+// ListRegistries returns the registries of the namespace's repositories.
 func ListRegistries() (RegistryListResponse, error) {
 	client, err := NewClient()
 	if err != nil {

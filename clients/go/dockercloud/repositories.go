@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// ListRepositories returns the repositories for which all filters hold; nil for all. The filters are in the API's documentation.
+// ListRepositories returns the repositories that match all filters; nil for all. The API's documentation lists the filters.
 func (c *Client) ListRepositories(ctx context.Context, filters url.Values) (RepositoryListResponse, error) {
 	meta, objects, err := list[RepositoryShort](ctx, c, "repo", "repository", filters)
 	return RepositoryListResponse{Meta: meta, Objects: objects}, err
@@ -115,7 +115,8 @@ func remove(uri, name string) error {
 	return client.RemoveRepository(context.Background(), either(uri, name))
 }
 
-// either returns the first text, or the second where the first is empty. A resource URI comes before a name: it has the namespace.
+// either returns the first text, or the second if the first is empty. A resource URI has precedence over a name, because it contains the
+// namespace.
 func either(first, second string) string {
 	if first != "" {
 		return first

@@ -17,7 +17,7 @@ import (
 
 const name = "registry.example/user1/image1"
 
-// account is the administrator of the server that LIGHTERMAN names. It is started once for all tests.
+// account is the administrator of the server with the binary LIGHTERMAN, which is started once for all tests.
 var account map[string]string
 
 func TestMain(m *testing.M) {
@@ -40,7 +40,7 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	defer log.Close()
-	// Its registries are never contacted.
+	// The server never contacts registries.
 	command := exec.Command(os.Getenv("LIGHTERMAN"), "serve", "--listen", "127.0.0.1:0", "--data", filepath.Join(folder, "data"),
 		"--verify", "skip")
 	command.Stdout, command.Stderr = log, log
@@ -86,7 +86,7 @@ func use(t *testing.T, host, user, key string) {
 	})
 }
 
-// useServer names the server, and removes what the test registers.
+// useServer sets the package's variables to the server, and removes all repositories after the test.
 func useServer(t *testing.T) {
 	t.Helper()
 	use(t, account["REST_HOST"], account["USER"], account["APIKEY"])
@@ -204,7 +204,7 @@ func TestNamespacesAreRegardedForRepositories(t *testing.T) {
 	equal(t, status(t, err), 404)
 	_, err = CreateRepository(RepositoryCreateRequest{Name: "registry.example/another", Username: "carol", Password: "secret"})
 	equal(t, status(t, err), 404)
-	check0(t, list.Objects[0].Remove()) // its resource URI has the namespace
+	check0(t, list.Objects[0].Remove()) // its resource URI contains the namespace
 }
 
 func TestADuplicateAndAWrongKeyAreReported(t *testing.T) {

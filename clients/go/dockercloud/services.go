@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// ListServices returns the services for which all filters hold; nil for all.
+// ListServices returns the services that match all filters; nil for all.
 func (c *Client) ListServices(ctx context.Context, filters url.Values) (SListResponse, error) {
 	meta, objects, err := list[Service](ctx, c, "app", "service", filters)
 	return SListResponse{Meta: meta, Objects: objects}, err
@@ -88,10 +88,10 @@ func (self *Service) Start() error { return self.perform(http.MethodPost, "start
 // StopService stops the service's containers.
 func (self *Service) StopService() error { return self.perform(http.MethodPost, "stop/", struct{}{}) }
 
-// Scale starts or stops containers until there are as many as the service's target says.
+// Scale starts or stops containers until the service's target number runs.
 func (self *Service) Scale() error { return self.perform(http.MethodPost, "scale/", struct{}{}) }
 
-// Redeploy replaces the service's containers by new ones.
+// Redeploy replaces the service's containers with new ones.
 func (self *Service) Redeploy(reuse_volume ReuseVolumesOption) error {
 	action := "redeploy/"
 	if !reuse_volume.Reuse {

@@ -9,14 +9,14 @@ type Meta struct {
 	TotalCount int    `json:"total_count"`
 }
 
-// Granted says what a repository's credential is good for: "yes", "no" or "unknown".
+// Granted reports whether a repository's credential may pull and push: "yes", "no" or "unknown".
 type Granted struct {
 	Pull string `json:"pull"`
 	Push string `json:"push"`
 }
 
-// Repository is a repository on a third-party registry. No response has its user name or its password. Members that only Docker Cloud's own
-// registry had, such as Description, are empty.
+// Repository is a repository on a third-party registry. Responses never contain its user name or password. Members that existed only for
+// Docker Cloud's own registry, such as Description, are empty.
 type Repository struct {
 	Build_Source         BuildSource `json:"build_source"`
 	Checked_datetime     string      `json:"checked_datetime"`
@@ -70,7 +70,7 @@ type RepositoryShort struct {
 	Tags                 []string `json:"tags"`
 }
 
-// BuildSource is where Docker Cloud's own registry built a repository from. It is empty.
+// BuildSource is the source from which Docker Cloud built a repository. It is always empty.
 type BuildSource struct {
 	Autotest       string   `json:"autotest,omitempty"`
 	Build_Settings []string `json:"build_settings,omitempty"`
@@ -87,21 +87,21 @@ type RepositoryListResponse struct {
 	Objects []RepositoryShort `json:"objects"`
 }
 
-// RepositoryCreateRequest names a repository and its credentials. What is empty is not sent.
+// RepositoryCreateRequest contains the name of a repository and its credentials. Empty members are not sent.
 type RepositoryCreateRequest struct {
 	Name     string `json:"name,omitempty"`
 	Username string `json:"username,omitempty"`
 	Password string `json:"password,omitempty"`
 }
 
-// The older names of the same types.
+// Older names of these types.
 type (
 	Image              = Repository
 	ImageCreateRequest = RepositoryCreateRequest
 	ImageListResponse  = RepositoryListResponse
 )
 
-// Registry is a registry that repositories are on.
+// Registry is a registry of repositories.
 type Registry struct {
 	Ca_certificate     string `json:"ca_certificate"`
 	Host               string `json:"host"`
@@ -123,7 +123,7 @@ type RegistryListResponse struct {
 	Objects []Registry `json:"objects"`
 }
 
-// Action is a change or an attempt that the server recorded.
+// Action is a recorded change, or an attempt at one.
 type Action struct {
 	Action          string `json:"action"`
 	Attempts        int    `json:"attempts"`
@@ -179,12 +179,12 @@ type SListResponse struct {
 	Objects []Service `json:"objects"`
 }
 
-// ServiceCreateRequest holds the members of a service that can be set. What is empty is not sent.
+// ServiceCreateRequest contains the members of a service that can be set. Empty members are not sent.
 type ServiceCreateRequest struct {
 	Image                 string `json:"image,omitempty"`
 	Name                  string `json:"name,omitempty"`
 	Target_num_containers int    `json:"target_num_containers,omitempty"`
 }
 
-// ReuseVolumesOption says whether new containers take over the volumes of those that they replace.
+// ReuseVolumesOption determines whether new containers reuse the volumes of the containers that they replace.
 type ReuseVolumesOption struct{ Reuse bool }

@@ -1,4 +1,4 @@
-"""The server that the tests call, and a small HTTP server that responds as a test tells it."""
+"""The server for the tests, and a small HTTP server with scripted responses."""
 
 import http.server
 import json
@@ -28,7 +28,7 @@ class Account(NamedTuple):
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """The administrator of a server that is started for these tests. Its registries are never contacted."""
+    """The administrator of a server that is started for these tests. The server never contacts registries."""
     folder = tmp_path_factory.mktemp("server")
     command = [os.environ["LIGHTERMAN"], "serve", "--listen", "127.0.0.1:0", "--data", str(folder / "data")]
     with open(folder / "log", "w") as log:
@@ -54,7 +54,7 @@ def _account(folder: pathlib.Path, server: "subprocess.Popen[bytes]") -> Account
 
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gives the module's settings back after each test."""
+    """Restores the module's settings after each test."""
     for name in ("rest_host", "namespace", "user", "apikey", "password", "dockercloud_auth", "basic_auth", "user_agent",
                  "api_timeout", "retries", "max_retry_wait"):
         monkeypatch.setattr(dockercloud, name, getattr(dockercloud, name))
@@ -62,7 +62,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server(account: Account, settings: None) -> Iterator[Account]:
-    """The server, as the settings of the module name it. It has no repositories before and after a test."""
+    """Sets the module's settings to the server, which has no repositories before and after a test."""
     dockercloud.rest_host, dockercloud.user, dockercloud.apikey = account
     yield account
     dockercloud.rest_host, dockercloud.user, dockercloud.apikey = account
@@ -87,7 +87,7 @@ class Request(NamedTuple):
 
 
 class Fake(http.server.ThreadingHTTPServer):
-    """Sends the given responses in turn, the last one for ever, and records the requests."""
+    """Sends the given responses in order, repeating the last one, and records the requests."""
 
     daemon_threads = True
 
@@ -135,7 +135,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def fake(settings: None) -> Iterator[Fake]:
-    """A small HTTP server, as the settings of the module name it."""
+    """Sets the module's settings to a small HTTP server."""
     fake = Fake()
     threading.Thread(target=fake.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     dockercloud.rest_host, dockercloud.user, dockercloud.apikey = fake.host, "carol", "the-key"

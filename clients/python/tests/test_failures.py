@@ -1,4 +1,4 @@
-"""The client against servers that fail, and without a server."""
+"""Tests of the client with failing servers and without a server."""
 
 import json
 import pathlib
@@ -20,7 +20,7 @@ LIST = '{"meta": {"limit": 25, "next": null, "offset": 0, "previous": null, "tot
 PAGE = '<html><head><title>Bad Gateway</title></head><body>proxy.example</body></html>'
 
 
-def test_a_program_without_a_server_is_told_so() -> None:
+def test_a_missing_server_setting_is_an_error() -> None:
     dockercloud.rest_host, dockercloud.user, dockercloud.apikey = "", "carol", "the-key"
     with pytest.raises(dockercloud.ConfigurationError, match="DOCKERCLOUD_REST_HOST"):
         dockercloud.Repository.list()
@@ -185,7 +185,7 @@ def test_pages_that_do_not_end_are_refused(fake: Fake) -> None:
 
 
 @pytest.mark.parametrize("uri", ["http://evil.example/api/x/", "//evil.example/", "/elsewhere/", "/api/../x/", "/api/%2e%2e/x/", 5, None])
-def test_a_resource_uri_that_leads_elsewhere_is_not_called(fake: Fake, uri: Any) -> None:
+def test_a_resource_uri_outside_the_api_is_not_requested(fake: Fake, uri: Any) -> None:
     fake.respond(Response(body=json.dumps({"name": "registry.example/a", "resource_uri": uri})))
     repository = dockercloud.Repository.fetch("registry.example/a")
     with pytest.raises(dockercloud.ApiError):
@@ -194,7 +194,7 @@ def test_a_resource_uri_that_leads_elsewhere_is_not_called(fake: Fake, uri: Any)
 
 
 @pytest.mark.parametrize("name", ["", "/", "a/../b", "a//b", "./a"])
-def test_a_name_that_leads_elsewhere_is_refused(fake: Fake, name: str) -> None:
+def test_a_name_with_an_invalid_component_is_refused(fake: Fake, name: str) -> None:
     fake.respond(Response())
     with pytest.raises(dockercloud.InvalidName, match="Nothing was sent"):
         dockercloud.Repository.fetch(name)
@@ -212,7 +212,7 @@ def test_unsaved_objects_cannot_be_deleted_or_refreshed() -> None:
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
-def test_a_certificate_is_trusted_that_the_environment_names(
+def test_a_certificate_from_the_environment_is_trusted(
     fake: Fake, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     certificate, key = str(tmp_path / "certificate"), str(tmp_path / "key")
@@ -235,7 +235,7 @@ def test_a_certificate_is_trusted_that_the_environment_names(
         dockercloud.Repository.list()
 
 
-def test_services_speak_the_documented_api(fake: Fake) -> None:
+def test_services_use_the_documented_api(fake: Fake) -> None:
     uuid = "7eaf7fff-882c-4f3d-9a8f-a22317ac00ce"
     path = f"/api/app/v1/carol/service/{uuid}/"
     body = f'{{"uuid": "{uuid}", "resource_uri": "{path}", "name": "web", "state": "Not running"}}'

@@ -1,4 +1,4 @@
-"""The client beside Docker Cloud's own Python SDK, which OLD_CLIENTS names: one program, the same output."""
+"""One program has the same output with this client and with Docker Cloud's own Python SDK, in the folder OLD_CLIENTS."""
 
 import os
 import pathlib

@@ -1,4 +1,4 @@
-"""The client against the server."""
+"""Tests of the client with the server."""
 
 import concurrent.futures
 

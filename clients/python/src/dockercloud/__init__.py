@@ -1,7 +1,7 @@
 """Docker Cloud's Python API for external repositories.
 
-The settings are variables of this module, as in Docker Cloud's own SDK. Their first values come from the environment,
-when the module is imported; a program may change them at any time.
+The settings are variables of this module, as in Docker Cloud's own SDK. Importing the module initializes them from
+environment variables. A program may change them at any time.
 """
 
 import logging
@@ -14,7 +14,7 @@ rest_host: str = os.environ.get("DOCKERCLOUD_REST_HOST") or ""
 """The server, such as https://cloud.example or http://127.0.0.1:8080. There is no default."""
 
 namespace: Optional[str] = os.environ.get("DOCKERCLOUD_NAMESPACE") or None
-"""The user or organization that calls are about; None for the account's own namespace."""
+"""The user or organization whose namespace requests use; None for the account's own namespace."""
 
 user: Optional[str] = os.environ.get("DOCKERCLOUD_USER") or None
 """The account's name."""
@@ -23,28 +23,28 @@ apikey: Optional[str] = os.environ.get("DOCKERCLOUD_APIKEY") or None
 """The account's API key."""
 
 password: Optional[str] = os.environ.get("DOCKERCLOUD_PASS") or None
-"""Used in place of the API key where no API key is set."""
+"""Used if no API key is set."""
 
 dockercloud_auth: Optional[str] = os.environ.get("DOCKERCLOUD_AUTH") or None
-"""A whole value of the Authorization header. It takes precedence over user and API key."""
+"""A complete value of the Authorization header. It takes precedence over user and API key."""
 
 basic_auth: Optional[str] = None
-"""The base64 encoding of "user:key". It is used where neither dockercloud_auth nor user and key are set."""
+"""The base64 encoding of "user:key". It is used if neither dockercloud_auth nor user and key are set."""
 
 user_agent: Optional[str] = None
-"""A name that is put before the client's own in the User-Agent header."""
+"""A product name that precedes the client's own in the User-Agent header."""
 
 api_timeout: Optional[float] = 90
-"""How many seconds the server may be silent; None for no limit. Registering may take it 45 seconds."""
+"""The time limit in seconds for each read from the server; None for no limit. Registering may take 45 seconds."""
 
 retries: int = 3
-"""How often a request is repeated after a response 429 or 503."""
+"""The maximum number of retries after a 429 or 503 response."""
 
 max_retry_wait: float = 30
-"""The longest time in seconds to wait before a repetition. Where the server demands more, the call fails at once."""
+"""The longest wait in seconds before a retry. If the server requires a longer one, the call fails immediately."""
 
 reconnection_interval: float = float(os.environ.get("DOCKERCLOUD_RECONNECTION_INTERVAL") or -1)
-"""After how many idle seconds connections are opened anew; negative for never."""
+"""The idle time in seconds after which new connections are opened; negative for never."""
 
 logger = logging.getLogger("python-dockercloud")
 logger.addHandler(logging.NullHandler())

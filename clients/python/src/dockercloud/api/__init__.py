@@ -1,1 +1,1 @@
-"""The modules of the client, under the names that they have in Docker Cloud's own SDK."""
+"""The modules of the client, with the same names as in Docker Cloud's own SDK."""

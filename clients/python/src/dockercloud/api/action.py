@@ -6,7 +6,7 @@ from .base import Immutable
 
 
 class Action(Immutable):
-    """A change or an attempt that the server recorded."""
+    """A recorded change, or an attempt at one."""
 
     subsystem = "audit"
     endpoint = "/action"
@@ -33,9 +33,9 @@ class Action(Immutable):
     can_be_retried: bool
 
     def cancel(self) -> bool:
-        """Cancels the action, where `can_be_canceled` is set."""
+        """Cancels the action. Requires `can_be_canceled`."""
         return self._perform_action("cancel")
 
     def retry(self) -> bool:
-        """Performs the action again, where `can_be_retried` is set."""
+        """Performs the action again. Requires `can_be_retried`."""
         return self._perform_action("retry")

@@ -11,7 +11,7 @@ from .exceptions import AuthError, ConfigurationError
 
 
 def get_auth_header() -> Dict[str, str]:
-    """Returns the Authorization header, or nothing where there is no credential."""
+    """Returns the Authorization header; empty if there is no credential."""
     value = _authorization()
     if value is None:
         return {}
@@ -24,12 +24,12 @@ def get_auth_header() -> Dict[str, str]:
 
 
 def is_authenticated() -> bool:
-    """Returns whether there is a credential. Nothing is sent."""
+    """Returns whether a credential is set. Sends no request."""
     return _authorization() is not None
 
 
 def logout() -> None:
-    """Forgets every credential."""
+    """Removes all credentials from the settings."""
     dockercloud.dockercloud_auth = dockercloud.basic_auth = None
     dockercloud.user = dockercloud.apikey = dockercloud.password = None
 
@@ -44,7 +44,7 @@ def _authorization() -> Optional[str]:
 
 
 class HeaderAuth(requests.auth.AuthBase):
-    """Sets the credential. A request with an `auth` of its own is not given the credentials of ~/.netrc."""
+    """Sets the credential. With an explicit `auth`, requests does not use ~/.netrc."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         header = get_auth_header()

@@ -1,4 +1,4 @@
-"""Objects of the API: their attributes are the members of the JSON, and changed ones are sent by save()."""
+"""Objects of the API. Their attributes are the JSON members; save() sends the changed ones."""
 
 import json
 from typing import Any, ClassVar, Dict, List, Optional, Set, Type, TypeVar
@@ -18,7 +18,7 @@ _UNSAVED = "You must save the object before performing this operation"
 
 
 class Restful:
-    """An object of the API. Attributes whose names begin with an underscore are not members of it."""
+    """An object of the API. Attributes with a leading underscore are not JSON members."""
 
     subsystem: ClassVar[str]
     endpoint: ClassVar[str]
@@ -72,16 +72,16 @@ class Restful:
 
     @property
     def pk(self) -> Any:
-        """What identifies the object among those of its kind, or None."""
+        """The value that identifies the object among objects of its class, or None."""
         return getattr(self, self._pk_key(), None)
 
     @property
     def is_dirty(self) -> bool:
-        """Whether there are changes that were not saved."""
+        """Whether the object has unsaved changes."""
         return bool(self._changes)
 
     def get_all_attributes(self) -> Dict[str, Any]:
-        """Returns all members, also those that were set and not saved."""
+        """Returns all members, including unsaved ones."""
         return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     def _uri(self) -> str:
@@ -97,11 +97,11 @@ class Restful:
 
 
 class Immutable(Restful):
-    """An object that can be read."""
+    """A read-only object."""
 
     @classmethod
     def fetch(cls: Type[ImmutableObject], pk: str, namespace: Optional[str] = "") -> ImmutableObject:
-        """Returns one object. Raises ObjectNotFound where there is none."""
+        """Returns one object. Raises ObjectNotFound if it does not exist."""
         collection = cls._path(namespace or dockercloud.namespace)
         return cls._loaded(send_request("GET", paths.member(collection, pk)))
 
@@ -109,7 +109,7 @@ class Immutable(Restful):
     def list(
         cls: Type[ImmutableObject], limit: Optional[int] = None, namespace: Optional[str] = "", **kwargs: Any
     ) -> List[ImmutableObject]:
-        """Returns all objects, or the first ones up to `limit`, for which all filters hold."""
+        """Returns the objects that match all filters, at most `limit` of them if it is given."""
         path = cls._path(namespace or dockercloud.namespace)
         found: List[ImmutableObject] = []
         read: Set[str] = set()
@@ -129,12 +129,12 @@ class Immutable(Restful):
             if following in read:
                 raise InvalidResponse(f"The pages of GET {path} do not end: {following} follows itself.")
             read.add(following)
-            # It names the object after which the page begins, so that nothing is missed or repeated when the list changes.
+            # The query contains a cursor, so that no object is missed or repeated when the list changes.
             kwargs = query
         return found[:limit] if limit else found
 
     def refresh(self, force: bool = False) -> bool:
-        """Reads the object again. Returns False, and reads nothing, where there are changes and `force` is not set."""
+        """Fetches the object again. If it has unsaved changes, returns False without a request, unless `force` is set."""
         if self.is_dirty and not force:
             return False
         members = send_request("GET", self._uri())
@@ -148,11 +148,11 @@ class Mutable(Immutable):
 
     @classmethod
     def create(cls: Type[MutableObject], **kwargs: Any) -> MutableObject:
-        """Returns a new object with these members. save() sends it."""
+        """Returns a new object with these members, without a request. save() creates it on the server."""
         return cls(**kwargs)
 
     def save(self) -> bool:
-        """Creates the object, or sends what was changed. Sends nothing where nothing was changed."""
+        """Creates the object on the server, or sends its changed members. Sends no request if nothing changed."""
         if not self.is_dirty:
             return True
         if self._resource_uri:

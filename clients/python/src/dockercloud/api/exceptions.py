@@ -1,4 +1,4 @@
-"""The errors of the client. Each text says what failed and what to do, and holds no password and no API key."""
+"""The errors of the client. Each text says what failed and what to do. It contains no password and no API key."""
 
 from typing import Optional
 
@@ -6,11 +6,11 @@ import requests
 
 
 class ApiError(Exception):
-    """A call failed.
+    """A failed call.
 
-    status -- the HTTP status of the response; None where there was no response
-    message -- the server's own sentence, or the text of the error
-    request_id -- the number under which the server's log has more, or None
+    status -- the HTTP status of the response; None if there was no response
+    message -- the server's message, or else the text of the error
+    request_id -- the ID of the request in the server's log, or None
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class ApiError(Exception):
 
 
 class AuthError(ApiError):
-    """There is no credential, or the server did not accept it (401)."""
+    """No credential is set, or the server rejected it (401)."""
 
 
 class BadRequest(ApiError):
@@ -40,17 +40,17 @@ class Forbidden(ApiError):
 
 
 class ObjectNotFound(ApiError):
-    """There is no such object, or the account cannot see it (404)."""
+    """The object does not exist, or the account may not see it (404)."""
 
 
 class Conflict(ApiError):
-    """The object exists already, or somebody else changed it at the same time (409)."""
+    """The object already exists, or another client changed it at the same time (409)."""
 
 
 class Unavailable(ApiError):
-    """The server cannot serve the request now (429, 502, 503, 504).
+    """The server cannot process the request now (429, 502, 503, 504).
 
-    retry_after -- the seconds after which the server wants the next request, or None
+    retry_after -- the seconds to wait before a retry, or None
     """
 
     retry_after: Optional[float] = None
@@ -61,7 +61,7 @@ class NonUniqueIdentifier(ApiError):
 
 
 class ConfigurationError(ApiError):
-    """A setting is missing or wrong. Nothing was sent."""
+    """A setting is missing or invalid. Nothing was sent."""
 
 
 class InvalidName(ApiError, ValueError):
@@ -69,15 +69,15 @@ class InvalidName(ApiError, ValueError):
 
 
 class InvalidResponse(ApiError, ValueError):
-    """The response is not what this API responds."""
+    """The response is not a response of this API."""
 
 
 class Redirected(ApiError):
-    """The server responded with a redirect. It was not followed, as the API key would go along."""
+    """The server responded with a redirect. It was not followed, because the API key would be sent along."""
 
 
 class NotReachable(ApiError, requests.ConnectionError):
-    """There is no connection to the server, or it broke."""
+    """Connecting to the server failed, or the connection was lost."""
 
 
 class TimedOut(ApiError, requests.Timeout):

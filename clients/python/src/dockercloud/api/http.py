@@ -1,4 +1,4 @@
-"""Requests and responses: one session, whose connections are kept, for the whole program."""
+"""Requests and responses. The whole program uses one session with persistent connections."""
 
 import email.utils
 import os
@@ -51,7 +51,7 @@ def close_session() -> None:
 
 
 def new_session() -> None:
-    """Closes all connections and forgets cookies."""
+    """Closes all connections and discards cookies."""
     global _session
     _session.close()
     _session = requests.Session()
@@ -64,9 +64,9 @@ def send_request(
     params: Optional[Mapping[str, Any]] = None,
     data: Optional[str] = None,
 ) -> Optional[Dict[str, Any]]:
-    """Sends a request and returns the JSON object of the response; None where the response has no content.
+    """Sends a request and returns the JSON object of the response; None if the response has no content.
 
-    A response 429 or 503 is followed by another try, after the time that the server asks for. The server has done nothing then.
+    A request is retried after a 429 or 503 response, with which the server has changed nothing, after the delay in Retry-After.
     """
     session = get_session()
     request = requests.Request(
@@ -98,7 +98,7 @@ def _send(session: requests.Session, request: requests.Request) -> requests.Resp
     try:
         return _transmit(session, request)
     except NotReachable as error:
-        # The server may close a kept connection at the moment of its next use. Only reading can be repeated safely.
+        # The server may close an idle connection just when it is used again. Only GET can be repeated safely.
         if request.method == "GET" and isinstance(_cause(error), urllib3.exceptions.ProtocolError):
             return _transmit(session, request)
         raise
@@ -133,7 +133,7 @@ def _transmit(session: requests.Session, request: requests.Request) -> requests.
 
 
 def _certificates() -> Union[str, bool]:
-    """The file of trusted certificates; True for the HTTP library's own, or CURL_CA_BUNDLE, which it regards itself."""
+    """The file of trusted certificates; True for the default of requests, which also evaluates CURL_CA_BUNDLE."""
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
 
 
@@ -195,7 +195,7 @@ def _json(response: requests.Response) -> Any:
 
 
 def _call(response: requests.Response) -> str:
-    """The method and the address, without a query."""
+    """The method and the URL without its query."""
     return f"{response.request.method} {response.url.split('?')[0]}"
 
 
@@ -216,13 +216,13 @@ def _retry_after(response: requests.Response) -> Optional[float]:
 
 
 def _cause(error: BaseException) -> Optional[BaseException]:
-    """The error of the layer below: what the HTTP library wrapped."""
+    """The error of the lower layer that requests wrapped."""
     inner = error.__cause__
     return inner.args[0] if inner is not None and inner.args and isinstance(inner.args[0], BaseException) else inner
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost reason of an error, which its wrappers repeat with the addresses of objects."""
+    """The innermost reason of an error. The texts of its wrappers contain memory addresses of objects."""
     for _ in range(8):
         inner = getattr(error, "reason", None)
         if not isinstance(inner, BaseException):

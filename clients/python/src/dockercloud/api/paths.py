@@ -1,4 +1,4 @@
-"""Paths of the API. Names stand in them as they are, slashes and the colon of a port included."""
+"""Paths of the API. They contain names unencoded, including slashes and the colon of a port."""
 
 from typing import Optional
 from urllib.parse import quote, urlsplit
@@ -9,7 +9,7 @@ from .exceptions import ConfigurationError, InvalidName, InvalidResponse
 
 
 def base_url() -> str:
-    """Returns the server's address, without a slash at the end."""
+    """Returns the server's address without a trailing slash."""
     text = (dockercloud.rest_host or "").strip().rstrip("/")
     if not text:
         raise ConfigurationError(
@@ -20,7 +20,7 @@ def base_url() -> str:
         valid = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
     except ValueError:
         valid = False
-    # The text is not repeated, since it may hold a password.
+    # The error does not repeat the text, because it may contain a password.
     if not valid or url.username is not None or url.query or url.fragment:
         raise ConfigurationError(
             "The server's address cannot be used. Set DOCKERCLOUD_REST_HOST or dockercloud.rest_host to "
@@ -30,7 +30,7 @@ def base_url() -> str:
 
 
 def collection(subsystem: str, version: str, endpoint: str, namespace: Optional[str]) -> str:
-    """Returns the path of all objects of one kind."""
+    """Returns the path of the collection of one kind of object."""
     segments = ["/api", subsystem, version, endpoint.strip("/")]
     if namespace:
         if not isinstance(namespace, str) or "/" in namespace or namespace in (".", ".."):
@@ -40,14 +40,14 @@ def collection(subsystem: str, version: str, endpoint: str, namespace: Optional[
 
 
 def member(collection: str, name: str) -> str:
-    """Returns the path of one object. The server refuses what has to be percent-encoded."""
+    """Returns the path of one object. The server refuses names with characters that have to be percent-encoded."""
     if not isinstance(name, str) or any(part in ("", ".", "..") for part in name.strip("/").split("/")):
         raise InvalidName(f"{name!r} is not a name: it is empty, or has a component that is empty, '.' or '..'. Nothing was sent.")
     return collection + quote(name.strip("/"), safe="/:@+") + "/"
 
 
 def from_server(uri: str) -> str:
-    """Returns a resource URI of the server, which must be a path below /api/."""
+    """Checks that a resource URI from the server is a path below /api/, and returns it."""
     segments = uri.split("/")
     if not uri.startswith("/api/") or "//" in uri or "." in segments or ".." in segments or set("?#%\\") & set(uri):
         raise InvalidResponse(

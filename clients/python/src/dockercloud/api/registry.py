@@ -1,4 +1,4 @@
-"""The registries that repositories are on."""
+"""Registries of repositories."""
 
 from typing import Optional
 
@@ -6,7 +6,7 @@ from .base import Immutable
 
 
 class Registry(Immutable):
-    """A registry that repositories of the namespace are on."""
+    """A registry of the namespace's repositories."""
 
     subsystem = "repo"
     endpoint = "/registry"

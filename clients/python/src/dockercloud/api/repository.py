@@ -6,7 +6,7 @@ from .base import Mutable
 
 
 class Repository(Mutable):
-    """A repository on a third-party registry. `username` and `password` are sent, and never received."""
+    """A repository on a third-party registry. `username` and `password` are sent, but never returned."""
 
     subsystem = "repo"
     endpoint = "/repository"

@@ -34,9 +34,9 @@ class Service(Mutable):
         return self._perform_action("stop")
 
     def redeploy(self, reuse_volumes: bool = True) -> bool:
-        """Replaces the containers by new ones."""
+        """Replaces the containers with new ones."""
         return self._perform_action("redeploy", params={"reuse_volumes": reuse_volumes})
 
     def scale(self) -> bool:
-        """Starts or stops containers until there are `target_num_containers`, which must be saved before."""
+        """Starts or stops containers until `target_num_containers` run. Save that value first."""
         return self._perform_action("scale")

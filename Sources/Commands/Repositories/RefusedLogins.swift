@@ -1,0 +1,53 @@
+import DockerCloud
+
+/// Records which registries refused the login of an update, so that it is not sent to them again: many registries lock an account
+/// after a few wrong logins.
+struct RefusedLogins {
+    private let change: CredentialOptions.Pair
+    private let server: CloudHost
+    private var registries: Set<String> = []
+
+    init(of change: CredentialOptions.Pair, through server: CloudHost) {
+        self.change = change
+        self.server = server
+    }
+
+    /// - Throws: ``CommandFailure`` if the registry of this repository has refused the login.
+    func check(_ name: String) throws {
+        let registry = registry(of: name)
+        guard registries.contains(registry) else { return }
+        throw CommandFailure("not tried, because \(registry) refused the same \(subject): use --keep-going to try all")
+    }
+
+    /// Records the registry of this repository if the error means that it refused the login.
+    mutating func record(_ error: DockerCloudError, for name: String) {
+        guard sendsLogin, error.isRefusal else { return }
+        registries.insert(registry(of: name))
+    }
+
+    /// False for an update to a public repository, which sends no login.
+    private var sendsLogin: Bool { change != CredentialOptions.Pair(username: "", password: "") }
+
+    /// The part of the login that all repositories of the update share; the other part may differ.
+    private var subject: String {
+        if change.username == nil { return "password" }
+        return change.password == nil ? "user name" : "login"
+    }
+
+    private func registry(of name: String) -> String {
+        let first = name.prefix { $0 != "/" }
+        guard first.count < name.count, let route = try? GatewayRoute(to: String(first), through: server) else { return Self.dockerHub }
+        return route.registry
+    }
+
+    /// Names that do not start with a registry are on Docker Hub.
+    private static let dockerHub = "docker.io"
+}
+
+extension DockerCloudError {
+    /// Whether a registry refused the credential. The API has no code for this error, only this prefix of the message.
+    fileprivate var isRefusal: Bool {
+        guard case .api(status: 400, let message, _) = self else { return false }
+        return message.hasPrefix("The registry refused")
+    }
+}

@@ -1,0 +1,135 @@
+package import Domain
+import FoundationEssentials
+package import Naming
+import Storage
+
+extension Backend {
+    /// - Parameter account: the owner of the keys; nil for the caller.
+    package func listAPIKeys(
+        of account: AccountName?, page: Page, by caller: Caller
+    ) async throws -> (listing: Listing<APIKey>, account: Account) {
+        let grant = try await authorizeKeys(of: account, by: caller)
+        let listing = try await read(ListQuery(items: "API keys", page), with: grant, by: caller) {
+            try $0.apiKeys(of: grant.account.id, page: page)
+        }
+        return (listing, grant.account)
+    }
+
+    /// Lists the keys that can be used in an organization. Requires a server administrator.
+    package func listAPIKeys(in organization: NamespaceName, page: Page, by caller: Caller) async throws -> Listing<HeldKey> {
+        let grant = try authorizeAccounts(asAdministrator: true, by: caller)
+        let query = ListQuery(items: "API keys", wideParameters: ["organization"], page)
+        return try await read(query, with: grant, by: caller) { reader in
+            guard try reader.organization(organization) != nil else {
+                throw RequestError.notFound("There is no organization '\(organization)'")
+            }
+            return try reader.apiKeys(in: organization, page: page)
+        }
+    }
+
+    package func inspectAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, account: Account) {
+        let (key, grant) = try await findAPIKey(id, by: caller)
+        return (key, grant.account)
+    }
+
+    func findAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, grant: KeyGrant) {
+        let grant = try authorizeAccounts(by: caller)
+        let nothing = RequestError.notFound("There is no such API key that you may manage")
+        guard let found = try await store.read(with: grant, { try $0.apiKey(id) }) else { throw nothing }
+        do {
+            return (found.key, try await authorizeKeys(of: found.account.name, by: caller))
+        } catch RequestError.notFound {
+            throw nothing
+        }
+    }
+}
+
+/// The descendants of a key: the keys that were created with it and its renewals, directly or indirectly.
+struct KeyLineage {
+    struct Member {
+        let key: APIKey
+        let account: Account
+        /// Whether the key and all keys between it and the root belong to the same account. Such a key is revoked together with the root.
+        let isOwn: Bool
+    }
+
+    let members: [Member]
+
+    /// - Parameter key: the root, which is not a member itself.
+    init(of key: APIKey, in reader: any StoreReader) throws {
+        var members: [Member] = []
+        var seen: Set<APIKey.ID> = [key.id]
+        // A renewed key expires soon, and no later than its renewal.
+        var waiting = try Self.next(after: key.id, in: reader).map { (id: $0, isOwn: true) }
+        if let renewed = key.renews { waiting.append((renewed, true)) }
+        while let (id, isOwn) = waiting.popLast() {
+            guard seen.insert(id).inserted else { continue }
+            // A row that does not verify is not a key, but may have descendants.
+            let found = try? reader.apiKey(id)
+            let isOwn = isOwn && (found.map { $0.key.account == key.account } ?? true)
+            if let found { members.append(Member(key: found.key, account: found.account, isOwn: isOwn)) }
+            waiting += try Self.next(after: id, in: reader).map { ($0, isOwn) }
+        }
+        self.members = members
+    }
+
+    private static func next(after id: APIKey.ID, in reader: any StoreReader) throws -> [APIKey.ID] { try reader.apiKeyIDs(after: id) }
+}
+
+/// The result of a revocation for the key and its descendants.
+package struct Revocation: Sendable {
+    /// The keys that were revoked.
+    package var revoked: [APIKey.ID] = []
+    /// The keys of other accounts that stay valid.
+    package var remaining: [(key: APIKey, account: Account)] = []
+}
+
+extension Backend {
+    /// Revokes a key and its descendants of the same account. All calls that start afterwards are refused.
+    ///
+    /// - Parameter descendants: also revokes descendants of other accounts, if the caller may manage those accounts' keys.
+    package func revokeAPIKey(_ id: APIKey.ID, descendants: Bool = false, by caller: Caller) async throws -> Recorded<Revocation> {
+        let started = clock.now()
+        let (key, grant) = try await findAPIKey(id, by: caller)
+        let managed = descendants ? try await managedAccounts(in: key, with: grant, by: caller) : []
+        let action = action(.apiKeyDelete, on: .apiKey(id), in: grant.account.name.namespace, started: started, by: caller)
+        return try await store.write(with: grant) { [makeID, journal] writer in
+            guard let key = try writer.apiKey(id)?.key else { throw StoreError.stale }
+            var revocation = Revocation()
+            if key.revoked == nil {
+                try writer.revoke(id, at: action.ended)
+                try writer.record(action)
+                revocation.revoked.append(id)
+            }
+            for member in try KeyLineage(of: key, in: writer).members where member.key.isLive(at: action.ended) {
+                guard member.isOwn || managed.contains(member.account.id) else {
+                    revocation.remaining.append((member.key, member.account))
+                    continue
+                }
+                try writer.revoke(member.key.id, at: action.ended)
+                try writer.record(
+                    Action(
+                        id: makeID(), namespace: member.account.name.namespace, kind: .apiKeyDelete, object: .apiKey(member.key.id),
+                        state: .success, started: started, ended: action.ended, origin: caller.origin))
+                revocation.revoked.append(member.key.id)
+            }
+            // The last step of the transaction, so that every acknowledged revocation is in the journal.
+            if !revocation.revoked.isEmpty { try journal.append(revocation.revoked.map { .revoked($0, action.ended) }) }
+            return Recorded(value: revocation, action: key.revoked == nil ? action : nil)
+        }
+    }
+
+    /// The accounts of a key's lineage whose keys the caller may manage.
+    private func managedAccounts(in key: APIKey, with grant: KeyGrant, by caller: Caller) async throws -> Set<Account.ID> {
+        let members = try await store.read(with: grant) { try KeyLineage(of: key, in: $0).members.map(\.account) }
+        var managed: Set<Account.ID> = []
+        for account in Set(members) {
+            do {
+                managed.insert(try await authorizeKeys(of: account.name, by: caller).account.id)
+            } catch RequestError.notFound {
+                // The caller may not manage this account's keys.
+            }
+        }
+        return managed
+    }
+}

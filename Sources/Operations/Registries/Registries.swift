@@ -1,0 +1,116 @@
+package import Domain
+package import Naming
+import RegistryClient
+import Storage
+
+extension Backend {
+    /// Returns a registry of the namespace's repositories; server administrators can inspect any stored registry.
+    package func inspectRegistry(_ authority: RegistryAuthority, in namespace: NamespaceName?, by caller: Caller) async throws -> Registry {
+        let grant = try await authorize(.readRepositories, in: namespace, by: caller)
+        let mayAdminister = caller.identity.mayAdministerServer
+        let found = try await store.read(with: grant) { reader in
+            let registry = try reader.registry(authority)
+            return try mayAdminister || reader.registries(in: grant.namespace).items.contains { $0.authority == authority }
+                ? registry : nil
+        }
+        guard let registry = found, caller.identity.restriction.touches(authority) else {
+            throw RequestError.notFound("No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)'")
+        }
+        return registry
+    }
+}
+
+extension Backend {
+    /// Lists the registries of the namespace's repositories.
+    package func listRegistries(
+        in namespace: NamespaceName?, where filter: RegistryFilter, page: Page, by caller: Caller
+    ) async throws -> Listing<Registry> {
+        let grant = try await authorize(.readRepositories, in: namespace, by: caller)
+        let registries = try await read(ListQuery(items: "registries", page), with: grant, by: caller) {
+            try $0.registries(in: grant.namespace)
+        }
+        let matching = registries.items.filter { registry in
+            filter.matches(registry) && caller.identity.restriction.touches(registry.authority)
+        }
+        return Listing(items: Array(matching.dropFirst(page.offset).prefix(page.limit)), total: matching.count, omitted: registries.omitted)
+    }
+}
+
+/// A change of a registry's trust settings. Values that are nil are unchanged; an empty string removes the setting.
+package struct RegistryChange: Sendable {
+    package var isApproved: Bool?
+    package var isPlainHTTP: Bool?
+    package var certificateAuthorities: String?
+    package var realm: String?
+    /// Replaces the whole list.
+    package var blobHosts: [RegistryAuthority]?
+
+    package init(
+        isApproved: Bool?, isPlainHTTP: Bool?, certificateAuthorities: String?, realm: String?, blobHosts: [RegistryAuthority]? = nil
+    ) {
+        self.blobHosts = blobHosts
+        self.isApproved = isApproved
+        self.isPlainHTTP = isPlainHTTP
+        self.certificateAuthorities = certificateAuthorities
+        self.realm = realm
+    }
+}
+
+extension Backend {
+    /// Changes the trust settings of a registry for the whole server. The registry need not have a repository yet.
+    package func configureRegistry(
+        _ authority: RegistryAuthority, _ change: RegistryChange, in namespace: NamespaceName?, by caller: Caller
+    ) async throws -> Recorded<Registry> {
+        let started = clock.now()
+        let grant = try await authorize(.configureRegistries, in: namespace, by: caller)
+        try change.check(for: authority)
+        let action = action(.registryUpdate, on: .registry(authority), in: grant.namespace, started: started, by: caller)
+        return try await store.write(with: grant) { writer in
+            var registry = try writer.registry(authority) ?? Registry(first: authority)
+            registry.apply(change)
+            try writer.configure(registry)
+            try writer.record(action)
+            return Recorded(value: registry, action: action)
+        }
+    }
+}
+
+extension Registry {
+    /// A registry that is not stored yet.
+    init(first authority: RegistryAuthority) {
+        self.init(authority: authority, isSSL: authority.isLiteralLoopback ? nil : true)
+    }
+
+    fileprivate mutating func apply(_ change: RegistryChange) {
+        let wasPlain = trust.isPlainHTTP
+        trust.isApproved = change.isApproved ?? trust.isApproved
+        if change.isApproved == false { (trust.networks, trust.blobHosts) = ([], []) }
+        if let hosts = change.blobHosts { trust.blobHosts = Set(hosts) }
+        trust.isPlainHTTP = change.isPlainHTTP ?? trust.isPlainHTTP
+        if let pem = change.certificateAuthorities { trust.certificateAuthorities = pem.isEmpty ? nil : pem }
+        if let realm = change.realm { trust.realm = realm.isEmpty ? nil : realm }
+        if trust.isPlainHTTP {
+            isSSL = false
+        } else if wasPlain {
+            isSSL = Registry(first: authority).isSSL
+        }
+    }
+}
+
+extension RegistryChange {
+    private static let maximumBlobHosts = 100
+
+    /// Rejects unusable values when they are set, so that they can be corrected at once.
+    fileprivate func check(for authority: RegistryAuthority) throws(RequestError) {
+        if let certificateAuthorities, !certificateAuthorities.isEmpty, !CertificateAuthorities.areValid(certificateAuthorities) {
+            throw .invalid("ca_certificate must be one or more certificates in PEM")
+        }
+        if let realm, !realm.isEmpty, !TokenRealms.isUsable(realm) {
+            throw .invalid("realm must be a URL such as https://auth.registry.example/token")
+        }
+        if let blobHosts, blobHosts.count > Self.maximumBlobHosts {
+            throw .invalid("blob_hosts has more than \(Self.maximumBlobHosts) entries")
+        }
+        if authority.isDockerHub, isPlainHTTP == true { throw .invalid("Docker Hub is only used with TLS") }
+    }
+}

@@ -1,0 +1,64 @@
+import Domain
+import Naming
+
+/// Selects the next repository to verify: the first due one of a registry with a free slot. An unresponsive registry delays only its
+/// own repositories: a registry that has not responded yet, or not to its last check, has one slot. Repositories whose last check got
+/// no response share half of the slots.
+struct VerificationQueue {
+    private let places: Int
+    private let placesPerRegistry: Int
+    private var waiting: [Repository] = []
+    private var inProgress: [Repository.ID: RegistryAuthority] = [:]
+    /// The registries that responded to their last check.
+    private var responsive: Set<RegistryAuthority> = []
+    /// Repositories in progress whose last check got no response.
+    private var silent: Set<Repository.ID> = []
+
+    init(places: Int, placesPerRegistry: Int) {
+        self.places = places
+        self.placesPerRegistry = placesPerRegistry
+    }
+
+    /// The registries without a free slot.
+    var fullRegistries: Set<RegistryAuthority> {
+        let counts = inProgress.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        return Set(counts.filter { $0.value >= limit(of: $0.key) }.keys)
+    }
+
+    private func limit(of registry: RegistryAuthority) -> Int { responsive.contains(registry) ? placesPerRegistry : 1 }
+
+    /// Replaces the waiting repositories by those that are due now.
+    mutating func refill(with due: [Repository]) {
+        waiting = due.filter { inProgress[$0.id] == nil }
+    }
+
+    /// - Returns: the repository to verify next; nil if none has a free slot.
+    mutating func begin() -> Repository? {
+        guard inProgress.count < places else { return nil }
+        let counts = inProgress.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        let mayContactSilent = silent.count < max(1, places / 2)
+        let index = waiting.firstIndex { repository in
+            let count = counts[repository.name.authority] ?? 0
+            guard mayContactSilent || !repository.wasSilent else { return false }
+            return count < limit(of: repository.name.authority)
+        }
+        guard let index else { return nil }
+        let repository = waiting.remove(at: index)
+        inProgress[repository.id] = repository.name.authority
+        if repository.wasSilent { silent.insert(repository.id) }
+        return repository
+    }
+
+    mutating func end(_ repository: Repository, responded: Bool = true) {
+        if responded { responsive.insert(repository.name.authority) } else { responsive.remove(repository.name.authority) }
+        inProgress[repository.id] = nil
+        silent.remove(repository.id)
+        // The other repositories of the registry would get no response either.
+        if !responded { waiting.removeAll { $0.name.authority == repository.name.authority } }
+    }
+}
+
+extension Repository {
+    /// Whether its registry did not respond to the last check.
+    fileprivate var wasSilent: Bool { verification.silences > 0 }
+}
