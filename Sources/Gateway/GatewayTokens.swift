@@ -29,15 +29,12 @@ package struct GatewayTokens: Sendable {
         return (signer.sign(Array(try JSONEncoder().encode(claims))), now)
     }
 
-    /// The tolerance for tokens from the future, in seconds: clocks are corrected now and then.
-    private static let tolerance = 60.0
-
     /// The claims of a token of this server that has not expired; nil for anything else. A token from the future was issued before the
     /// clock was set back, and would be valid for too long.
     func claims(of text: String) -> Claims? {
         let now = clock.now().timeIntervalSince1970
-        guard let claims = verified[text] ?? verify(text), Double(claims.exp) > now, Double(claims.iat) <= now + Self.tolerance,
-            claims.exp - claims.iat <= Self.lifetime
+        guard let claims = verified[text] ?? verify(text), Double(claims.exp) > now, Double(claims.iat) <= now,
+            Double(claims.exp) - Double(claims.iat) <= Double(Self.lifetime)
         else { return nil }
         return claims
     }

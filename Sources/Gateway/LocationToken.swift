@@ -58,8 +58,14 @@ extension UpstreamLocation {
         guard !parts.contains("."), !parts.contains("..") else { return false }
         guard parts.first?.lowercased() == "v2" else { return true }
         let own = "/v2/\(repository.path)/"
-        return path.hasPrefix(own) && ["blobs", "tags", "referrers"].contains(path.dropFirst(own.count).prefix { $0 != "/" })
+        guard path.hasPrefix(own) else { return false }
+        let rest = path.dropFirst(own.count).split(separator: "/").map { $0.lowercased() }
+        guard let first = rest.first, Self.locatedResources.contains(first) else { return false }
+        // A second resource name would belong to another repository: `blobs/x/manifests/latest` is a manifest of `<name>/blobs/x`.
+        return rest.dropFirst().allSatisfy { $0 != "manifests" && !Self.locatedResources.contains($0) }
     }
+
+    private static let locatedResources: Set = ["blobs", "tags", "referrers"]
 
     /// A path without percent-encoding; nil if it is malformed, or encoded twice.
     private static func decoded(_ path: Substring.UTF8View) -> String? {

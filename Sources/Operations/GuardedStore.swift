@@ -51,6 +51,13 @@ struct GuardedStore: Sendable {
         try await reporting { try await cache.value(of: key, in: store, read: read) }
     }
 
+    /// The error for a row that is not authenticated by its code. Reports the row like one whose code is wrong.
+    func unverified(_ row: RowName) async -> StoreError {
+        store.rows.note(row)
+        await unverifiedRows.report(from: store)
+        return .unverified(row)
+    }
+
     /// The cached value, if there was no write since it was read.
     func cachedValue<Key, Value>(of key: Key, in cache: ReadCache<Key, Value>) -> Value? { cache.cachedValue(of: key, in: store) }
 

@@ -18,6 +18,7 @@ package struct DeploymentSecret: Sendable, Redacted {
         case uploadLocation = "lighterman/deployment/upload-location/2"
         case loginMark = "lighterman/deployment/login-mark/1"
         case rowAuthentication = "lighterman/deployment/row-authentication/1"
+        case fingerprint = "lighterman/deployment/fingerprint/1"
     }
 
     private static let signedFormat: UInt8 = 2
@@ -62,6 +63,11 @@ package struct DeploymentSecret: Sendable, Redacted {
     package func sealed(by sealer: Sealer, row: UUID, version: Int) throws(SealingError) -> Envelope {
         let bytes = hasSignedRows ? [Self.signedFormat] + ([key] + formerHashKeys).flatMap(\.bytes) : key.bytes
         return try sealer.seal(bytes, for: .deploymentSecret(row: row, version: version))
+    }
+
+    /// Distinguishes this secret from others and is not secret: 16 hexadecimal digits.
+    package var fingerprint: String {
+        key(for: .fingerprint).bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     func key(for purpose: Purpose) -> SymmetricKey { key.derived(for: purpose.rawValue) }

@@ -8,11 +8,12 @@ package struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "List stored rows that were changed outside the server.",
         discussion: """
-            The server signs security-relevant rows: accounts, API keys, memberships, registries and repositories. It does not use \
-            a row that was changed by anything else. This command lists such rows with their names and values. Stop the server first.
+            The server signs security-relevant rows: accounts, API keys, memberships, registries and repositories. Credentials are sealed. It does \
+            not use a row that was changed by anything else. This command lists such rows with their names and values. Stop the server first.
 
             Check the values before you sign a row: someone with write access to the database may have pointed a repository at another \
-            credential, or made a user an administrator. Every signing is recorded in the audit trail.
+            credential, or made a user an administrator. Every signing is recorded in the audit trail. A changed credential cannot be signed: \
+            start the server and update the repository with the user name and password.
 
             Exit codes: 0 all rows verify, 1 some do not, 64 usage, 69 data in use, 74 data not readable, 78 configuration or key.
             """)
@@ -47,8 +48,8 @@ extension Server {
     func examineRows(signing names: [RowName], all: Bool) async throws -> Bool {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
-        guard try await openExisting(in: store, RevocationFile(settings.revocations)) != nil else { throw nothingYet }
-        let examination = ExamineRows(store: store)
+        guard let deployment = try await openExisting(in: store, RevocationFile(settings.revocations)) else { throw nothingYet }
+        let examination = ExamineRows(store: store, sealer: deployment.sealer)
         for name in names { try await sign(name, by: examination) }
         if all { StandardStream.output.write("signed all \(try await examination.signAll()) rows\n") }
         let rows = try await examination.unverified()
@@ -65,6 +66,11 @@ extension Server {
     }
 
     private func sign(_ name: RowName, by examination: ExamineRows) async throws {
+        guard name.kind != .credential else {
+            throw StartError(
+                .usage,
+                "a credential cannot be signed: start the server and update the repository with 'docker-cloud repository update'")
+        }
         do {
             try await examination.sign(name)
         } catch StoreError.stale {

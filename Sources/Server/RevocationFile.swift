@@ -57,9 +57,11 @@ struct RevocationFile: RevocationJournal {
         let (date, words) =
             switch entry {
             case .revoked(let id, let date): (date, "key \(id) revoked")
-            case .disabled(let name, let date): (date, "account \(name) disabled")
-            case .enabled(let name, let date): (date, "account \(name) enabled")
+            case .expires(let id, let date): (date, "key \(id) expires")
+            case .disabled(let name, let id, let date): (date, "account \(Self.account(name, id)) disabled")
+            case .enabled(let name, let id, let date): (date, "account \(Self.account(name, id)) enabled")
             case .signedRows(let id, let date): (date, "rows \(id.uuidString.lowercased()) signed")
+            case .secret(let id, let fingerprint, let date): (date, "secret \(id.uuidString.lowercased()):\(fingerprint) current")
             }
         return "\(LogTime.text(of: date)) \(words)\(end)"
     }
@@ -69,10 +71,27 @@ struct RevocationFile: RevocationJournal {
         guard words.count == 5, isComplete(line), let date = WireCoding.timestamp(words[0]) else { return nil }
         switch (words[1], words[3]) {
         case ("key", "revoked"): return .revoked(words[2], date)
-        case ("account", "disabled"): return (try? AccountName(parsing: words[2])).map { .disabled($0, date) }
-        case ("account", "enabled"): return (try? AccountName(parsing: words[2])).map { .enabled($0, date) }
+        case ("key", "expires"): return .expires(words[2], date)
+        case ("account", "disabled"): return account(words[2]).map { .disabled($0, id: $1, date) }
+        case ("account", "enabled"): return account(words[2]).map { .enabled($0, id: $1, date) }
         case ("rows", "signed"): return UUID(uuidString: words[2]).map { .signedRows($0, date) }
+        case ("secret", "current"):
+            let parts = words[2].split(separator: ":")
+            guard parts.count == 2, let id = UUID(uuidString: String(parts[0])) else { return nil }
+            return .secret(deployment: id, fingerprint: String(parts[1]), date)
         default: return nil
         }
+    }
+
+    /// `alice:6f1c…`; without the id in files of earlier versions.
+    private static func account(_ name: AccountName, _ id: Account.ID?) -> String {
+        "\(name)" + (id.map { ":\($0.uuidString.lowercased())" } ?? "")
+    }
+
+    private static func account(_ text: String) -> (AccountName, Account.ID?)? {
+        let parts = text.split(separator: ":").map { String($0) }
+        guard (1...2).contains(parts.count), let name = try? AccountName(parsing: parts[0]) else { return nil }
+        guard parts.count == 2 else { return (name, nil) }
+        return UUID(uuidString: parts[1]).map { (name, $0) }
     }
 }

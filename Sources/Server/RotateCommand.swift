@@ -49,16 +49,13 @@ extension Server {
         }
         let isFinished = try await store.read { try $0.sealingKeyIDs() } == [ring.newest.id.description]
         let target = isFinished ? try settings.keys.rotate(ring, logger: logger) : ring
-        let isSigned = try await expectsSignedRows(in: store)
         do {
-            let count = try await RotateKeys(store: store, ring: target, expectsSignedRows: isSigned).run { count in
+            let count = try await RotateKeys(store: store, ring: target, journal: RevocationFile(settings.revocations)).run { count in
                 logger.info("rewrapped", metadata: ["credentials": .stringConvertible(count)])
             }
             StandardStream.output.write("\(count) credentials are sealed with the key \(target.newest.id)\n")
-        } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
-            throw missingKeys(needed: needed, given: given)
-        } catch OpenedDeployment.OpeningError.olderDeploymentRow {
-            throw olderDeploymentRow
+        } catch let error as OpenedDeployment.OpeningError {
+            throw startError(error)
         } catch let error as SealingError {
             throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
         }
@@ -71,30 +68,23 @@ extension Server {
         guard let ring = try settings.keys.load(logger: logger) else {
             throw StartError(.configuration, "no key is configured (looked for: \(settings.keys.places))")
         }
-        let isSigned = try await expectsSignedRows(in: store)
+        guard try await store.read({ try $0.deployment() }) != nil else { throw nothingYet }
         do {
-            let count = try await ReplaceDeploymentSecret(store: store, ring: ring, expectsSignedRows: isSigned).run()
+            let count = try await ReplaceDeploymentSecret(store: store, ring: ring, journal: RevocationFile(settings.revocations)).run()
             StandardStream.output.write(
                 "the deployment secret was replaced: \(count) rows are signed with the new one, gateway tokens and uploads in progress "
                     + "are invalid\n"
             )
-            let rows = try await ExamineRows(store: store).unverified()
+            let rows = try await store.write { try $0.unverifiedRows(limit: 1_000) }
             if !rows.isEmpty {
                 StandardStream.error.write(
                     "lighterman: \(rows.count) rows were not signed, because they did not verify: see 'lighterman doctor'\n")
             }
-        } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
-            throw missingKeys(needed: needed, given: given)
-        } catch OpenedDeployment.OpeningError.olderDeploymentRow {
-            throw olderDeploymentRow
+        } catch let error as OpenedDeployment.OpeningError {
+            throw startError(error)
         } catch let error as SealingError {
             throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
         }
         try store.close()
-    }
-
-    private func expectsSignedRows(in store: SQLiteStore) async throws -> Bool {
-        guard let deployment = try await store.read({ try $0.deployment() }) else { throw nothingYet }
-        return Revocations(try RevocationFile(settings.revocations).entries()).deploymentsWithSignedRows.contains(deployment.id)
     }
 }

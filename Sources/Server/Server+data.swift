@@ -70,25 +70,35 @@ extension Server {
         _ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing, _ journal: RevocationFile
     ) async throws -> OpenedDeployment {
         do {
-            let isSigned = Revocations(try journal.entries()).deploymentsWithSignedRows.contains(deployment.id)
-            let opened = try await OpenedDeployment(deployment, in: store, ring: ring, expectsSignedRows: isSigned)
-            let count = try await ApplyRevocations(store: store, journal: journal).run(of: deployment)
+            let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: Revocations(try journal.entries()))
+            let count = try await ApplyRevocations(store: store, journal: journal).run(of: deployment, secret: opened.fingerprint)
             if count > 0 {
                 logger.warning(
                     "the data is older than its revocations: keys were revoked and accounts disabled again",
                     metadata: ["revocations": "\(count)", "file": "\(settings.revocations)"])
             }
             return opened
-        } catch OpenedDeployment.OpeningError.missingKeys(let needed, let given) {
-            throw missingKeys(needed: needed, given: given)
-        } catch OpenedDeployment.OpeningError.olderDeploymentRow {
-            throw olderDeploymentRow
+        } catch let error as OpenedDeployment.OpeningError {
+            throw startError(error)
         } catch let error as SealingError {
             throw StartError(.configuration, "the deployment's secret in '\(settings.data)' does not open: \(error)")
         }
     }
 
-    var olderDeploymentRow: StartError {
+    func startError(_ error: OpenedDeployment.OpeningError) -> StartError {
+        switch error {
+        case .missingKeys(let needed, let given): missingKeys(needed: needed, given: given)
+        case .olderDeploymentRow: olderDeploymentRow
+        case .replacedSecret:
+            StartError(
+                .configuration,
+                "the deployment secret in '\(settings.data)' was replaced, and an older one is stored again: this is an older copy of the data, or "
+                    + "somebody put an older row back. Run 'lighterman rotate --deployment-secret' to replace it again, or restore a newer copy"
+            )
+        }
+    }
+
+    private var olderDeploymentRow: StartError {
         StartError(
             .configuration,
             "the deployment row in '\(settings.data)' is older than the signatures of the rows: it was restored from an old backup. "
@@ -96,7 +106,7 @@ extension Server {
                 + "from '\(settings.revocations)'")
     }
 
-    func missingKeys(needed: [String], given: [String]) -> StartError {
+    private func missingKeys(needed: [String], given: [String]) -> StartError {
         StartError(
             .configuration,
             "the data in '\(settings.data)' is sealed with the key-encryption key \(needed.joined(separator: ", ")), and the "

@@ -50,6 +50,8 @@ package final class RowVerification: Sendable {
 package struct RowName: Hashable, Sendable, CustomStringConvertible {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case account, apikey, membership, registry, repository
+        /// A sealed credential, which is authenticated by its seal and cannot be signed.
+        case credential
 
         /// The noun for sentences.
         package var noun: String { self == .apikey ? "API key" : rawValue }

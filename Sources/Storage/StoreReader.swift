@@ -13,8 +13,8 @@ package protocol StoreReader {
     /// The keys of an account, and those of an organization's robots, whether their rows verify or not.
     func apiKeyIDs(of account: Account.ID) throws -> [APIKey.ID]
     func robotKeyIDs(of organization: NamespaceName) throws -> [APIKey.ID]
-    /// All revoked keys and disabled accounts, whether their rows verify or not.
-    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [AccountName])
+    /// All revoked keys and disabled accounts whose rows verify. The server uses no others.
+    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [Account])
     /// The keys that were created with a key or renew it, whether their rows verify or not.
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID]
     /// Newest first.
@@ -56,6 +56,9 @@ package protocol StoreReader {
 
     /// The repositories of all namespaces whose background check started before that date and is open, oldest first.
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository]
+
+    /// Repositories of all namespaces that have a credential and whose rows verify, in the order of their identifiers.
+    func repositoriesWithCredentials(after id: Repository.ID?, limit: Int) throws -> [Repository]
 
     func registry(_ authority: RegistryAuthority) throws -> Registry?
     /// The registries of the namespace's repositories, in the order of their authorities.

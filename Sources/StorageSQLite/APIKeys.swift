@@ -21,12 +21,10 @@ extension SQLiteReader {
         ).map { try $0.value("id") }
     }
 
-    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [AccountName]) {
-        let keys = try db.rows("SELECT id, revoked FROM api_keys WHERE revoked IS NOT NULL").map {
-            (try $0.value("id") as String, try $0.date("revoked"))
-        }
-        let accounts = try db.rows("SELECT name FROM accounts WHERE is_disabled").compactMap { try? $0.accountName("name") }
-        return (Dictionary(uniqueKeysWithValues: keys), accounts)
+    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [Account]) {
+        let keys: [APIKey] = try verifiedItems(db.rows("SELECT k.* FROM api_keys k WHERE k.revoked IS NOT NULL")).items
+        let accounts: [Account] = try verifiedItems(db.rows("SELECT \(Account.columns) FROM accounts a WHERE a.is_disabled")).items
+        return (Dictionary(uniqueKeysWithValues: keys.compactMap { key in key.revoked.map { (key.id, $0) } }), accounts)
     }
 
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] {

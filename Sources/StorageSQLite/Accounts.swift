@@ -20,7 +20,9 @@ extension SQLiteReader {
             """)
         let total = try db.number("SELECT count(*) FROM accounts a WHERE \(condition)")
         let (items, omitted) = try verifiedItems(found) as (items: [Account], omitted: Int)
-        return Listing(items: items, total: total ?? 0, omitted: omitted)
+        // Users with an organization were changed outside the server. This condition is that of an index, which is empty otherwise.
+        let hidden = try db.number("SELECT count(*) FROM accounts WHERE (organization IS NOT NULL) <> (instr(name, '+') > 0)") ?? 0
+        return Listing(items: items, total: total ?? 0, omitted: omitted + hidden)
     }
 
     func administratorCount() throws -> Int {
@@ -57,21 +59,35 @@ extension SQLiteWriter {
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
-    /// Reserves a namespace name permanently.
+    /// Reserves a namespace name permanently. A name is taken as well if rows belong to it although it is missing in `namespaces`: it was deleted there
+    /// outside the server, and a new owner must not get those rows.
     func take(_ name: NamespaceName, at date: Date) throws {
+        let text = name.description
+        let isUsed = try db.number(
+            """
+            SELECT EXISTS (SELECT 1 FROM repositories WHERE namespace = \(text)) OR EXISTS (SELECT 1 FROM actions WHERE namespace = \(text))
+                OR EXISTS (SELECT 1 FROM memberships WHERE organization = \(text)) OR EXISTS (SELECT 1 FROM accounts WHERE organization = \(text))
+            """)
+        guard isUsed != 1 else { throw StoreError.duplicate }
         try db.execute(literal: "INSERT INTO namespaces (name, created) VALUES (\(name.description), \(date.milliseconds))")
     }
 }
 
 extension Account {
     static let columns: SQL = """
-        a.id AS account_id, a.name AS account_name, a.is_administrator, a.is_disabled, a.created AS account_created, a.code AS account_code
+        a.id AS account_id, a.name AS account_name, a.is_administrator, a.is_disabled, a.created AS account_created, a.organization AS account_organization,
+        a.code AS account_code
         """
 
     /// Reads a row with ``columns``.
     init(unverified row: Row) throws {
+        let name = try row.accountName("account_name")
+        // The organization follows from the name, but queries read the column.
+        guard try row.value("account_organization") == (name.robot == nil ? nil : name.namespace.description) else {
+            throw StoreError.unreadable("the organization of the account '\(name)'")
+        }
         self.init(
-            id: try row.uuid("account_id"), name: try row.accountName("account_name"),
+            id: try row.uuid("account_id"), name: name,
             isAdministrator: try row.value("is_administrator"), isDisabled: try row.value("is_disabled"),
             created: try row.date("account_created"))
     }

@@ -68,6 +68,14 @@ extension SQLiteReader {
 
     static let repositoryColumns: SQL = "r.*, c.version AS credential_version, \(isInUse) AS is_in_use"
     static let credentialJoin: SQL = " LEFT JOIN credentials c ON c.id = r.credential"
+    func repositoriesWithCredentials(after id: Repository.ID?, limit: Int) throws -> [Repository] {
+        let found = try db.rows(
+            """
+            \(Self.selectRepositories) WHERE r.id > \(id?.text ?? "") AND r.credential IS NOT NULL ORDER BY r.id LIMIT \(limit)
+            """)
+        return try (verifiedItems(found) as (items: [Repository], omitted: Int)).items
+    }
+
     static let selectRepositories: SQL = "SELECT \(repositoryColumns) FROM repositories r\(credentialJoin)"
 }
 

@@ -50,6 +50,10 @@ package final class SQLiteStore: Store {
                 guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.superseded }
             }
             try Schema.migrator.migrate(pool)
+            if let difference = try pool.read(Schema.difference) {
+                throw StoreError.unreadable(
+                    "the \(difference) of its schema is not the server's: somebody changed it. Restore a backup, or drop what was added")
+            }
         } catch {
             throw Self.storeError(error)
         }

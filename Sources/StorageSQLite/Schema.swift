@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("12 creators of organizations") { try $0.execute(sql: creators) }
         migrator.registerMigration("13 limits of approval") { try $0.execute(sql: approvalLimits) }
         migrator.registerMigration("14 persons of organizations") { try $0.execute(sql: persons) }
+        migrator.registerMigration("15 misplaced accounts") { try $0.execute(sql: misplacedAccounts) }
         return migrator
     }
 
@@ -295,4 +296,26 @@ enum Schema {
         UPDATE memberships SET person = (SELECT name FROM accounts a WHERE a.id = memberships.account AND a.organization IS NULL);
         CREATE INDEX memberships_person ON memberships (organization, person) WHERE person IS NOT NULL;
         """
+
+    /// Always empty, unless something else than the server changes an account.
+    private static let misplacedAccounts = """
+        CREATE INDEX accounts_misplaced ON accounts (name) WHERE (organization IS NOT NULL) <> (instr(name, '+') > 0);
+        """
+
+    /// The first table, index, trigger or view of a database that is not as the steps create it; nil if there is none. A trigger could undo
+    /// revocations, and a view or an altered index hide rows.
+    static func difference(in db: Database) throws -> String? {
+        let expected = try DatabaseQueue()
+        try migrator.migrate(expected)
+        let (found, required) = (try objects(in: db), try expected.read(objects))
+        let names = Set(found.keys).union(required.keys).filter { found[$0] != required[$0] }
+        return names.min()
+    }
+
+    /// The statements that created the objects of a database, by type and name.
+    private static func objects(in db: Database) throws -> [String: String] {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        return Dictionary(rows.map { ($0[0], $0[1]) }) { $1 }
+    }
 }

@@ -44,7 +44,7 @@ extension Backend {
     }
 }
 
-/// The descendants of a key: the keys that were created with it and its renewals, directly or indirectly.
+/// The descendants of a key: the keys that were created with it, its renewals and the keys that it renews, directly or indirectly.
 struct KeyLineage {
     struct Member {
         let key: APIKey
@@ -59,7 +59,7 @@ struct KeyLineage {
     init(of key: APIKey, in reader: any StoreReader) throws {
         var members: [Member] = []
         var seen: Set<APIKey.ID> = [key.id]
-        // A renewed key expires soon, and no later than its renewal.
+        // The keys that it renews, directly or indirectly, may still be in their grace period.
         var waiting = try Self.next(after: key.id, in: reader).map { (id: $0, isOwn: true) }
         if let renewed = key.renews { waiting.append((renewed, true)) }
         while let (id, isOwn) = waiting.popLast() {
@@ -67,13 +67,32 @@ struct KeyLineage {
             // A row that does not verify is not a key, but may have descendants.
             let found = try? reader.apiKey(id)
             let isOwn = isOwn && (found.map { $0.key.account == key.account } ?? true)
-            if let found { members.append(Member(key: found.key, account: found.account, isOwn: isOwn)) }
+            if let found {
+                members.append(Member(key: found.key, account: found.account, isOwn: isOwn))
+                if let renewed = found.key.renews { waiting.append((renewed, isOwn)) }
+            }
             waiting += try Self.next(after: id, in: reader).map { ($0, isOwn) }
         }
         self.members = members
     }
 
     private static func next(after id: APIKey.ID, in reader: any StoreReader) throws -> [APIKey.ID] { try reader.apiKeyIDs(after: id) }
+}
+
+extension StoreWriter {
+    /// Sets `made_with` of the keys that were created with keys to be deleted to the nearest remaining key, so that its lineage stays complete.
+    func passOnLineage(of deleted: [APIKey.ID]) throws {
+        let deleted = Set(deleted)
+        for id in deleted.sorted() {
+            for child in try apiKeyIDs(after: id) where !deleted.contains(child) {
+                guard var key = try? apiKey(child)?.key, key.madeWith == id else { continue }
+                var maker: APIKey.ID? = id
+                while let next = maker, deleted.contains(next) { maker = try? apiKey(next)?.key.madeWith }
+                key.madeWith = maker
+                try update(key)
+            }
+        }
+    }
 }
 
 /// The result of a revocation for the key and its descendants.

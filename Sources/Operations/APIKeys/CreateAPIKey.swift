@@ -71,15 +71,17 @@ extension Backend {
         var generator = SystemRandomNumberGenerator()
         let secret = APIKeySecret.mint(using: &generator)
         let action = action(.apiKeyCreate, on: .apiKey(secret.keyID), in: account.name.namespace, started: started, by: caller)
-        let key = APIKey(
-            id: secret.keyID, account: account.id, hash: hasher.hash(secret), label: input.label, scopes: input.scopes,
-            restriction: input.restriction, created: action.ended,
-            expires: input.end(after: action.ended, madeWith: caller.identity.key, for: account), madeWith: caller.identity.key.id)
-        try await store.write(with: grant) { writer in
+        let hash = hasher.hash(secret)
+        let key = try await store.write(with: grant) { writer in
             guard try writer.account(account.name)?.id == account.id else { throw StoreError.stale }
-            try writer.checkLive(caller.identity.key.id, at: action.ended)
+            let maker = try writer.liveKey(caller.identity.key.id, at: action.ended)
+            let key = APIKey(
+                id: secret.keyID, account: account.id, hash: hash, label: input.label, scopes: input.scopes,
+                restriction: input.restriction, created: action.ended,
+                expires: input.end(after: action.ended, madeWith: maker, for: account), madeWith: maker.id)
             try writer.insert(key)
             try writer.record(action)
+            return key
         }
         return Recorded(value: (key, account, secret), action: action)
     }
@@ -94,9 +96,10 @@ extension Backend {
 }
 
 extension StoreReader {
-    /// Runs in the transaction that creates a key, so that a key that was revoked meanwhile cannot create another one.
-    func checkLive(_ maker: APIKey.ID, at now: Date) throws {
-        guard try apiKey(maker)?.key.isLive(at: now) == true else { throw RequestError.unauthenticated }
+    /// The calling key, read in the transaction that creates another one: it may have been revoked or renewed since the call began.
+    func liveKey(_ id: APIKey.ID, at now: Date) throws -> APIKey {
+        guard let key = try apiKey(id)?.key, key.isLive(at: now) else { throw RequestError.unauthenticated }
+        return key
     }
 }
 
@@ -138,7 +141,7 @@ extension Backend {
         let now = action.ended
         let old = caller.identity.key.id
         let hash = hasher.hash(secret)
-        let key = try await store.write(with: grant) { writer in
+        let key = try await store.write(with: grant) { [journal] writer in
             guard var renewed = try writer.apiKey(old)?.key, renewed.isLive(at: now) else { throw RequestError.unauthenticated }
             let following = try writer.apiKeyIDs(after: old)
             guard try !following.contains(where: { try writer.apiKey($0)?.key.renews == old }) else {
@@ -157,9 +160,12 @@ extension Backend {
                 child.madeWith = key.id
                 try writer.update(child)
             }
-            renewed.expires = min(renewed.expires ?? .distantFuture, now + Double(input.graceHours) * 3600)
+            let graceEnd = min(renewed.expires ?? .distantFuture, now + Double(input.graceHours) * 3600)
+            renewed.expires = graceEnd
             try writer.update(renewed)
             try writer.record(action)
+            // The last step of the transaction: an older copy of the data has a later expiry.
+            try journal.append([.expires(old, graceEnd)])
             return key
         }
         return Recorded(value: (key, grant.account, secret), action: action)

@@ -11,11 +11,11 @@ extension Backend {
         guard let reference = repository.credential else { return nil }
         let sealed = try await store.value(of: reference, in: readCache.credentials, with: grant) { try $0.sealedCredential(reference.id) }
         guard let sealed, sealed.reference == reference else { throw StoreError.stale }
-        // The envelope is not bound to these columns, but queries rely on them: a row in which they were edited is not used.
-        guard sealed.namespace == repository.namespace, sealed.authority == repository.name.authority else { throw SealingError.tampered }
-        let bytes = try sealer.open(Envelope(parsing: sealed.envelope), for: repository.destination(of: reference))
-        guard let credential = Credential(bytes) else { throw StoreError.unreadable("a sealed credential") }
-        return credential
+        do {
+            return try sealed.opened(by: sealer, for: repository)
+        } catch is SealingError {
+            throw await store.unverified(RowName(.credential, reference.id.uuidString.lowercased()))
+        }
     }
 
     /// Adds the login mark to a credential that was stored without one.
@@ -27,5 +27,16 @@ extension Backend {
         guard let sealed, sealed.reference == reference, sealed.loginMark == nil else { return }
         let mark = loginMarker.mark(credential.bytes, at: repository.name.authority.description)
         try await store.write(with: ServerGrant.background) { try $0.mark(sealed, as: mark) }
+    }
+}
+
+extension SealedCredential {
+    /// The credential, if it was sealed for that repository.
+    func opened(by sealer: Sealer, for repository: Repository) throws(SealingError) -> Credential {
+        // The envelope is not bound to these columns, but queries rely on them: a row in which they were edited is not used.
+        guard namespace == repository.namespace, authority == repository.name.authority else { throw .tampered }
+        let bytes = try sealer.open(Envelope(parsing: envelope), for: repository.destination(of: reference))
+        guard let credential = Credential(bytes) else { throw .tampered }
+        return credential
     }
 }

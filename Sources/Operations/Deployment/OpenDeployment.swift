@@ -50,16 +50,25 @@ package struct OpenedDeployment: Sendable {
     package let loginMarker: LoginMarker
     package let tokenSigner: TokenSigner
     package let locationSealer: LocationSealer
+    /// The fingerprint of the deployment's secret.
+    package let fingerprint: String
 
     package enum OpeningError: Error, Hashable, Sendable {
         /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are not secret.
         case missingKeys(needed: [String], given: [String])
         /// The deployment row is from a version that did not sign rows, although rows were signed since.
         case olderDeploymentRow
+        /// The secret of the deployment row was replaced by another one since.
+        case replacedSecret
     }
 
-    /// - Parameter expectsSignedRows: whether the journal records that the rows were signed.
-    package init(_ deployment: Deployment, in store: any Store, ring: KeyRing, expectsSignedRows: Bool = false) async throws {
+    /// - Parameters:
+    ///   - journaled: the revocation journal, which records that rows were signed and secrets were replaced.
+    ///   - allowsReplacedSecret: whether to open a secret that was replaced by another one.
+    package init(
+        _ deployment: Deployment, in store: any Store, ring: KeyRing, journaled: Revocations = Revocations([]),
+        allowsReplacedSecret: Bool = false
+    ) async throws {
         let needed = try await store.read { try $0.sealingKeyIDs() }
         let given = ring.ids.map(\.description)
         guard needed.isSubset(of: given) else {
@@ -68,7 +77,11 @@ package struct OpenedDeployment: Sendable {
         sealer = Sealer(ring: ring, deployment: deployment.id)
         let secret = try DeploymentSecret(
             opening: Envelope(parsing: deployment.secretEnvelope), with: sealer, row: deployment.id, version: 1)
-        guard secret.hasSignedRows || !expectsSignedRows else { throw OpeningError.olderDeploymentRow }
+        guard secret.hasSignedRows || !journaled.deploymentsWithSignedRows.contains(deployment.id) else {
+            throw OpeningError.olderDeploymentRow
+        }
+        fingerprint = secret.fingerprint
+        guard allowsReplacedSecret || !journaled.wasReplaced(fingerprint, of: deployment.id) else { throw OpeningError.replacedSecret }
         store.rows.use(RowSigner(secret: secret))
         if !secret.hasSignedRows { try await Self.signRows(of: deployment, secret, by: sealer, in: store) }
         hasher = APIKeyHasher(secret: secret)

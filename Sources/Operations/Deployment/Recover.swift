@@ -53,7 +53,7 @@ package struct Recover: Sendable {
             try writer.record(action)
             try hand(secret)
         }
-        if found.isDisabled { try journal.append([.enabled(found.name, now)]) }
+        if found.isDisabled { try journal.append([.enabled(found.name, id: found.id, now)]) }
         return key.id
     }
 }

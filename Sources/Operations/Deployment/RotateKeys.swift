@@ -7,13 +7,13 @@ package import Storage
 package struct RotateKeys: Sendable {
     private let store: any Store
     private let ring: KeyRing
-    private let expectsSignedRows: Bool
+    private let journal: any RevocationJournal
     private let batch: Int
 
-    package init(store: any Store, ring: KeyRing, expectsSignedRows: Bool = false, batch: Int = 500) {
+    package init(store: any Store, ring: KeyRing, journal: any RevocationJournal = NoRevocationJournal(), batch: Int = 500) {
         self.store = store
         self.ring = ring
-        self.expectsSignedRows = expectsSignedRows
+        self.journal = journal
         self.batch = batch
     }
 
@@ -21,7 +21,7 @@ package struct RotateKeys: Sendable {
     /// - Returns: the number of rewrapped credentials.
     package func run(progress: (Int) -> Void = { _ in }) async throws -> Int {
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
-        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, expectsSignedRows: expectsSignedRows)
+        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: Revocations(try journal.entries()))
         // Opening the deployment may have replaced its row.
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
         try await rewrap(deployment, with: opened.sealer)
@@ -54,12 +54,14 @@ package struct RotateKeys: Sendable {
 package struct ReplaceDeploymentSecret: Sendable {
     private let store: any Store
     private let ring: KeyRing
-    private let expectsSignedRows: Bool
+    private let journal: any RevocationJournal
+    private let clock: Clock
 
-    package init(store: any Store, ring: KeyRing, expectsSignedRows: Bool = false) {
+    package init(store: any Store, ring: KeyRing, journal: any RevocationJournal = NoRevocationJournal(), clock: Clock = .system) {
         self.store = store
         self.ring = ring
-        self.expectsSignedRows = expectsSignedRows
+        self.journal = journal
+        self.clock = clock
     }
 
     /// Runs in one transaction. Rows that do not verify are not signed.
@@ -67,7 +69,8 @@ package struct ReplaceDeploymentSecret: Sendable {
     /// - Returns: the number of signed rows.
     package func run() async throws -> Int {
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
-        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, expectsSignedRows: expectsSignedRows)
+        let journaled = Revocations(try journal.entries())
+        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: journaled, allowsReplacedSecret: true)
         // Opening the deployment may have replaced its row.
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
         let secret = try DeploymentSecret(
@@ -75,8 +78,9 @@ package struct ReplaceDeploymentSecret: Sendable {
         let replacement = secret.replaced()
         let envelope = try replacement.sealed(by: opened.sealer, row: deployment.id, version: 1)
         let (former, current) = (RowSigner(secret: secret), RowSigner(secret: replacement))
+        let count: Int
         do {
-            return try await store.write { [rows = store.rows] writer in
+            count = try await store.write { [rows = store.rows] writer in
                 rows.use(current)
                 let count = try writer.signRows(verifiedBy: former)
                 try writer.deleteLoginMarks()
@@ -87,5 +91,11 @@ package struct ReplaceDeploymentSecret: Sendable {
             store.rows.use(former)
             throw error
         }
+        let now = clock.now()
+        let isListed = journaled.secrets[deployment.id]?.contains(secret.fingerprint) ?? false
+        let formerEntry = RevocationEntry.secret(deployment: deployment.id, fingerprint: secret.fingerprint, now)
+        try journal.append(
+            (isListed ? [] : [formerEntry]) + [.secret(deployment: deployment.id, fingerprint: replacement.fingerprint, now)])
+        return count
     }
 }

@@ -82,6 +82,7 @@ extension Backend {
                 throw RequestError.conflict("The organization '\(namespace)' has repositories\(number): remove them first")
             }
             let keys = try writer.robotKeyIDs(of: namespace)
+            try writer.passOnLineage(of: keys)
             try writer.deleteOrganization(namespace)
             try writer.record(action)
             if !keys.isEmpty { try journal.append(keys.map { .revoked($0, action.ended) }) }

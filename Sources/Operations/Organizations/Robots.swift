@@ -66,6 +66,7 @@ extension Backend {
         try await store.write(with: grant) { [journal] writer in
             let robot = try writer.robot(name, in: namespace).account
             let keys = try writer.apiKeyIDs(of: robot.id)
+            try writer.passOnLineage(of: keys)
             try writer.deleteRobot(robot.id)
             try writer.record(action)
             if !keys.isEmpty { try journal.append(keys.map { .revoked($0, action.ended) }) }

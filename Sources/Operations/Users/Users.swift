@@ -67,10 +67,10 @@ extension Backend {
                 throw RequestError.conflict("'\(name)' is the last server administrator: make another one first")
             }
             try writer.record(action)
-            if isDisabled { try journal.append([.disabled(account.name, action.ended)]) }
+            if isDisabled { try journal.append([.disabled(account.name, id: account.id, action.ended)]) }
         }
         // After the commit, so that the journal keeps an account disabled if the commit fails.
-        if !isDisabled { try journal.append([.enabled(account.name, action.ended)]) }
+        if !isDisabled { try journal.append([.enabled(account.name, id: account.id, action.ended)]) }
         return Recorded(value: account, action: action)
     }
 }

@@ -47,7 +47,7 @@ struct OneKeyStore: Store, StoreReader {
     func firstNamespace() throws -> NamespaceName? { throw nothing }
     func apiKeyIDs(of account: Account.ID) throws -> [APIKey.ID] { throw nothing }
     func robotKeyIDs(of organization: NamespaceName) throws -> [APIKey.ID] { throw nothing }
-    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [AccountName]) { throw nothing }
+    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [Account]) { throw nothing }
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] { throw nothing }
     func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> { throw nothing }
     func apiKeys(in organization: NamespaceName, page: Page) throws -> Listing<HeldKey> { throw nothing }
