@@ -50,7 +50,7 @@ package final class SQLiteStore: Store {
                 guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.superseded }
             }
             try Schema.migrator.migrate(pool)
-            if let difference = try pool.read(Schema.difference) {
+            if let difference = try pool.writeWithoutTransaction(Schema.difference) {
                 throw StoreError.unreadable(
                     "the \(difference) of its schema is not the server's: somebody changed it. Restore a backup, or drop what was added")
             }

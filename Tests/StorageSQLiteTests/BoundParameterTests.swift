@@ -15,7 +15,7 @@ struct BoundParameterTests {
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
         "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention", "outcomes",
-        "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons",
+        "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons", "misplacedAccounts",
     ]
 
     @Test("Only pragmas and migrations run as plain SQL text")
