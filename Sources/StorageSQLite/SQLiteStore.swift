@@ -105,9 +105,12 @@ package final class SQLiteStore: Store {
     }
 
     /// Waits until the database is closed, so that it can be opened again.
-    deinit { try? pool.close() }
+    deinit { try? close() }
 
+    /// Closes the database, and moves the write-ahead log into it. SQLite does so as the last connection closes, if that one may write: the
+    /// connections for reading are closed first.
     package func close() throws {
+        pool.releaseMemory()
         try pool.close()
     }
 
