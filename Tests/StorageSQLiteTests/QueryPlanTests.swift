@@ -319,7 +319,9 @@ struct QueryPlanTests {
     ) async throws -> [(statement: String, plan: [String])] {
         try await withTemporaryDirectory { folder in
             let traced = Mutex<[String]>([])
-            let store = try SQLiteStore(testing: DataDirectory("\(folder)/data")) { statement in traced.withLock { $0.append(statement) } }
+            let store = try SQLiteStore(testing: DataDirectory("\(folder)/data"), readLimit: .seconds(60)) { statement in
+                traced.withLock { $0.append(statement) }
+            }
             try await prepare(store)
             traced.withLock { $0 = [] }
             try await run(store)
