@@ -33,5 +33,5 @@ struct SettingDocumentationTests {
 }
 
 extension Setting: CustomTestStringConvertible {
-    public var testDescription: String { name }
+    var testDescription: String { name }
 }
