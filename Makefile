@@ -27,7 +27,7 @@ export PYTHON_CLIENT ?= $(CURDIR)/.build/python-client
 
 # Progress is shown only on a terminal; otherwise only errors and warnings are printed.
 quiet := $(shell [ -t 2 ] || echo --quiet)
-build := swift build $(quiet) $(SWIFTFLAGS)
+build := swift build $(quiet) --explicit-target-dependency-import-check error $(SWIFTFLAGS)
 sources := Sources Tests Fuzz Bench Package.swift
 
 .DEFAULT_GOAL := help

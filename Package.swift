@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// Lighterman is developed for Linux and uses Glibc; other platforms are not supported.
 import PackageDescription
 
 /// The settings of every target.
@@ -54,7 +55,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "lighterman",
-    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "lighterman", targets: ["lighterman"]),
         .executable(name: "docker-cloud", targets: ["docker-cloud"]),

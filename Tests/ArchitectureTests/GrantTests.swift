@@ -12,36 +12,27 @@ struct GrantTests {
 
     @Test("Only listed files use the grant of the server itself, and every listed file needs it")
     func serverGrants() throws {
-        #expect(try Set(files(with: ["ServerGrant"]).map(\.name)) == Self.withoutCaller)
+        #expect(try names(in: ["Operations"], of: /\bServerGrant\b/) == Self.withoutCaller)
     }
 
     @Test("Operations access the store only with a grant")
     func stores() throws {
-        let files = try files(with: ["any", "Store"]).map(\.name).filter { !$0.hasPrefix("Operations/Deployment/") }
-        #expect(Set(files) == ["Operations/Backend.swift", "Operations/GuardedStore.swift"])
+        let files = try names(in: ["Operations"], of: /\bany Store\b/).filter { !$0.hasPrefix("Operations/Deployment/") }
+        #expect(files == ["Operations/Backend.swift", "Operations/GuardedStore.swift"])
     }
 
     @Test("Request handlers cannot access the dependencies of operations")
     func hidden() throws {
-        let backend = try #require(try SourceTree.files(of: "Operations").first { $0.name == "Operations/Backend.swift" })
-        for name in ["store", "sealer", "hasher", "loginMarker", "verifier", "clock"] {
-            let isShown = backend.tokens.indices.contains {
-                ["package", "public"].contains(backend.tokens[$0].text) && backend.text(after: $0) == "let"
-                    && backend.text(after: $0, by: 2) == name
-            }
-            #expect(!isShown, "\(name)")
-        }
+        let shown = try names(in: ["Operations"], of: /(package|public) let (store|sealer|hasher|loginMarker|verifier|clock)\b/)
+        #expect(!shown.contains("Operations/Backend.swift"))
     }
 
     @Test("The rights of a server administrator depend on the whole identity, never on the account alone")
     func administrators() throws {
-        let files = try ["Operations", "HTTPSupport", "CloudAPI", "Gateway"].flatMap { try SourceTree.files(of: $0) }.filter { file in
-            file.tokens.indices.contains { file.tokens[$0].text == "isAdministrator" && file.text(before: $0) == "." }
-        }
         // `Authorize` chooses an error message, `Recover` checks that the user is an administrator, and the others read and write the
         // attribute of a user.
         #expect(
-            Set(files.map(\.name)) == [
+            try names(in: ["Operations", "HTTPSupport", "CloudAPI", "Gateway"], of: /\.isAdministrator\b/) == [
                 "Operations/Identity/Authorize.swift", "Operations/Deployment/Recover.swift", "CloudAPI/Mapping.swift",
                 "CloudAPI/UserRoutes.swift",
             ])
@@ -49,19 +40,13 @@ struct GrantTests {
 
     @Test("Rows are decoded only where they are verified or signed")
     func decoding() throws {
-        let files = try SourceTree.files(of: "StorageSQLite").filter { file in
-            file.tokens.indices.contains {
-                file.tokens[$0].text == "unverified" && file.text(before: $0) == "(" && file.text(after: $0) == ":"
-            }
-        }
-        #expect(Set(files.map(\.name)) == ["StorageSQLite/AuthenticatedRows.swift", "StorageSQLite/RowSigning.swift"])
+        #expect(
+            try names(in: ["StorageSQLite"], of: /\(unverified:/) == [
+                "StorageSQLite/AuthenticatedRows.swift", "StorageSQLite/RowSigning.swift",
+            ])
     }
 
-    private func files(with words: [String]) throws -> [SourceFile] {
-        try SourceTree.files(of: "Operations").filter { file in
-            file.tokens.indices.contains { start in
-                words.indices.allSatisfy { file.text(after: start, by: $0) == words[$0] }
-            }
-        }
+    private func names<Output>(in targets: [String], of pattern: Regex<Output>) throws -> Set<String> {
+        Set(try SourceTree.files().filter { targets.contains($0.target) && !$0.lines(matching: pattern).isEmpty }.map(\.name))
     }
 }

@@ -1,76 +1,84 @@
 import Foundation
 
-/// The sources of the package that this file belongs to.
+/// The package that this file belongs to.
 enum SourceTree {
     /// Symbolic links are resolved, as the tests may be built from a package that links to them.
     static let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static func manifest() throws -> Manifest {
-        Manifest(try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8))
-    }
+    /// The Swift files of `Sources`, read once.
+    static func files() throws -> [SourceFile] { try everything.get() }
 
-    /// The targets that have a folder in `Sources`.
-    static func targets() throws -> [String] {
-        let folders = try FileManager.default.contentsOfDirectory(
-            at: root.appending(path: "Sources"), includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles)
-        return try folders.filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true }
-            .map(\.lastPathComponent).sorted()
-    }
+    static func files(of target: String) throws -> [SourceFile] { try files().filter { $0.target == target } }
 
-    static func files(of target: String) throws -> [SourceFile] {
-        try allFiles().filter { $0.target == target }
-    }
-
-    static func allFiles() throws -> [SourceFile] {
-        try everything.get()
-    }
-
-    /// Read once, because every rule checks every file.
-    private static let everything = Result { try targets().flatMap(read) }
-
-    private static func read(target: String) throws -> [SourceFile] {
-        let folder = root.appending(path: "Sources").appending(path: target)
+    private static let everything = Result {
+        let folder = root.appending(path: "Sources")
         return try FileManager.default.subpathsOfDirectory(atPath: folder.path(percentEncoded: false))
             .filter { $0.hasSuffix(".swift") }.sorted()
-            .map { path in
-                let text = try String(contentsOf: folder.appending(path: path), encoding: .utf8)
-                return SourceFile(target: target, path: path, text: text)
-            }
+            .map { SourceFile(name: $0, text: try String(contentsOf: folder.appending(path: $0), encoding: .utf8)) }
+    }
+
+    /// The manifest as SwiftPM reads it (`swift package dump-package`).
+    static func manifest() throws -> Manifest {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "lighterman-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "swift", "package", "--package-path", root.path(percentEncoded: false), "--scratch-path", scratch.path(percentEncoded: false),
+            "dump-package",
+        ]
+        process.standardOutput = output
+        try process.run()
+        let json = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return try JSONDecoder().decode(Manifest.self, from: json)
     }
 }
 
-struct SourceFile: Sendable {
-    let target: String
-    let path: String
-    let lineCount: Int
-    let tokens: [Token]
-
-    init(target: String, path: String, text: String) {
-        self.target = target
-        self.path = path
-        lineCount = text.split(separator: "\n", omittingEmptySubsequences: false).count - (text.hasSuffix("\n") ? 1 : 0)
-        tokens = SwiftLexer.tokens(of: text)
+struct Manifest: Decodable {
+    struct Target: Decodable {
+        let name: String
+        let type: String
+        let path: String?
+        let dependencies: [Dependency]
     }
 
-    /// `Target/Path.swift`
-    var name: String { "\(target)/\(path)" }
+    /// A target, or a product of another package.
+    struct Dependency: Decodable {
+        /// nil for a product.
+        let target: String?
 
-    /// The imported modules, with their lines.
-    var imports: [(module: String, line: Int)] {
-        tokens.indices.compactMap { index in
-            guard tokens[index].text == "import", ![".", "`", "func", "case"].contains(text(before: index)) else { return nil }
-            let kinds: Set = ["struct", "class", "enum", "protocol", "typealias", "func", "let", "var"]
-            let name = text(after: index, by: kinds.contains(text(after: index)) ? 2 : 1)
-            return name.first?.isLetter == true || name.first == "_" ? (name, tokens[index].line) : nil
+        private enum CodingKeys: CodingKey { case byName }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            target = try container.decodeIfPresent([String?].self, forKey: .byName)?.first ?? nil
         }
     }
 
-    func text(before index: Int) -> String {
-        index > 0 ? tokens[index - 1].text : ""
+    let targets: [Target]
+}
+
+struct SourceFile: Sendable {
+    /// `Target/Path.swift`
+    let name: String
+    let lineCount: Int
+    /// The lines that are not comments, by their numbers.
+    let code: [(number: Int, text: String)]
+
+    init(name: String, text: String) {
+        self.name = name
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        lineCount = lines.count
+        code = zip(1..., lines).filter { !$1.trimmingPrefix(while: \.isWhitespace).hasPrefix("//") }.map { (number: $0, text: $1) }
     }
 
-    func text(after index: Int, by distance: Int = 1) -> String {
-        index + distance < tokens.count ? tokens[index + distance].text : ""
+    var target: String { String(name.prefix { $0 != "/" }) }
+
+    func lines<Output>(matching pattern: Regex<Output>) -> [Int] {
+        // By default, `A.b` is one word.
+        let pattern = pattern.wordBoundaryKind(.simple)
+        return code.filter { $0.text.contains(pattern) }.map(\.number)
     }
 }
