@@ -46,7 +46,8 @@ extension Backend {
         }
         let place = try await trailPlace(of: object, at: path, in: requested, by: caller)
         let action = Action(
-            id: makeID(), namespace: place.namespace, kind: kind, object: place.object, state: .failed, status: error.status, reason: reason,
+            id: makeID(), namespace: place.namespace, kind: kind, object: place.object, state: .failed, status: error.status,
+            reason: reason,
             started: now, ended: now, origin: caller.origin)
         if case .covered = caller.begun.attempt { return uses.leaveOut(action) }
         if uses.admits(action) { try await store.record(action) } else { uses.leaveOut(action) }
