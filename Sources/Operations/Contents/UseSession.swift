@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Synchronization
 
 /// A change of the audit trail that follows from the end of a request.
