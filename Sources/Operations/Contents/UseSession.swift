@@ -135,37 +135,34 @@ extension Action {
 final class UseSession: ExpiringSession {
     private struct State {
         var shared: SharedUse
+        let began: ContinuousClock.Instant
         /// When a request of the session last began or ended.
         var lastUse: ContinuousClock.Instant
+
+        /// A pull ends five minutes after its first request, and a push five minutes after its last one.
+        func isCurrent(at now: ContinuousClock.Instant) -> Bool {
+            guard shared.isOpen else { return false }
+            guard shared.use == .push else { return now - began < TimedSession.length }
+            return shared.requests > 0 || now - lastUse < TimedSession.length
+        }
     }
 
     private let state: Mutex<State>
-    private let began: ContinuousClock.Instant
-    private let isPush: Bool
 
     init(_ action: Action, for use: ContentUse, at now: ContinuousClock.Instant) {
-        state = Mutex(State(shared: SharedUse(action, for: use), lastUse: now))
-        began = now
-        isPush = use == .push
+        state = Mutex(State(shared: SharedUse(action, for: use), began: now, lastUse: now))
     }
 
     var isInProgress: Bool { state.withLock { $0.shared.action != nil } }
 
-    func isCurrent(at now: ContinuousClock.Instant) -> Bool { state.withLock { isCurrent($0, at: now) } }
-
-    /// A pull ends five minutes after its first request, and a push five minutes after its last one.
-    private func isCurrent(_ state: borrowing State, at now: ContinuousClock.Instant) -> Bool {
-        guard state.shared.isOpen else { return false }
-        guard isPush else { return now - began < TimedSession.length }
-        return state.shared.requests > 0 || now - state.lastUse < TimedSession.length
-    }
+    func isCurrent(at now: ContinuousClock.Instant) -> Bool { state.withLock { $0.isCurrent(at: now) } }
 
     /// Adds a request.
     ///
     /// - Returns: false if the session is over.
     func join(at now: ContinuousClock.Instant) -> Bool {
         state.withLock { state in
-            guard isCurrent(state, at: now) else { return false }
+            guard state.isCurrent(at: now) else { return false }
             state.shared.join()
             state.lastUse = now
             return true
@@ -184,7 +181,7 @@ final class UseSession: ExpiringSession {
     /// Completes the action if the session is over, or if the server stops.
     func expire(at now: ClockReading, isLast: Bool) -> [TrailChange] {
         state.withLock { state in
-            guard isLast || !isCurrent(state, at: now.instant) else { return [] }
+            guard isLast || !state.isCurrent(at: now.instant) else { return [] }
             return state.shared.expire(at: now.wall, isLast: isLast)
         }
     }
