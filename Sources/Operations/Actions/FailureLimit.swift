@@ -79,13 +79,16 @@ final class FailureLimit: Sendable {
     /// Adds failed attempts to the summary of their namespace and kind.
     ///
     /// - Parameter action: the last of them.
-    func leaveOut(_ action: Action, count: Int = 1, at now: ContinuousClock.Instant) {
+    /// - Returns: the summary if it is new, to be stored at once; nil if ``takeChanges(at:)`` returns it.
+    func leaveOut(_ action: Action, count: Int = 1, at now: ContinuousClock.Instant) -> Action? {
         let subject = Subject(namespace: action.namespace, kind: action.kind)
-        state.withLock { state in
+        return state.withLock { state in
             modify(action.origin, &state, at: now) { window in
-                var summary = window.summaries[subject] ?? Summary(id: makeID(), first: action, last: action, count: 0)
-                (summary.last, summary.count, summary.isStored) = (action, summary.count + count, false)
+                let known = window.summaries[subject]
+                var summary = known ?? Summary(id: makeID(), first: action, last: action, count: 0)
+                (summary.last, summary.count, summary.isStored) = (action, summary.count + count, known == nil)
                 window.summaries[subject] = summary
+                return known == nil ? summary.action : nil
             }
         }
     }

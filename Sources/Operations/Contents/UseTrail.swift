@@ -195,7 +195,9 @@ extension UseTrail {
     func admits(_ action: Action) -> Bool { failures.admit(action.origin, at: clock.instant()) }
 
     /// Adds failed attempts to the summary of their namespace and kind.
-    func leaveOut(_ action: Action, count: Int = 1) { failures.leaveOut(action, count: count, at: clock.instant()) }
+    func leaveOut(_ action: Action, count: Int = 1) {
+        if let summary = failures.leaveOut(action, count: count, at: clock.instant()) { outcomes.add(summary: summary) }
+    }
 }
 
 // Storing what is pending.

@@ -206,13 +206,13 @@ struct SessionOutcomeTests {
             fixture.registry.set(Sample.manifestReply(big, named: digest), for: "GET", "/v2/team/image/manifests/\(digest)")
             let connection = try await RawConnection.open(port: fixture.server.port)
             try await connection.stopReading()
-            for _ in 1...4 {
+            // More than the buffers between client and server hold.
+            for _ in 1...12 {
                 try await connection.send(fixture.server.request("GET", "/v2/\(fixture.name())/manifests/\(digest)").bytes)
             }
             try await fixture.wait { fixture.registry.lines.contains { $0.hasPrefix("GET ") && $0.contains("/manifests/") } }
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: .milliseconds(1500))
             await connection.close()
-            // The first manifests fit into the buffers of the connection.
             try await fixture.wait { try await fixture.uses(.repositoryPull).contains { $0.state == .failed } }
         }
     }

@@ -31,9 +31,10 @@ struct FailureLimitTests {
         let leftOut = try [
             own, Self.action("acme", .repositoryDelete), Self.action("acme", .repositoryPush), Self.action("acme", .repositoryPush),
         ]
-        for action in leftOut { limit.leaveOut(action, at: now) }
-        let summaries = limit.takeChanges(at: now).map { "\($0.namespace) \($0.kind.rawValue) \($0.attempts)" }
-        #expect(summaries.sorted() == ["acme Repository Delete 1", "acme Repository Push 2", "carol Repository Pull 1"])
+        let texts = { (summaries: [Action]) in summaries.map { "\($0.namespace) \($0.kind.rawValue) \($0.attempts)" } }
+        let new = leftOut.compactMap { limit.leaveOut($0, at: now) }
+        #expect(texts(new) == ["carol Repository Pull 1", "acme Repository Delete 1", "acme Repository Push 1"])
+        #expect(texts(limit.takeChanges(at: now)) == ["acme Repository Push 2"])
     }
 
     @Test("Accounts and hosts have limits of their own, and an IPv6 host has all addresses of its network")
@@ -47,10 +48,9 @@ struct FailureLimitTests {
     @Test("A summary keeps its identifier while its number grows, and is returned only after a change")
     func growth() throws {
         let (first, last) = (try Self.action("acme", .repositoryPull, "v1"), try Self.action("acme", .repositoryPull, "v2"))
-        limit.leaveOut(first, at: now)
-        let summary = try #require(limit.takeChanges(at: now).first)
+        let summary = try #require(limit.leaveOut(first, at: now))
         #expect(limit.takeChanges(at: now).isEmpty)
-        limit.leaveOut(last, count: 5, at: now)
+        #expect(limit.leaveOut(last, count: 5, at: now) == nil)
         let grown = try #require(limit.takeChanges(at: now).first)
         #expect(grown.id == summary.id && summary.attempts == 1 && grown.attempts == 6 && grown.reference == "v2")
     }
@@ -59,13 +59,14 @@ struct FailureLimitTests {
     func window() throws {
         let action = try Self.action()
         for _ in 1...2 { _ = limit.admit(action.origin, at: now) }
-        limit.leaveOut(action, at: now)
+        let first = try #require(limit.leaveOut(action, at: now))
+        #expect(limit.leaveOut(action, at: now) == nil)
         clock.advance(by: 180)
         #expect(!limit.isReached(by: action.origin, at: now))
         #expect(limit.admit(action.origin, at: now))
-        limit.leaveOut(action, at: now)
-        let summaries = limit.takeChanges(at: now)
-        #expect(summaries.map(\.attempts) == [1, 1] && Set(summaries.map(\.id)).count == 2)
+        let second = try #require(limit.leaveOut(action, at: now))
+        let changes = limit.takeChanges(at: now)
+        #expect(changes.map(\.attempts) == [2] && changes.map(\.id) == [first.id] && second.id != first.id)
     }
 }
 
