@@ -107,7 +107,7 @@ struct FailedAttemptTests {
             try await server.backend.backend.catchUpTrail()
             try await server.backend.backend.writeOutcomes()
             #expect(try await count() == 31)
-            let leftOut = try #require(try await server.list("\(TestServer.actions)?limit=1").first)
+            let leftOut = try #require(try await server.list("\(TestServer.actions)?state=Failed&limit=1").first)
             #expect(leftOut["attempts"]?.number == 11 && leftOut["state"]?.text == "Failed" && leftOut["status"]?.number == 400)
             #expect(leftOut["reason"]?.text?.hasPrefix("11 more failed attempts") == true)
             server.backend.clock.advance(by: 0.001)
