@@ -2,7 +2,18 @@ import Domain
 import HTTPSupport
 import Naming
 import Operations
+import Synchronization
 import Wire
+
+/// The object that the body of a call names, such as a repository that is to be registered.
+final class CallSubject: Sendable {
+    private let named = Mutex<Action.Object?>(nil)
+
+    var object: Action.Object? {
+        get { named.withLock { $0 } }
+        set { named.withLock { $0 = newValue } }
+    }
+}
 
 /// An authenticated request to the API.
 struct APICall: Sendable {
@@ -10,12 +21,16 @@ struct APICall: Sendable {
     let path: APIPath
     let caller: Caller
     let backend: Backend
+    let subject = CallSubject()
 
     var query: Query { call.target.query }
     /// The namespace in the path, if any.
     var namespace: NamespaceName? { path.namespace }
     /// The namespace that the request is about: the one in the path, or the caller's own.
     var targetNamespace: NamespaceName { namespace ?? caller.identity.home }
+
+    /// Names the object of the call, for the record of a call that fails.
+    func names(_ object: Action.Object) { subject.object = object }
 
     /// Decodes the body.
     func body<Body>(_ read: (JSON) throws(BodyError) -> Body) async throws -> Body {

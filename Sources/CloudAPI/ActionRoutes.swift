@@ -89,8 +89,8 @@ extension ActionFilter {
 }
 
 extension Action.Object {
-    /// The objects that actions at the path may have: the item itself, and the path, which failed attempts record. Returns nil if the
-    /// path is invalid or belongs to another namespace.
+    /// The objects that actions at the path may have: the item itself, and the path, which failed attempts without an item record. Returns
+    /// nil if the path is invalid or belongs to another namespace.
     ///
     /// - Parameter isAny: whether the path may belong to another namespace.
     fileprivate static func all(at path: String, in namespace: NamespaceName, orAnother isAny: Bool = false) -> [Action.Object]? {
@@ -101,7 +101,7 @@ extension Action.Object {
         return [.path(path)] + (Action.Object(parsed.resource, in: namespace).map { [$0] } ?? [])
     }
 
-    private init?(_ resource: APIPath.Resource, in namespace: NamespaceName) {
+    init?(_ resource: APIPath.Resource, in namespace: NamespaceName) {
         switch resource {
         case .repository(let name): self = .repository(name)
         case .registry(let authority): self = .registry(authority)

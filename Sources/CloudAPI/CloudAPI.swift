@@ -29,14 +29,14 @@ package struct CloudAPI: RequestHandler {
         let path = try parsed.mapError(Self.error).get()
         let (route, handler) = try Route.find(call.method, path.resource)
         let caller = Caller(identity: identity, origin: Action.Origin(of: call, by: identity))
+        let accepted = APICall(call: call, path: path, caller: caller, backend: backend)
         do {
             try ContentNegotiation.check(call.headers)
-            let accepted = APICall(call: call, path: path, caller: caller, backend: backend)
             guard path.resource.isList, route.change == nil else { return try await handler(accepted) }
             return try await call.whileClientIsThere { try await handler(accepted) }
         } catch {
             let error = RequestError(error, logger: call.logger)
-            if let kind = Self.failure(route, error) { await record(kind, error, call, path, caller) }
+            if let kind = Self.failure(route, error) { await record(kind, error, accepted) }
             throw error
         }
     }
@@ -50,14 +50,21 @@ package struct CloudAPI: RequestHandler {
     }
 
     /// If the failed attempt cannot be recorded, that error is logged and the client receives the original error.
-    private func record(_ kind: Action.Kind, _ error: RequestError, _ call: Call, _ path: APIPath, _ caller: Caller) async {
-        let namespace = path.namespace ?? path.resource.organization
+    private func record(_ kind: Action.Kind, _ error: RequestError, _ call: APICall) async {
+        let requested = call.path.namespace ?? call.path.resource.organization
+        let namespace = requested ?? call.caller.identity.home
+        var object = call.subject.object ?? Action.Object(call.path.resource, in: namespace)
+        var path: String? = object?.path(in: namespace) ?? call.path.description
+        if let length = path?.utf8.count, length > Self.pathLimit { (object, path) = (nil, nil) }
         do {
-            try await backend.recordFailure(kind, error, in: namespace, by: caller)
+            try await backend.recordFailure(kind, error, on: object, at: path, in: requested, by: call.caller)
         } catch {
-            call.logger.error("failed attempt not recorded", metadata: ["error": "\(error)"])
+            call.call.logger.error("failed attempt not recorded", metadata: ["error": "\(error)"])
         }
     }
+
+    /// In bytes. Only an identifier that does not exist is longer.
+    private static let pathLimit = 512
 
     private static let nothingHere = RequestError.notFound("There is nothing at this path")
 

@@ -63,6 +63,7 @@ extension Route {
         try call.query.allow([])
         let request = try await call.body(MemberRequest.init)
         let name = try required(request.name, "name", as: NamespaceName.init(parsing:))
+        call.names(.member(name))
         return try await setMember(call, (name, organization), to: request, isNew: true)
     }
 

@@ -24,9 +24,10 @@ extension Route {
     @Sendable private static func registerRepository(_ call: APICall, _: Void) async throws -> Response {
         let requested = try requestedVerification(call.query)
         let request = try await call.body(RepositoryRequest.init)
+        let name = try required(request.name, "name", as: RepositoryName.init(parsing:))
+        call.names(.repository(name))
         let recorded = try await call.backend.registerRepository(
-            try required(request.name, "name", as: RepositoryName.init(parsing:)), with: CredentialInput(request), in: call.namespace,
-            verify: requested, by: call.caller)
+            name, with: CredentialInput(request), in: call.namespace, verify: requested, by: call.caller)
         let body = RepositoryBody(recorded.value)
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))
     }
@@ -94,9 +95,10 @@ extension Route {
     @Sendable private static func verifyRepository(_ call: APICall, _: Void) async throws -> Response {
         try call.query.allow([])
         let request = try await call.body(VerificationRequest.init)
+        let name = try required(request.name, "name", as: RepositoryName.init(parsing:))
+        call.names(.repository(name))
         let recorded = try await call.backend.verifyAgain(
-            try required(request.name, "name", as: RepositoryName.init(parsing:)), push: request.push ?? false, in: call.namespace,
-            by: call.caller)
+            name, push: request.push ?? false, in: call.namespace, by: call.caller)
         return Response(status: .ok, body: RepositoryBody(recorded.value), headers: recorded.headers())
     }
 }

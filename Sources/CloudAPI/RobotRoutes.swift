@@ -24,8 +24,10 @@ extension Route {
     @Sendable private static func createRobot(_ call: APICall, _: Void) async throws -> Response {
         try call.query.allow([])
         let request = try await call.body(MemberRequest.init)
+        let name = try required(request.name, "name", as: RobotName.init(parsing:))
+        call.names(.robot(name))
         let recorded = try await call.backend.createRobot(
-            try required(request.name, "name", as: RobotName.init(parsing:)), permission: try permission(request), in: call.namespace,
+            name, permission: try permission(request), in: call.namespace,
             by: call.caller)
         let body = RobotBody(recorded.value)
         return Response(status: .created, body: body, headers: recorded.headers(location: body.resourceURI))

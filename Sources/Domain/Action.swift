@@ -18,7 +18,7 @@ package struct Action: Hashable, Sendable, Identifiable {
     package let attempts: Int
     package let started: Date
     package var ended: Date
-    package let origin: Origin
+    package var origin: Origin
 
     package init(
         id: UUID, namespace: NamespaceName, kind: Kind, object: Object, reference: String? = nil, state: State, status: Int? = nil,

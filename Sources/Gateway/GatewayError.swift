@@ -31,6 +31,7 @@ struct GatewayError: Error {
         return error
     }
     static func nameInvalid(_ message: String) -> GatewayError { GatewayError(status: 400, code: "NAME_INVALID", message: message) }
+    static func tagInvalid(_ message: String) -> GatewayError { GatewayError(status: 400, code: "TAG_INVALID", message: message) }
     static func digestInvalid(_ message: String) -> GatewayError { GatewayError(status: 400, code: "DIGEST_INVALID", message: message) }
     static func unsupported(_ message: String) -> GatewayError { GatewayError(status: 405, code: "UNSUPPORTED", message: message) }
 

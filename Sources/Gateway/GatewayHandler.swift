@@ -120,7 +120,37 @@ package final class GatewayHandler: RequestHandler {
         call.logger.notice("upstream request failed", metadata: metadata)
     }
 
+    /// A request that may be served.
+    private enum Admitted {
+        case base
+        case catalog(Caller)
+        case repository(RepositoryProxy, GatewayPath.Resource)
+    }
+
     private func respondToAPI(_ call: Call) async throws -> Response {
+        switch try await recordingFailure(of: call, { try await admit(call) }) {
+        case .base: Response(status: .ok, body: [String: String]())
+        case .catalog(let caller): try await catalog(call, by: caller)
+        case .repository(let proxy, let resource): try await proxy.respond { try await Self.respond(to: call, $0, resource) }
+        }
+    }
+
+    private static func respond(to call: Call, _ proxy: RepositoryProxy, _ resource: GatewayPath.Resource) async throws -> Response {
+        switch (resource, call.method) {
+        case (.manifest(let reference), .put): try await proxy.pushManifest(reference)
+        case (.manifest(let reference), .delete): try await proxy.deleteManifest(reference)
+        case (.manifest(let reference), _): try await proxy.pullManifest(reference)
+        case (.blob(let digest), .delete): try await proxy.delete("blobs/\(digest)")
+        case (.blob(let digest), _): try await proxy.pullBlob(digest)
+        case (.tags, _): try await proxy.list(RepositoryProxy.tags, ["n", "last"])
+        case (.referrers(let digest), _): try await proxy.list("referrers/\(digest)", ["artifactType", "n", "last"])
+        case (.uploads, _): try await proxy.startUpload()
+        case (.upload(let token), _): try await proxy.continueUpload(token)
+        }
+    }
+
+    /// Authenticates and authorizes a request, and records a use before it is sent.
+    private func admit(_ call: Call) async throws -> Admitted {
         let path: GatewayPath
         do throws(GatewayPath.ParsingError) {
             path = try GatewayPath(parsing: call.target.path)
@@ -129,17 +159,20 @@ package final class GatewayHandler: RequestHandler {
             _ = try await admit(call, for: nil)
             switch error {
             case .unknown: throw GatewayError(status: 404, code: "UNSUPPORTED", message: "There is nothing at this path")
-            case .reference: throw GatewayError(status: 400, code: "TAG_INVALID", message: "That is neither a tag nor a digest")
+            case .reference: throw GatewayError.tagInvalid("That is neither a tag nor a digest")
             case .digest: throw GatewayError.digestInvalid("That is no sha256 or sha512 digest")
             }
         }
-        if case .repository(let name, let resource) = path { return try await respondToAPI(call, name: name, resource) }
+        if case .repository(let name, let resource) = path { return try await admit(call, name: name, resource) }
         guard [.get, .head].contains(call.method) else { throw try await unsupportedMethod(call) }
         switch path {
         case .base:
             _ = try await admit(call, for: nil)
-            return Response(status: .ok, body: [String: String]())
-        default: return try await catalog(call, by: try await admitToCatalog(call).caller)
+            return .base
+        default:
+            let caller = try await admitToCatalog(call).caller
+            try await backend.checkListingPullable(by: caller)
+            return .catalog(caller)
         }
     }
 
@@ -149,54 +182,24 @@ package final class GatewayHandler: RequestHandler {
         return GatewayError.unsupported("The resource does not have this method")
     }
 
-    private func respondToAPI(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Response {
+    private func admit(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Admitted {
         guard let use = Self.use(of: resource, by: call.method) else { throw try await unsupportedMethod(call) }
-        let registry = call.target.query["ns"]
-        guard let name = registry == nil ? names.name(text) : GatewayName(parsing: text, on: registry) else {
+        guard let name = name(text, call) else {
             _ = try await admit(call, for: nil)
             throw GatewayError.nameInvalid(
                 "A repository is named [namespace/]host[_port]/path here, as in registry.example_5000/team/image")
         }
-        return try await proxy(call, name, resource, use).respond { proxy in
-            switch (resource, call.method) {
-            case (.manifest(let reference), .put): try await proxy.pushManifest(reference)
-            case (.manifest(let reference), .delete): try await proxy.deleteManifest(reference)
-            case (.manifest(let reference), _): try await proxy.pullManifest(reference)
-            case (.blob(let digest), .delete): try await proxy.delete("blobs/\(digest)")
-            case (.blob(let digest), _): try await proxy.pullBlob(digest)
-            case (.tags, _): try await proxy.list(RepositoryProxy.tags, ["n", "last"])
-            case (.referrers(let digest), _): try await proxy.list("referrers/\(digest)", ["artifactType", "n", "last"])
-            case (.uploads, _): try await proxy.startUpload()
-            case (.upload(let token), _): try await proxy.continueUpload(token)
-            }
+        let client = try await admit(call, for: (name, use))
+        if use == .delete, !options.allowsDeletion {
+            throw GatewayError.unsupported("Nothing is deleted on registries: the server was started without --gateway-delete")
         }
+        if resource == .uploads { try await checkMountScope(call, by: client, to: name) }
+        return .repository(try await RepositoryProxy(call, name, resource, use, client, self), resource)
     }
 
-    /// Authorizes a request and records it, or records that it was denied.
-    private func proxy(
-        _ call: Call, _ name: GatewayName, _ resource: GatewayPath.Resource, _ use: ContentUse
-    ) async throws -> RepositoryProxy {
-        do {
-            let client = try await admit(call, for: (name, use))
-            if use == .delete, !options.allowsDeletion {
-                throw GatewayError.unsupported("Nothing is deleted on registries: the server was started without --gateway-delete")
-            }
-            if resource == .uploads { try await checkMountScope(call, by: client, to: name) }
-            return try await RepositoryProxy(call, name, resource, use, client, self)
-        } catch let error as RequestError {
-            await noteDenial(of: use, on: name, resource.reference, error, call)
-            throw error
-        }
-    }
-
-    private func noteDenial(of use: ContentUse, on name: GatewayName, _ reference: String?, _ error: RequestError, _ call: Call) async {
-        guard case .forbidden = error, let identity = call.access.identity else { return }
-        do {
-            try await backend.recordDenial(
-                of: use, on: name.repository, reference, in: name.namespace, error, by: caller(identity, of: call))
-        } catch {
-            call.logger.error("a denied attempt could not be recorded", metadata: ["error": "\(error)"])
-        }
+    private func name(_ text: String, _ call: Call) -> GatewayName? {
+        let registry = call.target.query["ns"]
+        return registry == nil ? names.name(text) : GatewayName(parsing: text, on: registry)
     }
 
     private static func use(of resource: GatewayPath.Resource, by method: HTTPRequest.Method) -> ContentUse? {
@@ -205,6 +208,71 @@ package final class GatewayHandler: RequestHandler {
         case (.manifest, .put), (.uploads, .post), (.upload, .get), (.upload, .patch), (.upload, .put), (.upload, .delete): return .push
         case (.manifest, .delete), (.blob, .delete): return .delete
         default: return nil
+        }
+    }
+}
+
+// Recording failed uses that were not begun.
+extension GatewayHandler {
+    /// A use as far as it can be read from a request that failed.
+    private struct FailedUse {
+        /// nil for a use of the catalogue.
+        let use: ContentUse?
+        var name: GatewayName?
+        var reference: String?
+    }
+
+    /// Records a failed use, if the client was authenticated. A challenge, which the client answers with another token, is no failure.
+    private func recordingFailure<Value>(of call: Call, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let cancellation as CancellationError {
+            throw cancellation
+        } catch {
+            let error = self.error(error, of: call)
+            if error.status != 401, let identity = call.access.identity, let failed = failedUse(call, error) {
+                await record(failed, error, call, by: caller(identity, of: call))
+            }
+            throw error
+        }
+    }
+
+    private func record(_ failed: FailedUse, _ error: GatewayError, _ call: Call, by caller: Caller) async {
+        do {
+            try await backend.recordFailedUse(
+                failed.use, of: failed.name?.repository, failed.reference, in: failed.name?.namespace, status: error.status,
+                reason: error.message, by: caller)
+        } catch {
+            call.logger.error("failed attempt not recorded", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// - Returns: nil for what is no use. A check for existence is one if it was denied.
+    private func failedUse(_ call: Call, _ error: GatewayError) -> FailedUse? {
+        guard call.method != .head || error.status == 403 else { return nil }
+        do {
+            switch try GatewayPath(parsing: call.target.path) {
+            case .base: return nil
+            case .catalog: return error.status == 403 ? FailedUse(use: nil) : nil
+            case .repository(let name, let resource):
+                guard let use = Self.use(of: resource, by: call.method) ?? Self.use(by: call.method) else { return nil }
+                return FailedUse(use: use, name: self.name(name, call), reference: resource.reference)
+            }
+        } catch .unknown {
+            return nil
+        } catch {
+            guard let use = Self.use(by: call.method) else { return nil }
+            return FailedUse(use: use, name: name(GatewayPath.name(inMalformed: call.target.path), call))
+        }
+    }
+
+    /// The use that a method stands for, if the resource does not have it.
+    private static func use(by method: HTTPRequest.Method) -> ContentUse? {
+        switch method {
+        case .get, .head: .pull
+        case .put, .post, .patch: .push
+        case .delete: .delete
+        default: nil
         }
     }
 }

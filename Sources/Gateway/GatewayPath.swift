@@ -48,6 +48,13 @@ enum GatewayPath: Hashable, Sendable {
         }
     }
 
+    /// The name of the repository in a path whose reference or digest is malformed.
+    static func name(inMalformed path: String) -> String {
+        var rest = path.dropFirst("/v2/".count)
+        for _ in 1...2 { _ = removeComponent(from: &rest) }
+        return String(rest)
+    }
+
     /// Removes the last components, which name the resource, from a path.
     private static func removeResource(from path: inout Substring) throws(ParsingError) -> Resource {
         let last = removeComponent(from: &path)

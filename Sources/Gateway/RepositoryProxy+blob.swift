@@ -46,7 +46,9 @@ extension RepositoryProxy {
         guard handler.options.handsOutRedirects, (300..<400).contains(response.status) else { return nil }
         let repository = try await upstreamRepository()
         await response.discardBody()
-        return try await call.whileClientIsThere { [handler] in try await handler.upstream.redirectURL(of: response, from: repository) }
+        return try await call.whileClientIsThere(and: rights) { [handler] in
+            try await handler.upstream.redirectURL(of: response, from: repository)
+        }
     }
 }
 

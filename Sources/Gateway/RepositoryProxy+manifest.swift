@@ -40,7 +40,7 @@ extension RepositoryProxy {
         _ request: ManifestRequest, expecting expected: ContentDigest?, since arrival: ContinuousClock.Instant
     ) async throws -> FetchedManifest {
         let upstream = try await upstreamRepository()
-        return try await call.whileClientIsThere { [handler, repositoryUse] in
+        return try await call.whileClientIsThere(and: rights) { [handler, repositoryUse] in
             try await handler.manifestFlights.value(for: request, since: arrival) {
                 try await handler.fetch(request, expecting: expected, from: upstream, as: repositoryUse)
             }
@@ -71,7 +71,7 @@ extension RepositoryProxy {
         let upstream = try await upstreamRepository()
         let response: UpstreamResponse
         do {
-            response = try await call.whileClientIsThere { [handler, repositoryUse] in
+            response = try await call.whileClientIsThere(and: rights) { [handler, repositoryUse] in
                 try await handler.headFlights.value(for: request) {
                     let response = try await handler.send(request.upstream(.head), to: upstream, as: repositoryUse)
                     response.body.release()
@@ -159,7 +159,7 @@ extension RepositoryProxy {
         let size = manifest.bytes.readableBytes
         let permit: FairLimiter.Permit? =
             if handler.upstream.isCounted(manifestOf: size) {
-                try await call.whileClientIsThere { [handler, client] in
+                try await call.whileClientIsThere(and: rights) { [handler, client] in
                     try await handler.upstream.holdManifest(size, for: client.caller.requester)
                 }
             } else { nil }
@@ -175,11 +175,16 @@ extension RepositoryProxy {
         headers[.contentEncoding] = encoding
         headers[.contentDigest] = digest.description
         headers[.contentLength] = "\(manifest.bytes.readableBytes)"
-        if call.method != .head { handler.counters.pulled(manifest.bytes.readableBytes) }
-        guard let permit else { return Response(status: .ok, headers: headers, body: .init(byteBuffer: manifest.bytes)) }
-        let body = ResponseBody(contentLength: manifest.bytes.readableBytes) { writer in
+        let length = manifest.bytes.readableBytes
+        guard call.method != .head else { return Response(status: .ok, headers: headers, body: .ofHead(length: length)) }
+        handler.counters.pulled(length)
+        // A small manifest fits into the buffers of the connection, whether the client reads it or not.
+        guard handler.upstream.isCounted(manifestOf: length) else {
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: manifest.bytes))
+        }
+        let body = streaming(length) { writer in
             try await writer.write(manifest.bytes)
-            try await writer.finish(nil)
+            try await writer.finish()
             // The client has received the bytes, which were in memory until now.
             withExtendedLifetime(permit) {}
         }

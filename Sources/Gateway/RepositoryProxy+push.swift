@@ -134,6 +134,7 @@ extension RepositoryProxy {
     }
 
     private func created(_ digest: ContentDigest, _ response: UpstreamResponse) async -> Response {
+        record.succeedStoringBlob()
         var created = await created("blobs/\(digest)", response)
         if created.headers[.contentDigest] == nil { created.headers[.contentDigest] = digest.description }
         return created
@@ -153,7 +154,7 @@ extension RepositoryProxy {
         let length = min(call.headers[.contentLength].flatMap(Int.init) ?? GatewayHandler.manifestLimit, GatewayHandler.manifestLimit)
         let permit: FairLimiter.Permit? =
             if handler.upstream.isCounted(manifestOf: length) {
-                try await call.whileClientIsThere { [handler, client] in
+                try await call.whileClientIsThere(and: rights) { [handler, client] in
                     try await handler.upstream.holdManifest(length, for: client.caller.requester)
                 }
             } else { nil }
@@ -171,7 +172,7 @@ extension RepositoryProxy {
         let response = try await self.request(request)
         guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a push of a manifest") }
         await noteContent()
-        record.succeed(storing: "\(reference)")
+        record.succeed(storing: self.reference)
         var created = await created("manifests/\(reference)", response)
         if created.headers[.contentDigest] == nil { created.headers[.contentDigest] = Self.digest(of: bytes, reference) }
         return created

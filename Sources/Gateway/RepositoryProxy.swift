@@ -17,6 +17,8 @@ final class RepositoryProxy: Sendable {
     private let authorized: AuthorizedRepository
     let record: RecordedUse
     let use: ContentUse
+    /// The tag or digest of the request, for the audit trail.
+    let reference: String?
     let client: AuthenticatedClient
     let handler: GatewayHandler
     private let opened = Mutex<UpstreamRepository?>(nil)
@@ -27,20 +29,33 @@ final class RepositoryProxy: Sendable {
         _ call: Call, _ name: GatewayName, _ resource: GatewayPath.Resource, _ use: ContentUse, _ client: AuthenticatedClient,
         _ handler: GatewayHandler
     ) async throws {
+        let reference = try Self.reference(call, resource)
         do {
             (authorized, record) = try await handler.backend.useRepository(
-                use, of: name.repository, resource.reference, isQuestion: call.method == .head, in: name.namespace, by: client.caller)
+                use, of: name.repository, reference, isQuestion: call.method == .head, in: name.namespace, by: client.caller)
         } catch RequestError.notFound(let message) {
             throw GatewayError.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
         }
         self.call = call
         self.name = name
         self.use = use
+        self.reference = reference
         self.client = client
         self.handler = handler
     }
 
     var repository: Repository { authorized.repository }
+
+    /// A manifest that is pushed by its digest can get tags as well, and is then `tag,tag@digest`
+    /// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests).
+    private static func reference(_ call: Call, _ resource: GatewayPath.Resource) throws -> String? {
+        let tags = call.target.query.all("tag")
+        guard case .manifest(.digest(let digest)) = resource, call.method == .put, !tags.isEmpty else { return resource.reference }
+        guard tags.allSatisfy({ if case .tag? = ManifestReference(parsing: $0) { true } else { false } }) else {
+            throw GatewayError.tagInvalid("The parameter 'tag' is not a tag")
+        }
+        return "\(tags.joined(separator: ","))@\(digest)"
+    }
 
     /// Responds, and records the result of the request.
     func respond(_ body: (RepositoryProxy) async throws -> Response) async throws -> Response {
@@ -96,7 +111,7 @@ final class RepositoryProxy: Sendable {
     }
 
     /// The condition that the caller may still use the repository, and that it is still the same repository.
-    private var rights: Call.Condition { Call.Condition(every: handler.rightsInterval) { try await self.checkRights() } }
+    var rights: Call.Condition { Call.Condition(every: handler.rightsInterval) { try await self.checkRights() } }
 
     /// Throws if the request must end. The connection is closed after the response, if one can still be sent.
     func checkRights() async throws {
@@ -126,7 +141,7 @@ final class RepositoryProxy: Sendable {
     /// The registry's own error message, unless it repeats a secret, with a code of the specification.
     func error(of response: UpstreamResponse) async throws -> GatewayError {
         let repository = try await upstreamRepository()
-        return try await call.whileClientIsThere { [handler] in await handler.error(of: response, from: repository) }
+        return try await call.whileClientIsThere(and: rights) { [handler] in await handler.error(of: response, from: repository) }
     }
 
     /// The fields of the request that the registry receives.

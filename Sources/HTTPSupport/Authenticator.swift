@@ -30,7 +30,7 @@ package struct Authenticator: Sendable {
         try await identify(keyID, in: attempt) { try await backend.authenticate(tokenOf: keyID) }
     }
 
-    /// Logs every rejected credential. Also records it in the audit trail if it names a key and the address is below its limit.
+    /// Logs every rejected credential. Also records it in the audit trail if it names a key.
     private func identify(
         _ keyID: APIKey.ID?, in attempt: AuthenticationAttempt, authenticate: () async throws -> Identity
     ) async throws -> Identity {
@@ -49,9 +49,8 @@ package struct Authenticator: Sendable {
     ) -> RequestError {
         attempt.logger.warning(event, metadata: ["client": "\(attempt.address)"])
         let error = throttle.error(forWrongCredentialFrom: attempt.address)
-        guard error == .unauthenticated else { return error }
-        if let keyID { backend.noteRefusal(of: keyID, from: attempt.origin()) }
-        return reason
+        if let keyID { backend.noteRefusal(of: keyID, from: attempt.origin(), status: error.status) }
+        return error == .unauthenticated ? reason : error
     }
 }
 

@@ -53,6 +53,9 @@ package struct Query: Sendable {
         return value.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// All values of a parameter.
+    package func all(_ name: String) -> [String] { parameters[name] ?? [] }
+
     /// Rejects repeated parameters: implementations differ in which of the values they use.
     package func refuseRepetition() throws(RequestError) {
         guard let name = parameters.filter({ $0.key != Self.list && $0.value.count > 1 }).keys.min() else { return }

@@ -17,7 +17,7 @@ package struct Backend: Sendable {
     let keyUses = KeyUses()
     let refusedKeys = RefusedKeys()
     let uses: UseTrail
-    let lastUses = UseSessions()
+    let lastUses = UseSessions<TimedSession>()
     let refusedLogins = RefusedLogins()
     let unreachableRegistries = UnreachableRegistries()
     let readCache = GatewayReadCache()

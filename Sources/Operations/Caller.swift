@@ -6,14 +6,11 @@ package import RegistryClient
 package struct Caller: Sendable {
     package let identity: Identity
     package let origin: Action.Origin
-    /// The action in progress of the call.
+    /// The recorded attempt of the call to use a credential.
     let begun = BegunAction()
 
     /// The account against whose limits the call counts.
     package var requester: Requester { .account(identity.account.name.namespace) }
-
-    /// Whether the call has an action in progress in the audit trail.
-    package var hasBegun: Bool { begun.action != nil }
 
     package init(identity: Identity, origin: Action.Origin) {
         self.identity = identity

@@ -64,9 +64,11 @@ package protocol StoreWriter: StoreReader {
 
     /// Records an action, or completes one that was recorded in progress. Throws ``StoreError/stale`` if it is complete already.
     func record(_ action: Action) throws
-    /// Stores the outcome of an action in progress: reference, state, status, reason and end. An action that is complete or was deleted is
-    /// skipped.
+    /// Stores the outcome of an action in progress: reference, state, status, reason, end, and the method, path and user agent of the
+    /// request that decided it. An action that is complete or was deleted is skipped.
     func end(_ action: Action) throws
+    /// Records an action that summarizes attempts, or replaces all of it but its namespace, kind and start.
+    func recordSummary(_ action: Action) throws
     /// Deletes the oldest actions that ended before a date.
     /// - Returns: the number of deleted actions.
     func deleteActions(before date: Date, limit: Int) throws -> Int

@@ -110,6 +110,20 @@ extension SQLiteWriter {
 
     func end(_ action: Action) throws { _ = try storeOutcome(of: action) }
 
+    func recordSummary(_ action: Action) throws {
+        let origin = action.origin
+        guard try db.number("SELECT 1 FROM actions WHERE id = \(action.id.text)") != nil else { return try record(action) }
+        try db.execute(
+            literal: """
+                UPDATE actions SET revision = \(try nextRevision()), object_kind = \(action.object.kind), object = \(action.object.text),
+                    reference = \(action.reference), state = \(action.state.rawValue), status = \(action.status),
+                    reason = \(action.reason), attempts = \(action.attempts), ended = \(action.ended.milliseconds),
+                    user = \(origin.user), key_id = \(origin.keyID), address = \(origin.address), method = \(origin.method),
+                    path = \(origin.path), user_agent = \(origin.userAgent)
+                WHERE id = \(action.id.text)
+                """)
+    }
+
     /// Stores the outcome of an action in progress.
     ///
     /// - Returns: false if the action is not in progress.
@@ -117,7 +131,8 @@ extension SQLiteWriter {
         try db.execute(
             literal: """
                 UPDATE actions SET revision = \(try nextRevision()), reference = \(action.reference), state = \(action.state.rawValue),
-                    status = \(action.status), reason = \(action.reason), ended = \(action.ended.milliseconds)
+                    status = \(action.status), reason = \(action.reason), ended = \(action.ended.milliseconds),
+                    method = \(action.origin.method), path = \(action.origin.path), user_agent = \(action.origin.userAgent)
                 WHERE id = \(action.id.text) AND state = \(Action.State.inProgress.rawValue)
                 """)
         return db.changesCount == 1

@@ -64,6 +64,7 @@ struct ActionObject: Decodable, Hashable {
     let object: String
     let state: String
     let status: Int?
+    let attempts: Int
     let user: String
     let uuid: String
     let user_agent: String

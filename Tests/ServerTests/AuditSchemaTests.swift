@@ -90,4 +90,34 @@ struct KilledServerTests {
             #expect(actions.map { "\($0.action), \($0.state)" } == ["Repository Create, Success", "Repository Pull, Unknown"])
         }
     }
+
+    @Test(
+        "After a kill, the trail has the number of failures that were not recorded individually, and each use of a credential",
+        .timeLimit(.minutes(2)))
+    func counted() async throws {
+        let folder = try TemporaryDirectory()
+        let port = try await SilentListener.start()
+        let log = folder.path(of: "audit.log")
+        let server = try await LightermanProcess(in: folder, ["--allow", "127.0.0.0/8", "--audit-log", log])
+        let client = try APIClient(server)
+        let name = "127.0.0.1:\(port.number)/team/image"
+        try await #expect(client.call("POST", "/api/repo/v1/repository/?verify=false", #"{"name": "\#(name)"}"#).status == 201)
+        for _ in 0..<70 {
+            try await #expect(client.call("DELETE", "/api/repo/v1/repository/nowhere.example/none/").status == 404)
+        }
+        async let pushed = client.call("POST", "/v2/127.0.0.1_\(port.number)/team/image/blobs/uploads/")
+        try await port.contacted()
+        try await #expect(client.actions("&state=In%20progress").map(\.action) == ["Repository Push"])
+        try await Task.sleep(for: .seconds(6))
+        try await server.killAtOnce()
+        _ = try? await pushed
+        port.hangUp()
+        try await LightermanProcess.with(in: folder) { server in
+            let actions = try await APIClient(server).actions()
+            let deletions = actions.filter { $0.action == "Repository Delete" }
+            #expect(deletions.map(\.attempts).reduce(0, +) == 70 && deletions.count == 31)
+            #expect(actions.filter { $0.action == "Repository Push" }.map(\.state) == ["Unknown"])
+        }
+        #expect(try String(contentsOfFile: log, encoding: .utf8).contains(#""attempts":40"#))
+    }
 }

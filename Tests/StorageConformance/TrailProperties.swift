@@ -25,6 +25,7 @@ extension StoreProperty {
                 try writer.record(later)
             }
             (begun.state, begun.status, begun.ended) = (.failed, 502, Sample.date(1_700_000_009_999))
+            (begun.origin.method, begun.origin.path, begun.origin.userAgent) = ("PUT", "/other", "agent/2.0")
             try await store.write { [begun] in try $0.record(begun) }
             let listing = try await store.read { try $0.actions(in: Sample.team(), page: Sample.page()) }
             #expect(listing.items == [later, begun])
@@ -41,6 +42,23 @@ extension StoreProperty {
                     try await store.write { [action] in try $0.record(action) }
                 }
                 #expect(try await store.read { try $0.action(before.id, in: before.namespace) } == before)
+            }
+        },
+        StoreProperty("A summary is recorded once, and its number, object and origin are replaced while it grows") { store in
+            let first = try Sample.action(state: .failed, status: 403)
+            let grown = Action(
+                id: first.id, namespace: first.namespace, kind: first.kind, object: .path("/v2/"), reference: "v1", state: .failed,
+                status: 404,
+                reason: "and more", attempts: 7, started: first.started, ended: Sample.date(1_700_000_009_999),
+                origin: Sample.origin("agent/2.0", keyID: nil))
+            var last = 0
+            for action in [first, grown, grown] {
+                try await store.write { try $0.recordSummary(action) }
+                let listing = try await store.read { try $0.actions(in: Sample.team(), page: Sample.page()) }
+                #expect(listing.items == [action] && listing.total == 1)
+                let entries = try await store.read { [last] in try $0.actions(after: last, limit: 10) }
+                #expect(entries.map(\.action) == [action], "it follows in the file again")
+                last = try #require(entries.last?.sequence)
             }
         },
         StoreProperty("The oldest actions of all namespaces are deleted in batches, with correct totals after each") { store in

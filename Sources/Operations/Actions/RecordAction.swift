@@ -9,10 +9,7 @@ extension Backend {
     func action(
         _ kind: Action.Kind, on object: Action.Object, in namespace: NamespaceName, started: Date, by caller: Caller
     ) -> Action {
-        if var begun = caller.begun.action {
-            (begun.state, begun.ended) = (.success, clock.now())
-            return begun
-        }
+        if case .own(let begun) = caller.begun.attempt { return begun.ended(.success, nil, at: clock.now()) }
         return Action(
             id: makeID(), namespace: namespace, kind: kind, object: object, state: .success, started: started, ended: clock.now(),
             origin: caller.origin)
@@ -24,27 +21,46 @@ extension Backend {
 
     /// Records that a credential is about to be used, once per call. If that fails, the credential is not used.
     func begin(_ action: Action, by caller: Caller) async throws {
-        guard caller.begun.action == nil else { return }
+        guard caller.begun.attempt == nil else { return }
         var action = action
         action.state = .inProgress
-        try await store.record(action)
-        caller.begun.action = action
+        caller.begun.attempt = try await uses.begin(action)
     }
 
-    /// Records that a call failed. Beyond a rate limit, failures are only counted; an action in progress is always completed.
+    /// Records that a call failed. Beyond a rate limit, failures are only counted.
     ///
     /// The message is recorded for denials only, because others may repeat a secret that was typed by mistake.
-    package func recordFailure(_ kind: Action.Kind, _ error: RequestError, in requested: NamespaceName?, by caller: Caller) async throws {
+    ///
+    /// - Parameters:
+    ///   - object: the object of the call; nil if it has none.
+    ///   - path: the path of the object, for an attempt in a namespace that the caller has no part in; nil for the path of the request.
+    package func recordFailure(
+        _ kind: Action.Kind, _ error: RequestError, on object: Action.Object? = nil, at path: String? = nil,
+        in requested: NamespaceName?, by caller: Caller
+    ) async throws {
         let now = clock.now()
         let reason = if case .forbidden(let message) = error { message } else { String?.none }
-        guard var action = caller.begun.action else {
-            let action = Action(
-                id: makeID(), namespace: try await trailNamespace(requested, of: caller), kind: kind, object: .path(caller.origin.path),
-                state: .failed, status: error.status, reason: reason, started: now, ended: now, origin: caller.origin)
-            return uses.admitsFailure(action) ? try await store.record(action) : ()
+        if case .own(let begun) = caller.begun.attempt {
+            let failed = begun.ended(.failed, reason, status: error.status, at: now)
+            return uses.endsFailure(failed) ? try await store.record(failed) : ()
         }
-        (action.state, action.status, action.reason, action.ended) = (.failed, error.status, reason, now)
-        try await store.record(action)
+        let place = try await trailPlace(of: object, at: path, in: requested, by: caller)
+        let action = Action(
+            id: makeID(), namespace: place.namespace, kind: kind, object: place.object, state: .failed, status: error.status,
+            reason: reason,
+            started: now, ended: now, origin: caller.origin)
+        if case .covered = caller.begun.attempt { return uses.leaveOut(action) }
+        if uses.admits(action) { try await store.record(action) } else { uses.leaveOut(action) }
+    }
+
+    /// The namespace in whose trail a failed attempt is recorded, and its object there. An object of a namespace that the caller has no
+    /// part in is a path, because objects are named within the namespace of their action.
+    func trailPlace(
+        of object: Action.Object?, at path: String? = nil, in requested: NamespaceName?, by caller: Caller
+    ) async throws -> (namespace: NamespaceName, object: Action.Object) {
+        let namespace = try await trailNamespace(requested, of: caller)
+        let isMeant = namespace == requested ?? caller.identity.home
+        return (namespace, (isMeant ? object : nil) ?? .path(path ?? caller.origin.path))
     }
 
     /// The namespace in whose trail a failed attempt is recorded: the requested one if the caller has a permission in it, and otherwise the
@@ -54,7 +70,7 @@ extension Backend {
         return try await permission(of: caller, in: meant) != nil ? meant : caller.identity.account.name.namespace
     }
 
-    /// Completes expired pushes, and records the summaries of failures that were only counted.
+    /// Completes pulls and pushes that are over, and stores the number of failures that were only counted.
     ///
     /// - Parameter isLast: whether the server shuts down, so that everything is stored now.
     package func catchUpTrail(isLast: Bool = false) async throws { try await uses.catchUp(isLast: isLast) }
@@ -77,11 +93,11 @@ extension Backend {
     }
 }
 
-/// The action in progress of a call, if there is one.
+/// The attempt of a call to use a credential, if it was recorded.
 final class BegunAction: Sendable {
-    private let begun = Mutex<Action?>(nil)
+    private let begun = Mutex<BegunAttempt?>(nil)
 
-    var action: Action? {
+    var attempt: BegunAttempt? {
         get { begun.withLock { $0 } }
         set { begun.withLock { $0 = newValue } }
     }
@@ -100,6 +116,7 @@ final class Outcomes: Sendable {
     private enum Entry: Sendable {
         case outcome(Action)
         case action(Action)
+        case summary(Action)
     }
 
     private let state = Mutex(State())
@@ -122,6 +139,9 @@ final class Outcomes: Sendable {
 
     /// Records a completed action.
     func add(_ action: Action) { add(.action(action)) }
+
+    /// Stores the present number of failures that were only counted.
+    func add(summary action: Action) { add(.summary(action)) }
 
     private func add(_ entry: Entry) {
         state.withLock { state in
@@ -155,6 +175,7 @@ final class Outcomes: Sendable {
                 switch entry {
                 case .outcome(let action): try writer.end(action)
                 case .action(let action): try writer.record(action)
+                case .summary(let action): try writer.recordSummary(action)
                 }
             }
         }

@@ -15,15 +15,17 @@ extension Backend {
         of use: ContentUse, isContent: Bool, isAuthenticated: Bool = true, on repository: Repository, by caller: Caller
     ) async throws {
         let now = clock.now()
-        let session = UseSessions.Session(of: repository, use, by: caller)
-        guard isContent, use != .delete, !lastUses.covers(session, at: clock.instant()) else {
+        let key = UseKey(of: repository, use, by: caller)
+        guard isContent, use != .delete, lastUses.session(of: key, at: clock.instant()) == nil else {
             return try await note(.success(use, isAuthenticated: isAuthenticated), on: repository)
         }
         let lastUse = Repository.Use(date: now, account: caller.origin.user)
-        try await lastUses.begin(session, at: clock.instant()) {
-            try await save(.success(use, isAuthenticated: isAuthenticated), on: repository) {
+        let session = TimedSession(began: clock.instant())
+        try await lastUses.begin(key, at: session.began) {
+            let isSaved = try await save(.success(use, isAuthenticated: isAuthenticated), on: repository) {
                 try $0.note(lastUse, ofPush: use == .push, on: repository.id)
             }
+            return isSaved ? session : nil
         }
     }
 

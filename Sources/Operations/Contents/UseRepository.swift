@@ -46,7 +46,7 @@ extension Backend {
         return (grant.namespace, repository.map { AuthorizedRepository(repository: $0, grant: grant) })
     }
 
-    /// Authorizes and records a use of a repository, once per session. If recording fails, the repository is not used.
+    /// Authorizes and records a use of a repository: a pull or push once for all its requests. If recording fails, the repository is not used.
     ///
     /// - Parameters:
     ///   - reference: the tag or digest.
@@ -58,11 +58,11 @@ extension Backend {
             throw RequestError.notFound(
                 "There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
         }
-        let started = clock.now()
-        let part =
-            isQuestion ? .question : try await record(use, of: repository.repository, reference, by: caller, started: started)
-        let record = RecordedUse(use, of: repository.repository, reference, by: caller, started: started, as: part, in: uses)
-        return (repository, record)
+        let request = UseRequest(
+            use: use, repository: repository.repository, reference: reference, caller: caller, started: clock.now())
+        let part: RecordedUse.Part =
+            isQuestion ? .question : try await uses.begin(request) { [counters] in counters.began(use) }
+        return (repository, RecordedUse(request, as: part, in: uses))
     }
 
     /// Checks whether a use in progress may continue. Throws if the key was revoked or has expired, the account was disabled, the right was
@@ -92,41 +92,21 @@ extension Backend {
             credential: try await openCredential(of: repository, with: grant), requester: caller.requester)
     }
 
-    /// Every deletion is an action; the many requests of a pull or push are one action. After too many failures, a success is recorded when
-    /// it completes, and failures are only counted.
-    private func record(
-        _ use: ContentUse, of repository: Repository, _ reference: String?, by caller: Caller, started: Date
-    ) async throws -> RecordedUse.Part {
-        let now = clock.instant()
-        let session = UseSessions.Session(of: repository, use, by: caller)
-        let continuing: RecordedUse.Part = use == .push ? .push(session) : .later
-        guard use == .delete || !uses.sessions.covers(session, at: now) else { return continuing }
-        if use != .delete, uses.hasTooManyFailures(caller) { return use == .push ? .push(session) : .unrecorded(session) }
-        let action = uses.action(use, of: repository, reference, by: caller, started: started)
-        guard use != .delete else {
-            try await store.record(action)
-            return .only(action)
-        }
-        let isFirst = try await uses.sessions.begin(session, at: now) { [store, counters, uses] in
-            try await store.record(action)
-            counters.began(use)
-            if use == .push { uses.beginPush(action, in: session) }
-            return true
-        }
-        return isFirst && use == .pull ? .first(action, session) : continuing
-    }
-
-    /// Records that a use was denied by the account, its key or the namespace.
-    package func recordDenial(
-        of use: ContentUse, on name: RepositoryName, _ reference: String?, in requested: NamespaceName?, _ error: RequestError,
+    /// Records a failed use that was not begun, such as one that the account, its key or the server does not allow.
+    ///
+    /// - Parameters:
+    ///   - use: nil for a use of the catalogue.
+    ///   - name: nil if the request names no repository.
+    package func recordFailedUse(
+        _ use: ContentUse?, of name: RepositoryName?, _ reference: String?, in requested: NamespaceName?, status: Int, reason: String,
         by caller: Caller
     ) async throws {
-        let namespace = try await trailNamespace(requested, of: caller)
+        let place = try await trailPlace(of: name.map { .repository($0) }, in: requested, by: caller)
         let now = clock.now()
         uses.recordFailure(
             Action(
-                id: makeID(), namespace: namespace, kind: use.kind, object: .repository(name), reference: reference, state: .failed,
-                status: error.status, reason: error.message, started: now, ended: now, origin: caller.origin))
+                id: makeID(), namespace: place.namespace, kind: use?.kind ?? .apiKeyUse, object: place.object, reference: reference,
+                state: .failed, status: status, reason: reason, started: now, ended: now, origin: caller.origin))
     }
 }
 

@@ -1,71 +1,81 @@
 import Domain
 import Synchronization
 
-/// Groups the uses of repositories into sessions, since the pull of an image takes many requests and is recorded once.
-actor UseSessions {
-    struct Session: Hashable, Sendable {
-        let key: APIKey.ID
-        let repository: Repository.ID
-        let use: ContentUse
-        let address: String
+/// The requests that belong together: the pull of an image takes many requests and is recorded once.
+struct UseKey: Hashable, Sendable {
+    let key: APIKey.ID
+    let repository: Repository.ID
+    let use: ContentUse
+    let address: String
 
-        init(of repository: Repository, _ use: ContentUse, by caller: Caller) {
-            self.key = caller.identity.keyID ?? ""
-            self.repository = repository.id
-            self.use = use
-            address = caller.origin.address
-        }
+    init(of repository: Repository, _ use: ContentUse, by caller: Caller) {
+        self.key = caller.identity.keyID ?? ""
+        self.repository = repository.id
+        self.use = use
+        address = caller.origin.address
     }
+}
 
-    /// The length of a session, from the first use of a repository by a key from an address.
+/// A session that ends by itself.
+protocol ExpiringSession: Sendable {
+    /// Whether further uses belong to the session.
+    func isCurrent(at now: ContinuousClock.Instant) -> Bool
+}
+
+/// A session of five minutes from its first use.
+struct TimedSession: ExpiringSession {
     static let length = Duration.seconds(300)
-    private static let capacity = 100_000
 
-    private nonisolated let begun = Mutex<[Session: ContinuousClock.Instant]>([:])
-    private var beginning: [Session: Task<Void, any Error>] = [:]
+    let began: ContinuousClock.Instant
+
+    func isCurrent(at now: ContinuousClock.Instant) -> Bool { now - began < Self.length }
+}
+
+/// Groups the uses of repositories into sessions.
+actor UseSessions<Session: ExpiringSession> {
+    private static var capacity: Int { 100_000 }
+
+    private nonisolated let begun = Mutex<[UseKey: Session]>([:])
+    private var beginning: [UseKey: Task<Session?, any Error>] = [:]
 
     /// Records a use that starts a session. Concurrent uses of the same session wait for it, and fail with it.
     ///
-    /// - Parameter record: returns whether it was recorded; otherwise the session does not start.
-    /// - Returns: whether this use started the session.
+    /// - Parameter record: returns nil if it was not recorded; the session then does not start.
+    /// - Returns: the session if this use started it; nil if another use did.
     @discardableResult
     func begin(
-        _ session: Session, at now: ContinuousClock.Instant, record: @escaping @Sendable () async throws -> Bool
-    ) async throws -> Bool {
-        while !covers(session, at: now) {
-            guard let task = beginning[session] else {
-                try await start(session, at: now, record)
-                return true
-            }
-            try await task.value
+        _ key: UseKey, at now: ContinuousClock.Instant, record: @escaping @Sendable () async throws -> Session?
+    ) async throws -> Session? {
+        while session(of: key, at: now) == nil {
+            guard let task = beginning[key] else { return try await start(key, at: now, record) }
+            _ = try await task.value
         }
-        return false
+        return nil
     }
 
     private func start(
-        _ session: Session, at now: ContinuousClock.Instant, _ record: @escaping @Sendable () async throws -> Bool
-    ) async throws {
+        _ key: UseKey, at now: ContinuousClock.Instant, _ record: @escaping @Sendable () async throws -> Session?
+    ) async throws -> Session? {
         // Other uses wait for it, so it continues if the task that started it is cancelled.
         let task = Task {
-            defer { beginning[session] = nil }
-            if try await record() { remember(session, at: now) }
+            defer { beginning[key] = nil }
+            let session = try await record()
+            if let session { remember(session, for: key, at: now) }
+            return session
         }
-        beginning[session] = task
-        try await task.value
+        beginning[key] = task
+        return try await task.value
     }
 
-    /// Ends a session, so that the next use starts another one.
-    nonisolated func end(_ session: Session) { begun.withLock { $0[session] = nil } }
+    /// The session that a use belongs to, so that it needs no record; nil if there is none.
+    nonisolated func session(of key: UseKey, at now: ContinuousClock.Instant) -> Session? {
+        begun.withLock { $0[key] }.flatMap { $0.isCurrent(at: now) ? $0 : nil }
+    }
 
-    nonisolated func remember(_ session: Session, at now: ContinuousClock.Instant) {
+    private nonisolated func remember(_ session: Session, for key: UseKey, at now: ContinuousClock.Instant) {
         begun.withLock { begun in
-            if begun.count >= Self.capacity { begun = begun.filter { now - $0.value < Self.length } }
-            begun[session] = now
+            if begun.count >= Self.capacity { begun = begun.filter { $0.value.isCurrent(at: now) } }
+            begun[key] = session
         }
-    }
-
-    /// Whether a use belongs to a started session, so that it needs no record.
-    nonisolated func covers(_ session: Session, at now: ContinuousClock.Instant) -> Bool {
-        begun.withLock { $0[session] }.map { now - $0 < Self.length } ?? false
     }
 }

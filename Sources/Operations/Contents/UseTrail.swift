@@ -2,6 +2,54 @@ import Domain
 import FoundationEssentials
 import Synchronization
 
+/// A request for the contents of a repository.
+struct UseRequest: Sendable {
+    let use: ContentUse
+    let repository: Repository
+    /// The tag or digest.
+    let reference: String?
+    let caller: Caller
+    let started: Date
+
+    /// The request as an action in progress.
+    func action(_ id: UUID) -> Action {
+        Action(
+            id: id, namespace: repository.namespace, kind: use.kind, object: .repository(repository.name), reference: reference,
+            state: .inProgress, started: started, ended: started, origin: caller.origin)
+    }
+}
+
+/// The outcome of a request for contents.
+struct UseOutcome: Sendable {
+    /// nil for a success.
+    var failure: String?
+    var status: Int?
+    /// The reference of a manifest that was stored.
+    var stored: String?
+    /// Whether a blob or a manifest was stored.
+    var isContentStored = false
+
+    init(failure: String, status: Int?) {
+        (self.failure, self.status) = (failure, status)
+    }
+
+    init(storing reference: String? = nil, isContentStored: Bool = false) {
+        stored = reference
+        self.isContentStored = isContentStored || reference != nil
+    }
+
+    var isFailure: Bool { failure != nil }
+}
+
+extension Action {
+    /// The same action with the outcome of a request.
+    fileprivate func ended(_ outcome: UseOutcome, at now: Date) -> Action {
+        var action = ended(outcome.isFailure ? .failed : .success, outcome.failure, status: outcome.status, at: now)
+        action.reference = outcome.stored ?? reference
+        return action
+    }
+}
+
 /// A request for the contents of a repository, recorded before it is forwarded. ``succeed(storing:)`` or ``fail(_:status:)`` completes it;
 /// a request whose response does not reach the client has failed.
 package final class RecordedUse: Sendable {
@@ -9,34 +57,17 @@ package final class RecordedUse: Sendable {
         /// Checks for existence, which is not a use.
         case question
         /// The only request of an action.
-        case only(Action)
-        /// The first request of a pull, whose outcome is that of the pull.
-        case first(Action, UseSessions.Session)
-        /// A later request of a pull, which is recorded as an action if it fails.
-        case later
-        /// A request of a pull after too many failures, which is recorded if it succeeds.
-        case unrecorded(UseSessions.Session)
-        /// A request of a push.
-        case push(UseSessions.Session)
+        case only(BegunAttempt)
+        /// A request of a pull or push.
+        case session(UseSession, isFirst: Bool)
     }
 
-    let use: ContentUse
-    let repository: Repository
-    let reference: String?
-    let caller: Caller
-    let started: Date
+    let request: UseRequest
     private let part: Mutex<Part?>
     private let trail: UseTrail
 
-    init(
-        _ use: ContentUse, of repository: Repository, _ reference: String?, by caller: Caller, started: Date, as part: Part,
-        in trail: UseTrail
-    ) {
-        self.use = use
-        self.repository = repository
-        self.reference = reference
-        self.caller = caller
-        self.started = started
+    init(_ request: UseRequest, as part: Part, in trail: UseTrail) {
+        self.request = request
         self.part = Mutex(part)
         self.trail = trail
     }
@@ -45,6 +76,9 @@ package final class RecordedUse: Sendable {
 
     /// - Parameter reference: the tag or digest of a manifest that was stored.
     package func succeed(storing reference: String? = nil) { end(UseOutcome(storing: reference)) }
+
+    /// The request has stored a blob.
+    package func succeedStoringBlob() { end(UseOutcome(isContentStored: true)) }
 
     /// - Parameters:
     ///   - reason: a human-readable reason.
@@ -56,144 +90,140 @@ package final class RecordedUse: Sendable {
             defer { part = nil }
             return part
         }
-        switch part {
-        case .only(let action): trail.end(action, with: outcome)
-        case .first(let action, let session): trail.end(action, with: outcome, in: session)
-        case .later: if outcome.isFailure { trail.record(self, outcome) }
-        case .unrecorded(let session): trail.endUnrecorded(self, outcome, in: session)
-        case .push(let session): trail.endPush(self, outcome, in: session)
-        case .question, nil: break
-        }
+        if let part { trail.end(part, of: request, with: outcome) }
     }
 }
 
-/// The outcome of a request for contents.
-struct UseOutcome: Sendable {
-    /// nil for a success.
-    var failure: String?
-    var status: Int?
-    /// The reference of a manifest that was stored.
-    var stored: String?
-
-    init(failure: String, status: Int?) {
-        (self.failure, self.status) = (failure, status)
-    }
-
-    init(storing reference: String?) {
-        stored = reference
-    }
-
-    var isFailure: Bool { failure != nil }
+/// An attempt to use a credential, for which there is an action in progress.
+enum BegunAttempt: Sendable {
+    /// An action of its own.
+    case own(Action)
+    /// The caller has too many failures, and a held action covers the attempt. A success is recorded as an action of its own.
+    case covered(HeldFailures.Cover)
 }
 
-extension Action {
-    /// The same action with its outcome.
-    fileprivate func ended(_ outcome: UseOutcome, reference: String? = nil, at now: Date) -> Action {
-        var action = self
-        action.state = outcome.isFailure ? .failed : .success
-        (action.status, action.reason, action.ended) = (outcome.status, outcome.failure, now)
-        action.reference = outcome.stored ?? reference ?? action.reference
-        return action
-    }
-}
-
-/// The audit trail of uses: combines requests into actions and records their outcomes.
+/// The audit trail of uses: the only place that begins, ends and counts them.
 final class UseTrail: Sendable {
-    let sessions = UseSessions()
-    private let pushes = PushesInProgress()
-    private let outcomes: Outcomes
+    private let sessions = UseSessions<UseSession>()
+    /// The sessions whose action is in progress.
+    private let open = Mutex<[UseSession]>([])
+    private let held = HeldFailures()
     private let failures: FailureLimit
+    private let store: GuardedStore
+    private let outcomes: Outcomes
     private let clock: Clock
     private let makeID: @Sendable () -> UUID
 
     init(_ store: GuardedStore, clock: Clock, makeID: @escaping @Sendable () -> UUID) {
+        self.store = store
         outcomes = Outcomes(store)
         failures = FailureLimit(makeID: makeID)
         self.clock = clock
         self.makeID = makeID
     }
+}
 
-    func action(_ use: ContentUse, of repository: Repository, _ reference: String?, by caller: Caller, started: Date) -> Action {
-        Action(
-            id: makeID(), namespace: repository.namespace, kind: use.kind, object: .repository(repository.name), reference: reference,
-            state: .inProgress, started: started, ended: started, origin: caller.origin)
+// Uses of contents.
+extension UseTrail {
+    /// Records a use before it is sent: every deletion, and the first request of a pull or push.
+    ///
+    /// - Parameter onSession: called for the first request of a pull or push.
+    func begin(_ request: UseRequest, onSession: @escaping @Sendable () -> Void) async throws -> RecordedUse.Part {
+        guard request.use != .delete else { return .only(try await begin(request.action(makeID()))) }
+        let key = UseKey(of: request.repository, request.use, by: request.caller)
+        while true {
+            let now = clock.instant()
+            if let session = sessions.session(of: key, at: now), session.join(at: now) { return .session(session, isFirst: false) }
+            let begun = try await sessions.begin(key, at: now) { [self] in
+                let action = request.action(makeID())
+                try await store.record(action)
+                onSession()
+                let session = UseSession(action, for: request.use, at: now)
+                open.withLock { $0.append(session) }
+                return session
+            }
+            if let begun { return .session(begun, isFirst: true) }
+        }
     }
 
-    /// A push is in progress until its manifest is stored, one of its requests fails, or its session expires.
-    func beginPush(_ action: Action, in session: UseSessions.Session) { pushes.add(action, in: session, at: clock.instant()) }
-
-    func end(_ action: Action, with outcome: UseOutcome, in session: UseSessions.Session? = nil) {
-        let ended = action.ended(outcome, at: clock.now())
-        outcomes.add(outcomeOf: ended)
-        guard outcome.isFailure else { return }
-        _ = admitsFailure(ended)
-        // The next request starts another action.
-        if let session { sessions.end(session) }
+    func end(_ part: RecordedUse.Part, of request: UseRequest, with outcome: UseOutcome) {
+        switch part {
+        case .question: break
+        case .only(.own(let action)):
+            let ended = action.ended(outcome, at: clock.now())
+            if !outcome.isFailure || endsFailure(ended) { outcomes.add(outcomeOf: ended) }
+        case .only(.covered):
+            let ended = request.action(makeID()).ended(outcome, at: clock.now())
+            if outcome.isFailure { leaveOut(ended) } else { outcomes.add(ended) }
+        case .session(let session, let isFirst):
+            let action = { request.action(self.makeID()).ended(outcome, at: self.clock.now()) }
+            apply(session.end(isFirst: isFirst, outcome, at: clock.instant(), as: action) { admits($0) })
+        }
     }
 
-    func endUnrecorded(_ use: RecordedUse, _ outcome: UseOutcome, in session: UseSessions.Session) {
-        if !outcome.isFailure { sessions.remember(session, at: clock.instant()) }
-        record(use, outcome)
+    /// Records a failed use that was not begun.
+    func recordFailure(_ action: Action) {
+        if admits(action) { outcomes.add(action) } else { leaveOut(action) }
     }
 
-    func endPush(_ use: RecordedUse, _ outcome: UseOutcome, in session: UseSessions.Session) {
-        guard outcome.isFailure || outcome.stored != nil else { return }
-        // Another request may have completed the push. Then this request is a separate action.
-        guard let action = pushes.take(session) else { return record(use, outcome) }
-        sessions.end(session)
-        outcomes.add(outcomeOf: action.ended(outcome, reference: use.reference, at: clock.now()))
+    private func apply(_ changes: [TrailChange]) {
+        for change in changes {
+            switch change {
+            case .outcome(let action): outcomes.add(outcomeOf: action)
+            case .action(let action): outcomes.add(action)
+            case .leftOut(let action): leaveOut(action)
+            }
+        }
+    }
+}
+
+// Attempts to use a credential, and failed attempts.
+extension UseTrail {
+    /// Records an action in progress, unless a held one covers it.
+    func begin(_ action: Action) async throws -> BegunAttempt {
+        if failures.isReached(by: action.origin, at: clock.instant()), let cover = held.cover(action) { return .covered(cover) }
+        try await store.record(action)
+        return .own(action)
     }
 
-    /// Records a request as a separate action.
-    func record(_ use: RecordedUse, _ outcome: UseOutcome) {
-        let action = action(use.use, of: use.repository, use.reference, by: use.caller, started: use.started)
-        let ended = action.ended(outcome, at: clock.now())
-        if outcome.isFailure { recordFailure(ended) } else { outcomes.add(ended) }
+    /// Counts the failure of an action in progress.
+    ///
+    /// - Returns: whether to store its outcome now. Otherwise the action is held.
+    func endsFailure(_ failed: Action) -> Bool { admits(failed) || !held.hold(failed, at: clock.instant()) }
+
+    /// Counts a failed attempt if it is below the limit, and returns whether to record it individually.
+    func admits(_ action: Action) -> Bool { failures.admit(action.origin, at: clock.instant()) }
+
+    /// Adds failed attempts to the summary of their namespace and kind.
+    func leaveOut(_ action: Action, count: Int = 1) {
+        if let summary = failures.leaveOut(action, count: count, at: clock.instant()) { outcomes.add(summary: summary) }
     }
+}
 
-    /// Records a failed attempt, unless there are too many.
-    func recordFailure(_ action: Action) { if admitsFailure(action) { outcomes.add(action) } }
-
-    /// Whether further failed attempts of the caller are only counted.
-    func hasTooManyFailures(_ caller: Caller) -> Bool { failures.isReached(by: caller.origin, at: clock.instant()) }
-
-    /// Counts a failed attempt, and returns whether to record it individually.
-    func admitsFailure(_ action: Action) -> Bool { failures.admit(action, at: clock.instant()) }
-
-    /// Completes pushes whose session has expired, and records the summaries of failures that were only counted.
+// Storing what is pending.
+extension UseTrail {
+    /// Completes the actions of sessions that are over, and stores the number of the failures that were only counted.
     ///
     /// - Parameter isLast: whether the server shuts down, so that nothing may stay pending.
     func catchUp(isLast: Bool) async throws {
-        let now = clock.instant()
-        for action in pushes.takeAll(begunBefore: isLast ? nil : now - UseSessions.length) {
-            var ended = action.ended(UseOutcome(storing: nil), at: clock.now())
-            ended.reason = "no manifest was pushed"
-            outcomes.add(outcomeOf: ended)
+        let now = clock.reading()
+        let sessions = open.withLock { open in
+            open.removeAll { !$0.isInProgress }
+            return open
         }
-        for action in failures.takeLeftOut(at: now, all: isLast) { outcomes.add(action) }
+        for session in sessions { apply(session.expire(at: now, isLast: isLast)) }
+        for failed in held.takeReleased(at: now.instant, all: isLast) { outcomes.add(outcomeOf: failed) }
+        addSummaries()
         if isLast { try await outcomes.finish() }
     }
 
     /// Stores all pending outcomes at once.
-    func finish() async throws { try await outcomes.finish() }
-}
-
-/// Pushes in progress, by their sessions.
-private final class PushesInProgress: Sendable {
-    private let open = Mutex<[UseSessions.Session: (action: Action, began: ContinuousClock.Instant)]>([:])
-
-    func add(_ action: Action, in session: UseSessions.Session, at now: ContinuousClock.Instant) {
-        open.withLock { $0[session] = (action, now) }
+    func finish() async throws {
+        addSummaries()
+        try await outcomes.finish()
     }
 
-    func take(_ session: UseSessions.Session) -> Action? { open.withLock { $0.removeValue(forKey: session)?.action } }
-
-    /// - Parameter date: nil to take all.
-    func takeAll(begunBefore date: ContinuousClock.Instant?) -> [Action] {
-        open.withLock { open in
-            let over = open.filter { entry in date.map { entry.value.began < $0 } ?? true }
-            for session in over.keys { open[session] = nil }
-            return over.values.map(\.action)
-        }
+    private func addSummaries() {
+        for summary in failures.takeChanges(at: clock.instant()) { outcomes.add(summary: summary) }
     }
 }

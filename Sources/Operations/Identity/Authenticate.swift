@@ -117,49 +117,87 @@ package final class RefusedKeys: Sendable {
     struct Attempt: Sendable {
         let keyID: APIKey.ID
         let origin: Action.Origin
+        let status: Int
         let date: Date
     }
 
-    /// Refusals beyond this number, until the next write, are only logged.
-    static let capacity = 1_000
+    /// The attempts with a key from an address.
+    struct Attempts: Sendable {
+        /// The attempts that may be recorded individually.
+        var first: [Attempt] = []
+        /// The last of the others, and their number.
+        var others: (last: Attempt, count: Int)?
+    }
 
-    private let attempts = Mutex<[Attempt]>([])
+    private struct Place: Hashable {
+        let keyID: APIKey.ID
+        let address: String
+    }
+
+    /// Refusals of further keys and addresses, until the next write, are only logged.
+    static let capacity = 1_000
+    /// Refusals of a key from an address beyond this number are only counted.
+    static let individual = 30
+
+    private let attempts = Mutex<[Place: Attempts]>([:])
 
     package init() {}
 
     func note(_ attempt: Attempt) {
-        attempts.withLock { if $0.count < Self.capacity { $0.append(attempt) } }
+        let place = Place(keyID: attempt.keyID, address: attempt.origin.address)
+        attempts.withLock { attempts in
+            guard attempts[place] != nil || attempts.count < Self.capacity else { return }
+            attempts[place, default: Attempts()].add(attempt)
+        }
     }
 
-    func take() -> [Attempt] {
+    func take() -> [Attempts] {
         attempts.withLock { attempts in
-            defer { attempts = [] }
-            return attempts
+            defer { attempts = [:] }
+            return Array(attempts.values)
         }
+    }
+}
+
+extension RefusedKeys.Attempts {
+    var keyID: APIKey.ID? { first.first?.keyID }
+
+    fileprivate mutating func add(_ attempt: RefusedKeys.Attempt) {
+        guard first.count >= RefusedKeys.individual else { return first.append(attempt) }
+        others = (attempt, (others?.count ?? 0) + 1)
     }
 }
 
 extension Backend {
     /// Notes that a key from this origin was refused.
-    package func noteRefusal(of keyID: APIKey.ID, from origin: Action.Origin) {
-        refusedKeys.note(RefusedKeys.Attempt(keyID: keyID, origin: origin, date: clock.now()))
+    ///
+    /// - Parameter status: the status of the response.
+    package func noteRefusal(of keyID: APIKey.ID, from origin: Action.Origin, status: Int = RequestError.unauthenticated.status) {
+        refusedKeys.note(RefusedKeys.Attempt(keyID: keyID, origin: origin, status: status, date: clock.now()))
     }
 
-    /// Records each refused key in the trail of its account; unknown keys are not recorded. If the write fails, the refusals are only in
-    /// the log.
+    /// Records the refusals of each key in the trail of its account, within the limit of failed attempts; unknown keys are not recorded. If
+    /// the keys cannot be looked up, the refusals are only in the log.
     package func writeRefusedKeys() async throws {
-        let attempts = refusedKeys.take()
-        guard !attempts.isEmpty else { return }
-        try await store.write(with: ServerGrant.background) { [makeID] writer in
-            for attempt in attempts {
-                guard let account = try? writer.apiKey(attempt.keyID)?.account else { continue }
-                var origin = attempt.origin
-                (origin.user, origin.keyID) = (account.name.description, attempt.keyID)
-                try writer.record(
-                    Action(
-                        id: makeID(), namespace: account.name.namespace, kind: .apiKeyUse, object: .apiKey(attempt.keyID), state: .failed,
-                        status: RequestError.unauthenticated.status, started: attempt.date, ended: attempt.date, origin: origin))
-            }
+        let refused = refusedKeys.take()
+        guard !refused.isEmpty else { return }
+        let accounts = try await store.read(with: ServerGrant.background) { reader in
+            // A key whose row does not verify is not recorded.
+            refused.map { attempts in attempts.keyID.flatMap { try? reader.apiKey($0)?.account.name } }
         }
+        for (attempts, account) in zip(refused, accounts) {
+            guard let account else { continue }
+            for attempt in attempts.first { uses.recordFailure(action(attempt, on: account)) }
+            if let others = attempts.others { uses.leaveOut(action(others.last, on: account), count: others.count) }
+        }
+        try await uses.finish()
+    }
+
+    private func action(_ attempt: RefusedKeys.Attempt, on account: AccountName) -> Action {
+        var origin = attempt.origin
+        (origin.user, origin.keyID) = (account.description, attempt.keyID)
+        return Action(
+            id: makeID(), namespace: account.namespace, kind: .apiKeyUse, object: .apiKey(attempt.keyID), state: .failed,
+            status: attempt.status, started: attempt.date, ended: attempt.date, origin: origin)
     }
 }

@@ -61,17 +61,17 @@ struct FailedAttemptTests {
             }
             #expect(
                 try await failed(acme, on: server) == [
-                    "Member Create 403 \(TestServer.members)", "Organization Delete 403 \(TestServer.acme)",
+                    "Member Create 403 \(TestServer.members)dave/", "Organization Delete 403 \(TestServer.acme)",
                     "Member Update 403 \(TestServer.members)bob/", "Robot Update 403 \(TestServer.robots)ci/",
-                    "Repository Create 403 /api/repo/v1/acme/repository/",
+                    "Repository Create 403 /api/repo/v1/acme/repository/registry.example/a/",
                 ])
             #expect(try await failed(TestServer.actions, on: server, as: bob) == ["User Create 400 \(TestServer.users)"])
             #expect(
                 try await failed(TestServer.actions, on: server, as: mallory) == [
-                    "User Create 400 \(TestServer.users)", "Member Create 404 \(TestServer.members)",
+                    "User Create 400 \(TestServer.users)", "Member Create 404 \(TestServer.members)dave/",
                     "Organization Delete 404 \(TestServer.acme)",
                     "Member Update 404 \(TestServer.members)bob/", "Robot Update 404 \(TestServer.robots)ci/",
-                    "Repository Create 404 /api/repo/v1/acme/repository/",
+                    "Repository Create 404 /api/repo/v1/acme/repository/registry.example/a/",
                 ])
         }
     }
@@ -83,7 +83,7 @@ struct FailedAttemptTests {
             let limited = #"{"scopes": ["repository:write"], "namespace": "acme"}"#
             let key = Authorization.bearer(try await server.makeKey(limited).key)
             for status in [201, 409] { #expect(try await server.status("POST", TestServer.repositories, registration, as: key) == status) }
-            #expect(try await failed(acme, on: server) == ["Repository Create 409 \(TestServer.repositories)"])
+            #expect(try await failed(acme, on: server) == ["Repository Create 409 /api/repo/v1/acme/repository/registry.example/a/"])
             #expect(try await failed(TestServer.actions, on: server).isEmpty)
         }
     }
@@ -98,20 +98,19 @@ struct FailedAttemptTests {
             #expect(try await server.status("POST", TestServer.repositories, "{}", as: bob) == 400)
             #expect(try await failed(TestServer.actions, on: server, as: bob).count == 1, "another account from the same address")
             func count() async throws -> Int { try await failed(TestServer.actions, on: server).count }
-            #expect(try await count() == 30)
+            try await server.backend.backend.writeOutcomes()
+            #expect(try await count() == 31)
             try await server.register("registry.example/a")
             #expect(try await server.list(TestServer.actions + "?state=Success").count == 1)
             server.backend.clock.advance(by: 179.999)
             #expect(try await server.status("POST", TestServer.repositories, "{}") == 400)
-            #expect(try await count() == 30)
-            try await server.backend.backend.catchUpTrail()
-            #expect(try await count() == 30)
-            server.backend.clock.advance(by: 0.001)
             try await server.backend.backend.catchUpTrail()
             try await server.backend.backend.writeOutcomes()
-            let leftOut = try #require(try await server.list("\(TestServer.actions)?limit=1").first)
+            #expect(try await count() == 31)
+            let leftOut = try #require(try await server.list("\(TestServer.actions)?state=Failed&limit=1").first)
             #expect(leftOut["attempts"]?.number == 11 && leftOut["state"]?.text == "Failed" && leftOut["status"]?.number == 400)
-            #expect(leftOut["reason"]?.text?.hasPrefix("11 more attempts failed") == true)
+            #expect(leftOut["reason"]?.text?.hasPrefix("11 more failed attempts") == true)
+            server.backend.clock.advance(by: 0.001)
             #expect(try await server.status("POST", TestServer.repositories, "{}") == 400)
             #expect(try await count() == 32)
         }
@@ -124,12 +123,13 @@ struct FailedAttemptTests {
             let key = Authorization.bearer(try await server.makeKey(#"{"scopes": ["pull"]}"#).key)
             let other = Authorization.bearer(
                 try await server.makeKey(#"{"scopes": ["repository:read"], "repositories": ["registry.example/b"]}"#).key)
-            for (path, key) in [
-                (TestServer.repositories, key), (TestServer.actions, key), ("\(TestServer.repositories)registry.example/a/", other),
+            for (path, object, key) in [
+                (TestServer.repositories, TestServer.repositories, key), (TestServer.actions, TestServer.actions, key),
+                ("\(TestServer.repositories)registry.example/a/", "/api/repo/v1/admin/repository/registry.example/a/", other),
             ] {
                 #expect(try await server.status("GET", path, as: key) == 403)
                 let action = try #require(try await server.list("\(TestServer.actions)?limit=1").first)
-                #expect(action["action"]?.text == "API Key Use" && action["status"]?.number == 403 && action["object"]?.text == path)
+                #expect(action["action"]?.text == "API Key Use" && action["status"]?.number == 403 && action["object"]?.text == object)
                 #expect(action["reason"]?.text?.contains("API key") == true && action["key_id"]?.text?.isEmpty == false)
             }
             #expect(try await server.status("GET", "\(TestServer.repositories)registry.example/none/") == 404)
@@ -146,23 +146,70 @@ struct FailedAttemptTests {
                     _ = try await server.send("POST", TestServer.repositories, [(name: "X-Forwarded-For", value: address)], body: "{}")
                 }
             }
-            let addresses = try await server.list(TestServer.actions + "?limit=100").compactMap { $0["ip"]?.text }
-            #expect(addresses == Array(repeating: "192.0.2.2", count: 30) + Array(repeating: "192.0.2.1", count: 30))
+            try await server.backend.backend.writeOutcomes()
+            let actions = try await server.list(TestServer.actions + "?limit=100")
+            for address in ["192.0.2.1", "192.0.2.2"] {
+                let attempts = actions.filter { $0["ip"]?.text == address }.compactMap { $0["attempts"]?.number }
+                #expect(attempts.sorted() == Array(repeating: 1, count: 30) + [5])
+            }
         }
     }
 
-    @Test("An action in progress is finished, however many attempts of its address failed before")
-    func begun() async throws {
+    @Test(
+        "Refused credentials are recorded up to the limit; the next one stays in progress and covers the others, which are counted",
+        arguments: ["PATCH", "POST"])
+    func credentials(_ method: String) async throws {
         try await TestServer.run { server in
-            let path = TestServer.repositories + "registry.example/a/"
             try await server.call("POST", TestServer.repositories, #"{"name": "registry.example/a", "username": "u", "password": "p"}"#)
             server.backend.verifier.answer { _ in VerificationOutcome(verdict: .refused(reason: "no")) }
-            for _ in 0..<35 { #expect(try await server.status("PATCH", path, #"{"password": "x"}"#) == 400) }
-            let updates = try await server.list(TestServer.actions + "?object=\(path)&limit=100").filter {
-                $0["action"]?.text == "Repository Update"
+            for number in 0..<60 {
+                let isUpdate = method == "PATCH"
+                let path = TestServer.repositories + (isUpdate ? "registry.example/a/" : "")
+                let name = isUpdate ? "" : #""name": "registry.example/b\#(number)", "#
+                #expect(try await server.status(method, path, #"{\#(name)"username": "u", "password": "x"}"#) == 400)
             }
-            #expect(updates.count == 35)
-            #expect(updates.allSatisfy { $0["state"]?.text == "Failed" && $0["status"]?.number == 400 })
+            #expect(server.backend.verifier.questions.count == 61, "all were sent")
+            let kind = method == "PATCH" ? "Repository Update" : "Repository Create"
+            func unsuccessful() async throws -> [JSON] {
+                try await server.backend.backend.writeOutcomes()
+                return try await server.list(TestServer.actions + "?limit=100").filter {
+                    $0["action"]?.text == kind && $0["state"]?.text != "Success"
+                }
+            }
+            let states = try await unsuccessful().compactMap { $0["state"]?.text }
+            #expect(states.count == 32 && states.filter { $0 == "In progress" }.count == 1)
+            // A success is an action of its own.
+            server.backend.verifier.answer { _ in StubVerifier.accepting }
+            let good = #"{"name": "registry.example/good", "username": "u", "password": "p"}"#
+            #expect(try await server.status("POST", TestServer.repositories, good) == 201)
+            let path = "/api/repo/v1/admin/repository/registry.example/good/"
+            #expect(try await server.list("\(TestServer.actions)?object=\(path)").map { $0["state"]?.text } == ["Success"])
+            try await server.backend.backend.catchUpTrail(isLast: true)
+            let actions = try await unsuccessful()
+            #expect(actions.compactMap { $0["attempts"]?.number }.reduce(0, +) == 60 && actions.count == 32)
+            #expect(actions.allSatisfy { $0["state"]?.text == "Failed" && $0["status"]?.number == 400 })
+        }
+    }
+
+    @Test(
+        "The filter for a repository finds failed calls on it, with and without namespace and last slash",
+        arguments: ["/api/repo/v1/repository/registry.example/a", "/api/repo/v1/admin/repository/registry.example/a"])
+    func repositoryFilter(_ path: String) async throws {
+        try await TestServer.run { server in
+            let reader = Authorization.bearer(try await server.makeKey(#"{"scopes": ["repository:read"]}"#).key)
+            for (method, target, body) in [
+                ("DELETE", path, nil), ("DELETE", path + "/", nil), ("PATCH", path + "/", #"{"password": "x"}"#),
+                ("POST", TestServer.repositories, registration), ("POST", "/api/repo/v1/verification/", registration),
+                ("POST", "/api/repo/v1/admin/verification/", registration),
+            ] {
+                #expect(try await server.status(method, target, body, as: reader) == 403)
+            }
+            let other = Authorization.bearer(try await server.makeKey(#"{"scopes": ["pull"]}"#).key)
+            #expect(try await server.status("GET", path, as: other) == 403)
+            let found = try await server.list(TestServer.actions + "?repository=registry.example/a&limit=100")
+            #expect(found.count == 7)
+            #expect(found.allSatisfy { $0["object"]?.text == "/api/repo/v1/admin/repository/registry.example/a/" })
+            #expect(try await server.list(TestServer.actions + "?repository=registry.example/b").isEmpty)
         }
     }
 

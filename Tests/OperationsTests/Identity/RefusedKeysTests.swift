@@ -46,11 +46,19 @@ struct RefusedKeysTests {
         #expect(try await backend.trail().first?.kind == .apiKeyUse)
     }
 
-    @Test("The number of refusals between two writes is bounded")
-    func bounded() async throws {
+    @Test(
+        "The refusals of a key from a host are recorded up to the limit of failed attempts, and the others are counted", arguments: [1, 3])
+    func bounded(_ writes: Int) async throws {
         let backend = try await TestBackend()
-        for _ in 0..<1_500 { backend.backend.noteRefusal(of: backend.key.keyID, from: Self.origin()) }
+        for _ in 0..<writes {
+            for _ in 0..<500 { backend.backend.noteRefusal(of: backend.key.keyID, from: Self.origin(), status: 429) }
+            try await backend.backend.writeRefusedKeys()
+        }
+        let actions = try await backend.trail(of: "admin")
+        #expect(actions.count == 31 && actions.map(\.attempts).reduce(0, +) == writes * 500)
+        #expect(actions.allSatisfy { $0.kind == .apiKeyUse && $0.status == 429 })
+        backend.backend.noteRefusal(of: backend.key.keyID, from: Self.origin("192.0.2.2"))
         try await backend.backend.writeRefusedKeys()
-        #expect(try RawDatabase(backend).count("actions") == 1_000)
+        #expect(try await backend.trail(of: "admin").count == 32, "another host has its own limit")
     }
 }
