@@ -14,7 +14,9 @@ struct OutgoingRequestTests {
 
     private func files(creating type: String) throws -> [String] {
         try SourceTree.allFiles().filter { !Self.clients.contains($0.target) }.filter { file in
-            file.tokens.indices.contains { file.tokens[$0].text == type && ["(", "."].contains(file.text(after: $0)) && !isMember(file, $0) }
+            file.tokens.indices.contains {
+                file.tokens[$0].text == type && ["(", "."].contains(file.text(after: $0)) && !isMember(file, $0)
+            }
         }.map(\.name)
     }
 
