@@ -100,7 +100,7 @@ struct Caller: Sendable {
         _ = response.uploadLocation
         _ = try? response.nextPage(of: repository)
         if !request.followsForeignRedirects { _ = try? await upstream.redirectURL(of: response, from: repository) }
-        let fields = response.fields
+        let fields = response.unexaminedFields
         var received = Received(
             status: response.status, contentLengths: fields[values: .contentLength],
             fields: names.union(Self.usualNames).flatMap { name in

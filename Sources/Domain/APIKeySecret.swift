@@ -71,6 +71,14 @@ extension APIKeySecret {
         }
         return String(decoding: kept, as: UTF8.self)
     }
+
+    /// As ``redacting(_:)``, for text from clients that is stored. A text that contains a key in an encoded form, as in Basic
+    /// authentication, is replaced as a whole.
+    package static func redactingAll(_ text: String) -> String {
+        let redacted = redacting(text)
+        var search = DecodedTextSearch(minimumLength: KeyFormat.headLength + KeyFormat.tellingLength, isASCII: true)
+        return search.finds(in: redacted) { bytes, _ in isPresent(in: bytes) } ? "<redacted>" : redacted
+    }
 }
 
 // MARK: Grammar

@@ -52,12 +52,12 @@ extension GatewayHandler {
             throw GatewayError.upstream("The registry's manifest has another length than it announced")
         }
         permit?.shrink(to: upstream.isCounted(manifestOf: bytes.readableBytes) ? bytes.readableBytes : 0)
-        let digest = try Self.verifiedDigest(of: bytes, for: request.reference, named: response.fields[.contentDigest])
-        let encoding = response.fields[.contentEncoding].flatMap { $0.lowercased() == "identity" ? nil : $0 }
-        let manifest = ManifestCache.Manifest(type: response.fields[.contentType], bytes: bytes)
+        let digest = try Self.verifiedDigest(of: bytes, for: request.reference, named: response[.contentDigest])
+        let encoding = response[.contentEncoding].flatMap { $0.lowercased() == "identity" ? nil : $0 }
+        let manifest = ManifestCache.Manifest(type: response[.contentType], bytes: bytes)
         if encoding == nil { manifests.store(manifest, for: .init(repository: request.repository, digest: digest)) }
         return FetchedManifest(
-            manifest: manifest, digest: digest, encoding: encoding, rates: HTTPFields(HeaderPolicy.ofManifests, from: response),
+            manifest: manifest, digest: digest, encoding: encoding, rates: response.fields(HeaderPolicy.ofManifests),
             permit: permit)
     }
 

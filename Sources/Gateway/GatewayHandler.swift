@@ -116,7 +116,11 @@ package final class GatewayHandler: RequestHandler {
     /// One notice for each request that a registry did not serve.
     private func log(_ error: GatewayError, of call: Call) {
         var metadata: Logger.Metadata = ["reason": "\(error.message)", "status": .stringConvertible(error.status)]
-        if case .repository(let name, _)? = try? GatewayPath(parsing: call.target.path) { metadata["repository"] = "\(name)" }
+        if case .repository(let text, _)? = try? GatewayPath(parsing: call.target.path),
+            let name = GatewayName(parsing: text, on: call.target.query["ns"])
+        {
+            metadata["repository"] = "\(name.repository)"
+        }
         call.logger.notice("upstream request failed", metadata: metadata)
     }
 

@@ -12,7 +12,7 @@ enum HeaderPolicy {
     /// The fields of responses with content.
     static let ofContents: [HTTPField.Name] =
         [
-            .contentType, .contentEncoding, .contentRange, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
+            .contentType, .contentEncoding, .acceptRanges, .eTag, .lastModified, .contentDigest, .ociSubject, .ociFilters,
             .warning,
         ] + ofRates
     /// The fields that a response from the manifest cache takes over from the registry.
@@ -42,37 +42,44 @@ extension HTTPField.Name {
     static let rateSource = known("Docker-RateLimit-Source")
 }
 
-extension HTTPFields {
-    /// The fields of these names that a response has.
-    init(_ names: [HTTPField.Name], from response: UpstreamResponse) {
-        self.init()
-        for name in names { for value in response.fields[values: name] { append(HTTPField(name: name, value: value)) } }
-    }
-}
-
 /// Content of registries must not run in a browser: it would have the rights of this server's own pages.
 extension Response {
     /// Content is neither shown nor run by a browser: a type that a browser would run is replaced, and a blob is a download.
     mutating func makeHarmless(isBlob: Bool) {
         headers[.contentSecurityPolicy] = "sandbox; default-src 'none'"
         if isBlob { headers[.contentDisposition] = "attachment" }
-        if let type = headers[.contentType], MediaType.mayRunInBrowsers(type) { headers[.contentType] = "application/octet-stream" }
+        if let type = headers[.contentType], !MediaType.isHarmless(type) { headers[.contentType] = "application/octet-stream" }
     }
 }
 
 enum MediaType {
-    /// Whether browsers show a type as HTML or XML, with its scripts (https://mimesniff.spec.whatwg.org/#mime-type-groups). A value with a comma may
-    /// be read as two types.
-    static func mayRunInBrowsers(_ value: String) -> Bool {
-        // Every such type contains one of these pairs of letters; the usual types of registries do not.
-        let hasLetters = zip(value.utf8, value.utf8.dropFirst()).contains { first, second in
-            second | 0x20 == UInt8(ascii: "l") && [UInt8(ascii: "m"), UInt8(ascii: "s")].contains(first | 0x20)
+    /// Whether browsers read a value as a type that they do not show as HTML or XML, with its scripts
+    /// (https://mimesniff.spec.whatwg.org/#mime-type-groups). Browsers differ in their reading of other values than `token/token` with
+    /// parameters: some end the type at a space or a parenthesis. A value with a comma may be read as two types.
+    static func isHarmless(_ value: String) -> Bool {
+        value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy { part in
+            let essence = part.prefix { $0 != UInt8(ascii: ";") }.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+            return isType(essence) && !mayRun(String(decoding: essence, as: UTF8.self).lowercased())
         }
-        guard hasLetters else { return false }
-        return value.split(separator: ",").contains { part in
-            let essence = part.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
-            return ["text/html", "text/xml", "application/xml", "text/xsl"].contains(essence) || essence.hasSuffix("+xml")
-        }
+    }
+
+    /// https://www.rfc-editor.org/rfc/rfc9110#section-8.3.1
+    private static func isType(_ essence: some Collection<UInt8>) -> Bool {
+        let parts = essence.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(isOfToken) }
+    }
+
+    /// The parts of a `multipart` content have types of their own.
+    private static func mayRun(_ type: String) -> Bool {
+        ["text/html", "text/xml", "application/xml", "text/xsl"].contains(type) || type.hasSuffix("+xml") || type.hasPrefix("multipart/")
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+    /// https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
+    private static func isOfToken(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 }
 

@@ -42,7 +42,7 @@ extension RepositoryProxy {
         guard [200, 203].contains(response.status) else {
             throw GatewayError.upstream("The registry responded with \(response.status) to a request for a list")
         }
-        var headers = HTTPFields(HeaderPolicy.ofContents, from: response)
+        var headers = response.fields(HeaderPolicy.ofContents)
         if let next = try response.nextPage(of: try await upstreamRepository()) {
             guard let token = locationToken(list: resource).text(for: next) else {
                 throw GatewayError.upstream("The registry names a next page that belongs to another repository")
@@ -74,10 +74,10 @@ extension RepositoryProxy {
     /// Forwards a list of tags under the name that the client used. Its length is not announced, because it is unknown until the registry's
     /// name for the repository has been read.
     private func named(_ response: UpstreamResponse, _ headers: HTTPFields) -> Response {
-        let body = streaming(nil) { [counters = handler.counters, name = listName] writer in
+        let body = streaming(nil) { [self, name = listName] writer in
             var beginning: ByteBuffer? = ByteBuffer()
             func write(_ part: ByteBuffer) async throws {
-                counters.pulled(part.readableBytes)
+                handler.counters.pulled(part.readableBytes)
                 try await writer.write(part)
             }
             do {
@@ -88,7 +88,7 @@ extension RepositoryProxy {
                     if beginning == nil { try await write(NameRewriter.naming(collected, name, isWhole: false)) }
                 }
             } catch {
-                counters.count(UpstreamErrorReason(midway: error))
+                noteBreak(error, .ok)
                 throw error
             }
             if let beginning { try await write(NameRewriter.naming(beginning, name, isWhole: true)) }

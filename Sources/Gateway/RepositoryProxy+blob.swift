@@ -13,17 +13,29 @@ extension RepositoryProxy {
             call.method == .head ? .head : .get, .resource("blobs/\(digest)"), fields: fields(HeaderPolicy.ofPulls), rights: .pull)
         let response = try await blob(request)
         if let url = try await redirectURL(of: response) { return Response(status: .temporaryRedirect, headers: [.location: url]) }
-        let isPart = response.status == 206
-        // A part that was not requested would be taken for the whole blob, and its digest is not verified.
-        guard [200, 203].contains(response.status) || isPart && call.headers[.range] != nil else {
+        let part = requestedPart(of: response)
+        guard [200, 203].contains(response.status) || part != nil else {
             guard response.status < 400 else { throw try await error(of: response) }
             response.body.release()
-            throw GatewayError.upstream("The registry responded with \(response.status) to a request for a blob")
+            let reason = response.status == 206 ? "206 and not with a part that was requested" : "\(response.status)"
+            throw GatewayError.upstream("The registry responded with \(reason) to a request for a blob")
         }
-        var headers = HTTPFields(HeaderPolicy.ofContents, from: response)
-        headers[.contentDigest] = isPart ? nil : digest.description
-        let verified = handler.options.verifiesBlobs && !isPart ? digest : nil
-        return forward(response, status: isPart ? .partialContent : .ok, headers: headers, verifying: verified, isContent: true)
+        var headers = response.fields(HeaderPolicy.ofContents)
+        headers[.contentRange] = part?.description
+        headers[.contentDigest] = part == nil ? digest.description : nil
+        let verified = handler.options.verifiesBlobs && part?.isWhole ?? true ? digest : nil
+        return forward(
+            response, status: part == nil ? .ok : .partialContent, headers: headers, length: part?.positions.count, verifying: verified,
+            isContent: true)
+    }
+
+    /// The part that a response with 206 has; nil if it was not requested: it would be taken for another part or the whole blob, and its
+    /// digest is not verified.
+    private func requestedPart(of response: UpstreamResponse) -> ContentRange? {
+        guard response.status == 206, let part = response.contentRange, response.length ?? part.positions.count == part.positions.count,
+            let requested = call.headers[.range].flatMap({ RequestedRanges(parsing: $0) }), requested.contain(part)
+        else { return nil }
+        return part
     }
 
     /// A registry that does not support HEAD is sent a GET, whose body is not read.

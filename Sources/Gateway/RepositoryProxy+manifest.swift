@@ -25,9 +25,9 @@ extension RepositoryProxy {
         guard call.method != .head else { return try await manifestHead(request, since: arrival) }
         var expected: ContentDigest?
         if case .tag = reference, let (digest, head) = try await resolveTag(request) {
-            if let stored = stored(digest, type: head.fields[.contentType]) {
+            if let stored = stored(digest, type: head[.contentType]) {
                 await noteContent()
-                return try await response(stored, digest: digest, HTTPFields(HeaderPolicy.ofManifests, from: head))
+                return try await response(stored, digest: digest, head.fields(HeaderPolicy.ofManifests))
             }
             expected = digest
         }
@@ -54,7 +54,7 @@ extension RepositoryProxy {
             return response(fetched.manifest, digest: fetched.digest, fetched.rates, encoding: fetched.encoding, holding: nil)
         }
         guard head.status < 400 else { throw handler.error(of: head, nil, from: try await upstreamRepository()) }
-        var headers = HTTPFields(HeaderPolicy.ofContents, from: head)
+        var headers = head.fields(HeaderPolicy.ofContents)
         if let length = head.length { headers[.contentLength] = "\(length)" }
         return Response(status: .ok, headers: headers, body: .ofHead(length: head.length))
     }
@@ -62,7 +62,7 @@ extension RepositoryProxy {
     /// - Returns: the digest of a tag with the response that named it; nil if the response to HEAD is inconclusive.
     private func resolveTag(_ request: ManifestRequest) async throws -> (ContentDigest, UpstreamResponse)? {
         guard let head = try await head(request), head.status < 300 else { return nil }
-        return head.fields[.contentDigest].flatMap { ContentDigest(parsing: $0) }.map { ($0, head) }
+        return head[.contentDigest].flatMap { ContentDigest(parsing: $0) }.map { ($0, head) }
     }
 
     /// - Returns: the response to HEAD; nil if the registry does not respond to it, or does not support it. A request beyond its rate limit is

@@ -98,7 +98,7 @@ extension RepositoryProxy {
         guard response.status >= 400 else { return response }
         var error = try await error(of: response)
         if response.status == 416 {
-            error.headers[.range] = response.fields[.range]
+            error.headers[.range] = response[.range]
             if let location = response.uploadLocation { error.headers[.location] = try uploadPath(location) }
         }
         throw error
@@ -108,9 +108,9 @@ extension RepositoryProxy {
     private func uploading(_ response: UpstreamResponse, status: HTTPResponse.Status = .accepted) async throws -> Response {
         await response.discardBody()
         guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
-        var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
+        var headers = response.fields(HeaderPolicy.ofUploads)
         // The response to GET may omit it: the client knows the location already.
-        if call.method != .get || response.fields[.location] != nil { headers[.location] = try uploadPath(try location(of: response)) }
+        if call.method != .get || response.hasLocation { headers[.location] = try uploadPath(try location(of: response)) }
         return Response(status: status, headers: headers)
     }
 
@@ -142,7 +142,7 @@ extension RepositoryProxy {
 
     private func created(_ resource: String, _ response: UpstreamResponse) async -> Response {
         await response.discardBody()
-        var headers = HTTPFields(HeaderPolicy.ofUploads, from: response)
+        var headers = response.fields(HeaderPolicy.ofUploads)
         headers[.location] = path(resource)
         return Response(status: .created, headers: headers)
     }

@@ -156,27 +156,28 @@ final class RepositoryProxy: Sendable {
 
     /// Forwards a response while it arrives.
     ///
-    /// - Parameter isContent: whether the response is content of the repository.
+    /// - Parameters:
+    ///   - length: the length that the content must have if the response does not state it, in bytes.
+    ///   - isContent: whether the response is content of the repository.
     func forward(
-        _ response: UpstreamResponse, status: HTTPResponse.Status = .ok, headers: HTTPFields, verifying digest: ContentDigest? = nil,
-        isContent: Bool = false
+        _ response: UpstreamResponse, status: HTTPResponse.Status = .ok, headers: HTTPFields, length: Int? = nil,
+        verifying digest: ContentDigest? = nil, isContent: Bool = false
     ) -> Response {
         var headers = headers
-        if let length = response.length { headers[.contentLength] = "\(length)" }
+        let length = response.length ?? length
+        if let length { headers[.contentLength] = "\(length)" }
         guard call.method != .head else {
             response.body.release()
-            return Response(status: status, headers: headers, body: .ofHead(length: response.length))
+            return Response(status: status, headers: headers, body: .ofHead(length: length))
         }
-        let body = streaming(response.length) { [self] writer in
+        let body = streaming(length) { [self] writer in
             do {
-                try await response.body.pass(length: response.length, digest: digest) { part in
+                try await response.body.pass(length: length, digest: digest) { part in
                     try await writer.write(part)
                     handler.counters.pulled(part.readableBytes)
                 }
             } catch {
-                let failure = UpstreamErrorReason(midway: error)
-                handler.counters.count(failure)
-                if let failure, !Task.isCancelled { logBreak(failure) }
+                noteBreak(error, status)
                 throw error
             }
             if isContent { await noteContent() }
@@ -185,12 +186,15 @@ final class RepositoryProxy: Sendable {
         return Response(status: status, headers: headers, body: body)
     }
 
-    /// The status was sent before the registry's response broke off.
-    private func logBreak(_ failure: UpstreamErrorReason) {
+    /// Counts and logs that the registry's response broke off after its status was sent.
+    func noteBreak(_ error: any Error, _ status: HTTPResponse.Status) {
+        let failure = UpstreamErrorReason(midway: error)
+        handler.counters.count(failure)
+        guard let failure, !Task.isCancelled else { return }
         call.logger.notice(
             "upstream request failed",
             metadata: [
-                "repository": "\(name)", "status": .stringConvertible(200),
+                "repository": "\(repository.name)", "status": .stringConvertible(status.code),
                 "reason": "The registry's response broke off: \(failure.rawValue)",
             ])
     }
@@ -236,7 +240,7 @@ extension GatewayHandler {
         case 429: error = GatewayError(status: 429, code: "TOOMANYREQUESTS", message: refusal.sentence)
         default: error = GatewayError(status: response.status, code: refusal.code, message: refusal.sentence)
         }
-        error.headers = HTTPFields(HeaderPolicy.ofRefusals, from: response)
+        error.headers = response.fields(HeaderPolicy.ofRefusals)
         error.failure = response.isRefusalElsewhere ? .failed : UpstreamErrorReason(status: response.status)
         return error
     }

@@ -94,6 +94,6 @@ extension Action.Origin {
         self.init(
             user: identity?.account.name.description ?? "", keyID: identity?.keyID, address: call.address.description,
             method: call.method.rawValue,
-            path: call.target.shortPath, userAgent: APIKeySecret.redacting(userAgent))
+            path: APIKeySecret.redactingAll(call.target.shortPath), userAgent: APIKeySecret.redactingAll(userAgent))
     }
 }

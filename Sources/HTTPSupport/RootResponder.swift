@@ -10,13 +10,18 @@ package struct RootResponder: HTTPResponder {
     private let trustedProxies: [Network]
     private let servesProxiesOnly: Bool
     private let connections: ConnectionLimiter
+    private let origin: ServedOrigin
 
     /// - Parameters:
     ///   - servesProxiesOnly: whether only trusted proxies are served, because other clients would connect without TLS. Health checks
     ///     are always served.
     ///   - connections: the limiter of the listener's connections. It learns which connections are authenticated.
-    package init(handlers: [any RequestHandler], trustedProxies: [Network], servesProxiesOnly: Bool = false, connections: ConnectionLimiter)
-    {
+    ///   - origin: the origin of the server's own pages.
+    package init(
+        handlers: [any RequestHandler], trustedProxies: [Network], servesProxiesOnly: Bool = false, connections: ConnectionLimiter,
+        origin: ServedOrigin = ServedOrigin()
+    ) {
+        self.origin = origin
         self.servesProxiesOnly = servesProxiesOnly
         self.handlers = handlers
         self.trustedProxies = trustedProxies
@@ -34,7 +39,7 @@ package struct RootResponder: HTTPResponder {
             let access = AccessRecord { [connections, channel = context.channel] in connections.authenticate(channel) }
             let accepted = Call(request, target: target, address: address, access: access, context)
             call = accepted
-            try CrossSite.check(request.method, request.headers, host: request.head.authority)
+            try CrossSite.check(request.method, request.headers, host: request.head.authority, at: origin)
             response = try await handler(for: target).respond(to: accepted)
         } catch {
             response = self.response(to: RequestError(error, logger: context.logger), of: request)
@@ -65,6 +70,7 @@ package struct RootResponder: HTTPResponder {
         var response = Response(error)
         response.headers[Header.requestIDName] = context.id
         response.headers[.connection] = "close"
+        response.headers.forbidSniffing()
         if request.method == .head { response = response.withoutBody }
         log(request, nil, response, from: address, after: ContinuousClock.now - started, context)
         return response

@@ -57,7 +57,8 @@ extension Server {
             trustedProxies: settings.trustedProxies, metrics: metrics)
         let protocolBuilder = try serverProtocol(connections)
         let backend = Backend(
-            store: store, deployment: deployment, journal: journal, verifier: Verifier(transport: transport),
+            store: store, deployment: deployment, journal: journal,
+            verifier: LoggingVerifier(verifier: Verifier(transport: transport), logger: logger),
             verificationPolicy: settings.verification,
             organizationLimit: settings.organizationLimit, metrics: metrics,
             onUnverifiedRow: { [logger] row in
@@ -78,7 +79,7 @@ extension Server {
                 HealthHandler(store: store),
             ],
             trustedProxies: settings.trustedProxies, servesProxiesOnly: settings.tls == nil && !settings.trustedProxies.isEmpty,
-            connections: connections)
+            connections: connections, origin: ServedOrigin(isTLS: settings.gateway.isTLS, publicURL: settings.publicURL))
         var applicationLogger = logger
         applicationLogger.logLevel = settings.logLevel
         var application = Application(

@@ -78,7 +78,7 @@ extension Server {
             if count > 0 {
                 logger.warning(
                     "the data is older than its revocations: keys were revoked and accounts disabled again",
-                    metadata: ["revocations": "\(count)", "file": "\(settings.revocations)"])
+                    metadata: ["revocations": .stringConvertible(count), "file": "\(settings.revocations)"])
             }
             return opened
         } catch let error as OpenedDeployment.OpeningError {

@@ -57,6 +57,15 @@ import Testing
         }
     }
 
+    @Test("A certificate file with a private key is an error, and nothing is sent", arguments: ["", "RSA ", "ENCRYPTED "])
+    func privateKey(kind: String) async throws {
+        let text = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n-----BEGIN \(kind)PRIVATE KEY-----\nMC4C\n"
+        try await Self.withFile(Array(text.utf8)) { path in
+            let (bodies, _, shell) = try await run(["--ca", path, Self.host])
+            #expect(bodies.isEmpty && shell.status != 0 && shell.errors.joined().contains("private key"))
+        }
+    }
+
     private struct Sent: Decodable {
         let ca_certificate: String
         let is_trusted: Bool

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Testing
 
 @Suite("API key secrets")
@@ -129,6 +130,31 @@ struct StrayAPIKeyTests {
     func absent(text: String) {
         #expect(!APIKeySecret.isPresent(in: text.utf8))
         #expect(APIKeySecret.redacting(text) == text)
+    }
+
+    private static let basic = Data("admin:\(key)".utf8).base64EncodedString()
+
+    @Test(
+        "A text with a key in an encoded form is replaced as a whole",
+        arguments: [
+            "Basic \(basic)", basic, "curl/8 \(basic.replacing("=", with: ""))", "a=\(Data(key.utf8).base64EncodedString())",
+            "xy\(Data("x\(key)".utf8).base64EncodedString())", Data("Basic \(basic)".utf8).base64EncodedString(),
+            key.utf8.map { String($0, radix: 16) }.joined(), key.utf8.map { "%\(String($0, radix: 16))" }.joined(),
+        ])
+    func encoded(text: String) {
+        #expect(APIKeySecret.redactingAll(text) == "<redacted>")
+    }
+
+    @Test(
+        "Ordinary user agents and paths are kept",
+        arguments: [
+            "", "curl/8.5.0", "containerd/v2.1.3", "docker-cloud/0.1.0",
+            "docker/27.3.1 go/go1.22.7 git-commit/41ca978 kernel/6.8.0-45-generic os/linux arch/amd64 UpstreamClient(Docker-Client/27.3.1 \\(linux\\))",
+            "/v2/registry.example/team/image/blobs/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        ])
+    func ordinary(text: String) {
+        #expect(APIKeySecret.redactingAll(text) == text)
+        #expect(APIKeySecret.redactingAll("\(text) \(Self.key)") == "\(text) lm_0aA9zZkeyid1_<redacted>")
     }
 
     @Test("Redaction leaves the rest of the line unchanged")

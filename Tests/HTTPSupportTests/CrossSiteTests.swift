@@ -7,12 +7,13 @@ import Testing
 @Suite("Cross-site requests")
 struct CrossSiteTests {
     private static func isRefused(
-        _ method: HTTPRequest.Method, _ fields: [(String, String)], host: String? = "lighterman.example:8080"
+        _ method: HTTPRequest.Method, _ fields: [(String, String)], host: String? = "lighterman.example:8080",
+        at served: ServedOrigin = ServedOrigin()
     ) -> Bool {
         var headers = HTTPFields()
         for (name, value) in fields { headers.append(HTTPField(name: .known(name), value: value)) }
         do {
-            try CrossSite.check(method, headers, host: host)
+            try CrossSite.check(method, headers, host: host, at: served)
             return false
         } catch {
             return true
@@ -48,6 +49,39 @@ struct CrossSiteTests {
     func defaultPort(origin: String, host: String) {
         #expect(!Self.isRefused(.post, [("Origin", origin)], host: host))
         #expect(Self.isRefused(.post, [("Origin", origin)], host: nil))
+    }
+
+    @Test(
+        "Another scheme of the same host is another origin",
+        arguments: [
+            ("http://host.example:8080", true), ("http://host.example", true), ("ftp://host.example:8080", true),
+            ("x://host.example:8080", true),
+            ("https://host.example", true), ("https://host.example:8080", false),
+        ])
+    func scheme(origin: String, isRefusedWithTLS: Bool) {
+        #expect(Self.isRefused(.post, [("Origin", origin)], host: "host.example:8080", at: ServedOrigin(isTLS: true)) == isRefusedWithTLS)
+        #expect(Self.isRefused(.post, [("Origin", origin)], host: "host.example:8080") == (origin != "http://host.example:8080"))
+    }
+
+    @Test("With TLS, port 443 may be omitted, and port 80 is another origin")
+    func defaultPortWithTLS() {
+        for host in ["host.example", "host.example:443"] {
+            for (origin, isRefused) in [
+                ("https://host.example", false), ("https://host.example:443", false), ("http://host.example", true),
+            ] {
+                #expect(Self.isRefused(.post, [("Origin", origin)], host: host, at: ServedOrigin(isTLS: true)) == isRefused)
+            }
+        }
+    }
+
+    @Test("The public URL is an origin of the server, whatever the Host")
+    func publicURL() {
+        let served = ServedOrigin(isTLS: true, publicURL: "https://cloud.example:8443")
+        for host in ["10.0.0.7:8080", nil] {
+            #expect(!Self.isRefused(.post, [("Origin", "https://cloud.example:8443")], host: host, at: served))
+            #expect(Self.isRefused(.post, [("Origin", "http://cloud.example:8443")], host: host, at: served))
+            #expect(Self.isRefused(.post, [("Origin", "https://cloud.example")], host: host, at: served))
+        }
     }
 
     @Test("Cross-site reads are allowed: browsers do not show the response to the page")

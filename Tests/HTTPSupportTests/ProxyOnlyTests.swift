@@ -15,6 +15,7 @@ import Testing
                 for authorization in [Authorization.administrator, .nobody] {
                     let response = try await server.send("GET", path, as: authorization, [(name: "X-Forwarded-For", value: "192.0.2.1")])
                     #expect(response.status == 403 && response.text.contains("--trusted-proxy"), "\(path) \(response.status)")
+                    #expect(response["X-Content-Type-Options"] == "nosniff")
                     #expect(response["Connection"] == "close" && response["X-Request-Id"] != nil && response["Www-Authenticate"] == nil)
                 }
             }

@@ -29,7 +29,7 @@ struct RealmRuleTests {
                 Issue.record("\(error)")
                 continue
             }
-            let reason = error.reason(for: try row.endpoint().authority, hiding: nil)
+            let reason = error.reason(for: try row.endpoint().authority, hiding: SecretsInUse(nil))
             #expect(!reason.contains("docker-cloud"))
             #expect(reason.utf8.allSatisfy { (0x20..<0x7F).contains($0) } && reason.utf8.count < 300)
         }
@@ -44,7 +44,8 @@ struct RealmRuleTests {
             return
         }
         let command = "`docker-cloud registry trust \(row.registry.name) --realm \(url.withoutQuery)`"
-        #expect(error.reason(for: rule.registry.authority, hiding: nil).hasSuffix("an administrator allows it with \(command)"))
+        #expect(
+            error.reason(for: rule.registry.authority, hiding: SecretsInUse(nil)).hasSuffix("an administrator allows it with \(command)"))
         var trusting = row.registry
         trusting.trust.realm = url.withoutQuery
         #expect(try RealmRule(registry: trusting.endpoint()).realm(named: row.realm).url.withoutQuery == url.withoutQuery)
@@ -68,7 +69,7 @@ struct RealmRuleTests {
         let url = try TokenRealm.url(parsing: row.named)
         let error = try #require(throws: RealmError.self) { try rule.realm(named: row.named) }
         #expect(error == .changed(url))
-        let reason = error.reason(for: rule.registry.authority, hiding: nil)
+        let reason = error.reason(for: rule.registry.authority, hiding: SecretsInUse(nil))
         #expect(
             reason == "the registry now names another realm, \(url.withoutQuery); an administrator confirms it with "
                 + "`docker-cloud registry trust registry.example --realm \(url.withoutQuery)`")
@@ -83,7 +84,7 @@ struct RealmRuleTests {
         }
     }
 
-    @Test("A realm that contains the credential appears neither in an error nor in a pin", arguments: Canary.spellings)
+    @Test("A realm that contains the credential appears neither in an error nor in a pin", arguments: Canary.spellings + Canary.encodings)
     func secrecy(_ spelling: String) throws {
         // Unencoded, if a URL can contain it.
         let isURL = (try? TokenRealm.url(parsing: "https://evil.example/\(spelling)")) != nil
@@ -91,20 +92,22 @@ struct RealmRuleTests {
         let rule = RealmRule(registry: try RegistryRow("registry.example").endpoint())
         let error = try #require(throws: RealmError.self) { try rule.realm(named: "https://evil.example/\(path)") }
         for error in [error, .changed(try TokenRealm.url(parsing: "https://evil.example/\(path)"))] {
-            let reason = error.reason(for: rule.registry.authority, hiding: Canary.credential)
+            let reason = error.reason(for: rule.registry.authority, hiding: SecretsInUse(Canary.credential))
             #expect(Canary.traces(in: reason).isEmpty && reason.contains("docker-cloud registry trust"), "\(reason)")
         }
-        let pin = try rule.realm(named: "https://registry.example/\(path)").pin(hiding: Canary.credential)
+        let pin = try rule.realm(named: "https://registry.example/\(path)").pin(hiding: SecretsInUse(Canary.credential))
         #expect(Canary.traces(in: pin ?? "").isEmpty)
-        #expect(try rule.realm(named: "https://registry.example/token").pin(hiding: Canary.credential) == "https://registry.example/token")
+        #expect(
+            try rule.realm(named: "https://registry.example/token").pin(hiding: SecretsInUse(Canary.credential))
+                == "https://registry.example/token")
     }
 
     @Test("The test's search finds the credential in a realm")
     func found() throws {
         let url = try TokenRealm.url(parsing: "https://evil.example/\(Canary.urlEscaped(Canary.password))")
-        let reason = RealmError.foreign(url).reason(for: .dockerHub, hiding: Canary.credential)
+        let reason = RealmError.foreign(url).reason(for: .dockerHub, hiding: SecretsInUse(Canary.credential))
         #expect(reason.contains("--realm URL`"))
-        #expect(RealmError.foreign(url).reason(for: .dockerHub, hiding: nil).contains(url.withoutQuery))
+        #expect(RealmError.foreign(url).reason(for: .dockerHub, hiding: SecretsInUse(nil)).contains(url.withoutQuery))
     }
 
     @Test("Random realms are used only on the registry's own host", arguments: 0..<10)

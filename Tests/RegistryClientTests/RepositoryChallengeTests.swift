@@ -82,8 +82,10 @@ struct RepositoryChallengeTests {
     func hidden() throws {
         let credential = Credential(username: Secret("somebody"), password: Secret("s3cret-word"))
         for host in ["s3cret-word.example", "a.s3cret-word.example:8443"] {
-            #expect(try RegistryURL(resolving: "https://\(host)/").authority.name(hiding: credential) == "another host")
+            #expect(try RegistryURL(resolving: "https://\(host)/").authority.name(hiding: SecretsInUse(credential)) == "another host")
         }
-        #expect(try RegistryURL(resolving: "https://store.example:8443/").authority.name(hiding: credential) == "store.example:8443")
+        #expect(
+            try RegistryURL(resolving: "https://store.example:8443/").authority.name(hiding: SecretsInUse(credential))
+                == "store.example:8443")
     }
 }

@@ -99,20 +99,32 @@ struct Echo: Sendable, CustomTestStringConvertible {
         reply(request.authorization ?? "")
     }
 
-    static let all =
-        [401, 403, 404, 500].flatMap { status in
-            [
-                Echo(testDescription: "\(status): header in a message") { .error(status, "DENIED", "bad header: \($0)") },
-                Echo(testDescription: "\(status): header as a code") { .error(status, $0, "no") },
-                Echo(testDescription: "\(status): header in lower case") { .error(status, "DENIED", $0.lowercased()) },
-                Echo(testDescription: "\(status): header as a scheme") {
-                    .error(status, "DENIED", "no", headers: ["WWW-Authenticate": String($0.dropFirst("Basic ".count))])
-                },
-            ]
-                + Canary.spellings.map { spelling in
-                    Echo(testDescription: "\(status): \(spelling)") { _ in .error(status, "DENIED", "user \(spelling) unknown") }
-                }
-        } + [
-            Echo(testDescription: "elsewhere, with the credential") { .redirect(to: "http://127.0.0.1:1/?\(Canary.urlEscaped($0))") }
+    static let all = headers + spellings + encodings + [elsewhere]
+
+    private static let statuses = [401, 403, 404, 500]
+
+    private static let headers: [Echo] = statuses.flatMap { status in
+        [
+            Echo(testDescription: "\(status): header in a message") { .error(status, "DENIED", "bad header: \($0)") },
+            Echo(testDescription: "\(status): header as a code") { .error(status, $0, "no") },
+            Echo(testDescription: "\(status): header in lower case") { .error(status, "DENIED", $0.lowercased()) },
+            Echo(testDescription: "\(status): header as a scheme") {
+                .error(status, "DENIED", "no", headers: ["WWW-Authenticate": String($0.dropFirst("Basic ".count))])
+            },
         ]
+    }
+
+    private static let spellings: [Echo] = statuses.flatMap { status in
+        Canary.spellings.map { spelling in
+            Echo(testDescription: "\(status): \(spelling)") { _ in .error(status, "DENIED", "user \(spelling) unknown") }
+        }
+    }
+
+    private static let encodings: [Echo] = Canary.encodings.map { text in
+        Echo(testDescription: "403: \(text)") { _ in .error(403, "DENIED", text) }
+    }
+
+    private static let elsewhere = Echo(testDescription: "elsewhere, with the credential") {
+        .redirect(to: "http://127.0.0.1:1/?\(Canary.urlEscaped($0))")
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -21,8 +22,11 @@ struct Canary: Sendable {
                 text, bytes.base64EncodedString(), bytes.map { String(format: "%02x", $0) }.joined(),
                 text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? text, quoted, quoted.replacing("/", with: "\\/"),
             ]
-        }
+        } + encodings
     }
+
+    /// The forms in which a registry may send it back.
+    var encodings: [String] { [username, password].flatMap { secret in SecretEncoding.all.map { $0.text(secret) } } }
 
     func spellings(in text: String) -> [String] { spellings.filter { text.contains($0) } }
 
@@ -40,12 +44,12 @@ struct Canary: Sendable {
         let folder = try TemporaryDirectory()
         let behavior = RegistryBehavior(users: [canary.username: canary.password], repositories: ["a/b"])
         try await FaultyRegistry.run(behavior) { registry in
-            try await search(for: canary, in: folder, using: "\(registry.authority)/a/b")
+            try await search(for: canary, in: folder, using: "\(registry.authority)/a/b", at: registry)
             #expect(!registry.authorizations.isEmpty)
         }
     }
 
-    private func search(for canary: Canary, in folder: TemporaryDirectory, using name: String) async throws {
+    private func search(for canary: Canary, in folder: TemporaryDirectory, using name: String, at registry: FaultyRegistry) async throws {
         // The audit log is inside the data directory, so that it is searched as well.
         let log = ["--audit-log", folder.path(of: "data/audit.log"), "--log-level", "trace", "--log-format", "json"]
         let server = try await LightermanProcess(in: folder, log)
@@ -56,6 +60,7 @@ struct Canary: Sendable {
             answers += "\(answer.text)\n"
         }
         #expect(answers.contains("\"state\":\"Verified\""), "the canary was used: \(answers)")
+        answers += try await echoes(of: canary, client, name, registry)
         let keys = try await [#require(server.administratorEnvironment()["DOCKERCLOUD_APIKEY"])] + newKeys(client, server)
         for path in ["apikey/", "apikey/?account=acme%2Bci"] { answers += try await client.call("GET", "/api/account/v1/\(path)").text }
         for path in ["", "acme/"] { answers += try await client.call("GET", "/api/audit/v1/\(path)action/?limit=1000").text }
@@ -67,6 +72,31 @@ struct Canary: Sendable {
         for text in [answers, server.log, server.stdout] {
             for key in keys { #expect(!text.contains(key) && !text.contains(key.suffix(40))) }
         }
+    }
+
+    /// The responses of the gateway and the API while the registry sends the canary back, in messages and in fields.
+    private func echoes(of canary: Canary, _ client: APIClient, _ name: String, _ registry: FaultyRegistry) async throws -> String {
+        let collection = "/api/repo/v1/repository/"
+        try await #expect(client.call("POST", collection, #"{"name": "\#(name)", "# + canary.json.dropFirst()).status == 201)
+        let manifest = "/v2/\(name.replacing(":", with: "_"))/manifests/v1"
+        var answers = ""
+        for text in canary.encodings {
+            let fields = ["Warning", "ETag", "Docker-RateLimit-Source"].map { ($0, text.replacing("\t", with: " ")) }
+            for status in [400, 500, 403] {
+                registry.intercept { request in
+                    guard request.authorization != nil else { return nil }
+                    return .error(status, "DENIED", "you sent \(text)", headers: HTTPHeaders(fields))
+                }
+                let answer = try await client.call("GET", manifest)
+                #expect(answer.status >= 400)
+                answers += "\(answer.text)\n"
+            }
+            answers += try await client.call("POST", "/api/repo/v1/verification/", #"{"name": "\#(name)"}"#).text
+            answers += try await client.call("GET", "\(collection)\(name)/").text
+        }
+        registry.intercept(nil)
+        try await #expect(client.call("DELETE", "\(collection)\(name)/").status == 204)
+        return answers
     }
 
     /// Keys of a user and a robot that were created, used, sent in wrong places, and revoked.

@@ -32,13 +32,14 @@ struct RevocationTests {
         for file in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: database + file) }
         try FileManager.default.moveItem(atPath: copy, toPath: database)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: database)
-        try await LightermanProcess.with(in: folder) { server in
+        try await LightermanProcess.with(in: folder, ["--log-format", "json"]) { server in
             for (key, account) in zip(keys, ["admin", "carol", "acme+ci"]) {
                 let client = APIClient(server, account: account, key: key)
                 try await #expect(client.call("GET", "/api/repo/v1/repository/").status == 401, "\(account)")
             }
             try await #expect(APIClient(server, account: "dave", key: keys[3]).call("GET", "/api/repo/v1/repository/").status == 200)
             #expect(server.log.contains("the data is older than its revocations"))
+            #expect(server.log.contains(/"revocations":[0-9]/))
             let actions = try await APIClient(server).actions().filter { $0.user_agent == "lighterman revocations" }
             #expect(Set(actions.map(\.object)) == ["/api/account/v1/apikey/\(Self.id(keys[0]))/"])
         }

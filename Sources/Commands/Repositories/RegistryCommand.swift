@@ -112,6 +112,9 @@ struct RegistryTrust: CLICommand {
         }
         // An empty text would remove the stored certificates of the registry.
         guard !text.isEmpty else { throw CommandFailure("The file \(path) is empty") }
+        guard !text.contains("PRIVATE KEY-----") else {
+            throw CommandFailure("The file \(path) contains a private key. Nothing was sent: name a file with the certificates only")
+        }
         return text
     }
 

@@ -129,7 +129,7 @@ struct ConnectionErrorResponse {
         body = (try? WireCoding.encode(ErrorBody(error: error.message))).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
         var headers: HTTPHeaders = [
             "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)", "Cache-Control": "no-store",
-            Header.requestID: "\(RequestID())", "Connection": "close",
+            Header.requestID: "\(RequestID())", "Connection": "close", "X-Content-Type-Options": "nosniff",
         ]
         if case .unavailable = error { headers.add(name: "Retry-After", value: "\(Self.retryAfter)") }
         head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: error.status), headers: headers)

@@ -16,7 +16,7 @@ extension Backend {
         guard let registry = found, caller.identity.restriction.touches(authority) else {
             throw RequestError.notFound("No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)'")
         }
-        return registry
+        return registry.withCertificatesOnly
     }
 }
 
@@ -32,7 +32,8 @@ extension Backend {
         let matching = registries.items.filter { registry in
             filter.matches(registry) && caller.identity.restriction.touches(registry.authority)
         }
-        return Listing(items: Array(matching.dropFirst(page.offset).prefix(page.limit)), total: matching.count, omitted: registries.omitted)
+        let items = matching.dropFirst(page.offset).prefix(page.limit).map(\.withCertificatesOnly)
+        return Listing(items: items, total: matching.count, omitted: registries.omitted)
     }
 }
 
@@ -63,10 +64,11 @@ extension Backend {
     ) async throws -> Recorded<Registry> {
         let started = clock.now()
         let grant = try await authorize(.configureRegistries, in: namespace, by: caller)
-        try change.check(for: authority)
+        let change = try change.checked(for: authority)
         let action = action(.registryUpdate, on: .registry(authority), in: grant.namespace, started: started, by: caller)
         return try await store.write(with: grant) { writer in
             var registry = try writer.registry(authority) ?? Registry(first: authority)
+            registry = registry.withCertificatesOnly
             registry.apply(change)
             try writer.configure(registry)
             try writer.record(action)
@@ -79,6 +81,13 @@ extension Registry {
     /// A registry that is not stored yet.
     init(first authority: RegistryAuthority) {
         self.init(authority: authority, isSSL: authority.isLiteralLoopback ? nil : true)
+    }
+
+    /// The same registry. Earlier versions stored the whole text that held the certificates, which may include a private key.
+    fileprivate var withCertificatesOnly: Registry {
+        var registry = self
+        registry.trust.certificateAuthorities = trust.certificateAuthorities.flatMap { CertificateAuthorities(stored: $0)?.pem }
+        return registry
     }
 
     fileprivate mutating func apply(_ change: RegistryChange) {
@@ -101,9 +110,12 @@ extension RegistryChange {
     private static let maximumBlobHosts = 100
 
     /// Rejects unusable values when they are set, so that they can be corrected at once.
-    fileprivate func check(for authority: RegistryAuthority) throws(RequestError) {
-        if let certificateAuthorities, !certificateAuthorities.isEmpty, !CertificateAuthorities.areValid(certificateAuthorities) {
-            throw .invalid("ca_certificate must be one or more certificates in PEM")
+    ///
+    /// - Returns: the change to store.
+    fileprivate func checked(for authority: RegistryAuthority) throws(RequestError) -> RegistryChange {
+        var change = self
+        if let certificateAuthorities, !certificateAuthorities.isEmpty {
+            change.certificateAuthorities = try Self.certificates(certificateAuthorities)
         }
         if let realm, !realm.isEmpty, !TokenRealms.isUsable(realm) {
             throw .invalid("realm must be a URL such as https://auth.registry.example/token")
@@ -112,5 +124,19 @@ extension RegistryChange {
             throw .invalid("blob_hosts has more than \(Self.maximumBlobHosts) entries")
         }
         if authority.isDockerHub, isPlainHTTP == true { throw .invalid("Docker Hub is only used with TLS") }
+        return change
+    }
+
+    private static func certificates(_ text: String) throws(RequestError) -> String {
+        do throws(CertificateAuthorities.ParsingError) {
+            return try CertificateAuthorities(parsing: text).pem
+        } catch {
+            switch error {
+            case .privateKey:
+                throw .invalid("ca_certificate contains a private key. Nothing was stored: send the certificates without it")
+            case .notCertificates:
+                throw .invalid("ca_certificate must be one or more certificates in PEM, and no other text but lines that begin with #")
+            }
+        }
     }
 }

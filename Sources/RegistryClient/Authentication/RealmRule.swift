@@ -46,11 +46,8 @@ struct TokenRealm: Hashable, Sendable {
         return url.path + (query.isEmpty ? "" : "?\(query)")
     }
 
-    /// The URL to store as the registry's realm; nil if the URL contains the credential.
-    func pin(hiding credential: Credential?) -> String? {
-        if let credential, CredentialLeakDetector(credential).detectsLeak(in: url.withoutQuery) { return nil }
-        return url.withoutQuery
-    }
+    /// The URL to store as the registry's realm; nil if the URL contains a secret.
+    func pin(hiding secrets: SecretsInUse) -> String? { secrets.areRepeated(in: url.withoutQuery) ? nil : url.withoutQuery }
 }
 
 extension TokenRealm {
@@ -102,27 +99,26 @@ enum RealmError: Error, Hashable, Sendable {
     case changed(RegistryURL)
 
     /// A sentence for users, with the command that allows the realm if there is one.
-    func reason(for registry: RegistryAuthority, hiding credential: Credential?) -> String {
+    func reason(for registry: RegistryAuthority, hiding secrets: SecretsInUse) -> String {
         switch self {
         case .unusable(let reason):
             "the token realm that the registry names is not used, and cannot be allowed: \(reason)"
         case .foreign(let url):
-            "the registry names a token realm on another host, \(Self.text(url, hiding: credential)); "
-                + "an administrator allows it with \(Self.command(url, registry, hiding: credential))"
+            "the registry names a token realm on another host, \(Self.text(url, hiding: secrets)); "
+                + "an administrator allows it with \(Self.command(url, registry, hiding: secrets))"
         case .changed(let url):
-            "the registry now names another realm, \(Self.text(url, hiding: credential)); "
-                + "an administrator confirms it with \(Self.command(url, registry, hiding: credential))"
+            "the registry now names another realm, \(Self.text(url, hiding: secrets)); "
+                + "an administrator confirms it with \(Self.command(url, registry, hiding: secrets))"
         }
     }
 
-    private static func command(_ url: RegistryURL, _ registry: RegistryAuthority, hiding credential: Credential?) -> String {
-        "`docker-cloud registry trust \(registry) --realm \(text(url, hiding: credential))`"
+    private static func command(_ url: RegistryURL, _ registry: RegistryAuthority, hiding secrets: SecretsInUse) -> String {
+        "`docker-cloud registry trust \(registry) --realm \(text(url, hiding: secrets))`"
     }
 
-    /// The URL of a realm must not carry the credential into this server's responses.
-    private static func text(_ url: RegistryURL, hiding credential: Credential?) -> String {
-        if let credential, CredentialLeakDetector(credential).detectsLeak(in: url.withoutQuery) { return "URL" }
-        return url.withoutQuery
+    /// The URL of a realm must not carry a secret into this server's responses.
+    private static func text(_ url: RegistryURL, hiding secrets: SecretsInUse) -> String {
+        secrets.areRepeated(in: url.withoutQuery) ? "URL" : url.withoutQuery
     }
 }
 

@@ -4,6 +4,8 @@ import FoundationEssentials
 /// A bearer token, as a realm issues it (https://distribution.github.io/distribution/spec/auth/token/).
 struct Token: Hashable, Sendable {
     let secret: Secret
+    /// Further tokens in the realm's response, such as one to refresh it. They are not used.
+    let others: Set<Secret>
     /// The validity, from the time of the request for the token.
     let lifetime: Duration
 
@@ -22,6 +24,7 @@ struct Token: Hashable, Sendable {
             text.utf8.allSatisfy(Self.isSendable)
         else { return nil }
         secret = Secret(text)
+        others = Set((candidates + document.others).filter { $0 != text && !$0.isEmpty }.map { Secret($0) })
         lifetime = Self.lifetime(stated: document.expiresIn, by: secret, now)
     }
 
@@ -47,12 +50,15 @@ struct Token: Hashable, Sendable {
     private struct Document: Decodable {
         let token: String?
         let accessToken: String?
+        let others: [String]
         /// In seconds; nil also for anything that is not a number between -1 and 10^12.
         let expiresIn: Double?
 
         private enum Name: String, CodingKey {
             case token
             case accessToken = "access_token"
+            case refreshToken = "refresh_token"
+            case identityToken = "id_token"
             case expiresIn = "expires_in"
         }
 
@@ -60,6 +66,7 @@ struct Token: Hashable, Sendable {
             let members = try decoder.container(keyedBy: Name.self)
             token = try? members.decodeIfPresent(String.self, forKey: .token)
             accessToken = try? members.decodeIfPresent(String.self, forKey: .accessToken)
+            others = [Name.refreshToken, .identityToken].compactMap { try? members.decodeIfPresent(String.self, forKey: $0) }
             let number = try? members.decodeIfPresent(Double.self, forKey: .expiresIn)
             let text = (try? members.decodeIfPresent(String.self, forKey: .expiresIn)).flatMap { Double($0) }
             expiresIn = (number ?? text).flatMap { (-1...1e12).contains($0) ? $0 : nil }

@@ -39,7 +39,7 @@ struct TokenClient {
 
     private func token(in response: Response, _ request: TokenRequest) throws(UpstreamError) -> Token {
         let error = RegistryErrorBody(realmResponse: response.body)
-        let text = error.map { "\(response.status), \($0.sentence(hiding: request.credential))" } ?? "\(response.status)"
+        let text = error.map { "\(response.status), \($0.sentence(hiding: request.secrets))" } ?? "\(response.status)"
         let reason = about(request, "answered \(text)")
         switch response.status {
         case 200..<300:

@@ -11,6 +11,7 @@ struct TokenRequest {
     let service: String?
     var scope: TokenScope
     let credential: Credential?
+    let secrets: SecretsInUse
 
     var registry: RegistryAuthority { repository.authority }
 

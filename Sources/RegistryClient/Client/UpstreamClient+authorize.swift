@@ -27,7 +27,7 @@ extension UpstreamClient {
                 value: repository.credential?.basic,
                 login: repository.credential.map { TransportRequest.Login($0, for: use, cause: cause, at: receiver) })
         case .bearer(let name, let service, let scope):
-            let realm = try realm(name, of: endpoint, hiding: repository.credential)
+            let realm = try realm(name, of: endpoint, hiding: repository.secrets)
             let scope =
                 scope ?? TokenScope(request.rights, on: repository.name.path, mountingFrom: request.mountSource)
             let (entry, key) = try await token(realm, service, scope, for: repository, isStream: request.forwardedBody != nil)
@@ -36,12 +36,12 @@ extension UpstreamClient {
     }
 
     private func realm(
-        _ name: String, of endpoint: RegistryEndpoint, hiding credential: Credential?
+        _ name: String, of endpoint: RegistryEndpoint, hiding secrets: SecretsInUse
     ) throws(UpstreamError) -> TokenRealm {
         do throws(RealmError) {
             return try RealmRule(registry: endpoint).realm(named: name)
         } catch {
-            throw .forbidden("\(endpoint.authority): \(error.reason(for: endpoint.authority, hiding: credential))")
+            throw .forbidden("\(endpoint.authority): \(error.reason(for: endpoint.authority, hiding: secrets))")
         }
     }
 
@@ -57,8 +57,10 @@ extension UpstreamClient {
                 let client = TokenClient(transport: transport, requester: repository.requester, cause: cause, limit: responseLimit)
                 return try await client.token(
                     TokenRequest(
-                        repository: repository.name, realm: realm, service: service, scope: scope, credential: repository.credential))
+                        repository: repository.name, realm: realm, service: service, scope: scope, credential: repository.credential,
+                        secrets: repository.secrets))
             }
+            repository.secrets.add(entry.token)
             return (entry, key)
         } catch {
             throw UpstreamError(error, of: repository.registry.authority)

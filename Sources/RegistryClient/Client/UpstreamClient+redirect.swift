@@ -72,7 +72,7 @@ extension UpstreamClient {
 extension UpstreamRepository {
     /// - Parameter endpoint: the target of a redirect; nil for the registry itself.
     func error(_ error: TransportError, redirectingTo endpoint: RegistryEndpoint?) -> UpstreamError {
-        UpstreamError(error, of: registry.authority, redirectingTo: endpoint?.authority.name(hiding: credential))
+        UpstreamError(error, of: registry.authority, redirectingTo: endpoint?.authority.name(hiding: secrets))
     }
 }
 
@@ -84,6 +84,8 @@ extension UpstreamResponse {
         let isOwn = RegistryEndpoint(authority: url.authority, isTLS: url.isTLS).isOrigin(of: location)
         return isOwn ? UpstreamLocation(location) : nil
     }
+
+    package var hasLocation: Bool { fields[.location] != nil }
 
     /// The next page of a list, from the `Link` fields; nil on the last page. Registries behind a proxy write a wrong scheme or host into
     /// it, so that only path and query are used, as in other clients.

@@ -205,7 +205,9 @@ package final class UpstreamClient: Sendable {
         _ request: TransportRequest, to endpoint: RegistryEndpoint, for repository: UpstreamRepository, isRedirect: Bool = false
     ) async throws(UpstreamError) -> UpstreamResponse {
         do throws(TransportError) {
-            return try await transport.send(request, to: endpoint, for: repository.requester)
+            var response = try await transport.send(request, to: endpoint, for: repository.requester)
+            response.secrets = repository.secrets
+            return response
         } catch {
             throw repository.error(error, redirectingTo: isRedirect ? endpoint : nil)
         }

@@ -28,19 +28,16 @@ package struct UpstreamErrorResponse: Hashable, Sendable {
 
     init(_ response: UpstreamResponse, bytes: [UInt8], of repository: UpstreamRepository) {
         let error = RegistryErrorBody(bytes)
-        let token = response.token.map { Credential(username: Secret(""), password: $0.value.secret) }
         code = error.flatMap { Self.codes.contains($0.code) ? $0.code : nil } ?? "UNKNOWN"
         registryCode = error?.code
-        let host = response.redirectHost.map { "\($0.name(hiding: repository.credential)), where it redirects to," } ?? "it"
-        sentence = "\(host) answered \(response.status)" + (error.map { ", \($0.sentence(hiding: repository.credential, token))" } ?? "")
+        let host = response.redirectHost.map { "\($0.name(hiding: repository.secrets)), where it redirects to," } ?? "it"
+        sentence = "\(host) answered \(response.status)" + (error.map { ", \($0.sentence(hiding: repository.secrets))" } ?? "")
     }
 }
 
 extension RegistryAuthority {
-    /// The host and port, for users. A host name must not carry the credential into a message.
-    func name(hiding credential: Credential?) -> String {
-        credential.map { CredentialLeakDetector($0).detectsLeak(in: description) } ?? false ? "another host" : description
-    }
+    /// The host and port, for users. A host name must not carry a secret into a message.
+    func name(hiding secrets: SecretsInUse) -> String { secrets.areRepeated(in: description) ? "another host" : description }
 }
 
 /// The first error of a registry's error document (https://github.com/opencontainers/distribution-spec, section "Error Codes").
@@ -70,12 +67,16 @@ struct RegistryErrorBody: Hashable, Sendable {
     }
 
     /// A sentence for users: `UNAUTHORIZED: authentication required`. The text is not trusted: only printable ASCII, at most 200
-    /// characters, and none of it if it repeats the credential.
-    func sentence(hiding credentials: Credential?...) -> String {
-        let text = message.isEmpty ? code : "\(code): \(message)"
-        if credentials.compactMap(\.self).contains(where: { CredentialLeakDetector($0).detectsLeak(in: text) }) {
+    /// characters, and none of it if it repeats a secret.
+    func sentence(hiding secrets: SecretsInUse) -> String {
+        let text = String((message.isEmpty ? code : "\(code): \(message)").unicodeScalars.prefix(Self.readLimit))
+        let printable = String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }))
+        if secrets.areRepeated(in: text) || printable != text && secrets.areRepeated(in: printable) {
             return "the registry's message repeats the credential"
         }
-        return String(String.UnicodeScalarView(text.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }.prefix(200)))
+        return String(printable.prefix(200))
     }
+
+    /// In characters. A secret that begins in the part that is shown must not be cut off before it is detected.
+    private static let readLimit = 8 << 10
 }

@@ -9,6 +9,7 @@ package struct UpstreamRepository: Sendable {
     package let registry: Registry
     package let reference: CredentialReference?
     let credential: Credential?
+    let secrets: SecretsInUse
     /// The account on whose behalf requests are sent.
     package let requester: Requester
 
@@ -19,6 +20,7 @@ package struct UpstreamRepository: Sendable {
         self.registry = registry
         self.reference = reference
         self.credential = credential
+        secrets = SecretsInUse(credential)
         self.requester = requester
     }
 

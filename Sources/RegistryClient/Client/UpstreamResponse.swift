@@ -1,12 +1,12 @@
 import AsyncHTTPClient
-package import HTTPTypes
+import HTTPTypes
 package import NIOCore
 import NIOHTTP1
 import Naming
 
 /// A registry's response: the complete head, and a body that is read while it arrives.
 package struct UpstreamResponse: Sendable {
-    package let head: HTTPResponse
+    let head: HTTPResponse
     package let body: UpstreamBody
     /// The URL that was requested, after redirects.
     let url: RegistryURL
@@ -16,6 +16,8 @@ package struct UpstreamResponse: Sendable {
     var token: (value: Token, realm: TokenRealm)?
     /// Whether the request carried a login or a token.
     package internal(set) var isAuthenticated = false
+    /// The secrets that no field that leaves the server may contain; nil for a response that no client sees.
+    var secrets: SecretsInUse?
     /// The host that responded, if a redirect led to another origin than the registry's.
     var redirectHost: RegistryAuthority?
 
@@ -35,7 +37,7 @@ package struct UpstreamResponse: Sendable {
     }
 
     package var status: Int { head.status.code }
-    package var fields: HTTPFields { head.headerFields }
+    var fields: HTTPFields { head.headerFields }
 
     /// The `Content-Length`, in bytes.
     package var length: Int? { fields[.contentLength].flatMap(Int.init) }

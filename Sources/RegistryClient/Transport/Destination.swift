@@ -144,11 +144,3 @@ struct PeerCheck: Sendable {
         return own == name || (name.first == "*" && name.count > 2 && own.count == name.count && own.dropFirst() == name.dropFirst())
     }
 }
-
-/// Certificates of authorities, in PEM.
-package enum CertificateAuthorities {
-    package static func areValid(_ pem: String) -> Bool {
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)) else { return false }
-        return !certificates.isEmpty
-    }
-}

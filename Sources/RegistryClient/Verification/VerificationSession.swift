@@ -60,7 +60,7 @@ extension VerificationSession {
         init(_ verdict: VerificationOutcome.Verdict, _ response: UpstreamResponse, of repository: UpstreamRepository) {
             outcome = VerificationOutcome(verdict: verdict, isAuthenticated: response.isAuthenticated)
             guard let (token, realm) = response.token else { return }
-            outcome.realm = realm.pin(hiding: repository.credential)
+            outcome.realm = realm.pin(hiding: repository.secrets)
             switch verdict {
             case .accepted, .absent: outcome.granted.pull = Grants(claimedBy: token.secret, on: repository.name.path).pull
             default: break
@@ -180,7 +180,7 @@ extension VerificationSession {
         do throws(UpstreamError) {
             let response = try await send(.post, "blobs/uploads/", rights: .pullAndPush)
             await response.discardBody()
-            outcome.realm = outcome.realm ?? response.token?.realm.pin(hiding: repository.credential)
+            outcome.realm = outcome.realm ?? response.token?.realm.pin(hiding: repository.secrets)
             if response.isAuthenticated, case .accepted = outcome.verdict { outcome.verdict = .accepted(note: nil) }
             if (200..<300).contains(response.status) {
                 outcome.isAuthenticated = outcome.isAuthenticated || response.isAuthenticated

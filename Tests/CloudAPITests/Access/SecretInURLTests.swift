@@ -63,6 +63,12 @@ struct SecretInURLTests {
                 #expect((400..<500).contains(response.status))
                 #expect(!response.text.contains("canary"))
             }
+            let basic = TestServer.basic("admin:\(key)")
+            for agent in [basic, String(basic.dropFirst("Basic ".count)), key.utf8.map { String($0, radix: 16) }.joined()] {
+                let name = #"{"name": "registry.example/c", "password": "pass-canary"}"#
+                _ = try await server.send("POST", TestServer.repositories, [(name: "User-Agent", value: "a \(agent)")], body: name)
+                #expect(try await !server.everything().contains(agent.suffix(30)) && !server.log.text.contains(agent.suffix(30)))
+            }
             let everything = try await server.everything()
             for text in [everything, server.log.text] {
                 #expect(!text.contains("canary"))

@@ -96,7 +96,14 @@ struct TrustTests {
                 #"{"is_approved": true}"#,
                 "Unknown member 'is_approved': a registry takes is_trusted, plain_http, ca_certificate, realm and blob_hosts"
             ),
-            (#"{"ca_certificate": "x"}"#, "ca_certificate must be one or more certificates in PEM"),
+            (
+                #"{"ca_certificate": "x"}"#,
+                "ca_certificate must be one or more certificates in PEM, and no other text but lines that begin with #"
+            ),
+            (
+                #"{"ca_certificate": "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----"}"#,
+                "ca_certificate contains a private key. Nothing was stored: send the certificates without it"
+            ),
             (#"{"realm": "auth.example"}"#, "realm must be a URL such as https://auth.registry.example/token"),
             ("[]", "The body must be a JSON object, not an array"), ("", "The request has no body"),
         ])

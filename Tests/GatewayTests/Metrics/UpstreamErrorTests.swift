@@ -40,8 +40,26 @@ struct UpstreamErrorTests {
         try? await fixture.wait { !fixture.upstreamErrors.isEmpty }
         #expect(fixture.upstreamErrors == [reason: 1])
         let notices = fixture.server.log.lines.filter { $0.contains("upstream request failed") }
-        #expect(notices.count == 1 && notices[0].hasPrefix("notice ") && notices[0].contains("repository=\(fixture.name())"), "\(notices)")
+        #expect(
+            notices.count == 1 && notices[0].hasPrefix("notice ")
+                && notices[0].contains("repository=\(fixture.registry.authority)/team/image"), "\(notices)")
         #expect(notices.first?.contains("status=") == true && notices.first?.contains("reason=") == true)
+    }
+
+    @Test("A list or a part that breaks off is logged once, with the status that was sent and the registered name")
+    func breaks() async throws {
+        let rows = [("tags/list", [], 200), ("referrers/\(Sample.blobDigest)", [], 200), (Self.resource, [("Range", "bytes=0-99")], 206)]
+        for (resource, fields, status) in rows as [(String, [(String, String)], Int)] {
+            try await Fixture.run { fixture in
+                let headers: HTTPHeaders = status == 206 ? ["Content-Range": "bytes 0-99/200"] : [:]
+                fixture.registry.set(.truncated(status: status, headers: headers), for: "GET", "/v2/team/image/\(resource)")
+                await #expect(throws: (any Error).self) { try await fixture.send("GET", resource, fields) }
+                try await fixture.wait { fixture.server.log.text.contains("upstream request failed") }
+                let notices = fixture.server.log.lines.filter { $0.contains("upstream request failed") }
+                #expect(notices.count == 1 && notices[0].contains("status=\(status)"), "\(notices)")
+                #expect(notices[0].contains("repository=\(fixture.registry.authority)/team/image"), "\(notices)")
+            }
+        }
     }
 
     @Test("A manifest with another digest is counted as invalid")

@@ -34,6 +34,16 @@ struct LimitsAnswerTests {
     }
 
     @Test(
+        "Responses to input that is no valid request forbid sniffing",
+        arguments: ["GET\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "x y z\r\n\r\n"])
+    func sniffing(_ request: String) async throws {
+        try await TestServer.run { server in
+            let outcome = await BlockingClient(port: server.port).send(Array(request.utf8))
+            #expect(outcome.status == 400 && outcome.received.contains("X-Content-Type-Options: nosniff\r\n"), "\(outcome)")
+        }
+    }
+
+    @Test(
         "A client that reads only after it has sent its whole body still receives the response", arguments: [64 * 1024, 200 * 1024],
         [401, 413])
     func patient(_ count: Int, _ status: Int) async throws {

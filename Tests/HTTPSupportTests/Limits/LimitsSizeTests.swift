@@ -32,6 +32,7 @@ struct LimitsSizeTests {
             #expect(outcome.answers == 1)
             #expect(outcome.isClosed)
             #expect(outcome.received.contains("Connection: close\r\n"))
+            #expect(outcome.received.contains("X-Content-Type-Options: nosniff\r\n"))
         }
     }
 

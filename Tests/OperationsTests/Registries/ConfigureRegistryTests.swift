@@ -86,11 +86,48 @@ struct ConfigureRegistryTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    @Test("Several certificates are accepted")
+    @Test("Several certificates and comments are accepted, and the certificates are stored")
     func bundle() async throws {
         let backend = try await TestBackend()
         let bundle = "# ours\n\(SamplePEM.authority)\n\(SamplePEM.authority)\n"
-        #expect(try await backend.configure(Self.authority, ca: bundle).value.trust.certificateAuthorities == bundle)
+        let stored = try await backend.configure(Self.authority, ca: bundle).value.trust.certificateAuthorities
+        #expect(stored == SamplePEM.authority + SamplePEM.authority)
+        #expect(try RawDatabase(backend).text("SELECT certificate_authorities FROM registries") == stored)
+    }
+
+    @Test(
+        "A private key and other text beside certificates are refused, and nothing is stored", arguments: ["", "RSA ", "ENCRYPTED "],
+        [true, false])
+    func privateKey(_ kind: String, isFirst: Bool) async throws {
+        let backend = try await TestBackend()
+        let before = try RawDatabase(backend).everything()
+        let key = "-----BEGIN \(kind)PRIVATE KEY-----\nY2FuYXJ5\n-----END \(kind)PRIVATE KEY-----\n"
+        let fault = await expectFault(400) {
+            try await backend.configure(Self.authority, ca: isFirst ? key + SamplePEM.authority : SamplePEM.authority + key)
+        }
+        #expect(fault?.message.contains("private key") == true && fault?.message.contains("Y2FuYXJ5") == false)
+        let other = await expectFault(400) {
+            try await backend.configure(Self.authority, ca: SamplePEM.authority + "pass phrase: canary\n")
+        }
+        #expect(other?.message.contains("canary") == false)
+        #expect(try RawDatabase(backend).everything() == before)
+    }
+
+    @Test("A private key that an earlier version stored is shown to nobody, and the next change removes it")
+    func storedKey() async throws {
+        let backend = try await TestBackend()
+        let key = "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n"
+        var registry = try await configured(backend)
+        registry.trust.certificateAuthorities = "# both\n\(key)\(SamplePEM.authority)"
+        let stored = registry
+        try await backend.decoratedStore.write { try $0.configure(stored) }
+        try await backend.register("\(Self.authority)/team/image")
+        #expect(try await backend.registry(Self.authority).trust.certificateAuthorities == SamplePEM.authority)
+        let listed = try await backend.backend.listRegistries(in: nil, where: RegistryFilter(), page: .everything(), by: backend.caller())
+        #expect(listed.items.map(\.trust.certificateAuthorities) == [SamplePEM.authority])
+        #expect(try RawDatabase(backend).text("SELECT certificate_authorities FROM registries")?.contains(key) == true)
+        _ = try await backend.configure(Self.authority, approved: true)
+        #expect(try RawDatabase(backend).text("SELECT certificate_authorities FROM registries") == SamplePEM.authority)
     }
 
     @Test(

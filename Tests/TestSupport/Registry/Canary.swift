@@ -13,10 +13,13 @@ package enum Canary {
 
     package static func traces(in text: String) -> [String] {
         let folded = text.lowercased()
-        return spellings.filter { folded.contains($0.lowercased()) }
+        return spellings.filter { folded.contains($0.lowercased()) } + encodings.filter { text.contains($0) }
     }
 
     package static let spellings: [String] = [username, password].flatMap(spellings(of:)) + [base64("\(username):\(password)")]
+
+    /// Further encodings of the user name and the password, which depend on the case of letters.
+    package static let encodings: [String] = [username, password].flatMap { secret in SecretEncoding.all.map { $0.text(secret) } }
 
     package static func spellings(of secret: String) -> [String] {
         [secret, base64(secret), hex(secret), urlEscaped(secret), jsonEscaped(secret)]
