@@ -46,7 +46,10 @@ extension SQLiteReader {
 
     /// The cursor of the last row of a page. Rows with an unreadable name have none.
     func cursor<Name: CustomStringConvertible>(of page: some BidirectionalCollection<Row>, _ name: (Row) throws -> Name) -> String? {
-        page.reversed().lazy.compactMap { try? name($0).description }.first
+        for row in page.reversed() {
+            if let name = try? name(row) { return name.description }
+        }
+        return nil
     }
 
     /// The authentication code to store with a value.

@@ -71,7 +71,8 @@ struct VerificationQueueTests {
         #expect(hosts == ["a.example", "b.example", "live.example", "live.example"])
         queue = VerificationQueue(places: 4, placesPerRegistry: 3, placesOfSilent: 4)
         queue.refill(with: new)
-        #expect(begun().count == 4, "the limit can be lifted")
+        let all = begun()
+        #expect(all.count == 4, "the limit can be lifted")
     }
 
     @Test("A freed slot is taken by the first eligible repository")

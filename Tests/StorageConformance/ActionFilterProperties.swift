@@ -58,7 +58,7 @@ extension StoreProperty {
             }
         },
         StoreProperty("An action in progress is in no range of ends, so that its end moves nothing between two pages") { store in
-            var actions = try (1...9).map { try Sample.action(state: $0 == 4 ? .inProgress : .success, started: 0, ended: $0 * 1000) }
+            var actions = try (1...9).map { try Sample.action(state: $0 == 4 ? .inProgress : .success, started: 0, ended: Int64($0) * 1000) }
             try await store.write { [actions] writer in
                 for action in actions { try writer.record(action) }
             }
@@ -83,7 +83,7 @@ extension StoreProperty {
             #expect(try await total(ActionFilter(state: .inProgress, ended: filter.ended), in: store) == 0)
         },
         StoreProperty("The page after an action that was deleted is empty, in every order") { store in
-            let actions = try (1...5).map { try Sample.action(started: $0 * 1000, ended: $0 * 1000) }
+            let actions = try (1...5).map { try Sample.action(started: Int64($0) * 1000, ended: Int64($0) * 1000) }
             try await store.write { writer in
                 for action in actions { try writer.record(action) }
                 #expect(try writer.deleteActions(before: Sample.date(2500), limit: 9) == 2)

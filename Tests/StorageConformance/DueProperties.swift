@@ -74,10 +74,16 @@ extension StoreProperty {
         },
         StoreProperty("Repositories whose last check got no response take turns with the others, each at least half of the result") {
             store in
-            let rows =
-                (0..<6).map { ("dead-\($0)", Verification(state: .unreachable, due: Sample.date($0), silences: 1)) }
-                + [("new", Verification(state: .unverified, due: Sample.date(10)))]
-                + (11..<15).map { ("live-\($0)", Verification(state: .verified, due: Sample.date($0))) }
+            var rows: [(name: String, verification: Verification)] = []
+            for number in 0..<15 {
+                let due = Sample.date(Int64(number))
+                switch number {
+                case 0..<6: rows.append(("dead-\(number)", Verification(state: .unreachable, due: due, silences: 1)))
+                case 10: rows.append(("new", Verification(state: .unverified, due: due)))
+                case 11...: rows.append(("live-\(number)", Verification(state: .verified, due: due)))
+                default: break
+                }
+            }
             for (name, verification) in rows {
                 try await store.write { try $0.add(Sample.repository("\(name).example/a", in: Sample.team(), verification: verification)) }
             }
