@@ -78,10 +78,10 @@ package final class GatewayHandler: RequestHandler {
         do {
             response = try await call.target.path == Self.tokenPath ? respondToToken(call) : respondToAPI(call)
         } catch {
-            let error = error(error, of: call)
-            counters.count(error.failure)
-            if error is UpstreamError || error.failure != nil && !Task.isCancelled { log(error, of: call) }
-            response = Response(error)
+            let gatewayError = self.error(error, of: call)
+            counters.count(gatewayError.failure)
+            if error is UpstreamError || gatewayError.failure != nil && !Task.isCancelled { log(gatewayError, of: call) }
+            response = Response(gatewayError)
         }
         response.headers[.apiVersion] = "registry/2.0"
         response.makeHarmless(isBlob: call.target.path.contains("/blobs/"))

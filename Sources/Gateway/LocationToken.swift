@@ -56,6 +56,8 @@ extension UpstreamLocation {
         guard let path = Self.decoded(text.utf8.prefix { $0 != UInt8(ascii: "?") }), !path.contains("\\") else { return false }
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         guard !parts.contains("."), !parts.contains("..") else { return false }
+        // Some servers ignore the parameters of a segment (https://www.rfc-editor.org/rfc/rfc3986#section-3.3).
+        guard !path.contains(";") else { return parts.first?.lowercased().hasPrefix("v2") != true }
         guard parts.first?.lowercased() == "v2" else { return true }
         let own = "/v2/\(repository.path)/"
         guard path.hasPrefix(own) else { return false }

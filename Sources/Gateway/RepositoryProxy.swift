@@ -49,10 +49,10 @@ final class RepositoryProxy: Sendable {
             if !isStreaming.withLock({ $0 }) { record.succeed() }
             return response
         } catch {
-            let error = handler.error(error, of: call)
-            record.fail(error.message, status: error.status)
+            let gatewayError = handler.error(error, of: call)
+            record.fail(gatewayError.message, status: gatewayError.status)
             // The response to an `UpstreamError` logs it.
-            throw error is UpstreamError ? error : error
+            throw error is UpstreamError ? error : gatewayError
         }
     }
 

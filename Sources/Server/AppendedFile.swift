@@ -4,6 +4,8 @@ import Glibc
 /// time.
 struct AppendedFile: Sendable {
     let path: String
+    /// The name of the file in sentences.
+    private let name: String
 
     /// The outcome of ``append(_:)``.
     struct Appended: Sendable {
@@ -16,8 +18,9 @@ struct AppendedFile: Sendable {
     }
 
     /// Throws at once if the file cannot be written.
-    init(_ path: String) throws(StartError) {
+    init(_ path: String, named name: String = "the audit log") throws(StartError) {
         self.path = path
+        self.name = name
         if let failure = try append([]).failure { throw failure }
     }
 
@@ -34,7 +37,7 @@ struct AppendedFile: Sendable {
         let bytes = Array(((isCut ? "\n" : "") + lines.map { $0 + "\n" }.joined()).utf8)
         let written = Self.write(bytes, to: file)
         if written == bytes.count, fsync(file) == 0 { return Appended(count: lines.count, isDurable: true) }
-        let failure = failure()
+        let failure = self.failure()
         guard ftruncate(file, end) != 0 else { throw failure }
         let count = Self.count(of: lines, in: written - (isCut ? 1 : 0))
         return Appended(count: count, isDurable: fsync(file) == 0, failure: failure)
@@ -55,14 +58,14 @@ struct AppendedFile: Sendable {
         do {
             file = try GuardedFile.open(path, flags | O_NONBLOCK)
         } catch {
-            throw StartError(.inputOutput, "the file '\(path)' cannot be written: \(error.description(of: path))")
+            throw StartError(.inputOutput, "\(name) '\(path)' cannot be written: \(error.description(of: path))")
         }
         var status = stat()
         guard fstat(file, &status) == 0 else {
             close(file)
             throw failure()
         }
-        guard let objection = FileRule(user: .current).objection(toAuditLog: path, FileAccess(status)) else { return file }
+        guard let objection = FileRule(user: .current).objection(toAppendedFile: path, named: name, FileAccess(status)) else { return file }
         close(file)
         throw StartError(.inputOutput, objection)
     }
@@ -92,6 +95,20 @@ struct AppendedFile: Sendable {
 
     private static let longestLine = 256 << 10
 
+    /// The whole file.
+    func contents() throws(StartError) -> String {
+        let file = try open(O_RDONLY)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: max(0, Int(lseek(file, 0, SEEK_END))))
+        var count = 0
+        while count < bytes.count {
+            let read = bytes[count...].withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, off_t(count)) }
+            guard read > 0 else { throw StartError(.inputOutput, "\(name) '\(path)' cannot be read: \(String(cString: strerror(errno)))") }
+            count += read
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The last bytes of the file; empty if it cannot be read.
     private func tail(_ count: Int) -> [UInt8] {
         guard let file = try? open(O_RDONLY) else { return [] }
@@ -103,6 +120,6 @@ struct AppendedFile: Sendable {
     }
 
     private func failure() -> StartError {
-        StartError(.inputOutput, "the file '\(path)' cannot be written: \(String(cString: strerror(errno)))")
+        StartError(.inputOutput, "\(name) '\(path)' cannot be written: \(String(cString: strerror(errno)))")
     }
 }

@@ -62,12 +62,14 @@ struct FileRule: Sendable {
             + "volume's defaultMode: 0400)"
     }
 
-    /// The audit log: only its owner may write it. Others may read it, such as a log shipper.
-    func objection(toAuditLog path: String, _ access: FileAccess) -> String? {
-        guard access.isFile else { return "the file '\(path)' cannot be written: it is not a file" }
-        if let objection = objection(toOwnerOf: "the audit log '\(path)'", path, access) { return objection }
+    /// The audit log or the revocation journal: only its owner may write it. Others may read it, such as a log shipper.
+    ///
+    /// - Parameter name: the name of the file in sentences.
+    func objection(toAppendedFile path: String, named name: String, _ access: FileAccess) -> String? {
+        guard access.isFile else { return "\(name) '\(path)' is not a file" }
+        if let objection = objection(toOwnerOf: "\(name) '\(path)'", path, access) { return objection }
         guard access.mode & 0o022 != 0 else { return nil }
-        return "the audit log '\(path)' can be changed by others (mode \(access.permissions)): run 'chmod go-w \(path)'"
+        return "\(name) '\(path)' can be changed by others (mode \(access.permissions)): run 'chmod go-w \(path)'"
     }
 
     /// The data directory. If it is the mount point of a volume, root may own it.

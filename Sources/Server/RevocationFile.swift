@@ -20,22 +20,33 @@ struct RevocationFile: RevocationJournal {
         self.path = path
     }
 
+    /// Creates the file if it does not exist, and checks that only the server can change it. A journal that cannot be written would make every
+    /// revocation fail later, and entries of other users could disable accounts.
+    func prepare() throws(StartError) {
+        do {
+            _ = try file()
+        } catch {
+            throw StartError(.configuration, error.description)
+        }
+    }
+
     func append(_ entries: [RevocationEntry]) throws {
         do {
-            if !FileManager.default.fileExists(atPath: path) { try DurableFile.write(Self.heading, to: path) }
-            try AppendedFile(path).append(entries.map { Self.line($0) + "\n" }.joined())
+            if let failure = try file().append(entries.map(Self.line)).failure { throw failure }
         } catch {
-            throw StoreError.unavailable("the revocation journal: \(error)")
+            throw StoreError.unavailable(error.description)
         }
+    }
+
+    private func file() throws(StartError) -> AppendedFile {
+        if !FileManager.default.fileExists(atPath: path) { try DurableFile.write(Self.heading, to: path) }
+        return try AppendedFile(path, named: "the revocation journal")
     }
 
     /// Parses the entries. Skips a line that a crash cut off, because it was never acknowledged. Any other invalid line is an error.
     func entries() throws -> [RevocationEntry] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw StartError(.configuration, "the revocation journal '\(path)' cannot be read")
-        }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try file().contents().split(separator: "\n", omittingEmptySubsequences: false)
         return try lines.enumerated().compactMap { index, line in
             if line.isEmpty || line.hasPrefix("#") { return nil }
             guard let entry = Self.entry(line) else {

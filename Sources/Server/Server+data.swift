@@ -70,8 +70,11 @@ extension Server {
         _ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing, _ journal: RevocationFile
     ) async throws -> OpenedDeployment {
         do {
-            let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: Revocations(try journal.entries()))
-            let count = try await ApplyRevocations(store: store, journal: journal).run(of: deployment, secret: opened.fingerprint)
+            try journal.prepare()
+            let journaled = Revocations(try journal.entries())
+            let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: journaled)
+            let count = try await ApplyRevocations(journaled, store: store, journal: journal)
+                .run(of: deployment, secret: opened.fingerprint)
             if count > 0 {
                 logger.warning(
                     "the data is older than its revocations: keys were revoked and accounts disabled again",

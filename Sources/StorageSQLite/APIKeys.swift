@@ -17,7 +17,11 @@ extension SQLiteReader {
 
     func robotKeyIDs(of organization: NamespaceName) throws -> [APIKey.ID] {
         try db.rows(
-            "SELECT k.id FROM accounts a CROSS JOIN api_keys k ON k.account = a.id WHERE a.organization = \(organization.description)"
+            """
+            SELECT k.id FROM accounts a CROSS JOIN api_keys k ON k.account = a.id
+            WHERE a.organization = \(organization.description)
+                AND substr(a.name, 1, \(organization.description.utf8.count + 1)) = \(organization.description + "+")
+            """
         ).map { try $0.value("id") }
     }
 

@@ -67,6 +67,7 @@ extension SQLiteWriter {
             """
             SELECT EXISTS (SELECT 1 FROM repositories WHERE namespace = \(text)) OR EXISTS (SELECT 1 FROM actions WHERE namespace = \(text))
                 OR EXISTS (SELECT 1 FROM memberships WHERE organization = \(text)) OR EXISTS (SELECT 1 FROM accounts WHERE organization = \(text))
+                OR EXISTS (SELECT 1 FROM accounts WHERE name = \(text))
             """)
         guard isUsed != 1 else { throw StoreError.duplicate }
         try db.execute(literal: "INSERT INTO namespaces (name, created) VALUES (\(name.description), \(date.milliseconds))")

@@ -93,10 +93,13 @@ extension SQLiteWriter {
     }
 
     func deleteOrganization(_ name: NamespaceName) throws {
-        let robots: SQL = "SELECT id FROM accounts WHERE organization = \(name.description)"
+        // By the name as well, which is signed: the organization of other accounts may have been edited.
+        let isRobot: SQL =
+            "organization = \(name.description) AND substr(name, 1, \(name.description.utf8.count + 1)) = \(name.description + "+")"
+        let robots: SQL = "SELECT id FROM accounts WHERE \(isRobot)"
         try db.execute(literal: "DELETE FROM api_keys WHERE account IN (\(robots))")
         try db.execute(literal: "DELETE FROM memberships WHERE organization = \(name.description)")
-        try db.execute(literal: "DELETE FROM accounts WHERE organization = \(name.description)")
+        try db.execute(literal: "DELETE FROM accounts WHERE \(isRobot)")
         try db.execute(literal: "DELETE FROM organizations WHERE name = \(name.description)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }

@@ -71,7 +71,7 @@ extension SQLiteReader {
     }
 
     func firstNamespace() throws -> NamespaceName? {
-        try db.row("SELECT name FROM accounts WHERE +organization IS NULL ORDER BY rowid LIMIT 1").flatMap { try? $0.namespace("name") }
+        try db.row("SELECT name FROM accounts WHERE instr(name, '+') = 0 ORDER BY rowid LIMIT 1").flatMap { try? $0.namespace("name") }
     }
 }
 

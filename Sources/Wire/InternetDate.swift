@@ -50,26 +50,62 @@ extension InternetDate: CustomStringConvertible {
 struct InternetTimestamp {
     let date: Date
 
-    /// Foundation's parser accepts trailing text and nonexistent days such as June 31. Only a day that formatting the result reproduces
-    /// is valid.
+    /// Foundation's parser accepts trailing text and nonexistent days such as June 31, and takes 0.2 ms.
     init?(parsing text: String) {
-        let style = Date.ISO8601FormatStyle().year().month().day()
-        let day = String(text.prefix(10))
-        guard text.utf8.allSatisfy({ $0 < 0x80 }), let start = try? style.parse(day), style.format(start) == day else { return nil }
-        let time = text.dropFirst(10)
-        guard let seconds = time.isEmpty ? 0 : Self.seconds(time) else { return nil }
-        date = start + seconds
+        var bytes = text.utf8[...]
+        guard let year = Self.number(&bytes, digits: 4), Self.skip("-", &bytes), let month = Self.number(&bytes, digits: 2),
+            Self.skip("-", &bytes), let day = Self.number(&bytes, digits: 2), let days = Self.days(year, month, day)
+        else { return nil }
+        guard let seconds = bytes.isEmpty ? 0 : Self.seconds(&bytes), bytes.isEmpty else { return nil }
+        date = Date(timeIntervalSince1970: Double(days) * 86_400 + seconds)
+    }
+
+    /// The days from 1970-01-01 to a day of the Gregorian calendar; nil if there is no such day.
+    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int? {
+        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard year >= 1, (1...12).contains(month), (1...lengths[month - 1]).contains(day) else { return nil }
+        let earlier = year - 1
+        let years = earlier * 365 + earlier / 4 - earlier / 100 + earlier / 400
+        return years + lengths.prefix(month - 1).reduce(0, +) + day - 1 - 719_162
     }
 
     /// The seconds from the start of the day in UTC to a time of the day in its zone.
-    private static func seconds(_ text: Substring) -> TimeInterval? {
-        let pattern = /T(\d\d):(\d\d):(\d\d(?:\.\d+)?)(?:Z|([+-])(\d\d):(\d\d))/
-        guard let match = text.wholeMatch(of: pattern)?.output, let hour = Int(match.1), hour < 24, let minute = Int(match.2), minute < 60,
-            let second = Double(match.3), second < 60
+    private static func seconds(_ bytes: inout Substring.UTF8View) -> TimeInterval? {
+        guard skip("T", &bytes), let hour = number(&bytes, digits: 2), hour < 24, skip(":", &bytes),
+            let minute = number(&bytes, digits: 2), minute < 60, skip(":", &bytes), let second = number(&bytes, digits: 2), second < 60
         else { return nil }
-        let zone = (Int(match.5 ?? "0") ?? 0, Int(match.6 ?? "0") ?? 0)
-        guard zone.0 < 24, zone.1 < 60 else { return nil }
-        let offset = zone.0 * 60 + zone.1
-        return second + Double(60 * (hour * 60 + minute - (match.4 == "-" ? -offset : offset)))
+        var fraction = 0.0
+        if skip(".", &bytes) {
+            let digits = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            guard let value = Double("0." + Substring(digits)) else { return nil }
+            fraction = value
+            bytes = bytes[digits.endIndex...]
+        }
+        guard let offset = zone(&bytes) else { return nil }
+        return Double(60 * (hour * 60 + minute - offset) + second) + fraction
+    }
+
+    /// The minutes by which a zone is ahead of UTC.
+    private static func zone(_ bytes: inout Substring.UTF8View) -> Int? {
+        if skip("Z", &bytes) { return 0 }
+        let isBehind = skip("-", &bytes)
+        guard isBehind || skip("+", &bytes), let hours = number(&bytes, digits: 2), hours < 24, skip(":", &bytes),
+            let minutes = number(&bytes, digits: 2), minutes < 60
+        else { return nil }
+        return (isBehind ? -1 : 1) * (hours * 60 + minutes)
+    }
+
+    private static func number(_ bytes: inout Substring.UTF8View, digits: Int) -> Int? {
+        let field = bytes.prefix(digits)
+        guard field.count == digits, field.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        bytes = bytes.dropFirst(digits)
+        return field.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    }
+
+    private static func skip(_ character: Unicode.Scalar, _ bytes: inout Substring.UTF8View) -> Bool {
+        guard bytes.first == UInt8(ascii: character) else { return false }
+        bytes = bytes.dropFirst()
+        return true
     }
 }

@@ -63,7 +63,7 @@ import Testing
             (1000, 0o600, true), (1000, 0o640, true), (1000, 0o644, true), (1000, 0o660, false), (1000, 0o622, false), (1001, 0o600, false),
         ])
     func auditLog(_ owner: uid_t, _ mode: mode_t, _ isUsed: Bool) {
-        #expect((FileRule(user: Self.server).objection(toAuditLog: "log", file(owner, mode)) == nil) == isUsed)
+        #expect((FileRule(user: Self.server).objection(toAppendedFile: "log", named: "the audit log", file(owner, mode)) == nil) == isUsed)
     }
 
     @Test("The error for a file names the command that fixes it")

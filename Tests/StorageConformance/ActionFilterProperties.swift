@@ -58,7 +58,9 @@ extension StoreProperty {
             }
         },
         StoreProperty("An action in progress is in no range of ends, so that its end moves nothing between two pages") { store in
-            var actions = try (1...9).map { try Sample.action(state: $0 == 4 ? .inProgress : .success, started: 0, ended: Int64($0) * 1000) }
+            var actions = try (1...9).map { number in
+                try Sample.action(state: number == 4 ? .inProgress : .success, started: 0, ended: Int64(number) * 1000)
+            }
             try await store.write { [actions] writer in
                 for action in actions { try writer.record(action) }
             }

@@ -52,7 +52,7 @@ extension TestBackend {
     /// Adds another key to an existing account.
     package func makeKey(
         of name: String, scopes: Set<Scope> = Set(Scope.allCases), restriction: APIKey.Restriction = APIKey.Restriction(),
-        expires: Date? = nil, revoked: Date? = nil
+        expires: Date? = nil, revoked: Date? = nil, madeWith: APIKey.ID? = nil
     ) async throws -> APIKeySecret {
         let name = try AccountName(parsing: name)
         guard let account = try await store.read({ try $0.account(name) }) else { throw StoreError.stale }
@@ -60,7 +60,7 @@ extension TestBackend {
         let key = APIKeySecret.mint(using: &generator)
         let stored = APIKey(
             id: key.keyID, account: account.id, hash: deployment.hasher.hash(key), label: "test", scopes: scopes, restriction: restriction,
-            created: clock.clock.now(), expires: expires, revoked: revoked)
+            created: clock.clock.now(), expires: expires, revoked: revoked, madeWith: madeWith)
         try await store.write { try $0.insert(stored) }
         return key
     }

@@ -54,10 +54,13 @@ struct KeyLineage {
     }
 
     let members: [Member]
+    /// The keys among them whose rows do not verify. An administrator may sign those rows later.
+    let unverified: [APIKey.ID]
 
     /// - Parameter key: the root, which is not a member itself.
     init(of key: APIKey, in reader: any StoreReader) throws {
         var members: [Member] = []
+        var unverified: [APIKey.ID] = []
         var seen: Set<APIKey.ID> = [key.id]
         // The keys that it renews, directly or indirectly, may still be in their grace period.
         var waiting = try Self.next(after: key.id, in: reader).map { (id: $0, isOwn: true) }
@@ -70,10 +73,13 @@ struct KeyLineage {
             if let found {
                 members.append(Member(key: found.key, account: found.account, isOwn: isOwn))
                 if let renewed = found.key.renews { waiting.append((renewed, isOwn)) }
+            } else if isOwn {
+                unverified.append(id)
             }
             waiting += try Self.next(after: id, in: reader).map { ($0, isOwn) }
         }
         self.members = members
+        self.unverified = unverified
     }
 
     private static func next(after id: APIKey.ID, in reader: any StoreReader) throws -> [APIKey.ID] { try reader.apiKeyIDs(after: id) }
@@ -120,9 +126,11 @@ extension Backend {
                 try writer.record(action)
                 revocation.revoked.append(id)
             }
-            for member in try KeyLineage(of: key, in: writer).members where member.key.isLive(at: action.ended) {
+            let lineage = try KeyLineage(of: key, in: writer)
+            // Expired keys too: the clock may be ahead.
+            for member in lineage.members where member.key.revoked == nil {
                 guard member.isOwn || managed.contains(member.account.id) else {
-                    revocation.remaining.append((member.key, member.account))
+                    if member.key.isLive(at: action.ended) { revocation.remaining.append((member.key, member.account)) }
                     continue
                 }
                 try writer.revoke(member.key.id, at: action.ended)
@@ -133,7 +141,8 @@ extension Backend {
                 revocation.revoked.append(member.key.id)
             }
             // The last step of the transaction, so that every acknowledged revocation is in the journal.
-            if !revocation.revoked.isEmpty { try journal.append(revocation.revoked.map { .revoked($0, action.ended) }) }
+            let journaled = revocation.revoked + lineage.unverified
+            if !journaled.isEmpty { try journal.append(journaled.map { .revoked($0, action.ended) }) }
             return Recorded(value: revocation, action: key.revoked == nil ? action : nil)
         }
     }

@@ -163,11 +163,29 @@ extension Backend {
             let graceEnd = min(renewed.expires ?? .distantFuture, now + Double(input.graceHours) * 3600)
             renewed.expires = graceEnd
             try writer.update(renewed)
+            let shortened = try writer.limitExpiry(of: renewed, to: end, except: key.id)
             try writer.record(action)
-            // The last step of the transaction: an older copy of the data has a later expiry.
-            try journal.append([.expires(old, graceEnd)])
+            // The last step of the transaction: an older copy of the data has later expiries.
+            try journal.append([.expires(old, graceEnd)] + shortened.map { .expires($0, end) })
             return key
         }
         return Recorded(value: (key, grant.account, secret), action: action)
+    }
+}
+
+extension StoreWriter {
+    /// Has the descendants of a renewed key, in the same account, expire no later than its renewal.
+    ///
+    /// - Returns: the keys whose expiry was changed.
+    fileprivate func limitExpiry(of key: APIKey, to end: Date, except renewal: APIKey.ID) throws -> [APIKey.ID] {
+        let later = try KeyLineage(of: key, in: self).members.filter {
+            $0.isOwn && $0.key.id != renewal && $0.key.revoked == nil && $0.key.expires ?? .distantFuture > end
+        }
+        for member in later {
+            var limited = member.key
+            limited.expires = end
+            try update(limited)
+        }
+        return later.map(\.key.id)
     }
 }

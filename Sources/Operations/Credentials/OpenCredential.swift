@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Naming
 import Sealing
 import Storage
@@ -10,8 +11,13 @@ extension Backend {
     func openCredential(of repository: Repository, with grant: some AccessGrant) async throws -> Credential? {
         guard let reference = repository.credential else { return nil }
         let sealed = try await store.value(of: reference, in: readCache.credentials, with: grant) { try $0.sealedCredential(reference.id) }
-        guard let sealed, sealed.reference == reference else { throw StoreError.stale }
         do {
+            guard let sealed, sealed.reference == reference else {
+                let current = try await store.read(with: grant) { try $0.repository(repository.name, in: repository.namespace) }
+                // The repository was changed meanwhile, unless the credential was deleted outside the server.
+                guard current?.credential == reference else { throw StoreError.stale }
+                throw SealingError.tampered
+            }
             return try sealed.opened(by: sealer, for: repository)
         } catch is SealingError {
             throw await store.unverified(RowName(.credential, reference.id.uuidString.lowercased()))

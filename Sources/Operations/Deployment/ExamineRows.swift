@@ -31,7 +31,7 @@ package struct ExamineRows: Sendable {
         while found.count < limit {
             let (broken, end) = try await store.write { [sealer, last] reader -> ([UnverifiedRow], Repository.ID?) in
                 let repositories = try reader.repositoriesWithCredentials(after: last, limit: Self.batch)
-                let broken = try repositories.compactMap { repository -> UnverifiedRow? in
+                let broken = repositories.compactMap { repository -> UnverifiedRow? in
                     guard let id = repository.credential?.id else { return nil }
                     let sealed = try? reader.sealedCredential(id)
                     guard (try? sealed?.opened(by: sealer, for: repository)) == nil else { return nil }

@@ -79,15 +79,20 @@ package struct Revocations: Sendable {
 
 /// Reconciles the database and the revocation journal at startup, so that revocations stay in force whichever of the two is older.
 package struct ApplyRevocations: Sendable {
+    private let journaled: Revocations
     private let store: any Store
     private let journal: any RevocationJournal
     private let clock: Clock
     private let makeID: @Sendable () -> UUID
 
-    /// - Parameter store: a store whose deployment was opened.
+    /// - Parameters:
+    ///   - journaled: the entries of the journal.
+    ///   - store: a store whose deployment was opened.
     package init(
-        store: any Store, journal: any RevocationJournal, clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }
+        _ journaled: Revocations, store: any Store, journal: any RevocationJournal, clock: Clock = .system,
+        makeID: @escaping @Sendable () -> UUID = { UUID() }
     ) {
+        self.journaled = journaled
         self.store = store
         self.journal = journal
         self.clock = clock
@@ -98,10 +103,13 @@ package struct ApplyRevocations: Sendable {
     ///
     /// - Parameter fingerprint: the fingerprint of the deployment's secret.
     package func run(of deployment: Deployment, secret fingerprint: String) async throws -> Int {
-        let journaled = Revocations(try journal.entries())
-        let missing = try await store.read { reader in
+        // Runs as a write, because reading all keys may exceed the deadline of a read.
+        let stored = try await store.write { try $0.revocations() }
+        let missing = try await store.write { [journaled] reader in
             (
-                keys: journaled.keys.filter { id, _ in (try? reader.apiKey(id)).map { $0.key.revoked == nil } ?? false },
+                keys: journaled.keys.filter { id, _ in
+                    stored.keys[id] == nil && (try? reader.apiKey(id)).map { $0.key.revoked == nil } ?? false
+                },
                 expiries: journaled.expiries.filter { id, date in
                     (try? reader.apiKey(id)).map { $0.key.revoked == nil && $0.key.expires ?? .distantFuture > date } ?? false
                 },
@@ -113,7 +121,7 @@ package struct ApplyRevocations: Sendable {
         let expiries = missing.expiries.filter { missing.keys[$0.key] == nil }
         let count = missing.keys.count + expiries.count + missing.accounts.count
         if count > 0 { try await apply(missing.keys, expiries, missing.accounts) }
-        try await complete(journaled, of: deployment, secret: fingerprint)
+        try complete(with: stored, of: deployment, secret: fingerprint)
         return count
     }
 
@@ -121,7 +129,8 @@ package struct ApplyRevocations: Sendable {
         let now = clock.now()
         try await store.write { writer in
             for (id, date) in expiries.sorted(by: { $0.key < $1.key }) {
-                guard var (key, account) = try writer.apiKey(id) else { continue }
+                guard let (stored, account) = try writer.apiKey(id) else { continue }
+                var key = stored
                 key.expires = date
                 try writer.update(key)
                 try writer.record(action(.apiKeyDelete, on: .apiKey(id), of: account, at: now))
@@ -148,10 +157,10 @@ package struct ApplyRevocations: Sendable {
     }
 
     /// Adds the revocations that the journal lacks, for a journal that is new or was lost.
-    private func complete(_ journaled: Revocations, of deployment: Deployment, secret fingerprint: String) async throws {
+    private func complete(
+        with stored: (keys: [APIKey.ID: Date], accounts: [Account]), of deployment: Deployment, secret fingerprint: String
+    ) throws {
         let now = clock.now()
-        // Runs as a write, because reading all keys may exceed the deadline of a read.
-        let stored = try await store.write { try $0.revocations() }
         var entries: [RevocationEntry] = []
         if !journaled.deploymentsWithSignedRows.contains(deployment.id) { entries.append(.signedRows(deployment.id, now)) }
         if !(journaled.secrets[deployment.id]?.contains(fingerprint) ?? false) {

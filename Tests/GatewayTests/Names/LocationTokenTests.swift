@@ -77,7 +77,10 @@ struct LocationTokenTests {
             "/v2/team/image/manifests/latest", "/V2/victim/other/blobs/uploads/1", "/%76%32/victim/other/manifests/v1",
             "/v2%2Fvictim/other/manifests/v1", "/v2/team/image/blobs/uploads/%2e%2e/%2e%2e/%2e%2e/%2e%2e/victim/manifests/v1",
             "/x/%2e%2e/v2/victim/manifests/v1", "/%2576%2532/victim/manifests/v1", "/x/..%5cv2/victim/manifests/v1", "/v2/", "/v2",
-            "/v2/_catalog", "/v2/victim/blobs/uploads/1?x=/v2/team/image/blobs/uploads/1",
+            "/v2/_catalog", "/v2/victim/blobs/uploads/1?x=/v2/team/image/blobs/uploads/1", "/v2/team/image/blobs/x/manifests/latest",
+            "/v2/team/image/blobs/uploads/x/blobs/uploads/1", "/v2/team/image/tags/x/tags/list", "/v2/team/image/referrers/x/Manifests/1",
+            "/v2/team/image/blobs/x/%6danifests/latest", "/v2;a=b/victim/blobs/uploads/1", "/V2;a/victim/other/manifests/v1",
+            "/v2/team/image;x/blobs/uploads/1",
         ])
     func others(_ text: String) async throws {
         let backend = try await TestBackend()

@@ -150,7 +150,7 @@ struct GatewayErrorTests {
         var testDescription: String { "\(method) \(resource.prefix(16)) \(text.prefix(5))" }
 
         static let all = [Canary.password, Canary.authorization, "user \(Canary.username)!"].flatMap { text in
-            [("GET", FaultTests.blob), ("GET", "/v2/team/image/manifests/v1"), ("POST", "/v2/team/image/blobs/uploads/")].map {
+            [("GET", GatewayErrorTests.blob), ("GET", "/v2/team/image/manifests/v1"), ("POST", "/v2/team/image/blobs/uploads/")].map {
                 Echo(method: $0.0, path: $0.1, text: text)
             }
         }

@@ -37,9 +37,9 @@ struct HeadFramingTests {
     }
 
     private static func run(_ body: (Scene) async throws -> Void) async throws {
-        var conduct = RegistryBehavior(repositories: ["team/image"])
-        conduct.contents[Scene.path] = .answer(status: 200, headers: ["Content-Type": "application/octet-stream"], body: blob)
-        try await FaultyRegistry.run(conduct) { registry in
+        var behavior = RegistryBehavior(repositories: ["team/image"])
+        behavior.contents[Scene.path] = .answer(status: 200, headers: ["Content-Type": "application/octet-stream"], body: blob)
+        try await FaultyRegistry.run(behavior) { registry in
             registry.set(.raw("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n"), for: "HEAD", Scene.path)
             try await TestServer.run { server in
                 let scene = Scene(server: server, registry: registry)

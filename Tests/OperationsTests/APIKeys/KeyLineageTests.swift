@@ -161,6 +161,84 @@ struct KeyLineageTests {
         }
     }
 
+    @Test("Revoking any key of a chain of renewals revokes the whole chain and its descendants", arguments: 0..<4)
+    func chain(revoked: Int) async throws {
+        let backend = try await TestBackend()
+        var chain = [try await backend.createKey(scopes: Self.all).value.secret]
+        for _ in 1..<4 {
+            guard let last = chain.last else { return }
+            chain.append(try await backend.renew(last, grace: 100))
+        }
+        let child = try await backend.createKey(by: chain[0]).value.secret
+        try await backend.revoke(chain[revoked].keyID)
+        for key in chain + [child] { #expect(await !backend.isAlive(key)) }
+    }
+
+    @Test("Keys that a removed robot created stay in the lineage of the key that created the robot's", arguments: [true, false])
+    func removedRobot(ofOrganization: Bool) async throws {
+        let backend = try await TestBackend()
+        try await backend.createOrganization()
+        for robot in ["middle", "second"] { try await backend.createRobot(robot) }
+        try await backend.createOrganization("other")
+        try await backend.createRobot("end", in: "other")
+        let root = try await backend.createKey(scopes: Self.all).value.secret
+        let middle = try await backend.createKey(for: "acme+middle", scopes: Self.all, by: root).value.secret
+        let second = try await backend.makeKey(of: "acme+second", madeWith: middle.keyID)
+        let end = try await backend.makeKey(of: "other+end", madeWith: second.keyID)
+        if ofOrganization {
+            try await backend.removeOrganization()
+        } else {
+            for robot in ["middle", "second"] { try await backend.removeRobot(robot) }
+        }
+        #expect(try await backend.stored(end.keyID)?.madeWith == root.keyID)
+        let revocation = try await backend.revoke(root.keyID, descendants: true).value
+        #expect(revocation.revoked == [root.keyID, end.keyID] && revocation.remaining.isEmpty)
+        #expect(await !backend.isAlive(end))
+    }
+
+    @Test("A key whose maker is renewed while the call arrives expires no later than the maker then does")
+    func renewedMaker() async throws {
+        let backend = try await TestBackend()
+        let now = backend.clock.clock.now()
+        let maker = try await backend.createKey(scopes: Self.all, days: 100).value.secret
+        let caller = try await backend.caller(maker)
+        try await backend.renew(maker, grace: 1)
+        let input = APIKeyInput(account: nil, label: nil, scopes: nil, days: 365, restriction: APIKey.Restriction())
+        let made = try await backend.backend.createAPIKey(input, by: caller).value.key
+        #expect(made.expires == now + 3600)
+    }
+
+    @Test("A renewal that expires earlier shortens the descendants of the same account, and no others")
+    func shortened() async throws {
+        let backend = try await TestBackend()
+        try await backend.createUser("carol")
+        let now = backend.clock.clock.now()
+        let maker = try await backend.createKey(scopes: Self.all, days: 300).value.secret
+        let child = try await backend.createKey(scopes: Self.all, days: 300, by: maker).value.secret
+        let grandchild = try await backend.createKey(days: 300, by: child).value.secret
+        let short = try await backend.createKey(days: 1, by: maker).value.secret
+        let carol = try await backend.createKey(for: "carol", days: 300, by: maker).value.secret
+        try await backend.renew(maker, days: 2)
+        for (key, days) in [(child, 2.0), (grandchild, 2), (short, 1), (carol, 300)] {
+            #expect(try await backend.stored(key.keyID)?.expires == now + days * Self.day)
+        }
+    }
+
+    @Test("A descendant that has expired by the clock is revoked as well, and one that is edited once its row is signed")
+    func expiredAndEdited() async throws {
+        let journal = MemoryJournal()
+        let backend = try await TestBackend(journal: journal)
+        let root = try await backend.createKey(scopes: Self.all).value.secret
+        let expired = try await backend.createKey(days: 1, by: root).value.secret
+        let edited = try await backend.createKey(by: root).value.secret
+        try RawDatabase(backend).run("UPDATE api_keys SET scopes = 'push' WHERE id = ?", edited.keyID)
+        backend.clock.advance(by: 2 * Self.day)
+        try await backend.revoke(root.keyID)
+        backend.clock.advance(by: -2 * Self.day)
+        #expect(await !backend.isAlive(expired))
+        #expect(Revocations(journal.entries()).keys.keys.contains(edited.keyID))
+    }
+
     @Test("An edited row in the lineage does not protect its descendants from revocation")
     func edited() async throws {
         let backend = try await TestBackend()

@@ -45,6 +45,7 @@ struct OneKeyStore: Store, StoreReader {
     func newestActionEnd() throws -> Date? { throw nothing }
     func retention() throws -> RetentionRecord? { throw nothing }
     func hasSignedRows() throws -> Bool { throw nothing }
+    func repositoriesWithCredentials(after id: Repository.ID?, limit: Int) throws -> [Repository] { throw nothing }
     func unverifiedRows(limit: Int) throws -> [UnverifiedRow] { throw nothing }
     func firstNamespace() throws -> NamespaceName? { throw nothing }
     func apiKeyIDs(of account: Account.ID) throws -> [APIKey.ID] { throw nothing }

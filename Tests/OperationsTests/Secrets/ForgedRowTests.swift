@@ -36,6 +36,71 @@ struct ForgedRowTests {
         #expect(try await backend.inspect(Self.neighbour).name.description == Self.neighbour)
     }
 
+    @Test(
+        "A credential row that was edited is not used, and is reported like a row whose code is wrong",
+        arguments: [
+            "UPDATE credential_secrets SET envelope = (SELECT envelope FROM credential_secrets WHERE credential <> OUTER)",
+            "UPDATE credential_secrets SET envelope = X'00'", "UPDATE credentials SET authority = 'evil.example'",
+            "UPDATE credentials SET namespace = 'other'", "DELETE FROM credential_secrets",
+        ])
+    func credential(_ statement: String) async throws {
+        let logged = Mutex<[RowName]>([])
+        let (backend, raw) = try await Self.deployment { row in logged.withLock { $0.append(row) } }
+        let asked = backend.verifier.questions.count
+        let id = try #require(try raw.text("SELECT credential FROM repositories WHERE name = ?", Self.victim))
+        let column = statement.contains("credential_secrets") ? "credential" : "id"
+        try raw.run("\(statement.replacing("OUTER", with: "'\(id)'")) WHERE \(column) = ?", id)
+        try await Self.bump(backend)
+        await Self.expectUnverified(.credential) { try await backend.verifyAgain(Self.victim) }
+        #expect(backend.verifier.questions.count == asked)
+        #expect(logged.withLock { $0.map(\.description) } == ["credential:\(id)"])
+        #expect(try await backend.trail(of: "admin").first { $0.kind == .rowRefuse }?.object == .row("credential:\(id)"))
+        let examination = ExamineRows(store: backend.store, sealer: backend.deployment.sealer)
+        #expect(try await examination.unverified().map(\.name.description) == ["credential:\(id)"])
+        // A new user name and password replace it.
+        try await backend.update(Self.victim, "user", "fresh")
+        try await backend.verifyAgain(Self.victim)
+        #expect(try await examination.unverified() == [])
+    }
+
+    @Test(
+        "A name that was deleted outside the server is not given to somebody else while rows of it exist",
+        arguments: [
+            "DELETE FROM namespaces WHERE name = 'NAME'", "UPDATE namespaces SET name = 'zz' WHERE name = 'NAME'",
+            "DELETE FROM organizations WHERE name = 'NAME'; DELETE FROM namespaces WHERE name = 'NAME'",
+            "DELETE FROM memberships; DELETE FROM organizations; DELETE FROM namespaces WHERE name = 'NAME'",
+        ], ["acme", "victim", "former"])
+    func names(_ statements: String, _ name: String) async throws {
+        let backend = try await TestBackend()
+        let mallory = try await backend.makeAccount("mallory")
+        let victim = try await backend.makeAccount("victim")
+        try await backend.register(Self.victim, "user", "secret", by: victim)
+        for organization in ["acme", "former"] { try await backend.createOrganization(organization, by: victim) }
+        try await backend.removeOrganization("former", by: victim)
+        let raw = try RawDatabase(backend)
+        for statement in statements.split(separator: ";") { try raw.run(String(statement).replacing("NAME", with: name)) }
+        try await Self.bump(backend)
+        await expectFault(409) { try await backend.createOrganization(name, by: mallory) }
+        if name != "victim" { await expectFault(409) { try await backend.createUser(name) } }
+    }
+
+    @Test("A user whose row names an organization is refused, counted as omitted and not deleted with the organization")
+    func misplaced() async throws {
+        let (backend, raw) = try await Self.deployment()
+        let carol = try await backend.makeAccount("carol")
+        try await backend.createOrganization()
+        try await backend.createRobot()
+        try raw.run("UPDATE accounts SET organization = 'acme' WHERE name = 'carol'")
+        try await Self.bump(backend)
+        await Self.expectUnverified(.account) { _ = try await backend.caller(carol) }
+        let users = try await backend.backend.listUsers(where: UserFilter(), page: .everything(), by: backend.caller())
+        #expect(users.omitted == 1 && users.items.map(\.name.description) == ["admin"])
+        #expect(try await backend.store.write { try $0.unverifiedRows(limit: 9) }.map(\.name.kind) == [.account])
+        try await backend.removeOrganization()
+        #expect(try raw.text("SELECT name FROM accounts WHERE name = 'carol'") == "carol")
+        #expect(try raw.text("SELECT id FROM api_keys WHERE id = ?", carol.keyID) == carol.keyID)
+    }
+
     @Test("A key row that was assigned to an administrator with all scopes does not authenticate")
     func key() async throws {
         let (backend, raw) = try await Self.deployment()

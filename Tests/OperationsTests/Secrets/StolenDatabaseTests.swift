@@ -1,6 +1,7 @@
 import Domain
 import RegistryClient
 import Sealing
+import Storage
 import TestSupport
 import Testing
 
@@ -63,11 +64,11 @@ struct StolenDatabaseTests {
             var changed = envelope
             changed[position] ^= 1 << UInt8(position % 8)
             try raw.setEnvelope(changed)
-            await #expect(throws: SealingError.self, "byte \(position)") { try await backend.update(Self.name, "another", nil) }
+            await #expect(throws: StoreError.self, "byte \(position)") { try await backend.update(Self.name, "another", nil) }
         }
         for changed in [[], Array(envelope.dropLast()), envelope + [0], Array("user:secret".utf8)] {
             try raw.setEnvelope(changed)
-            await #expect(throws: SealingError.self) { try await backend.update(Self.name, "another", nil) }
+            await #expect(throws: StoreError.self) { try await backend.update(Self.name, "another", nil) }
         }
         #expect(backend.verifier.questions.count == 1)
         try raw.setEnvelope(envelope)

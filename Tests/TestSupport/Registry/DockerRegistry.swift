@@ -176,7 +176,7 @@ extension DockerRegistry {
         guard let tokens else { return #"{htpasswd: {realm: "Test registry", path: "\#(folder.path(of: "htpasswd"))"}}"# }
         return """
             {token: {realm: "\(tokens.realm)", service: "\(TokenServer.service)", issuer: "\(TokenServer.issuer)", \
-            rootcertbundle: "\(tokens.conduct.signer?.certificatePath ?? "")"}}
+            rootcertbundle: "\(tokens.behavior.signer?.certificatePath ?? "")"}}
             """
     }
 

@@ -50,7 +50,7 @@ package final class TokenServer: Sendable {
     /// The scopes of every request.
     package var scopes: [[String]] { server.requests.map(Self.scopes) }
 
-    /// CChanges its behavior from now on.
+    /// Changes its behavior from now on.
     package func change(_ body: (inout TokenBehavior) -> Void) {
         state.withLock { body(&$0) }
     }
