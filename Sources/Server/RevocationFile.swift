@@ -31,7 +31,7 @@ struct RevocationFile: RevocationJournal {
     }
 
     func append(_ entries: [RevocationEntry]) throws {
-        do {
+        do throws(StartError) {
             if let failure = try file().append(entries.map(Self.line)).failure { throw failure }
         } catch {
             throw StoreError.unavailable(error.description)

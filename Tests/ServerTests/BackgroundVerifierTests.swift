@@ -1,9 +1,11 @@
 import Domain
+import FoundationEssentials
 import Logging
 import Naming
 import Operations
 import RegistryClient
 import Storage
+import StorageSQLite
 import TestSupport
 import Testing
 
@@ -71,7 +73,7 @@ struct BackgroundVerifierTests {
         for var repository in try await backend.repositories() {
             if repository.name.authority.host == "live.example" {
                 repository.verification.state = .verified
-                repository.verification.due = repository.verification.due.map { $0 + 60 }
+                repository.verification.due = repository.verification.due?.addingTimeInterval(60)
             } else {
                 (repository.verification.state, repository.verification.silences) = (.unreachable, 3)
             }

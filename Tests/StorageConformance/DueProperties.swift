@@ -151,7 +151,7 @@ extension StoreProperty {
                     try writer.upsert(Registry(authority: repository.name.authority, isSSL: true))
                     if let reference {
                         let sealed = SealedCredential(
-                            reference: reference, namespace: Sample.team(), authority: repository.name.authority, envelope: [1],
+                            reference: reference, namespace: try Sample.team(), authority: repository.name.authority, envelope: [1],
                             loginMark: [1])
                         try writer.insert(sealed, sealedWith: "key-1", at: Sample.date())
                     }

@@ -7,15 +7,15 @@ import TestSupport
 extension TestBackend {
     /// Adds repositories whose rows do not verify, as if they were inserted outside the server.
     func addForgedRepositories(_ names: [String]) async throws {
-        let authenticator = try store.rows.authenticator()
-        store.rows.use(Forger())
-        defer { store.rows.use(authenticator) }
-        let now = clock.clock.now()
+        let authenticator = try decoratedStore.rows.authenticator()
+        decoratedStore.rows.use(Forger())
+        defer { decoratedStore.rows.use(authenticator) }
+        let now = Date(timeIntervalSince1970: 0)
         for name in names {
             let repository = Repository(
                 id: UUID(), namespace: try NamespaceName(parsing: "admin"), name: try RepositoryName(parsing: name), credential: nil,
                 verification: Verification(state: .verified), created: now, modified: now)
-            try await store.write { writer in
+            try await decoratedStore.write { writer in
                 try writer.upsert(Registry(authority: repository.name.authority, isSSL: true))
                 try writer.insert(repository)
             }

@@ -67,16 +67,16 @@ struct ListTests {
     func omitted(_ limit: Int) async throws {
         try await Fixture.run { fixture in
             for path in ["a/a", "z/z"] { try await fixture.register(path, nil, nil) }
-            let rows = fixture.backend.store.rows
+            let rows = fixture.backend.decoratedStore.rows
             let authenticator = try rows.authenticator()
             rows.use(Forger())
             for path in ["b/b", "c/c", "d/d", "e/e"] {
                 let name = try RepositoryName(parsing: "\(fixture.registry.authority)/\(path)")
-                let now = fixture.backend.clock.clock.now()
+                let now = Date(timeIntervalSince1970: 0)
                 let repository = Repository(
                     id: UUID(), namespace: try NamespaceName(parsing: "admin"), name: name, credential: nil,
                     verification: Verification(state: .verified), created: now, modified: now)
-                try await fixture.backend.store.write { try $0.insert(repository) }
+                try await fixture.backend.decoratedStore.write { try $0.insert(repository) }
             }
             rows.use(authenticator)
             var (names, path): ([String], String?) = ([], "/v2/_catalog?n=\(limit)")
