@@ -50,7 +50,7 @@ extension HTTPFields {
     }
 }
 
-/// CContent of registries must not run in a browser: it would have the rights of this server's own pages.
+/// Content of registries must not run in a browser: it would have the rights of this server's own pages.
 extension Response {
     /// Content is neither shown nor run by a browser: a type that a browser would run is replaced, and a blob is a download.
     mutating func makeHarmless(isBlob: Bool) {

@@ -12,16 +12,7 @@ struct SettingSources {
     /// Without the defaults.
     private let given: ConfigReader
 
-    static let defaults: [String: ConfigContent] = [
-        "listen": .string("127.0.0.1:8080"), "data": .string("./lighterman-data"), "admin": .string("admin"),
-        "admin-env": .string(""), "kek-file": .string(""), "revocations": .string(""), "public-url": .string(""),
-        "tls-certificate": .string(""),
-        "tls-key": .string(""), "trusted-proxy": .stringArray([]), "allow": .stringArray([]), "verify": .string("store"),
-        "max-connections": .int(1024), "organization-limit": .int(10), "audit-retention": .int(400), "audit-log": .string(""),
-        "confirm-clock": .string(""), "metrics": .string(""), "gateway-delete": .bool(false), "verify-blobs": .bool(false),
-        "blobs": .string("stream"), "upstream-timeout": .int(300), "drain-timeout": .int(15), "egress-proxy": .string(""),
-        "no-proxy": .stringArray([]), "log-level": .string("info"), "log-format": .string("text"),
-    ]
+    private static let defaults = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.name, $0.defaultValue) })
 
     init(options: ServeOptions, environment: [String: String]) async throws(StartError) {
         var providers: [any ConfigProvider] = [
@@ -35,54 +26,36 @@ struct SettingSources {
     }
 
     /// Returns nil for an empty value, which is the default of optional settings.
-    func text(_ name: String) throws(StartError) -> String? {
-        let text = try read(name, "a text") { try reader.requiredString(forKey: $0) }
+    func text(_ setting: Setting) throws(StartError) -> String? {
+        let text = try read(setting, "a text") { try reader.requiredString(forKey: $0) }
         return text.isEmpty ? nil : text
     }
 
-    func number(_ name: String) throws(StartError) -> Int {
-        try read(name, "a whole number") { try reader.requiredInt(forKey: $0) }
+    func number(_ setting: Setting) throws(StartError) -> Int {
+        try read(setting, "a whole number") { try reader.requiredInt(forKey: $0) }
     }
 
     /// Whether this number was set and is not the default.
-    func isSet(_ name: String) -> Bool { given.int(forKey: ConfigKey([name])) != nil }
+    func isSet(_ setting: Setting) -> Bool { given.int(forKey: ConfigKey([setting.name])) != nil }
 
-    func flag(_ name: String) throws(StartError) -> Bool {
-        try read(name, "true or false") { try reader.requiredBool(forKey: $0) }
+    func flag(_ setting: Setting) throws(StartError) -> Bool {
+        try read(setting, "true or false") { try reader.requiredBool(forKey: $0) }
     }
 
-    func list(_ name: String) throws(StartError) -> [String] {
-        try read(name, "a list of texts") { try reader.requiredStringArray(forKey: $0) }
+    func list(_ setting: Setting) throws(StartError) -> [String] {
+        try read(setting, "a list of texts") { try reader.requiredStringArray(forKey: $0) }
     }
 
-    private func read<Value>(_ name: String, _ kind: String, _ value: (ConfigKey) throws -> Value) throws(StartError) -> Value {
+    private func read<Value>(_ setting: Setting, _ kind: String, _ value: (ConfigKey) throws -> Value) throws(StartError) -> Value {
         do {
-            return try value(ConfigKey([name]))
+            return try value(ConfigKey([setting.name]))
         } catch {
-            throw StartError(.configuration, "the setting '\(name)' must be \(kind)")
+            throw StartError(.configuration, "the setting '\(setting.name)' must be \(kind)")
         }
     }
 
     private static func values(_ options: ServeOptions) -> [String: ConfigContent] {
-        let texts: [String: String?] = [
-            "listen": options.listen, "data": options.data, "admin": options.admin, "admin-env": options.adminEnv,
-            "kek-file": options.kekFile, "revocations": options.revocations, "public-url": options.publicUrl,
-            "tls-certificate": options.tlsCertificate,
-            "tls-key": options.tlsKey, "verify": options.verify, "audit-log": options.auditLog,
-            "confirm-clock": options.confirmClock, "metrics": options.metrics, "egress-proxy": options.egressProxy,
-            "blobs": options.blobs, "log-level": options.logLevel, "log-format": options.logFormat,
-        ]
-        let numbers = [
-            "max-connections": options.maxConnections, "upstream-timeout": options.upstreamTimeout, "drain-timeout": options.drainTimeout,
-            "audit-retention": options.auditRetention, "organization-limit": options.organizationLimit,
-        ]
-        var values = texts.compactMapValues { $0.map(ConfigContent.string) }
-        values.merge(numbers.compactMapValues { $0.map(ConfigContent.int) }) { $1 }
-        let flags = ["gateway-delete": options.gatewayDelete, "verify-blobs": options.verifyBlobs]
-        values.merge(flags.filter(\.value).mapValues(ConfigContent.bool)) { $1 }
-        let lists = ["trusted-proxy": options.trustedProxy, "allow": options.allow, "no-proxy": options.noProxy]
-        values.merge(lists.filter { !$0.value.isEmpty }.mapValues(ConfigContent.stringArray)) { $1 }
-        return values
+        Dictionary(uniqueKeysWithValues: Setting.all.compactMap { setting in setting.option(options).map { (setting.name, $0) } })
     }
 
     private static func provider(_ values: [String: ConfigContent]) -> InMemoryProvider {

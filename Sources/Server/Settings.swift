@@ -53,40 +53,40 @@ package struct Settings: Sendable {
 
     package init(options: ServeOptions, environment: [String: String]) async throws(StartError) {
         let sources = try await SettingSources(options: options, environment: environment)
-        listen = try ListenAddress(try sources.text("listen") ?? "")
-        data = Self.withoutSlash(try sources.text("data") ?? "")
+        listen = try ListenAddress(try sources.text(.listen) ?? "")
+        data = Self.withoutSlash(try sources.text(.data) ?? "")
         guard !data.isEmpty else { throw StartError(.configuration, "--data must name a directory other than /") }
-        administrator = try Self.name(try sources.text("admin") ?? "")
-        administratorEnvironment = try sources.text("admin-env") ?? "\(data).env"
-        keys = KeySource(environment: environment, file: try sources.text("kek-file"), defaultFile: "\(data).kek")
-        revocations = try sources.text("revocations") ?? "\(data).revoked"
-        publicURL = try sources.text("public-url").map(Self.url)
-        tls = try Self.tls(certificate: try sources.text("tls-certificate"), key: try sources.text("tls-key"))
-        trustedProxies = try Self.each(try sources.list("trusted-proxy"), "is not a network such as 10.0.0.0/8 (--trusted-proxy)") {
+        administrator = try Self.name(try sources.text(.admin) ?? "")
+        administratorEnvironment = try sources.text(.adminEnv) ?? "\(data).env"
+        keys = KeySource(environment: environment, file: try sources.text(.kekFile), defaultFile: "\(data).kek")
+        revocations = try sources.text(.revocations) ?? "\(data).revoked"
+        publicURL = try sources.text(.publicUrl).map(Self.url)
+        tls = try Self.tls(certificate: try sources.text(.tlsCertificate), key: try sources.text(.tlsKey))
+        trustedProxies = try Self.each(try sources.list(.trustedProxy), "is not a network such as 10.0.0.0/8 (--trusted-proxy)") {
             Network($0)
         }
         allowances = try Self.each(
-            try sources.list("allow"), "is not a registry with its port, registry.example:5000, or a network, 10.0.0.0/8 (--allow)"
+            try sources.list(.allow), "is not a registry with its port, registry.example:5000, or a network, 10.0.0.0/8 (--allow)"
         ) { Allowance($0) }
         egressProxy = try Self.proxy(sources)
-        verification = try Self.choice(sources, "verify", VerificationPolicy.allCases.map(\.rawValue)) { VerificationPolicy(rawValue: $0) }
+        verification = try Self.choice(sources, .verify, VerificationPolicy.allCases.map(\.rawValue)) { VerificationPolicy(rawValue: $0) }
         gateway = GatewayOptions(
-            publicURL: publicURL, isTLS: tls != nil || !trustedProxies.isEmpty, allowsDeletion: try sources.flag("gateway-delete"),
-            verifiesBlobs: try sources.flag("verify-blobs"),
-            handsOutRedirects: try Self.choice(sources, "blobs", ["stream", "redirect"]) { ["stream": false, "redirect": true][$0] })
+            publicURL: publicURL, isTLS: tls != nil || !trustedProxies.isEmpty, allowsDeletion: try sources.flag(.gatewayDelete),
+            verifiesBlobs: try sources.flag(.verifyBlobs),
+            handsOutRedirects: try Self.choice(sources, .blobs, ["stream", "redirect"]) { ["stream": false, "redirect": true][$0] })
         var limits = UpstreamLimits()
-        limits.response = .seconds(Int64(try Self.positive(sources, "upstream-timeout", atMost: 24 * 60 * 60)))
+        limits.response = .seconds(Int64(try Self.positive(sources, .upstreamTimeout, atMost: 24 * 60 * 60)))
         upstreamLimits = limits
-        maximumConnections = try Self.positive(sources, "max-connections", atMost: 1_000_000)
-        isMaximumOfConnectionsSet = sources.isSet("max-connections")
-        drainTimeout = try Self.positive(sources, "drain-timeout")
-        organizationLimit = try Self.number(sources, "organization-limit", from: 0)
-        auditRetention = .seconds(try Self.positive(sources, "audit-retention", atMost: 36_500) * 24 * 60 * 60)
-        confirmedDate = try sources.text("confirm-clock").map(Self.date)
-        auditLog = try sources.text("audit-log")
-        metrics = try sources.text("metrics").map { text throws(StartError) in try ListenAddress(text, option: "--metrics") }
-        logLevel = try Self.choice(sources, "log-level", Logger.Level.allCases.map(\.rawValue)) { Logger.Level(rawValue: $0) }
-        logFormat = try Self.choice(sources, "log-format", LogFormat.allCases.map(\.rawValue)) { LogFormat(rawValue: $0) }
+        maximumConnections = try Self.positive(sources, .maxConnections, atMost: 1_000_000)
+        isMaximumOfConnectionsSet = sources.isSet(.maxConnections)
+        drainTimeout = try Self.positive(sources, .drainTimeout)
+        organizationLimit = try Self.number(sources, .organizationLimit, from: 0)
+        auditRetention = .seconds(try Self.positive(sources, .auditRetention, atMost: 36_500) * 24 * 60 * 60)
+        confirmedDate = try sources.text(.confirmClock).map(Self.date)
+        auditLog = try sources.text(.auditLog)
+        metrics = try sources.text(.metrics).map { text throws(StartError) in try ListenAddress(text, option: "--metrics") }
+        logLevel = try Self.choice(sources, .logLevel, Logger.Level.allCases.map(\.rawValue)) { Logger.Level(rawValue: $0) }
+        logFormat = try Self.choice(sources, .logFormat, LogFormat.allCases.map(\.rawValue)) { LogFormat(rawValue: $0) }
         guard listen.isLoopback || tls != nil || !trustedProxies.isEmpty else {
             throw StartError(
                 .configuration,
@@ -139,9 +139,9 @@ extension Settings {
     }
 
     private static func proxy(_ sources: SettingSources) throws(StartError) -> EgressProxy? {
-        let names = try sources.list("no-proxy").flatMap { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
+        let names = try sources.list(.noProxy).flatMap { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
         let exceptions = try each(names, "is not a host, an address or a network (--no-proxy)") { EgressProxy.Exception($0) }
-        guard let text = try sources.text("egress-proxy") else {
+        guard let text = try sources.text(.egressProxy) else {
             guard exceptions.isEmpty else { throw StartError(.configuration, "--no-proxy requires --egress-proxy") }
             return nil
         }
@@ -162,25 +162,25 @@ extension Settings {
         return values
     }
 
-    private static func positive(_ sources: SettingSources, _ name: String, atMost limit: Int = .max) throws(StartError) -> Int {
-        try number(sources, name, from: 1, atMost: limit)
+    private static func positive(_ sources: SettingSources, _ setting: Setting, atMost limit: Int = .max) throws(StartError) -> Int {
+        try number(sources, setting, from: 1, atMost: limit)
     }
 
     private static func number(
-        _ sources: SettingSources, _ name: String, from minimum: Int, atMost limit: Int = .max
+        _ sources: SettingSources, _ setting: Setting, from minimum: Int, atMost limit: Int = .max
     ) throws(StartError) -> Int {
-        let number = try sources.number(name)
-        guard number >= minimum else { throw StartError(.configuration, "--\(name) must be at least \(minimum)") }
-        guard number <= limit else { throw StartError(.configuration, "--\(name) must be at most \(limit)") }
+        let number = try sources.number(setting)
+        guard number >= minimum else { throw StartError(.configuration, "--\(setting.name) must be at least \(minimum)") }
+        guard number <= limit else { throw StartError(.configuration, "--\(setting.name) must be at most \(limit)") }
         return number
     }
 
     private static func choice<Choice>(
-        _ sources: SettingSources, _ name: String, _ all: [String], _ make: (String) -> Choice?
+        _ sources: SettingSources, _ setting: Setting, _ all: [String], _ make: (String) -> Choice?
     ) throws(StartError) -> Choice {
-        let text = try sources.text(name) ?? ""
+        let text = try sources.text(setting) ?? ""
         guard let choice = make(text) else {
-            throw StartError(.configuration, "--\(name) is \(all.joined(separator: ", ")), not '\(text)'")
+            throw StartError(.configuration, "--\(setting.name) is \(all.joined(separator: ", ")), not '\(text)'")
         }
         return choice
     }

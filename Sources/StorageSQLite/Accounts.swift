@@ -21,7 +21,10 @@ extension SQLiteReader {
         let total = try db.number("SELECT count(*) FROM accounts a WHERE \(condition)")
         let (items, omitted) = try verifiedItems(found) as (items: [Account], omitted: Int)
         // Users with an organization were changed outside the server. This condition is that of an index, which is empty otherwise.
-        let hidden = try db.number("SELECT count(*) FROM accounts WHERE (organization IS NOT NULL) <> (instr(name, '+') > 0)") ?? 0
+        let hidden =
+            try db.number(
+                "SELECT count(*) FROM accounts INDEXED BY accounts_misplaced WHERE (organization IS NOT NULL) <> (instr(name, '+') > 0)")
+            ?? 0
         return Listing(items: items, total: total ?? 0, omitted: omitted + hidden)
     }
 

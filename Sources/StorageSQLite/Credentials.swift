@@ -46,7 +46,8 @@ extension SQLiteWriter {
         try db.execute(
             literal: """
                 UPDATE credentials
-                SET version = \(reference.version), login_mark = \(credential.loginMark.map { Data($0) }), modified = \(date.milliseconds)
+                SET version = \(reference.version), namespace = \(credential.namespace.description), authority = \(credential.authority.description),
+                    login_mark = \(credential.loginMark.map { Data($0) }), modified = \(date.milliseconds)
                 WHERE id = \(reference.id.text) AND version = \(reference.version - 1)
                 """)
         guard db.changesCount == 1 else { throw StoreError.stale }

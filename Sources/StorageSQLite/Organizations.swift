@@ -100,6 +100,8 @@ extension SQLiteWriter {
         try db.execute(literal: "DELETE FROM api_keys WHERE account IN (\(robots))")
         try db.execute(literal: "DELETE FROM memberships WHERE organization = \(name.description)")
         try db.execute(literal: "DELETE FROM accounts WHERE \(isRobot)")
+        // Accounts that are no robots belong to no organization.
+        try db.execute(literal: "UPDATE accounts SET organization = NULL WHERE organization = \(name.description)")
         try db.execute(literal: "DELETE FROM organizations WHERE name = \(name.description)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }

@@ -50,7 +50,7 @@ package final class SQLiteStore: Store {
                 guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.superseded }
             }
             try Schema.migrator.migrate(pool)
-            if let difference = try pool.read(Schema.difference) {
+            if let difference = try pool.writeWithoutTransaction(Schema.difference) {
                 throw StoreError.unreadable(
                     "the \(difference) of its schema is not the server's: somebody changed it. Restore a backup, or drop what was added")
             }
@@ -111,9 +111,12 @@ package final class SQLiteStore: Store {
     }
 
     /// Waits until the database is closed, so that it can be opened again.
-    deinit { try? pool.close() }
+    deinit { try? close() }
 
+    /// Closes the database, and moves the write-ahead log into it. SQLite does so as the last connection closes, if that one may write: the
+    /// connections for reading are closed first.
     package func close() throws {
+        pool.releaseMemory()
         try pool.close()
     }
 

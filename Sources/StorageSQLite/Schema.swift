@@ -370,8 +370,8 @@ enum Schema {
 
     /// The statements that created the objects of a database, by type and name.
     private static func objects(in db: Database) throws -> [String: String] {
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-        return Dictionary(rows.map { ($0[0], $0[1]) }) { $1 }
+        let rows = try db.rows(
+            "SELECT type || ' ' || name AS object, coalesce(sql, '') AS statement FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'")
+        return Dictionary(try rows.map { (try $0.value("object"), try $0.value("statement")) }) { $1 }
     }
 }

@@ -78,7 +78,7 @@ struct InternetTimestamp {
         var fraction = 0.0
         if skip(".", &bytes) {
             let digits = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            guard let value = Double("0." + Substring(digits)) else { return nil }
+            guard !digits.isEmpty, let value = Double("0." + Substring(digits)) else { return nil }
             fraction = value
             bytes = bytes[digits.endIndex...]
         }

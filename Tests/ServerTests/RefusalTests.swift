@@ -17,9 +17,9 @@ import Testing
         Refusal(testDescription: "data below a file", status: 74, arguments: ["--data", "/dev/null/data"], says: "/dev/null/data"),
         Refusal(
             testDescription: "an audit log below a file", status: 74, arguments: ["--audit-log", "/dev/null/audit"],
-            says: "the file '/dev/null/audit' cannot be written"),
+            says: "the audit log '/dev/null/audit' cannot be written"),
         Refusal(
-            testDescription: "an audit log that is a folder", status: 74, arguments: ["--audit-log", "/"], says: "the file '/' cannot"),
+            testDescription: "an audit log that is a folder", status: 74, arguments: ["--audit-log", "/"], says: "the audit log '/' cannot"),
         Refusal(
             testDescription: "an audit log in no folder", status: 74, arguments: ["--audit-log", "/nowhere/audit"], says: "/nowhere/audit"),
         Refusal(

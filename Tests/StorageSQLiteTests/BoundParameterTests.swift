@@ -108,7 +108,9 @@ struct BoundParameterTests {
             try writer.configure(registry)
             try writer.record(Sample.action(kind: .registryUpdate, object: .registry(registry.authority)))
             try exerciseOrganizations(writer, account)
-            let next = try Sample.credential(credential.id, version: 2)
+            let next = SealedCredential(
+                reference: CredentialReference(id: credential.id, version: 2), namespace: namespace, authority: repository.name.authority,
+                envelope: [1])
             try writer.replace(next, sealedWith: "canary", at: Sample.date())
             _ = try writer.action(action.id, in: namespace)
         }

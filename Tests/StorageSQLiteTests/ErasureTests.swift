@@ -34,10 +34,14 @@ struct ErasureTests {
         }
     }
 
-    @Test("Closing removes the write-ahead log")
-    func noLog() async throws {
+    @Test("Closing removes the write-ahead log", arguments: [0, 1, 20])
+    func noLog(reads: Int) async throws {
         try await withClosedDatabase { store in
             try await store.write { try $0.add(Sample.repository()) }
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<reads { group.addTask { _ = try await store.read { try $0.deployment() } } }
+                try await group.waitForAll()
+            }
             try store.close()
         } _: { path in
             let files = try FileManager.default.contentsOfDirectory(atPath: path)

@@ -21,7 +21,7 @@ package struct AddressPolicy: Sendable {
         return addresses.map(CheckedAddress.init)
     }
 
-    /// CChecks an endpoint whose name a proxy resolves, as far as that is possible without its addresses.
+    /// Checks an endpoint whose name a proxy resolves, as far as that is possible without its addresses.
     func checkName(of endpoint: RegistryEndpoint, own: OwnReach = OwnReach()) throws(TransportError) {
         _ = try check(IPAddress(endpoint.host).map { [$0] } ?? [], of: endpoint, own: own)
     }

@@ -103,7 +103,7 @@ final class LoginHolds: Sendable {
 }
 
 extension LoginHolds.State {
-    /// CChanges the holds of a login, and removes the login if it has none.
+    /// Changes the holds of a login, and removes the login if it has none.
     @discardableResult
     fileprivate mutating func change<Value>(_ key: LoginHolds.Key, _ body: (inout LoginHolds.Login) -> Value) -> Value {
         var login = logins.removeValue(forKey: key) ?? LoginHolds.Login()

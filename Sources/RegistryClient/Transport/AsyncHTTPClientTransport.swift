@@ -112,7 +112,7 @@ package final class AsyncHTTPClientTransport: Sendable {
         await approval.endpoint(of: url, from: registry.trust)
     }
 
-    /// CChecks the addresses of a URL that a client is redirected to.
+    /// Checks the addresses of a URL that a client is redirected to.
     func check(_ endpoint: RegistryEndpoint, for requester: Requester) async throws(TransportError) {
         _ = try await destinations(of: endpoint, .now() + .seconds(10), for: requester)
     }
@@ -200,7 +200,7 @@ package final class AsyncHTTPClientTransport: Sendable {
         translated.method = HTTPMethod(rawValue: head.method.rawValue)
         translated.headers = HTTPHeaders(head.headerFields.map { ($0.name.canonicalName, $0.value) })
         translated.headers.add(name: "User-Agent", value: userAgent)
-        // CContent is forwarded and verified in its stored form.
+        // Content is forwarded and verified in its stored form.
         translated.headers.add(name: "Accept-Encoding", value: "identity")
         if let authorization = request.authorization { translated.headers.add(name: "Authorization", value: authorization.revealed()) }
         switch request.body {

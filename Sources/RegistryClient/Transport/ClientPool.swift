@@ -47,7 +47,7 @@ final class ClientPool: Sendable {
         ClientLease(client: try take(destination), destination: destination, pool: self)
     }
 
-    /// CCloses all clients; requests in progress fail.
+    /// Closes all clients; requests in progress fail.
     func shutdown() async throws {
         let clients = state.withLock { state in
             state.isShutDown = true
@@ -90,7 +90,7 @@ final class ClientPool: Sendable {
         MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: time) { [weak self] in self?.sweep() }
     }
 
-    /// CCloses clients that were idle for long enough, and schedules the next sweep.
+    /// Closes clients that were idle for long enough, and schedules the next sweep.
     private func sweep() {
         let now = NIODeadline.now()
         let (idle, next) = state.withLock { state in

@@ -28,7 +28,7 @@ struct LoginHoldTests {
         }
     }
 
-    /// CChanges the canary's password, and revokes the tokens that were issued for the old one.
+    /// Changes the canary's password, and revokes the tokens that were issued for the old one.
     private static func changePassword(_ scene: RegistryScene, to password: String = "changed") {
         if let tokens = scene.tokens {
             tokens.change { $0.users[Canary.username] = password }

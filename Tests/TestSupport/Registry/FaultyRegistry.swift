@@ -79,7 +79,7 @@ package final class FaultyRegistry: Sendable {
         state.withLock { $0.interception = interception }
     }
 
-    /// CChanges the behavior of the registry from the next request on.
+    /// Changes the behavior of the registry from the next request on.
     package func change(_ body: (inout RegistryBehavior) -> Void) {
         state.withLock { body(&$0.behavior) }
     }

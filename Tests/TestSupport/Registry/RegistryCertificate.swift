@@ -66,7 +66,7 @@ package struct RegistryCertificate: Sendable {
     }
 }
 
-/// CCertificates as text, for tests that only parse them.
+/// Certificates as text, for tests that only parse them.
 package enum SamplePEM {
     /// An authority that has signed no other certificate.
     package static let authority = """
