@@ -23,7 +23,7 @@ extension Route {
             isServerWide
             ? try await call.backend.listAllActions(where: filter, page: page, by: call.caller)
             : try await call.backend.listActions(in: call.namespace, where: filter, page: page, by: call.caller)
-        return listing.response(page: page, of: call, cursor: { $0.id.uuidString.lowercased() }) { ActionBody($0) }
+        return listing.response(page: page, of: call) { ActionBody($0) }
     }
 
     @Sendable private static func inspectAction(_ call: APICall, _ id: UUID) async throws -> Response {

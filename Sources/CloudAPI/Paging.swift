@@ -9,14 +9,10 @@ extension Listing {
     static var parameters: [String] { ["limit", "offset"] }
 
     /// Renders the page with links to the next and the previous one: the requested path and filters with another offset.
-    ///
-    /// - Parameter cursor: the value of the parameter `after` for an item, if the list has that parameter. The next page then starts
-    ///   after the last item of this one. Its link also has the offset, for clients that count.
-    func response<Body: Codable & Sendable>(
-        page: Page, of call: APICall, cursor: (Item) -> String? = { _ in nil }, _ body: (Item) -> Body
-    ) -> Response {
+    /// In lists with a cursor, the next page starts after the last item of this one. Its link also has the offset, for clients that count.
+    func response<Body: Codable & Sendable>(page: Page, of call: APICall, _ body: (Item) -> Body) -> Response {
         let target = call.call.target
-        let next = target.path(offset: page.offset + page.limit, limit: page.limit, after: items.last.flatMap(cursor))
+        let next = target.path(offset: page.offset + page.limit, limit: page.limit, after: cursor)
         let previous = target.path(offset: max(0, page.offset - page.limit), limit: page.limit, after: nil)
         let meta = PageMeta(
             limit: page.limit, next: hasMore(behind: page) ? next : nil, offset: page.offset, previous: page.offset > 0 ? previous : nil,

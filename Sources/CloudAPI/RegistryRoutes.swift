@@ -13,10 +13,16 @@ extension Route {
     ]
 
     @Sendable private static func listRegistries(_ call: APICall, _: Void) async throws -> Response {
-        try call.query.allow(["name", "host", "is_docker_registry"] + Listing<Registry>.parameters)
+        try call.query.allow(["name", "host", "is_docker_registry", "after"] + Listing<Registry>.parameters)
         let page = try call.query.page()
-        let filter = RegistryFilter(
+        var filter = RegistryFilter(
             name: call.query["name"], host: call.query["host"], isDockerRegistry: try call.query.flag("is_docker_registry"))
+        if let text = call.query["after"] {
+            guard let authority = try? RegistryAuthority(parsing: text) else {
+                throw RequestError.invalid("after must be the host of a registry, with its port if it has one")
+            }
+            filter.after = authority
+        }
         let listing = try await call.backend.listRegistries(in: call.namespace, where: filter, page: page, by: call.caller)
         return listing.response(page: page, of: call) { RegistryBody($0, in: call.targetNamespace) }
     }

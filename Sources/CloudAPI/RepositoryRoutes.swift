@@ -18,7 +18,7 @@ extension Route {
         let page = try call.query.page()
         let filter = try RepositoryFilter.read(call.query, own: call.targetNamespace)
         let listing = try await call.backend.listRepositories(in: call.namespace, where: filter, page: page, by: call.caller)
-        return listing.response(page: page, of: call, cursor: \.name.description) { RepositoryBody($0) }
+        return listing.response(page: page, of: call) { RepositoryBody($0) }
     }
 
     @Sendable private static func registerRepository(_ call: APICall, _: Void) async throws -> Response {

@@ -132,9 +132,10 @@ package struct ActionFilter: Hashable, Sendable {
     package var user: String?
     package var key: APIKey.ID?
     package var started: DateRange
+    /// An action in progress has no end, and is in no range.
     package var ended: DateRange
-    /// The page starts after this action, in the order of the list, and ignores the offset. The total is unaffected. An action that no
-    /// longer exists has no effect.
+    /// The page starts after this action, in the order of the list, and ignores the offset. The total is unaffected. The page is empty if
+    /// the action no longer exists: the oldest actions are deleted first, so that those after it are deleted as well.
     package var after: Action.ID?
 
     package init(

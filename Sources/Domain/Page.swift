@@ -28,6 +28,9 @@ package struct Listing<Item: Sendable>: Sendable {
     package let total: Int?
     /// The number of items omitted from the page because their rows do not verify.
     package let omitted: Int
+    /// The value of `after` with which the next page starts; nil if the list has no such parameter. It is that of the last item of the page,
+    /// which may be an omitted one.
+    package let cursor: String?
     /// Whether items follow the page; nil if the total determines it.
     private let hasMore: Bool?
 
@@ -37,18 +40,25 @@ package struct Listing<Item: Sendable>: Sendable {
     package static var empty: Listing { Listing(items: [], total: 0) }
 
     package init(items: [Item], total: Int, omitted: Int = 0) {
-        self.init(items: items, total: total, omitted: omitted, hasMore: nil)
+        self.init(items: items, total: total, omitted: omitted, cursor: nil, hasMore: nil)
+    }
+
+    /// The same part of the list with other items.
+    package func map(_ transform: (Item) -> Item) -> Listing {
+        Listing(items: items.map(transform), total: total, omitted: omitted, cursor: cursor, hasMore: hasMore)
     }
 
     /// - Parameter count: the number of items in the list; for a filter, counted up to ``countLimit`` plus one.
-    package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool, omitted: Int = 0) {
-        self.init(items: items, total: isExact || count <= Self.countLimit ? count : nil, omitted: omitted, hasMore: hasMore)
+    package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool, omitted: Int = 0, cursor: String?) {
+        let total = isExact || count <= Self.countLimit ? count : nil
+        self.init(items: items, total: total, omitted: omitted, cursor: cursor, hasMore: hasMore)
     }
 
-    private init(items: [Item], total: Int?, omitted: Int, hasMore: Bool?) {
+    private init(items: [Item], total: Int?, omitted: Int, cursor: String?, hasMore: Bool?) {
         self.items = items
         self.total = total
         self.omitted = omitted
+        self.cursor = cursor
         self.hasMore = hasMore
     }
 
@@ -56,6 +66,6 @@ package struct Listing<Item: Sendable>: Sendable {
     package func hasMore(behind page: Page) -> Bool { hasMore ?? (page.offset + items.count + omitted < (total ?? 0)) }
 
     package func map<Other: Sendable>(_ transform: (Item) throws -> Other) rethrows -> Listing<Other> {
-        Listing<Other>(items: try items.map(transform), total: total, omitted: omitted, hasMore: hasMore)
+        Listing<Other>(items: try items.map(transform), total: total, omitted: omitted, cursor: cursor, hasMore: hasMore)
     }
 }

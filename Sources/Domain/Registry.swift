@@ -16,27 +16,33 @@ package struct Registry: Hashable, Sendable {
         self.isReached = isReached
     }
 
-    package var name: String { authority.isDockerHub ? "Docker Hub" : authority.description }
+    package var name: String { authority.isDockerHub ? Self.dockerHubName : authority.description }
+    package static let dockerHubName = "Docker Hub"
     package var apiHost: String { authority.isDockerHub ? RegistryAuthority.dockerHubAPIHost : authority.host }
     package var port: Int? { authority.port ?? isSSL.map { $0 ? 443 : 80 } }
 }
 
 /// A filter of the registries of a namespace. All conditions that are set must hold.
 package struct RegistryFilter: Hashable, Sendable {
+    /// ``Registry/name``.
     package var name: String?
+    /// ``Registry/apiHost``, or the authority.
     package var host: String?
     package var isDockerRegistry: Bool?
+    /// nil for all registries.
+    package var authorities: Set<RegistryAuthority>?
+    /// The page starts after this registry, and ignores the offset. The total is unaffected.
+    package var after: RegistryAuthority?
 
-    package init(name: String? = nil, host: String? = nil, isDockerRegistry: Bool? = nil) {
+    package init(
+        name: String? = nil, host: String? = nil, isDockerRegistry: Bool? = nil, authorities: Set<RegistryAuthority>? = nil,
+        after: RegistryAuthority? = nil
+    ) {
         self.name = name
         self.host = host
         self.isDockerRegistry = isDockerRegistry
-    }
-
-    package func matches(_ registry: Registry) -> Bool {
-        (name ?? registry.name) == registry.name
-            && (host == nil || host == registry.apiHost || host == registry.authority.description)
-            && (isDockerRegistry ?? registry.authority.isDockerHub) == registry.authority.isDockerHub
+        self.authorities = authorities
+        self.after = after
     }
 }
 

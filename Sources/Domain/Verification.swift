@@ -16,10 +16,12 @@ package struct Verification: Hashable, Sendable {
     package var begun: Date?
     /// Whether the registry has accepted this version of the credential at least once.
     package var isAccepted: Bool
+    /// The state before the registry became unreachable or refused the login, which it has again when that ends; nil if there is none.
+    package var stateBefore: State?
 
     package init(
         state: State, reason: String? = nil, granted: Grants = Grants(), checked: Date? = nil, due: Date? = nil, silences: Int = 0,
-        begun: Date? = nil, isAccepted: Bool = false
+        begun: Date? = nil, isAccepted: Bool = false, stateBefore: State? = nil
     ) {
         self.state = state
         self.reason = reason
@@ -29,7 +31,12 @@ package struct Verification: Hashable, Sendable {
         self.silences = silences
         self.begun = begun
         self.isAccepted = isAccepted
+        self.stateBefore = stateBefore
     }
+
+    /// Whether the last check got no response, or there was none, so that the registry may not respond to the next one either. The store
+    /// has the same condition.
+    package var isSilent: Bool { silences > 0 || state == .unreachable || state == .unverified }
 
     package enum State: String, Hashable, Sendable, CaseIterable {
         /// The registry accepted the credential for this repository.

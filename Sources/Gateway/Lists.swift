@@ -20,7 +20,9 @@ extension GatewayHandler {
         }
         let names = listing.items.map { GatewayName(namespace: nil, repository: $0.name).description }
         var headers = HTTPFields()
-        if listing.hasMore(behind: page), let last = names.last {
+        // The last repository of the page may be omitted from it.
+        let end = listing.cursor.flatMap { try? RepositoryName(parsing: $0) }
+        if listing.hasMore(behind: page), let last = end.map({ GatewayName(namespace: nil, repository: $0).description }) {
             headers[.link] = "</v2/_catalog?last=\(last)&n=\(page.limit)>; rel=\"next\""
         }
         return Response(status: .ok, body: ["repositories": names], headers: headers)

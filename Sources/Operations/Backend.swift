@@ -20,6 +20,7 @@ package struct Backend: Sendable {
     let lastUses = UseSessions<TimedSession>()
     let refusedLogins = RefusedLogins()
     let unreachableRegistries = UnreachableRegistries()
+    let recoveries = Recoveries()
     let readCache = GatewayReadCache()
     let listLimits = ListLimits()
     /// The number of organizations that an account may create, unless it is a server administrator.

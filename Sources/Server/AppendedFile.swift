@@ -7,25 +7,49 @@ struct AppendedFile: Sendable {
     /// The name of the file in sentences.
     private let name: String
 
+    /// The outcome of ``append(_:)``.
+    struct Appended: Sendable {
+        /// The number of lines that are in the file now.
+        var count: Int
+        /// Whether these lines survive a power failure.
+        var isDurable: Bool
+        /// The reason why the other lines are missing, or why the lines are not durable.
+        var failure: StartError?
+    }
+
     /// Throws at once if the file cannot be written.
     init(_ path: String, named name: String = "the audit log") throws(StartError) {
         self.path = path
         self.name = name
-        try append("")
+        if let failure = try append([]).failure { throw failure }
     }
 
-    /// Appends all lines or none. If a crash left a partial last line, the new text starts on a line of its own.
-    func append(_ lines: String) throws(StartError) {
+    /// Appends lines without a line break. If a crash left a partial last line, the new text starts on a line of its own.
+    ///
+    /// If not all of them can be written, the file is truncated to its previous length. If that fails as well, as in a file with the
+    /// append-only attribute, some lines remain, and the result counts them, so that they are not appended again.
+    func append(_ lines: [String]) throws(StartError) -> Appended {
         let file = try open(O_WRONLY | O_APPEND | O_CREAT)
         defer { close(file) }
         let end = lseek(file, 0, SEEK_END)
+        guard end >= 0 else { throw failure() }
         let isCut = !lines.isEmpty && tail(1).last.map { $0 != UInt8(ascii: "\n") } ?? false
-        let bytes = Array((isCut ? "\n" + lines : lines).utf8)
-        guard end >= 0, Self.writeAll(bytes, to: file), fsync(file) == 0 else {
-            let failure = failure()
-            ftruncate(file, end)
-            throw failure
-        }
+        let bytes = Array(((isCut ? "\n" : "") + lines.map { $0 + "\n" }.joined()).utf8)
+        let written = Self.write(bytes, to: file)
+        if written == bytes.count, fsync(file) == 0 { return Appended(count: lines.count, isDurable: true) }
+        let failure = self.failure()
+        guard ftruncate(file, end) != 0 else { throw failure }
+        let count = Self.count(of: lines, in: written - (isCut ? 1 : 0))
+        return Appended(count: count, isDurable: fsync(file) == 0, failure: failure)
+    }
+
+    /// The number of lines in the first bytes of a text. The last one needs no line break: the next text starts on a line of its own.
+    static func count(of lines: [String], in bytes: Int) -> Int {
+        var end = 0
+        return lines.prefix { line in
+            defer { end += line.utf8.count + 1 }
+            return end + line.utf8.count <= bytes
+        }.count
     }
 
     /// Opens the file only if it is safe: not through a link of another user, and not writable by others.
@@ -47,14 +71,16 @@ struct AppendedFile: Sendable {
     }
 
     /// On a full disk, `write` returns a short count first and fails with the reason only at the next call.
-    private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+    ///
+    /// - Returns: the number of bytes written.
+    private static func write(_ bytes: [UInt8], to file: Int32) -> Int {
         var written = 0
         while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            guard count > 0 else { return false }
+            let count = bytes[written...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
             written += count
         }
-        return true
+        return written
     }
 
     /// The last complete line without its line break. Returns nil if there is none, or if it is longer than any line that the server

@@ -60,11 +60,16 @@ actor AuditLog: Service {
         if last == nil { last = try await locate() }
         while let last {
             let written = try await backend.actions(after: last, limit: batch)
-            guard let newest = written.last else { return }
-            let lines = try written.map { try AuditLogLine($0).text() }.joined()
-            try await NIOThreadPool.singleton.runIfActive { [file] in try file.append(lines) }
-            (self.last, unsaved) = (newest.sequence, newest.position)
+            guard !written.isEmpty else { return }
+            let lines = try written.map { try AuditLogLine($0).text() }
+            let appended = try await NIOThreadPool.singleton.runIfActive { [file] in try file.append(lines) }
+            if let newest = written.prefix(appended.count).last {
+                self.last = newest.sequence
+                // A power failure can lose the other lines. The next process then appends them.
+                if appended.isDurable { unsaved = newest.position }
+            }
             await savePosition()
+            if let failure = appended.failure { throw failure }
         }
     }
 

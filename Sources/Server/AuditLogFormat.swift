@@ -25,8 +25,8 @@ struct AuditLogLine: Encodable {
         try members.encode(sequence, forKey: .sequence)
     }
 
-    /// The line with its line break.
-    func text() throws -> String { String(decoding: try WireCoding.encode(self), as: UTF8.self) + "\n" }
+    /// The line without its line break.
+    func text() throws -> String { String(decoding: try WireCoding.encode(self), as: UTF8.self) }
 }
 
 extension TrailPosition {

@@ -40,10 +40,9 @@ struct BackgroundVerifier: Service {
                         queue.end(repository, responded: !isSilent)
                     case .startNext: mayStart = true
                     case .refill:
-                        let due = await due(except: queue.fullRegistries)
-                        queue.refill(with: due)
-                        // If a full batch is due, query again well before all of it has started.
-                        let later = ContinuousClock.now + (due.count < batch ? pause : pause / 5)
+                        let isMore = await refill(&queue)
+                        // Query again well before all that is due has started.
+                        let later = ContinuousClock.now + (isMore ? pause / 5 : pause)
                         group.addTask { await at(later, .refill) }
                     }
                     guard mayStart, let repository = queue.begin() else { continue }
@@ -83,14 +82,21 @@ struct BackgroundVerifier: Service {
         return event
     }
 
-    private func due(except registries: Set<RegistryAuthority>) async -> [Repository] {
+    /// Reads which repositories are due. If that fails, those that are waiting remain.
+    ///
+    /// - Returns: whether more may be due than the queue has.
+    private func refill(_ queue: inout VerificationQueue) async -> Bool {
         do {
-            return try await backend.repositoriesToVerify(except: registries, limit: batch)
+            // Half a batch is more than one registry needs until the next query.
+            let supplied = queue.registries(withWaiting: max(1, batch / 2))
+            let due = try await backend.repositoriesToVerify(except: supplied, limit: batch)
+            queue.refill(with: due, except: supplied)
+            return !supplied.isEmpty || due.count == batch
         } catch is CancellationError {
-            return []
+            return false
         } catch {
             logger.error("cannot read which repositories are due for verification", metadata: ["error": "\(error)"])
-            return []
+            return false
         }
     }
 

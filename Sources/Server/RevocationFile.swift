@@ -31,8 +31,8 @@ struct RevocationFile: RevocationJournal {
     }
 
     func append(_ entries: [RevocationEntry]) throws {
-        do {
-            try file().append(entries.map { Self.line($0) + "\n" }.joined())
+        do throws(StartError) {
+            if let failure = try file().append(entries.map(Self.line)).failure { throw failure }
         } catch {
             throw StoreError.unavailable(error.description)
         }

@@ -45,7 +45,8 @@ package protocol StoreReader {
     /// In the order of their names.
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository>
     /// The repositories of all namespaces that are due at that date, except those on some registries. The other registries take turns, in
-    /// the order of their longest overdue repositories.
+    /// the order of their longest overdue repositories. Repositories whose last check got no response take turns with the others, so that
+    /// many of them do not displace the others.
     func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository]
     /// The due repositories of one registry, longest overdue first.
     func repositories(dueAt date: Date, on registry: RegistryAuthority, limit: Int) throws -> [Repository]
@@ -53,6 +54,10 @@ package protocol StoreReader {
     func repositories(plannedAfter date: Date, limit: Int) throws -> [Repository]
     /// The repositories of all namespaces with the same login at the same registry as a credential, except those in a state.
     func repositories(sharingLoginOf credential: UUID, except state: Verification.State, limit: Int) throws -> [Repository]
+    /// The rejected repositories with the same login as a credential whose state before the refusal is known.
+    func repositories(rejectedWithLoginOf credential: UUID, limit: Int) throws -> [Repository]
+    /// The unreachable repositories of a registry whose state before that is known.
+    func repositories(unreachableOn registry: RegistryAuthority, limit: Int) throws -> [Repository]
 
     /// The repositories of all namespaces whose background check started before that date and is open, oldest first.
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository]
@@ -62,7 +67,7 @@ package protocol StoreReader {
 
     func registry(_ authority: RegistryAuthority) throws -> Registry?
     /// The registries of the namespace's repositories, in the order of their authorities.
-    func registries(in namespace: NamespaceName) throws -> Listing<Registry>
+    func registries(in namespace: NamespaceName, where filter: RegistryFilter, page: Page) throws -> Listing<Registry>
 
     func sealedCredential(_ id: UUID) throws -> SealedCredential?
     /// Credentials that are not sealed with this key.

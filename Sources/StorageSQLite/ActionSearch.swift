@@ -144,6 +144,8 @@ struct ActionSearch {
         var condition: SQL = ""
         if let from = range.from { condition += " AND \(identifier: column) >= \(from.milliseconds)" }
         if let to = range.to { condition += " AND \(identifier: column) <= \(to.milliseconds)" }
+        // The condition of the index. The end of an action in progress changes, which would move the action between two pages.
+        if column == "ended", range != ActionFilter.DateRange() { condition += " AND state <> 'In progress'" }
         return condition
     }
 

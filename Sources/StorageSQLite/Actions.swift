@@ -17,19 +17,23 @@ extension SQLiteReader {
         let search = ActionSearch(namespace: namespace, filter: filter)
         let plan = try plan(search)
         let count = try plan.count ?? count(search, by: plan.index)
-        var place = try filter.after.flatMap { try self.place(of: $0, search) }
-        if place == nil, page.offset > 0 {
-            place = try self.place(
-                "\(search.select(search.place, by: plan.index)) ORDER BY \(search.order) LIMIT 1 OFFSET \(page.offset - 1)")
-            guard place != nil else { return Listing(items: [], count: count, isExact: search.isCounted, hasMore: false) }
+        var place: ActionSearch.Place?
+        if filter.after != nil || page.offset > 0 {
+            place = try filter.after.map { try self.place(of: $0, search) } ?? self.place(at: page.offset - 1, search, by: plan.index)
+            guard place != nil else { return Listing(items: [], count: count, isExact: search.isCounted, hasMore: false, cursor: nil) }
         }
         let rows = try db.rows("\(search.select("*", by: plan.index, behind: place)) ORDER BY \(search.order) LIMIT \(page.limit + 1)")
         let items = try rows.prefix(page.limit).map(Action.init(row:))
-        return Listing(items: items, count: count, isExact: search.isCounted, hasMore: rows.count > page.limit)
+        return Listing(
+            items: items, count: count, isExact: search.isCounted, hasMore: rows.count > page.limit, cursor: items.last?.id.text)
     }
 
     private func place(of id: Action.ID, _ search: ActionSearch) throws -> ActionSearch.Place? {
         try place("SELECT \(search.place) FROM actions WHERE id = \(id.text)\(search.andNamespace)")
+    }
+
+    private func place(at offset: Int, _ search: ActionSearch, by index: ActionSearch.Index) throws -> ActionSearch.Place? {
+        try place("\(search.select(search.place, by: index)) ORDER BY \(search.order) LIMIT 1 OFFSET \(offset)")
     }
 
     private func place(_ sql: SQL) throws -> ActionSearch.Place? {

@@ -34,6 +34,7 @@ extension SQLiteReader {
     func verifiedItems<Item>(_ found: some Sequence<Row>, _ read: (Row) throws -> Item) throws -> (items: [Item], omitted: Int) {
         var (items, omitted): ([Item], Int) = ([], 0)
         for row in found {
+            try deadline?.check()
             do { items.append(try read(row)) } catch StoreError.unverified { omitted += 1 }
         }
         return (items, omitted)
@@ -41,6 +42,14 @@ extension SQLiteReader {
 
     func verifiedItems<Value: AuthenticatedValue>(_ found: some Sequence<Row>) throws -> (items: [Value], omitted: Int) {
         try verifiedItems(found) { try verified($0) }
+    }
+
+    /// The cursor of the last row of a page. Rows with an unreadable name have none.
+    func cursor<Name: CustomStringConvertible>(of page: some BidirectionalCollection<Row>, _ name: (Row) throws -> Name) -> String? {
+        for row in page.reversed() {
+            if let name = try? name(row) { return name.description }
+        }
+        return nil
     }
 
     /// The authentication code to store with a value.

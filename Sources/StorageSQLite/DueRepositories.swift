@@ -6,37 +6,63 @@ import Storage
 
 extension SQLiteReader {
     func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] {
-        let first: SQL = "(SELECT min(r.due) FROM repositories r WHERE r.authority = g.authority AND r.due IS NOT NULL)"
-        let isIncluded: SQL = registries.isEmpty ? "" : " AND g.authority NOT IN \(registries.map(\.description))"
+        let responsive = try repositories(dueAt: date, silent: false, except: registries, limit: limit)
+        let silent = try repositories(dueAt: date, silent: true, except: registries, limit: limit)
+        let share = max(limit - silent.count, (limit + 1) / 2)
+        return Self.inTurns([Array(responsive.prefix(share)), Array(silent.prefix(limit - min(responsive.count, share)))])
+    }
+
+    /// - Parameter isSilent: whether to read the repositories whose last check got no response, or the others.
+    private func repositories(
+        dueAt date: Date, silent isSilent: Bool, except registries: Set<RegistryAuthority>, limit: Int
+    ) throws -> [Repository] {
+        let isIncluded: SQL = registries.isEmpty ? "" : " AND authority NOT IN \(registries.map(\.description))"
         let due = try db.rows(
             """
-            SELECT authority FROM (SELECT g.authority, \(first) AS first FROM registries g WHERE TRUE\(isIncluded))
-            WHERE first <= \(date.milliseconds) ORDER BY first LIMIT \(limit)
+            SELECT authority FROM due_registries WHERE is_silent = \(isSilent) AND due <= \(date.milliseconds)\(isIncluded)
+            ORDER BY due LIMIT \(limit)
             """
         ).map { try $0.authority() }
         guard !due.isEmpty else { return [] }
-        let share = (limit + due.count - 1) / due.count
-        var found = try due.map { try repositories(dueAt: date, on: $0, limit: share) }
-        // Unused shares of some registries go to those with more due repositories.
-        let longer = found.indices.filter { found[$0].count == share }
-        let rest = limit - found.reduce(0) { $0 + $1.count }
-        if rest > 0, !longer.isEmpty {
-            for index in longer { found[index] = try repositories(dueAt: date, on: due[index], limit: share + rest / longer.count + 1) }
+        var found = due.map { _ in (items: [Repository](), hasMore: true) }
+        var share = (limit + due.count - 1) / due.count
+        // Unused shares of some registries go to those with more due repositories. Several rounds, since these may have few more.
+        for _ in 0..<Self.rounds {
+            let longer = found.indices.filter { found[$0].hasMore }
+            for index in longer {
+                let rows = try db.rows(
+                    """
+                    \(Self.selectRepositories)
+                    WHERE r.authority = \(due[index].description) AND r.is_silent = \(isSilent) AND r.due <= \(date.milliseconds)
+                    ORDER BY r.due LIMIT \(share)
+                    """)
+                found[index] = (try verifiedItems(rows).items, rows.count == share)
+            }
+            let rest = limit - found.reduce(0) { $0 + $1.items.count }
+            guard rest > 0, !longer.isEmpty else { break }
+            share += rest / longer.count + 1
         }
-        let inTurns = (0..<(found.map(\.count).max() ?? 0)).flatMap { turn in
-            found.compactMap { turn < $0.count ? $0[turn] : nil }
-        }
-        return Array(inTurns.prefix(limit))
+        return Array(Self.inTurns(found.map(\.items)).prefix(limit))
+    }
+
+    private static let rounds = 8
+
+    /// The first of each list, then the second of each, and so on.
+    private static func inTurns(_ lists: [[Repository]]) -> [Repository] {
+        (0..<(lists.map(\.count).max() ?? 0)).flatMap { turn in lists.compactMap { turn < $0.count ? $0[turn] : nil } }
+    }
+
+    private func repositories(where condition: SQL) throws -> [Repository] {
+        try verifiedItems(db.rows("\(Self.selectRepositories) WHERE \(condition)")).items
     }
 
     func repositories(dueAt date: Date, on registry: RegistryAuthority, limit: Int) throws -> [Repository] {
-        let condition: SQL = "r.authority = \(registry.description) AND r.due <= \(date.milliseconds)"
-        return try verifiedItems(db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.due LIMIT \(limit)")).items
+        try repositories(
+            where: "r.authority = \(registry.description) AND r.due <= \(date.milliseconds) ORDER BY r.due LIMIT \(limit)")
     }
 
     func repositories(plannedAfter date: Date, limit: Int) throws -> [Repository] {
-        let condition: SQL = "r.due > \(date.milliseconds)"
-        return try verifiedItems(db.rows("\(Self.selectRepositories) WHERE \(condition) ORDER BY r.due DESC LIMIT \(limit)")).items
+        try repositories(where: "r.due > \(date.milliseconds) ORDER BY r.due DESC LIMIT \(limit)")
     }
 
     func repositories(sharingLoginOf credential: UUID, except state: Verification.State, limit: Int) throws -> [Repository] {
@@ -46,6 +72,22 @@ extension SQLiteReader {
             WHERE r.state <> \(state.rawValue) LIMIT \(limit)
             """)
         return try verifiedItems(found).items
+    }
+
+    func repositories(rejectedWithLoginOf credential: UUID, limit: Int) throws -> [Repository] {
+        let found = try db.rows(
+            """
+            SELECT \(Self.repositoryColumns) FROM \(Self.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
+            WHERE r.state = 'Rejected' AND r.state_before IS NOT NULL LIMIT \(limit)
+            """)
+        return try verifiedItems(found).items
+    }
+
+    func repositories(unreachableOn registry: RegistryAuthority, limit: Int) throws -> [Repository] {
+        try repositories(
+            where: """
+                r.authority = \(registry.description) AND r.state = 'Unreachable' AND r.state_before IS NOT NULL LIMIT \(limit)
+                """)
     }
 
     /// The credentials, `c`, with the same login as a credential, including itself.

@@ -17,7 +17,8 @@ extension SQLiteReader {
         let found = try rows(search, page)
         let (items, omitted) = try verifiedItems(found.prefix(page.limit)) as (items: [Repository], omitted: Int)
         return Listing(
-            items: items, count: try count(search), isExact: search.isCounted, hasMore: found.count > page.limit, omitted: omitted)
+            items: items, count: try count(search), isExact: search.isCounted, hasMore: found.count > page.limit, omitted: omitted,
+            cursor: cursor(of: found.prefix(page.limit)) { try $0.repositoryName("name") })
     }
 
     /// The rows of a page, and the next row if there is one. Ranges are read one by one until the page is full; an offset is resolved to a
@@ -27,7 +28,8 @@ extension SQLiteReader {
         var offset = search.filter.after == nil ? page.offset : 0
         for var range in search.rangesOfPage where rows.count <= page.limit {
             if offset > 0 {
-                guard let first = try text("\(search.select("r.name", in: range)) ORDER BY \(search.order) LIMIT 1 OFFSET \(offset)") else {
+                guard let first = try db.text("\(search.select("r.name", in: range)) ORDER BY \(search.order) LIMIT 1 OFFSET \(offset)")
+                else {
                     if search.ranges.count > 1 { offset -= try db.number("SELECT count(*) FROM (\(search.select("1", in: range)))") ?? 0 }
                     continue
                 }
@@ -53,8 +55,6 @@ extension SQLiteReader {
         if let authority = search.filter.authority { counted += " AND authority = \(authority.description)" }
         return try db.number("SELECT coalesce(sum(count), 0) FROM repository_counts WHERE \(counted)") ?? 0
     }
-
-    private func text(_ sql: SQL) throws -> String? { try SQLRequest<String>(literal: sql, cached: true).fetchOne(db) }
 
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] {
         let condition: SQL = "r.check_begun < \(date.milliseconds)"
@@ -137,12 +137,13 @@ extension SQLiteWriter {
         let verification = repository.verification
         try db.execute(
             literal: """
-                INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, pull, push, checked,
-                    due, silences, check_begun, is_accepted, created, modified, code)
+                INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, state_before, pull, push,
+                    checked, due, silences, check_begun, is_accepted, created, modified, code)
                 VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
                     \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
-                    \(verification.reason), \(verification.granted.pull.rawValue), \(verification.granted.push.rawValue),
-                    \(verification.checked?.milliseconds), \(verification.due?.milliseconds), \(verification.silences),
+                    \(verification.reason), \(verification.stateBefore?.rawValue), \(verification.granted.pull.rawValue),
+                    \(verification.granted.push.rawValue), \(verification.checked?.milliseconds), \(verification.due?.milliseconds),
+                    \(verification.silences),
                     \(verification.begun?.milliseconds), \(verification.isAccepted), \(repository.created.milliseconds),
                     \(repository.modified.milliseconds), \(try code(of: repository.authenticated)))
                 """)
@@ -159,7 +160,8 @@ extension SQLiteWriter {
         try db.execute(
             literal: """
                 UPDATE repositories SET credential = \(repository.credential?.id.text), state = \(verification.state.rawValue),
-                    state_reason = \(verification.reason), pull = \(verification.granted.pull.rawValue),
+                    state_reason = \(verification.reason), state_before = \(verification.stateBefore?.rawValue),
+                    pull = \(verification.granted.pull.rawValue),
                     push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
                     due = \(verification.due?.milliseconds), silences = \(verification.silences),
                     check_begun = \(verification.begun?.milliseconds), is_accepted = \(verification.isAccepted),
@@ -185,6 +187,11 @@ extension SQLiteWriter {
                 UPDATE repository_counts SET count = count - 1
                 WHERE namespace = \(repository.namespace.description) AND authority = \(repository.name.authority.description)
                 """)
+        try db.execute(
+            literal: """
+                DELETE FROM repository_counts
+                WHERE namespace = \(repository.namespace.description) AND authority = \(repository.name.authority.description) AND count = 0
+                """)
     }
 }
 
@@ -199,7 +206,8 @@ extension Repository {
                 state: try row.choice("state"), reason: try row.value("state_reason"),
                 granted: Grants(pull: try row.choice("pull"), push: try row.choice("push")),
                 checked: try row.optionalDate("checked"), due: try row.optionalDate("due"), silences: try row.value("silences"),
-                begun: try row.optionalDate("check_begun"), isAccepted: try row.value("is_accepted")),
+                begun: try row.optionalDate("check_begun"), isAccepted: try row.value("is_accepted"),
+                stateBefore: try row.value("state_before") as String? == nil ? nil : try row.choice("state_before")),
             created: try row.date("created"), modified: try row.date("modified"), isInUse: try row.value("is_in_use"),
             lastPull: try Self.use(row, "last_pull"), lastPush: try Self.use(row, "last_push"))
     }

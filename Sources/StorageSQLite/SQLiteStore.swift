@@ -63,10 +63,16 @@ package final class SQLiteStore: Store {
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         do {
-            return try await pool.read { [self] db in
-                reads.add(1, ordering: .relaxed)
-                defer { reads.subtract(1, ordering: .relaxed) }
-                return try ReadDeadline(after: readLimit).limit(db) { try body(SQLiteReader(db: db, rows: rows)) }
+            let cancellation = ReadCancellation()
+            return try await withTaskCancellationHandler {
+                try await pool.read { [self] db in
+                    reads.add(1, ordering: .relaxed)
+                    defer { reads.subtract(1, ordering: .relaxed) }
+                    let deadline = ReadDeadline(after: readLimit, orAt: cancellation)
+                    return try deadline.limit(db) { try body(SQLiteReader(db: db, rows: rows, deadline: deadline)) }
+                }
+            } onCancel: {
+                cancellation.cancel()
             }
         } catch {
             throw Self.storeError(error)

@@ -23,6 +23,7 @@ extension Database {
     func row(_ sql: SQL) throws -> Row? { try SQLRequest<Row>(literal: sql, cached: true).fetchOne(self) }
     func rows(_ sql: SQL) throws -> [Row] { try SQLRequest<Row>(literal: sql, cached: true).fetchAll(self) }
     func number(_ sql: SQL) throws -> Int? { try SQLRequest<Int>(literal: sql, cached: true).fetchOne(self) }
+    func text(_ sql: SQL) throws -> String? { try SQLRequest<String>(literal: sql, cached: true).fetchOne(self) }
 }
 
 extension Row {

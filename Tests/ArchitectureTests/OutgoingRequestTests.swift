@@ -12,16 +12,9 @@ struct OutgoingRequestTests {
         }
     }
 
-    private func files(creating type: String) throws -> [String] {
-        try SourceTree.allFiles().filter { !Self.clients.contains($0.target) }.filter { file in
-            file.tokens.indices.contains {
-                file.tokens[$0].text == type && ["(", "."].contains(file.text(after: $0)) && !isMember(file, $0)
-            }
-        }.map(\.name)
-    }
-
     /// `HTTPClient.Configuration` and other types within it are no clients.
-    private func isMember(_ file: SourceFile, _ index: Int) -> Bool {
-        file.text(after: index) == "." && file.text(after: index, by: 2).first?.isUppercase == true
+    private func files(creating type: String) throws -> [String] {
+        let pattern = try Regex("\\b\(type)(\\(|\\.[a-z])")
+        return try SourceTree.files().filter { !Self.clients.contains($0.target) && !$0.lines(matching: pattern).isEmpty }.map(\.name)
     }
 }

@@ -208,6 +208,13 @@ struct AuditLogPositionTests {
         #expect(lines.last?.contains(isOtherProcess ? #""state":"Unknown""# : #""reason":"no such tag""#) == true, "\(lines)")
     }
 
+    @Test("Lines of a partial write count as appended, also one that lacks only its line break")
+    func partial() {
+        let lines = ["a", "bb", "ccc"]
+        let counts = (-1...9).map { AppendedFile.count(of: lines, in: $0) }
+        #expect(counts == [0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3])
+    }
+
     @Test(
         "The last complete line of a file is found",
         arguments: [

@@ -1,9 +1,11 @@
 import Domain
+import FoundationEssentials
 import Logging
 import Naming
 import Operations
 import RegistryClient
 import Storage
+import StorageSQLite
 import TestSupport
 import Testing
 
@@ -61,6 +63,31 @@ struct BackgroundVerifierTests {
         let backend = try await dueRepositories(7)
         try await running(on: backend, batch: 2) { try await backend.verifications(7) }
         #expect(Set(backend.verifiedNames).count == 7)
+    }
+
+    @Test("More hanging registries than a batch do not delay a registry that responds", .timeLimit(.minutes(1)))
+    func hanging() async throws {
+        let backend = try await TestBackend()
+        for number in 0..<30 { try await backend.register("dead-\(number).example/image") }
+        try await backend.register("live.example/image")
+        for var repository in try await backend.repositories() {
+            if repository.name.authority.host == "live.example" {
+                repository.verification.state = .verified
+                repository.verification.due = repository.verification.due?.addingTimeInterval(60)
+            } else {
+                (repository.verification.state, repository.verification.silences) = (.unreachable, 3)
+            }
+            try await backend.store.write { [repository] in try $0.update(repository) }
+        }
+        backend.clock.advance(by: 7 * 60 * 60)
+        backend.verifier.answer { question in
+            if question.name.authority.host != "live.example" { try? await Task.sleep(for: .seconds(60)) }
+            return StubVerifier.accepting
+        }
+        try await running(on: backend, batch: 10) {
+            while !backend.verifiedNames.contains("live.example/image") { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        #expect(backend.verifiedNames.count <= 2, "one of the three slots is for registries that may hang")
     }
 
     @Test("A failed verification is logged, and stops neither the others nor the next round", .timeLimit(.minutes(1)))

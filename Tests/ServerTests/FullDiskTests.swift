@@ -49,9 +49,65 @@ struct FullDiskTests {
         #expect(try await server.stop() == 0)
     }
 
+    private static let hasAppendOnlyFiles = isPossible && ProgramPath.find("chattr") != nil && ProgramPath.find("mkfs.ext4") != nil
+
+    @Test(
+        "An append-only audit log on a full disk has each action once",
+        .enabled(if: hasAppendOnlyFiles, "SKIPPED: a file system of its own takes root's rights, `unshare`, `mkfs.ext4` and `chattr`"),
+        .timeLimit(.minutes(3)))
+    func appendOnly() async throws {
+        let folder = try TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
+        let (disk, image) = (folder.path(of: "disk"), folder.path(of: "image"))
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+        let mount = """
+            truncate -s 8M '\(image)' && mkfs.ext4 -q -m 0 '\(image)' && mount -o loop '\(image)' '\(disk)' && chmod 700 '\(disk)' && exec "$@"
+            """
+        let server = try await LightermanProcess(
+            in: folder, ["--audit-log", "\(disk)/audit.log"],
+            wrapper: ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh"])
+        let inside = "/proc/\(server.id)/root\(disk)"
+        let client = try APIClient(server)
+        for number in 0..<5 { try await client.makeUser("before\(number)") }
+        try await Self.has(5, in: "\(inside)/audit.log")
+        try Self.run("chattr", "+a", "\(inside)/audit.log")
+        try Self.fill("\(inside)/filler")
+        for number in 0..<100 { try await client.makeUser("during\(number)") }
+        // Room for some of the lines at a time.
+        for _ in 0..<4 {
+            let size = try #require(try FileManager.default.attributesOfItem(atPath: "\(inside)/filler")[.size] as? NSNumber).int64Value
+            #expect(truncate("\(inside)/filler", off_t(size - 8192)) == 0)
+            try await Task.sleep(for: .seconds(2))
+        }
+        let during = try Self.lines("\(inside)/audit.log")
+        #expect(during.count > 5 && during.count < 105, "the disk was full in between")
+        #expect(unlink("\(inside)/filler") == 0)
+        try await Self.has(105, in: "\(inside)/audit.log")
+        let lines = try Self.lines("\(inside)/audit.log")
+        try await #expect(lines.map(\.uuid) == client.actions().map(\.uuid))
+        try Self.run("chattr", "-a", "\(inside)/audit.log")
+        #expect(try await server.stop() == 0)
+    }
+
+    /// Waits until the file has this many lines.
+    private static func has(_ count: Int, in path: String) async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while ((try? lines(path).count) ?? 0) < count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    private static func run(_ program: String, _ arguments: String...) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(ProgramPath.find(program)))
+        process.arguments = arguments
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    /// The complete lines.
     private static func lines(_ path: String) throws -> [Line] {
-        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
-            try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap {
+            try? JSONDecoder().decode(Line.self, from: Data($0.utf8))
         }
     }
 

@@ -76,13 +76,13 @@ import Testing
         #expect(error?.description.contains("chmod go-w") == true)
         #expect(chmod(target, 0o640) == 0)
         let log = try AppendedFile(target)
-        try log.append("after\n")
+        _ = try log.append(["after"])
         #expect(try String(contentsOfFile: target, encoding: .utf8) == "before\nafter\n")
         // A link that is put in its place later is not followed either.
         let other = try folder.write("", to: "other")
         try FileManager.default.removeItem(atPath: target)
         try link(target, to: other)
-        #expect(throws: StartError.self) { try log.append("line\n") }
+        #expect(throws: StartError.self) { try log.append(["line"]) }
         #expect(log.lastLine() == nil)
         #expect(try String(contentsOfFile: other, encoding: .utf8).isEmpty)
     }

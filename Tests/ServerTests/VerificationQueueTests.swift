@@ -40,7 +40,39 @@ struct VerificationQueueTests {
         queue.refill(with: try ["a.example/1", "a.example/2", "a.example/3", "b.example/1", "b.example/2"].map(repository))
         let names = begun()
         #expect(names == ["a.example/1", "a.example/2", "b.example/1"])
-        #expect(queue.fullRegistries == [try RegistryAuthority(parsing: "a.example")])
+    }
+
+    @Test("Waiting repositories of a registry that a query leaves out remain, also while it has no free slot")
+    mutating func supplied() throws {
+        try respond("a")
+        queue.refill(with: try ["a.example/1", "a.example/2", "a.example/3", "a.example/4", "b.example/1"].map(repository))
+        let first = begun()
+        #expect(first == ["a.example/1", "a.example/2", "b.example/1"])
+        let a = try RegistryAuthority(parsing: "a.example")
+        #expect(queue.registries(withWaiting: 2) == [a] && queue.registries(withWaiting: 3).isEmpty)
+        queue.refill(with: try [repository("c.example/1")], except: [a])
+        queue.end(try repository("none.example/1"))
+        #expect(queue.registries(withWaiting: 1) == [a, try RegistryAuthority(parsing: "c.example")])
+        queue.refill(with: [])
+        #expect(queue.registries(withWaiting: 1).isEmpty)
+    }
+
+    @Test("Repositories that were never verified count as possibly unresponsive, unless their registry has responded since")
+    mutating func unverified() throws {
+        queue = VerificationQueue(places: 4, placesPerRegistry: 3)
+        try respond("live")
+        let new = try ["a", "b", "c", "live", "live"].map { host in
+            var new = try repository("\(host).example/new-\(UUID().uuidString.lowercased())")
+            new.verification.state = .unverified
+            return new
+        }
+        queue.refill(with: new)
+        let hosts = begun().map { $0.prefix { $0 != "/" } }
+        #expect(hosts == ["a.example", "b.example", "live.example", "live.example"])
+        queue = VerificationQueue(places: 4, placesPerRegistry: 3, placesOfSilent: 4)
+        queue.refill(with: new)
+        let all = begun()
+        #expect(all.count == 4, "the limit can be lifted")
     }
 
     @Test("A freed slot is taken by the first eligible repository")

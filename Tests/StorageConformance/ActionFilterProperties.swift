@@ -36,6 +36,7 @@ extension StoreProperty {
                     let rest = try await store.read { [filter] in try $0.actions(in: Sample.team(), where: filter, page: page) }
                     #expect(rest.items == Array(expected.dropFirst(4).prefix(3)), "\(filter)")
                     #expect(rest.total == expected.count)
+                    #expect(part.cursor == last.id.uuidString.lowercased())
                 }
                 found += expected.isEmpty ? 0 : 1
             }
@@ -54,6 +55,52 @@ extension StoreProperty {
             ]
             for prefix in patterns {
                 #expect(try await total(ActionFilter(idPrefix: prefix), in: store) == 0, "\(prefix.debugDescription)")
+            }
+        },
+        StoreProperty("An action in progress is in no range of ends, so that its end moves nothing between two pages") { store in
+            var actions = try (1...9).map { number in
+                try Sample.action(state: number == 4 ? .inProgress : .success, started: 0, ended: Int64(number) * 1000)
+            }
+            try await store.write { [actions] writer in
+                for action in actions { try writer.record(action) }
+            }
+            var filter = ActionFilter(ended: .init(from: Sample.date(1000)))
+            let page = try Sample.page(limit: 2)
+            let expected = Array(actions.filter { $0.state == .success }.reversed())
+            var found: [Action] = []
+            for number in 0..<4 {
+                let listing = try await store.read { [filter] in try $0.actions(in: Sample.team(), where: filter, page: page) }
+                found += listing.items
+                filter.after = try #require(listing.items.last).id
+                #expect(listing.hasMore(behind: page) == (number < 3))
+                // The outcome is stored between two pages.
+                guard number == 1 else { continue }
+                (actions[3].state, actions[3].ended) = (.success, Sample.date(99_000))
+                try await store.write { [action = actions[3]] in try $0.end(action) }
+            }
+            #expect(found == expected)
+            filter.after = nil
+            let first = try await store.read { [filter] in try $0.actions(in: Sample.team(), where: filter, page: page) }
+            #expect(first.items.first == actions[3] && first.total == 9)
+            #expect(try await total(ActionFilter(state: .inProgress, ended: filter.ended), in: store) == 0)
+        },
+        StoreProperty("The page after an action that was deleted is empty, in every order") { store in
+            let actions = try (1...5).map { try Sample.action(started: Int64($0) * 1000, ended: Int64($0) * 1000) }
+            try await store.write { writer in
+                for action in actions { try writer.record(action) }
+                #expect(try writer.deleteActions(before: Sample.date(2500), limit: 9) == 2)
+            }
+            let since = ActionFilter.DateRange(from: Sample.date(0))
+            for filter in [ActionFilter(), ActionFilter(started: since), ActionFilter(ended: since), ActionFilter(state: .success)] {
+                for (id, items) in [(actions[1].id, []), (actions[2].id, []), (actions[3].id, [actions[2]])] {
+                    var filter = filter
+                    filter.after = id
+                    let listing = try await store.read { [filter] in
+                        try $0.actions(in: Sample.team(), where: filter, page: Sample.page(limit: 9))
+                    }
+                    #expect(listing.items == items && listing.total == 3, "\(filter)")
+                    #expect(try !listing.hasMore(behind: Sample.page(limit: 9)))
+                }
             }
         },
         StoreProperty("Date ranges include both ends, with millisecond precision") { store in
@@ -122,7 +169,8 @@ extension StoreProperty {
 extension ActionFilter {
     fileprivate func matches(_ action: Action) -> Bool {
         action.id.uuidString.lowercased().hasPrefix(idPrefix ?? "") && (state ?? action.state) == action.state
-            && (objects?.contains(action.object) ?? true) && started.contains(action.started) && ended.contains(action.ended)
+            && (objects?.contains(action.object) ?? true) && started.contains(action.started)
+            && (ended == DateRange() || action.state != .inProgress && ended.contains(action.ended))
     }
 }
 

@@ -2,6 +2,7 @@ import Domain
 import FoundationEssentials
 import Naming
 import Storage
+import TestValues
 import Testing
 
 extension StoreProperty {
@@ -24,12 +25,12 @@ extension StoreProperty {
         StoreProperty("Due repositories are read with all stored values") { store in
             var verification = Verification(
                 state: .unreachable, reason: "no answer", granted: Grants(pull: .yes, push: .no), checked: Sample.date(1),
-                due: Sample.date(2), silences: 7)
+                due: Sample.date(2), silences: 7, stateBefore: .absent)
             let repository = try Sample.repository(credential: Sample.credential().reference, verification: verification)
             try await store.write { try $0.add(repository) }
             #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], limit: 1) } == [repository])
             verification.silences = 0
-            verification.due = nil
+            (verification.due, verification.stateBefore) = (nil, nil)
             var updated = repository
             updated.verification = verification
             try await store.write { [updated] in try $0.update(updated) }
@@ -70,6 +71,101 @@ extension StoreProperty {
             }
             let planned = try await store.read { try $0.repositories(plannedAfter: Sample.date(6), limit: 9) }
             #expect(planned.map(\.name.description) == ["later.example/1"])
+        },
+        StoreProperty("Repositories whose last check got no response take turns with the others, each at least half of the result") {
+            store in
+            var rows: [(name: String, verification: Verification)] = []
+            for number in 0..<15 {
+                let due = Sample.date(Int64(number))
+                switch number {
+                case 0..<6: rows.append(("dead-\(number)", Verification(state: .unreachable, due: due, silences: 1)))
+                case 10: rows.append(("new", Verification(state: .unverified, due: due)))
+                case 11...: rows.append(("live-\(number)", Verification(state: .verified, due: due)))
+                default: break
+                }
+            }
+            for (name, verification) in rows {
+                try await store.write { try $0.add(Sample.repository("\(name).example/a", in: Sample.team(), verification: verification)) }
+            }
+            for (limit, names) in [
+                (1, ["live-11"]), (2, ["live-11", "dead-0"]), (5, ["live-11", "dead-0", "live-12", "dead-1", "live-13"]),
+                (9, ["live-11", "dead-0", "live-12", "dead-1", "live-13", "dead-2", "live-14", "dead-3", "dead-4"]),
+            ] {
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(20), except: [], limit: limit) }
+                #expect(found.map(\.name.authority.description) == names.map { "\($0).example" })
+            }
+            let all = try await store.read { try $0.repositories(dueAt: Sample.date(20), except: [], limit: 99) }
+            #expect(all.count == 11 && all.last?.name.authority.description == "new.example")
+        },
+        StoreProperty("Registries with few due repositories leave their shares to the one with the most") { store in
+            let counts = [("a", 1), ("b", 1), ("c", 1), ("d", 7), ("e", 40)]
+            try await store.write { writer in
+                for (name, count) in counts {
+                    for number in 0..<count {
+                        let verification = Verification(state: .verified, due: Sample.date(Int64(number)))
+                        try writer.add(Sample.repository("\(name).example/\(number)", in: Sample.team(), verification: verification))
+                    }
+                }
+            }
+            for (limit, expected) in [(20, 20), (30, 30), (50, 50), (99, 50)] {
+                #expect(try await store.read { try $0.repositories(dueAt: Sample.date(99), except: [], limit: limit) }.count == expected)
+            }
+        },
+        StoreProperty("The registries with due repositories follow every change of a repository") { store in
+            var generator = SeededGenerator(seed: 5)
+            var stored: [Repository] = []
+            for round in 0..<200 {
+                var verification = Verification(state: Verification.State.allCases.randomElement(using: &generator) ?? .verified)
+                verification.due = Bool.random(using: &generator) ? Sample.date(Int64.random(in: 0..<50, using: &generator)) : nil
+                verification.silences = Int.random(in: 0...1, using: &generator)
+                let index = Int.random(in: 0..<12, using: &generator)
+                if index >= stored.count {
+                    let registry = Int.random(in: 0..<4, using: &generator)
+                    let repository = try Sample.repository(
+                        "registry-\(registry).example/image-\(round)", in: Sample.team(), verification: verification)
+                    try await store.write { try $0.add(repository) }
+                    stored.append(repository)
+                } else if Int.random(in: 0..<4, using: &generator) == 0 {
+                    let repository = stored.remove(at: index)
+                    try await store.write { try $0.delete(repository) }
+                } else {
+                    stored[index].verification = verification
+                    try await store.write { [repository = stored[index]] in try $0.update(repository) }
+                }
+                let now = Sample.date(Int64.random(in: 0..<50, using: &generator))
+                let due = try await store.read { try $0.repositories(dueAt: now, except: [], limit: 99) }
+                #expect(Set(due.map(\.id)) == Set(stored.filter { $0.verification.due.map { $0 <= now } ?? false }.map(\.id)), "\(round)")
+            }
+        },
+        StoreProperty("Repositories with a known earlier state are found by registry and by login") { store in
+            let (login, other) = (CredentialReference(id: UUID(), version: 1), CredentialReference(id: UUID(), version: 1))
+            let rows: [(String, CredentialReference?, Verification.State, Verification.State?)] = [
+                ("a.example/1", nil, .unreachable, .verified), ("a.example/2", nil, .unreachable, nil),
+                ("a.example/3", nil, .verified, nil), ("b.example/1", nil, .unreachable, .absent),
+                ("b.example/2", login, .rejected, .verified), ("b.example/3", other, .rejected, nil),
+            ]
+            for (name, reference, state, before) in rows {
+                let repository = try Sample.repository(
+                    name, in: Sample.team(), credential: reference, verification: Verification(state: state, stateBefore: before))
+                try await store.write { writer in
+                    try writer.upsert(Registry(authority: repository.name.authority, isSSL: true))
+                    if let reference {
+                        let sealed = SealedCredential(
+                            reference: reference, namespace: try Sample.team(), authority: repository.name.authority, envelope: [1],
+                            loginMark: [1])
+                        try writer.insert(sealed, sealedWith: "key-1", at: Sample.date())
+                    }
+                    try writer.insert(repository)
+                }
+            }
+            for (registry, names) in [("a.example", ["a.example/1"]), ("b.example", ["b.example/1"]), ("c.example", [])] {
+                let found = try await store.read { try $0.repositories(unreachableOn: Sample.authority(registry), limit: 9) }
+                #expect(found.map(\.name.description) == names && found.allSatisfy { $0.verification.stateBefore != nil })
+            }
+            for credential in [login.id, other.id] {
+                let found = try await store.read { try $0.repositories(rejectedWithLoginOf: credential, limit: 9) }
+                #expect(found.map(\.name.description) == ["b.example/2"])
+            }
         },
         StoreProperty("Only unreachable repositories of the given registry become due") { store in
             let rows: [(String, Verification.State, Int64)] = [

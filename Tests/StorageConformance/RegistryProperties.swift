@@ -64,6 +64,50 @@ extension StoreProperty {
             let listed = try await listed(in: store)[0].map(\.authority.description)
             #expect(listed == authorities.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         },
+        StoreProperty("Registries are filtered by name, host, kind and authority, and paged by offset or cursor") { store in
+            let authorities = [
+                "a-b.example", "a.example", "a.example:443", "a.example:5000", "b.example", "docker.io", "docker.io:5000", "localhost:5000",
+            ]
+            try await store.write { writer in
+                for authority in authorities { try writer.add(Sample.repository("\(authority)/team/a")) }
+                try writer.add(Sample.repository("others.example/team/a", in: Sample.others()))
+            }
+            let some = try Set(["b.example", "docker.io", "others.example"].map { try Sample.authority($0) })
+            let cases: [(RegistryFilter, [String])] = [
+                (RegistryFilter(), authorities), (RegistryFilter(name: "a.example"), ["a.example"]),
+                (RegistryFilter(name: "Docker Hub"), ["docker.io"]), (RegistryFilter(name: "docker.io"), []),
+                (RegistryFilter(name: "a.example\0"), []), (RegistryFilter(host: "a\0"), []), (RegistryFilter(name: ""), []),
+                (RegistryFilter(host: "a.example"), ["a.example", "a.example:443", "a.example:5000"]),
+                (RegistryFilter(host: "a.example:443"), ["a.example:443"]), (RegistryFilter(host: "registry-1.docker.io"), ["docker.io"]),
+                (RegistryFilter(host: "docker.io"), ["docker.io", "docker.io:5000"]), (RegistryFilter(host: "a"), []),
+                (RegistryFilter(isDockerRegistry: true), ["docker.io"]),
+                (RegistryFilter(isDockerRegistry: false), authorities.filter { $0 != "docker.io" }),
+                (RegistryFilter(authorities: some), ["b.example", "docker.io"]), (RegistryFilter(authorities: []), []),
+                (RegistryFilter(host: "docker.io", isDockerRegistry: false, authorities: some), []),
+                (RegistryFilter(host: "docker.io", isDockerRegistry: false), ["docker.io:5000"]),
+            ]
+            for (filter, expected) in cases {
+                for limit in [1, 2, 1000] {
+                    for offset in 0...9 {
+                        let page = try Sample.page(limit: limit, offset: offset)
+                        let listing = try await store.read { try $0.registries(in: Sample.team(), where: filter, page: page) }
+                        let items = expected.dropFirst(offset).prefix(limit)
+                        #expect(listing.items.map(\.authority.description) == Array(items), "\(filter), \(page)")
+                        #expect(listing.total == expected.count && listing.cursor == items.last, "\(filter)")
+                        #expect(listing.hasMore(behind: page) == (offset + limit < expected.count), "\(filter), \(page)")
+                    }
+                }
+                for after in authorities + ["a.example:80", "zzz.example"] {
+                    var filter = filter
+                    filter.after = try Sample.authority(after)
+                    let page = try Sample.page(limit: 2, offset: 5)
+                    let listing = try await store.read { [filter] in try $0.registries(in: Sample.team(), where: filter, page: page) }
+                    let items = expected.filter { after.utf8.lexicographicallyPrecedes($0.utf8) }
+                    #expect(listing.items.map(\.authority.description) == Array(items.prefix(2)), "\(filter)")
+                    #expect(listing.total == expected.count && listing.hasMore(behind: page) == (items.count > 2), "\(filter)")
+                }
+            }
+        },
         StoreProperty("A repository on an unknown registry is refused") { store in
             let repository = try Sample.repository()
             await #expect(throws: StoreError.self) { try await store.write { try $0.insert(repository) } }

@@ -27,6 +27,11 @@ extension StoreReader {
     package func all(in namespace: NamespaceName, where filter: RepositoryFilter = RepositoryFilter()) throws -> Listing<Repository> {
         try repositories(in: namespace, where: filter, page: Sample.page())
     }
+
+    /// The first page of all registries.
+    package func registries(in namespace: NamespaceName, where filter: RegistryFilter = RegistryFilter()) throws -> Listing<Registry> {
+        try registries(in: namespace, where: filter, page: Sample.page())
+    }
 }
 
 extension StoreReader {

@@ -15,7 +15,7 @@ struct BoundParameterTests {
         "\"PRAGMA secure_delete = ON\"", "\"PRAGMA synchronous = FULL\"", "\"PRAGMA synchronous\"", "\"PRAGMA secure_delete\"",
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
         "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention", "outcomes",
-        "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons", "misplacedAccounts",
+        "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons", "misplacedAccounts", "dueRegistries",
     ]
 
     @Test("Only pragmas and migrations run as plain SQL text")
@@ -123,6 +123,14 @@ struct BoundParameterTests {
             _ = try reader.all(in: namespace, where: RepositoryFilter(authority: repository.name.authority))
             _ = try reader.registry(repository.name.authority)
             _ = try reader.registries(in: namespace)
+            let registries = RegistryFilter(
+                name: "canary", host: "canary", isDockerRegistry: false, authorities: [repository.name.authority],
+                after: repository.name.authority)
+            for filter in [registries, RegistryFilter(host: "canary.example", after: repository.name.authority)] {
+                _ = try reader.registries(in: namespace, where: filter, page: Sample.page(limit: 1, offset: 1))
+            }
+            _ = try reader.repositories(unreachableOn: repository.name.authority, limit: 1)
+            _ = try reader.repositories(rejectedWithLoginOf: credential.id, limit: 1)
             _ = try reader.repositories(dueAt: Sample.date(), except: [Sample.authority()], limit: 1)
             _ = try reader.actions(in: namespace, page: Sample.page())
         }

@@ -98,6 +98,33 @@ struct SchemaTests {
         ("Unverified", "yes", true, false),
     ]
 
+    @Test("The migration finds the registries with due repositories, and deletes counters of zero")
+    func dueRegistries() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = "\(folder)/data"
+            _ = try DataDirectory(path)
+            try await makeFirstStep(in: path)
+            for (number, due) in ["1000", "3000", "NULL"].enumerated() {
+                try await edit(
+                    path,
+                    """
+                    INSERT INTO registries VALUES ('\(number).example', 1, 0, 0, NULL, NULL);
+                    INSERT INTO repositories (id, namespace, name, authority, state, pull, push, due, silences, created, modified)
+                        VALUES ('\(UUID())', 'team', '\(number).example/a', '\(number).example', 'Verified', 'yes', 'yes', \(due), 0, 0, 0);
+                    INSERT INTO repository_counts VALUES ('team', '\(number).example', \(number == 0 ? 0 : 1));
+                    """)
+            }
+            let store = try SQLiteStore(testing: DataDirectory(path))
+            _ = try await store.write { try $0.signRows(verifiedBy: nil) }
+            for (date, count) in [(Int64(999), 0), (1000, 1), (3000, 2)] {
+                let due = try await store.read { try $0.repositories(dueAt: Sample.date(date), except: [], limit: 9) }
+                #expect(due.map(\.name.description) == ["0.example/a", "1.example/a"].prefix(count).map { $0 })
+            }
+            let counters = try await database(in: path).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM repository_counts") }
+            #expect(counters == 2)
+        }
+    }
+
     private func makeFirstStep(in path: String) async throws {
         try await edit(path, "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY); \(FirstSchema.sql)")
         try await edit(path, "INSERT INTO grdb_migrations VALUES ('\(FirstSchema.name)')")

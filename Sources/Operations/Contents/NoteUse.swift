@@ -75,17 +75,19 @@ extension Backend {
         let now = clock.now()
         let action = background(repository, started: now)
         if case .success = finding { unreachableRegistries.end(repository.name.authority) }
-        return try await store.write(with: ServerGrant.background) { writer in
+        let change: VerificationChange? = try await store.write(with: ServerGrant.background) { writer in
             let change = try writer.changeVerification(of: repository) { apply(finding, to: $0, of: repository) }
-            guard let change else { return false }
+            guard let change else { return nil }
             if change.isOfState {
                 try writer.record(action)
                 try writer.noteReached(repository.name.authority)
                 try writer.makeOthersDue(after: change, at: now)
             }
             try body(writer)
-            return true
+            return change
         }
+        if let change { noteRecovery(after: change) }
+        return change != nil
     }
 
     private func apply(_ finding: UseFinding, to before: Verification, of repository: Repository) -> Verification {
@@ -121,6 +123,7 @@ enum UseFinding: Hashable, Sendable {
         switch self {
         case .success(let use, let isAuthenticated):
             (after.state, after.isAccepted) = (.verified, before.isAccepted || hasCredential && isAuthenticated)
+            after.stateBefore = nil
             after.granted.set(.yes, for: use)
             guard after != before else { return before }
             (after.reason, after.checked) = (nil, now)
@@ -128,6 +131,7 @@ enum UseFinding: Hashable, Sendable {
             after.granted.set(.no, for: use)
         case .refusedLogin(let reason):
             (after.state, after.reason, after.granted, after.isAccepted) = (.rejected, reason, Grants(), false)
+            after.stateBefore = before.resumableState
             guard after != before else { return before }
             after.checked = now
         }

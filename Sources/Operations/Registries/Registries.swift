@@ -10,8 +10,8 @@ extension Backend {
         let mayAdminister = caller.identity.mayAdministerServer
         let found = try await store.read(with: grant) { reader in
             let registry = try reader.registry(authority)
-            return try mayAdminister || reader.registries(in: grant.namespace).items.contains { $0.authority == authority }
-                ? registry : nil
+            let filter = RegistryFilter(authorities: [authority])
+            return try mayAdminister || reader.registries(in: grant.namespace, where: filter, page: .first).total != 0 ? registry : nil
         }
         guard let registry = found, caller.identity.restriction.touches(authority) else {
             throw RequestError.notFound("No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)'")
@@ -26,14 +26,13 @@ extension Backend {
         in namespace: NamespaceName?, where filter: RegistryFilter, page: Page, by caller: Caller
     ) async throws -> Listing<Registry> {
         let grant = try await authorize(.readRepositories, in: namespace, by: caller)
-        let registries = try await read(ListQuery(items: "registries", page), with: grant, by: caller) {
-            try $0.registries(in: grant.namespace)
+        var filter = filter
+        let patterns = caller.identity.restriction.repositories
+        if !patterns.isEmpty { filter.authorities = Set(patterns.map(\.authority)) }
+        let listing = try await read(ListQuery(items: "registries", page), with: grant, by: caller) { [filter] in
+            try $0.registries(in: grant.namespace, where: filter, page: page)
         }
-        let matching = registries.items.filter { registry in
-            filter.matches(registry) && caller.identity.restriction.touches(registry.authority)
-        }
-        let items = matching.dropFirst(page.offset).prefix(page.limit).map(\.withCertificatesOnly)
-        return Listing(items: items, total: matching.count, omitted: registries.omitted)
+        return listing.map(\.withCertificatesOnly)
     }
 }
 

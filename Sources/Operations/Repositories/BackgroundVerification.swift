@@ -99,7 +99,7 @@ extension Backend {
     func finishCheck(of before: Repository, with response: RegistryResponse, started: Date) async throws {
         let action = background(before, started: started)
         let silences = unreachableRegistries[before.name.authority]?.count ?? 0
-        let changed: Repository? = try await store.write(with: ServerGrant.background) { [schedule] writer in
+        let change: VerificationChange? = try await store.write(with: ServerGrant.background) { [schedule] writer in
             let change = try writer.changeVerification(of: before) { current in
                 guard current.checked == before.verification.checked else { return nil }
                 return response.verification(after: current, silences: silences, planned: schedule)
@@ -108,11 +108,12 @@ extension Backend {
             try writer.save(response.finding)
             if change.isOfState { try writer.record(action) }
             try writer.makeOthersDue(after: change, at: response.date)
-            return change.after
+            return change
         }
-        guard let changed else { return }
-        counters.verifiedAgain(changed.verification.state)
-        try await shareUnreachability(response, of: changed)
+        guard let change else { return }
+        counters.verifiedAgain(change.after.verification.state)
+        noteRecovery(after: change)
+        try await shareUnreachability(response, of: change.after)
     }
 
     /// Closes an inconclusive check: stores the result of `planned` for the stored verification.

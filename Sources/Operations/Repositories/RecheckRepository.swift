@@ -25,6 +25,7 @@ extension Backend {
             try writer.makeOthersDue(after: change, at: response.date)
             return change
         }
+        noteRecovery(after: change)
         try await shareRefusal(response, of: change.after)
         return Recorded(value: change.after, action: action)
     }
@@ -59,7 +60,14 @@ struct RegistryResponse: Sendable {
     }
 
     func verification(after before: Verification) -> Verification {
-        Verification(rechecking: before, outcome, of: finding.authority, at: date)
+        var verification = Verification(rechecking: before, outcome, of: finding.authority, at: date)
+        guard [.rejected, .unreachable].contains(verification.state) else { return verification }
+        if isUnreachable || outcome.isLoginRefused {
+            verification.stateBefore = before.resumableState
+        } else if verification.state == before.state {
+            verification.stateBefore = before.stateBefore
+        }
+        return verification
     }
 
     /// Whether the registry itself is unreachable, independent of the repository.

@@ -70,7 +70,8 @@ extension Backend {
                 let others = try writer.repositories(sharingLoginOf: credential.id, except: .rejected, limit: Self.shareLimit)
                 for var other in others {
                     other.verification = schedule.plan(
-                        Verification(state: .rejected, reason: reason, checked: started), after: 0, now: started)
+                        Verification(state: .rejected, reason: reason, checked: started, stateBefore: other.verification.resumableState),
+                        after: 0, now: started)
                     try writer.update(other)
                     try writer.record(background(other, started: started))
                 }
@@ -80,16 +81,82 @@ extension Backend {
     }
 }
 
+/// Ends shared verdicts: the registry responds, or accepts the login, again.
+extension Backend {
+    /// Queues the end of a shared verdict for ``shareRecoveries()``.
+    func noteRecovery(after change: VerificationChange) {
+        if change.endsSharedVerdict { recoveries.add(change) }
+    }
+
+    /// Gives other repositories the state again that they had before their registry became unreachable, or refused their login. Their
+    /// next verification follows within an hour.
+    package func shareRecoveries() async throws {
+        while let change = recoveries.take() {
+            let started = clock.now()
+            while try await shareRecovery(change, at: started) {}
+        }
+    }
+
+    /// Changes nothing if the registry or the login does not work any longer.
+    ///
+    /// - Returns: whether there may be more such repositories.
+    private func shareRecovery(_ change: VerificationChange, at now: Date) async throws -> Bool {
+        try await store.write(with: ServerGrant.background) { [schedule] writer in
+            let repository = change.after
+            guard let current = try writer.repository(repository.name, in: repository.namespace), current.isSameVersion(as: repository),
+                current.verification.state == repository.verification.state
+            else { return false }
+            let others = try writer.repositories(endingWith: change, limit: Self.shareLimit)
+            for var other in others {
+                guard let resumed = other.verification.resumed(at: now, on: other.name.authority) else { continue }
+                other.verification = schedule.resume(resumed, now: now)
+                try writer.update(other)
+                try writer.record(background(other, started: now))
+            }
+            return others.count == Self.shareLimit
+        }
+    }
+}
+
+extension Verification {
+    /// The state that is valid again after the registry was unreachable or refused the login.
+    var resumableState: State? { [.verified, .absent].contains(state) ? state : stateBefore }
+
+    /// The verification with the earlier state. Only a registry that accepts the login ends a rejection.
+    fileprivate func resumed(at date: Date, on registry: RegistryAuthority) -> Verification? {
+        guard let stateBefore else { return nil }
+        return Verification(
+            state: stateBefore, reason: stateBefore == .absent ? Self.absence(at: registry) : nil, granted: granted, checked: date,
+            isAccepted: isAccepted || state == .rejected)
+    }
+}
+
+extension VerificationChange {
+    /// Whether a registry responds again, or accepts a login again, which applies to other repositories as well.
+    fileprivate var endsSharedVerdict: Bool {
+        switch before.state {
+        case .unreachable: after.verification.state != .unreachable
+        case .rejected: [.verified, .absent].contains(after.verification.state) && after.credential != nil
+        case .verified, .absent, .unverified: false
+        }
+    }
+}
+
 extension StoreWriter {
+    /// The repositories to which the end of a shared verdict applies.
+    fileprivate func repositories(endingWith change: VerificationChange, limit: Int) throws -> [Repository] {
+        if change.before.state == .unreachable { return try repositories(unreachableOn: change.after.name.authority, limit: limit) }
+        return try change.after.credential.map { try repositories(rejectedWithLoginOf: $0.id, limit: limit) } ?? []
+    }
+
     /// Makes other repositories due when their registry responds or accepts their login again.
     func makeOthersDue(after change: VerificationChange, at now: Date) throws {
+        guard change.endsSharedVerdict else { return }
         let repository = change.after
-        switch (change.before.state, repository.verification.state) {
-        case (.unreachable, .unreachable): break
-        case (.unreachable, _): try makeDue(unreachableOn: repository.name.authority, at: now, limit: 500)
-        case (.rejected, .verified), (.rejected, .absent):
-            if let credential = repository.credential { try makeDue(rejectedWithLoginOf: credential.id, at: now, limit: 500) }
-        default: break
+        if change.before.state == .unreachable {
+            try makeDue(unreachableOn: repository.name.authority, at: now, limit: 500)
+        } else if let credential = repository.credential {
+            try makeDue(rejectedWithLoginOf: credential.id, at: now, limit: 500)
         }
     }
 }
@@ -124,5 +191,20 @@ final class UnreachableRegistries: Sendable {
     /// Removes a registry that has responded.
     func end(_ registry: RegistryAuthority) {
         entries.withLock { $0[registry] = nil }
+    }
+}
+
+/// The ends of shared verdicts that are to be applied to other repositories. They are held in memory only: after a restart, a repository
+/// that is due ends the verdict again.
+final class Recoveries: Sendable {
+    private let waiting = Mutex<[VerificationChange]>([])
+    private static let capacity = 1000
+
+    func add(_ change: VerificationChange) {
+        waiting.withLock { if $0.count < Self.capacity { $0.append(change) } }
+    }
+
+    func take() -> VerificationChange? {
+        waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }

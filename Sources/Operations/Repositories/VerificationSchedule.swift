@@ -29,6 +29,16 @@ package struct VerificationSchedule: Sendable {
         plan(verification, silences: min(max(silences, 0), 1_000_000) + 1, now: now)
     }
 
+    /// A verification whose earlier state is valid again. It is verified within an hour; a random moment spreads repositories that share
+    /// the state.
+    func resume(_ verification: Verification, now: Date) -> Verification {
+        var planned = plan(verification, silences: 0, now: now)
+        planned.due = now + Self.resumption * chance()
+        return planned
+    }
+
+    static let resumption: TimeInterval = 60 * 60
+
     /// A verification that shares the unreachable result of another one. It is retried shortly after that one.
     ///
     /// - Parameter due: the due date of the other one.

@@ -85,16 +85,65 @@ struct PagingTests {
         }
     }
 
-    @Test("An invalid cursor is rejected; a cursor of a deleted action is ignored")
+    @Test("Following next visits the whole list, even if all rows of a page were changed outside the server", arguments: [1, 2, 3, 7])
+    func omitted(_ limit: Int) async throws {
+        let backend = try await TestBackend()
+        try await TestServer.run(on: backend) { server in
+            let names = (10..<20).map { "r\($0).example/image" }
+            let forged = (13..<18).map { "r\($0).example/image" }
+            for name in names where !forged.contains(name) { try await server.register(name, query: "?verify=false") }
+            try await backend.addForgedRepositories(forged)
+            for list in [TestServer.repositories, TestServer.registries] {
+                var target: String? = "\(list)?limit=\(limit)"
+                var (found, omitted, pages): ([String], Int, Int) = ([], 0, 0)
+                while let page = target, pages < 20 {
+                    let response = try await server.get(page)
+                    found += try response.names
+                    omitted += Int(try response.json["meta"]?["omitted"]?.number ?? 0)
+                    target = try response.json["meta"]?["next"]?.text
+                    #expect(target.map { $0.contains("?after=") } ?? true)
+                    pages += 1
+                }
+                let suffix = list == TestServer.registries ? "/image".count : 0
+                #expect(found == names.filter { !forged.contains($0) }.map { String($0.dropLast(suffix)) })
+                #expect(pages == (names.count + limit - 1) / limit && omitted == forged.count)
+            }
+        }
+    }
+
+    @Test("Following next visits all registries, even if earlier ones were removed")
+    func registries() async throws {
+        try await TestServer.run { server in
+            let hosts = (10..<20).map { "r\($0).example" }
+            for host in hosts { try await server.register("\(host)/image", query: "?verify=false") }
+            let first = try await server.get("\(TestServer.registries)?limit=4&is_docker_registry=false")
+            #expect(try first.names == Array(hosts.prefix(4)))
+            for host in hosts.prefix(3) { _ = try await server.send("DELETE", "\(TestServer.repositories)\(host)/image/") }
+            var names: [String] = []
+            var target = try first.json["meta"]?["next"]?.text
+            while let page = target {
+                let response = try await server.get(page)
+                #expect(try response.json["meta"]?["total_count"]?.number == 7)
+                names += try response.names
+                target = try response.json["meta"]?["next"]?.text
+            }
+            #expect(names == Array(hosts.dropFirst(4)))
+        }
+    }
+
+    @Test("An invalid cursor is rejected; nothing follows the cursor of a deleted action")
     func cursors() async throws {
         try await TestServer.run { server in
             try await server.register("registry.example/a")
-            for (list, cursor) in [(TestServer.repositories, "%25"), (TestServer.repositories, "A b"), (TestServer.actions, "1")] {
+            for (list, cursor) in [
+                (TestServer.repositories, "%25"), (TestServer.repositories, "A b"), (TestServer.actions, "1"),
+                (TestServer.registries, "a/b"),
+            ] {
                 let response = try await server.get("\(list)?after=\(cursor.replacing(" ", with: "%20"))")
                 #expect(response.status == 400 && response.error?.contains("after must be the") == true, "\(cursor)")
             }
-            let all = try await server.get(TestServer.actions).text
-            #expect(try await server.get("\(TestServer.actions)?after=01234567-89ab-4def-8123-456789abcdef").text == all)
+            let none = try await server.get("\(TestServer.actions)?after=01234567-89ab-4def-8123-456789abcdef")
+            #expect(try none.json["objects"]?.elements.isEmpty == true && none.json["meta"]?["next"] == .null)
         }
     }
 

@@ -1,6 +1,8 @@
 import Domain
+import FoundationEssentials
 import NIOHTTP1
 import Naming
+import Storage
 import TestSupport
 import Testing
 
@@ -52,6 +54,38 @@ struct ListTests {
             let response = try await fixture.send("GET", "referrers/\(Sample.manifestDigest)?artifactType=a/b")
             #expect(response.status == 200 && response["OCI-Filters-Applied"] == "artifactType")
             #expect(fixture.requestLines == ["GET \(path)?artifactType=a/b"])
+        }
+    }
+
+    /// Writes codes that do not verify.
+    private struct Forger: RowAuthenticator {
+        func code(of row: [UInt8]) -> [UInt8] { [0] }
+        func isValid(_ code: [UInt8], of row: [UInt8]) -> Bool { true }
+    }
+
+    @Test("The pages of the catalogue lead past repositories whose rows were changed outside the server", arguments: [1, 2, 3, 9])
+    func omitted(_ limit: Int) async throws {
+        try await Fixture.run { fixture in
+            for path in ["a/a", "z/z"] { try await fixture.register(path, nil, nil) }
+            let rows = fixture.backend.decoratedStore.rows
+            let authenticator = try rows.authenticator()
+            rows.use(Forger())
+            for path in ["b/b", "c/c", "d/d", "e/e"] {
+                let name = try RepositoryName(parsing: "\(fixture.registry.authority)/\(path)")
+                let now = Date(timeIntervalSince1970: 0)
+                let repository = Repository(
+                    id: UUID(), namespace: try NamespaceName(parsing: "admin"), name: name, credential: nil,
+                    verification: Verification(state: .verified), created: now, modified: now)
+                try await fixture.backend.decoratedStore.write { try $0.insert(repository) }
+            }
+            rows.use(authenticator)
+            var (names, path): ([String], String?) = ([], "/v2/_catalog?n=\(limit)")
+            while let page = path, names.count < 9 {
+                let response = try await fixture.server.send("GET", page)
+                names += response.text.matches(of: /"([^"]*\/[^"]*)"/).map { String($0.1) }
+                path = response["Link"]?.wholeMatch(of: /<(.+)>; rel="next"/).map { String($0.1) }
+            }
+            #expect(names == ["a/a", Fixture.image, "z/z"].map { fixture.name($0) })
         }
     }
 

@@ -178,9 +178,11 @@ struct NoteUseTests {
         }
         #expect(try raw.everything() == written)
         let now = backend.clock.clock.now()
+        let stateBefore = [.verified, .absent].contains(state) ? state : nil
         #expect(
             try await backend.inspect(Self.name).verification
-                == Verification(state: .rejected, reason: "wrong password", checked: now, due: now + 6 * 60 * 60))
+                == Verification(
+                    state: .rejected, reason: "wrong password", checked: now, due: now + 6 * 60 * 60, stateBefore: stateBefore))
         #expect(try await backend.backgroundActions().count == (state == .rejected ? 0 : 1))
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }

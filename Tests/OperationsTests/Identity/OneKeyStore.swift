@@ -28,9 +28,11 @@ struct OneKeyStore: Store, StoreReader {
     func repositories(sharingLoginOf credential: UUID, except state: Verification.State, limit: Int) throws -> [Repository] {
         throw nothing
     }
+    func repositories(rejectedWithLoginOf credential: UUID, limit: Int) throws -> [Repository] { throw nothing }
+    func repositories(unreachableOn registry: RegistryAuthority, limit: Int) throws -> [Repository] { throw nothing }
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] { throw nothing }
     func registry(_ authority: RegistryAuthority) throws -> Registry? { throw nothing }
-    func registries(in namespace: NamespaceName) throws -> Listing<Registry> { throw nothing }
+    func registries(in namespace: NamespaceName, where filter: RegistryFilter, page: Page) throws -> Listing<Registry> { throw nothing }
     func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] { throw nothing }
     func action(_ id: Action.ID, in namespace: NamespaceName?) throws -> Action? { throw nothing }

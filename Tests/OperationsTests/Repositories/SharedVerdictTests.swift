@@ -78,6 +78,70 @@ struct SharedVerdictTests {
         #expect(try await states(backend, 20) == [.verified])
     }
 
+    @Test("When a registry responds again, its repositories have their earlier states at once", arguments: [false, true])
+    func resumed(byHand: Bool) async throws {
+        let backend = try await due(250)
+        try RawDatabase(backend).run("UPDATE repositories SET state = 'Absent' WHERE name = 'dead.example/image-5'")
+        try RawDatabase(backend).run("UPDATE repositories SET state = 'Unverified' WHERE name = 'dead.example/image-6'")
+        answer(backend, Self.silence)
+        try await check(backend)
+        backend.clock.advance(by: 120)
+        try await check(backend)
+        #expect(try await states(backend, 250) == [.unreachable])
+        answer(backend, StubVerifier.accepting)
+        backend.clock.advance(by: 10)
+        let before = questions(backend)
+        if byHand {
+            try await backend.verifyAgain("dead.example/image-3")
+        } else {
+            try await backend.backend.verifyInTheBackground(try await backend.inspect("dead.example/image-3"))
+            backend.clock.advance(by: 3600)
+            try await backend.backend.verifyInTheBackground(try await backend.inspect("dead.example/image-3"))
+        }
+        try await backend.backend.shareRecoveries()
+        #expect(questions(backend) == before + 1)
+        for number in 0..<250 {
+            let verification = try await backend.inspect("dead.example/image-\(number)").verification
+            #expect(verification.state == (number == 5 ? .absent : number == 6 ? .unreachable : .verified), "\(number)")
+            #expect(verification.stateBefore == nil && verification.isAccepted && verification.silences == (number == 6 ? 2 : 0))
+        }
+        backend.clock.advance(by: 3600)
+        try await check(backend)
+        #expect(questions(backend) > before + 240, "they are verified within an hour")
+        #expect(try await states(backend, 250) == [.verified])
+    }
+
+    @Test("If a login stops working again before the recovery is shared, its repositories stay rejected")
+    func relapse() async throws {
+        let backend = try await due(3)
+        answer(backend, .refusal)
+        try await backend.verifyAgain("dead.example/image-0")
+        try await confirm(backend)
+        answer(backend, StubVerifier.accepting)
+        try await backend.verifyAgain("dead.example/image-0")
+        answer(backend, .refusal)
+        try await backend.verifyAgain("dead.example/image-0")
+        try await backend.backend.shareRecoveries()
+        #expect(try await states(backend, 3) == [.rejected])
+    }
+
+    @Test("A repository that its registry denies to a valid login stays rejected when the login works again")
+    func ownRejection() async throws {
+        let backend = try await due(4)
+        answer(backend, VerificationOutcome(verdict: .refused(reason: "403")))
+        try await backend.verifyAgain("dead.example/image-3")
+        answer(backend, .refusal)
+        try await backend.verifyAgain("dead.example/image-0")
+        try await confirm(backend)
+        #expect(try await states(backend, 4) == [.rejected])
+        answer(backend, StubVerifier.accepting)
+        try await backend.verifyAgain("dead.example/image-0")
+        try await backend.backend.shareRecoveries()
+        #expect(try await states(backend, 3) == [.verified])
+        let own = try await backend.inspect("dead.example/image-3").verification
+        #expect(own.state == .rejected && own.due == backend.clock.clock.now(), "it is verified at once")
+    }
+
     @Test("A timeout for one repository does not affect others")
     func slow() async throws {
         let backend = try await due(5)
@@ -106,10 +170,13 @@ struct SharedVerdictTests {
         }
         #expect(try await backend.inspect("live.example/image").verification.state == .verified)
         #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .rejected)
-        // The registry accepts the login again: repositories that share it are due at once.
+        // The registry accepts the login again: repositories that share it have their earlier state, and are verified within an hour.
         answer(backend, StubVerifier.accepting)
         try await backend.verifyAgain("dead.example/image-7")
         let asked = questions(backend)
+        try await backend.backend.shareRecoveries()
+        #expect(try await states(backend, 250) == [.verified] && questions(backend) == asked)
+        backend.clock.advance(by: 3600)
         try await check(backend)
         let others = backend.verifier.questions.filter { $0.name.authority.description == "dead.example" }.dropFirst(asked)
         #expect(others.count > 200 && others.allSatisfy { $0.credential != nil && $0.depth == .pull }, "with the login that was accepted")
