@@ -43,11 +43,6 @@ package struct Listing<Item: Sendable>: Sendable {
         self.init(items: items, total: total, omitted: omitted, cursor: nil, hasMore: nil)
     }
 
-    /// The same part of the list with other items.
-    package func map(_ transform: (Item) -> Item) -> Listing {
-        Listing(items: items.map(transform), total: total, omitted: omitted, cursor: cursor, hasMore: hasMore)
-    }
-
     /// - Parameter count: the number of items in the list; for a filter, counted up to ``countLimit`` plus one.
     package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool, omitted: Int = 0, cursor: String?) {
         let total = isExact || count <= Self.countLimit ? count : nil
