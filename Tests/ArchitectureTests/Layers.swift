@@ -43,7 +43,7 @@ enum Layers {
             modules: ["CoreMetrics", "Crypto", "Hummingbird", "HTTPTypes", "Logging", "NIO*"]),
         // The composition root may import all targets of the server, and none of the clients.
         Layer("Server", on: serverTargets, modules: .all),
-        Layer("DockerCloud", on: ["Wire", "Naming"], modules: ["AsyncHTTPClient", "NIO*"]),
+        Layer("DockerCloud", on: ["Wire", "Naming"], modules: ["AsyncHTTPClient", "Logging", "NIO*"]),
         Layer("Commands", on: ["DockerCloud"], modules: ["ArgumentParser"]),
         // `main()` is a member from ArgumentParser, visible only with its import.
         Layer("lighterman", on: ["Server"], modules: ["ArgumentParser"]),
