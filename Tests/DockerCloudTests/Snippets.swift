@@ -10,7 +10,8 @@ func register(_ name: String, username: String, password: String, through client
     }
     do {
         return try await client.repositories.register(name, username: username, password: password)
-    } catch where error.code == .conflict {
+    } catch {
+        guard error.code == .conflict else { throw error }
         return try await client.repositories.update(name, username: username, password: password)
     }
 }
