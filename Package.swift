@@ -32,8 +32,11 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: productSettings)
+/// SwiftPM warns about files in a target that are neither sources nor excluded.
+let readme = "README.md"
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: productSettings)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -114,7 +117,7 @@ let package = Package(
             ]),
         executable("lighterman", ["Server", argumentParser]),
         // Clients
-        module("DockerCloud", ["Naming", "Wire", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        module("DockerCloud", ["Naming", "Wire", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL], exclude: [readme]),
         module("Commands", ["DockerCloud", argumentParser]),
         executable("docker-cloud", ["Commands"]),
         // A fuzz target that needs the libraries
@@ -138,7 +141,7 @@ let package = Package(
             "CloudAPITests",
             ["CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Storage", "TestSupport", "TestValues", "Wire"]),
         tests("CommandsTests", ["Commands", "DockerCloud", "FakeCloud"]),
-        tests("DockerCloudTests", ["DockerCloud", "FakeCloud"]),
+        tests("DockerCloudTests", ["DockerCloud", "FakeCloud", asyncHTTPClient, logging, nioCore]),
         tests("DomainTests", ["Domain"]),
         tests(
             "HTTPSupportTests",

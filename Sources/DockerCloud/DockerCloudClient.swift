@@ -1,9 +1,11 @@
+public import AsyncHTTPClient
+public import Logging
 import Naming
 
 /// A client of one Docker Cloud server for one account.
 ///
-/// Requests may run concurrently. Connections stay open as long as the client exists. The client follows no redirects and uses no
-/// proxy, so that the credential is sent only to the configured host.
+/// Requests may run concurrently. Connections stay open as long as the client exists. By default, the client follows no redirects and
+/// uses no proxy, so that the credential is sent only to the configured host.
 public struct DockerCloudClient: Sendable {
     /// The repositories on third-party registries that are registered in the client's namespace.
     public let repositories: Repositories
@@ -29,13 +31,19 @@ public struct DockerCloudClient: Sendable {
     ///   - namespace: The namespace to use; nil for the account's own.
     ///   - userAgent: The `User-Agent` header, in printable ASCII.
     ///   - timeout: The time limit of a request, including the body of the response. Connecting may take 5 seconds of it.
-    /// - Throws: ``DockerCloudError/invalidNamespace(_:reason:)``.
+    ///   - httpClient: The HTTP client to send requests with, which the caller shuts down; nil for one that the client creates and shuts
+    ///     down itself. Its configuration determines proxies, TLS and the time limit for connecting. If it follows redirects, a redirected
+    ///     request fails nevertheless.
+    ///   - logger: Receives a debug message for each request, with its method, its path, and the status of the response or the code of
+    ///     the error, but no credential.
+    /// - Throws: ``DockerCloudError/Code/invalidNamespace``.
     public init(
         host: CloudHost, authorization: Authorization, namespace: String? = nil, userAgent: String = "lighterman-swift",
-        timeout: Duration = .seconds(60)
+        timeout: Duration = .seconds(60), httpClient: HTTPClient? = nil, logger: Logger? = nil
     ) throws(DockerCloudError) {
-        transport = Transport(host: host, authorization: authorization, userAgent: userAgent, timeout: timeout)
         let namespace = try namespace.map { text throws(DockerCloudError) in try NamespaceName(checking: text) }
+        transport = Transport(
+            host: host, authorization: authorization, userAgent: userAgent, timeout: timeout, httpClient: httpClient, logger: logger)
         repositories = Repositories(transport: transport, namespace: namespace)
         registries = Registries(transport: transport, namespace: namespace)
         users = Users(transport: transport)
@@ -47,7 +55,7 @@ public struct DockerCloudClient: Sendable {
 
     /// The operations on the members of an organization. Sends no request.
     ///
-    /// - Throws: ``DockerCloudError/invalidName(_:reason:)`` if the text is not a valid name of an organization.
+    /// - Throws: ``DockerCloudError/Code/invalidName`` if the text is not a valid name of an organization.
     public func members(of organization: String) throws(DockerCloudError) -> Members {
         Members(transport: transport, organization: try NamespaceName(checkingAccount: organization))
     }

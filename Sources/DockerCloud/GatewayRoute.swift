@@ -15,11 +15,11 @@ public struct GatewayRoute: Hashable, Sendable {
     ///   - registry: The registry's host and, if it has one, its port.
     ///   - server: The server with the gateway.
     ///   - namespace: The namespace of the repositories; nil for the own namespace of the account that logs in.
-    /// - Throws: ``DockerCloudError/invalidName(_:reason:)``, ``DockerCloudError/invalidNamespace(_:reason:)``.
+    /// - Throws: ``DockerCloudError/Code/invalidName``, ``DockerCloudError/Code/invalidNamespace``.
     public init(to registry: String, through server: CloudHost, namespace: String? = nil) throws(DockerCloudError) {
         let authority = try RegistryAuthority(checking: registry)
         guard try RepositoryName(checking: "\(authority)/image").authority == authority else {
-            throw .invalidName(registry, reason: "a host without a dot or a port is taken for a user of Docker Hub in image names")
+            throw .invalidName(reason: "a host without a dot or a port is taken for a user of Docker Hub in image names")
         }
         self.registry = authority.description
         self.server = server

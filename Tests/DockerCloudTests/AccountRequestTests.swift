@@ -59,7 +59,7 @@ import Testing
     func members() async throws {
         let requests = try await sent(namespace: "other") { client in
             let members = try client.members(of: "acme")
-            _ = try await members.set("carol", .write)
+            _ = try await members.set("carol", to: .write)
             _ = try await members.get("carol")
             try await members.remove("carol")
         }
@@ -77,7 +77,7 @@ import Testing
         let requests = try await sent(namespace: namespace) { client in
             _ = try await client.robots.create(name)
             _ = try await client.robots.get(name)
-            _ = try await client.robots.set(name, .admin)
+            _ = try await client.robots.set(name, to: .admin)
             try await client.robots.remove(name)
         }
         #expect(
@@ -125,7 +125,7 @@ import Testing
             await #expect(throws: DockerCloudError.self) { _ = try await client.organizations.create(name) }
             await #expect(throws: DockerCloudError.self) { try await client.organizations.remove(name) }
             #expect(throws: DockerCloudError.self) { _ = try client.members(of: name) }
-            await #expect(throws: DockerCloudError.self) { _ = try await client.members(of: "acme").set(name, .read) }
+            await #expect(throws: DockerCloudError.self) { _ = try await client.members(of: "acme").set(name, to: .read) }
             await #expect(throws: DockerCloudError.self) { try await client.members(of: "acme").remove(name) }
             await #expect(throws: DockerCloudError.self) { _ = try await client.apiKeys.create(for: name) }
             await #expect(throws: DockerCloudError.self) { _ = try await client.apiKeys.create(namespace: name) }

@@ -21,6 +21,20 @@ import Testing
         }
     }
 
+    @Test("The total count is that of the latest page, and nil if the server did not count all objects", arguments: ["9", "null"])
+    func totalCount(count: String) async throws {
+        try await FakeCloud.run { _ in
+            .ok(
+                #"{"meta": {"limit": 25, "next": null, "offset": 0, "previous": null, "total_count": \#(count)}, "objects": ["#
+                    + Body.repository() + "]}")
+        } _: { cloud in
+            var iterator = try cloud.client().repositories.list().makeAsyncIterator()
+            #expect(iterator.totalCount == nil)
+            _ = try await iterator.next()
+            #expect(iterator.totalCount == Int(count))
+        }
+    }
+
     @Test("The next page of a list is fetched only when it is needed")
     func lazily() async throws {
         try await FakeCloud.run { _ in

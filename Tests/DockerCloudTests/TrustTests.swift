@@ -65,7 +65,7 @@ import Testing
             .failure(403, "Only a server administrator may do this")
         } _: { cloud in
             let error = await #expect(throws: DockerCloudError.self) { _ = try await cloud.client().registries.trust("registry.local") }
-            #expect(error == .api(status: 403, message: "Only a server administrator may do this", requestID: nil))
+            #expect(error == DockerCloudError(code: .forbidden, message: "Only a server administrator may do this", status: 403))
         }
     }
 }

@@ -35,13 +35,15 @@ import Testing
         }
     }
 
-    @Test("Verifying an unregistered repository is an error", arguments: [404, 409])
-    func failure(status: Int) async throws {
+    @Test(
+        "Verifying an unregistered repository is an error",
+        arguments: [(404, .notFound), (409, .conflict)] as [(Int, DockerCloudError.Code)])
+    func failure(status: Int, code: DockerCloudError.Code) async throws {
         try await FakeCloud.run { _ in
             .failure(status, "No")
         } _: { cloud in
             let error = await #expect(throws: DockerCloudError.self) { _ = try await cloud.client().repositories.verify("a/b") }
-            #expect(error == .api(status: status, message: "No", requestID: nil))
+            #expect(error == DockerCloudError(code: code, message: "No", status: status))
         }
     }
 }

@@ -25,6 +25,11 @@ extension FakeCloud.Reply {
     }
 }
 
+extension String {
+    /// The JSON object with more members: `"a": 1, "b": 2`.
+    package func adding(_ members: String) -> String { dropLast() + ", \(members)}" }
+}
+
 /// Response bodies in the server's format.
 package enum Body {
     package static func repository(

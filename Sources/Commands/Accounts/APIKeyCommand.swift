@@ -50,14 +50,15 @@ struct APIKeyList: CLICommand {
 extension APIKeyList {
     /// A key with its state at a given time.
     struct Row: Listed {
-        let key: APIKey
+        let key: Received<APIKey>
         let now: Date
 
         static let heading = ["ID", "ACCOUNT", "LABEL", "SCOPES", "EXPIRES", "LAST_USED", "STATE"]
-        var title: String { key.id }
+        var title: String { key.value.id }
         var json: String { key.json }
         var cells: [String] {
-            [
+            let key = key.value
+            return [
                 key.id, key.account, key.label, key.scopes.map(\.rawValue).joined(separator: ","), key.expires.cell(orIfNone: "never"),
                 key.lastUsed.cell(orIfNone: "never"), key.state(at: now).rawValue,
             ]
@@ -84,7 +85,7 @@ struct APIKeyInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let apiKeys = try environment.client(connection).apiKeys
         try await Batch(doing: "reading", names: keys.ids, console: environment.console).run { id in
-            Batch.Success(output: try await apiKeys.get(id).indentedJSON)
+            Batch.Success(output: try await apiKeys.received(id).indentedJSON)
         }
     }
 }

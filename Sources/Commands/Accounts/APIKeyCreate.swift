@@ -40,17 +40,18 @@ struct APIKeyCreate: CLICommand {
     }
 
     func run(in environment: CLIEnvironment) async throws {
-        let key = try await environment.client(tool.connection).apiKeys.create(
+        let key = try await environment.client(tool.connection).apiKeys.receivedNew(
             for: account, label: label, scopes: limits.scopes.nonEmpty?.map(Scope.init(rawValue:)), expiresInDays: limits.days,
             namespace: limits.namespace ?? tool.connection.namespace, repositories: limits.repositories.nonEmpty)
         try show(key, on: environment.console)
     }
 
-    private func show(_ key: NewAPIKey, on console: any Console) throws {
+    private func show(_ received: Received<NewAPIKey>, on console: any Console) throws {
+        let key = received.value
         do {
             switch output {
             case .text: try console.write(key.secret.printableLine)
-            case .json: try console.write(key.indentedJSON)
+            case .json: try console.write(received.indentedJSON)
             }
         } catch {
             console.report(

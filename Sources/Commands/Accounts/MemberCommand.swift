@@ -40,7 +40,7 @@ extension CLIEnvironment {
     }
 }
 
-extension Member: Listed {
+extension Member: Tabular {
     static let heading = ["NAME", "PERMISSION"]
     var title: String { name }
     var cells: [String] { [name, permission.rawValue] }
@@ -64,7 +64,7 @@ struct MemberInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let members = try environment.members(connection)
         try await Batch(doing: "reading", names: names, console: environment.console).run { name in
-            Batch.Success(output: try await members.get(name).indentedJSON)
+            Batch.Success(output: try await members.received(name).indentedJSON)
         }
     }
 }
@@ -93,7 +93,7 @@ struct MemberSet: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let members = try environment.members(connection)
         try await Batch(doing: "setting", names: [name], console: environment.console).run { name in
-            Batch.Success(output: try await members.set(name, permission.permission).name.printableLine)
+            Batch.Success(output: try await members.set(name, to: permission.permission).name.printableLine)
         }
     }
 }

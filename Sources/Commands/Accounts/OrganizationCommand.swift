@@ -33,7 +33,7 @@ struct OrganizationList: CLICommand {
     }
 }
 
-extension Organization: Listed {
+extension Organization: Tabular {
     static let heading = ["NAME", "PERMISSION"]
     var title: String { name }
     var cells: [String] { [name, permission.rawValue] }
@@ -57,7 +57,7 @@ struct OrganizationInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let organizations = try environment.client(connection).organizations
         try await Batch(doing: "reading", names: names, console: environment.console).run { name in
-            Batch.Success(output: try await organizations.get(name).indentedJSON)
+            Batch.Success(output: try await organizations.received(name).indentedJSON)
         }
     }
 }

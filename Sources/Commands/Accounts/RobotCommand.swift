@@ -42,7 +42,7 @@ extension CLIEnvironment {
     }
 }
 
-extension Robot: Listed {
+extension Robot: Tabular {
     static let heading = ["NAME", "PERMISSION"]
     var title: String { account }
     var cells: [String] { [account, permission.rawValue] }
@@ -66,7 +66,7 @@ struct RobotInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let robots = try environment.robots(connection, named: names)
         try await Batch(doing: "reading", names: names, console: environment.console).run { name in
-            Batch.Success(output: try await robots.get(name).indentedJSON)
+            Batch.Success(output: try await robots.received(name).indentedJSON)
         }
     }
 }
@@ -128,7 +128,7 @@ struct RobotSet: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let robots = try environment.robots(connection, named: [name])
         try await Batch(doing: "setting", names: [name], console: environment.console).run { name in
-            Batch.Success(output: try await robots.set(name, permission.permission).account.printableLine)
+            Batch.Success(output: try await robots.set(name, to: permission.permission).account.printableLine)
         }
     }
 }

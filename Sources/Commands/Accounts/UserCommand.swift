@@ -29,7 +29,7 @@ struct UserList: CLICommand {
     }
 }
 
-extension User: Listed {
+extension User: Tabular {
     static let heading = ["NAME", "ADMINISTRATOR", "DISABLED"]
     var title: String { name }
     var cells: [String] { [name, isAdministrator.cell, isDisabled.cell] }
@@ -55,7 +55,7 @@ struct UserInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let users = try environment.client(connection).users
         try await Batch(doing: "reading", names: names, console: environment.console).run { name in
-            Batch.Success(output: try await users.get(name).indentedJSON)
+            Batch.Success(output: try await users.received(name).indentedJSON)
         }
     }
 }

@@ -48,23 +48,24 @@ struct ActionList: CLICommand {
             state: conditions.state?.state, action: conditions.action, object: conditions.object, repository: conditions.repository,
             user: conditions.user, apiKey: conditions.key, startedFrom: conditions.since?.date, inAllNamespaces: allNamespaces,
             pageSize: min(limit, ListOptions.pageSize))
-        try await list.show(listing.prefix(limit).map { Row(action: $0, isWhole: noTrunc) }, on: environment.console)
+        try await list.show(listing.received.prefix(limit).map { Row(action: $0, isWhole: noTrunc) }, on: environment.console)
     }
 }
 
 extension ActionList {
     /// An action with its whole UUID or only the first 8 characters, which `action inspect` accepts, too.
     struct Row: Listed {
-        let action: Action
+        let action: Received<Action>
         let isWhole: Bool
 
         static let heading = ["UUID", "ACTION", "OBJECT", "STATE", "USER", "IP", "START"]
-        var title: String { action.uuid }
+        var title: String { action.value.uuid }
         var json: String { action.json }
         var cells: [String] {
-            [
+            let action = action.value
+            return [
                 isWhole ? action.uuid : String(action.uuid.prefix(8)), action.action, action.object, action.state.rawValue, action.user,
-                action.ip, action.started.cell(orIfNone: "unknown"),
+                action.ip, action.started.cell,
             ]
         }
     }
@@ -90,7 +91,7 @@ struct ActionInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let actions = try environment.client(connection).actions
         try await Batch(doing: "reading", names: uuids, console: environment.console).run { uuid in
-            Batch.Success(output: try await actions.find(uuid).indentedJSON)
+            Batch.Success(output: try await actions.receivedMatch(uuid).indentedJSON)
         }
     }
 }

@@ -28,9 +28,9 @@ struct ListOptions: ParsableArguments {
     /// Prints a list of which the server may omit items, and reports how many it omitted.
     ///
     /// - Parameter row: converts an item to a row.
-    func show<Item, Row: Listed>(_ listing: Listing<Item>, on console: any Console, as row: (Item) -> Row) async throws {
+    func show<Item, Row: Listed>(_ listing: Listing<Item>, on console: any Console, as row: (Received<Item>) -> Row) async throws {
         var items: [Row] = []
-        var iterator = listing.makeAsyncIterator()
+        var iterator = listing.received.makeAsyncIterator()
         while let item = try await iterator.next() { items.append(row(item)) }
         try write(items, to: console)
         guard iterator.omitted > 0 else { return }
@@ -38,7 +38,7 @@ struct ListOptions: ParsableArguments {
             "The server omitted \(iterator.omitted), whose stored rows were changed outside the server: 'lighterman doctor' lists them.")
     }
 
-    func show<Item: Listed>(_ listing: Listing<Item>, on console: any Console) async throws {
+    func show<Item: Tabular>(_ listing: Listing<Item>, on console: any Console) async throws {
         try await show(listing, on: console) { $0 }
     }
 
@@ -62,13 +62,30 @@ struct ListOptions: ParsableArguments {
     }
 }
 
-/// A row of a list.
-protocol Listed: Sendable {
+/// A value that is shown in a table.
+protocol Tabular: Sendable {
     static var heading: [String] { get }
     /// The name or ID that other commands accept.
     var title: String { get }
     var cells: [String] { get }
+}
+
+/// A row of a list, as a table or as JSON.
+protocol Listed: Tabular {
     var json: String { get }
+}
+
+extension Received {
+    /// The server's object on one line.
+    var json: String { text() }
+    /// The server's object, indented by two spaces.
+    var indentedJSON: String { text(indentedBy: 2) }
+}
+
+extension Received: Tabular, Listed where Value: Tabular {
+    static var heading: [String] { Value.heading }
+    var title: String { value.title }
+    var cells: [String] { value.cells }
 }
 
 /// Formats rows under a heading. Columns are as wide as their widest cell and two spaces apart.

@@ -46,8 +46,5 @@ struct RefusedLogins {
 
 extension DockerCloudError {
     /// Whether a registry refused the credential. The API has no code for this error, only this prefix of the message.
-    fileprivate var isRefusal: Bool {
-        guard case .api(status: 400, let message, _) = self else { return false }
-        return message.hasPrefix("The registry refused")
-    }
+    fileprivate var isRefusal: Bool { status == 400 && message.hasPrefix("The registry refused") }
 }

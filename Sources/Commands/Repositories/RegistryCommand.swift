@@ -30,7 +30,7 @@ struct RegistryList: CLICommand {
     }
 }
 
-extension Registry: Listed {
+extension Registry: Tabular {
     static let heading = ["HOST", "NAME", "IS_SSL"]
     var title: String { authority }
     var cells: [String] { [authority, name, isSSL?.cell ?? "unknown"] }
@@ -54,7 +54,7 @@ struct RegistryInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let registries = try environment.client(connection).registries
         try await Batch(doing: "reading", names: hosts, console: environment.console).run { host in
-            Batch.Success(output: try await registries.get(host).indentedJSON)
+            Batch.Success(output: try await registries.received(host).indentedJSON)
         }
     }
 }

@@ -47,7 +47,7 @@ struct RepositoryList: CLICommand {
     }
 }
 
-extension Repository: Listed {
+extension Repository: Tabular {
     static let heading = ["NAME", "IN_USE", "STATE"]
     var title: String { name }
     var cells: [String] { [name, inUse.cell, state.rawValue] }
@@ -73,7 +73,7 @@ struct RepositoryInspect: CLICommand {
     func run(in environment: CLIEnvironment) async throws {
         let repositories = try environment.client(connection).repositories
         try await Batch(doing: "reading", names: names, console: environment.console).run { name in
-            Batch.Success(output: try await repositories.get(name).indentedJSON)
+            Batch.Success(output: try await repositories.received(name).indentedJSON)
         }
     }
 }
@@ -108,7 +108,7 @@ struct RepositoryVerify: CLICommand {
             guard ![.rejected, .unreachable].contains(repository.state) else {
                 throw CommandFailure("\(repository.state.rawValue): \(repository.stateReason ?? "no reason is known")")
             }
-            guard repository.state == .absent || repository.pull != .no else {
+            guard repository.state == .absent || repository.granted.pull != .no else {
                 throw CommandFailure("\(repository.state.rawValue), but the registry denies the credential the right to pull")
             }
             return Batch.Success(output: line, note: note(repository))
@@ -116,7 +116,7 @@ struct RepositoryVerify: CLICommand {
     }
 
     private func note(_ repository: Repository) -> String? {
-        let pushing = push && repository.push == .no ? "the credential may not push" : nil
+        let pushing = push && repository.granted.push == .no ? "the credential may not push" : nil
         let notes = [repository.stateReason, pushing].compactMap(\.self)
         return notes.isEmpty ? nil : notes.joined(separator: "; ")
     }

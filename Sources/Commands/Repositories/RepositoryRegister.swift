@@ -134,8 +134,8 @@ struct VerificationOptions: ParsableArguments {
     }
 
     private func pushNote(_ repository: Repository) -> String? {
-        guard checkPush, repository.push != .yes else { return nil }
-        return repository.push == .no ? "the credential may not push" : "push access could not be verified"
+        guard checkPush, repository.granted.push != .yes else { return nil }
+        return repository.granted.push == .no ? "the credential may not push" : "push access could not be verified"
     }
 
     private static let absence = "the registry has no repository of this name yet. Check the spelling, or push to create it."

@@ -14,7 +14,7 @@ public struct Authorization: Sendable {
 
     /// An account and its API key, as HTTP Basic authentication.
     ///
-    /// - Throws: ``DockerCloudError/invalidAuthorization(reason:)`` for an empty or ambiguous user or an empty key.
+    /// - Throws: ``DockerCloudError/Code/invalidAuthorization`` for an empty or ambiguous user or an empty key.
     public static func basic(user: String, key: String) throws(DockerCloudError) -> Authorization {
         guard !user.isEmpty, !key.isEmpty else { throw .invalidAuthorization(reason: "the user name or the API key is empty") }
         // The first colon ends the user name (RFC 7617, section 2).
@@ -27,7 +27,7 @@ public struct Authorization: Sendable {
 
     /// A value for the `Authorization` header, sent unchanged.
     ///
-    /// - Throws: ``DockerCloudError/invalidAuthorization(reason:)`` for a value that is empty or not printable ASCII.
+    /// - Throws: ``DockerCloudError/Code/invalidAuthorization`` for a value that is empty or not printable ASCII.
     public static func verbatim(_ value: String) throws(DockerCloudError) -> Authorization {
         guard !value.isEmpty, value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
             throw .invalidAuthorization(reason: "the Authorization header may contain only printable ASCII, in one line")

@@ -6,7 +6,7 @@ struct ClientRequest: Sendable {
     let method: Method
     /// Path and query.
     let target: String
-    let body: Data?
+    let body: [UInt8]?
     /// The texts of the body that are redacted from error messages.
     let secrets: [String]
 
@@ -24,7 +24,7 @@ struct ClientRequest: Sendable {
         target = path.description + query.text
         secrets = [(body as? RepositoryRequest)?.password].compactMap(\.self)
         do {
-            self.body = try body.map { try WireCoding.encode($0) }
+            self.body = try body.map { [UInt8](try WireCoding.encode($0)) }
         } catch {
             throw .invalidAuthorization(reason: "the user name or the password cannot be encoded as JSON")
         }
@@ -43,6 +43,11 @@ struct ClientRequest: Sendable {
         body = nil
         secrets = []
     }
+}
+
+extension ClientRequest {
+    /// The target without its query.
+    var path: Substring { target.prefix { $0 != "?" } }
 }
 
 /// The query parameters of a request.

@@ -9,7 +9,7 @@ public struct CloudHost: Hashable, Sendable {
 
     /// Parses `http://host[:port]` or `https://host[:port]`, with or without a trailing slash.
     ///
-    /// - Throws: ``DockerCloudError/invalidHost(reason:)`` for anything else: a path, a query or credentials in the address.
+    /// - Throws: ``DockerCloudError/Code/invalidHost`` for anything else: a path, a query or credentials in the address.
     public init(_ text: String) throws(DockerCloudError) {
         guard let separator = text.firstRange(of: "://") else {
             throw .invalidHost(reason: text.isEmpty ? "it is empty" : "it does not begin with http:// or https://")

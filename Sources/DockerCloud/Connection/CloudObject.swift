@@ -4,6 +4,33 @@ import Wire
 /// A value that the server sends as a JSON object.
 protocol CloudObject: Sendable {
     init(json: JSON, requestID: String?) throws(DockerCloudError)
+
+    /// The object without members that are secrets and not attributes of the value.
+    static func redacted(_ json: JSON) -> JSON
+}
+
+extension CloudObject {
+    static func redacted(_ json: JSON) -> JSON { json }
+}
+
+/// A value together with the object that the server sent, including members that this library does not know.
+package struct Received<Value: Sendable>: Sendable {
+    package let value: Value
+    let object: JSON
+
+    init(_ value: Value, object: JSON) {
+        self.value = value
+        self.object = object
+    }
+
+    /// The object as JSON, with sorted members and unescaped slashes, on one line or indented by `width` spaces per level.
+    package func text(indentedBy width: Int? = nil) -> String { object.text(indentedBy: width) }
+}
+
+extension Received: CloudObject where Value: CloudObject {
+    init(json: JSON, requestID: String?) throws(DockerCloudError) {
+        self.init(try Value(json: json, requestID: requestID), object: Value.redacted(json))
+    }
 }
 
 extension Transport {
@@ -15,7 +42,27 @@ extension Transport {
 
     /// The list at a path. Sends no request.
     func list<Value: CloudObject>(_ path: APIPath, _ query: QueryItems) throws(DockerCloudError) -> Listing<Value> {
-        Listing(transport: self, first: try ClientRequest(.get, path, query: query), read: Value.init(json:requestID:))
+        Listing(transport: self, first: try ClientRequest(.get, path, query: query)) { json, requestID throws(DockerCloudError) in
+            Received(try Value(json: json, requestID: requestID), object: Value.redacted(json))
+        }
+    }
+}
+
+extension Date {
+    /// Parses an attribute of an object.
+    ///
+    /// - Throws: An error that names the attribute: without it, an expired API key, for example, could be taken for one that never expires.
+    init(_ text: String, of attribute: String, requestID: String?) throws(DockerCloudError) {
+        guard let date = WireCoding.date(text) else {
+            throw .invalidResponse(reason: "\(attribute) is not a date", requestID: requestID)
+        }
+        self = date
+    }
+
+    /// Parses an attribute that may be absent.
+    static func optional(_ text: String?, of attribute: String, requestID: String?) throws(DockerCloudError) -> Date? {
+        guard let text else { return nil }
+        return try Date(text, of: attribute, requestID: requestID)
     }
 }
 

@@ -8,11 +8,21 @@ public struct Listing<Element: Sendable>: AsyncSequence, Sendable {
 
     let transport: Transport
     let first: ClientRequest
-    let read: @Sendable (_ object: JSON, _ requestID: String?) throws(DockerCloudError) -> Element
+    let read: @Sendable (_ object: JSON, _ requestID: String?) throws(DockerCloudError) -> Received<Element>
 
     /// Starts at the first page. Sends no request.
     public func makeAsyncIterator() -> Iterator {
         Iterator(listing: self)
+    }
+}
+
+extension Listing {
+    /// The same list, with the objects that the server sent.
+    package var received: Listing<Received<Element>> {
+        Listing<Received<Element>>(transport: transport, first: first) { [read] json, requestID throws(DockerCloudError) in
+            let element = try read(json, requestID)
+            return Received(element, object: element.object)
+        }
     }
 }
 
@@ -25,6 +35,9 @@ extension Listing {
         private var objects: ArraySlice<Element> = []
         /// The number of objects that the server omitted so far because their stored rows were changed outside the server.
         public private(set) var omitted = 0
+        /// The number of objects on all pages, according to the latest page; nil before the first page, and if the server did not count
+        /// all of them.
+        public private(set) var totalCount: Int?
 
         fileprivate init(listing: Listing) {
             self.listing = listing
@@ -45,9 +58,10 @@ extension Listing {
             let response = try await listing.transport.send(call)
             let page = try ListPage(response)
             var elements: [Element] = []
-            for object in page.objects { elements.append(try listing.read(object, response.requestID)) }
+            for object in page.objects { elements.append(try listing.read(object, response.requestID).value) }
             objects = elements[...]
             omitted += page.meta.omitted ?? 0
+            totalCount = page.meta.totalCount
             guard let next = page.meta.next else { return }
             guard !visited.contains(next) else {
                 throw .invalidResponse(reason: "its next page was already fetched", requestID: response.requestID)

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Dispatch
 import FoundationEssentials
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -17,36 +18,59 @@ final class Transport: Sendable {
     private let userAgent: String
     private let timeout: Duration
     private let http: HTTPClient
+    /// Whether the HTTP client belongs to the caller, who shuts it down.
+    private let isShared: Bool
+    private let logger: Logger?
 
-    init(host: CloudHost, authorization: Authorization, userAgent: String, timeout: Duration) {
+    init(host: CloudHost, authorization: Authorization, userAgent: String, timeout: Duration, httpClient: HTTPClient?, logger: Logger?) {
         self.host = host
         self.authorization = authorization
         self.userAgent = userAgent
         self.timeout = timeout
+        self.logger = logger
+        http = httpClient ?? Self.makeHTTPClient()
+        isShared = httpClient != nil
+    }
+
+    private static func makeHTTPClient() -> HTTPClient {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: Self.connectTimeout), proxy: nil,
+            tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: connectTimeout), proxy: nil,
             decompression: .disabled)
         configuration.httpVersion = .http1Only
         // A refused connection or an invalid certificate fails immediately: a retry within the time-out would not help.
         configuration.connectionPool.retryConnectionEstablishment = false
-        http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 
     deinit {
-        http.shutdown { _ in }
+        if !isShared { http.shutdown { _ in } }
     }
 
     func send(_ call: ClientRequest) async throws(DockerCloudError) -> Response {
-        let response = try await exchange(call)
+        let response: Response
+        do {
+            response = try await exchange(call)
+        } catch {
+            log(call, "error", error.code.rawValue)
+            throw error
+        }
+        log(call, "status", "\(response.status)")
         switch response.status {
         case 200..<300: return response
         case 300..<400: throw .redirected(status: response.status, location: response.location)
         default:
-            let secrets = authorization.secrets + call.secrets
-            throw .api(status: response.status, message: response.errorMessage.redacting(secrets), requestID: response.requestID)
+            let message = response.errorMessage.redacting(authorization.secrets + call.secrets)
+            throw DockerCloudError(
+                code: DockerCloudError.Code(status: response.status), message: message, status: response.status,
+                retryAfter: response.retryAfter, requestID: response.requestID)
         }
+    }
+
+    /// Logs a request without its query, header fields and body.
+    private func log(_ call: ClientRequest, _ outcome: String, _ value: String) {
+        logger?.debug("Docker Cloud request", metadata: ["method": "\(call.method.rawValue)", "path": "\(call.path)", outcome: "\(value)"])
     }
 
     private func exchange(_ call: ClientRequest) async throws(DockerCloudError) -> Response {
@@ -60,11 +84,16 @@ final class Transport: Sendable {
     private func response(to call: ClientRequest) async throws -> Response {
         let response = try await http.execute(request(for: call), timeout: TimeAmount(timeout))
         let requestID = response.headers.first(name: Header.requestID)
+        // The configuration of the caller's HTTP client may follow redirects. Another server's response is not used.
+        if response.history.count > 1, let first = response.history.first?.responseHead {
+            throw DockerCloudError.redirected(status: Int(first.status.code), location: first.headers.first(name: "Location"))
+        }
         do {
             let body = try await response.body.collect(upTo: Self.maximumBody)
             return Response(
                 status: Int(response.status.code), body: Array(body.readableBytesView), requestID: requestID,
-                location: response.headers.first(name: "Location"))
+                location: response.headers.first(name: "Location"),
+                retryAfter: response.headers.first(name: "Retry-After").flatMap { UInt32($0) }.map { .seconds($0) })
         } catch is NIOTooManyBytesError {
             throw DockerCloudError.invalidResponse(reason: "it is larger than 16 MiB", requestID: requestID)
         }
@@ -77,7 +106,7 @@ final class Transport: Sendable {
             group.addTask { try await work() }
             group.addTask {
                 try await Task.sleep(for: timeout)
-                throw DockerCloudError.timedOut(host: host.description, seconds: timeout / .seconds(1))
+                throw DockerCloudError.timedOut(host, after: timeout)
             }
             guard let response = try await group.next() else { throw CancellationError() }
             return response
@@ -90,7 +119,8 @@ final class Transport: Sendable {
         request.headers = ["Accept": "application/json", "Authorization": authorization.headerValue, "User-Agent": userAgent]
         if let body = call.body {
             request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: body))
+            // A body that cannot be read twice is not sent again if the HTTP client follows redirects: it may contain a password.
+            request.body = .bytes(IteratorSequence(body.makeIterator()), length: .known(Int64(body.count)))
         }
         return request
     }
@@ -111,6 +141,8 @@ struct Response: Sendable {
     let body: [UInt8]
     let requestID: String?
     let location: String?
+    /// nil also if the server sent a date, which depends on its clock.
+    let retryAfter: Duration?
 
     func json() throws(DockerCloudError) -> JSON {
         do {

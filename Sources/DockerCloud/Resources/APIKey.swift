@@ -2,7 +2,7 @@ public import FoundationEssentials
 import Wire
 
 /// An API key, without its secret.
-public struct APIKey: CloudObject, Hashable, Sendable {
+public struct APIKey: Identifiable, Hashable, Sendable {
     /// The ID, which is a part of the key but not secret.
     public let id: String
     /// The name of its account.
@@ -15,50 +15,62 @@ public struct APIKey: CloudObject, Hashable, Sendable {
     public let namespace: String?
     /// The repositories that it is valid for, by name or as `registry.example/team/*`; empty for all.
     public let repositories: [String]
-    /// The time of its creation; nil if the server's value is not a date.
-    public let created: Date?
+    /// The time of its creation.
+    public let created: Date
     /// The time of its expiry; nil if it never expires.
     public let expires: Date?
-    /// The time of its last use, accurate to some minutes; nil if it was never used.
+    /// The time of its last use, accurate to ten minutes; nil if it was never used.
     public let lastUsed: Date?
     /// The time of its revocation; nil if it was not revoked.
     public let revoked: Date?
     /// The ID of the key that it was created with; nil if unknown.
     public let madeWith: String?
+    /// The ID of the key that it renews; nil if it is not a renewal.
+    public let renews: String?
     /// The path of the key on the server.
     public let resourceURI: String
-    private let object: JSON
 
+    /// Creates a value, for example for a fake of the server.
+    public init(
+        id: String, account: String, label: String = "", scopes: [Scope], namespace: String? = nil, repositories: [String] = [],
+        created: Date, expires: Date? = nil, lastUsed: Date? = nil, revoked: Date? = nil, madeWith: String? = nil, renews: String? = nil,
+        resourceURI: String
+    ) {
+        self.id = id
+        self.account = account
+        self.label = label
+        self.scopes = scopes
+        self.namespace = namespace
+        self.repositories = repositories
+        self.created = created
+        self.expires = expires
+        self.lastUsed = lastUsed
+        self.revoked = revoked
+        self.madeWith = madeWith
+        self.renews = renews
+        self.resourceURI = resourceURI
+    }
+}
+
+extension APIKey: CloudObject {
     init(json: JSON, requestID: String?) throws(DockerCloudError) {
         let body = try json.decoded(as: APIKeyBody.self, what: "an API key", requestID: requestID)
-        id = body.id
-        account = body.account
-        label = body.label
-        scopes = body.scopes.map(Scope.init(rawValue:))
-        namespace = body.namespace
-        repositories = body.repositories
-        created = WireCoding.date(body.created)
-        expires = try Self.end(body.expires, requestID)
-        lastUsed = body.lastUsed.flatMap(WireCoding.date)
-        revoked = try Self.end(body.revoked, requestID)
-        madeWith = body.madeWith
-        resourceURI = body.resourceURI
-        object = json.withoutKey
+        self.init(
+            id: body.id, account: body.account, label: body.label, scopes: body.scopes.map(Scope.init(rawValue:)),
+            namespace: body.namespace, repositories: body.repositories,
+            created: try Date(body.created, of: "created_datetime", requestID: requestID),
+            expires: try Date.optional(body.expires, of: "expires_datetime", requestID: requestID),
+            lastUsed: try Date.optional(body.lastUsed, of: "last_used_datetime", requestID: requestID),
+            revoked: try Date.optional(body.revoked, of: "revoked_datetime", requestID: requestID),
+            madeWith: body.madeWith, renews: body.renews, resourceURI: body.resourceURI)
     }
 
-    /// Throws for an invalid date: treating it as absent would report an expired or revoked key as live.
-    private static func end(_ text: String?, _ requestID: String?) throws(DockerCloudError) -> Date? {
-        guard let text else { return nil }
-        guard let date = WireCoding.date(text) else {
-            throw .invalidResponse(reason: "the expiry or revocation time of the API key is not a date", requestID: requestID)
-        }
-        return date
+    /// Without the secret, which the response to the creation of a key contains.
+    static func redacted(_ json: JSON) -> JSON {
+        guard case .object(var members) = json else { return json }
+        members["key"] = nil
+        return .object(members)
     }
-
-    /// The server's object without the secret, including members that this library does not know, as JSON on one line.
-    public var json: String { object.text() }
-    /// The server's object without the secret, as JSON indented by two spaces.
-    public var indentedJSON: String { object.text(indentedBy: 2) }
 }
 
 extension APIKey {
@@ -77,15 +89,6 @@ extension APIKey {
         if revoked != nil { return .revoked }
         if let expires, expires <= moment { return .expired }
         return .live
-    }
-}
-
-extension JSON {
-    /// The object without the secret, which the response to its creation contains.
-    fileprivate var withoutKey: JSON {
-        guard case .object(var members) = self else { return self }
-        members["key"] = nil
-        return .object(members)
     }
 }
 

@@ -30,11 +30,20 @@ public struct APIKeys: Sendable {
     ///   - days: The lifetime in days, at most 365; nil for 90.
     ///   - namespace: The only namespace that the key is valid for; nil for all that its account has access to.
     ///   - repositories: The repositories that the key is valid for, by name or as `registry.example/team/*`; nil for all.
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 403 if the client's key has fewer rights than the new one.
+    /// - Throws: ``DockerCloudError/Code/forbidden`` if the client's key has fewer rights than the new one.
     public func create(
         for account: String? = nil, label: String? = nil, scopes: [Scope]? = nil, expiresInDays days: Int? = nil,
         namespace: String? = nil, repositories: [String]? = nil
     ) async throws(DockerCloudError) -> NewAPIKey {
+        try await receivedNew(
+            for: account, label: label, scopes: scopes, expiresInDays: days, namespace: namespace, repositories: repositories
+        ).value
+    }
+
+    /// Creates a key, and returns it with the object that the server sent, which contains the secret.
+    package func receivedNew(
+        for account: String?, label: String?, scopes: [Scope]?, expiresInDays days: Int?, namespace: String?, repositories: [String]?
+    ) async throws(DockerCloudError) -> Received<NewAPIKey> {
         if let account { _ = try AccountName(checking: account) }
         if let namespace { _ = try NamespaceName(checking: namespace) }
         let body = APIKeyRequest(
@@ -45,8 +54,13 @@ public struct APIKeys: Sendable {
 
     /// Returns a key by its ID.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if the key does not exist or the client may not see it.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if the key does not exist or the client may not see it.
     public func get(_ id: String) async throws(DockerCloudError) -> APIKey {
+        try await received(id).value
+    }
+
+    /// Returns a key with the object that the server sent.
+    package func received(_ id: String) async throws(DockerCloudError) -> Received<APIKey> {
         try await transport.object(ClientRequest(.get, path(id)))
     }
 
@@ -54,13 +68,14 @@ public struct APIKeys: Sendable {
     ///
     /// - Parameter descendants: Whether to also revoke the keys of other accounts that were created with it.
     /// - Returns: The keys that were revoked and those that stay valid.
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if the key does not exist or the client may not see it.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if the key does not exist or the client may not see it.
     @discardableResult
     public func revoke(_ id: String, descendants: Bool = false) async throws(DockerCloudError) -> KeyRevocation {
         var query = QueryItems()
         if descendants { query.add("descendants", true) }
         let response = try await transport.send(ClientRequest(.delete, path(id), query: query))
-        return try response.status == 204 ? KeyRevocation(of: id) : KeyRevocation(json: response.json(), requestID: response.requestID)
+        return try response.status == 204
+            ? KeyRevocation(revoked: [id]) : KeyRevocation(json: response.json(), requestID: response.requestID)
     }
 
     /// Replaces the client's own key with a new one that has the same rights. Requires no scope.
@@ -76,32 +91,35 @@ public struct APIKeys: Sendable {
 
     private func path(_ id: String) throws(DockerCloudError) -> APIPath {
         guard !id.isEmpty, id.utf8.allSatisfy(\.isAlphanumeric) else {
-            throw .invalidName(id, reason: "the ID of an API key has only letters and digits; it is not the key itself")
+            throw .invalidName(reason: "the ID of an API key has only letters and digits; it is not the key itself")
         }
         return APIPath(.apiKey(id))
     }
 }
 
 /// A newly created API key with its secret, which the server returns only once. Printing the value never reveals the secret.
-public struct NewAPIKey: CloudObject, Sendable {
+public struct NewAPIKey: Identifiable, Sendable {
     /// The key without its secret.
     public let apiKey: APIKey
     /// The whole key, which its account logs in with.
     public let secret: String
-    private let object: JSON
 
-    init(json: JSON, requestID: String?) throws(DockerCloudError) {
-        apiKey = try APIKey(json: json, requestID: requestID)
-        let body = try json.decoded(as: APIKeyBody.self, what: "an API key", requestID: requestID)
-        guard let key = body.key else { throw .invalidResponse(reason: "the API key itself is missing", requestID: requestID) }
-        secret = key
-        object = json
+    /// Creates a value, for example for a fake of the server.
+    public init(_ apiKey: APIKey, secret: String) {
+        self.apiKey = apiKey
+        self.secret = secret
     }
 
-    /// The server's object, including the secret as `key`, as JSON on one line.
-    public var json: String { object.text() }
-    /// The server's object, including the secret as `key`, as JSON indented by two spaces.
-    public var indentedJSON: String { object.text(indentedBy: 2) }
+    /// The ID of the key.
+    public var id: String { apiKey.id }
+}
+
+extension NewAPIKey: CloudObject {
+    init(json: JSON, requestID: String?) throws(DockerCloudError) {
+        let body = try json.decoded(as: APIKeyBody.self, what: "an API key", requestID: requestID)
+        guard let key = body.key else { throw .invalidResponse(reason: "the API key itself is missing", requestID: requestID) }
+        self.init(try APIKey(json: json, requestID: requestID), secret: key)
+    }
 }
 
 extension NewAPIKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -114,30 +132,39 @@ extension NewAPIKey: CustomStringConvertible, CustomDebugStringConvertible, Cust
 }
 
 /// The result of a revocation, including the keys that were created with the revoked key.
-public struct KeyRevocation: CloudObject, Hashable, Sendable {
+public struct KeyRevocation: Hashable, Sendable {
     /// The IDs of the keys that were revoked.
     public let revoked: [String]
     /// The keys of other accounts that were created with it and stay valid.
     public let remaining: [Key]
 
+    /// Creates a value, for example for a fake of the server.
+    public init(revoked: [String], remaining: [Key] = []) {
+        self.revoked = revoked
+        self.remaining = remaining
+    }
+
     /// A key that stays valid.
-    public struct Key: Hashable, Sendable {
+    public struct Key: Identifiable, Hashable, Sendable {
         /// The ID, which is a part of the key but not secret.
         public let id: String
         /// The name of its account.
         public let account: String
         /// Its purpose, in the words of its creator; may be empty.
         public let label: String
-    }
 
-    init(of id: String) {
-        revoked = [id]
-        remaining = []
+        /// Creates a value, for example for a fake of the server.
+        public init(id: String, account: String, label: String = "") {
+            self.id = id
+            self.account = account
+            self.label = label
+        }
     }
+}
 
+extension KeyRevocation: CloudObject {
     init(json: JSON, requestID: String?) throws(DockerCloudError) {
         let body = try json.decoded(as: KeyRevocationBody.self, what: "a revocation", requestID: requestID)
-        revoked = body.revoked
-        remaining = body.remaining.map { Key(id: $0.id, account: $0.account, label: $0.label) }
+        self.init(revoked: body.revoked, remaining: body.remaining.map { Key(id: $0.id, account: $0.account, label: $0.label) })
     }
 }

@@ -2,7 +2,7 @@ public import FoundationEssentials
 import Wire
 
 /// An entry of the audit trail: a change, or an attempt at one.
-public struct Action: CloudObject, Hashable, Sendable {
+public struct Action: Identifiable, Hashable, Sendable {
     /// The UUID, in lower case.
     public let uuid: String
     /// The kind of action, such as `Repository Create`.
@@ -19,10 +19,10 @@ public struct Action: CloudObject, Hashable, Sendable {
     public let reason: String?
     /// The number of attempts that this entry represents: more than one if too many failed to record each of them.
     public let attempts: Int
-    /// The start time of the request; nil if the server's value is not a date.
-    public let started: Date?
-    /// The time immediately before the change was stored; nil if the server's value is not a date.
-    public let ended: Date?
+    /// The start time of the request.
+    public let started: Date
+    /// The time immediately before the change was stored, or when the outcome was known.
+    public let ended: Date
     /// The name of the account.
     public let user: String
     /// The ID of the API key; nil for actions that the server started itself.
@@ -37,37 +37,61 @@ public struct Action: CloudObject, Hashable, Sendable {
     public let userAgent: String
     /// Whether a request caused the action; false for actions that the server started itself.
     public let isUserAction: Bool
+    /// Whether it can be cancelled; false for all kinds of actions so far.
+    public let canBeCanceled: Bool
+    /// Whether it can be retried; false for all kinds of actions so far.
+    public let canBeRetried: Bool
+    /// Always empty. Docker Cloud's API defines it.
+    public let location: String
     /// The path of the action on the server.
     public let resourceURI: String
-    private let received: JSON
 
-    init(json: JSON, requestID: String?) throws(DockerCloudError) {
-        let body = try json.decoded(as: ActionBody.self, what: "an action", requestID: requestID)
-        uuid = body.uuid
-        action = body.action
-        object = body.object
-        state = State(rawValue: body.state)
-        status = body.status
-        reference = body.reference
-        reason = body.reason
-        attempts = body.attempts ?? 1
-        started = WireCoding.date(body.startDate)
-        ended = WireCoding.date(body.endDate)
-        user = body.user
-        apiKey = body.keyID
-        ip = body.ip
-        method = body.method
-        path = body.path
-        userAgent = body.userAgent
-        isUserAction = body.isUserAction
-        resourceURI = body.resourceURI
-        received = json
+    /// Creates a value, for example for a fake of the server.
+    public init(
+        uuid: String, action: String, object: String, reference: String? = nil, state: State, status: Int? = nil, reason: String? = nil,
+        attempts: Int = 1, started: Date, ended: Date, user: String, apiKey: String? = nil, ip: String, method: String, path: String,
+        userAgent: String = "", isUserAction: Bool = true, canBeCanceled: Bool = false, canBeRetried: Bool = false,
+        location: String = "", resourceURI: String
+    ) {
+        self.uuid = uuid
+        self.action = action
+        self.object = object
+        self.reference = reference
+        self.state = state
+        self.status = status
+        self.reason = reason
+        self.attempts = attempts
+        self.started = started
+        self.ended = ended
+        self.user = user
+        self.apiKey = apiKey
+        self.ip = ip
+        self.method = method
+        self.path = path
+        self.userAgent = userAgent
+        self.isUserAction = isUserAction
+        self.canBeCanceled = canBeCanceled
+        self.canBeRetried = canBeRetried
+        self.location = location
+        self.resourceURI = resourceURI
     }
 
-    /// The server's object, including members that this library does not know, as JSON on one line.
-    public var json: String { received.text() }
-    /// The server's object, as JSON indented by two spaces.
-    public var indentedJSON: String { received.text(indentedBy: 2) }
+    /// The UUID.
+    public var id: String { uuid }
+}
+
+extension Action: CloudObject {
+    init(json: JSON, requestID: String?) throws(DockerCloudError) {
+        let body = try json.decoded(as: ActionBody.self, what: "an action", requestID: requestID)
+        self.init(
+            uuid: body.uuid, action: body.action, object: body.object, reference: body.reference, state: State(rawValue: body.state),
+            status: body.status, reason: body.reason, attempts: body.attempts ?? 1,
+            started: try Date(body.startDate, of: "start_date", requestID: requestID),
+            ended: try Date(body.endDate, of: "end_date", requestID: requestID),
+            user: body.user, apiKey: body.keyID, ip: body.ip, method: body.method, path: body.path, userAgent: body.userAgent,
+            isUserAction: body.isUserAction, canBeCanceled: body.canBeCanceled, canBeRetried: body.canBeRetried, location: body.location,
+            resourceURI: body.resourceURI)
+    }
 }
 
 extension Action {

@@ -53,29 +53,37 @@ public struct Actions: Sendable {
 
     /// Returns an action by its UUID.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if it does not exist.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if it does not exist.
     public func get(_ uuid: String) async throws(DockerCloudError) -> Action {
+        try await received(uuid).value
+    }
+
+    private func received(_ uuid: String) async throws(DockerCloudError) -> Received<Action> {
         guard let id = UUID(uuidString: uuid), id.uuidString.lowercased() == uuid.lowercased() else {
-            throw .invalidName(uuid, reason: "an action is named by its UUID")
+            throw .invalidName(reason: "an action is named by its UUID")
         }
         return try await transport.object(ClientRequest(.get, APIPath(.action(id), in: namespace)))
     }
 
     /// Returns the action with this UUID or with the only UUID that has this prefix.
     ///
-    /// - Throws: ``DockerCloudError/noMatch(_:)`` if no UUID matches, ``DockerCloudError/ambiguous(_:candidates:)`` if several do.
+    /// - Throws: ``DockerCloudError/Code/noMatch`` if no UUID matches, ``DockerCloudError/Code/ambiguous`` if several do.
     public func find(_ prefix: String) async throws(DockerCloudError) -> Action {
+        try await receivedMatch(prefix).value
+    }
+
+    /// Finds an action, and returns it with the object that the server sent.
+    package func receivedMatch(_ prefix: String) async throws(DockerCloudError) -> Received<Action> {
         let prefix = prefix.lowercased()
-        guard prefix.utf8.count < Self.lengthOfUUID else { return try await get(prefix) }
+        guard prefix.utf8.count < Self.lengthOfUUID else { return try await received(prefix) }
         guard !prefix.isEmpty, prefix.utf8.allSatisfy({ $0.isHexDigit || $0 == UInt8(ascii: "-") }) else {
-            throw .invalidName(prefix, reason: "an action is named by its UUID or a prefix of it")
+            throw .invalidName(reason: "an action is named by its UUID or a prefix of it")
         }
-        var found: [Action] = []
-        for try await action in try list(uuidStartsWith: prefix, pageSize: Self.maximumCandidates).prefix(Self.maximumCandidates) {
-            found.append(action)
-        }
+        var found: [Received<Action>] = []
+        let listing = try list(uuidStartsWith: prefix, pageSize: Self.maximumCandidates).received
+        for try await action in listing.prefix(Self.maximumCandidates) { found.append(action) }
         guard let first = found.first else { throw .noMatch(prefix) }
-        guard found.count == 1 else { throw .ambiguous(prefix, candidates: found.map(\.uuid)) }
+        guard found.count == 1 else { throw .ambiguous(prefix, candidates: found.map(\.value.uuid)) }
         return first
     }
 }

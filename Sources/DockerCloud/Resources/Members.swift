@@ -18,22 +18,27 @@ public struct Members: Sendable {
 
     /// Adds a user with a permission, or changes the permission of a member.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 if the organization would have no admin left.
-    public func set(_ name: String, _ permission: Permission) async throws(DockerCloudError) -> Member {
+    /// - Throws: ``DockerCloudError/Code/conflict`` if the organization would have no admin left.
+    public func set(_ name: String, to permission: Permission) async throws(DockerCloudError) -> Member {
         _ = try NamespaceName(checkingAccount: name)
         return try await transport.object(ClientRequest(.post, path, body: MemberRequest(name: name, permission: permission.rawValue)))
     }
 
     /// Returns a member.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if there is no member of this name.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if there is no member of this name.
     public func get(_ name: String) async throws(DockerCloudError) -> Member {
+        try await received(name).value
+    }
+
+    /// Returns a member with the object that the server sent.
+    package func received(_ name: String) async throws(DockerCloudError) -> Received<Member> {
         try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Removes a member from the organization. Every member may remove themselves.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 if the organization would have no admin left.
+    /// - Throws: ``DockerCloudError/Code/conflict`` if the organization would have no admin left.
     public func remove(_ name: String) async throws(DockerCloudError) {
         _ = try await transport.send(ClientRequest(.delete, path(name)))
     }
@@ -46,31 +51,37 @@ public struct Members: Sendable {
 }
 
 /// A person with a permission in an organization.
-public struct Member: CloudObject, Hashable, Sendable {
+public struct Member: Identifiable, Hashable, Sendable {
     /// The name of the person's account.
     public let name: String
     /// The resource URI of the organization.
     public let organization: String
     /// The permission of the person in the organization.
     public let permission: Permission
-    /// The time when the person became a member; nil if the server's value is not a date.
-    public let created: Date?
+    /// The time when the person became a member.
+    public let created: Date
     /// The path of the member on the server.
     public let resourceURI: String
-    private let object: JSON
 
-    init(json: JSON, requestID: String?) throws(DockerCloudError) {
-        let body = try json.decoded(as: MemberBody.self, what: "a member", requestID: requestID)
-        name = body.name
-        organization = body.organization
-        permission = Permission(rawValue: body.permission)
-        created = WireCoding.date(body.created)
-        resourceURI = body.resourceURI
-        object = json
+    /// Creates a value, for example for a fake of the server.
+    public init(name: String, organization: String, permission: Permission, created: Date, resourceURI: String) {
+        self.name = name
+        self.organization = organization
+        self.permission = permission
+        self.created = created
+        self.resourceURI = resourceURI
     }
 
-    /// The server's object, including members that this library does not know, as JSON on one line.
-    public var json: String { object.text() }
-    /// The server's object, as JSON indented by two spaces.
-    public var indentedJSON: String { object.text(indentedBy: 2) }
+    /// The path on the server.
+    public var id: String { resourceURI }
+}
+
+extension Member: CloudObject {
+    init(json: JSON, requestID: String?) throws(DockerCloudError) {
+        let body = try json.decoded(as: MemberBody.self, what: "a member", requestID: requestID)
+        self.init(
+            name: body.name, organization: body.organization, permission: Permission(rawValue: body.permission),
+            created: try Date(body.created, of: "created_datetime", requestID: requestID),
+            resourceURI: body.resourceURI)
+    }
 }

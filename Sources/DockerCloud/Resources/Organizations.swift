@@ -17,7 +17,7 @@ public struct Organizations: Sendable {
 
     /// Creates an organization with the client's account as an admin.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 if the name is or was in use.
+    /// - Throws: ``DockerCloudError/Code/conflict`` if the name is or was in use.
     public func create(_ name: String) async throws(DockerCloudError) -> Organization {
         _ = try NamespaceName(checkingAccount: name)
         return try await transport.object(ClientRequest(.post, APIPath(.organizations), body: OrganizationRequest(name: name)))
@@ -25,14 +25,19 @@ public struct Organizations: Sendable {
 
     /// Returns an organization.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if the account does not belong to an organization of this name.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if the account does not belong to an organization of this name.
     public func get(_ name: String) async throws(DockerCloudError) -> Organization {
+        try await received(name).value
+    }
+
+    /// Returns an organization with the object that the server sent.
+    package func received(_ name: String) async throws(DockerCloudError) -> Received<Organization> {
         try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Removes an organization, with its robots and their API keys.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 while it has repositories.
+    /// - Throws: ``DockerCloudError/Code/conflict`` while it has repositories.
     public func remove(_ name: String) async throws(DockerCloudError) {
         _ = try await transport.send(ClientRequest(.delete, path(name)))
     }
@@ -43,30 +48,36 @@ public struct Organizations: Sendable {
 }
 
 /// An organization: a namespace that several accounts share.
-public struct Organization: CloudObject, Hashable, Sendable {
+public struct Organization: Identifiable, Hashable, Sendable {
     /// The name, which is also the name of its namespace.
     public let name: String
     /// The permission of the client's account.
     public let permission: Permission
-    /// The time of its creation; nil if the server's value is not a date.
-    public let created: Date?
+    /// The time of its creation.
+    public let created: Date
     /// The path of the organization on the server.
     public let resourceURI: String
-    private let object: JSON
 
-    init(json: JSON, requestID: String?) throws(DockerCloudError) {
-        let body = try json.decoded(as: OrganizationBody.self, what: "an organization", requestID: requestID)
-        name = body.name
-        permission = Permission(rawValue: body.permission)
-        created = WireCoding.date(body.created)
-        resourceURI = body.resourceURI
-        object = json
+    /// Creates a value, for example for a fake of the server.
+    public init(name: String, permission: Permission, created: Date, resourceURI: String) {
+        self.name = name
+        self.permission = permission
+        self.created = created
+        self.resourceURI = resourceURI
     }
 
-    /// The server's object, including members that this library does not know, as JSON on one line.
-    public var json: String { object.text() }
-    /// The server's object, as JSON indented by two spaces.
-    public var indentedJSON: String { object.text(indentedBy: 2) }
+    /// The path on the server.
+    public var id: String { resourceURI }
+}
+
+extension Organization: CloudObject {
+    init(json: JSON, requestID: String?) throws(DockerCloudError) {
+        let body = try json.decoded(as: OrganizationBody.self, what: "an organization", requestID: requestID)
+        self.init(
+            name: body.name, permission: Permission(rawValue: body.permission),
+            created: try Date(body.created, of: "created_datetime", requestID: requestID),
+            resourceURI: body.resourceURI)
+    }
 }
 
 /// The permission of an account in an organization. Each permission includes those before it. A server may know more permissions

@@ -25,7 +25,7 @@ public struct Repositories: Sendable {
     ///   - nameStartsWith: A prefix of the canonical name.
     ///   - nameContains: A part of the canonical name.
     ///   - pageSize: The number of repositories per request, at most 1000; nil for the server's default.
-    /// - Throws: ``DockerCloudError/invalidName(_:reason:)`` if `registry` is neither a host nor a resource URI.
+    /// - Throws: ``DockerCloudError/Code/invalidName`` if `registry` is neither a host nor a resource URI.
     public func list(
         name: String? = nil, registry: String? = nil, inUse: Bool? = nil, nameStartsWith: String? = nil, nameContains: String? = nil,
         pageSize: Int? = nil
@@ -42,8 +42,13 @@ public struct Repositories: Sendable {
 
     /// Returns a registered repository.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if the name is not registered.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if the name is not registered.
     public func get(_ name: String) async throws(DockerCloudError) -> Repository {
+        try await received(name).value
+    }
+
+    /// Returns a repository with the object that the server sent.
+    package func received(_ name: String) async throws(DockerCloudError) -> Received<Repository> {
         try await transport.object(ClientRequest(.get, path(name)))
     }
 
@@ -54,8 +59,8 @@ public struct Repositories: Sendable {
     ///   - username: The user name for the registry; nil, together with the password, for a public repository.
     ///   - password: The password for the registry.
     ///   - verify: Whether the server verifies the credential first.
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 400 if the registry refuses the credential, 409 if the
-    ///   name is already registered.
+    /// - Throws: ``DockerCloudError/Code/invalidRequest`` if the registry refuses the credential, ``DockerCloudError/Code/conflict``
+    ///   if the name is already registered.
     public func register(
         _ name: String, username: String? = nil, password: String? = nil, verify: Verification = .yes
     ) async throws(DockerCloudError) -> Repository {
@@ -72,7 +77,7 @@ public struct Repositories: Sendable {
     ///   - username: The new user name; nil keeps the old one. Empty, together with the password, makes the repository public.
     ///   - password: The new password; nil keeps the old one.
     ///   - verify: Whether the server verifies the credential first. If the registry refuses it, the old one stays.
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 400 if the registry refuses the credential.
+    /// - Throws: ``DockerCloudError/Code/invalidRequest`` if the registry refuses the credential.
     public func update(
         _ name: String, username: String? = nil, password: String? = nil, verify: Verification = .yes
     ) async throws(DockerCloudError) -> Repository {
@@ -85,7 +90,7 @@ public struct Repositories: Sendable {
     /// - Parameters:
     ///   - name: The repository's name.
     ///   - push: Whether to also verify push access, with an upload that the server starts and cancels.
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if the name is not registered. A refused credential is
+    /// - Throws: ``DockerCloudError/Code/notFound`` if the name is not registered. A refused credential is
     ///   not an error but a state.
     public func verify(_ name: String, push: Bool = false) async throws(DockerCloudError) -> Repository {
         _ = try RepositoryName(checking: name)
@@ -95,7 +100,7 @@ public struct Repositories: Sendable {
 
     /// Removes a repository from the server. Its registry is not changed.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if the name is not registered.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if the name is not registered.
     public func remove(_ name: String) async throws(DockerCloudError) {
         _ = try await transport.send(ClientRequest(.delete, path(name)))
     }

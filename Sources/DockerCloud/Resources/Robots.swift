@@ -23,7 +23,7 @@ public struct Robots: Sendable {
     /// - Parameters:
     ///   - name: The robot's name.
     ///   - permission: The permission in the organization.
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 if the name is in use.
+    /// - Throws: ``DockerCloudError/Code/conflict`` if the name is in use.
     public func create(_ name: String, permission: Permission = .read) async throws(DockerCloudError) -> Robot {
         let (robot, organization) = try parse(name)
         let body = MemberRequest(name: robot.description, permission: permission.rawValue)
@@ -32,13 +32,18 @@ public struct Robots: Sendable {
 
     /// Returns a robot.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if there is no robot of this name.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if there is no robot of this name.
     public func get(_ name: String) async throws(DockerCloudError) -> Robot {
+        try await received(name).value
+    }
+
+    /// Returns a robot with the object that the server sent.
+    package func received(_ name: String) async throws(DockerCloudError) -> Received<Robot> {
         try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Changes the permission of a robot. Its API keys stay valid.
-    public func set(_ name: String, _ permission: Permission) async throws(DockerCloudError) -> Robot {
+    public func set(_ name: String, to permission: Permission) async throws(DockerCloudError) -> Robot {
         try await transport.object(ClientRequest(.patch, path(name), body: MemberRequest(permission: permission.rawValue)))
     }
 
@@ -56,14 +61,14 @@ public struct Robots: Sendable {
         guard name.contains("+") else { return (try RobotName(checking: name), namespace) }
         let account = try AccountName(checking: name)
         guard let robot = account.robot, namespace == nil || namespace == account.namespace else {
-            throw .invalidName(name, reason: "the robot belongs to another organization")
+            throw .invalidName(reason: "the robot belongs to another organization")
         }
         return (robot, account.namespace)
     }
 }
 
 /// An account of an organization for a program.
-public struct Robot: CloudObject, Hashable, Sendable {
+public struct Robot: Identifiable, Hashable, Sendable {
     /// The name within the organization, `ci`, which the methods of ``Robots`` accept.
     public let name: String
     /// The user name, `acme+ci`.
@@ -72,25 +77,31 @@ public struct Robot: CloudObject, Hashable, Sendable {
     public let organization: String
     /// The permission in the organization.
     public let permission: Permission
-    /// The time of its creation; nil if the server's value is not a date.
-    public let created: Date?
+    /// The time of its creation.
+    public let created: Date
     /// The path of the robot on the server.
     public let resourceURI: String
-    private let object: JSON
 
-    init(json: JSON, requestID: String?) throws(DockerCloudError) {
-        let body = try json.decoded(as: RobotBody.self, what: "a robot", requestID: requestID)
-        name = body.name
-        account = body.account
-        organization = body.organization
-        permission = Permission(rawValue: body.permission)
-        created = WireCoding.date(body.created)
-        resourceURI = body.resourceURI
-        object = json
+    /// Creates a value, for example for a fake of the server.
+    public init(name: String, account: String, organization: String, permission: Permission, created: Date, resourceURI: String) {
+        self.name = name
+        self.account = account
+        self.organization = organization
+        self.permission = permission
+        self.created = created
+        self.resourceURI = resourceURI
     }
 
-    /// The server's object, including members that this library does not know, as JSON on one line.
-    public var json: String { object.text() }
-    /// The server's object, as JSON indented by two spaces.
-    public var indentedJSON: String { object.text(indentedBy: 2) }
+    /// The path on the server.
+    public var id: String { resourceURI }
+}
+
+extension Robot: CloudObject {
+    init(json: JSON, requestID: String?) throws(DockerCloudError) {
+        let body = try json.decoded(as: RobotBody.self, what: "a robot", requestID: requestID)
+        self.init(
+            name: body.name, account: body.account, organization: body.organization, permission: Permission(rawValue: body.permission),
+            created: try Date(body.created, of: "created_datetime", requestID: requestID),
+            resourceURI: body.resourceURI)
+    }
 }

@@ -22,7 +22,7 @@ public struct Users: Sendable {
 
     /// Creates an account without an API key; see ``APIKeys/create(for:label:scopes:expiresInDays:namespace:repositories:)``.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 if the name is or was in use.
+    /// - Throws: ``DockerCloudError/Code/conflict`` if the name is or was in use.
     public func create(_ name: String, isAdministrator: Bool = false) async throws(DockerCloudError) -> User {
         _ = try NamespaceName(checkingAccount: name)
         let body = UserRequest(name: name, isAdministrator: isAdministrator)
@@ -31,14 +31,19 @@ public struct Users: Sendable {
 
     /// Returns a user.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 404 if there is no user of this name.
+    /// - Throws: ``DockerCloudError/Code/notFound`` if there is no user of this name.
     public func get(_ name: String) async throws(DockerCloudError) -> User {
+        try await received(name).value
+    }
+
+    /// Returns a user with the object that the server sent.
+    package func received(_ name: String) async throws(DockerCloudError) -> Received<User> {
         try await transport.object(ClientRequest(.get, path(name)))
     }
 
     /// Disables a user: the API keys are rejected from now on, and nothing is removed.
     ///
-    /// - Throws: ``DockerCloudError/api(status:message:requestID:)`` with 409 for the last administrator.
+    /// - Throws: ``DockerCloudError/Code/conflict`` for the last administrator.
     public func disable(_ name: String) async throws(DockerCloudError) -> User {
         try await transport.object(ClientRequest(.patch, path(name), body: UserRequest(isDisabled: true)))
     }
@@ -54,31 +59,37 @@ public struct Users: Sendable {
 }
 
 /// A person's account.
-public struct User: CloudObject, Hashable, Sendable {
+public struct User: Identifiable, Hashable, Sendable {
     /// The user name, which is also the name of the person's own namespace.
     public let name: String
     /// Whether the person administers the server: its users and the registries that it may use.
     public let isAdministrator: Bool
     /// Whether the server rejects the account's API keys.
     public let isDisabled: Bool
-    /// The time of its creation; nil if the server's value is not a date.
-    public let created: Date?
+    /// The time of its creation.
+    public let created: Date
     /// The path of the account on the server.
     public let resourceURI: String
-    private let object: JSON
 
-    init(json: JSON, requestID: String?) throws(DockerCloudError) {
-        let body = try json.decoded(as: UserBody.self, what: "a user", requestID: requestID)
-        name = body.name
-        isAdministrator = body.isAdministrator
-        isDisabled = body.isDisabled
-        created = WireCoding.date(body.created)
-        resourceURI = body.resourceURI
-        object = json
+    /// Creates a value, for example for a fake of the server.
+    public init(name: String, isAdministrator: Bool = false, isDisabled: Bool = false, created: Date, resourceURI: String) {
+        self.name = name
+        self.isAdministrator = isAdministrator
+        self.isDisabled = isDisabled
+        self.created = created
+        self.resourceURI = resourceURI
     }
 
-    /// The server's object, including members that this library does not know, as JSON on one line.
-    public var json: String { object.text() }
-    /// The server's object, as JSON indented by two spaces.
-    public var indentedJSON: String { object.text(indentedBy: 2) }
+    /// The path on the server.
+    public var id: String { resourceURI }
+}
+
+extension User: CloudObject {
+    init(json: JSON, requestID: String?) throws(DockerCloudError) {
+        let body = try json.decoded(as: UserBody.self, what: "a user", requestID: requestID)
+        self.init(
+            name: body.name, isAdministrator: body.isAdministrator, isDisabled: body.isDisabled,
+            created: try Date(body.created, of: "created_datetime", requestID: requestID),
+            resourceURI: body.resourceURI)
+    }
 }
