@@ -1,13 +1,6 @@
 import Commands
 import FoundationEssentials
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Glibc
 
 exit(
     await Program.run(

@@ -1,15 +1,8 @@
 import Dispatch
+import Glibc
 import Testing
 
 @testable import Commands
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 
 @Suite struct HiddenLineTests {
     @Test(

@@ -1,13 +1,6 @@
 import DockerCloud
 import FoundationEssentials
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Glibc
 
 /// `docker-cloud/credentials.json` in the user's configuration folder
 /// (https://specifications.freedesktop.org/basedir-spec/latest/).
