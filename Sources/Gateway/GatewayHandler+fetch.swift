@@ -34,12 +34,14 @@ extension GatewayHandler {
 
     /// Fetches a manifest from its registry, verifies its digest and stores it in the cache.
     ///
-    /// - Parameter expected: the digest of the tag, if it is known. Another request may have fetched it meanwhile.
+    /// - Parameter expected: the digest of the tag, if it is known. Another request may have fetched the manifest meanwhile.
     func fetch(
         _ request: ManifestRequest, expecting expected: ContentDigest?, from upstreamRepository: UpstreamRepository,
         as use: RepositoryUse
     ) async throws -> FetchedManifest {
-        if let expected, let manifest = manifests[.init(repository: request.repository, digest: expected)] {
+        if let expected = expected ?? servedDigest(request), let manifest = manifests[.init(use.repository, expected)],
+            manifest.isAccepted(by: request.accept)
+        {
             let permit = try await upstream.holdManifest(manifest.bytes.readableBytes, for: upstreamRepository.requester)
             return FetchedManifest(manifest: manifest, digest: expected, encoding: nil, rates: HTTPFields(), permit: permit)
         }
@@ -55,10 +57,18 @@ extension GatewayHandler {
         let digest = try Self.verifiedDigest(of: bytes, for: request.reference, named: response[.contentDigest])
         let encoding = response[.contentEncoding].flatMap { $0.lowercased() == "identity" ? nil : $0 }
         let manifest = ManifestCache.Manifest(type: response[.contentType], bytes: bytes)
-        if encoding == nil { manifests.store(manifest, for: .init(repository: request.repository, digest: digest)) }
+        if encoding == nil { manifests.store(manifest, for: .init(use.repository, digest)) }
         return FetchedManifest(
             manifest: manifest, digest: digest, encoding: encoding, rates: response.fields(HeaderPolicy.ofManifests),
             permit: permit)
+    }
+
+    /// The requested digest, if it may be served from the cache.
+    private func servedDigest(_ request: ManifestRequest) -> ContentDigest? {
+        guard case .digest(let digest) = request.reference,
+            access.isKnown(.init(repository: request.repository, credential: request.credential))
+        else { return nil }
+        return digest
     }
 
     private static func verifiedDigest(of bytes: ByteBuffer, for reference: ManifestReference, named: String?) throws -> ContentDigest {
@@ -98,7 +108,7 @@ extension ManifestRequest {
         let response = try await handler.send(upstream(.get), to: upstreamRepository, as: use)
         guard [200, 203].contains(response.status) else {
             if response.status == 404, case .digest(let digest) = reference {
-                handler.manifests.remove(.init(repository: repository, digest: digest))
+                handler.manifests.remove(.init(use.repository, digest))
             }
             throw response.status < 400
                 ? GatewayError.upstream("The registry responded with \(response.status) to a request for a manifest")
@@ -114,6 +124,20 @@ extension ManifestCache.Manifest {
     init(type: String?, bytes: ByteBuffer) {
         let own = { (try? JSONDecoder().decode(TypedDocument.self, from: Data(bytes.readableBytesView)))?.mediaType }
         self.init(mediaType: [type ?? own()].compactMap(\.self).first(where: Self.isMediaType), bytes: bytes)
+    }
+
+    /// - Parameter ranges: the values of the client's `Accept` fields.
+    func isAccepted(by ranges: [String]) -> Bool {
+        guard let mediaType, !ranges.isEmpty else { return true }
+        return ranges.contains(mediaType) || ranges.contains { Self.accepts(mediaType, $0) }
+    }
+
+    /// Whether a list of media ranges (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1) has a type, or all of them.
+    private static func accepts(_ type: String, _ ranges: String) -> Bool {
+        ranges.utf8.split(separator: UInt8(ascii: ",")).contains { range in
+            let name = range.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+            return name.elementsEqual(type.utf8) || name.elementsEqual("*/*".utf8)
+        }
     }
 
     static func isMediaType(_ text: String) -> Bool {

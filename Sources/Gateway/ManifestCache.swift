@@ -7,7 +7,19 @@ import Synchronization
 final class ManifestCache: Sendable {
     struct Key: Hashable, Sendable {
         let repository: Repository.ID
+        /// Repositories of several namespaces may have the same name.
+        let name: RepositoryName
         let digest: ContentDigest
+
+        init(_ repository: Repository, _ digest: ContentDigest) {
+            self.init(repository: repository.id, name: repository.name, digest: digest)
+        }
+
+        init(repository: Repository.ID, name: RepositoryName, digest: ContentDigest) {
+            self.repository = repository
+            self.name = name
+            self.digest = digest
+        }
     }
 
     struct Manifest: Sendable {
@@ -53,8 +65,17 @@ final class ManifestCache: Sendable {
 
     /// Removes all manifests of a repository.
     func remove(of repository: Repository.ID) {
+        remove { $0.repository == repository }
+    }
+
+    /// Removes a manifest of a repository in all namespaces.
+    func remove(_ digest: ContentDigest, of name: RepositoryName) {
+        remove { $0.digest == digest && $0.name == name }
+    }
+
+    private func remove(where isRemoved: (Key) -> Bool) {
         state.withLock { state in
-            for (key, entry) in state.entries where key.repository == repository {
+            for (key, entry) in state.entries where isRemoved(key) {
                 state.entries[key] = nil
                 state.size -= size(of: entry.manifest)
             }

@@ -94,23 +94,13 @@ extension RepositoryProxy {
     ///
     /// - Parameter type: the type in the registry's last response, which replaces the cached one.
     private func stored(_ digest: ContentDigest, type: String? = nil) -> ManifestCache.Manifest? {
-        let key = ManifestCache.Key(repository: repository.id, digest: digest)
+        let key = ManifestCache.Key(repository, digest)
         guard var manifest = handler.manifests[key] else { return nil }
         if let type, type != manifest.mediaType, ManifestCache.Manifest.isMediaType(type) {
             manifest.mediaType = type
             handler.manifests.store(manifest, for: key)
         }
-        let accepted = call.headers[values: .accept]
-        guard let mediaType = manifest.mediaType, !accepted.isEmpty else { return manifest }
-        return accepted.contains(mediaType) || accepted.contains { Self.accepts(mediaType, $0) } ? manifest : nil
-    }
-
-    /// Whether a list of media ranges (https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1) has a type, or all of them.
-    private static func accepts(_ type: String, _ ranges: String) -> Bool {
-        ranges.utf8.split(separator: UInt8(ascii: ",")).contains { range in
-            let name = range.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-            return name.elementsEqual(type.utf8) || name.elementsEqual("*/*".utf8)
-        }
+        return manifest.isAccepted(by: call.headers[values: .accept]) ? manifest : nil
     }
 
     /// Checks in the background whether the registry still allows the credential to read, if the last check is not recent. Otherwise the
@@ -120,7 +110,7 @@ extension RepositoryProxy {
         Task { [handler, self] in
             do {
                 let status = try await access(to: digest)
-                if status == 404 { handler.manifests.remove(.init(repository: repository.id, digest: digest)) }
+                if status == 404 { handler.manifests.remove(.init(repository, digest)) }
             } catch UpstreamError.loginRefused, UpstreamError.denied {
                 // The manifests have been removed.
             } catch {

@@ -66,7 +66,8 @@ extension RepositoryProxy {
             return try await uploading(
                 try await uploadRequest(
                     UpstreamRequest(
-                        .patch, .location(location), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(), rights: .pullAndPush)))
+                        .patch, .location(location), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(), rights: .pullAndPush)),
+                at: location)
         default:
             guard let digest = call.target.query["digest"].flatMap({ ContentDigest(parsing: $0) }) else {
                 throw GatewayError.digestInvalid("digest is missing, or is no sha256 or sha512 digest")
@@ -105,12 +106,19 @@ extension RepositoryProxy {
     }
 
     /// Responds with the state of an upload.
-    private func uploading(_ response: UpstreamResponse, status: HTTPResponse.Status = .accepted) async throws -> Response {
+    ///
+    /// - Parameter place: where the upload continues if the response names no location, as for clients that read a missing `Location` as an
+    ///   empty one; nil if it must name one.
+    private func uploading(
+        _ response: UpstreamResponse, status: HTTPResponse.Status = .accepted, at place: UpstreamLocation? = nil
+    ) async throws -> Response {
         await response.discardBody()
         guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
         var headers = response.fields(HeaderPolicy.ofUploads)
         // The response to GET may omit it: the client knows the location already.
-        if call.method != .get || response.hasLocation { headers[.location] = try uploadPath(try location(of: response)) }
+        if call.method != .get || response.hasLocation {
+            headers[.location] = try uploadPath(response.hasLocation ? location(of: response) : place ?? location(of: response))
+        }
         return Response(status: status, headers: headers)
     }
 
@@ -210,7 +218,7 @@ extension RepositoryProxy {
 
     private func removeStored(_ reference: ManifestReference) {
         guard case .digest(let digest) = reference else { return }
-        handler.manifests.remove(.init(repository: repository.id, digest: digest))
+        handler.manifests.remove(digest, of: repository.name)
     }
 
     func delete(_ resource: String) async throws -> Response {

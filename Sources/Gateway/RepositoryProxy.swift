@@ -241,6 +241,8 @@ extension GatewayHandler {
         default: error = GatewayError(status: response.status, code: refusal.code, message: refusal.sentence)
         }
         error.headers = response.fields(HeaderPolicy.ofRefusals)
+        // The length of a blob (https://www.rfc-editor.org/rfc/rfc9110#section-14.4).
+        if response.status == 416 { error.headers[.contentRange] = response[.contentRange] }
         error.failure = response.isRefusalElsewhere ? .failed : UpstreamErrorReason(status: response.status)
         return error
     }

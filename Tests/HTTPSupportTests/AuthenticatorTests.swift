@@ -79,7 +79,7 @@ struct AuthenticatorTests {
         #expect(log.lines.count == 2)
         #expect(log.lines.allSatisfy { $0.contains("client=192.0.2.1") })
         #expect(log.lines.first?.contains("wrong API key") == true)
-        #expect(log.lines.last?.contains("no API key") == true)
+        #expect(log.lines.last?.contains("malformed API key") == true)
         #expect(!log.text.contains(password))
         #expect(!log.text.contains(other.suffix(30)))
     }

@@ -147,6 +147,79 @@ struct LoginGateTests {
         hanging.cancel()
     }
 
+    /// Sends a login that is refused for lists, with the request that follows it.
+    private static func sendPair(_ scene: Scene, _ use: LoginUse.Purpose, isPullAccepted: Bool?) async throws {
+        let turn = LoginTurn()
+        let first = try await scene.limiter.begin(1, for: LoginUse(use, of: .sample("a")), at: registry, for: .background, turn: turn)
+        try await Task.sleep(for: .milliseconds(30))
+        first.end(accepted: false)
+        try await Task.sleep(for: .milliseconds(30))
+        let second = try await scene.limiter.begin(
+            1, for: LoginUse(of: .sample("a")), at: registry, for: .background, isFollowUp: true, turn: turn)
+        try await Task.sleep(for: .milliseconds(30))
+        second.end(accepted: isPullAccepted)
+    }
+
+    @Test("Other requests wait for the request that follows a refusal", arguments: [LoginUse.Purpose.list, .more("push")])
+    func followed(_ use: LoginUse.Purpose) async throws {
+        for isPullAccepted in [false, true] {
+            let scene = Scene()
+            async let pair: Void = Self.sendPair(scene, use, isPullAccepted: isPullAccepted)
+            try await Task.sleep(for: .milliseconds(15))
+            let isSent = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<20 { group.addTask { try await scene.send("a") { isPullAccepted } } }
+                return try await group.reduce(false) { $0 || $1 }
+            }
+            try await pair
+            #expect(isSent == isPullAccepted)
+        }
+    }
+
+    @Test("Other requests go on if no request follows a refusal")
+    func unfollowed() async throws {
+        let scene = Scene()
+        var turn: LoginTurn? = LoginTurn()
+        let first = try await scene.limiter.begin(
+            1, for: LoginUse(.list, of: .sample("a")), at: Self.registry, for: .background, turn: turn)
+        first.end(accepted: false)
+        let waiting = Task { try await scene.send("b") { true } }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(scene.sent == 0)
+        _ = consume first
+        turn = nil
+        #expect(turn == nil)
+        #expect(try await waiting.value)
+    }
+
+    @Test("Requests wait for an upload only if the registry has not accepted the login recently", arguments: [1, 9, 11, 600])
+    func upload(_ seconds: Int64) async throws {
+        let scene = Scene()
+        _ = try await scene.send("a") { true }
+        scene.time.advance(by: .seconds(seconds))
+        let upload = try await scene.limiter.begin(
+            1, for: LoginUse(.more("push"), of: .sample("a")), at: Self.registry, for: .background, isStream: true)
+        scene.time.advance(by: .seconds(2))
+        let waiting = Task { try await scene.send("b") { true } }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect((scene.sent == 2) == (seconds < 10))
+        upload.end(accepted: true)
+        #expect(try await waiting.value)
+    }
+
+    @Test("Requests wait for an upload after a refusal")
+    func uploadAfterRefusal() async throws {
+        let scene = Scene()
+        _ = try await scene.send("a") { true }
+        _ = try await scene.send("b") { false }
+        let upload = try await scene.limiter.begin(
+            1, for: LoginUse(.more("push"), of: .sample("a")), at: Self.registry, for: .background, isStream: true)
+        let waiting = Task { try await scene.send("c") { true } }
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(scene.sent == 2)
+        upload.end(accepted: true)
+        #expect(try await waiting.value)
+    }
+
     @Test(
         "As many requests are admitted at once as were in progress recently, and one after a pause",
         arguments: [(0, 8), (240, 8), (800, 2), (2000, 1)])

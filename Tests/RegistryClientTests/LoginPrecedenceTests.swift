@@ -55,6 +55,23 @@ struct LoginPrecedenceTests {
         #expect(scene.send("a", accepted: true) && scene.send("c", accepted: true))
     }
 
+    @Test(
+        "After the hold of a refused pull, pulls come first, and lists and pushes half a minute later",
+        arguments: [LoginUse.Purpose.list, .more("pull,push"), .more("delete")])
+    func pulls(_ purpose: LoginUse.Purpose) throws {
+        let scene = try Scene()
+        #expect(scene.send("a", accepted: false))
+        let other = LoginUse(purpose, of: scene.use("a").repository)
+        scene.time.advance(by: .seconds(40))
+        #expect(throws: LoginRefusal.self) { try scene.holds.begin(scene.key, for: other, because: .use) }
+        #expect(try !scene.holds.begin(scene.key, for: LoginUse(purpose, of: scene.use("b").repository), because: .use))
+        scene.time.advance(by: .seconds(6))
+        #expect(try scene.holds.begin(scene.key, for: other, because: .use))
+        scene.holds.end(scene.key, for: other, accepted: nil, sent: scene.time.now, isProbe: true)
+        #expect(scene.send("a", accepted: true))
+        #expect(try !scene.holds.begin(scene.key, for: other, because: .use))
+    }
+
     @Test("A follow-up login does not extend the hold of the login", arguments: [true, false])
     func followUp(_ isFollowUp: Bool) throws {
         let scene = try Scene()

@@ -62,7 +62,7 @@ struct PingTests {
             #expect(silent == VerificationOutcome(verdict: .silent(reason: reason), isSSL: false, isAuthenticated: false))
             #expect(registry.authorizations.isEmpty && !registry.requests.contains { $0.method == "POST" })
             registry.set(.error(404, "NAME_UNKNOWN", "none"), for: "GET", tagsPath)
-            let absent = try await TestVerification().run(registry)
+            let absent = try await TestVerification(credential: nil).run(registry)
             #expect(absent == VerificationOutcome(verdict: .absent, isSSL: false, isAuthenticated: false))
         }
     }

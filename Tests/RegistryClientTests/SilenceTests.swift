@@ -83,7 +83,6 @@ struct SilentRow: Sendable, CustomTestStringConvertible {
         SilentRow("429", .tooManyRequests(retryAfter: 60), "it answered 429 to GET /v2/: too many requests"),
         SilentRow("429 without a body", .answer(status: 429), "it answered 429 to GET /v2/: too many requests"),
         SilentRow("429 that is truncated", .truncated(status: 429), "it answered 429 to GET /v2/: too many requests"),
-        SilentRow("hangs", .hang, "no answer in time", isReached: false),
     ]
 
     static let repository = [

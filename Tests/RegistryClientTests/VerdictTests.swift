@@ -29,7 +29,8 @@ struct VerdictTests {
     @Test("A repository that does not exist yet is absent", arguments: [RegistryBehavior.basic, .open])
     func absent(_ behavior: RegistryBehavior) async throws {
         try await FaultyRegistry.run(behavior) { registry in
-            let outcome = try await TestVerification(repository: "team/other").run(registry)
+            let credential = behavior.users.isEmpty ? nil : Canary.credential
+            let outcome = try await TestVerification(repository: "team/other", credential: credential).run(registry)
             #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false, isAuthenticated: !behavior.users.isEmpty))
         }
     }
@@ -48,12 +49,13 @@ struct VerdictTests {
     @Test("A credential without rights to the repository is denied with the registry's reason")
     func forbidden() async throws {
         try await FaultyRegistry.run(.basic) { registry in
+            let manifest = "/v2/team/image/manifests/latest"
             registry.set(.error(403, "DENIED", "not yours"), for: "GET", tagsPath)
+            registry.set(.html(403), for: "HEAD", manifest)
             let outcome = try await TestVerification(depth: .push).run(registry)
             #expect(outcome.verdict == .denied(reason: "\(registry.authority): it answered 403, DENIED: not yours"))
-            let manifest = "/v2/team/image/manifests/latest"
-            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)", "GET \(manifest)"])
-            #expect(registry.authorizations.count == 3)
+            #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)"])
+            #expect(registry.authorizations.count == 2)
         }
     }
 

@@ -72,6 +72,24 @@ struct VerificationRowsTests {
         }
     }
 
+    @Test("404 to a manifest after a forbidden list does not deny pulls", arguments: absences, lists)
+    func absentManifest(_ manifest: List, _ list: List) async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            Self.forbidLists(list.reply, head: manifest.reply, get: manifest.reply, at: registry)
+            let outcome = try await TestVerification().run(registry)
+            #expect(outcome == VerificationOutcome(verdict: .absent, isSSL: false))
+        }
+        try await withTokens { registry, tokens, verification in
+            registry.intercept { request in
+                guard request.authorization != nil else { return nil }
+                if request.path == tagsPath { return list.reply }
+                return request.path.contains("/manifests/") ? manifest.reply : nil
+            }
+            let outcome = try await verification.run(registry)
+            #expect(outcome.verdict == .absent && outcome.granted.pull != .no, "\(outcome)")
+        }
+    }
+
     @Test("A forbidden manifest after a forbidden list is a refusal", arguments: [401, 403], lists)
     func allForbidden(_ status: Int, _ list: List) async throws {
         try await FaultyRegistry.run(.basic) { registry in

@@ -52,6 +52,15 @@ struct SchemeHint {
         if let failure, demanded.hasSameRealm(as: scheme) { throw failure }
     }
 
+    /// Whether the hint's realm issued no token, and the request was sent anonymously instead.
+    var isDropped: Bool { failure != nil }
+
+    /// The failure of the hint's realm, unless the anonymous response replaces it: only content does. A registry may hide from anonymous
+    /// clients what exists, or leave it out of a list.
+    func failure(insteadOf status: Int, isList: Bool, isAnonymous: Bool) -> UpstreamError? {
+        isAnonymous && (isList || status >= 400) ? failure : nil
+    }
+
     /// Whether the request is sent anonymously because the hint's realm issued no token. The repository itself has not demanded that realm.
     mutating func isDropped(after error: UpstreamError, for used: AuthenticationScheme) -> Bool {
         guard !isSettled, used == scheme, scheme.isBearer else { return false }

@@ -15,19 +15,29 @@ struct TokenClient {
     /// Some realms respond with 401 to a valid login that may pull but not push. A second request, for the right to pull, then checks the
     /// login.
     func token(_ request: TokenRequest) async throws(UpstreamError) -> Token {
+        let turn = request.forPull.map { _ in LoginTurn() }
         do throws(UpstreamError) {
-            return try token(in: try await respond(to: request), request)
+            return try token(in: try await respond(to: request, turn), request)
         } catch {
             guard case .loginRefused(let refusal) = error, !refusal.isHeld, let pull = request.forPull else { throw error }
-            _ = try token(in: try await respond(to: pull, isFollowUp: true), pull)
+            _ = try token(in: try await respond(to: pull, turn, isFollowUp: true), pull)
             throw .denied(refusal.reason)
         }
     }
 
-    private func respond(to request: TokenRequest, isFollowUp: Bool = false) async throws(UpstreamError) -> Response {
-        let response = try await send(.get, request.target, request, form: nil, isFollowUp)
+    private func respond(
+        to request: TokenRequest, _ turn: LoginTurn?, isFollowUp: Bool = false
+    ) async throws(UpstreamError) -> Response {
+        let sending = Sending(turn: turn, isFollowUp: isFollowUp)
+        let response = try await send(.get, request.target, request, form: nil, sending)
         guard [404, 405].contains(response.status), let form = request.form else { return response }
-        return try await send(.post, request.realm.target(), request, form: form, isFollowUp)
+        return try await send(.post, request.realm.target(), request, form: form, sending)
+    }
+
+    /// The part of a request for a token: the first, or the one that explains its refusal.
+    private struct Sending {
+        let turn: LoginTurn?
+        let isFollowUp: Bool
     }
 
     private struct Response {
@@ -60,11 +70,11 @@ struct TokenClient {
 
     /// Follows redirects within the realm's own origin, with the credential.
     private func send(
-        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?, _ isFollowUp: Bool
+        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?, _ sending: Sending
     ) async throws(UpstreamError) -> Response {
         var target = target
         for _ in 0...Redirect.limit {
-            let response = try await exchange(method, target, request, form: form, isFollowUp)
+            let response = try await exchange(method, target, request, form: form, sending)
             guard let next = redirect(response, from: target, method, request.realm.endpoint) else {
                 return Response(
                     status: response.status, retryAfter: response.fields[.retryAfter], refusal: response.refusal,
@@ -86,7 +96,7 @@ struct TokenClient {
     }
 
     private func exchange(
-        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?, _ isFollowUp: Bool
+        _ method: HTTPRequest.Method, _ target: String, _ request: TokenRequest, form: Secret?, _ sending: Sending
     ) async throws(UpstreamError) -> UpstreamResponse {
         let endpoint = request.realm.endpoint
         var sent = TransportRequest(method, target, at: endpoint, limit: limit)
@@ -100,7 +110,8 @@ struct TokenClient {
         sent.login = request.credential.map {
             TransportRequest.Login($0, for: request.use, cause: cause, at: .realm(isForm: form != nil))
         }
-        sent.login?.isFollowUp = isFollowUp
+        sent.login?.isFollowUp = sending.isFollowUp
+        sent.login?.turn = sending.turn
         do throws(TransportError) {
             return try await transport.send(sent, to: endpoint, for: requester)
         } catch {

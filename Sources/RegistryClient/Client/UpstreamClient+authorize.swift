@@ -23,9 +23,10 @@ extension UpstreamClient {
         case .basic:
             let receiver: TransportRequest.Login.Receiver = request.mountSource == nil ? .registry : .mount
             let use = LoginUse(request.loginPurpose, of: repository.name)
-            return Authorization(
-                value: repository.credential?.basic,
-                login: repository.credential.map { TransportRequest.Login($0, for: use, cause: cause, at: receiver) })
+            var login = repository.credential.map { TransportRequest.Login($0, for: use, cause: cause, at: receiver) }
+            // A refusal is followed by another request with the login.
+            if use.purpose != .pull, request.mountSource == nil { login?.turn = LoginTurn() }
+            return Authorization(value: repository.credential?.basic, login: login)
         case .bearer(let name, let service, let scope):
             let realm = try realm(name, of: endpoint, hiding: repository.secrets)
             let scope =

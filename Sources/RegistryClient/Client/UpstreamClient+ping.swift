@@ -8,14 +8,14 @@ import Synchronization
 /// repository may authenticate in another way, and some registries do not serve this path.
 struct Ping: Sendable {
     let endpoint: RegistryEndpoint
-    /// nil if the connection was closed without a response.
+    /// nil if there is no response: the connection was closed, or the time limit ended.
     let status: Int?
     /// The reason why there is no response.
-    let failure: String?
+    let failure: TransportError?
     /// nil if the response does not show it.
     let scheme: AuthenticationScheme?
 
-    fileprivate init(_ endpoint: RegistryEndpoint, status: Int? = nil, challenges: [Challenge] = [], failure: String? = nil) {
+    fileprivate init(_ endpoint: RegistryEndpoint, status: Int? = nil, challenges: [Challenge] = [], failure: TransportError? = nil) {
         self.failure = failure
         self.endpoint = endpoint
         self.status = status
@@ -79,7 +79,8 @@ extension UpstreamClient {
         do {
             return try await pings.flights.value(for: .init(to: registry, for: requester)) { [self] in
                 let ping = try await send(pingTo: registry, for: requester)
-                if ping.status != nil { pings.store(ping, for: registry) }
+                // A closed connection costs no time.
+                if ping.status != nil || ping.failure == .timedOut { pings.store(ping, for: registry) }
                 return ping
             }
         } catch {
@@ -106,16 +107,21 @@ extension UpstreamClient {
         }
     }
 
+    /// Leaves time for the request itself.
+    private var pingLimit: TimeAmount { min(limits.ping, .nanoseconds(responseLimit.nanoseconds / 3)) }
+
     private func ping(_ endpoint: RegistryEndpoint, for requester: Requester) async throws -> Ping {
-        var request = TransportRequest(.get, "/v2/", at: endpoint, limit: responseLimit)
+        var request = TransportRequest(.get, "/v2/", at: endpoint, limit: pingLimit)
         request.head.headerFields[.accept] = "*/*"
         let response: UpstreamResponse
         do throws(TransportError) {
             response = try await transport.send(request, to: endpoint, for: requester)
         } catch {
+            switch error {
             // The request itself shows whether the registry responds.
-            if case .connection(let reason) = error { return Ping(endpoint, failure: reason) }
-            throw error
+            case .connection, .timedOut: return Ping(endpoint, failure: error)
+            default: throw error
+            }
         }
         await response.discardBody()
         guard response.status != 429 else {

@@ -24,7 +24,7 @@ extension UpstreamClient {
             isOwn = isOwn && next == endpoint
             var sent = TransportRequest(request.method, url.target, at: next, limit: responseLimit)
             sent.head.headerFields.append(contentsOf: request.fields)
-            if isOwn { sent.authorization = authorization.value }
+            if isOwn { (sent.authorization, sent.login) = (authorization.value, authorization.login) }
             let (isAuthenticated, token) = (response.isAuthenticated, response.token)
             response = try await send(sent, to: next, for: repository, isRedirect: next != endpoint)
             (response.isAuthenticated, response.token) = (isAuthenticated, token)
@@ -77,10 +77,13 @@ extension UpstreamRepository {
 }
 
 extension UpstreamResponse {
+    /// The first `Location` field; some proxies repeat it.
+    package var location: String? { fields[values: .location].first }
+
     /// The location of an upload, from the `Location` field; nil if there is none, or if it is not on the registry itself: nothing is
     /// uploaded to another host.
     package var uploadLocation: UpstreamLocation? {
-        guard let text = fields[.location], let location = try? RegistryURL(resolvingLocation: text, against: url) else { return nil }
+        guard let text = location, let location = try? RegistryURL(resolvingLocation: text, against: url) else { return nil }
         let isOwn = RegistryEndpoint(authority: url.authority, isTLS: url.isTLS).isOrigin(of: location)
         return isOwn ? UpstreamLocation(location) : nil
     }
@@ -117,6 +120,6 @@ enum Redirect {
 
     /// The `Location` of a redirect; nil for any other response.
     static func location(of response: UpstreamResponse) -> String? {
-        statuses.contains(response.status) ? response.fields[.location] : nil
+        statuses.contains(response.status) ? response.location : nil
     }
 }

@@ -63,7 +63,7 @@ package final class UpstreamClient: Sendable {
         }
         let probe = UpstreamRequest(.get, request.target, rights: request.rights)
         do throws(UpstreamError) {
-            let response = try await exchange(probe, with: repository, ping)
+            let response = try await exchange(probe, with: repository, ping, isProbe: true)
             await response.discardBody()
         } catch {
             switch error {
@@ -74,8 +74,9 @@ package final class UpstreamClient: Sendable {
         }
     }
 
+    /// - Parameter isProbe: whether only the scheme counts, and not the response.
     private func exchange(
-        _ request: UpstreamRequest, with repository: UpstreamRepository, _ ping: Ping
+        _ request: UpstreamRequest, with repository: UpstreamRepository, _ ping: Ping, isProbe: Bool = false
     ) async throws(UpstreamError) -> UpstreamResponse {
         let key = key(request, repository)
         let started = ContinuousClock.now
@@ -92,25 +93,27 @@ package final class UpstreamClient: Sendable {
                 scheme = .anonymous
                 continue
             }
-            let response = try await exchangeOnce(request, with: repository, at: ping.endpoint, authorization)
+            var response = try await exchangeOnce(request, with: repository, at: ping.endpoint, authorization)
             attempts.append(.init(scheme: scheme, isAuthenticated: authorization.value != nil, isFresh: authorization.isFresh))
-            let decision = AuthenticationDecision(
-                after: attempts, status: response.status, challenges: response.challenges, rights: request.rights,
-                path: repository.name.path, hasCredential: repository.credential != nil)
+            var decision = decision(after: attempts, response, to: request, of: repository)
             if decision == .accept, let next = hint.next(after: response.status) {
                 await response.discardBody()
                 scheme = next
                 continue
             }
-            await learn(from: response, to: request, of: repository, authorization, scheme)
+            if request.isDownload {
+                response = try await follow(response, to: request, of: repository, at: ping.endpoint, authorization)
+                decision = self.decision(after: attempts, response, to: request, of: repository)
+            }
+            if !hint.isDropped || scheme != .anonymous { await learn(from: response, to: request, of: repository, authorization, scheme) }
             guard case .authenticate(let next) = decision, attempts.count < Self.attemptLimit else {
-                return try await final(response, to: request, of: repository, at: ping.endpoint, authorization)
+                return try await final(response, to: request, of: repository, at: ping.endpoint, authorization, isProbe ? nil : hint)
             }
             guard request.forwardedBody == nil else {
                 // The next attempt of the client is authenticated, with a new token.
                 challenges.store(next, for: key)
                 guard authorization.value == nil || !authorization.isFresh else {
-                    return try await final(response, to: request, of: repository, at: ping.endpoint, authorization)
+                    return try await final(response, to: request, of: repository, at: ping.endpoint, authorization, hint)
                 }
                 await response.discardBody()
                 let demand = authorization.value == nil ? "authentication" : "another token"
@@ -124,37 +127,52 @@ package final class UpstreamClient: Sendable {
         }
     }
 
+    /// Another origin that a redirect led to did not receive the credential: its challenges do not count.
+    private func decision(
+        after attempts: [AuthenticationDecision.Attempt], _ response: UpstreamResponse, to request: UpstreamRequest,
+        of repository: UpstreamRepository
+    ) -> AuthenticationDecision {
+        guard response.redirectHost == nil else { return .accept }
+        return AuthenticationDecision(
+            after: attempts, status: response.status, challenges: response.challenges, rights: request.rights, path: repository.name.path,
+            hasCredential: repository.credential != nil)
+    }
+
     private func learn(
         from response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, _ authorization: Authorization,
         _ scheme: AuthenticationScheme
     ) async {
         let key = key(request, repository)
-        switch response.status {
+        switch response.redirectHost == nil ? response.status : 307 {
         case 401:
             challenges.remove(key)
             if request.isPartOfUpload { challenges.remove(key.ofUploadStart) }
             if let (token, key) = authorization.token { await tokens.remove(token, for: key) }
-        case ..<400, 404: challenges.store(scheme, for: key)
-        // Not every registry supports the request for an upload's state.
-        case 405 where authorization.value != nil: challenges.store(scheme, for: key)
+        case ..<400: challenges.store(scheme, for: key)
+        // A registry may hide from anonymous clients what exists. Not every registry supports the request for an upload's state (405).
+        case 404 where authorization.value != nil, 405 where authorization.value != nil: challenges.store(scheme, for: key)
         default: break
         }
     }
 
-    /// Throws an error for a refused login, and follows redirects.
+    /// Throws an error for a refused login, or the failure of the hint's realm if the anonymous response must not replace it.
     private func final(
         _ response: UpstreamResponse, to request: UpstreamRequest, of repository: UpstreamRepository, at endpoint: RegistryEndpoint,
-        _ authorization: Authorization
+        _ authorization: Authorization, _ hint: SchemeHint?
     ) async throws(UpstreamError) -> UpstreamResponse {
+        if let failure = hint?.failure(insteadOf: response.status, isList: request.isList, isAnonymous: authorization.value == nil) {
+            await response.discardBody()
+            throw failure
+        }
         if let refusal = response.refusal {
             let body = (try? await response.beginning(within: min(limits.error, .nanoseconds(responseLimit.nanoseconds / 4)))) ?? []
             let reason = "\(endpoint.authority): \(UpstreamErrorResponse(response, bytes: body, of: repository).sentence)"
-            if request.loginPurpose != .pull, !refusal.isOfLogin { try await checkLogin(refusedFor: reason, of: repository, at: endpoint) }
+            if request.loginPurpose != .pull, !refusal.isOfLogin {
+                try await checkLogin(refusedFor: reason, of: repository, at: endpoint, authorization.login?.turn)
+            }
             throw .loginRefused(LoginRefusal?(refusal).explained(by: reason))
         }
-        let isDownload = request.rights == .pull && [.get, .head].contains(request.method)
-        guard isDownload else { return response }
-        return try await follow(response, to: request, of: repository, at: endpoint, authorization)
+        return response
     }
 
     /// Some registries respond with 401 to pushes or lists of a login that may only pull. A request that reads then checks the login, as
@@ -162,11 +180,12 @@ package final class UpstreamClient: Sendable {
     ///
     /// - Throws: the refusal of the push or list if the login may read, or the refusal of the login. Returns if the response shows neither.
     private func checkLogin(
-        refusedFor reason: String, of repository: UpstreamRepository, at endpoint: RegistryEndpoint
+        refusedFor reason: String, of repository: UpstreamRepository, at endpoint: RegistryEndpoint, _ turn: LoginTurn?
     ) async throws(UpstreamError) {
         let request = UpstreamRequest(.head, .resource("manifests/latest"), fields: [.accept: "*/*"], rights: .pull)
         var authorization = try await authorize(request, to: repository, by: .basic, at: endpoint, since: .now)
         authorization.login?.isFollowUp = true
+        authorization.login?.turn = turn
         guard let login = authorization.login else { return }
         let response: UpstreamResponse
         do throws(UpstreamError) {
@@ -246,8 +265,10 @@ extension UpstreamClient {
 
 /// The time limits of requests to registries.
 package struct UpstreamLimits: Sendable {
-    /// From the last byte of a request to the head of the response. The same limit applies to a token and to the ping of a registry.
+    /// From the last byte of a request to the head of the response. The same limit applies to a token.
     package var response = TimeAmount.minutes(5)
+    /// For the response to the ping of a registry, which requests do without.
+    package var ping = TimeAmount.seconds(5)
     /// For the body of a manifest, after its head.
     package var manifest = TimeAmount.seconds(30)
     /// For the body of an error, after its head.

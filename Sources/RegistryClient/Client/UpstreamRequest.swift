@@ -90,6 +90,9 @@ package struct UpstreamRequest: Sendable {
         return isList ? .list : .pull
     }
 
+    /// Whether redirects of the registry are followed.
+    var isDownload: Bool { rights == .pull && [.get, .head].contains(method) }
+
     /// Whether it continues an upload, or requests its state.
     var isPartOfUpload: Bool { if case .location = target { rights != .pull } else { false } }
 

@@ -31,6 +31,8 @@ final class LoginGate: Sendable {
         var since: NIODeadline
         /// Increases when the requests in progress have taken too long; they are not counted any more.
         var generation = 0
+        /// The time at which the registry last accepted it; nil after a refusal.
+        var accepted: NIODeadline?
         /// The time at which the first request in progress was admitted, or the first one that had waited long enough.
         var begun = NIODeadline.now()
         /// Whether a request was admitted because it had waited long enough.
@@ -55,6 +57,7 @@ final class LoginGate: Sendable {
     fileprivate static let capacity = 10_000
     /// The limit adapts to the requests in progress after this time, and falls to half with each further one.
     fileprivate static let period = TimeAmount.milliseconds(250)
+    private static let recently = TimeAmount.seconds(10)
 
     /// - Parameter wait: how long requests wait for the response to others before one more of them is admitted.
     init(wait: TimeAmount = .seconds(5), now: @escaping @Sendable () -> NIODeadline = { .now() }) {
@@ -100,6 +103,12 @@ final class LoginGate: Sendable {
         for (continuation, entry) in state.withLock({ $0.leave(key, place, accepted: accepted, at: now) }) {
             continuation.resume(returning: .success(entry))
         }
+    }
+
+    /// Whether the registry accepted the login some seconds ago, and has not refused it since.
+    func hasAcceptedRecently(_ key: LoginHolds.Key) -> Bool {
+        let now = now()
+        return state.withLock { $0.logins[key]?.accepted }.map { $0 + Self.recently > now } ?? false
     }
 
     /// The number of waiting requests.
@@ -191,10 +200,11 @@ extension LoginGate.Login {
         hasLate = false
         switch accepted {
         case true?:
+            self.accepted = now
             adapt(at: now)
             limit = max(limit, sent + max(1, waiting.count))
         case false?:
-            limit = 1
+            (limit, self.accepted) = (1, nil)
             defer { waiting = [] }
             return waiting.map { ($0.continuation, .refused) }
         case nil: break
@@ -209,5 +219,24 @@ extension LoginGate.Login {
         guard periods >= 1 else { return }
         limit = max(1, min(limit, peak) >> Int(periods - 1))
         (peak, since) = (sent, now)
+    }
+}
+
+/// The place of a request whose refusal another request explains, which takes it over. The place is given back at the latest when nothing
+/// refers to the turn any more.
+package final class LoginTurn: Sendable {
+    private let held = Mutex<(place: LoginGate.Place, leave: @Sendable () -> Void)?>(nil)
+
+    deinit { held.withLock { $0?.leave() } }
+
+    func hold(_ place: LoginGate.Place, leave: @escaping @Sendable () -> Void) {
+        held.withLock { $0 = (place, leave) }
+    }
+
+    func take() -> LoginGate.Place? {
+        held.withLock { held in
+            defer { held = nil }
+            return held?.place
+        }
     }
 }

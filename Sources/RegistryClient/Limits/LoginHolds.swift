@@ -31,6 +31,8 @@ final class LoginHolds: Sendable {
 
         /// The time after the end of a hold in which only repositories that were not refused themselves send the login.
         static let precedence = TimeAmount.seconds(5)
+        /// The time after the end of a hold of pulls in which no list or push sends the login.
+        static let precedenceOfPulls = TimeAmount.seconds(30)
     }
 
     fileprivate struct State {
@@ -143,9 +145,12 @@ extension LoginHolds.Login {
         let isTried = uses.contains { $0.key.repository == use.repository && !$0.value.concernsUseOnly }
         let effective = holds(of: use).filter { hold, held in
             guard let cause else { return true }
+            guard cause == .use else { return hold.holds(at: now, because: cause) }
             // Repositories that were not refused themselves come first: several may have lost their access while the login is valid.
-            let isLater = held == nil && isTried && cause == .use
-            return hold.holds(at: isLater ? now - Self.precedence : now, because: cause)
+            if held == nil, isTried { return hold.holds(at: now - Self.precedence, because: cause) }
+            // Pulls come first: they show with one login what a refused list or push shows with two.
+            let isLater = held == use.pull && use != use.pull
+            return hold.holds(at: isLater ? now - Self.precedenceOfPulls : now, because: cause)
         }
         return effective.max { $0.hold.end < $1.hold.end }.map { refusal($0.hold, of: $0.use, at: now, isHeld: true) }
     }

@@ -57,16 +57,24 @@ package final class LoginLimiter: Sendable {
     /// - Parameters:
     ///   - fingerprint: of user name and password, computed by ``fingerprint(of:)``.
     ///   - isFollowUp: whether it is sent to understand a refusal, and therefore waits for no others.
+    ///   - turn: shared by a request and its follow-up, which has the place of the refused request: the others wait for both.
+    ///   - isStream: whether a body is forwarded with it, which may take hours. Others do not wait for it if the registry has accepted the
+    ///     login in the last seconds.
     /// - Throws: ``LimitReached``, a ``LoginRefusal`` for a login that is held back, or a `CancellationError`.
     package func begin(
         _ fingerprint: Int, for use: LoginUse, at registry: RegistryAuthority, for requester: Requester, because cause: LoginCause = .use,
-        isFollowUp: Bool = false, before deadline: NIODeadline = .distantFuture
+        isFollowUp: Bool = false, turn: LoginTurn? = nil, isStream: Bool = false, before deadline: NIODeadline = .distantFuture
     ) async throws -> Attempt {
         let key = LoginHolds.Key(registry: registry, fingerprint: fingerprint)
-        let place = cause == .request || isFollowUp ? nil : try await enter(key, for: use, because: cause, before: deadline)
+        var place = turn?.take()
+        if place == nil, cause != .request, !isFollowUp { place = try await enter(key, for: use, because: cause, before: deadline) }
         do {
             var attempt = try await begin(key, for: use, for: requester, because: cause, at: place, before: deadline)
-            attempt.isFollowUp = isFollowUp
+            (attempt.isFollowUp, attempt.turn) = (isFollowUp, turn)
+            if isStream, gate.hasAcceptedRecently(key) {
+                gate.leave(key, place, accepted: nil)
+                attempt.place = nil
+            }
             return attempt
         } catch {
             gate.leave(key, place, accepted: nil)
@@ -134,7 +142,7 @@ package final class LoginLimiter: Sendable {
         let key = attempt.key
         let outcome = holds.end(
             key, for: attempt.use, accepted: accepted, sent: attempt.sent, isProbe: attempt.isProbe, isFollowUp: attempt.isFollowUp)
-        defer { gate.leave(key, attempt.place, accepted: accepted) }
+        defer { leave(attempt, accepted: accepted, outcome) }
         guard accepted == true || outcome != nil else { return nil }
         state.withLock { state in
             var known = state.accepted[key.registry] ?? []
@@ -156,6 +164,13 @@ package final class LoginLimiter: Sendable {
         return outcome?.refusal
     }
 
+    private func leave(_ attempt: Attempt, accepted: Bool?, _ outcome: LoginHolds.Outcome?) {
+        let (key, place) = (attempt.key, attempt.place)
+        let isFinal = accepted == true || outcome != nil && (attempt.isFollowUp || outcome?.refusal.isOfLogin == true)
+        guard !isFinal, let turn = attempt.turn, let place else { return gate.leave(key, place, accepted: accepted) }
+        turn.hold(place) { [gate] in gate.leave(key, place, accepted: accepted) }
+    }
+
     /// One attempt to log in. ``end(accepted:)`` must be called once.
     package struct Attempt: Sendable {
         private let limiter: LoginLimiter
@@ -164,7 +179,8 @@ package final class LoginLimiter: Sendable {
         fileprivate let requester: Requester
         /// nil if the login had succeeded before.
         fileprivate let permit: FairLimiter.Permit?
-        fileprivate let place: LoginGate.Place?
+        fileprivate var place: LoginGate.Place?
+        fileprivate var turn: LoginTurn?
         fileprivate let isProbe: Bool
         fileprivate var isFollowUp = false
         fileprivate let sent: NIODeadline

@@ -72,7 +72,7 @@ package final class AsyncHTTPClientTransport: Sendable {
     ) async throws -> UpstreamResponse {
         let attempt = try await limits.logins.begin(
             login.fingerprint, for: login.use, at: endpoint.authority, for: requester, because: login.cause, isFollowUp: login.isFollowUp,
-            before: .now() + request.limit)
+            turn: login.turn, isStream: request.forwardedBody != nil, before: .now() + request.limit)
         do {
             var response = try await send(request, to: destinations, permit)
             response.refusal = attempt.end(accepted: login.isAccepted(by: response.status, response.challenges))

@@ -38,6 +38,8 @@ struct TransportRequest: Sendable {
         let receiver: Receiver
         /// Whether it is sent to understand the refusal of another request.
         var isFollowUp = false
+        /// Shared with the request that follows a refusal; nil for a login whose refusal is final.
+        var turn: LoginTurn?
 
         init(_ credential: Credential, for use: LoginUse, cause: LoginCause, at receiver: Receiver = .registry) {
             fingerprint = LoginLimiter.fingerprint(of: credential)

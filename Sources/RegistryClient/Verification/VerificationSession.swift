@@ -21,7 +21,7 @@ struct VerificationSession {
         var outcome: VerificationOutcome
         if depth == .reachability {
             outcome = VerificationOutcome(
-                verdict: ping.status == nil ? .silent(reason: about(ping.failure ?? "no answer")) : .reachable,
+                verdict: ping.status == nil ? .silent(reason: about(ping.failure?.reason ?? "no answer")) : .reachable,
                 isReached: ping.status != nil)
         } else {
             outcome = await verify(depth, after: ping)
@@ -37,6 +37,10 @@ struct VerificationSession {
             var outcome = reading.outcome
             switch outcome.verdict {
             case .accepted, .absent: if depth == .push { await verifyPush(&outcome) }
+            // A push shows whether the registry accepts the credential.
+            case _ where reading.isHidden && depth == .push:
+                await verifyPush(&outcome)
+                if outcome.isAuthenticated, outcome.granted.push == .yes { outcome.verdict = .absent }
             default: break
             }
             return outcome
@@ -51,6 +55,8 @@ struct VerificationSession {
 extension VerificationSession {
     private struct Reading {
         var outcome: VerificationOutcome
+        /// Whether the repository is absent, or hidden from anonymous clients.
+        var isHidden = false
 
         /// The result of a response to the credential that shows nothing else.
         init(_ verdict: VerificationOutcome.Verdict) {
@@ -94,19 +100,30 @@ extension VerificationSession {
         case 404:
             // An incomplete response does not show that the repository is absent.
             let error = UpstreamErrorResponse(response, bytes: try await beginning(of: response), of: repository)
-            if error.registryCode == "NAME_UNKNOWN" { return Reading(.absent, response, of: repository) }
-            let isRegistry = response.isAuthenticated || ping.scheme != nil
+            let isUnknown = error.registryCode == "NAME_UNKNOWN"
+            let isRegistry = isUnknown || response.isAuthenticated || ping.scheme != nil
             guard isRegistry else { return Reading(.silent(reason: notFound(ping)), response, of: repository) }
+            let absence = absence(response)
             // Lists are optional: a registry without them may have the repository.
-            let manifest = try await readManifest(orElse: Reading(.absent, response, of: repository))
-            if case .accepted = manifest.outcome.verdict { return manifest }
-            return Reading(.absent, response, of: repository)
+            if !isUnknown, case let manifest = try await readManifest(orElse: absence), case .accepted = manifest.outcome.verdict {
+                return manifest
+            }
+            return absence
         // Lists are optional, and may need another right than pulls do.
         case 400..<429, 430..<500, 501:
             let refusal = Reading(verdict(response, await error(in: response), nil), response, of: repository)
             return try await readManifest(orElse: refusal)
         default: return Reading(verdict(response, await error(in: response), ping), response, of: repository)
         }
+    }
+
+    /// The result of a 404. Without the credential it does not show that the repository is absent, or that the credential is valid.
+    private func absence(_ response: UpstreamResponse) -> Reading {
+        guard repository.credential != nil, !response.isAuthenticated else { return Reading(.absent, response, of: repository) }
+        let reason = about("it answered 404 and did not ask for the credential: this repository is absent, or hidden")
+        var reading = Reading(.silent(reason: reason), response, of: repository)
+        reading.isHidden = true
+        return reading
     }
 
     private func notFound(_ ping: Ping) -> String {
@@ -125,9 +142,12 @@ extension VerificationSession {
             return accepted(response)
         case 404:
             let error = await error(in: response)
-            switch error.registryCode {
-            case "MANIFEST_UNKNOWN"?: return accepted(response)
-            case "NAME_UNKNOWN"?: return Reading(.absent, response, of: repository)
+            let absence = absence(response)
+            switch (error.registryCode, refusal?.outcome.verdict) {
+            case _ where absence.isHidden: return refusal ?? absence
+            case ("MANIFEST_UNKNOWN"?, _): return accepted(response)
+            // The registry accepted the credential for manifests, and denies the list only.
+            case ("NAME_UNKNOWN"?, _), (_, .denied?): return absence
             default: return refusal ?? Reading(verdict(response, error, nil), response, of: repository)
             }
         case _ where response.isRefusalElsewhere, 429, 500...:

@@ -9,9 +9,12 @@ import Testing
 struct ManifestCacheTests {
     private let repository = UUID()
 
-    private func key(_ number: Int, of repository: UUID? = nil) throws -> ManifestCache.Key {
+    private func key(
+        _ number: Int, of repository: UUID? = nil, named name: String = "registry.example/team/image"
+    ) throws -> ManifestCache.Key {
         let digest = try #require(ContentDigest(parsing: Sample.digest(of: Array("\(number)".utf8))))
-        return ManifestCache.Key(repository: repository ?? self.repository, digest: digest)
+        return ManifestCache.Key(
+            repository: repository ?? self.repository, name: try RepositoryName(parsing: name), digest: digest)
     }
 
     private func manifest(_ size: Int) -> ManifestCache.Manifest {
@@ -25,6 +28,17 @@ struct ManifestCacheTests {
         #expect(cache[try key(1)]?.bytes.readableBytes == 7)
         #expect(cache[try key(1, of: UUID())] == nil)
         #expect(cache[try key(2)] == nil)
+    }
+
+    @Test("A manifest can be removed for all repositories of one name")
+    func removalByName() throws {
+        let cache = ManifestCache()
+        let keys = try [
+            key(1), key(1, of: UUID()), key(2), key(1, named: "registry.example/team/other"), key(1, named: "other.example/team/image"),
+        ]
+        for key in keys { cache.store(manifest(7), for: key) }
+        cache.remove(keys[0].digest, of: keys[0].name)
+        #expect(keys.map { cache[$0] != nil } == [false, false, true, true, true])
     }
 
     @Test("Beyond the capacity, the least recently used manifests are evicted")

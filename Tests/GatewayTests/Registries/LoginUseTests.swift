@@ -76,6 +76,52 @@ struct LoginUseTests {
         }
     }
 
+    private static let mixes = [
+        ["GET tags/list", "GET \(blob)"], ["POST blobs/uploads/", "GET \(blob)"], ["GET tags/list", "POST blobs/uploads/"],
+        ["POST blobs/uploads/", "GET tags/list", "GET manifests/v1", "GET referrers/\(Sample.manifestDigest)"],
+        ["PUT manifests/v2", "GET \(blob)", "GET tags/list"],
+    ]
+
+    @Test(
+        "Lists, pulls and pushes at once after a password change send the old password at most twice", arguments: mixes,
+        RegistryScheme.allCases)
+    func mixed(_ mix: [String], _ scheme: RegistryScheme) async throws {
+        try await Self.run(scheme) { (scene: RegistryScene) async throws in
+            let fixture = scene.fixture
+            let calls = mix.map { $0.split(separator: " ").map(String.init) }
+            for call in calls { _ = try await fixture.send(call[0], call[1], body: call[0] == "PUT" ? Sample.manifest : nil) }
+            scene.tokens?.revokeTokens()
+            // As many requests as were in progress lately may be sent at once.
+            try await Task.sleep(for: .seconds(1))
+            let count = Self.logins(scene)
+            Self.refuse(scene, after: 100)
+            try await withThrowingTaskGroup(of: RawResponse.self) { group in
+                for number in 0..<12 {
+                    let call = calls[number % calls.count]
+                    group.addTask { try await fixture.send(call[0], call[1], body: call[0] == "PUT" ? Sample.manifest : nil) }
+                }
+                for try await response in group { #expect(response.status == 403, "\(response.status) \(response.text)") }
+            }
+            #expect((1...2).contains(Self.logins(scene) - count), "\(Self.logins(scene) - count)")
+        }
+    }
+
+    @Test("An upload in progress delays no other request with the login", arguments: RegistryScheme.allCases, ["PATCH", "PUT"])
+    func upload(_ scheme: RegistryScheme, _ method: String) async throws {
+        try await Self.run(scheme) { (scene: RegistryScene) async throws in
+            let fixture = scene.fixture
+            scene.registry.change { $0.respond = { $0.method == method ? .late(milliseconds: 4000, .answer(status: 202)) : nil } }
+            let begun = try #require(try await fixture.send("POST", "blobs/uploads/")["Location"])
+            let target = method == "PUT" ? "\(begun)?digest=\(Sample.blobDigest)" : begun
+            async let sent = fixture.server.send(fixture.server.request(method, target, body: Sample.blob)).status
+            try await Task.sleep(for: .seconds(1.2))
+            let start = ContinuousClock.now
+            #expect(try await fixture.send("GET", Self.blob, of: Self.source).status == 200)
+            #expect(ContinuousClock.now - start < .seconds(2))
+            #expect(try await sent == (method == "PUT" ? 201 : 202))
+        }
+    }
+
     @Test("A hundred simultaneous pulls after a password change send the old password at most twice", arguments: Burst.all)
     func burst(_ burst: Burst) async throws {
         try await Self.run(burst.scheme) { (scene: RegistryScene) async throws in

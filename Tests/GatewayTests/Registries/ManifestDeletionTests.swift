@@ -34,6 +34,29 @@ struct ManifestDeletionTests {
         }
     }
 
+    @Test(
+        "A deletion removes the manifest from the cache for all namespaces", arguments: [202, 404], RegistryScheme.allCases)
+    func otherNamespace(_ status: Int, _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme, gateway: Self.deleting) { (scene: RegistryScene) async throws in
+            let fixture = scene.fixture
+            try await fixture.backend.makeOrganization()
+            try await fixture.register(Fixture.image, Canary.username, Canary.password, in: "acme")
+            let names = [fixture.name(), "acme/\(fixture.name())"]
+            for name in names {
+                for _ in 1...2 { #expect(try await fixture.server.send("GET", "/v2/\(name)/\(Self.resource)").status == 200) }
+            }
+            #expect(Self.count(scene) == 2)
+            scene.respond("DELETE", Self.path) { _ in .answer(status: status) }
+            #expect(try await fixture.server.send("DELETE", "/v2/\(names[1])/\(Self.resource)").status == status)
+            for method in ["GET", "HEAD"] { scene.respond(method, Self.path) { _ in .error(404, "MANIFEST_UNKNOWN", "none") } }
+            for name in names {
+                for method in ["GET", "HEAD"] {
+                    #expect(try await fixture.server.send(method, "/v2/\(name)/\(Self.resource)").status == 404, "\(method) \(name)")
+                }
+            }
+        }
+    }
+
     @Test("A deleted manifest can be pushed and pulled again")
     func pushedAgain() async throws {
         try await RegistryScene.run(.basic, gateway: Self.deleting) { scene in

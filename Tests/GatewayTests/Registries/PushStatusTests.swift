@@ -41,6 +41,38 @@ struct PushStatusTests {
     }
 
     @Test(
+        "An upload continues at the place of a PATCH whose response names none", arguments: [200, 202, 204], RegistryScheme.allCases)
+    func samePlace(_ status: Int, _ scheme: RegistryScheme) async throws {
+        for fields in [[:], ["Location": ""]] as [HTTPHeaders] {
+            try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
+                let place = "\(Self.uploads)1?_state=s"
+                scene.respond("PATCH", "\(Self.uploads)1") { _ in .answer(status: status, headers: fields) }
+                #expect(try await scene.fixture.push() == [202, 202, 201])
+                #expect(
+                    scene.fixture.requestLines.suffix(2) == ["PATCH \(place)", "PUT \(place)&digest=\(Sample.blobDigest)"])
+            }
+        }
+    }
+
+    @Test(
+        "The first of several Location fields counts", arguments: [["1", "1"], ["1", "2"], ["1", "https://other.example/uploads/1"]],
+        RegistryScheme.allCases)
+    func severalLocations(_ locations: [String], _ scheme: RegistryScheme) async throws {
+        try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
+            let headers = HTTPHeaders(
+                locations.map { ("Location", $0.hasPrefix("https") ? $0 : "\(Self.uploads)\($0)") })
+            scene.respond("POST", Self.uploads) { _ in .answer(status: 202, headers: headers) }
+            scene.respond("PATCH", "\(Self.uploads)1") { _ in .answer(status: 202, headers: headers) }
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(scene.fixture.requestLines.last == "PUT \(Self.uploads)1?digest=\(Sample.blobDigest)")
+            let blob = "/v2/team/image/blobs/\(Sample.blobDigest)"
+            scene.respond("GET", blob) { _ in .answer(status: 307, headers: ["Location": "/stored", "location": "/stored"]) }
+            scene.respond("GET", "/stored") { _ in .answer(status: 200, body: Sample.blob) }
+            #expect(try await scene.fixture.send("GET", "blobs/\(Sample.blobDigest)").body == Sample.blob)
+        }
+    }
+
+    @Test(
         "A 2xx that starts no upload is refused and grants no right", arguments: [200, 202, 204],
         [nil, "https://other.example/uploads/1", "http://["] as [String?])
     func noUpload(_ status: Int, _ location: String?) async throws {

@@ -6,7 +6,6 @@ import Testing
 struct SchemeHintTests {
     private static let pulls = [
         ("GET", "manifests/v1"), ("HEAD", "manifests/v1"), ("GET", "blobs/\(Sample.blobDigest)"), ("HEAD", "blobs/\(Sample.blobDigest)"),
-        ("GET", "tags/list"),
     ]
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -75,10 +74,26 @@ struct SchemeHintTests {
         }
     }
 
-    @Test("A missing manifest of an open repository is 404, regardless of the realm", arguments: rows, [Place.own, .foreign])
+    @Test("A list of a repository with Basic succeeds, regardless of the realm", arguments: rows, Place.allCases)
+    func list(_ row: Row, _ place: Place) async throws {
+        try await run(row, place, isOpen: false) { (fixture: Fixture, _: FaultyRegistry) async throws in
+            for _ in 1...2 { #expect(try await fixture.send("GET", "tags/list").status == 200) }
+        }
+    }
+
+    @Test(
+        "Absence and lists of an open repository do not depend on the realm without a credential, and do with one", arguments: rows,
+        [Place.own, .foreign])
     func missing(_ row: Row, _ place: Place) async throws {
         try await run(row, place, isOpen: true) { (fixture: Fixture, _: FaultyRegistry) async throws in
-            #expect(try await fixture.send("GET", "manifests/none").status == 404)
+            try await fixture.register("team/open", nil, nil)
+            fixture.registry.change { $0.repositories.insert("team/open") }
+            #expect(try await fixture.send("GET", "manifests/none", of: "team/open").status == 404)
+            #expect(try await fixture.send("GET", "tags/list", of: "team/open").status == 200)
+            for resource in ["manifests/none", "tags/list"] {
+                let response = try await fixture.send("GET", resource)
+                #expect([403, 502].contains(response.status), "\(resource): \(response.status) \(response.text)")
+            }
         }
     }
 

@@ -1,4 +1,6 @@
+import NIOCore
 import NIOHTTP1
+import RegistryClient
 import TestSupport
 import Testing
 
@@ -58,6 +60,25 @@ struct VersionEndpointTests {
             }
             #expect(try await fixture.push() == [202, 202, 201])
             #expect(fixture.registry.authorizations.isEmpty)
+        }
+    }
+
+    private static let silences: [RegistryReply] = [.hang, .late(milliseconds: 60_000, .json(200, "{}"))]
+
+    @Test("A registry that never responds at /v2/ is used all the same, after one short wait", arguments: silences, RegistryScheme.allCases)
+    func silent(_ reply: RegistryReply, _ scheme: RegistryScheme) async throws {
+        var limits = UpstreamLimits()
+        limits.ping = .milliseconds(300)
+        try await RegistryScene.run(scheme, gateway: TestGateway(limits: limits)) { (scene: RegistryScene) async throws in
+            scene.registry.set(reply, for: "GET", "/v2/")
+            let start = ContinuousClock.now
+            for (method, resource) in Self.pulls {
+                let response = try await scene.fixture.send(method, resource)
+                #expect(response.status == 200, "\(method) \(resource): \(response.text)")
+            }
+            #expect(try await scene.fixture.push() == [202, 202, 201])
+            #expect(ContinuousClock.now - start < .seconds(20))
+            #expect(scene.registry.lines.count { $0 == "GET /v2/" } == 1)
         }
     }
 

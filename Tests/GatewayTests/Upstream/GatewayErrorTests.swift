@@ -17,11 +17,11 @@ struct GatewayErrorTests {
         return TestGateway(limits: limits)
     }
 
-    @Test("A registry that does not respond is a timeout and does not delay requests to others", arguments: [blob, "/v2/"])
-    func hangs(_ path: String) async throws {
+    @Test("A registry that does not respond is a timeout and does not delay requests to others")
+    func hangs() async throws {
         try await Fixture.run(gateway: Self.impatient) { fixture in
             try await FaultyRegistry.run(RegistryBehavior(repositories: ["a/b"])) { other in
-                fixture.registry.set(.hang, for: "GET", path)
+                fixture.registry.set(.hang, for: "GET", Self.blob)
                 let name = "\(other.authority.replacing(":", with: "_"))/a/b"
                 _ = try await fixture.backend.backend.registerRepository(
                     .init(parsing: "\(other.authority)/a/b"), with: .init(username: nil, password: nil), in: nil, verify: .unsaid,

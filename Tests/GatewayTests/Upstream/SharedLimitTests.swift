@@ -14,6 +14,24 @@ struct SharedLimitTests {
         TestGateway(registryLimits: RegistryLimits(connections: 8, wait: .milliseconds(300)))
     }
 
+    @Test("Simultaneous pulls of a manifest by digest request it once", arguments: RegistryScheme.allCases, [0, 5])
+    func byDigest(_ scheme: RegistryScheme, _ milliseconds: Int64) async throws {
+        try await RegistryScene.run(scheme) { (scene: RegistryScene) async throws in
+            #expect(try await scene.fixture.send("GET", "blobs/\(Sample.blobDigest)").status == 200)
+            for round in 0..<8 {
+                let manifest = Array(#"{"schemaVersion":2,"round":\#(round)}"#.utf8)
+                let digest = Sample.digest(of: manifest)
+                let path = "/v2/team/image/manifests/\(digest)"
+                scene.respond("GET", path) { _ in .late(milliseconds: milliseconds, Sample.manifestReply(manifest, named: digest)) }
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<200 { group.addTask { try await scene.fixture.send("GET", "manifests/\(digest)").status } }
+                    for try await status in group { #expect(status == 200) }
+                }
+                #expect(scene.registry.requests.count { $0.path == path && $0.authorization != nil } == 1)
+            }
+        }
+    }
+
     @Test("A hundred simultaneous pulls ping the registry once and fetch the manifest once")
     func singleFlight() async throws {
         try await Fixture.run { fixture in
