@@ -27,7 +27,7 @@ import Testing
             #expect(environment["DOCKERCLOUD_REST_HOST"] == server.url)
             #expect(environment["DOCKERCLOUD_USER"] == "admin")
             try await #expect(APIClient(server).call("GET", "/api/repo/v1/repository/").status == 200)
-            #expect(server.log.contains("remove the file"))
+            #expect(server.log.contains("delete the file"))
         }
     }
 
@@ -65,7 +65,7 @@ import Testing
         }
         try FileManager.default.removeItem(atPath: folder.path(of: "data.env"))
         try await LightermanProcess.with(in: folder) { server in
-            #expect(!server.log.contains("remove the file"))
+            #expect(!server.log.contains("delete the file"))
         }
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data.env")))
     }

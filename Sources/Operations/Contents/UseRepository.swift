@@ -66,8 +66,8 @@ extension Backend {
     }
 
     /// Checks whether a use in progress may continue. Throws if the key was revoked or has expired, the account was disabled, the right was
-    /// removed, or the repository was removed or has another credential. A failing store does not stop the use, which was authorized and
-    /// recorded.
+    /// removed, the repository was removed or has another credential, or a row was edited outside the server. A failing store does not
+    /// stop the use, which was authorized and recorded.
     package func checkContinuation(_ use: ContentUse, of authorized: AuthorizedRepository, by caller: Caller) async throws {
         let begun = authorized.repository
         do {
@@ -77,7 +77,9 @@ extension Backend {
             guard found.credential == begun.credential else {
                 throw RequestError.conflict("The credential of the repository '\(begun.name)' was replaced")
             }
-        } catch is StoreError {}
+        } catch let error as StoreError {
+            if case .unverified = error { throw error }
+        }
     }
 
     /// Opens the credential and returns the parameters for upstream requests. The use has been recorded.

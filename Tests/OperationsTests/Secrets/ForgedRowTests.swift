@@ -101,6 +101,25 @@ struct ForgedRowTests {
         #expect(try raw.text("SELECT id FROM api_keys WHERE id = ?", carol.keyID) == carol.keyID)
     }
 
+    @Test(
+        "A pull in progress ends when the row of its key or repository was edited",
+        arguments: [
+            ("UPDATE api_keys SET scopes = 'push pull' WHERE id = ?", RowName.Kind.apikey),
+            ("UPDATE repositories SET credential = 'x' WHERE ? <> ''", .repository),
+        ])
+    func inProgress(_ statement: String, _ kind: RowName.Kind) async throws {
+        let (backend, raw) = try await Self.deployment()
+        let carol = try await backend.makeAdministratorKey()
+        let caller = try await backend.caller(carol)
+        let use = try await backend.backend.useRepository(
+            .pull, of: RepositoryName(parsing: Self.victim), "v1", isQuestion: false, in: nil, by: caller
+        ).repository
+        try await backend.backend.checkContinuation(.pull, of: use, by: caller)
+        try raw.run(statement, carol.keyID)
+        try await Self.bump(backend)
+        await Self.expectUnverified(kind) { try await backend.backend.checkContinuation(.pull, of: use, by: caller) }
+    }
+
     @Test("A key row that was assigned to an administrator with all scopes does not authenticate")
     func key() async throws {
         let (backend, raw) = try await Self.deployment()
