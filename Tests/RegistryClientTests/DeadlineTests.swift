@@ -53,6 +53,7 @@ struct DeadlineTests {
     @Test("A refused list whose body hangs leaves time for the request of a manifest")
     func hangingList() async throws {
         try await FaultyRegistry.run(.basic) { registry in
+            registry.hideManifest()
             registry.set(.hangInBody(status: 403), for: "GET", tagsPath)
             let outcome = try await TestVerification(depth: .push, timeLimit: .seconds(8)).run(registry)
             #expect(outcome == VerificationOutcome(verdict: .denied(reason: "\(registry.authority): it answered 403"), isSSL: false))

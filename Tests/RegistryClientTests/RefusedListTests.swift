@@ -68,8 +68,8 @@ struct RefusedListTests {
     }
 
     @Test(
-        "A login refused for lists is denied if the manifest is denied or inconclusive",
-        arguments: [RegistryReply.error(403, "DENIED", "no"), .html(403), .html(400)])
+        "A login refused for lists is denied if the manifest is denied as well",
+        arguments: [RegistryReply.error(403, "DENIED", "no"), .html(403)])
     func deniedLogin(_ reply: RegistryReply) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.answer(Self.challenge, head: reply, get: reply, at: registry)

@@ -96,3 +96,10 @@ extension Requester {
         return name.map { .account($0) } ?? .background
     }
 }
+
+extension FaultyRegistry {
+    /// Responds to requests for the manifest `latest` with 400, which shows nothing about the right to pull.
+    func hideManifest() {
+        for method in ["GET", "HEAD"] { set(.html(400), for: method, "/v2/team/image/manifests/latest") }
+    }
+}

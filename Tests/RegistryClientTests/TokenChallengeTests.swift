@@ -83,6 +83,7 @@ struct TokenChallengeTests {
     @Test("A refusal of a token denies the repository, not the login", arguments: [401, 403])
     func refused(_ status: Int) async throws {
         try await withTokens(.canary, TestVerification(depth: .push)) { registry, tokens, verification in
+            registry.hideManifest()
             registry.set(for: "GET", tagsPath) { request in
                 request.authorization == nil ? .challenge(tokens.challenge()) : .error(status, "DENIED", "not yours")
             }

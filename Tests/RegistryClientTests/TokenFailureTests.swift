@@ -112,6 +112,7 @@ struct TokenFailureTests {
         var behavior = TokenBehavior.canary
         behavior.isOpaque = isOpaque
         try await withTokens(behavior) { registry, tokens, verification in
+            registry.hideManifest()
             registry.set(for: "GET", tagsPath) { .error(status, "DENIED", "bad header: \($0.authorization ?? "")") }
             let outcome = try await verification.run(registry)
             // The message is not used if the repository is absent.

@@ -79,6 +79,7 @@ struct VerdictTests {
     @Test("A refusal of a token with an incomplete body is still a refusal", arguments: [401, 403])
     func truncatedWithToken(_ status: Int) async throws {
         try await withTokens(.canary, TestVerification(depth: .push)) { registry, tokens, verification in
+            registry.hideManifest()
             registry.set(for: "GET", tagsPath) { request in
                 request.authorization == nil ? .challenge(tokens.challenge()) : .truncated(status: status)
             }

@@ -78,15 +78,14 @@ struct HiddenRepositoryTests {
 
     @Test("A failure of the realm is an error for the client, and its next request succeeds", arguments: Failure.all, Stranger.all)
     func pulls(_ failure: Failure, _ stranger: Stranger) async throws {
-        for resource in Self.resources {
-            try await Self.run(stranger) { (scene: RegistryScene, tokens: TokenServer) async throws in
-                let fixture = scene.fixture
-                tokens.server.intercept { _ in failure.reply }
-                for _ in 1...2 { try await Self.expectError(resource, fixture, resource) }
-                tokens.server.intercept(nil)
-                // A refused login is held back.
-                guard failure.testDescription != "401" else { return }
-                let response = try await fixture.send("GET", resource)
+        try await Self.run(stranger) { (scene: RegistryScene, tokens: TokenServer) async throws in
+            tokens.server.intercept { _ in failure.reply }
+            for resource in Self.resources { try await Self.expectError(resource, scene.fixture, resource) }
+            tokens.server.intercept(nil)
+            // A refused login is held back.
+            guard failure.testDescription != "401" else { return }
+            for resource in Self.resources {
+                let response = try await scene.fixture.send("GET", resource)
                 #expect(response.status == 200, "\(resource): \(response.status) \(response.text)")
             }
         }
