@@ -19,7 +19,9 @@ struct DescriptorBudgetTests {
     @Test("The warning names the limit, both numbers and the remedy")
     func warning() throws {
         let warning = try #require(try DescriptorBudget(limit: 1024, clients: 1024, isExplicit: false).warning)
-        for text in ["1024 file descriptors", "595 client connections", "instead of 1024", "ulimit -n", "LimitNOFILE=", "--max-connections"] {
+        for text in [
+            "1024 file descriptors", "595 client connections", "instead of 1024", "ulimit -n", "LimitNOFILE=", "--max-connections",
+        ] {
             #expect(warning.contains(text), "\(warning)")
         }
     }
