@@ -41,7 +41,9 @@ struct FullDiskTests {
         for number in 0..<5 { try await client.makeUser("after\(number)") }
         let actions = try await client.actions()
         let end = ContinuousClock.now + .seconds(30)
-        while try Set(Self.lines(path).map(\.uuid)).count < actions.count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
+        while try Set(Self.lines(path).map(\.uuid)).count < actions.count, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         let lines = try Self.lines(path)
         // The number of failures that have no action of their own is an action that changes, with a line for each change.
         #expect(Set(lines.map(\.uuid)) == Set(actions.map(\.uuid)))
