@@ -26,7 +26,7 @@ struct RedirectChallengeTests {
                 }
                 if path.1 != "\(hops)" { return .redirect(to: "/stored\((Int(path.1) ?? 0) + 1)\(path.2)") }
                 let isAllowed =
-                    tokens.map { $0.allows("pull", on: "team/image", request) } ?? (request.authorization == password(of: registry))
+                    tokens.map { $0.allows("pull", on: "team/image", request) } ?? (request.authorization == login(of: registry))
                 guard isAllowed else { return scene.challenge }
                 if path.2 == "/v2/team/image/tags/list" { return .json(200, #"{"name":"team/image","tags":["a"]}"#) }
                 return Sample.contents(of: "team/image")[String(path.2)] ?? .html(404)
@@ -35,12 +35,10 @@ struct RedirectChallengeTests {
         }
     }
 
-    private static func password(of registry: FaultyRegistry) -> String? { isChanged(registry) ? nil : Canary.authorization }
-
-    private static func isChanged(_ registry: FaultyRegistry) -> Bool {
+    private static func login(of registry: FaultyRegistry) -> String {
         var isChanged = false
         registry.change { isChanged = $0.users[Canary.username] == "changed" }
-        return isChanged
+        return isChanged ? "Basic changed" : Canary.authorization
     }
 
     @Test("A challenge at the end of redirects within the origin is answered", arguments: versions.indices, RegistryScheme.allCases)
