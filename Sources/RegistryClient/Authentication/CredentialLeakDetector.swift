@@ -9,7 +9,7 @@ struct CredentialLeakDetector: Sendable {
     private let words: [[UInt8]]
     /// Letters and digits of secrets and of their base64, in lower case.
     private let folded: [[UInt8]]
-    /// Of the shortest secret, in characters.
+    /// The length of the shortest secret, in characters.
     private let minimumLength: Int
     private let isASCII: Bool
 
