@@ -35,12 +35,20 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 /// SwiftPM warns about files in a target that are neither sources nor excluded.
 let readme = "README.md"
 
+/// The commit and its date, which `make build` sets in the environment, for the version of the programs.
+let stamp = ["LIGHTERMAN_COMMIT", "LIGHTERMAN_COMMIT_DATE"].compactMap { name in
+    Context.environment[name].flatMap { $0.isEmpty ? nil : CSetting.define(name, to: $0) }
+}
+
+/// The object file with ICU's data, which `make dist` sets in the environment. It must come before Swift's libraries.
+let icuData = Context.environment["LIGHTERMAN_ICU_DATA"].map { [LinkerSetting.unsafeFlags([$0])] } ?? []
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: productSettings)
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: productSettings)
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: productSettings, linkerSettings: icuData)
 }
 
 /// An executable for developers of the server.
@@ -61,6 +69,7 @@ let package = Package(
     products: [
         .executable(name: "lighterman", targets: ["lighterman"]),
         .executable(name: "docker-cloud", targets: ["docker-cloud"]),
+        .executable(name: "lighterman-agent", targets: ["lighterman-agent"]),
         .library(name: "DockerCloud", targets: ["DockerCloud"]),
     ],
     dependencies: [
@@ -80,12 +89,13 @@ let package = Package(
     ],
     targets: [
         // Values
+        .target(name: "BuildStamp", cSettings: stamp),
         module("Naming"),
         module("Domain", ["Naming"]),
         module("Wire", ["Naming"]),
         // Infrastructure
         module("PrometheusMetrics", [coreMetrics]),
-        module("Sealing", ["Domain", crypto]),
+        module("Sealing", ["Domain", "Naming", crypto]),
         module("Storage", ["Domain", "Naming"]),
         module("StorageSQLite", ["Domain", "Naming", "Storage", grdb, grdbSQLite]),
         module("RegistryClient", ["Domain", "Naming", asyncHTTPClient, coreMetrics, httpTypes, nioCore, nioHTTP1, nioPosix, nioSSL]),
@@ -109,17 +119,24 @@ let package = Package(
         module(
             "Server",
             [
-                "CloudAPI", "Domain", "Gateway", "HTTPSupport", "PrometheusMetrics", "Naming", "Operations", "RegistryClient", "Sealing",
-                "Storage",
-                "StorageSQLite",
-                "Wire", argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, nioPosix, nioSSL, serviceLifecycle,
-                systemPackage,
+                "BuildStamp", "CloudAPI", "Domain", "Gateway", "HTTPSupport", "PrometheusMetrics", "Naming", "Operations", "RegistryClient",
+                "Sealing", "Storage", "StorageSQLite",
+                "Wire", argumentParser, asyncHTTPClient, configuration, coreMetrics, crypto, httpTypes, hummingbird, logging, nioCore,
+                nioHTTP1, nioPosix, nioSSL, serviceLifecycle, systemPackage,
             ]),
         executable("lighterman", ["Server", argumentParser]),
         // Clients
         module("DockerCloud", ["Naming", "Wire", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL], exclude: [readme]),
-        module("Commands", ["DockerCloud", argumentParser]),
+        module("Commands", ["BuildStamp", "DockerCloud", argumentParser]),
         executable("docker-cloud", ["Commands"]),
+        module(
+            "Agent",
+            [
+                "BuildStamp", "DockerCloud", "Naming", "Wire", argumentParser, asyncHTTPClient, crypto, logging, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
+                serviceLifecycle,
+            ]),
+        executable("lighterman-agent", ["Agent", argumentParser]),
         // A fuzz target that needs the libraries
         tool("fuzz-exchanges", ["Domain", "Naming", "RegistryClient", httpTypes, nioCore, nioPosix], path: "Fuzz/Exchanges"),
         // The peers of the gateway benchmark
@@ -136,12 +153,22 @@ let package = Package(
                 "StorageSQLite", asyncHTTPClient, crypto, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         // Tests
-        tests("ArchitectureTests", []),
+        tests(
+            "AgentTests",
+            [
+                "Agent", "DockerCloud", "FakeCloud", "Naming", "TestSupport", "Wire", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
+            ]),
+        tests("ArchitectureTests", ["TestSupport"]),
         tests(
             "CloudAPITests",
-            ["CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Storage", "TestSupport", "TestValues", "Wire"]),
+            [
+                "CloudAPI", "Domain", "HTTPSupport", "Naming", "Operations", "RegistryClient", "Storage", "TestSupport", "TestValues",
+                "Wire",
+                httpTypes,
+            ]),
         tests("CommandsTests", ["Commands", "DockerCloud", "FakeCloud"]),
-        tests("DockerCloudTests", ["DockerCloud", "FakeCloud", asyncHTTPClient, logging, nioCore]),
+        tests("DockerCloudTests", ["DockerCloud", "FakeCloud", "Naming", "Wire", asyncHTTPClient, logging, nioCore]),
         tests("DomainTests", ["Domain"]),
         tests(
             "HTTPSupportTests",
@@ -174,8 +201,9 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "Domain", "Naming", "Operations", "RegistryClient", "Server", "Storage", "StorageSQLite", "TestSupport", asyncHTTPClient,
-                grdb, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "Domain", "Gateway", "HTTPSupport", "Naming", "Operations", "PrometheusMetrics", "RegistryClient", "Server", "Storage",
+                "StorageSQLite", "TestSupport", "Wire", asyncHTTPClient, configuration, grdb, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle, systemPackage,
             ]),
         tests("StorageSQLiteTests", ["Domain", "Naming", "Storage", "StorageConformance", "StorageSQLite", grdb]),
         tests("WireTests", ["Naming", "TestValues", "Wire"]),

@@ -24,8 +24,9 @@ def basic(credential):
 
 
 def sign(binary, folder):
-    """Signs the rows that were inserted without the server. Earlier versions do not sign rows."""
-    subprocess.run([binary, "doctor", "--sign-all", "--data", folder / "data"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Signs the rows that were inserted without the server, and adds their names to its journal. Earlier versions do neither."""
+    command = [binary, "doctor", "--sign-all", "--rebuild-journal", "--data", folder / "data"]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 class Server:
@@ -51,6 +52,7 @@ class Server:
         self.headers = {"Authorization": basic(self.key), "Content-Type": "application/json"}
         self.address = line.split("//")[1].strip()
         self.connection = http.client.HTTPConnection(self.address, timeout=60)
+        self.used = time.monotonic()
         return self
 
     def __exit__(self, *_):
@@ -58,17 +60,23 @@ class Server:
         self.process.wait()
 
     def call(self, method, path, body=None, expected=200):
-        self.connection.request(method, path, body, self.headers)
-        response = self.connection.getresponse()
-        text = response.read()
-        assert response.status == expected, f"{method} {path}: {response.status} {text[:200]}"
+        status, text = self.request(method, path, body, self.headers)
+        assert status == expected, f"{method} {path}: {status} {text[:200]}"
         return text
 
     def ask(self, path, headers):
         """The status and the body of a GET."""
-        self.connection.request("GET", path, headers=headers)
+        return self.request("GET", path, None, headers)
+
+    def request(self, method, path, body, headers):
+        # The server closes connections that are idle for a minute.
+        if time.monotonic() - self.used > 30:
+            self.connection.close()
+        self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()
-        return response.status, response.read()
+        text = response.read()
+        self.used = time.monotonic()
+        return response.status, text
 
     def measure(self, path, count):
         """The start of each request, and the milliseconds that it took."""

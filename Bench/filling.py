@@ -1,4 +1,4 @@
-"""Fills the database of a stopped server with the data for `growth`: one organization with many repositories and actions."""
+"""Fills the database of a stopped server with the data for `growth`: an organization with many repositories, and actions in all."""
 import contextlib
 import itertools
 import math
@@ -6,7 +6,10 @@ import sqlite3
 import time
 
 ORGANIZATION, BASE_IMAGE = "acme", "registry-00.example/base/image"
-REGISTRIES, TEAMS, PENDING = 50, 20, 40
+# Nine of ten repositories are on these registries. The others are on small ones, whose number grows with that of the repositories.
+REGISTRIES, TEAMS, REPOSITORIES_OF_HOST = 50, 18, 10
+# Values that as many actions have at every size.
+RARE, RARE_KIND, RARE_USER, RARE_KEY = 40, "Row Sign", "rare-user", "rarekey00000"
 YEAR = 365 * 86_400_000  # in milliseconds
 
 # Each row of `made` has a number `i` in insertion order. Its name is derived from another number, `k`, so that adjacent names are far apart
@@ -14,12 +17,13 @@ YEAR = 365 * 86_400_000  # in milliseconds
 MADE = """
     CREATE TEMP TABLE made AS
     WITH RECURSIVE numbers (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < :n)
-    SELECT i, printf('registry-%02d.example', k % :registries) AS authority,
-        printf('team-%02d/%s-%07d', k / :registries % :teams,
+    SELECT i, CASE WHEN k % 10 < 9 THEN printf('registry-%02d.example', big % :registries)
+            ELSE printf('host-%05d.example', k / 10 % :hosts) END AS authority,
+        printf('team-%02d/%s-%07d', CASE WHEN k % 10 < 9 THEN big / :registries ELSE k / 10 / :hosts END % :teams,
             CASE k % 7 WHEN 0 THEN 'api' WHEN 1 THEN 'web' WHEN 2 THEN 'worker' WHEN 3 THEN 'reports/daily' ELSE 'service' END, k) AS path,
         abs(random() % 100) AS r, CASE WHEN random() % 4 = 0 THEN NULL ELSE {uuid} END AS credential,
         :now - abs(random() % :year) AS created
-    FROM (SELECT i, i * :step % :n AS k FROM numbers)
+    FROM (SELECT i, k, k - k / 10 AS big FROM (SELECT i, i * :step % :n AS k FROM numbers))
     """
 
 UUID = """lower(printf('%s-%s-4%s-a%s-%s', hex(randomblob(4)), hex(randomblob(2)), substr(hex(randomblob(2)), 2),
@@ -49,35 +53,47 @@ REPOSITORIES = """
     INSERT INTO repository_counts (namespace, authority, count)
         SELECT :organization, authority, count(*) FROM made GROUP BY authority;
 
-    INSERT INTO services (id, namespace, repository, state)
-        SELECT {uuid}, :organization, authority || '/' || path, 'Running' FROM made WHERE i % 100 = 50 - i / 100 % 50;
+    INSERT INTO repository_totals (namespace, count) SELECT :organization, count(*) FROM made;
 
-    INSERT INTO services (id, namespace, repository, state)
-        SELECT {uuid}, :organization, authority || '/' || path, 'Terminated' FROM made WHERE i % 100 = 99;
+    INSERT INTO repository_states (state, count) SELECT state, count(*) FROM repositories GROUP BY state;
+    """
+
+SERVICES = """
+    INSERT INTO services (id, namespace, name, image, repository, tag, state, current, running, created, modified)
+        SELECT {uuid}, :organization, printf('service-%06d', i), authority || '/' || path || ':v1', authority || '/' || path, 'v1',
+            'Not running', 0, 0, created, created
+        FROM made WHERE i % 100 = 50 - i / 100 % 50;
+
+    INSERT INTO service_uses (namespace, service, repository, name) SELECT namespace, id, repository, name FROM services;
     """
 
 ACTIONS = """
     INSERT INTO actions (revision, id, namespace, kind, object_kind, object, state, status, started, ended, user, key_id, address, method, path,
             user_agent)
-        SELECT (SELECT last FROM action_revisions) + 1 + i, {uuid}, :organization, kind, object_kind, object,
-            CASE WHEN i % max(1, :n / :pending) = 7 THEN 'Unknown' WHEN r % 20 = 0 THEN 'Failed' ELSE 'Success' END,
+        SELECT (SELECT last FROM action_revisions) + 1 + i, {uuid},
+            CASE WHEN i % 10 = 3 THEN printf('org-%05d', i / 10 % :people) ELSE :organization END, kind, object_kind, object,
+            CASE WHEN i % (:n / :rare) = 7 THEN 'Unknown' WHEN r % 20 = 0 THEN 'Failed' ELSE 'Success' END,
             CASE WHEN r % 20 = 0 THEN 400 END, started, started + r * r,
-            CASE WHEN r < 60 THEN printf(:organization || '+robot-%05d', r) ELSE printf('user-%05d', i % :people) END,
-            printf('key%09d', i % :people), printf('10.%d.%d.%d', r, i / 250 % 250, i % 250),
+            CASE WHEN is_rare THEN :rare_user WHEN r < 60 THEN printf(:organization || '+robot-%05d', r)
+                ELSE printf('user-%05d', i % :people) END,
+            CASE WHEN is_rare THEN :rare_key WHEN r < 25 THEN 'frequent0000' ELSE printf('key%09d', i % :people) END,
+            printf('10.%d.%d.%d', r, i / 250 % 250, i % 250),
             CASE WHEN r < 75 THEN 'GET' WHEN r < 95 THEN 'POST' ELSE 'PATCH' END,
             CASE object_kind WHEN 'repository' THEN '/v2/' || object || '/manifests/latest' ELSE '/api/account/v1/apikey/' END,
             'docker/24.0.7 go/go1.20.10 git-commit/311b9ff kernel/6.1.0 os/linux arch/amd64'
-        FROM (SELECT i, r, :now - :year + i * :year / :n AS started,
-            CASE WHEN r < 55 THEN 'Repository Pull' WHEN r < 75 THEN 'Repository Push' WHEN r < 85 THEN 'Repository Verify'
-                WHEN r < 92 THEN 'Repository Create' WHEN r < 95 THEN 'API Key Create' WHEN r < 97 THEN 'Registry Update'
-                ELSE 'Repository Update' END AS kind,
-            CASE WHEN r < 92 THEN 'repository' WHEN r < 95 THEN 'apikey' WHEN r < 97 THEN 'registry' ELSE 'repository' END AS object_kind,
-            CASE WHEN r < 5 THEN :base_image WHEN r < 92 THEN authority || '/' || path WHEN r < 95 THEN printf('key%09d', i % :people)
-                WHEN r < 97 THEN authority ELSE authority || '/' || path END AS object
-            FROM made ORDER BY i);
+        FROM (SELECT i, r, is_rare, :now - :year + i * :year / :n AS started,
+            CASE WHEN is_rare THEN :rare_kind WHEN r < 55 THEN 'Repository Pull' WHEN r < 75 THEN 'Repository Push'
+                WHEN r < 85 THEN 'Repository Verify' WHEN r < 92 THEN 'Repository Create' WHEN r < 95 THEN 'API Key Create'
+                WHEN r < 97 THEN 'Registry Update' ELSE 'Repository Update' END AS kind,
+            CASE WHEN is_rare THEN 'row' WHEN r < 92 THEN 'repository' WHEN r < 95 THEN 'apikey' WHEN r < 97 THEN 'registry'
+                ELSE 'repository' END AS object_kind,
+            CASE WHEN is_rare THEN 'apikey:' || :rare_key WHEN r < 5 THEN :base_image WHEN r < 92 THEN authority || '/' || path
+                WHEN r < 95 THEN printf('key%09d', i % :people) WHEN r < 97 THEN authority ELSE authority || '/' || path END AS object
+            FROM (SELECT *, i % (:n / :rare) = 11 AS is_rare FROM made) ORDER BY i);
 
-    UPDATE action_revisions SET last = last + :n;
-    INSERT INTO action_counts (namespace, count) VALUES (:organization, :n)
+    UPDATE action_revisions SET last = last + :n, actions = actions + :n;
+    INSERT INTO action_counts (namespace, count)
+        SELECT namespace, count(*) FROM actions WHERE user_agent LIKE 'docker/%' GROUP BY namespace
         ON CONFLICT (namespace) DO UPDATE SET count = count + excluded.count;
     """
 
@@ -91,13 +107,14 @@ ACCOUNTS = """
         SELECT user, printf('user-%05d', i), 0, 0, :now FROM people;
     INSERT INTO accounts (id, name, is_administrator, is_disabled, created, organization)
         SELECT robot, printf(:organization || '+robot-%05d', i), 0, 0, :now, :organization FROM people;
-    INSERT INTO memberships (organization, account, permission, created, person)
+    INSERT INTO memberships (organization, account, permission, created, name)
         SELECT :organization, user, 'read', :now, printf('user-%05d', i) FROM people;
-    INSERT INTO memberships (organization, account, permission, created) SELECT :organization, robot, 'read', :now FROM people;
+    INSERT INTO memberships (organization, account, permission, created, name)
+        SELECT :organization, robot, 'read', :now, printf(:organization || '+robot-%05d', i) FROM people;
 
     INSERT INTO namespaces (name, created) SELECT printf('org-%05d', i), :now FROM people;
     INSERT INTO organizations (name, created) SELECT printf('org-%05d', i), :now FROM people;
-    INSERT INTO memberships (organization, account, permission, created, person)
+    INSERT INTO memberships (organization, account, permission, created, name)
         SELECT printf('org-%05d', i), accounts.id, 'admin', :now, accounts.name FROM people JOIN accounts WHERE is_administrator;
 
     INSERT INTO api_keys (id, account, hash, label, scopes, created)
@@ -106,23 +123,47 @@ ACCOUNTS = """
     """
 
 
-def fill(path, n, people):
-    """Writes `n` repositories and `n` actions, and `people` users, robots, organizations and keys."""
+# The first due dates, which triggers maintain otherwise.
+DUE = """
+    INSERT OR REPLACE INTO due_namespaces (authority, is_silent, namespace, due)
+        SELECT authority, is_silent, namespace, min(due) FROM repositories WHERE due IS NOT NULL GROUP BY authority, is_silent, namespace;
+    INSERT OR REPLACE INTO due_registries (authority, is_silent, due)
+        SELECT authority, is_silent, min(due) FROM due_namespaces GROUP BY authority, is_silent
+    """
+
+
+def hosts(n):
+    """The number of small registries."""
+    return n // (10 * REPOSITORIES_OF_HOST)
+
+
+def fill(path, n, people, services=True):
+    """Writes `n` repositories on their registries and `n` actions, `people` users, robots, organizations and keys, and services that use
+    one of a hundred repositories."""
     values = {
         "n": n, "people": people, "organization": ORGANIZATION, "base_image": BASE_IMAGE, "registries": REGISTRIES, "teams": TEAMS,
-        "pending": PENDING, "year": YEAR, "now": int(time.time() * 1000),
+        "hosts": hosts(n), "rare": RARE, "rare_kind": RARE_KIND, "rare_user": RARE_USER, "rare_key": RARE_KEY, "year": YEAR,
+        "now": int(time.time() * 1000),
         "step": next(step for step in itertools.count(7919) if math.gcd(step, n) == 1)}
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         # Durability is not needed: the data is generated for one run.
         for pragma in ["journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY", "cache_size = -1000000"]:
             database.execute(f"PRAGMA {pragma}")
-        indexes = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+        # Triggers are dropped as well: each of their statements would search the table without its indexes.
+        dropped = database.execute(
+            "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type").fetchall()
         database.execute("BEGIN")
-        for name, _ in indexes:
-            database.execute(f"DROP INDEX {name}")
-        for sql in ";".join([MADE, REPOSITORIES, ACTIONS, ACCOUNTS]).replace("{uuid}", UUID).split(";"):
+        for kind, name, _ in dropped:
+            database.execute(f"DROP {kind} {name}")
+        for sql in ";".join([MADE, REPOSITORIES, *[SERVICES] * services, ACTIONS, ACCOUNTS]).replace("{uuid}", UUID).split(";"):
             database.execute(sql, values)
-        for _, sql in indexes:
+        for kind, _, sql in dropped:
+            if kind == "index":
+                database.execute(sql)
+        for sql in DUE.split(";"):
             database.execute(sql)
+        for kind, _, sql in dropped:
+            if kind == "trigger":
+                database.execute(sql)
         database.execute("COMMIT")
         database.execute("PRAGMA journal_mode = WAL")

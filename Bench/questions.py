@@ -7,14 +7,17 @@ import sqlite3
 import urllib.parse
 from collections.abc import Callable
 
-from filling import BASE_IMAGE, ORGANIZATION, REGISTRIES, TEAMS, YEAR
+from filling import BASE_IMAGE, ORGANIZATION, RARE_KEY, RARE_KIND, RARE_USER, REGISTRIES, TEAMS, YEAR, hosts
 
 REPOSITORY = f"/api/repo/v1/{ORGANIZATION}/repository/"
+SERVICE = f"/api/app/v1/{ORGANIZATION}/service/"
 REGISTRY = f"/api/repo/v1/{ORGANIZATION}/registry/"
 ACTION = f"/api/audit/v1/{ORGANIZATION}/action/"
+TRAIL = "/api/audit/v1/action/"
 ACCOUNT = "/api/account/v1/"
 MEMBER = f"{ACCOUNT}organization/{ORGANIZATION}/member/"
 ROBOT = f"{ACCOUNT}{ORGANIZATION}/robot/"
+ORGANIZATION_KEYS = f"{ACCOUNT}apikey/?organization={ORGANIZATION}"
 
 INDEXED, COUNTED, BOUNDED = "indexed", "counted", "bounded"  # as `growth` says
 
@@ -37,15 +40,17 @@ class Data:
         with contextlib.closing(sqlite3.connect(path)) as database:
             rows = sorted(self.random.sample(range(1, n + 1), 200))
             self.names = [database.execute("SELECT name FROM repositories WHERE rowid = ?", [row]).fetchone()[0] for row in rows]
-            self.used = [name for name, in database.execute("SELECT repository FROM services WHERE state = 'Running' LIMIT 200")]
+            self.used = [name for name, in database.execute("SELECT repository FROM services LIMIT 200")]
             self.unused = [name for name in self.names if not database.execute(
-                "SELECT 1 FROM services WHERE namespace = ? AND repository = ?", [ORGANIZATION, name]).fetchone()]
+                "SELECT 1 FROM service_uses WHERE namespace = ? AND repository = ?", [ORGANIZATION, name]).fetchone()]
             (first,) = database.execute("SELECT min(sequence) FROM actions WHERE user_agent LIKE 'docker/%'").fetchone()
-            self.actions = [
-                database.execute("SELECT id, started FROM actions WHERE sequence = ?", [first - 1 + row]).fetchone() for row in rows]
+            # Every tenth action is in another namespace (`filling`).
+            self.actions = [database.execute(
+                "SELECT id, started FROM actions WHERE sequence = ?", [first - 1 + row + (row % 10 == 4)]).fetchone() for row in rows]
             # Repositories with exactly one action, a successful one.
             self.objects = [name for name in self.names if database.execute(
-                "SELECT state FROM actions WHERE namespace = ? AND object = ?", [ORGANIZATION, name]).fetchall() == [("Success",)]]
+                "SELECT namespace, state FROM actions WHERE object = ? AND object_kind = 'repository'",
+                [name]).fetchall() == [(ORGANIZATION, "Success")]]
             # The restriction of a key: two repositories of each registry.
             self.restriction = [name for number in range(REGISTRIES) for name, in database.execute(
                 "SELECT name FROM repositories WHERE namespace = ? AND authority = ? ORDER BY name LIMIT 2 OFFSET 5",
@@ -62,6 +67,10 @@ class Data:
 
     def registry(self):
         return f"registry-{self.random.randrange(REGISTRIES):02d}.example"
+
+    def host(self):
+        """A small registry."""
+        return f"host-{self.random.randrange(hosts(self.n)):05d}.example"
 
     def beginning(self):
         """The prefix of a single name."""
@@ -99,12 +108,27 @@ def repositories(kind, name, query, **more):
     return Question(kind, f"repositories: {name}", lambda data: REPOSITORY + "?limit=25&" + query(data), **more)
 
 
-def actions(kind, name, query, **more):
-    return Question(kind, f"actions: {name}", lambda data: ACTION + "?limit=25&" + query(data), **more)
+def trail(kind, name, query, limit=25):
+    """The question for the actions of a namespace, and for those of all."""
+    return [
+        Question(kind, f"{actions}: {name}", lambda data, path=path: f"{path}limit={limit}&{query(data)}")
+        for actions, path in [("actions", ACTION + "?"), ("all actions", TRAIL + "?all_namespaces=true&")]]
+
+
+def registries(kind, name, query, **more):
+    return Question(kind, f"registries: {name}", lambda data: REGISTRY + "?limit=25&" + query(data), **more)
 
 
 def with_registry(beginning):
     return f"registry={beginning.split('/')[0]}&name__startswith={beginning}"
+
+
+def with_host(host):
+    return f"name={host}&host={host}&is_docker_registry=false"
+
+
+def quoted(text):
+    return urllib.parse.quote(text)
 
 
 def with_end(dates):
@@ -129,6 +153,7 @@ QUESTIONS = [
     repositories(INDEXED, "name", lambda data: f"name={data.name()}"),
     repositories(INDEXED, "name__startswith, one match", lambda data: f"name__startswith={data.beginning()}"),
     Question(INDEXED, "repositories: registry", lambda data: f"{REPOSITORY}?limit=10&registry={REGISTRY}{data.registry()}/"),
+    Question(INDEXED, "repositories: registry, a small one", lambda data: f"{REPOSITORY}?limit=10&registry={data.host()}"),
     repositories(INDEXED, "registry, name__startswith, one match", lambda data: with_registry(data.beginning())),
     repositories(INDEXED, "in_use=true, name", lambda data: f"in_use=true&name={data.pick(data.used)}"),
     repositories(INDEXED, "in_use=false, name", lambda data: f"in_use=false&name={data.pick(data.unused)}"),
@@ -145,7 +170,7 @@ QUESTIONS = [
     repositories(COUNTED, "name__contains, most", lambda data: "name__contains=service"),
     repositories(COUNTED, "in_use=false", lambda data: "in_use=false"),
     repositories(BOUNDED, "offset", lambda data: f"offset={data.n * 9 // 10}"),
-    repositories(BOUNDED, "registry, offset", lambda data: f"registry={data.registry()}&offset={data.n // REGISTRIES * 9 // 10}"),
+    repositories(BOUNDED, "registry, offset", lambda data: f"registry={data.registry()}&offset={data.n // REGISTRIES * 8 // 10}"),
     repositories(BOUNDED, "name__contains, one match", lambda data: f"name__contains={data.name()[-7:]}"),
     repositories(BOUNDED, "name__contains, none", lambda data: "name__contains=nowhere"),
     repositories(BOUNDED, "name__contains, registry", lambda data: f"registry={data.registry()}&name__contains=nowhere"),
@@ -154,75 +179,119 @@ QUESTIONS = [
     repositories(BOUNDED, "in_use=false, registry", lambda data: f"in_use=false&registry={data.registry()}"),
     repositories(BOUNDED, "in_use=false, name__contains", lambda data: "in_use=false&name__contains=nowhere"),
     repositories(BOUNDED, "a key for 100 paths, name__contains", lambda data: "name__contains=nowhere", key="paths"),
-    repositories(BOUNDED, "a key for 100 paths, offset", lambda data: f"offset={data.n // (REGISTRIES * TEAMS) * 90}", key="paths"),
+    repositories(BOUNDED, "a key for 100 paths, offset", lambda data: f"offset={data.n // (REGISTRIES * TEAMS) * 80}", key="paths"),
 
-    fixed(INDEXED, "registries", REGISTRY),
-    fixed(INDEXED, "registries: host", REGISTRY + "?host=registry-07.example"),
+    fixed(COUNTED, "services: first page", SERVICE + "?limit=25"),
+    Question(INDEXED, "services: image", lambda data: f"{SERVICE}?limit=25&image={data.pick(data.used)}"),
+    Question(INDEXED, "services: image, none", lambda data: f"{SERVICE}?limit=25&image={data.pick(data.unused)}"),
+    fixed(BOUNDED, "services: state, none", SERVICE + "?limit=25&state=Running"),
+
+    registries(COUNTED, "first page", lambda data: ""),
+    registries(COUNTED, "first page, read with another key", lambda data: "", key="reader"),
+    registries(COUNTED, "after", lambda data: f"after={data.registry()}"),
+    registries(COUNTED, "after, a small one", lambda data: f"after={data.host()}"),
+    registries(COUNTED, "offset", lambda data: f"offset={hosts(data.n) * 9 // 10}"),
+    registries(COUNTED, "is_docker_registry=false", lambda data: "is_docker_registry=false"),
+    registries(COUNTED, "is_docker_registry=false, after", lambda data: f"is_docker_registry=false&after={data.host()}"),
+    registries(INDEXED, "is_docker_registry=true", lambda data: "is_docker_registry=true"),
+    registries(INDEXED, "host", lambda data: f"host={data.registry()}"),
+    registries(INDEXED, "host, a small one", lambda data: f"host={data.host()}"),
+    registries(INDEXED, "host, none", lambda data: "host=nowhere.example"),
+    registries(INDEXED, "name", lambda data: f"name={data.host()}"),
+    registries(INDEXED, "name, none", lambda data: "name=nowhere.example"),
+    registries(INDEXED, "name, host, is_docker_registry", lambda data: with_host(data.host())),
+    Question(INDEXED, "one registry, a small one", lambda data: f"{REGISTRY}{data.host()}/"),
     fixed(INDEXED, "registries: a key for 100 repositories", REGISTRY, key="names"),
     Question(INDEXED, "one registry", lambda data: f"{REGISTRY}{data.registry()}/"),
 
     Question(INDEXED, "one action", lambda data: f"{ACTION}{data.pick(data.recorded)}/"),
-    actions(INDEXED, "first page", lambda data: ""),
-    fixed(INDEXED, "actions: first page of 1,000", ACTION + "?limit=1000"),
-    actions(INDEXED, "after", lambda data: f"after={data.pick(data.recorded)}"),
-    actions(INDEXED, "uuid", lambda data: f"uuid={data.pick(data.recorded)}"),
-    actions(INDEXED, "uuid__startswith, one match", lambda data: f"uuid__startswith={data.pick(data.recorded)[:13]}"),
-    actions(INDEXED, "object", lambda data: f"object={REPOSITORY}{data.pick(data.objects)}/"),
-    actions(INDEXED, "state=Unknown", lambda data: "state=Unknown"),
-    actions(INDEXED, "start_date, 100 matches", lambda data: data.dates("start", 100)),
-    actions(INDEXED, "end_date, 100 matches", lambda data: data.dates("end", 100)),
-    actions(INDEXED, "start_date, end_date, 100 matches", lambda data: with_end(data.dates("start", 100))),
-    actions(INDEXED, "object, state", lambda data: f"object={REPOSITORY}{data.pick(data.objects)}/&state=Success"),
-    Question(INDEXED, "actions: state=Unknown, start_date", lambda data: f"{ACTION}?limit=10&state=Unknown&{data.half()}"),
-    actions(INDEXED, "state=Success, start_date, 100 matches", lambda data: "state=Success&" + data.dates("start", 100)),
-    actions(COUNTED, "state=Failed", lambda data: "state=Failed"),
-    actions(COUNTED, "action", lambda data: "action=Repository+Pull"),
-    actions(COUNTED, "action, rare", lambda data: "action=API+Key+Create"),
-    actions(COUNTED, "user", lambda data: f"user=user-{data.person()}"),
-    actions(COUNTED, "key_id", lambda data: f"key_id=key0000{data.person()}"),
-    Question(COUNTED, "actions: repository", lambda data: f"{ACTION}?limit=25&repository={data.pick(data.objects)}"),
-    actions(COUNTED, "state=Success", lambda data: "state=Success"),
-    actions(COUNTED, "state=Failed, after", lambda data: f"state=Failed&after={data.pick(data.recorded)}"),
-    actions(COUNTED, "object, of one in 20", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/"),
-    actions(COUNTED, "object, a registry", lambda data: f"object={REGISTRY}{data.registry()}/"),
-    actions(COUNTED, "uuid__startswith, one digit", lambda data: f"uuid__startswith={data.random.randrange(16):x}"),
-    actions(COUNTED, "uuid__startswith, three digits", lambda data: f"uuid__startswith={data.random.randrange(4096):03x}"),
-    actions(COUNTED, "start_date, a day", lambda data: data.dates("start", data.n // 365)),
-    actions(COUNTED, "start_date, a month", lambda data: data.month("start")),
-    actions(COUNTED, "start_date, old ones", lambda data: data.old("start")),
-    actions(COUNTED, "end_date, a month", lambda data: data.month("end")),
-    actions(COUNTED, "end_date, old ones", lambda data: data.old("end")),
-    actions(COUNTED, "start_date, the last month", lambda data: data.new("start")),
-    actions(COUNTED, "end_date, the last month", lambda data: data.new("end")),
-    actions(COUNTED, "start_date, after", lambda data: f"start_date__lte=2100-01-01&after={data.pick(data.recorded[:40])}"),
-    actions(COUNTED, "start_date, all", lambda data: "start_date__gte=2000-01-01"),
-    actions(BOUNDED, "offset", lambda data: f"offset={data.n * 9 // 10}"),
-    actions(BOUNDED, "state=Success, offset", lambda data: f"state=Success&offset={data.n * 8 // 10}"),
-    actions(BOUNDED, "state=Failed, start_date, a month", lambda data: "state=Failed&" + data.month("start")),
-    actions(BOUNDED, "state=Failed, end_date, a month", lambda data: "state=Failed&" + data.month("end")),
-    actions(BOUNDED, "state=Success, start_date, old ones", lambda data: "state=Success&" + data.old("start")),
-    actions(BOUNDED, "object, of one in 20, state=Unknown", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/&state=Unknown"),
-    actions(BOUNDED, "object, of one in 20, start_date, old ones", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/&{data.old('start')}"),
-    actions(BOUNDED, "uuid__startswith, one digit, start_date, old ones", lambda data: "uuid__startswith=a&" + data.old("start")),
-    actions(BOUNDED, "uuid__startswith, one digit, state=Unknown", lambda data: "uuid__startswith=a&state=Unknown"),
-    actions(BOUNDED, "uuid__startswith, three digits, state, end_date", lambda data: "uuid__startswith=abc&state=Failed&" + data.old("end")),
-    actions(BOUNDED, "ended before they started", lambda data: f"{data.new('start')}&{data.old('end')}"),
-
-    fixed(BOUNDED, "actions of all namespaces", "/api/audit/v1/action/?all_namespaces=true&limit=25"),
-    fixed(BOUNDED, "actions of all namespaces, state=Unknown", "/api/audit/v1/action/?all_namespaces=true&limit=25&state=Unknown"),
+    *trail(INDEXED, "first page", lambda data: ""),
+    *trail(INDEXED, "first page of 900", lambda data: "", limit=900),
+    *trail(INDEXED, "after", lambda data: f"after={data.pick(data.recorded)}"),
+    *trail(INDEXED, "uuid", lambda data: f"uuid={data.pick(data.recorded)}"),
+    *trail(INDEXED, "uuid, none", lambda data: "uuid=00000000-0000-4000-8000-000000000000"),
+    *trail(INDEXED, "uuid__startswith, one match", lambda data: f"uuid__startswith={data.pick(data.recorded)[:13]}"),
+    *trail(INDEXED, "object", lambda data: f"object={REPOSITORY}{data.pick(data.objects)}/"),
+    *trail(INDEXED, "object, none", lambda data: f"object={REPOSITORY}nowhere.example/none/"),
+    *trail(INDEXED, "repository", lambda data: f"repository={data.pick(data.objects)}"),
+    *trail(INDEXED, "state=Unknown", lambda data: "state=Unknown"),
+    *trail(INDEXED, "state=Unknown, after", lambda data: f"state=Unknown&after={data.pick(data.recorded[-40:])}"),
+    *trail(INDEXED, "state, none", lambda data: "state=In+progress"),
+    *trail(INDEXED, "action, rare", lambda data: f"action={quoted(RARE_KIND)}"),
+    *trail(INDEXED, "action, none", lambda data: "action=Member+Delete"),
+    *trail(INDEXED, "user, rare", lambda data: f"user={RARE_USER}"),
+    *trail(INDEXED, "user, none", lambda data: "user=nobody"),
+    *trail(INDEXED, "key_id, rare", lambda data: f"key_id={RARE_KEY}"),
+    *trail(INDEXED, "key_id, none", lambda data: "key_id=nokey0000000"),
+    *trail(INDEXED, "start_date, none", lambda data: "start_date__gte=2100-01-01"),
+    *trail(INDEXED, "end_date, none", lambda data: "end_date__lte=2000-01-01"),
+    *trail(INDEXED, "start_date, 100 matches", lambda data: data.dates("start", 100)),
+    *trail(INDEXED, "end_date, 100 matches", lambda data: data.dates("end", 100)),
+    *trail(INDEXED, "start_date, end_date, 100 matches", lambda data: with_end(data.dates("start", 100))),
+    *trail(INDEXED, "object, state", lambda data: f"object={REPOSITORY}{data.pick(data.objects)}/&state=Success"),
+    *trail(INDEXED, "state=Unknown, start_date", lambda data: f"state=Unknown&{data.half()}", limit=10),
+    *trail(INDEXED, "state=Success, start_date, 100 matches", lambda data: "state=Success&" + data.dates("start", 100)),
+    *trail(INDEXED, "state=Success, action, rare", lambda data: f"state=Success&action={quoted(RARE_KIND)}"),
+    *trail(INDEXED, "action, user, rare", lambda data: f"action={quoted(RARE_KIND)}&user={RARE_USER}"),
+    *trail(INDEXED, "action, user, none", lambda data: "action=Repository+Pull&user=nobody"),
+    *trail(INDEXED, "key_id, rare, start_date", lambda data: f"key_id={RARE_KEY}&{data.half()}", limit=10),
+    *trail(INDEXED, "every filter, none", lambda data: f"action=Repository+Pull&state=Success&key_id=nokey&user=nobody&{data.old('start')}"),
+    *trail(COUNTED, "state=Failed", lambda data: "state=Failed"),
+    *trail(COUNTED, "action", lambda data: "action=Repository+Pull"),
+    *trail(COUNTED, "action, one in 30", lambda data: "action=API+Key+Create"),
+    *trail(COUNTED, "user", lambda data: f"user=user-{data.person()}"),
+    *trail(COUNTED, "user, one in 100", lambda data: f"user={ORGANIZATION}%2Brobot-000{data.random.randrange(10, 60)}"),
+    *trail(COUNTED, "key_id", lambda data: f"key_id=key0000{data.person()}"),
+    *trail(COUNTED, "key_id, one in four", lambda data: "key_id=frequent0000"),
+    *trail(COUNTED, "state=Success", lambda data: "state=Success"),
+    *trail(COUNTED, "state=Failed, after", lambda data: f"state=Failed&after={data.pick(data.recorded)}"),
+    *trail(COUNTED, "object, of one in 20", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/"),
+    *trail(COUNTED, "object, a registry", lambda data: f"object={REGISTRY}{data.registry()}/"),
+    *trail(COUNTED, "uuid__startswith, one digit", lambda data: f"uuid__startswith={data.random.randrange(16):x}"),
+    *trail(COUNTED, "uuid__startswith, three digits", lambda data: f"uuid__startswith={data.random.randrange(4096):03x}"),
+    *trail(COUNTED, "start_date, a day", lambda data: data.dates("start", data.n // 365)),
+    *trail(COUNTED, "start_date, a month", lambda data: data.month("start")),
+    *trail(COUNTED, "start_date, old ones", lambda data: data.old("start")),
+    *trail(COUNTED, "end_date, a month", lambda data: data.month("end")),
+    *trail(COUNTED, "end_date, old ones", lambda data: data.old("end")),
+    *trail(COUNTED, "start_date, the last month", lambda data: data.new("start")),
+    *trail(COUNTED, "end_date, the last month", lambda data: data.new("end")),
+    *trail(COUNTED, "start_date, after", lambda data: f"start_date__lte=2100-01-01&after={data.pick(data.recorded[:40])}"),
+    *trail(COUNTED, "start_date, all", lambda data: "start_date__gte=2000-01-01"),
+    *trail(COUNTED, "state=Failed, action", lambda data: "state=Failed&action=Repository+Pull"),
+    *trail(COUNTED, "state=Failed, start_date, a month", lambda data: "state=Failed&" + data.month("start")),
+    *trail(COUNTED, "state=Failed, end_date, a month", lambda data: "state=Failed&" + data.month("end")),
+    *trail(COUNTED, "state=Success, start_date, old ones", lambda data: "state=Success&" + data.old("start")),
+    *trail(COUNTED, "object, of one in 20, state=Unknown", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/&state=Unknown"),
+    *trail(COUNTED, "object, of one in 20, start_date, old ones", lambda data: f"object={REPOSITORY}{BASE_IMAGE}/&{data.old('start')}"),
+    *trail(COUNTED, "uuid__startswith, one digit, start_date, old ones", lambda data: "uuid__startswith=a&" + data.old("start")),
+    *trail(COUNTED, "uuid__startswith, one digit, state=Unknown", lambda data: "uuid__startswith=a&state=Unknown"),
+    *trail(COUNTED, "uuid__startswith, three digits, state, end_date", lambda data: "uuid__startswith=abc&state=Failed&" + data.old("end")),
+    *trail(BOUNDED, "offset", lambda data: f"offset={data.n * 8 // 10}"),
+    *trail(BOUNDED, "state=Success, offset", lambda data: f"state=Success&offset={data.n * 7 // 10}"),
+    *trail(BOUNDED, "action, object, none in common", lambda data: f"action=API+Key+Create&object={REPOSITORY}{BASE_IMAGE}/"),
+    *trail(BOUNDED, "ended before they started", lambda data: f"{data.new('start')}&{data.old('end')}"),
 
     fixed(COUNTED, "users", ACCOUNT + "user/"),
     fixed(COUNTED, "users: is_disabled", ACCOUNT + "user/?is_disabled=true"),
+    Question(COUNTED, "users: after", lambda data: f"{ACCOUNT}user/?after=user-{data.person()}"),
+    Question(COUNTED, "users: is_disabled, after", lambda data: f"{ACCOUNT}user/?is_disabled=false&after=user-{data.person()}"),
     Question(INDEXED, "users: name", lambda data: f"{ACCOUNT}user/?name=user-{data.person()}"),
     Question(INDEXED, "one user", lambda data: f"{ACCOUNT}user/user-{data.person()}/"),
     fixed(COUNTED, "organizations", ACCOUNT + "organization/"),
+    Question(COUNTED, "organizations: after", lambda data: f"{ACCOUNT}organization/?after=org-{data.person()}"),
     Question(INDEXED, "one organization", lambda data: f"{ACCOUNT}organization/org-{data.person()}/"),
     fixed(COUNTED, "members", MEMBER),
+    Question(COUNTED, "members: after", lambda data: f"{MEMBER}?after=user-{data.person()}"),
     Question(INDEXED, "one member", lambda data: f"{MEMBER}user-{data.person()}/"),
     fixed(INDEXED, "members of a small organization", f"{ACCOUNT}organization/org-00007/member/"),
     fixed(COUNTED, "robots", ROBOT),
+    Question(COUNTED, "robots: after", lambda data: f"{ROBOT}?after=robot-{data.person()}"),
     Question(INDEXED, "one robot", lambda data: f"{ROBOT}robot-{data.person()}/"),
     fixed(COUNTED, "keys", ACCOUNT + "apikey/"),
+    Question(COUNTED, "keys: after", lambda data: f"{ACCOUNT}apikey/?after=key0000{data.person()}"),
+    fixed(COUNTED, "keys of an organization", ORGANIZATION_KEYS),
+    Question(COUNTED, "keys of an organization: after", lambda data: f"{ORGANIZATION_KEYS}&after=key0000{data.person()}"),
     Question(INDEXED, "one key", lambda data: f"{ACCOUNT}apikey/key0000{data.person()}/"),
 
     Question(INDEXED, "/token", lambda data: token(data.name())),

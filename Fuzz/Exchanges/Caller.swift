@@ -117,7 +117,7 @@ struct Caller: Sendable {
         do {
             for try await part in body {
                 received.bodyLength += part.readableBytes
-                if whole.readableBytes < UpstreamErrorResponse.bodyLimit { whole.writeImmutableBuffer(part) }
+                if whole.readableBytes < UpstreamResponse.errorBodyLimit { whole.writeImmutableBuffer(part) }
                 if reading == .first || received.bodyLength > Self.bodyLimit { return whole }
                 if reading == .slow { try await Task.sleep(for: .milliseconds(2)) }
             }

@@ -32,7 +32,7 @@ struct Exchange: Sendable {
     var isCostly: Bool { size > 32 << 10 || responses.contains { $0.actions.contains { if case .hold = $0 { true } else { false } } } }
 }
 
-/// One call of a client.
+/// A call of a client.
 struct Call: Sendable {
     enum Kind: String, Sendable {
         case get, head, post, put, patch, delete

@@ -39,9 +39,10 @@ private func expectNames(_ path: APIPath) {
         NameGrammar.expectCanonical(name)
         NameGrammar.expectCanonical(organization)
     case .robot(let name): expect((try? RobotName(parsing: name.description)) == name, "'\(name)' is read as itself")
+    case .agentReport(let name): expect((try? AgentName(parsing: name.description)) == name, "'\(name)' is read as itself")
     case .apiKey(let id), .apiKeyRenewal(let id?): expect(!id.isEmpty && id.utf8.allSatisfy { $0 < 0x80 }, "'\(id)' is an identifier")
     case .repositories, .registries, .verifications, .actions, .action, .users, .organizations, .robots, .apiKeys,
-        .apiKeyRenewal(nil):
+        .apiKeyRenewal(nil), .services, .service, .agents, .agent:
         break
     }
 }

@@ -9,10 +9,17 @@ public func readReferences(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt
     let authorities = texts.compactMap { try? RegistryAuthority(parsing: $0) }
     names.forEach(NameGrammar.expectCanonical)
     authorities.forEach(NameGrammar.expectCanonical)
+    for image in texts.compactMap({ try? PulledImage(parsing: $0, through: gateways).reference }) {
+        expect((try? ImageReference(parsing: image.description)) == image, "the canonical form of '\(image)' is the same image")
+        NameGrammar.expectCanonical(image.repository)
+    }
     expectDistinct(names)
     expectDistinct(authorities)
     return 0
 }
+
+/// The authorities of the gateway in the names of images.
+private let gateways = Set(["gateway.example", "localhost:8080"].compactMap { try? RegistryAuthority(parsing: $0) })
 
 /// Values are equal exactly if their descriptions are; the order is consistent with equality.
 private func expectDistinct<Name: Hashable & Comparable & CustomStringConvertible>(_ names: [Name]) {

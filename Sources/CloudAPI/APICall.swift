@@ -2,17 +2,12 @@ import Domain
 import HTTPSupport
 import Naming
 import Operations
-import Synchronization
 import Wire
 
-/// The object that the body of a call names, such as a repository that is to be registered.
-final class CallSubject: Sendable {
-    private let named = Mutex<Action.Object?>(nil)
-
-    var object: Action.Object? {
-        get { named.withLock { $0 } }
-        set { named.withLock { $0 = newValue } }
-    }
+/// An error of a call, with the object that its body names, such as a repository that is to be registered.
+struct FailedCall: Error {
+    let error: any Error
+    let object: Action.Object
 }
 
 /// An authenticated request to the API.
@@ -21,7 +16,8 @@ struct APICall: Sendable {
     let path: APIPath
     let caller: Caller
     let backend: Backend
-    let subject = CallSubject()
+    /// The authorities under which clients reach the gateway.
+    let gateways: Set<RegistryAuthority>
 
     var query: Query { call.target.query }
     /// The namespace in the path, if any.
@@ -29,12 +25,23 @@ struct APICall: Sendable {
     /// The namespace that the request is about: the one in the path, or the caller's own.
     var targetNamespace: NamespaceName { namespace ?? caller.identity.home }
 
-    /// Names the object of the call, for the record of a call that fails.
-    func names(_ object: Action.Object) { subject.object = object }
+    /// Runs a call on the object that its body names. Its errors carry the object, for the record of the failure.
+    func on<Value>(_ object: Action.Object, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw FailedCall(error: error, object: object)
+        }
+    }
 
     /// Decodes the body.
     func body<Body>(_ read: (JSON) throws(BodyError) -> Body) async throws -> Body {
-        let json = try await json()
+        try decode(try await call.readBody(), read)
+    }
+
+    /// Decodes a body that was read.
+    func decode<Body>(_ bytes: [UInt8], _ read: (JSON) throws(BodyError) -> Body) throws -> Body {
+        let json = try json(bytes)
         do {
             return try read(json)
         } catch {
@@ -42,16 +49,15 @@ struct APICall: Sendable {
         }
     }
 
-    /// Parses the body as JSON. Malformed JSON is 415; every other error in the body is 400.
-    private func json() async throws -> JSON {
-        let bytes = try await call.readBody()
+    /// Parses a body as JSON. Malformed JSON is 415; every other error in the body is 400.
+    private func json(_ bytes: [UInt8]) throws -> JSON {
         guard !bytes.isEmpty else { throw RequestError.invalid("The request has no body") }
         do {
             return try JSONReader.read(bytes)
         } catch .syntax(let offset) {
-            throw RequestError.unsupported("The body is not valid JSON, from byte \(offset) on")
+            throw ResponseError.unsupportedMediaType("The body is not valid JSON, from byte \(offset) on")
         } catch .notUTF8 {
-            throw RequestError.unsupported("The body is not JSON in UTF-8")
+            throw ResponseError.unsupportedMediaType("The body is not JSON in UTF-8")
         } catch .tooDeep(let limit) {
             throw RequestError.invalid("The body is nested more than \(limit) levels deep")
         } catch .duplicateMember(let name) {
@@ -61,34 +67,3 @@ struct APICall: Sendable {
 }
 
 // Parses members of bodies and query parameters. Malformed values throw 400 with the reason.
-extension Route {
-    /// Parses a name; nil for nil.
-    static func read<Value>(
-        _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
-    ) throws(RequestError) -> Value? {
-        guard let text else { return nil }
-        do {
-            return try parse(text)
-        } catch {
-            throw .invalid(member == "name" ? "Invalid name: \(error)" : "Invalid \(member): \(error)")
-        }
-    }
-
-    static func required<Value>(
-        _ text: String?, _ member: String, as parse: (String) throws(NamingError) -> Value
-    ) throws(RequestError) -> Value {
-        guard let value = try read(text, member, as: parse) else { throw .invalid("The member '\(member)' is missing") }
-        return value
-    }
-
-    /// Parses one of a fixed set of words; nil for nil.
-    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ text: String?, _ member: String, _ type: Choice.Type = Choice.self
-    ) throws(RequestError) -> Choice? {
-        guard let text else { return nil }
-        guard let choice = Choice(rawValue: text) else {
-            throw .invalid("\(member) must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return choice
-    }
-}

@@ -8,7 +8,7 @@ import Wire
 
 extension Route {
     static let actions = [
-        Route(.get, .actions, listActions),
+        Route(.get, .actions, query: Query.page + ActionFilter.parameters, listActions),
         Route(.get, .action, inspectAction),
     ]
 
@@ -27,7 +27,6 @@ extension Route {
     }
 
     @Sendable private static func inspectAction(_ call: APICall, _ id: UUID) async throws -> Response {
-        try call.query.allow([])
         let action = try await call.backend.inspectAction(id, in: call.namespace, by: call.caller)
         return Response(status: .ok, body: ActionBody(action))
     }
@@ -36,29 +35,28 @@ extension Route {
 extension ActionFilter {
     /// The query parameter that selects the trail of all namespaces.
     static let serverWide = "all_namespaces"
-    private static let dates = ["start_date__gte", "start_date__lte", "end_date__gte", "end_date__lte"]
+    /// The query parameters.
+    static let parameters = [
+        "uuid", "uuid__startswith", "state", "action", "object", "repository", "user", "key_id", serverWide, "start_date__gte",
+        "start_date__lte", "end_date__gte", "end_date__lte",
+    ]
 
     /// Reads the filters of a list of actions. Returns nil if nothing can match them.
     static func read(_ query: Query, in namespace: NamespaceName) throws(RequestError) -> ActionFilter? {
-        let names = ["uuid", "uuid__startswith", "state", "action", "object", "repository", "user", "key_id", "after", serverWide]
-        try query.allow(names + dates + Listing<Action>.parameters)
         var filter = ActionFilter(
             state: try Route.choice(query["state"], "state"), kind: try Route.choice(query["action"], "action"), user: query["user"],
             key: query["key_id"],
             started: DateRange(from: try date(query, "start_date__gte"), to: try date(query, "start_date__lte").map(endOfSecond)),
             ended: DateRange(from: try date(query, "end_date__gte"), to: try date(query, "end_date__lte").map(endOfSecond)))
         if let prefix = query["uuid__startswith"]?.lowercased() {
-            guard prefix.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+            guard prefix.utf8.allSatisfy(\.isPrintableASCII) else { return nil }
             filter.idPrefix = prefix
         }
         if let id = query["uuid"]?.lowercased() {
             guard UUID(uuidString: id) != nil, id.hasPrefix(filter.idPrefix ?? "") else { return nil }
             filter.idPrefix = id
         }
-        if let text = query["after"] {
-            guard let id = UUID(uuidString: text) else { throw .invalid("after must be the uuid of an action") }
-            filter.after = id
-        }
+        filter.after = try query.cursor("the uuid of an action") { UUID(uuidString: $0) }
         let isServerWide = try query.flag(serverWide) ?? false
         if let object = query["object"] {
             guard let objects = Action.Object.all(at: object, in: namespace, orAnother: isServerWide) else { return nil }
@@ -109,9 +107,11 @@ extension Action.Object {
         case .member(let name, of: namespace): self = .member(name)
         case .robot(let name): self = .robot(name)
         case .user(let name): self = .user(name)
+        case .service(let id): self = .service(id)
+        case .agent(let id): self = .agent(id)
         case .apiKey(let id): self = .apiKey(id)
         case .repositories, .registries, .verifications, .actions, .action, .users, .organizations, .organization, .members, .member,
-            .robots, .apiKeys, .apiKeyRenewal:
+            .robots, .services, .apiKeys, .apiKeyRenewal, .agents, .agentReport:
             return nil
         }
     }
@@ -125,6 +125,8 @@ extension Action.Object {
         case .member(let name): APIPath(.member(name, of: namespace)).description
         case .robot(let name): APIPath(.robot(name), in: namespace).description
         case .user(let name): APIPath(.user(name)).description
+        case .service(let id): APIPath(.service(id), in: namespace).description
+        case .agent(let id): APIPath(.agent(id), in: namespace).description
         case .apiKey(let id): APIPath(.apiKey(id)).description
         case .row(let row): row
         case .path(let path): path

@@ -114,6 +114,36 @@ extension RobotBody {
     }
 }
 
+extension ServiceBody {
+    init(_ service: Service) {
+        let image = service.image
+        let isTagImplied = image.reference.tag == nil && image.reference.digest == nil
+        self.init(
+            uuid: service.id.uuidString.lowercased(), resourceURI: APIPath(.service(service.id), in: service.namespace).description,
+            name: service.name.description, imageName: isTagImplied ? "\(image.text):latest" : image.text,
+            repository: image.reference.repository.description, imageTag: image.reference.effectiveTag,
+            imageDigest: image.reference.digest?.description, state: service.state.rawValue,
+            currentContainers: service.containers.current, runningContainers: service.containers.running,
+            targetContainers: service.containers.target, deployed: service.source?.deployed.map(WireCoding.text),
+            stack: service.source?.stack?.description, kind: service.source?.kind.rawValue,
+            agent: service.source.map { APIPath(.agent($0.agent), in: service.namespace).description },
+            agentName: service.source?.agentName.description, isStale: service.source?.isStale ?? false,
+            reported: service.source.map { WireCoding.text($0.reported) }, created: WireCoding.text(service.created),
+            modified: WireCoding.text(service.modified))
+    }
+}
+
+extension AgentBody {
+    init(_ aged: AgedAgent) {
+        let agent = aged.agent
+        self.init(
+            account: agent.accountName.description, created: WireCoding.text(agent.created), engine: agent.report.engine.rawValue,
+            isStale: aged.isStale, name: agent.name.description, reported: WireCoding.text(agent.report.date),
+            resourceURI: APIPath(.agent(agent.id), in: aged.namespace).description, services: agent.services,
+            uuid: agent.id.uuidString.lowercased())
+    }
+}
+
 extension APIKeyBody {
     init(_ key: APIKey, of account: Account, secret: APIKeySecret? = nil) {
         self.init(
@@ -130,6 +160,8 @@ extension KeyRevocationBody {
     init(_ revocation: Revocation) {
         self.init(
             revoked: revocation.revoked,
-            remaining: revocation.remaining.map { Key(account: $0.account.name.description, id: $0.key.id, label: $0.key.label) })
+            remaining: revocation.remaining.map {
+                RemainingKey(account: $0.account.name.description, id: $0.key.id, label: $0.key.label)
+            })
     }
 }

@@ -7,21 +7,20 @@ import Wire
 
 extension Route {
     static let organizations = [
-        Route(.get, .organizations, listOrganizations),
+        Route(.get, .organizations, query: Query.page, listOrganizations),
         Route(.post, .organizations, as: .organizationCreate, createOrganization),
         Route(.get, .organization, inspectOrganization),
         Route(.delete, .organization, as: .organizationDelete, removeOrganization),
     ]
 
     @Sendable private static func listOrganizations(_ call: APICall, _: Void) async throws -> Response {
-        try call.query.allow(Listing<Membership>.parameters)
         let page = try call.query.page()
-        let listing = try await call.backend.listOrganizations(page: page, by: call.caller)
+        let after = try call.query.cursor("the name of an organization") { try? NamespaceName(parsing: $0) }
+        let listing = try await call.backend.listOrganizations(after: after, page: page, by: call.caller)
         return listing.response(page: page, of: call) { OrganizationBody($0) }
     }
 
     @Sendable private static func createOrganization(_ call: APICall, _: Void) async throws -> Response {
-        try call.query.allow([])
         let request = try await call.body(OrganizationRequest.init)
         let recorded = try await call.backend.createOrganization(
             try required(request.name, "name", as: NewNamespaceName.init(parsing:)), by: call.caller)
@@ -30,12 +29,10 @@ extension Route {
     }
 
     @Sendable private static func inspectOrganization(_ call: APICall, _ name: NamespaceName) async throws -> Response {
-        try call.query.allow([])
         return Response(status: .ok, body: OrganizationBody(try await call.backend.inspectOrganization(name, by: call.caller)))
     }
 
     @Sendable private static func removeOrganization(_ call: APICall, _ name: NamespaceName) async throws -> Response {
-        try call.query.allow([])
         let recorded = try await call.backend.removeOrganization(name, by: call.caller)
         return Response(status: .noContent, headers: recorded.headers())
     }
@@ -45,7 +42,7 @@ extension Route {
     typealias Member = (name: NamespaceName, organization: NamespaceName)
 
     static let members = [
-        Route(.get, .members, listMembers),
+        Route(.get, .members, query: Query.page, listMembers),
         Route(.post, .members, as: .memberCreate, addMember),
         Route(.get, .member, inspectMember),
         Route(.patch, .member, as: .memberUpdate, updateMember),
@@ -53,28 +50,24 @@ extension Route {
     ]
 
     @Sendable private static func listMembers(_ call: APICall, _ organization: NamespaceName) async throws -> Response {
-        try call.query.allow(Listing<Membership>.parameters)
         let page = try call.query.page()
-        let listing = try await call.backend.listMembers(of: organization, page: page, by: call.caller)
+        let after = try call.query.cursor("the name of a member") { try? NamespaceName(parsing: $0) }
+        let listing = try await call.backend.listMembers(of: organization, after: after, page: page, by: call.caller)
         return listing.response(page: page, of: call) { MemberBody($0) }
     }
 
     @Sendable private static func addMember(_ call: APICall, _ organization: NamespaceName) async throws -> Response {
-        try call.query.allow([])
         let request = try await call.body(MemberRequest.init)
         let name = try required(request.name, "name", as: NamespaceName.init(parsing:))
-        call.names(.member(name))
-        return try await setMember(call, (name, organization), to: request, isNew: true)
+        return try await call.on(.member(name)) { try await setMember(call, (name, organization), to: request, isNew: true) }
     }
 
     @Sendable private static func inspectMember(_ call: APICall, _ member: Member) async throws -> Response {
-        try call.query.allow([])
         let membership = try await call.backend.inspectMember(member.name, of: member.organization, by: call.caller)
         return Response(status: .ok, body: MemberBody(membership))
     }
 
     @Sendable private static func updateMember(_ call: APICall, _ member: Member) async throws -> Response {
-        try call.query.allow([])
         let request = try await call.body(MemberRequest.init)
         guard request.name.map({ $0 == member.name.description }) ?? true else {
             throw RequestError.invalid("The name in the body differs from the name in the path")
@@ -92,7 +85,6 @@ extension Route {
     }
 
     @Sendable private static func removeMember(_ call: APICall, _ member: Member) async throws -> Response {
-        try call.query.allow([])
         let recorded = try await call.backend.removeMember(member.name, of: member.organization, by: call.caller)
         return Response(status: .noContent, headers: recorded.headers())
     }

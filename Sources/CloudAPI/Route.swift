@@ -1,11 +1,12 @@
 import Domain
 import FoundationEssentials
+import HTTPSupport
 import HTTPTypes
 import Hummingbird
 import Naming
 import Wire
 
-/// One route of the API: a method, a path pattern and a handler. ``Route/all`` is the whole API. The 405 responses are derived from it.
+/// A route of the API: a method, a path pattern and a handler. ``Route/all`` is the whole API. The 405 responses are derived from it.
 struct Route: Sendable {
     typealias Handler = @Sendable (APICall) async throws -> Response
 
@@ -13,14 +14,17 @@ struct Route: Sendable {
     let path: String
     /// The action kind of a change, for the audit trail; nil for a route that changes nothing.
     let change: Action.Kind?
+    /// The names of the query parameters.
+    let parameters: [String]
     private let bind: @Sendable (APIPath.Resource) -> Handler?
 
     init<Item: Sendable>(
-        _ method: HTTPRequest.Method, _ pattern: Pattern<Item>, as change: Action.Kind? = nil,
+        _ method: HTTPRequest.Method, _ pattern: Pattern<Item>, as change: Action.Kind? = nil, query parameters: [String] = [],
         _ handler: @escaping @Sendable (APICall, Item) async throws -> Response
     ) {
         self.method = method
         self.change = change
+        self.parameters = parameters
         path = pattern.path
         bind = { resource in
             guard let item = pattern.item(resource) else { return nil }
@@ -28,12 +32,16 @@ struct Route: Sendable {
         }
     }
 
-    static let all = repositories + verifications + registries + actions + users + organizations + members + robots + apiKeys
+    /// Whether the response is a list, which may take long to read.
+    var isList: Bool { Query.page.allSatisfy(parameters.contains) }
+
+    static let all =
+        repositories + verifications + registries + actions + users + organizations + members + robots + services + agents + apiKeys
 
     /// Finds the route for a method and a resource, and its handler. HEAD is handled like GET.
     static func find(
         _ method: HTTPRequest.Method, _ resource: APIPath.Resource
-    ) throws(RequestError) -> (route: Route, handler: Handler) {
+    ) throws(ResponseError) -> (route: Route, handler: Handler) {
         let bound = all.compactMap { route in route.bind(resource).map { (route: route, handler: $0) } }
         guard let found = bound.first(where: { $0.route.method == (method == .head ? .get : method) }) else {
             let item = all.first { item in item.method == method && bound.contains { item.isOfItem(in: $0.route) } }
@@ -90,6 +98,14 @@ extension Pattern<Void> {
         Self("/api/account/v1/[namespace/]robot/") { if case .robots = $0 { () } else { nil } }
     }
 
+    static var services: Self {
+        Self("/api/app/v1/[namespace/]service/") { if case .services = $0 { () } else { nil } }
+    }
+
+    static var agents: Self {
+        Self("/api/app/v1/[namespace/]agent/") { if case .agents = $0 { () } else { nil } }
+    }
+
     static var apiKeys: Self {
         Self("/api/account/v1/apikey/") { if case .apiKeys = $0 { () } else { nil } }
     }
@@ -110,6 +126,14 @@ extension Pattern<RegistryAuthority> {
 extension Pattern<UUID> {
     static var action: Self {
         Self("/api/audit/v1/[namespace/]action/(uuid)/") { if case .action(let id) = $0 { id } else { nil } }
+    }
+
+    static var service: Self {
+        Self("/api/app/v1/[namespace/]service/(uuid)/") { if case .service(let id) = $0 { id } else { nil } }
+    }
+
+    static var agent: Self {
+        Self("/api/app/v1/[namespace/]agent/(uuid)/") { if case .agent(let id) = $0 { id } else { nil } }
     }
 }
 
@@ -138,6 +162,12 @@ extension Pattern<(name: NamespaceName, organization: NamespaceName)> {
 extension Pattern<RobotName> {
     static var robot: Self {
         Self("/api/account/v1/[namespace/]robot/(name)/") { if case .robot(let name) = $0 { name } else { nil } }
+    }
+}
+
+extension Pattern<AgentName> {
+    static var agentReport: Self {
+        Self("/api/app/v1/agent/(name)/") { if case .agentReport(let name) = $0 { name } else { nil } }
     }
 }
 

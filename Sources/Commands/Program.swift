@@ -2,8 +2,6 @@ import ArgumentParser
 
 /// `docker-cloud`
 struct DockerCloudTool: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "docker-cloud",
         abstract: "Registers repositories on third-party registries with a Docker Cloud server.",
@@ -31,10 +29,11 @@ struct DockerCloudTool: ParsableCommand {
 
             Completions for your shell: docker-cloud --generate-completion-script bash|zsh|fish
             """,
-        version: "docker-cloud \(version)",
+        version: Version.line,
         subcommands: [
             RepositoryCommand.self, RegistryCommand.self, OrganizationCommand.self, MemberCommand.self, RobotCommand.self,
-            UserCommand.self, APIKeyCommand.self, ActionCommand.self, SetupCommand.self, LoginCommand.self,
+            UserCommand.self, APIKeyCommand.self, ServiceCommand.self, AgentCommand.self, ActionCommand.self, SetupCommand.self,
+            LoginCommand.self,
         ])
 
     @OptionGroup var connection: ConnectionOptions

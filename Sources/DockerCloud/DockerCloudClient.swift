@@ -19,8 +19,14 @@ public struct DockerCloudClient: Sendable {
     public let robots: Robots
     /// The API keys of the account and of accounts that it manages.
     public let apiKeys: APIKeys
+    /// The services of the client's namespace.
+    public let services: Services
     /// The audit trail of the client's namespace.
     public let actions: Actions
+    /// The agents that report in the client's namespace.
+    public let agents: Agents
+    /// The reports of an agent about the services of its engine.
+    package let agentReports: AgentReports
     private let transport: Transport
 
     /// Creates a client. Sends no request.
@@ -50,7 +56,10 @@ public struct DockerCloudClient: Sendable {
         organizations = Organizations(transport: transport)
         robots = Robots(transport: transport, namespace: namespace)
         apiKeys = APIKeys(transport: transport)
+        services = Services(transport: transport, namespace: namespace)
         actions = Actions(transport: transport, namespace: namespace)
+        agents = Agents(transport: transport, namespace: namespace)
+        agentReports = AgentReports(transport: transport)
     }
 
     /// The operations on the members of an organization. Sends no request.

@@ -1,7 +1,4 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOPosix
-import NIOSSL
+import Wire
 
 /// The reason why a request failed. The description says what to do next and never contains a password or a key.
 public struct DockerCloudError: Error, Hashable, Sendable {
@@ -15,6 +12,8 @@ public struct DockerCloudError: Error, Hashable, Sendable {
     public let retryAfter: Duration?
     /// The ID of the request in the server's log; nil if no response contained one.
     public let requestID: String?
+    /// Identifies the stored user name that a registry refused; nil for any other error.
+    package internal(set) var refusedUser: String?
 
     /// Creates an error. A fake can throw it in place of a server's response.
     public init(code: Code, message: String, status: Int? = nil, retryAfter: Duration? = nil, requestID: String? = nil) {
@@ -61,8 +60,12 @@ extension DockerCloudError {
 
         // MARK: Responses of the server
 
-        /// The same request would fail again, such as one with a credential that its registry refuses (400 and other 4xx).
+        /// The same request would fail again (400 and other 4xx).
         public static let invalidRequest = Code(rawValue: "invalidRequest")
+        /// The registry does not accept the credential in the request (400).
+        public static let credentialRejected = Code(rawValue: "credentialRejected")
+        /// The registry rejected the same credential before, so it was not sent (409).
+        public static let credentialWithheld = Code(rawValue: "credentialWithheld")
         /// The server does not accept the API key (401).
         public static let unauthenticated = Code(rawValue: "unauthenticated")
         /// The account or its API key lacks a right (403).
@@ -78,6 +81,15 @@ extension DockerCloudError {
         /// The server failed (500 and other 5xx).
         public static let serverError = Code(rawValue: "serverError")
 
+        // MARK: Reports of agents
+
+        /// The report has no services, and the server has others stored than those that it refers to (409).
+        package static let reportUnknown = Code(rawValue: "reportUnknown")
+        /// The server has a newer report of this agent (409).
+        package static let reportOutdated = Code(rawValue: "reportOutdated")
+        /// Another agent reports under this name (409).
+        package static let agentNameTaken = Code(rawValue: "agentNameTaken")
+
         // MARK: Searches for an action
 
         /// No action has a UUID with the given prefix.
@@ -88,37 +100,66 @@ extension DockerCloudError {
 }
 
 extension DockerCloudError: CustomStringConvertible {
-    /// One or two sentences for the user.
-    public var description: String {
-        (advice.map { message.asSentence + $0 } ?? message) + (requestID.map { " [request \($0)]" } ?? "")
+    /// Sentences for the user: what failed, and what to do.
+    public var description: String { text() }
+
+    /// The description with a sentence about what the operation stored or did not store.
+    package func text(stored: String? = nil) -> String {
+        let text =
+            if isComplete {
+                [message, stored.map { "\($0)." }].compactMap(\.self).joined(separator: " ")
+            } else {
+                Self.join([message.withoutFullStop + (status.map { " (\($0))" } ?? ""), stored, advice].compactMap(\.self))
+            }
+        return text + (requestID.map { " [request \($0)]" } ?? "")
     }
 
-    /// The status with advice; nil if the message contains both, or if there is no status.
+    /// Whether the message has several sentences, and says what to do. That of a rejected API key does not say it to users of the command.
+    private var isComplete: Bool { message.hasSuffix(".") && message.contains(". ") && code != .unauthenticated }
+
+    private static func join(_ sentences: [String]) -> String {
+        sentences.count == 1 ? sentences[0] : sentences.map { "\($0)." }.joined(separator: " ")
+    }
+
     private var advice: String? {
-        guard let status, code != .redirected else { return nil }
+        guard let status else { return nil }
         return switch status {
-        case 401: " (401). Check the user and the API key, or log in again with 'docker-cloud login'"
-        case 429: " (429). Wait a few minutes before the next try"
-        case 502...504: " (\(status)). Try again later"
-        case 500...: " (\(status)). The server's log says more"
-        default: " (\(status))"
+        case 401: "Check the user and the API key, or log in again with 'docker-cloud login'"
+        case 429: "Wait a few minutes before the next try"
+        case 502...504: "Try again later"
+        case 500...: "The server's log says more"
+        default: nil
         }
     }
 }
 
 extension DockerCloudError.Code {
-    /// The kind of a response with this error status.
-    init(status: Int) {
+    /// The kind of an error response.
+    ///
+    /// - Parameter code: the code in its body.
+    init(status: Int, code: String?) {
         self =
             switch status {
+            case 400 where code == ErrorBody.credentialRejected: .credentialRejected
             case 401: .unauthenticated
             case 403: .forbidden
             case 404: .notFound
-            case 409: .conflict
+            case 409: Self(conflict: code)
             case 429: .tooManyRequests
             case 400..<500: .invalidRequest
             case 502...504: .unavailable
             default: .serverError
+            }
+    }
+
+    private init(conflict code: String?) {
+        self =
+            switch code {
+            case ErrorBody.credentialWithheld: .credentialWithheld
+            case ErrorBody.reportUnknown: .reportUnknown
+            case ErrorBody.reportOutdated: .reportOutdated
+            case ErrorBody.agentNameTaken: .agentNameTaken
+            default: .conflict
             }
     }
 }
@@ -127,7 +168,7 @@ extension DockerCloudError {
     static func invalidHost(reason: String) -> Self {
         Self(
             code: .invalidHost,
-            message: "The server's address cannot be used: \(reason). Write it as https://cloud.example or http://127.0.0.1:8080")
+            message: "The server's address cannot be used: \(reason). Write it as https://cloud.example or http://127.0.0.1:8080.")
     }
 
     static func invalidAuthorization(reason: String) -> Self {
@@ -143,39 +184,39 @@ extension DockerCloudError {
         Self(code: .invalidName, message: "Not a valid name: \(reason)")
     }
 
-    static func noMatch(_ prefix: String) -> Self {
-        Self(code: .noMatch, message: "No action has a UUID that starts with '\(prefix)'")
+    /// - Parameter kind: the kind of object, in the singular.
+    static func noMatch(_ prefix: String, _ kind: String) -> Self {
+        Self(code: .noMatch, message: "No \(kind) has a UUID that starts with '\(prefix)'")
     }
 
-    static func ambiguous(_ prefix: String, candidates: [String]) -> Self {
+    static func noMatch(ofUUIDOrName identifier: String, _ kind: String) -> Self {
+        Self(code: .noMatch, message: "No \(kind) has the name '\(identifier)' or a UUID that starts with it")
+    }
+
+    static func ambiguous(_ prefix: String, _ kind: String, candidates: [String]) -> Self {
         Self(
             code: .ambiguous,
-            message: "The UUIDs of several actions start with '\(prefix)', such as \(candidates.joined(separator: ", "))")
+            message: "The UUIDs of several \(kind)s start with '\(prefix)', such as \(candidates.joined(separator: ", "))")
     }
 
-    static func notReachable(_ host: CloudHost, reason: String) -> Self {
+    static func ambiguous(uuidOrName identifier: String, _ kind: String, candidates: [String]) -> Self {
         Self(
-            code: .notReachable, message: "\(host) cannot be reached: \(reason). Check the address and that the server is running")
-    }
-
-    static func timedOut(_ host: CloudHost, after timeout: Duration) -> Self {
-        Self(
-            code: .timedOut,
-            message: "\(host) did not respond within \((timeout / .seconds(1)).formattedSeconds). Try again later, or check the server")
+            code: .ambiguous,
+            message: "Several \(kind)s match '\(identifier)': use one of the UUIDs, such as \(candidates.joined(separator: ", "))")
     }
 
     static func redirected(status: Int, location: String?) -> Self {
         Self(
             code: .redirected,
             message: "The server responded with a redirect (\(status)) to \(location ?? "an unknown address"). Redirects are not followed, "
-                + "because the key would be sent along. If the new address is correct, use it as the address of the server",
+                + "because the key would be sent along. If the new address is correct, use it as the address of the server.",
             status: status)
     }
 
     static func invalidResponse(reason: String, requestID: String?) -> Self {
         Self(
             code: .invalidResponse,
-            message: "The response is invalid: \(reason). Check that the address is that of a Docker Cloud server", requestID: requestID)
+            message: "The response is invalid: \(reason). Check that the address is that of a Docker Cloud server.", requestID: requestID)
     }
 
     static let cancelled = Self(code: .cancelled, message: "The request was cancelled")
@@ -183,57 +224,5 @@ extension DockerCloudError {
 
 extension String {
     /// Without a final full stop, so that text can follow.
-    fileprivate var asSentence: String { hasSuffix(".") ? String(dropLast()) : self }
-}
-
-extension Double {
-    fileprivate var formattedSeconds: String {
-        self == rounded() && magnitude < 1e9 ? "\(Int(self)) s" : "\(self) s"
-    }
-}
-
-extension DockerCloudError {
-    /// Converts an error of AsyncHTTPClient, SwiftNIO or TLS.
-    init(_ error: any Error, from host: CloudHost, timeout: Duration) {
-        switch error {
-        case let error as DockerCloudError: self = error
-        case let error as HTTPClientError: self = Self.http(error, host, timeout)
-        case let error as NIOConnectionError: self = .notReachable(host, reason: Self.reason(error))
-        case let error as IOError: self = .notReachable(host, reason: Self.reason(error))
-        case let error as NIOSSLError: self = Self.tls(error, host)
-        case let error as BoringSSLError: self = Self.tls(error, host)
-        case let error as NIOSSLExtraError: self = Self.tls(error, host)
-        case is CancellationError: self = .cancelled
-        default: self = .notReachable(host, reason: "the connection was lost (\(error))")
-        }
-    }
-
-    private static func http(_ error: HTTPClientError, _ host: CloudHost, _ timeout: Duration) -> DockerCloudError {
-        switch error {
-        case .cancelled: .cancelled
-        case .deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout:
-            .timedOut(host, after: timeout)
-        case .connectTimeout: .notReachable(host, reason: "no connection within 5 s")
-        case .tlsHandshakeTimeout: .notReachable(host, reason: "no TLS handshake within 5 s")
-        case .remoteConnectionClosed:
-            .notReachable(host, reason: "the server closed the connection before it responded")
-        case .invalidURL: .invalidResponse(reason: "its next page is not a path of this API", requestID: nil)
-        default: .notReachable(host, reason: "\(error.shortDescription)")
-        }
-    }
-
-    private static func reason(_ error: NIOConnectionError) -> String {
-        guard let failure = error.connectionErrors.last?.error else { return "its host name cannot be resolved" }
-        return (failure as? IOError).map(reason) ?? "the connection failed"
-    }
-
-    private static func reason(_ error: IOError) -> String {
-        String(cString: strerror(error.errnoCode)).lowercased()
-    }
-
-    private static func tls(_ error: some Error, _ host: CloudHost) -> DockerCloudError {
-        .notReachable(
-            host,
-            reason: "TLS failed (\(error)); this system must trust the server's certificate, and a server without TLS is http://…")
-    }
+    fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }

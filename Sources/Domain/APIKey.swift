@@ -60,6 +60,9 @@ package struct APIKey: Hashable, Sendable, Identifiable {
         }
     }
 
+    /// Whether a text can be the identifier of a key.
+    package static func isID(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(Base62.contains) }
+
     package func isLive(at now: Date) -> Bool {
         revoked == nil && expires.map { now < $0 } ?? true
     }

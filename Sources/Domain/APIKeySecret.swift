@@ -75,8 +75,10 @@ extension APIKeySecret {
     /// As ``redacting(_:)``, for text from clients that is stored. A text that contains a key in an encoded form, as in Basic
     /// authentication, is replaced as a whole.
     package static func redactingAll(_ text: String) -> String {
+        let minimumLength = KeyFormat.headLength + KeyFormat.tellingLength
+        guard text.utf8.count >= minimumLength else { return text }
         let redacted = redacting(text)
-        var search = DecodedTextSearch(minimumLength: KeyFormat.headLength + KeyFormat.tellingLength, isASCII: true)
+        var search = DecodedTextSearch(minimumLength: minimumLength, isASCII: true)
         return search.finds(in: redacted) { bytes, _ in isPresent(in: bytes) } ? "<redacted>" : redacted
     }
 }
@@ -119,7 +121,7 @@ private enum KeyFormat {
     }
 }
 
-private enum Base62 {
+enum Base62 {
     static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
     static func contains(_ byte: UInt8) -> Bool {

@@ -24,9 +24,12 @@ package struct Account: Hashable, Sendable, Identifiable {
 package struct UserFilter: Hashable, Sendable {
     package var name: String?
     package var isDisabled: Bool?
+    /// The page starts after this name and ignores the offset. The total is unaffected.
+    package var after: NamespaceName?
 
-    package init(name: String? = nil, isDisabled: Bool? = nil) {
+    package init(name: String? = nil, isDisabled: Bool? = nil, after: NamespaceName? = nil) {
         self.name = name
         self.isDisabled = isDisabled
+        self.after = after
     }
 }

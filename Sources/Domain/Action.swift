@@ -12,7 +12,7 @@ package struct Action: Hashable, Sendable, Identifiable {
     package var state: State
     /// The status of the response to a failed attempt; nil for other actions.
     package var status: Int?
-    /// A human-readable reason for a failure or an unknown outcome; nil for other actions.
+    /// A human-readable reason for a failure, an unknown outcome or a change by the server itself; nil for other actions.
     package var reason: String?
     /// The number of attempts that the action summarizes; more than one if there were too many to record individually.
     package let attempts: Int
@@ -55,6 +55,12 @@ package struct Action: Hashable, Sendable, Identifiable {
         case robotCreate = "Robot Create"
         case robotUpdate = "Robot Update"
         case robotDelete = "Robot Delete"
+        case serviceCreate = "Service Create"
+        case serviceUpdate = "Service Update"
+        case serviceTerminate = "Service Terminate"
+        /// The first report of an agent.
+        case agentCreate = "Agent Create"
+        case agentDelete = "Agent Delete"
         case userCreate = "User Create"
         case userUpdate = "User Update"
         case apiKeyCreate = "API Key Create"
@@ -66,9 +72,13 @@ package struct Action: Hashable, Sendable, Identifiable {
         case rowRefuse = "Row Refuse"
         /// An administrator signed a stored row with its present contents.
         case rowSign = "Row Sign"
+        /// An administrator rebuilt a lost revocation journal.
+        case journalRebuild = "Journal Rebuild"
+        /// An administrator restored a backup.
+        case dataRestore = "Data Restore"
     }
 
-    /// The object of an action. Members and robots belong to the action's namespace.
+    /// The object of an action. Members, robots, services and agents belong to the action's namespace.
     package enum Object: Hashable, Sendable {
         case repository(RepositoryName)
         case registry(RegistryAuthority)
@@ -76,8 +86,10 @@ package struct Action: Hashable, Sendable, Identifiable {
         case member(NamespaceName)
         case robot(RobotName)
         case user(NamespaceName)
+        case service(Service.ID)
+        case agent(Agent.ID)
         case apiKey(APIKey.ID)
-        /// A row of the database, such as `apikey:abcdefghijkl`.
+        /// A row of the database, such as `apikey:abcdefghijkl`, the revocation journal or a backup.
         case row(String)
         /// The path of a failed call.
         case path(String)
@@ -87,7 +99,7 @@ package struct Action: Hashable, Sendable, Identifiable {
         case success = "Success"
         case failed = "Failed"
         case inProgress = "In progress"
-        /// The server ended before the outcome was stored.
+        /// The request was sent and no response arrived, or the server ended before the outcome was stored.
         case unknown = "Unknown"
     }
 
@@ -104,10 +116,19 @@ package struct Action: Hashable, Sendable, Identifiable {
         package var isCall: Bool { keyID != nil }
 
         /// Whether a user caused the action, by a call or with a command on the server's machine.
-        package var isUserAction: Bool { isCall || userAgent == Self.recovery }
+        package var isUserAction: Bool { isCall || [Self.recovery, Self.doctor, Self.restore].contains(userAgent) }
 
         /// The user agent of `lighterman recover`.
         package static let recovery = "lighterman recover"
+        /// The user agent of `lighterman doctor`.
+        package static let doctor = "lighterman doctor"
+        /// The user agent of `lighterman restore`.
+        package static let restore = "lighterman restore"
+
+        /// The origin of an action without a call, from a command or from the server itself.
+        package static func command(_ userAgent: String) -> Origin {
+            Origin(user: "", keyID: nil, address: "", method: "", path: "", userAgent: userAgent)
+        }
 
         package init(user: String, keyID: String?, address: String, method: String, path: String, userAgent: String) {
             self.user = user

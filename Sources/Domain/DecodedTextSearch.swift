@@ -7,7 +7,7 @@ package struct DecodedTextSearch {
     /// The remaining work, in bytes.
     private var budget = 0
 
-    /// How often a text may be decoded, and how often escaped characters in it may be replaced.
+    /// The number of times that a text may be decoded, and that escaped characters in it may be replaced.
     private struct Nesting {
         var decodings: Int
         var escapes: Int

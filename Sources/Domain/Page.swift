@@ -24,12 +24,14 @@ package struct Page: Hashable, Sendable {
 /// A part of a list, with the total of the whole list if it was counted.
 package struct Listing<Item: Sendable>: Sendable {
     package let items: [Item]
-    /// nil if more than ``countLimit`` items match a filter.
+    /// nil if more than ``countLimit`` items match a filter, or if they were not counted.
     package let total: Int?
+    /// A number that the total exceeds; nil if the total is known, and if nothing was counted.
+    package let totalOver: Int?
     /// The number of items omitted from the page because their rows do not verify.
     package let omitted: Int
     /// The value of `after` with which the next page starts; nil if the list has no such parameter. It is that of the last item of the page,
-    /// which may be an omitted one.
+    /// which may be an omitted one, or that of the last item that was read for it.
     package let cursor: String?
     /// Whether items follow the page; nil if the total determines it.
     private let hasMore: Bool?
@@ -40,27 +42,35 @@ package struct Listing<Item: Sendable>: Sendable {
     package static var empty: Listing { Listing(items: [], total: 0) }
 
     package init(items: [Item], total: Int, omitted: Int = 0) {
-        self.init(items: items, total: total, omitted: omitted, cursor: nil, hasMore: nil)
+        self.init(items: items, total: total, over: nil, omitted: omitted, cursor: nil, hasMore: nil)
     }
 
-    /// - Parameter count: the number of items in the list; for a filter, counted up to ``countLimit`` plus one.
-    package init(items: [Item], count: Int, isExact: Bool, hasMore: Bool, omitted: Int = 0, cursor: String?) {
-        let total = isExact || count <= Self.countLimit ? count : nil
-        self.init(items: items, total: total, omitted: omitted, cursor: cursor, hasMore: hasMore)
+    /// - Parameter count: the number of items in the list; for a filter, counted up to ``countLimit`` plus one; nil if they were not counted.
+    package init(items: [Item], count: Int?, isExact: Bool, hasMore: Bool, omitted: Int = 0, cursor: String?) {
+        let isOver = !isExact && count ?? 0 > Self.countLimit
+        self.init(
+            items: items, total: isOver ? nil : count, over: isOver ? Self.countLimit : nil, omitted: omitted, cursor: cursor,
+            hasMore: hasMore)
     }
 
-    private init(items: [Item], total: Int?, omitted: Int, cursor: String?, hasMore: Bool?) {
+    private init(items: [Item], total: Int?, over: Int?, omitted: Int, cursor: String?, hasMore: Bool?) {
         self.items = items
         self.total = total
+        totalOver = over
         self.omitted = omitted
         self.cursor = cursor
         self.hasMore = hasMore
+    }
+
+    /// The same listing with further omitted items, which have no place in the list.
+    package func omitting(_ number: Int) -> Listing {
+        Listing(items: items, total: total, over: totalOver, omitted: omitted + number, cursor: cursor, hasMore: hasMore)
     }
 
     /// Whether items follow the page.
     package func hasMore(behind page: Page) -> Bool { hasMore ?? (page.offset + items.count + omitted < (total ?? 0)) }
 
     package func map<Other: Sendable>(_ transform: (Item) throws -> Other) rethrows -> Listing<Other> {
-        Listing<Other>(items: try items.map(transform), total: total, omitted: omitted, cursor: cursor, hasMore: hasMore)
+        Listing<Other>(items: try items.map(transform), total: total, over: totalOver, omitted: omitted, cursor: cursor, hasMore: hasMore)
     }
 }

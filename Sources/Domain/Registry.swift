@@ -73,3 +73,20 @@ package struct RegistryTrust: Hashable, Sendable {
         self.realm = realm
     }
 }
+
+extension Registry {
+    /// Whether every connection that was allowed is still allowed. Values that the first connections set, such as the realm, were nil before.
+    package func allowsAll(of former: Registry) -> Bool {
+        (isSSL == false || former.isSSL != false) && trust.allowsAll(of: former.trust)
+    }
+}
+
+extension RegistryTrust {
+    package func allowsAll(of former: RegistryTrust) -> Bool {
+        (isApproved || !former.isApproved && networks.isSuperset(of: former.networks))
+            && blobHosts.isSuperset(of: former.blobHosts)
+            && (isPlainHTTP || !former.isPlainHTTP)
+            && (former.certificateAuthorities == nil || certificateAuthorities == former.certificateAuthorities)
+            && (former.realm == nil || realm == former.realm)
+    }
+}

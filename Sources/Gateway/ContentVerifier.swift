@@ -41,12 +41,8 @@ struct ContentVerifier: Sendable {
     mutating func end() throws(Mismatch) -> ByteBuffer? {
         guard passed == length ?? passed else { throw .length }
         guard let hash, let expected else { return nil }
-        guard Self.hexadecimal(of: hash) == expected.hexadecimal else { throw .digest }
+        guard hash.finalize().hexadecimal == expected.hexadecimal else { throw .digest }
         return held
-    }
-
-    private static func hexadecimal(of hash: any HashFunction) -> String {
-        hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 }
 
@@ -77,6 +73,6 @@ extension ContentDigest {
 
     static func sha256(of content: ByteBuffer) -> ContentDigest? {
         let hash = SHA256.hash(data: Array(content.readableBytesView))
-        return ContentDigest(parsing: "sha256:" + hash.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined())
+        return ContentDigest(parsing: "sha256:" + hash.hexadecimal)
     }
 }

@@ -48,7 +48,7 @@ enum UpstreamErrorReason: String, CaseIterable {
     case throttled
     /// The registry reports a failure of its own.
     case failed
-    /// The response broke off, or its length differs from the announced one.
+    /// The response ended early, or its length differs from the announced one.
     case broken
     /// The response has an unexpected status or digest.
     case invalid
@@ -62,7 +62,7 @@ extension UpstreamErrorReason {
         case .loginRefused, .denied: self = .refused
         case .throttled: self = .throttled
         case .failed: self = .failed
-        case .forbidden: self = .forbidden
+        case .forbidden, .forbiddenRedirect: self = .forbidden
         case .abandoned, .limited: return nil
         }
     }

@@ -2,6 +2,7 @@ import Domain
 import HTTPSupport
 import HTTPTypes
 import Hummingbird
+import Logging
 import Naming
 import RegistryClient
 import Wire
@@ -15,31 +16,31 @@ struct GatewayError: Error {
     /// The label under which an error of a registry is counted; nil for any other error.
     var failure: UpstreamErrorReason?
 
-    static func nameUnknown(_ message: String) -> GatewayError { GatewayError(status: 404, code: "NAME_UNKNOWN", message: message) }
-    static func notRegistered(_ name: RepositoryName, in namespace: NamespaceName) -> GatewayError {
-        nameUnknown(
-            "There is no repository '\(name)' registered in the namespace '\(namespace)': "
-                + "register it with 'docker-cloud repository register \(name)'")
-    }
     static func denied(_ message: String) -> GatewayError { GatewayError(status: 403, code: "DENIED", message: message) }
-    /// - Parameter reason: the reason that the registry gives.
-    static func withoutCredential(_ reason: String) -> GatewayError {
-        var error = denied(
-            "The registry does not allow this without a user name and a password, and this repository has none: \(reason). "
-                + "Store them with 'docker-cloud repository update'")
+    /// - Parameter reason: the registry requires a credential, which this repository does not have.
+    static func withoutCredential(_ reason: ErrorText) -> GatewayError {
+        var error = denied(reason.sentences(advice: "Store a user name and a password with 'docker-cloud repository update'"))
         error.failure = .refused
         return error
     }
+    static let adviceOnDenial = "Check the rights of this user at the registry"
     static func nameInvalid(_ message: String) -> GatewayError { GatewayError(status: 400, code: "NAME_INVALID", message: message) }
     static func tagInvalid(_ message: String) -> GatewayError { GatewayError(status: 400, code: "TAG_INVALID", message: message) }
     static func digestInvalid(_ message: String) -> GatewayError { GatewayError(status: 400, code: "DIGEST_INVALID", message: message) }
     static func unsupported(_ message: String) -> GatewayError { GatewayError(status: 405, code: "UNSUPPORTED", message: message) }
+
+    static let unsupportedMethod = unsupported("This resource does not support this method")
 
     /// A response of the registry that is invalid for the request.
     static func upstream(_ message: String, status: Int = 502) -> GatewayError {
         var error = GatewayError(status: status, code: "UNKNOWN", message: message)
         error.failure = .invalid
         return error
+    }
+
+    /// A status below 400 that the request does not allow.
+    static func unexpected(_ response: UpstreamResponse, from repository: UpstreamRepository) -> GatewayError {
+        upstream(UpstreamErrorResponse(response, body: nil, of: repository).text.sentences())
     }
 
     init(status: Int, code: String, message: String, headers: HTTPFields = HTTPFields()) {
@@ -49,83 +50,114 @@ struct GatewayError: Error {
         self.headers = headers
     }
 
-    init(_ error: RequestError) {
+    /// The error of a request that ended with any error. Unexpected ones are logged.
+    init(_ error: any Error, logger: Logger) {
+        switch error {
+        case let error as GatewayError: self = error
+        case let limit as LimitReached: self.init(limit)
+        case is CancellationError: self.init(RequestError.busy("The client disconnected", retryAfter: 1))
+        case let error as TransportError: self.init(error)
+        case let error as UpstreamError: self.init(error)
+        default: self.init(ResponseError(error, logger: logger))
+        }
+    }
+
+    init(_ error: GatewayPath.ParsingError) {
+        switch error {
+        case .unknown: self.init(status: 404, code: "UNSUPPORTED", message: "There is nothing at this path")
+        case .reference: self = .tagInvalid("The reference is neither a tag nor a digest")
+        case .digest: self = .digestInvalid("The digest is not a valid sha256 or sha512 digest")
+        }
+    }
+
+    init(_ error: RequestError) { self.init(ResponseError.operation(error)) }
+
+    init(_ error: ResponseError) {
         var headers = HTTPFields()
         switch error {
-        case .throttled(let seconds), .busy(_, let seconds): headers[.retryAfter] = "\(seconds)"
+        case .throttled(let seconds), .operation(.busy(_, let seconds)): headers[.retryAfter] = "\(seconds)"
         default: break
         }
         let code =
             switch error {
-            case .unauthenticated, .expired: "UNAUTHORIZED"
-            case .forbidden: "DENIED"
-            case .notFound: "NAME_UNKNOWN"
+            case .operation(let error): Self.code(error)
             case .throttled: "TOOMANYREQUESTS"
             case .methodNotAllowed: "UNSUPPORTED"
-            case .tooLarge, .headTooLarge: "SIZE_INVALID"
-            case .invalid: "NAME_INVALID"
-            case .busy: "UNAVAILABLE"
-            case .conflict, .unsupported, .internal, .unavailable: "UNKNOWN"
+            case .bodyTooLarge, .headTooLarge: "SIZE_INVALID"
+            case .unsupportedMediaType: "UNKNOWN"
             }
         self.init(status: error.status, code: code, message: error.message, headers: headers)
     }
 
-    /// The error that broke off a response in the middle.
+    private static func code(_ error: RequestError) -> String {
+        switch error {
+        case .unauthenticated, .expired: "UNAUTHORIZED"
+        case .forbidden: "DENIED"
+        case .notFound: "NAME_UNKNOWN"
+        case .invalid, .credentialRejected: "NAME_INVALID"
+        case .busy: "UNAVAILABLE"
+        case .conflict, .credentialWithheld, .report, .internal, .unavailable: "UNKNOWN"
+        }
+    }
+
+    /// The error that ended a response early.
     init(_ error: TransportError) {
         switch error {
-        case .timedOut: self = .upstream("The registry's response stopped in the middle", status: 504)
+        case .timedOut: self = .upstream("The registry's response stopped before its end", status: 504)
         case .limited(let limit): self.init(limit)
-        default: self = .upstream("The registry's response broke off: \(error.reason)")
+        default: self = .upstream("The registry's response ended early: \(error.reason)")
         }
         failure = UpstreamErrorReason(midway: error)
     }
 
     /// A limit of this server, which the registry did not cause.
     init(_ limit: LimitReached) {
-        self.init(RequestError.busy("The request was not sent to the registry, because \(limit.reason)", retryAfter: limit.retryAfter))
+        self.init(RequestError.busy(limit.text.sentences(stored: "The request was not sent to the registry"), retryAfter: limit.retryAfter))
     }
 
     init(_ error: UpstreamError) {
         switch error {
         case .unreachable(let reason), .untrusted(let reason), .unknownHost(let reason):
-            self = .upstream("The request to the registry failed: \(reason)")
+            self = .upstream(reason.sentences())
         case .failed(let reason, let retryAfter):
-            self = .upstream("The request to the registry failed: \(reason)")
+            self = .upstream(reason.sentences())
             headers[.retryAfter] = retryAfter
-        case .timedOut(let reason): self = .upstream("The registry did not respond in time: \(reason)", status: 504)
+        case .timedOut(let reason): self = .upstream(reason.sentences(), status: 504)
         case .loginRefused(let refusal):
-            self = .denied(
-                "The registry refuses the credential that is stored for this repository: \(refusal.reason). "
-                    + "Update it with 'docker-cloud repository update'")
+            self = .denied(refusal.reason.sentences(advice: "Update the credential with 'docker-cloud repository update'"))
             if let seconds = refusal.retryAfter { headers[.retryAfter] = "\(seconds)" }
         case .denied(let reason):
-            self = .denied("The registry does not allow this with the credential that is stored for this repository: \(reason)")
-        case .forbidden(let reason): self = .denied("The request to the registry is not allowed: \(reason)")
+            self = .denied(reason.sentences(advice: Self.adviceOnDenial))
+        case .forbidden(let reason), .forbiddenRedirect(let reason): self = .denied(reason.sentences())
         case .throttled(let reason, let retryAfter):
-            self.init(status: 429, code: "TOOMANYREQUESTS", message: "The registry limits the rate of requests: \(reason)")
+            self.init(status: 429, code: "TOOMANYREQUESTS", message: reason.sentences(advice: "Try again later"))
             headers[.retryAfter] = retryAfter
         case .limited(let limit): self.init(limit)
         case .abandoned:
-            self.init(status: 400, code: "BLOB_UPLOAD_INVALID", message: "The upload broke off")
+            self.init(status: 400, code: "BLOB_UPLOAD_INVALID", message: "The upload ended early. Nothing was stored. Try again.")
         }
         failure = UpstreamErrorReason(error)
     }
 }
 
+extension GatewayError {
+    /// The body of a response.
+    struct Document: Encodable {
+        struct Entry: Encodable {
+            let code: String
+            let message: String
+        }
+        let errors: [Entry]
+    }
+
+    var document: Document { Document(errors: [.init(code: code, message: message)]) }
+}
+
 extension Response {
     init(_ error: GatewayError) {
-        struct Document: Encodable {
-            struct Entry: Encodable {
-                let code: String
-                let message: String
-            }
-            let errors: [Entry]
-        }
         var headers = error.headers
         // Registries send values that clients cannot parse, or that would make them wait for too long.
         if let text = headers[.retryAfter], !HeaderPolicy.isRetryAfter(text) { headers[.retryAfter] = nil }
-        self.init(
-            status: .init(code: error.status), body: Document(errors: [.init(code: error.code, message: error.message)]),
-            headers: headers)
+        self.init(status: .init(code: error.status), body: error.document, headers: headers)
     }
 }

@@ -6,76 +6,74 @@ import Hummingbird
 import Naming
 import Operations
 
-/// An authenticated client of the gateway, and the access of its token; nil for a client with an API key.
-struct AuthenticatedClient: Sendable {
-    let caller: Caller
-    let access: [GatewayTokens.Access]?
-
-    /// Whether its API key or token covers a use. Its rights are not checked here.
-    func mayAsk(_ use: ContentUse, of name: GatewayName) -> Bool {
-        guard let access else { return true }
-        let namespace = name.namespace ?? caller.identity.home
-        return access.contains { $0.allows(use, of: name.repository, in: namespace) }
-    }
-
-    /// Whether its API key or token covers listing the repositories: a token must have been requested for that.
-    var mayListCatalog: Bool { access?.contains(.catalog) ?? true }
-
-    /// Whether its token was requested for that repository, even if the access was not granted.
-    func hasAsked(of name: GatewayName) -> Bool {
-        guard let access else { return true }
-        let namespace = name.namespace ?? caller.identity.home
-        return access.contains { $0.namespace == namespace.description && $0.repository == name.repository.description }
-    }
-}
-
 // Authentication.
 extension GatewayHandler {
     typealias RequestedAccess = (name: GatewayName, use: ContentUse)
 
     /// Authenticates a client by an API key, or by a token that was issued for one. Responds to all others with a challenge that names the
     /// token endpoint and the scope.
-    func admit(_ call: Call, for requested: RequestedAccess?) async throws -> AuthenticatedClient {
+    func authenticate(_ call: Call, for requested: Requested) async throws -> AuthenticatedClient {
         do {
-            let client = try await client(of: call)
-            call.access.identity = client.caller.identity
-            guard let requested, !client.mayAsk(requested.use, of: requested.name) else { return client }
-            try await checkTokenHelps(client, requested)
-            throw challenge(call, for: [requested], .insufficientScope)
-        } catch RequestError.unauthenticated {
-            throw challenge(call, for: requested.map { [$0] } ?? [], call.headers[.authorization] == nil ? .noCredential : .wrongCredential)
-        } catch RequestError.expired(let date) {
-            throw challenge(call, for: requested.map { [$0] } ?? [], .expired(date))
-        }
-    }
-
-    /// Authenticates a client by an API key, or by a token that was requested for the catalogue.
-    func admitToCatalog(_ call: Call) async throws -> AuthenticatedClient {
-        do {
-            let client = try await client(of: call)
-            call.access.identity = client.caller.identity
-            guard !client.mayListCatalog else { return client }
-            // Throws the reason if the caller lacks the right; otherwise another token helps.
-            try await backend.checkListingPullable(by: client.caller)
-            throw challenge(host: call.host, scopes: [Self.catalogScope], .insufficientScope)
+            return try await client(of: call)
         } catch RequestError.unauthenticated {
             let isAnonymous = call.headers[.authorization] == nil
-            throw challenge(host: call.host, scopes: [Self.catalogScope], isAnonymous ? .noCredential : .wrongCredential)
+            throw challenge(host: call.host, scopes: requested.scopes, isAnonymous ? .noCredential : .wrongCredential)
         } catch RequestError.expired(let date) {
-            throw challenge(host: call.host, scopes: [Self.catalogScope], .expired(date))
+            throw challenge(host: call.host, scopes: requested.scopes, .expired(date))
         }
     }
 
-    static let catalogScope = "registry:catalog:*"
+    /// Throws if the client may not list the repositories, or if its token was not requested for that.
+    func authorizeCatalog(_ call: Call, _ client: AuthenticatedClient) async throws {
+        // Throws the reason if the caller lacks the right; otherwise another token helps.
+        try await backend.checkListingPullable(by: client.caller)
+        guard client.mayListCatalog else { throw challenge(host: call.host, scopes: Requested.catalog.scopes, .insufficientScope) }
+    }
+
+    /// Throws if the client's token or the server does not allow a use. The rights of its account are checked when the use begins.
+    func authorize(
+        _ call: Call, _ client: AuthenticatedClient, _ use: ContentUse, of name: GatewayName, _ resource: GatewayPath.Resource
+    ) async throws {
+        guard client.mayAsk(use, of: name) else {
+            try await checkTokenHelps(client, (name, use))
+            throw challenge(call, for: [(name, use)], .insufficientScope)
+        }
+        if use == .delete, !context.options.allowsDeletion {
+            throw GatewayError.unsupported(
+                "This server does not delete anything on registries. To allow it, start the server with --gateway-delete.")
+        }
+        if resource == .uploads { try await checkMountScope(call, by: client, to: name) }
+    }
+
+    /// Demands a token for the source of a mount as well, once: if the caller may pull from it and the token was requested without it.
+    private func checkMountScope(_ call: Call, by client: AuthenticatedClient, to target: GatewayName) async throws {
+        guard client.access != nil, let digest = call.target.query["mount"],
+            let source = call.target.query["from"].flatMap({ GatewayName(parsing: $0, on: call.target.query["ns"]) }),
+            !client.hasAsked(of: source),
+            let found = try? await backend.checkUse(.pull, of: source.repository, in: source.namespace, by: client.caller),
+            found.repository != nil,
+            context.mountChallenges.begin(
+                .init(key: client.caller.identity.key.id, digest: digest, source: source, target: target),
+                at: context.backend.clockReading().instant)
+        else { return }
+        throw challenge(call, for: [(target, .push), (source, .pull)], .insufficientScope)
+    }
 
     /// Throws the reason if no token could cover the request: clients do not show the text of a challenge.
     private func checkTokenHelps(_ client: AuthenticatedClient, _ requested: RequestedAccess) async throws {
         let name = requested.name
         let found = try await backend.checkUse(requested.use, of: name.repository, in: name.namespace, by: client.caller)
-        guard found.repository != nil else { throw GatewayError.notRegistered(name.repository, in: found.namespace) }
+        guard found.repository != nil else { throw RequestError.notRegistered(name.repository, in: found.namespace) }
     }
 
+    /// The query is checked for authenticated clients only.
     private func client(of call: Call) async throws -> AuthenticatedClient {
+        let client = try await authenticated(call)
+        try call.target.query.refuseMalformed()
+        return client
+    }
+
+    private func authenticated(_ call: Call) async throws -> AuthenticatedClient {
         guard case .bearer(let secret)? = call.headers[.authorization].flatMap({ AuthorizationValue(parsing: $0) }),
             secret.revealed().utf8.contains(UInt8(ascii: "."))
         else { return AuthenticatedClient(caller: caller(try await identify(call), of: call), access: nil) }
@@ -117,13 +115,12 @@ extension GatewayHandler {
     }
 
     /// https://distribution.github.io/distribution/spec/auth/token/
-    func challenge(_ call: Call, for wishes: [RequestedAccess], _ refusal: Refusal) -> GatewayError {
-        challenge(host: call.host, for: wishes, refusal)
+    func challenge(_ call: Call, for requested: [RequestedAccess], _ refusal: Refusal) -> GatewayError {
+        challenge(host: call.host, for: requested, refusal)
     }
 
-    func challenge(host: String?, for wishes: [RequestedAccess], _ refusal: Refusal) -> GatewayError {
-        let scopes = wishes.map { name, use in "repository:\(name):\(use == .push ? "pull,push" : use.action)" }
-        return challenge(host: host, scopes: scopes, refusal)
+    func challenge(host: String?, for requested: [RequestedAccess], _ refusal: Refusal) -> GatewayError {
+        challenge(host: host, scopes: requested.map { Requested.scope($0.use, of: $0.name) }, refusal)
     }
 
     private func challenge(host: String?, scopes: [String], _ refusal: Refusal) -> GatewayError {
@@ -147,8 +144,25 @@ extension GatewayHandler {
     func base(of call: Call) -> (url: String, host: String) { base(call.host) }
 
     private func base(_ host: String?) -> (url: String, host: String) {
-        if let url = options.publicURL { return (url, String(url.drop { $0 != "/" }.dropFirst(2))) }
+        if let url = context.options.publicURL { return (url, String(url.drop { $0 != "/" }.dropFirst(2))) }
         let host = host ?? "localhost"
-        return ("\(options.isTLS ? "https" : "http")://\(host)", host)
+        return ("\(context.options.isTLS ? "https" : "http")://\(host)", host)
+    }
+}
+
+extension GatewayHandler.Requested {
+    static let catalogScope = "registry:catalog:*"
+
+    /// The scopes of a token for the request.
+    fileprivate var scopes: [String] {
+        switch self {
+        case .base, .nothing: []
+        case .catalog: [Self.catalogScope]
+        case .repository(let name, _, let use): [Self.scope(use, of: name)]
+        }
+    }
+
+    fileprivate static func scope(_ use: ContentUse, of name: GatewayName) -> String {
+        "repository:\(name):\(use == .push ? "pull,push" : use.action)"
     }
 }

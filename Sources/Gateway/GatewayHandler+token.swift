@@ -8,13 +8,19 @@ import Operations
 
 // `/token`
 extension GatewayHandler {
-    /// Issues a token for the part of the requested access that the caller has, as other realms do
-    /// (https://distribution.github.io/distribution/spec/auth/token/, …/oauth/).
-    func respondToToken(_ call: Call) async throws -> Response {
+    /// An authenticated request for a token.
+    struct TokenRequest {
+        let identity: Identity
+        let service: String?
+        let scope: String?
+    }
+
+    /// Authenticates a request for a token (https://distribution.github.io/distribution/spec/auth/token/, …/oauth/).
+    func tokenRequest(_ call: Call) async throws -> TokenRequest {
         switch call.method {
         case .get:
             let identity = try await identifyAtRealm(call) { try await identify(call) }
-            return try await token(call, for: identity, service: call.target.query["service"], scope: call.target.query["scope"])
+            return TokenRequest(identity: identity, service: call.target.query["service"], scope: call.target.query["scope"])
         case .post:
             let form = try Query(form: try await call.readBody())
             guard form["grant_type"] == "password", let user = form["username"], let password = form["password"] else {
@@ -22,7 +28,7 @@ extension GatewayHandler {
             }
             let presented = PresentedKey(account: user, key: APIKeySecret(parsing: password))
             let identity = try await identifyAtRealm(call) { try await authenticator.identify(presented, in: call.attempt) }
-            return try await token(call, for: identity, service: form["service"], scope: form["scope"])
+            return TokenRequest(identity: identity, service: form["service"], scope: form["scope"])
         default: throw GatewayError.unsupported("Tokens are requested with GET or POST")
         }
     }
@@ -38,13 +44,15 @@ extension GatewayHandler {
         }
     }
 
-    private func token(_ call: Call, for identity: Identity, service: String?, scope: String?) async throws -> Response {
-        call.access.identity = identity
+    /// Issues a token for the part of the requested access that the caller has, as other realms do.
+    func token(for request: TokenRequest, of call: Call) async throws -> Response {
+        try call.target.query.refuseMalformed()
         var access: [GatewayTokens.Access] = []
-        for text in (scope ?? "").split(separator: " ").prefix(Self.maximumScopes) {
-            if let granted = try await grant(text, for: caller(identity, of: call)) { access.append(granted) }
+        for text in (request.scope ?? "").split(separator: " ").prefix(Self.maximumScopes) {
+            if let granted = try await grant(text, for: caller(request.identity, of: call)) { access.append(granted) }
         }
-        let (text, issued) = try tokens.make(for: identity, service: service ?? base(of: call).host, access: access)
+        let (text, issued) = try tokens.make(
+            for: request.identity, service: request.service ?? base(of: call).host, access: access)
         let body = TokenBody(
             token: text, access_token: text, expires_in: GatewayTokens.lifetime, issued_at: issued.formatted(.iso8601))
         return Response(status: .ok, body: body)
@@ -61,7 +69,7 @@ extension GatewayHandler {
 
     /// `repository:NAME:pull,push` or `registry:catalog:*`; nil if none of it is granted.
     private func grant(_ scope: Substring, for caller: Caller) async throws -> GatewayTokens.Access? {
-        if scope == Self.catalogScope { return try await grantCatalog(to: caller) }
+        if scope == Requested.catalogScope { return try await grantCatalog(to: caller) }
         let parts = scope.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "repository", let name = GatewayName(parsing: parts[1]) else { return nil }
         var actions: [String] = []

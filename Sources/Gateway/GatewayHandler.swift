@@ -1,5 +1,5 @@
 package import CoreMetrics
-package import Domain
+import Domain
 package import HTTPSupport
 import HTTPTypes
 package import Hummingbird
@@ -9,45 +9,12 @@ package import Operations
 package import RegistryClient
 package import Sealing
 
-/// The settings of the gateway.
-package struct GatewayOptions: Sendable {
-    /// The URL under which clients reach the server; nil to use their `Host`.
-    package var publicURL: String?
-    /// Whether clients use TLS, with this server or with a proxy in front of it.
-    package var isTLS: Bool
-    /// Whether clients may delete manifests and blobs on registries.
-    package var allowsDeletion: Bool
-    /// Whether the digests of blobs are verified while they are forwarded.
-    package var verifiesBlobs: Bool
-    /// Whether clients receive a registry's redirect to a blob, and follow it themselves.
-    package var handsOutRedirects: Bool
-
-    package init(
-        publicURL: String? = nil, isTLS: Bool = false, allowsDeletion: Bool = false, verifiesBlobs: Bool = false,
-        handsOutRedirects: Bool = false
-    ) {
-        self.publicURL = publicURL
-        self.isTLS = isTLS
-        self.allowsDeletion = allowsDeletion
-        self.verifiesBlobs = verifiesBlobs
-        self.handsOutRedirects = handsOutRedirects
-    }
-}
-
 /// The handler of `/v2/` and `/token`: the distribution API, for registered repositories, with their own credentials.
 package final class GatewayHandler: RequestHandler {
-    let backend: Backend
+    package let interface = ServedInterface.gateway
+    let context: GatewayContext
     let authenticator: Authenticator
-    let upstream: UpstreamClient
     let tokens: GatewayTokens
-    let locations: LocationSealer
-    let options: GatewayOptions
-    let counters: GatewayCounters
-    let manifests = ManifestCache()
-    let manifestFlights = SingleFlight<ManifestRequest, FetchedManifest>(retention: .seconds(2))
-    let headFlights = SingleFlight<ManifestRequest, UpstreamResponse>()
-    let access: RegistryAccess
-    let rightsInterval: Duration
     private let names = ParsedNames()
 
     /// - Parameters:
@@ -58,38 +25,46 @@ package final class GatewayHandler: RequestHandler {
         options: GatewayOptions, accessLifetime: Duration = .seconds(300), rightsInterval: Duration = .seconds(2),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
-        self.backend = backend
+        context = GatewayContext(
+            backend: backend, upstream: upstream, locations: locations, options: options, accessLifetime: accessLifetime,
+            rightsInterval: rightsInterval, metrics: metrics)
         self.authenticator = authenticator
-        self.upstream = upstream
         self.tokens = tokens
-        self.locations = locations
-        self.options = options
-        self.rightsInterval = rightsInterval
-        access = RegistryAccess(lifetime: accessLifetime)
-        counters = GatewayCounters(metrics)
     }
+
+    var backend: Backend { context.backend }
 
     package func handles(_ path: String) -> Bool { path == "/v2" || path.hasPrefix("/v2/") || path == Self.tokenPath }
 
     static let tokenPath = "/token"
 
-    package func respond(to call: Call) async throws -> Response {
+    package func respond(to call: Call) async -> Answer {
+        var identity: Identity?
         var response: Response
         do {
-            response = try await call.target.path == Self.tokenPath ? respondToToken(call) : respondToAPI(call)
+            if call.target.path == Self.tokenPath {
+                let request = try await tokenRequest(call)
+                identity = request.identity
+                response = try await token(for: request, of: call)
+            } else {
+                let requested = requested(by: call)
+                let client = try await authenticate(call, for: requested)
+                identity = client.caller.identity
+                response = try await respond(to: call, requested, from: client)
+            }
         } catch {
-            let gatewayError = self.error(error, of: call)
-            counters.count(gatewayError.failure)
+            let gatewayError = GatewayError(error, logger: call.logger)
+            context.counters.count(gatewayError.failure)
             if error is UpstreamError || gatewayError.failure != nil && !Task.isCancelled { log(gatewayError, of: call) }
             response = Response(gatewayError)
         }
         response.headers[.apiVersion] = "registry/2.0"
         response.makeHarmless(isBlob: call.target.path.contains("/blobs/"))
-        return response
+        return Answer(response, identity: identity)
     }
 
     /// Demands authentication before it reports any other error.
-    package func response(to error: RequestError, of request: RefusedRequest) -> Response {
+    package func response(to error: ResponseError, of request: RefusedRequest) -> Response {
         let isAnonymous = request.headers[.authorization] == nil
         let error =
             switch request.path {
@@ -102,18 +77,9 @@ package final class GatewayHandler: RequestHandler {
         return response
     }
 
-    func error(_ error: any Error, of call: Call) -> GatewayError {
-        switch error {
-        case let error as GatewayError: return error
-        case let limit as LimitReached: return GatewayError(limit)
-        case is CancellationError: return GatewayError(RequestError.busy("The client has left", retryAfter: 1))
-        case let error as TransportError: return GatewayError(error)
-        case let error as UpstreamError: return GatewayError(error)
-        default: return GatewayError(RequestError(error, logger: call.logger))
-        }
-    }
+    package func body(of error: ResponseError) -> any Encodable { GatewayError(error).document }
 
-    /// One notice for each request that a registry did not serve.
+    /// Logs a notice for each request that a registry did not serve.
     private func log(_ error: GatewayError, of call: Call) {
         var metadata: Logger.Metadata = ["reason": "\(error.message)", "status": .stringConvertible(error.status)]
         if case .repository(let text, _)? = try? GatewayPath(parsing: call.target.path),
@@ -124,18 +90,49 @@ package final class GatewayHandler: RequestHandler {
         call.logger.notice("upstream request failed", metadata: metadata)
     }
 
-    /// A request that may be served.
-    private enum Admitted {
+    /// The resource that a request names, and its use.
+    enum Requested {
         case base
-        case catalog(Caller)
-        case repository(RepositoryProxy, GatewayPath.Resource)
+        case catalog
+        case repository(GatewayName, GatewayPath.Resource, ContentUse)
+        /// Nothing that the gateway has. The error is the response, after authentication.
+        case nothing(GatewayError)
     }
 
-    private func respondToAPI(_ call: Call) async throws -> Response {
-        switch try await recordingFailure(of: call, { try await admit(call) }) {
-        case .base: Response(status: .ok, body: [String: String]())
-        case .catalog(let caller): try await catalog(call, by: caller)
-        case .repository(let proxy, let resource): try await proxy.respond { try await Self.respond(to: call, $0, resource) }
+    private func requested(by call: Call) -> Requested {
+        let path: GatewayPath
+        do {
+            path = try GatewayPath(parsing: call.target.path)
+        } catch {
+            return .nothing(GatewayError(error))
+        }
+        switch path {
+        case .base where [.get, .head].contains(call.method): return .base
+        case .catalog where [.get, .head].contains(call.method): return .catalog
+        case .base, .catalog: return .nothing(.unsupportedMethod)
+        case .repository(let text, let resource):
+            guard let use = Self.use(of: resource, by: call.method) else { return .nothing(.unsupportedMethod) }
+            guard let name = name(text, call) else {
+                return .nothing(
+                    .nameInvalid("The name must have the form [namespace/]host[_port]/path, as in registry.example_5000/team/image"))
+            }
+            return .repository(name, resource, use)
+        }
+    }
+
+    private func respond(to call: Call, _ requested: Requested, from client: AuthenticatedClient) async throws -> Response {
+        switch requested {
+        case .base: return Response(status: .ok, body: [String: String]())
+        case .catalog:
+            try await recordingFailure(of: call, by: client.caller) { try await authorizeCatalog(call, client) }
+            return try await catalog(call, by: client.caller)
+        case .nothing(let error): return try await recordingFailure(of: call, by: client.caller) { throw error }
+        case .repository(let name, let resource, let use):
+            let proxy = try await recordingFailure(of: call, by: client.caller) {
+                try await authorize(call, client, use, of: name, resource)
+                return try await begin(call, client, use, of: name, resource)
+            }
+            return try await proxy.respond { try await Self.respond(to: call, $0, resource) }
         }
     }
 
@@ -149,56 +146,21 @@ package final class GatewayHandler: RequestHandler {
         case (.tags, _): try await proxy.list(RepositoryProxy.tags, ["n", "last"])
         case (.referrers(let digest), _): try await proxy.list("referrers/\(digest)", ["artifactType", "n", "last"])
         case (.uploads, _): try await proxy.startUpload()
-        case (.upload(let token), _): try await proxy.continueUpload(token)
+        case (.upload(let token), .get): try await proxy.uploadStatus(token)
+        case (.upload(let token), .patch): try await proxy.appendToUpload(token)
+        case (.upload(let token), .delete): try await proxy.cancelUpload(token)
+        case (.upload(let token), _): try await proxy.finishUpload(token)
         }
     }
 
-    /// Authenticates and authorizes a request, and records a use before it is sent.
-    private func admit(_ call: Call) async throws -> Admitted {
-        let path: GatewayPath
-        do throws(GatewayPath.ParsingError) {
-            path = try GatewayPath(parsing: call.target.path)
-        } catch {
-            // Authenticates before it reports any other error.
-            _ = try await admit(call, for: nil)
-            switch error {
-            case .unknown: throw GatewayError(status: 404, code: "UNSUPPORTED", message: "There is nothing at this path")
-            case .reference: throw GatewayError.tagInvalid("That is neither a tag nor a digest")
-            case .digest: throw GatewayError.digestInvalid("That is no sha256 or sha512 digest")
-            }
-        }
-        if case .repository(let name, let resource) = path { return try await admit(call, name: name, resource) }
-        guard [.get, .head].contains(call.method) else { throw try await unsupportedMethod(call) }
-        switch path {
-        case .base:
-            _ = try await admit(call, for: nil)
-            return .base
-        default:
-            let caller = try await admitToCatalog(call).caller
-            try await backend.checkListingPullable(by: caller)
-            return .catalog(caller)
-        }
-    }
-
-    /// Authenticates before it responds with 405.
-    private func unsupportedMethod(_ call: Call) async throws -> GatewayError {
-        _ = try await admit(call, for: nil)
-        return GatewayError.unsupported("The resource does not have this method")
-    }
-
-    private func admit(_ call: Call, name text: String, _ resource: GatewayPath.Resource) async throws -> Admitted {
-        guard let use = Self.use(of: resource, by: call.method) else { throw try await unsupportedMethod(call) }
-        guard let name = name(text, call) else {
-            _ = try await admit(call, for: nil)
-            throw GatewayError.nameInvalid(
-                "A repository is named [namespace/]host[_port]/path here, as in registry.example_5000/team/image")
-        }
-        let client = try await admit(call, for: (name, use))
-        if use == .delete, !options.allowsDeletion {
-            throw GatewayError.unsupported("Nothing is deleted on registries: the server was started without --gateway-delete")
-        }
-        if resource == .uploads { try await checkMountScope(call, by: client, to: name) }
-        return .repository(try await RepositoryProxy(call, name, resource, use, client, self), resource)
+    /// Begins a use, which is recorded before the registry is sent a request for it.
+    private func begin(
+        _ call: Call, _ client: AuthenticatedClient, _ use: ContentUse, of name: GatewayName, _ resource: GatewayPath.Resource
+    ) async throws -> RepositoryProxy {
+        let reference = try RepositoryProxy.reference(call, resource)
+        let (authorized, record) = try await backend.useRepository(
+            use, of: name.repository, reference, isExistenceCheck: call.method == .head, in: name.namespace, by: client.caller)
+        return RepositoryProxy(call, name, use, reference, client, authorized, record, context)
     }
 
     private func name(_ text: String, _ call: Call) -> GatewayName? {
@@ -226,17 +188,17 @@ extension GatewayHandler {
         var reference: String?
     }
 
-    /// Records a failed use, if the client was authenticated. A challenge, which the client answers with another token, is no failure.
-    private func recordingFailure<Value>(of call: Call, _ body: () async throws -> Value) async throws -> Value {
+    /// Records a failed use. A challenge, which the client answers with another token, is no failure.
+    private func recordingFailure<Value>(
+        of call: Call, by caller: Caller, _ body: () async throws -> Value
+    ) async throws -> Value {
         do {
             return try await body()
         } catch let cancellation as CancellationError {
             throw cancellation
         } catch {
-            let error = self.error(error, of: call)
-            if error.status != 401, let identity = call.access.identity, let failed = failedUse(call, error) {
-                await record(failed, error, call, by: caller(identity, of: call))
-            }
+            let error = GatewayError(error, logger: call.logger)
+            if error.status != 401, let failed = failedUse(call, error) { await record(failed, error, call, by: caller) }
             throw error
         }
     }

@@ -49,18 +49,11 @@ package struct GatewayTokens: Sendable {
 
     /// The tokens with a verified signature: clients send each token with many requests.
     private final class Verified: Sendable {
-        private static let capacity = 10_000
-
-        private let claims = Mutex<[String: Claims]>([:])
+        private let claims = Mutex(BoundedDictionary<String, Claims>(capacity: 10_000) { $0.exp < $1.exp })
 
         subscript(text: String) -> Claims? {
             get { claims.withLock { $0[text] } }
-            set {
-                claims.withLock { claims in
-                    if claims.count >= Self.capacity { claims = [:] }
-                    claims[text] = newValue
-                }
-            }
+            set { claims.withLock { $0[text] = newValue } }
         }
     }
 

@@ -16,7 +16,8 @@ extension GatewayHandler {
             throw GatewayError(status: 400, code: "PAGINATION_NUMBER_INVALID", message: "n must be at least 1")
         }
         let filter = RepositoryFilter(after: query["last"].flatMap { GatewayName(parsing: $0)?.repository })
-        let listing = try await call.whileClientIsThere { [backend] in try await backend.listPullable(where: filter, page: page, by: caller)
+        let listing = try await call.whileClientIsConnected { [backend] in
+            try await backend.listPullable(where: filter, page: page, by: caller)
         }
         let names = listing.items.map { GatewayName(namespace: nil, repository: $0.name).description }
         var headers = HTTPFields()
@@ -42,12 +43,12 @@ extension RepositoryProxy {
         let request = UpstreamRequest(.get, try target(resource, parameters), fields: fields([.accept]), rights: .pull)
         let response = try await self.request(request)
         guard [200, 203].contains(response.status) else {
-            throw GatewayError.upstream("The registry responded with \(response.status) to a request for a list")
+            throw GatewayError.unexpected(response, from: try await upstreamRepository())
         }
         var headers = response.fields(HeaderPolicy.ofContents)
         if let next = try response.nextPage(of: try await upstreamRepository()) {
             guard let token = locationToken(list: resource).text(for: next) else {
-                throw GatewayError.upstream("The registry names a next page that belongs to another repository")
+                throw GatewayError.upstream("The registry's response has a Link to another repository")
             }
             headers[.link] = "<\(path(resource))?\(Self.pageParameter)=\(token)>; rel=\"next\""
         }
@@ -65,7 +66,7 @@ extension RepositoryProxy {
             guard let location = locationToken(list: resource).location(of: token) else {
                 throw GatewayError(
                     status: 400, code: "PAGINATION_NUMBER_INVALID",
-                    message: "The parameter 'page' is not one of a Link of this list: begin with the first page")
+                    message: "The parameter 'page' is not from a Link of this list. Begin with the first page.")
             }
             return .location(location)
         }
@@ -79,7 +80,7 @@ extension RepositoryProxy {
         let body = streaming(nil) { [self, name = listName] writer in
             var beginning: ByteBuffer? = ByteBuffer()
             func write(_ part: ByteBuffer) async throws {
-                handler.counters.pulled(part.readableBytes)
+                context.counters.pulled(part.readableBytes)
                 try await writer.write(part)
             }
             do {

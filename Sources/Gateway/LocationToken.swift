@@ -71,19 +71,7 @@ extension UpstreamLocation {
 
     /// A path without percent-encoding; nil if it is malformed, or encoded twice.
     private static func decoded(_ path: Substring.UTF8View) -> String? {
-        var (bytes, rest): ([UInt8], Substring.UTF8View) = ([], path)
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = rest.prefix(2)
-            guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }), let text = String(digits),
-                let value = UInt8(text, radix: 16), value != UInt8(ascii: "%")
-            else { return nil }
-            bytes.append(value)
-            rest.removeFirst(2)
-        }
+        guard let text = String(path), let bytes = text.percentDecoded, !bytes.contains(UInt8(ascii: "%")) else { return nil }
         return String(bytes: bytes, encoding: .utf8)
     }
 }

@@ -106,9 +106,8 @@ final class RegistryAccess: Sendable {
         let credential: CredentialReference?
     }
 
-    private let dates = Mutex<[Key: ContinuousClock.Instant]>([:])
+    private let dates = Mutex(BoundedDictionary<Key, ContinuousClock.Instant>(capacity: 100_000))
     private let lifetime: Duration
-    private static let capacity = 100_000
 
     /// - Parameter lifetime: how long a response of the registry allows reading.
     init(lifetime: Duration) {
@@ -116,10 +115,7 @@ final class RegistryAccess: Sendable {
     }
 
     func note(_ key: Key, at now: ContinuousClock.Instant = .now) {
-        dates.withLock { dates in
-            if dates.count >= Self.capacity, dates[key] == nil { dates = dates.filter { $0.value + lifetime > now } }
-            dates[key] = now
-        }
+        dates.withLock { $0[key] = now }
     }
 
     /// Whether the registry has allowed reading with this credential.

@@ -9,21 +9,26 @@ import RegistryClient
 // Pulling blobs.
 extension RepositoryProxy {
     func pullBlob(_ digest: ContentDigest) async throws -> Response {
-        let request = UpstreamRequest(
+        var request = UpstreamRequest(
             call.method == .head ? .head : .get, .resource("blobs/\(digest)"), fields: fields(HeaderPolicy.ofPulls), rights: .pull)
-        let response = try await blob(request)
-        if let url = try await redirectURL(of: response) { return Response(status: .temporaryRedirect, headers: [.location: url]) }
+        request.followsForeignRedirects = !context.options.forwardsBlobRedirects
+        var response = try await blob(request)
+        if !request.followsForeignRedirects, (300..<400).contains(response.status) {
+            if let url = try await redirectURL(of: response) { return Response(status: .temporaryRedirect, headers: [.location: url]) }
+            // The URL contains a secret, or the response is no redirect.
+            request.followsForeignRedirects = true
+            response = try await blob(request)
+        }
         let part = requestedPart(of: response)
         guard [200, 203].contains(response.status) || part != nil else {
             guard response.status < 400 else { throw try await error(of: response) }
             response.body.release()
-            let reason = response.status == 206 ? "206 and not with a part that was requested" : "\(response.status)"
-            throw GatewayError.upstream("The registry responded with \(reason) to a request for a blob")
+            throw GatewayError.unexpected(response, from: try await upstreamRepository())
         }
         var headers = response.fields(HeaderPolicy.ofContents)
         headers[.contentRange] = part?.description
         headers[.contentDigest] = part == nil ? digest.description : nil
-        let verified = handler.options.verifiesBlobs && part?.isWhole ?? true ? digest : nil
+        let verified = context.options.verifiesBlobs && part?.isWhole ?? true ? digest : nil
         return forward(
             response, status: part == nil ? .ok : .partialContent, headers: headers, length: part?.positions.count, verifying: verified,
             isContent: true)
@@ -41,7 +46,6 @@ extension RepositoryProxy {
     /// A registry that does not support HEAD is sent a GET, whose body is not read.
     private func blob(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         var request = request
-        request.followsForeignRedirects = !handler.options.handsOutRedirects
         guard request.method == .head else { return try await send(request) }
         do {
             let response = try await send(request)
@@ -55,11 +59,10 @@ extension RepositoryProxy {
     }
 
     private func redirectURL(of response: UpstreamResponse) async throws -> String? {
-        guard handler.options.handsOutRedirects, (300..<400).contains(response.status) else { return nil }
         let repository = try await upstreamRepository()
         await response.discardBody()
-        return try await call.whileClientIsThere(and: rights) { [handler] in
-            try await handler.upstream.redirectURL(of: response, from: repository)
+        return try await call.whileClientIsConnected(and: rights) { [context] in
+            try await context.upstream.redirectURL(of: response, from: repository)
         }
     }
 }
@@ -73,10 +76,10 @@ extension RepositoryProxy {
     func mount(_ digest: ContentDigest, from source: String) async throws -> UpstreamResponse? {
         guard let source = GatewayName(parsing: source, on: call.target.query["ns"]),
             source.repository.authority == name.repository.authority, client.mayAsk(.pull, of: source),
-            let found = try? await handler.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: client.caller)
+            let found = try? await context.backend.checkUse(.pull, of: source.repository, in: source.namespace, by: client.caller)
                 .repository,
             let target = try? await upstreamRepository(),
-            let other = try? await handler.backend.openUpstream(of: found, by: client.caller), other.hasSameLogin(as: target)
+            let other = try? await context.backend.openUpstream(of: found, by: client.caller), other.hasSameLogin(as: target)
         else { return nil }
         let path = source.repository.path
         let request = UpstreamRequest(
@@ -96,18 +99,5 @@ extension RepositoryProxy {
             }
         }
         return nil
-    }
-}
-
-extension GatewayHandler {
-    /// Demands a token for the source of a mount as well, once: if the caller may pull from it and the token was requested without it.
-    func checkMountScope(_ call: Call, by client: AuthenticatedClient, to target: GatewayName) async throws {
-        guard client.access != nil, call.target.query["mount"] != nil,
-            let source = call.target.query["from"].flatMap({ GatewayName(parsing: $0, on: call.target.query["ns"]) }),
-            !client.hasAsked(of: source),
-            let found = try? await backend.checkUse(.pull, of: source.repository, in: source.namespace, by: client.caller),
-            found.repository != nil
-        else { return }
-        throw challenge(call, for: [(target, .push), (source, .pull)], .insufficientScope)
     }
 }

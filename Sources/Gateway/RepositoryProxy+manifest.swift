@@ -14,7 +14,7 @@ extension RepositoryProxy {
     /// count as a pull (https://docs.docker.com/docker-hub/usage/pulls/).
     func pullManifest(_ reference: ManifestReference) async throws -> Response {
         let arrival = ContinuousClock.now
-        if case .digest(let digest) = reference, handler.access.isKnown(accessKey), let stored = stored(digest) {
+        if case .digest(let digest) = reference, context.access.isKnown(accessKey), let stored = stored(digest) {
             checkAccess(digest)
             if call.method == .get { await noteContent() }
             return try await response(stored, digest: digest)
@@ -40,9 +40,9 @@ extension RepositoryProxy {
         _ request: ManifestRequest, expecting expected: ContentDigest?, since arrival: ContinuousClock.Instant
     ) async throws -> FetchedManifest {
         let upstream = try await upstreamRepository()
-        return try await call.whileClientIsThere(and: rights) { [handler, repositoryUse] in
-            try await handler.manifestFlights.value(for: request, since: arrival) {
-                try await handler.fetch(request, expecting: expected, from: upstream, as: repositoryUse)
+        return try await call.whileClientIsConnected(and: rights) { [context, repositoryUse] in
+            try await context.manifestFlights.value(for: request, since: arrival) {
+                try await context.fetch(request, expecting: expected, from: upstream, as: repositoryUse)
             }
         }
     }
@@ -53,7 +53,7 @@ extension RepositoryProxy {
             let fetched = try await fetch(request, expecting: nil, since: arrival)
             return response(fetched.manifest, digest: fetched.digest, fetched.rates, encoding: fetched.encoding, holding: nil)
         }
-        guard head.status < 400 else { throw handler.error(of: head, nil, from: try await upstreamRepository()) }
+        guard head.status < 400 else { throw context.error(of: head, nil, from: try await upstreamRepository()) }
         var headers = head.fields(HeaderPolicy.ofContents)
         if let length = head.length { headers[.contentLength] = "\(length)" }
         return Response(status: .ok, headers: headers, body: .ofHead(length: head.length))
@@ -71,9 +71,9 @@ extension RepositoryProxy {
         let upstream = try await upstreamRepository()
         let response: UpstreamResponse
         do {
-            response = try await call.whileClientIsThere(and: rights) { [handler, repositoryUse] in
-                try await handler.headFlights.value(for: request) {
-                    let response = try await handler.send(request.upstream(.head), to: upstream, as: repositoryUse)
+            response = try await call.whileClientIsConnected(and: rights) { [context, repositoryUse] in
+                try await context.headFlights.value(for: request) {
+                    let response = try await context.send(request.upstream(.head), to: upstream, as: repositoryUse)
                     response.body.release()
                     return response
                 }
@@ -83,7 +83,7 @@ extension RepositoryProxy {
         }
         // A signed URL may be valid for GET only.
         guard !response.isRefusalElsewhere else { return nil }
-        guard response.status != 429 else { throw handler.error(of: response, nil, from: upstream) }
+        guard response.status != 429 else { throw context.error(of: response, nil, from: upstream) }
         return Self.isConclusive(response.status) ? response : nil
     }
 }
@@ -95,10 +95,10 @@ extension RepositoryProxy {
     /// - Parameter type: the type in the registry's last response, which replaces the cached one.
     private func stored(_ digest: ContentDigest, type: String? = nil) -> ManifestCache.Manifest? {
         let key = ManifestCache.Key(repository, digest)
-        guard var manifest = handler.manifests[key] else { return nil }
+        guard var manifest = context.manifests[key] else { return nil }
         if let type, type != manifest.mediaType, ManifestCache.Manifest.isMediaType(type) {
             manifest.mediaType = type
-            handler.manifests.store(manifest, for: key)
+            context.manifests.store(manifest, for: key)
         }
         return manifest.isAccepted(by: call.headers[values: .accept]) ? manifest : nil
     }
@@ -106,11 +106,11 @@ extension RepositoryProxy {
     /// Checks in the background whether the registry still allows the credential to read, if the last check is not recent. Otherwise the
     /// cached manifest is removed.
     private func checkAccess(_ digest: ContentDigest) {
-        guard handler.access.beginCheck(accessKey) else { return }
-        Task { [handler, self] in
+        guard context.access.beginCheck(accessKey) else { return }
+        Task { [context, self] in
             do {
                 let status = try await access(to: digest)
-                if status == 404 { handler.manifests.remove(.init(repository, digest)) }
+                if status == 404 { context.manifests.remove(.init(repository, digest)) }
             } catch UpstreamError.loginRefused, UpstreamError.denied {
                 // The manifests have been removed.
             } catch {
@@ -126,14 +126,14 @@ extension RepositoryProxy {
         var request = UpstreamRequest(.head, .resource("manifests/\(digest)"), rights: .pull)
         let repository = try await upstreamRepository()
         do {
-            let response = try await handler.send(request, to: repository, as: repositoryUse)
+            let response = try await context.send(request, to: repository, as: repositoryUse)
             response.body.release()
             if Self.isConclusive(response.status) || response.status == 429 { return response.status }
         } catch UpstreamError.unreachable {
             // The connection was closed, or the response was invalid.
         }
         request.method = .get
-        let response = try await handler.send(request, to: repository, as: repositoryUse)
+        let response = try await context.send(request, to: repository, as: repositoryUse)
         response.body.release()
         return response.status
     }
@@ -148,9 +148,9 @@ extension RepositoryProxy {
         guard call.method != .head else { return response(manifest, digest: digest, rates, holding: nil) }
         let size = manifest.bytes.readableBytes
         let permit: FairLimiter.Permit? =
-            if handler.upstream.isCounted(manifestOf: size) {
-                try await call.whileClientIsThere(and: rights) { [handler, client] in
-                    try await handler.upstream.holdManifest(size, for: client.caller.requester)
+            if context.upstream.isCounted(manifestOf: size) {
+                try await call.whileClientIsConnected(and: rights) { [context, client] in
+                    try await context.upstream.holdManifest(size, for: client.caller.requester)
                 }
             } else { nil }
         return response(manifest, digest: digest, rates, holding: permit)
@@ -167,9 +167,9 @@ extension RepositoryProxy {
         headers[.contentLength] = "\(manifest.bytes.readableBytes)"
         let length = manifest.bytes.readableBytes
         guard call.method != .head else { return Response(status: .ok, headers: headers, body: .ofHead(length: length)) }
-        handler.counters.pulled(length)
+        context.counters.pulled(length)
         // A small manifest fits into the buffers of the connection, whether the client reads it or not.
-        guard handler.upstream.isCounted(manifestOf: length) else {
+        guard context.upstream.isCounted(manifestOf: length) else {
             return Response(status: .ok, headers: headers, body: .init(byteBuffer: manifest.bytes))
         }
         let body = streaming(length) { writer in

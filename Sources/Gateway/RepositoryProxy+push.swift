@@ -15,14 +15,16 @@ extension RepositoryProxy {
         let query = call.target.query
         if let mount = query["mount"] {
             guard let digest = ContentDigest(parsing: mount) else {
-                throw GatewayError.digestInvalid("mount is no sha256 or sha512 digest")
+                throw GatewayError.digestInvalid("mount is not a valid sha256 or sha512 digest")
             }
             if let from = query["from"], let response = try await self.mount(digest, from: from) {
                 return response.status == 201 ? await created(digest, response) : try await uploading(response)
             }
         }
         guard let text = query["digest"] else { return try await uploading(try await request(uploadStart)) }
-        guard let digest = ContentDigest(parsing: text) else { throw GatewayError.digestInvalid("digest is no sha256 or sha512 digest") }
+        guard let digest = ContentDigest(parsing: text) else {
+            throw GatewayError.digestInvalid("digest is not a valid sha256 or sha512 digest")
+        }
         return try await uploadWhole(digest)
     }
 
@@ -37,7 +39,7 @@ extension RepositoryProxy {
     private func uploadWhole(_ digest: ContentDigest) async throws -> Response {
         let started = try await request(uploadStart)
         await started.discardBody()
-        return try await complete(try location(of: started), digest)
+        return try await complete(try await location(of: started), digest)
     }
 
     private func complete(_ location: UpstreamLocation, _ digest: ContentDigest) async throws -> Response {
@@ -45,35 +47,45 @@ extension RepositoryProxy {
             UpstreamRequest(
                 .put, .location(location.adding(query: "digest=\(digest)")), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(),
                 rights: .pullAndPush))
-        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        guard (200..<300).contains(response.status) else { throw try await unexpected(response) }
         return await created(digest, response)
     }
 
-    /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload that was started here.
-    func continueUpload(_ token: String) async throws -> Response {
+    /// `GET …/blobs/uploads/<token>`
+    func uploadStatus(_ token: String) async throws -> Response {
+        let request = UpstreamRequest(.get, .location(try uploadLocation(token)), rights: .pullAndPush)
+        return try await uploading(try await uploadRequest(request), status: .noContent)
+    }
+
+    /// `PATCH …/blobs/uploads/<token>`
+    func appendToUpload(_ token: String) async throws -> Response {
+        let location = try uploadLocation(token)
+        let request = UpstreamRequest(
+            .patch, .location(location), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(), rights: .pullAndPush)
+        return try await uploading(try await uploadRequest(request), at: location)
+    }
+
+    /// `PUT …/blobs/uploads/<token>?digest=<digest>`
+    func finishUpload(_ token: String) async throws -> Response {
+        let location = try uploadLocation(token)
+        guard let digest = call.target.query["digest"].flatMap({ ContentDigest(parsing: $0) }) else {
+            throw GatewayError.digestInvalid("digest is missing, or is not a valid sha256 or sha512 digest")
+        }
+        return try await complete(location, digest)
+    }
+
+    /// `DELETE …/blobs/uploads/<token>`
+    func cancelUpload(_ token: String) async throws -> Response {
+        let response = try await request(UpstreamRequest(.delete, .location(try uploadLocation(token)), rights: .pullAndPush))
+        await response.discardBody()
+        return Response(status: .noContent)
+    }
+
+    private func uploadLocation(_ token: String) throws -> UpstreamLocation {
         guard let location = locationToken().location(of: token) else {
-            throw GatewayError(status: 404, code: "BLOB_UPLOAD_UNKNOWN", message: "There is no such upload: begin another one")
+            throw GatewayError(status: 404, code: "BLOB_UPLOAD_UNKNOWN", message: "There is no such upload. Start another one.")
         }
-        switch call.method {
-        case .get:
-            return try await uploading(
-                try await uploadRequest(UpstreamRequest(.get, .location(location), rights: .pullAndPush)), status: .noContent)
-        case .delete:
-            let response = try await request(UpstreamRequest(.delete, .location(location), rights: .pullAndPush))
-            await response.discardBody()
-            return Response(status: .noContent)
-        case .patch:
-            return try await uploading(
-                try await uploadRequest(
-                    UpstreamRequest(
-                        .patch, .location(location), fields: fields(HeaderPolicy.ofPushes), body: forwardedBody(), rights: .pullAndPush)),
-                at: location)
-        default:
-            guard let digest = call.target.query["digest"].flatMap({ ContentDigest(parsing: $0) }) else {
-                throw GatewayError.digestInvalid("digest is missing, or is no sha256 or sha512 digest")
-            }
-            return try await complete(location, digest)
-        }
+        return location
     }
 
     /// The body of the client's request, which is read while the registry receives it. A request without one can be repeated.
@@ -82,7 +94,7 @@ extension RepositoryProxy {
         let length = isChunked ? nil : call.headers[.contentLength].flatMap { Int64($0) } ?? 0
         if length == 0 { return .none }
         return .forwarded(
-            ForwardedBody(length: length) { [call, counters = handler.counters] body in
+            ForwardedBody(length: length) { [call, counters = context.counters] body in
                 call.forwardBody { event in
                     switch event {
                     case .part(let part): if await body.write(part) { counters.pushed(part.readableBytes) }
@@ -113,32 +125,36 @@ extension RepositoryProxy {
         _ response: UpstreamResponse, status: HTTPResponse.Status = .accepted, at place: UpstreamLocation? = nil
     ) async throws -> Response {
         await response.discardBody()
-        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+        guard (200..<300).contains(response.status) else { throw try await unexpected(response) }
         var headers = response.fields(HeaderPolicy.ofUploads)
         // The response to GET may omit it: the client knows the location already.
         if call.method != .get || response.hasLocation {
-            headers[.location] = try uploadPath(response.hasLocation ? location(of: response) : place ?? location(of: response))
+            if let place, !response.hasLocation {
+                headers[.location] = try uploadPath(place)
+            } else {
+                headers[.location] = try uploadPath(try await location(of: response))
+            }
         }
         return Response(status: status, headers: headers)
     }
 
-    private func location(of response: UpstreamResponse) throws -> UpstreamLocation {
-        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "an upload") }
+    private func location(of response: UpstreamResponse) async throws -> UpstreamLocation {
+        guard (200..<300).contains(response.status) else { throw try await unexpected(response) }
         guard let location = response.uploadLocation else {
-            throw GatewayError.upstream("The registry names a Location for the upload that is not on the registry itself, or none")
+            throw GatewayError.upstream("The registry's response has no Location of an upload, or one that is not on the registry itself")
         }
         return location
     }
 
     private func uploadPath(_ location: UpstreamLocation) throws -> String {
         guard let token = locationToken().text(for: location) else {
-            throw GatewayError.upstream("The registry names a Location for the upload that belongs to another repository")
+            throw GatewayError.upstream("The registry's response has the Location of an upload to another repository")
         }
         return path("blobs/uploads/\(token)")
     }
 
-    private func unexpected(_ response: UpstreamResponse, to what: String) -> GatewayError {
-        .upstream("The registry responded with \(response.status) to \(what)")
+    private func unexpected(_ response: UpstreamResponse) async throws -> GatewayError {
+        .unexpected(response, from: try await upstreamRepository())
     }
 
     private func created(_ digest: ContentDigest, _ response: UpstreamResponse) async -> Response {
@@ -159,26 +175,27 @@ extension RepositoryProxy {
 // Pushing manifests, and deleting.
 extension RepositoryProxy {
     func pushManifest(_ reference: ManifestReference) async throws -> Response {
-        let length = min(call.headers[.contentLength].flatMap(Int.init) ?? GatewayHandler.manifestLimit, GatewayHandler.manifestLimit)
+        let length = min(
+            call.headers[.contentLength].flatMap(Int.init) ?? ManifestCache.Manifest.sizeLimit, ManifestCache.Manifest.sizeLimit)
         let permit: FairLimiter.Permit? =
-            if handler.upstream.isCounted(manifestOf: length) {
-                try await call.whileClientIsThere(and: rights) { [handler, client] in
-                    try await handler.upstream.holdManifest(length, for: client.caller.requester)
+            if context.upstream.isCounted(manifestOf: length) {
+                try await call.whileClientIsConnected(and: rights) { [context, client] in
+                    try await context.upstream.holdManifest(length, for: client.caller.requester)
                 }
             } else { nil }
         defer { permit?.release() }
         let bytes = try await readManifest(isCounted: permit != nil)
         try await checkRights()
         if case .digest(let digest) = reference, !digest.isDigest(of: bytes) {
-            throw GatewayError.digestInvalid("The manifest has another digest than it is pushed under")
+            throw GatewayError.digestInvalid("The digest of the manifest differs from the one in the path. Nothing was stored.")
         }
         let query = call.target.query.text(of: ["digest-algorithm", "tag"])
         let request = UpstreamRequest(
             .put, .resource("manifests/\(reference)" + (query.isEmpty ? "" : "?\(query)")), fields: fields([.contentType]),
             body: .bytes(bytes), rights: .pullAndPush)
-        handler.counters.pushed(bytes.readableBytes)
+        context.counters.pushed(bytes.readableBytes)
         let response = try await self.request(request)
-        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a push of a manifest") }
+        guard (200..<300).contains(response.status) else { throw try await unexpected(response) }
         await noteContent()
         record.succeed(storing: self.reference)
         var created = await created("manifests/\(reference)", response)
@@ -191,15 +208,17 @@ extension RepositoryProxy {
         return ContentDigest.sha256(of: bytes)?.description
     }
 
-    /// Limits the time for reading a manifest that is counted against the memory limit.
+    /// Reads the manifest while the client may push. Limits the time for one that is counted against the memory limit.
     private func readManifest(isCounted: Bool) async throws -> ByteBuffer {
-        guard isCounted else { return try await call.readBuffer(upTo: GatewayHandler.manifestLimit) }
+        let read = { @Sendable [call] in try await call.readBuffer(upTo: ManifestCache.Manifest.sizeLimit) }
+        let deadline = NIODeadline.now() + context.upstream.limits.manifest
         do {
-            return try await beforeDeadline(.now() + handler.upstream.limits.manifest) { [call] in
-                try await call.readBuffer(upTo: GatewayHandler.manifestLimit)
+            return try await call.whileClientIsConnected(and: rights) {
+                try await isCounted ? beforeDeadline(deadline, read) : read()
             }
         } catch TransportError.timedOut {
-            throw GatewayError(status: 408, code: "SIZE_INVALID", message: "The manifest did not arrive in time. Nothing was stored")
+            throw GatewayError(
+                status: 408, code: "SIZE_INVALID", message: "The manifest did not arrive in time. Nothing was stored. Try again.")
         }
     }
 
@@ -211,20 +230,20 @@ extension RepositoryProxy {
         } catch {
             // Without a response, the registry may have deleted it nevertheless.
             let status = (error as? GatewayError)?.status
-            if status == nil || status == 404 { removeStored(reference) }
+            if status == nil || status == 404 || transmission.isOutcomeUnknown { removeStored(reference) }
             throw error
         }
     }
 
     private func removeStored(_ reference: ManifestReference) {
         guard case .digest(let digest) = reference else { return }
-        handler.manifests.remove(digest, of: repository.name)
+        context.manifests.remove(digest, of: repository.name)
     }
 
     func delete(_ resource: String) async throws -> Response {
         let response = try await request(UpstreamRequest(.delete, .resource(resource), rights: .delete))
         await response.discardBody()
-        guard (200..<300).contains(response.status) else { throw unexpected(response, to: "a deletion") }
+        guard (200..<300).contains(response.status) else { throw try await unexpected(response) }
         return Response(status: .accepted)
     }
 }

@@ -9,7 +9,7 @@ import Operations
 import RegistryClient
 import Synchronization
 
-/// One request for a repository, authorized and recorded. The credential is decrypted for the first request to the registry, and so not at
+/// A request for a repository, authorized and recorded. The credential is decrypted for the first request to the registry, and so not at
 /// all for a cached manifest.
 final class RepositoryProxy: Sendable {
     let call: Call
@@ -20,39 +20,38 @@ final class RepositoryProxy: Sendable {
     /// The tag or digest of the request, for the audit trail.
     let reference: String?
     let client: AuthenticatedClient
-    let handler: GatewayHandler
+    let context: GatewayContext
     private let opened = Mutex<UpstreamRepository?>(nil)
+    /// The redirect that the last response came from; nil if it came from the registry itself.
+    private let redirect = Mutex<FollowedRedirect?>(nil)
+    /// The change at the registry that the request is for, if it is for one.
+    let transmission = Transmission()
     /// Whether the response is forwarded while it arrives, so that its result is not known when it starts.
     private let isStreaming = Mutex(false)
 
     init(
-        _ call: Call, _ name: GatewayName, _ resource: GatewayPath.Resource, _ use: ContentUse, _ client: AuthenticatedClient,
-        _ handler: GatewayHandler
-    ) async throws {
-        let reference = try Self.reference(call, resource)
-        do {
-            (authorized, record) = try await handler.backend.useRepository(
-                use, of: name.repository, reference, isQuestion: call.method == .head, in: name.namespace, by: client.caller)
-        } catch RequestError.notFound(let message) {
-            throw GatewayError.nameUnknown("\(message): register it with 'docker-cloud repository register \(name.repository)'")
-        }
+        _ call: Call, _ name: GatewayName, _ use: ContentUse, _ reference: String?, _ client: AuthenticatedClient,
+        _ authorized: AuthorizedRepository, _ record: RecordedUse, _ context: GatewayContext
+    ) {
         self.call = call
         self.name = name
         self.use = use
         self.reference = reference
         self.client = client
-        self.handler = handler
+        self.authorized = authorized
+        self.record = record
+        self.context = context
     }
 
     var repository: Repository { authorized.repository }
 
     /// A manifest that is pushed by its digest can get tags as well, and is then `tag,tag@digest`
     /// (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests).
-    private static func reference(_ call: Call, _ resource: GatewayPath.Resource) throws -> String? {
+    static func reference(_ call: Call, _ resource: GatewayPath.Resource) throws -> String? {
         let tags = call.target.query.all("tag")
         guard case .manifest(.digest(let digest)) = resource, call.method == .put, !tags.isEmpty else { return resource.reference }
         guard tags.allSatisfy({ if case .tag? = ManifestReference(parsing: $0) { true } else { false } }) else {
-            throw GatewayError.tagInvalid("The parameter 'tag' is not a tag")
+            throw GatewayError.tagInvalid("The parameter 'tag' is not a valid tag")
         }
         return "\(tags.joined(separator: ","))@\(digest)"
     }
@@ -64,8 +63,12 @@ final class RepositoryProxy: Sendable {
             if !isStreaming.withLock({ $0 }) { record.succeed() }
             return response
         } catch {
-            let gatewayError = handler.error(error, of: call)
-            record.fail(gatewayError.message, status: gatewayError.status)
+            let gatewayError = GatewayError(error, logger: call.logger)
+            if transmission.isOutcomeUnknown {
+                record.endUnknown("the request was sent to the registry, but its outcome is not known: \(gatewayError.message)")
+            } else {
+                record.fail(gatewayError.message, status: gatewayError.status)
+            }
             // The response to an `UpstreamError` logs it.
             throw error is UpstreamError ? error : gatewayError
         }
@@ -79,10 +82,13 @@ final class RepositoryProxy: Sendable {
         return ResponseBody(contentLength: length) { [self] writer in
             let writer = BodyWriter(writer)
             do {
-                try await call.whileClientIsThere(and: rights) { try await write(writer) }
+                try await call.whileClientIsConnected(and: rights) { try await write(writer) }
                 record.succeed()
             } catch {
-                record.fail(error is CancellationError ? "the client left" : "the response broke off", status: nil)
+                // The rights have ended.
+                let ended = error as? GatewayError
+                let reason = error is CancellationError ? "the client disconnected" : "the response ended early"
+                record.fail(ended?.message ?? reason, status: ended?.status)
                 throw error
             }
         }
@@ -90,7 +96,7 @@ final class RepositoryProxy: Sendable {
 
     func upstreamRepository() async throws -> UpstreamRepository {
         if let repository = opened.withLock({ $0 }) { return repository }
-        let repository = try await handler.backend.openUpstream(of: authorized, by: client.caller)
+        let repository = try await context.backend.openUpstream(of: authorized, by: client.caller)
         opened.withLock { $0 = repository }
         return repository
     }
@@ -98,25 +104,37 @@ final class RepositoryProxy: Sendable {
     /// - Parameter list: the resource whose next page the token names; nil for an upload.
     func locationToken(list: String? = nil) -> LocationToken {
         LocationToken(
-            list: list, in: repository, of: client.caller.identity.account.id, sealer: handler.locations,
-            now: handler.backend.clockReading().wall)
+            list: list, in: repository, of: client.caller.identity.account.id, sealer: context.locations,
+            now: context.backend.clockReading().wall)
     }
 
     /// Sends a request to the registry while the client is connected and may use the repository, and returns any response.
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         let repository = try await upstreamRepository()
-        return try await call.whileClientIsThere(and: rights) { [handler, repositoryUse] in
-            try await handler.send(request, to: repository, as: repositoryUse)
+        var request = request
+        if request.changesContents { request.transmission = transmission }
+        let response = try await call.whileClientIsConnected(and: rights) { [context, repositoryUse, request] in
+            try await context.send(request, to: repository, as: repositoryUse)
         }
+        request.transmission?.finish(status: response.status)
+        redirect.withLock { $0 = response.redirect }
+        return response
     }
 
-    /// The condition that the caller may still use the repository, and that it is still the same repository.
-    var rights: Call.Condition { Call.Condition(every: handler.rightsInterval) { try await self.checkRights() } }
+    /// The condition that the caller may still use the repository, that it is still the same repository, and that its registry is still
+    /// approved.
+    var rights: Call.Condition { Call.Condition(every: context.rightsInterval) { try await self.checkRights() } }
 
     /// Throws if the request must end. The connection is closed after the response, if one can still be sent.
     func checkRights() async throws {
         do {
-            try await handler.backend.checkContinuation(use, of: authorized, by: client.caller)
+            let registry = opened.withLock { $0?.registry }
+            let stored = try await context.backend.checkContinuation(use, of: authorized, on: registry, by: client.caller)
+            guard let stored, let redirect = redirect.withLock({ $0 }) else { return }
+            guard await context.upstream.isStillAllowed(redirect, from: stored) else {
+                throw RequestError.forbidden(
+                    "The approval of the host that the registry redirects to was withdrawn: ask a server administrator")
+            }
         } catch let error as RequestError {
             call.logger.notice(
                 "ended a request in progress", metadata: ["repository": "\(repository.name)", "reason": "\(error.message)"])
@@ -129,7 +147,7 @@ final class RepositoryProxy: Sendable {
     var repositoryUse: RepositoryUse { RepositoryUse(repository: repository, use: use, caller: client.caller, logger: call.logger) }
 
     /// Notes that the client receives content, or that its manifest is stored.
-    func noteContent() async { await handler.note(.success(isContent: true, isAuthenticated: false), repositoryUse) }
+    func noteContent() async { await context.note(.success(isContent: true, isAuthenticated: false), repositoryUse) }
 
     /// Sends a request to the registry, and throws if it refuses it.
     func request(_ request: UpstreamRequest) async throws -> UpstreamResponse {
@@ -141,7 +159,7 @@ final class RepositoryProxy: Sendable {
     /// The registry's own error message, unless it repeats a secret, with a code of the specification.
     func error(of response: UpstreamResponse) async throws -> GatewayError {
         let repository = try await upstreamRepository()
-        return try await call.whileClientIsThere(and: rights) { [handler] in await handler.error(of: response, from: repository) }
+        return try await call.whileClientIsConnected(and: rights) { [context] in await context.error(of: response, from: repository) }
     }
 
     /// The fields of the request that the registry receives.
@@ -174,7 +192,7 @@ final class RepositoryProxy: Sendable {
             do {
                 try await response.body.pass(length: length, digest: digest) { part in
                     try await writer.write(part)
-                    handler.counters.pulled(part.readableBytes)
+                    context.counters.pulled(part.readableBytes)
                 }
             } catch {
                 noteBreak(error, status)
@@ -186,16 +204,16 @@ final class RepositoryProxy: Sendable {
         return Response(status: status, headers: headers, body: body)
     }
 
-    /// Counts and logs that the registry's response broke off after its status was sent.
+    /// Counts and logs that the registry's response ended early after its status was sent.
     func noteBreak(_ error: any Error, _ status: HTTPResponse.Status) {
         let failure = UpstreamErrorReason(midway: error)
-        handler.counters.count(failure)
+        context.counters.count(failure)
         guard let failure, !Task.isCancelled else { return }
         call.logger.notice(
             "upstream request failed",
             metadata: [
                 "repository": "\(repository.name)", "status": .stringConvertible(status.code),
-                "reason": "The registry's response broke off: \(failure.rawValue)",
+                "reason": "The registry's response ended early: \(failure.rawValue)",
             ])
     }
 }
@@ -221,11 +239,17 @@ extension ResponseBody {
     }
 }
 
-extension GatewayHandler {
+extension GatewayContext {
     func error(of response: UpstreamResponse, from repository: UpstreamRepository) async -> GatewayError {
-        let body = try? await response.body.collect(upTo: UpstreamErrorResponse.bodyLimit, within: upstream.limits.error)
-        response.body.release()
-        return error(of: response, body ?? nil, from: repository)
+        defer { response.body.release() }
+        do {
+            let body = try await response.body.collect(upTo: UpstreamResponse.errorBodyLimit, within: upstream.limits.error)
+            return error(of: response, body, from: repository)
+        } catch {
+            // An incomplete response does not show that something is absent.
+            if response.status == 404, let broken = error as? TransportError { return GatewayError(broken) }
+            return self.error(of: response, nil, from: repository)
+        }
     }
 
     /// - Parameter body: nil if there is none, or if it did not arrive in time.
@@ -233,12 +257,13 @@ extension GatewayHandler {
         let refusal = UpstreamErrorResponse(response, body: body, of: repository)
         var error: GatewayError
         switch response.status {
-        case _ where response.isRefusalElsewhere: error = .upstream("The registry failed: \(refusal.sentence)")
-        case 401 where repository.isPublic, 403 where repository.isPublic: error = .withoutCredential(refusal.sentence)
-        case 401, 403: error = .denied("The registry refuses the credential that is stored for this repository: \(refusal.sentence)")
-        case 407, 500...: error = .upstream("The registry failed: \(refusal.sentence)")
-        case 429: error = GatewayError(status: 429, code: "TOOMANYREQUESTS", message: refusal.sentence)
-        default: error = GatewayError(status: response.status, code: refusal.code, message: refusal.sentence)
+        case _ where response.isRefusalElsewhere: error = .upstream(refusal.text.sentences())
+        case 401 where repository.isPublic, 403 where repository.isPublic: error = .withoutCredential(refusal.text)
+        case 401, 403: error = .denied(refusal.text.sentences(advice: GatewayError.adviceOnDenial))
+        case 407, 500...: error = .upstream(refusal.text.sentences())
+        case 429:
+            error = GatewayError(status: 429, code: "TOOMANYREQUESTS", message: refusal.text.sentences(advice: "Try again later"))
+        default: error = GatewayError(status: response.status, code: refusal.code, message: refusal.text.sentences())
         }
         error.headers = response.fields(HeaderPolicy.ofRefusals)
         // The length of a blob (https://www.rfc-editor.org/rfc/rfc9110#section-14.4).

@@ -22,7 +22,7 @@ struct RepositoryUse: Sendable {
     }
 }
 
-extension GatewayHandler {
+extension GatewayContext {
     /// Sends a request to the registry, and stores the findings about the repository and its credential.
     func send(
         _ request: UpstreamRequest, to upstreamRepository: UpstreamRepository, as use: RepositoryUse
@@ -61,7 +61,7 @@ extension GatewayHandler {
     private func noteRefusal(_ response: UpstreamResponse, to request: UpstreamRequest, _ use: RepositoryUse) async {
         if response.isDenial { await noteDenial(of: request, use) }
         if use.repository.credential == nil, response.status == 401, response.demandsLogin || response.isDenial {
-            let reason = "\(use.repository.name.authority): it demands a user name and a password"
+            let reason: ErrorText = "\(use.repository.name.authority) requires a user name and a password"
             await note(.loginRefused(LoginRefusal(reason: reason)), use)
         } else if !response.isDenial {
             manifests.remove(of: use.repository.id)
@@ -90,7 +90,7 @@ extension GatewayHandler {
                     refusal.reason, isConfirmed: refusal.isConfirmed, isOfLogin: refusal.isOfLogin, on: use.repository)
             }
         } catch is CancellationError {
-            // The client has left.
+            // The client disconnected.
         } catch {
             use.logger.error("cannot store the state of a repository", metadata: ["error": "\(error)"])
         }

@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 package import Operations
 import Synchronization
 
@@ -6,16 +6,20 @@ import Synchronization
 package final class AddressThrottle: Sendable {
     private let limit: Int
     private let window: Duration
-    private let capacity: Int
     private let clock: Clock
-    private let admitted = Mutex<[String: [ContinuousClock.Instant]]>([:])
+    /// The times of the events of each address, in order.
+    private let admitted: Mutex<BoundedDictionary<String, [ContinuousClock.Instant]>>
 
     /// - Parameters:
     ///   - capacity: the number of addresses that are remembered. Beyond it, the addresses that were quiet for longest are evicted.
     package init(limit: Int = 30, window: Duration = .seconds(180), capacity: Int = 10_000, clock: Clock = .system) {
         self.limit = limit
         self.window = window
-        self.capacity = capacity
+        admitted = Mutex(
+            BoundedDictionary(capacity: capacity) { first, second in
+                guard let first = first.last, let second = second.last else { return first.isEmpty }
+                return first < second
+            })
         self.clock = clock
     }
 
@@ -31,15 +35,8 @@ package final class AddressThrottle: Sendable {
             }
             recent.append(now)
             admitted[address.throttlingKey] = recent
-            if admitted.count > capacity { forgetQuietest(&admitted) }
             return nil
         }
-    }
-
-    /// Evicts a tenth of the addresses at a time, so that the cost of sorting is spread over many calls.
-    private func forgetQuietest(_ admitted: inout [String: [ContinuousClock.Instant]]) {
-        let byAge = admitted.compactMap { entry in entry.value.last.map { (address: entry.key, last: $0) } }.sorted { $0.last < $1.last }
-        for (address, _) in byAge.prefix(max(1, capacity / 10)) { admitted[address] = nil }
     }
 }
 
@@ -55,7 +52,7 @@ package struct AttemptThrottle: Sendable {
 
     /// Counts one wrong credential.
     /// - Returns: the error for the client: 401, or 429 above the limit.
-    package func error(forWrongCredentialFrom address: ClientAddress) -> RequestError {
-        throttle.admit(address).map { .throttled(retryAfter: $0) } ?? .unauthenticated
+    package func error(forWrongCredentialFrom address: ClientAddress) -> ResponseError {
+        throttle.admit(address).map { .throttled(retryAfter: $0) } ?? .operation(.unauthenticated)
     }
 }

@@ -35,7 +35,9 @@ package struct Authenticator: Sendable {
         _ keyID: APIKey.ID?, in attempt: AuthenticationAttempt, authenticate: () async throws -> Identity
     ) async throws -> Identity {
         do {
-            return try await authenticate()
+            let identity = try await authenticate()
+            attempt.onSuccess()
+            return identity
         } catch RequestError.unauthenticated {
             throw refusal(
                 of: keyID, keyID == nil ? "malformed API key" : "wrong API key", .unauthenticated, attempt)
@@ -46,11 +48,11 @@ package struct Authenticator: Sendable {
 
     private func refusal(
         of keyID: APIKey.ID?, _ event: Logger.Message, _ reason: RequestError, _ attempt: AuthenticationAttempt
-    ) -> RequestError {
+    ) -> any Error {
         attempt.logger.warning(event, metadata: ["client": "\(attempt.address)"])
         let error = throttle.error(forWrongCredentialFrom: attempt.address)
         if let keyID { backend.noteRefusal(of: keyID, from: attempt.origin(), status: error.status) }
-        return error == .unauthenticated ? reason : error
+        return error == .operation(.unauthenticated) ? reason : error
     }
 }
 
@@ -60,8 +62,13 @@ package struct AuthenticationAttempt: Sendable {
     let logger: Logger
     /// Creates the origin for the audit trail. Successful attempts do not need it.
     let origin: @Sendable () -> Action.Origin
+    let onSuccess: @Sendable () -> Void
 
-    package init(address: ClientAddress, logger: Logger, origin: @escaping @Sendable () -> Action.Origin) {
+    package init(
+        address: ClientAddress, logger: Logger, origin: @escaping @Sendable () -> Action.Origin,
+        onSuccess: @escaping @Sendable () -> Void = {}
+    ) {
+        self.onSuccess = onSuccess
         self.address = address
         self.logger = logger
         self.origin = origin
@@ -70,7 +77,8 @@ package struct AuthenticationAttempt: Sendable {
 
 extension Call {
     package var attempt: AuthenticationAttempt {
-        AuthenticationAttempt(address: address, logger: logger) { Action.Origin(of: self, by: nil) }
+        AuthenticationAttempt(
+            address: address, logger: logger, origin: { Action.Origin(of: self, by: nil) }, onSuccess: onAuthentication)
     }
 }
 

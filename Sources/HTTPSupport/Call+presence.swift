@@ -16,7 +16,7 @@ extension Call {
     /// second after the client has disconnected, and then throws a `CancellationError`.
     ///
     /// - Parameter condition: checked periodically. If it throws, the operation is cancelled and that error is thrown.
-    package func whileClientIsThere<Value: Sendable>(
+    package func whileClientIsConnected<Value: Sendable>(
         and condition: Condition? = nil, _ body: @escaping @concurrent @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in

@@ -4,7 +4,6 @@ package import Hummingbird
 package import Logging
 package import NIOCore
 import Naming
-import Synchronization
 
 /// A request with a canonical target, and the data that handlers share. A class because it has many members and is passed to many
 /// functions.
@@ -16,23 +15,26 @@ package final class Call: Sendable {
     package let host: String?
     package let address: ClientAddress
     package let logger: Logger
-    package let access: AccessRecord
     /// The body as a stream. See ``readBody(upTo:)`` for a small document.
     package let body: RequestBody
     let bodyReading = BodyReading()
 
     let channel: any Channel
+    /// Called when the request is authenticated.
+    let onAuthentication: @Sendable () -> Void
 
     package static let bodyLimit = 64 * 1024
 
-    init(_ request: Request, target: Target, address: ClientAddress, access: AccessRecord, _ context: Context) {
+    init(
+        _ request: Request, target: Target, address: ClientAddress, _ context: Context, onAuthentication: @escaping @Sendable () -> Void
+    ) {
         method = request.method
         headers = request.headers
         host = request.head.authority
         body = request.body
         self.target = target
         self.address = address
-        self.access = access
+        self.onAuthentication = onAuthentication
         logger = context.logger
         channel = context.channel
     }
@@ -43,32 +45,13 @@ package final class Call: Sendable {
     }
 
     package func readBuffer(upTo limit: Int) async throws -> ByteBuffer {
-        if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw RequestError.tooLarge(limit: limit) }
+        if let length = headers[.contentLength].flatMap(Int.init), length > limit { throw ResponseError.bodyTooLarge(limit: limit) }
         var buffer = ByteBuffer()
         for try await part in body {
-            guard buffer.readableBytes + part.readableBytes <= limit else { throw RequestError.tooLarge(limit: limit) }
+            guard buffer.readableBytes + part.readableBytes <= limit else { throw ResponseError.bodyTooLarge(limit: limit) }
             buffer.writeImmutableBuffer(part)
         }
         return buffer
-    }
-}
-
-/// Data about a request that its handler reports for the access log.
-package final class AccessRecord: Sendable {
-    private let identified = Mutex<Identity?>(nil)
-    private let onIdentity: @Sendable () -> Void
-
-    /// - Parameter onIdentity: called when the request is authenticated.
-    init(onIdentity: @escaping @Sendable () -> Void) {
-        self.onIdentity = onIdentity
-    }
-
-    package var identity: Identity? {
-        get { identified.withLock { $0 } }
-        set {
-            identified.withLock { $0 = newValue }
-            if newValue != nil { onIdentity() }
-        }
     }
 }
 
@@ -87,13 +70,13 @@ package struct Context: RequestContext {
 }
 
 extension Action.Origin {
-    /// The origin of a request for the audit trail. Text from the client is printable ASCII of at most 256 bytes.
+    /// The origin of a request for the audit trail, which redacts API keys when it is stored. Text from the client is printable ASCII of at most 256 bytes.
     package init(of call: Call, by identity: Identity?) {
         var userAgent = call.headers[.userAgent] ?? ""
         if userAgent.utf8.count > 256 { userAgent = String(userAgent.prefix(256)) }
         self.init(
             user: identity?.account.name.description ?? "", keyID: identity?.keyID, address: call.address.description,
             method: call.method.rawValue,
-            path: APIKeySecret.redactingAll(call.target.shortPath), userAgent: APIKeySecret.redactingAll(userAgent))
+            path: call.target.shortPath, userAgent: userAgent)
     }
 }

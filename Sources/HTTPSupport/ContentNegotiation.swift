@@ -1,16 +1,15 @@
-package import Domain
 package import HTTPTypes
 
 /// The API accepts and sends JSON in UTF-8 only. Requests without `Accept` or `Content-Type` are accepted.
 package enum ContentNegotiation {
-    package static func check(_ headers: HTTPFields) throws(RequestError) {
+    package static func check(_ headers: HTTPFields) throws(ResponseError) {
         let accepted = headers[values: .accept].flatMap { $0.split(separator: ",") }.map(MediaRange.init)
         guard accepted.isEmpty || accepted.contains(where: \.acceptsJSON) else {
-            throw .unsupported("This API answers in JSON only: send 'Accept: application/json' or leave the field out")
+            throw .unsupportedMediaType("This API responds with JSON only: send 'Accept: application/json' or leave the field out")
         }
         let types = headers[values: .contentType].map { MediaRange($0[...]) }
         guard types.allSatisfy(\.isJSON), types.count <= 1 else {
-            throw .unsupported("This API takes JSON in UTF-8 only: send 'Content-Type: application/json' or leave the field out")
+            throw .unsupportedMediaType("This API accepts JSON in UTF-8 only: send 'Content-Type: application/json' or leave the field out")
         }
     }
 }

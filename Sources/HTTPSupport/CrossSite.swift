@@ -40,10 +40,16 @@ enum CrossSite {
     /// Only browsers send these fields. See https://www.w3.org/TR/fetch-metadata/ and https://www.rfc-editor.org/rfc/rfc6454#section-7.
     static func check(_ method: HTTPRequest.Method, _ headers: HTTPFields, host: String?, at served: ServedOrigin) throws(RequestError) {
         guard ![.get, .head, .options].contains(method) else { return }
-        let isOther = headers[.secFetchSite].map { $0.lowercased() == "cross-site" } ?? false
-        guard !isOther, headers[values: .origin].allSatisfy({ isOwn($0, host, served) }) else {
-            throw .forbidden("A page of another site must not change anything here")
+        guard !headers[values: .secFetchSite].contains(where: isCrossSite), headers[values: .origin].allSatisfy({ isOwn($0, host, served) })
+        else {
+            throw .forbidden(
+                "Requests from pages of other sites are not allowed to change anything: use a page of this server, or an API client")
         }
+    }
+
+    /// A browser sends one value. A field that was added to another one, or joined with it, must not hide that.
+    private static func isCrossSite(_ field: String) -> Bool {
+        field.utf8.split { ",; \t".utf8.contains($0) }.contains { String(decoding: $0, as: UTF8.self).lowercased() == "cross-site" }
     }
 
     /// Another scheme of the same host is another origin.

@@ -1,12 +1,18 @@
 package import Domain
+import Naming
 
 /// The parameters of a request's query.
 package struct Query: Sendable {
     /// The values of each name, in order.
     private let parameters: [String: [String]]
+    /// The parameters in order, with values that are still encoded.
+    private let encoded: [(name: String, value: Substring)]
+    /// Whether it is not valid percent-encoded UTF-8. It has no parameters then.
+    private let isMalformed: Bool
 
     static let secretInURL = RequestError.invalid(
-        "Credentials do not belong in a URL, where logs keep them: send them as Authorization. If this one is real, revoke it")
+        "A URL must not contain credentials, because logs store URLs. Send them in the Authorization field. If this one is valid, revoke it."
+    )
 
     private static let malformed = RequestError.invalid("The query is not valid percent-encoded UTF-8")
 
@@ -21,30 +27,50 @@ package struct Query: Sendable {
 
     private init(parsing text: some StringProtocol, allowingSecrets: Bool) throws(RequestError) {
         // A combining accent after a delimiter would merge with it into one character, and the split would miss it.
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw Self.malformed }
+        guard text.utf8.allSatisfy(\.isPrintableASCII) else { throw Self.malformed }
         var parameters: [String: [String]] = [:]
+        var encoded: [(name: String, value: Substring)] = []
+        var isMalformed = false
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = try Self.decode(parts[0])
-            let value = try Self.decode(parts.count == 2 ? parts[1] : "")
-            let isSecret = Self.secretNames.contains(name.lowercased()) || APIKeySecret.isPresent(in: "\(name)=\(value)".utf8)
-            guard allowingSecrets || !isSecret else {
-                throw Self.secretInURL
+            let (name, value) = (Self.decode(parts[0]), Self.decode(parts.count == 2 ? parts[1] : ""))
+            let decoded = "\(name ?? String(parts[0]))=\(value ?? String(parts[parts.count - 1]))"
+            let isSecret = Self.secretNames.contains(name?.lowercased() ?? "") || APIKeySecret.isPresent(in: decoded.utf8)
+            guard allowingSecrets || !isSecret else { throw Self.secretInURL }
+            guard let name, let value else {
+                isMalformed = true
+                continue
             }
             parameters[name, default: []].append(value)
+            encoded.append((name, Substring(parts.count == 2 ? parts[1] : "")))
         }
-        self.parameters = parameters
+        self.isMalformed = isMalformed
+        self.parameters = isMalformed ? [:] : parameters
+        self.encoded = isMalformed ? [] : encoded
     }
 
     /// Parses a form, which may contain credentials (https://url.spec.whatwg.org/#concept-urlencoded-parser).
     package init(form body: [UInt8]) throws(RequestError) {
         guard let text = String(validating: body, as: UTF8.self) else { throw Self.malformed }
         try self.init(parsing: text, allowingSecrets: true)
+        try refuseMalformed()
         try refuseRepetition()
     }
 
     package init(parsing text: some StringProtocol) throws(RequestError) {
+        try self.init(ofTarget: text)
+        try refuseMalformed()
+    }
+
+    /// The query of a request that is not authenticated yet. Only a secret in it is rejected at once: ``refuseMalformed()`` follows the
+    /// authentication.
+    init(ofTarget text: some StringProtocol) throws(RequestError) {
         try self.init(parsing: text, allowingSecrets: false)
+    }
+
+    /// Rejects a query whose encoding is not valid.
+    package func refuseMalformed() throws(RequestError) {
+        guard !isMalformed else { throw Self.malformed }
     }
 
     /// The first value of a parameter, or all values of `scope`. An empty value counts as absent.
@@ -65,7 +91,7 @@ package struct Query: Sendable {
     /// Rejects unknown parameters by name. If a misspelled filter were ignored, the list would contain items that it should exclude.
     package func allow(_ known: [String]) throws(RequestError) {
         guard let unknown = parameters.keys.filter({ !known.contains($0) }).min() else { return }
-        throw .invalid("Unknown query parameter '\(unknown.prefix(64))': there are \(known.sorted().joined(separator: ", "))")
+        throw .invalid("Unknown query parameter '\(unknown.prefix(64))': the parameters are \(known.sorted().joined(separator: ", "))")
     }
 
     /// The query with some parameters replaced or removed, sorted by name.
@@ -75,41 +101,21 @@ package struct Query: Sendable {
 
     private static func text(_ parameters: [String: [String]]) -> String {
         parameters.sorted { $0.key < $1.key }
-            .flatMap { name, values in values.map { "\(encode(name))=\(encode($0))" } }.joined(separator: "&")
+            .flatMap { name, values in values.map { "\(name.percentEncoded(keeping: "/:"))=\($0.percentEncoded(keeping: "/:"))" } }.joined(
+                separator: "&")
     }
 
-    /// Some of the parameters, sorted by name.
+    /// Some of the parameters, in their order and with their values as they were sent: a server may read `+` as a space or as itself.
+    /// Characters that are invalid in a URL (https://www.rfc-editor.org/rfc/rfc3986#section-3.4) are percent-encoded.
     package func text(of names: [String]) -> String {
-        Self.text(parameters.filter { names.contains($0.key) })
+        encoded.filter { names.contains($0.name) }
+            .map { "\($0.name.percentEncoded())=\(String($0.value).percentEncoded(keeping: "%!$&'()*+,;=:@/?"))" }.joined(separator: "&")
     }
 
-    private static func encode(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isUnreserved = byte < 0x80 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
-            guard !isUnreserved, !"-._~/:".utf8.contains(byte) else { return String(UnicodeScalar(byte)) }
-            return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
-    }
-
-    /// Percent-decodes text (https://url.spec.whatwg.org/#urlencoded-parsing). Throws if the result is not UTF-8 or contains a NUL.
-    private static func decode(_ text: some StringProtocol) throws(RequestError) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(0x20)
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(hexDigit), let low = rest.popFirst().flatMap(hexDigit) else { throw malformed }
-                bytes.append(high << 4 | low)
-            default: bytes.append(byte)
-            }
-        }
-        guard let decoded = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else { throw malformed }
-        return decoded
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        Character(UnicodeScalar(byte)).hexDigitValue.map(UInt8.init)
+    /// Percent-decodes text (https://url.spec.whatwg.org/#urlencoded-parsing). Returns nil if the result is not UTF-8 or contains a NUL.
+    private static func decode(_ text: some StringProtocol) -> String? {
+        guard let bytes = String(text).replacing("+", with: " ").percentDecoded else { return nil }
+        return bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
     }
 }
 

@@ -11,17 +11,23 @@ package struct RootResponder: HTTPResponder {
     private let servesProxiesOnly: Bool
     private let connections: ConnectionLimiter
     private let origin: ServedOrigin
+    private let forwardedFields: ForwardedFieldsWarning?
+    private let durations: RequestDurations?
 
     /// - Parameters:
     ///   - servesProxiesOnly: whether only trusted proxies are served, because other clients would connect without TLS. Health checks
     ///     are always served.
     ///   - connections: the limiter of the listener's connections. It learns which connections are authenticated.
     ///   - origin: the origin of the server's own pages.
+    ///   - forwardedFields: the warning about fields of proxies that are not trusted; nil for none.
+    ///   - durations: the metric of requests; nil for none.
     package init(
         handlers: [any RequestHandler], trustedProxies: [Network], servesProxiesOnly: Bool = false, connections: ConnectionLimiter,
-        origin: ServedOrigin = ServedOrigin()
+        origin: ServedOrigin = ServedOrigin(), forwardedFields: ForwardedFieldsWarning? = nil, durations: RequestDurations? = nil
     ) {
+        self.durations = durations
         self.origin = origin
+        self.forwardedFields = forwardedFields
         self.servesProxiesOnly = servesProxiesOnly
         self.handlers = handlers
         self.trustedProxies = trustedProxies
@@ -31,75 +37,89 @@ package struct RootResponder: HTTPResponder {
     package func respond(to request: Request, context: Context) async throws -> Response {
         let started = ContinuousClock.now
         let address = ClientAddress(peer: context.peer, headers: request.headers, trustedProxies: trustedProxies)
-        var response: Response
+        forwardedFields?.check(request.headers, from: context.peer, trustedProxies: trustedProxies, logger: context.logger)
+        var answer: Answer
         var call: Call?
         do {
             let target = try Target(parsing: request.head.path ?? "")
-            guard isServed(context.peer, target.path) else { return refuse(request, from: address, after: started, context) }
-            let access = AccessRecord { [connections, channel = context.channel] in connections.authenticate(channel) }
-            let accepted = Call(request, target: target, address: address, access: access, context)
+            guard isServed(context.peer, target.path) else { return refuse(request, target, from: address, after: started, context) }
+            let accepted = Call(request, target: target, address: address, context) { [connections, channel = context.channel] in
+                connections.authenticate(channel)
+            }
             call = accepted
             try CrossSite.check(request.method, request.headers, host: request.head.authority, at: origin)
-            response = try await handler(for: target).respond(to: accepted)
+            answer = try await handler(for: target).respond(to: accepted)
         } catch {
-            response = self.response(to: RequestError(error, logger: context.logger), of: request)
+            answer = Answer(response(to: ResponseError(error, logger: context.logger), of: request))
         }
+        var response = answer.response
         response.headers[Header.requestIDName] = context.id
         response.headers[.cacheControl] = "no-store"
         response.headers.forbidSniffing()
         // A client reads a body after the head as the start of the next response, whatever the status.
         if request.method == .head { response = response.withoutBody }
         if let reading = call?.bodyReading, reading.hasStarted { response.body = response.body.waiting(for: reading) }
-        log(request, call, response, from: address, after: ContinuousClock.now - started, context)
+        record(request, call, answer.identity, response, from: address, after: ContinuousClock.now - started, context)
         return response
     }
 
     /// A client that bypasses the proxy sends API keys in the clear.
     private func isServed(_ peer: String?, _ path: String) -> Bool {
         guard servesProxiesOnly, !HealthHandler.isPath(path) else { return true }
-        guard let address = peer.flatMap({ IPAddress($0) }) else { return false }
-        return trustedProxies.contains { $0.contains(address) }
+        return trustedProxies.contains(peer: peer)
     }
 
     private func refuse(
-        _ request: Request, from address: ClientAddress, after started: ContinuousClock.Instant, _ context: Context
+        _ request: Request, _ target: Target, from address: ClientAddress, after started: ContinuousClock.Instant, _ context: Context
     ) -> Response {
-        let error = RequestError.forbidden(
-            "Plain http is for the proxies of --trusted-proxy only, and \(context.peer ?? "this address") is none of them: call the proxy, with "
-                + "https. An API key that was sent here went over the network in the clear: revoke it")
-        var response = Response(error)
+        let error = ResponseError.operation(
+            .forbidden(
+                "Only the proxies of --trusted-proxy may use plain http, and \(context.peer ?? "this address") is none of them. Send the request "
+                    + "to the proxy, with https. If it contained an API key, the key was sent unencrypted: revoke it."))
+        var response = Response(error, body: handlers.body(of: error, at: target.path))
         response.headers[Header.requestIDName] = context.id
         response.headers[.connection] = "close"
         response.headers.forbidSniffing()
         if request.method == .head { response = response.withoutBody }
-        log(request, nil, response, from: address, after: ContinuousClock.now - started, context)
+        record(request, nil, nil, response, from: address, after: ContinuousClock.now - started, context)
         return response
     }
 
     private func handler(for target: Target) throws(RequestError) -> any RequestHandler {
-        guard let handler = handlers.first(where: { $0.handles(target.path) }) else { throw .notFound("There is nothing at this path") }
+        guard let handler = handlers.handler(of: target.path) else { throw .notFound("There is nothing at this path") }
         return handler
     }
 
-    private func response(to error: RequestError, of request: Request) -> Response {
-        let path = String((request.head.path ?? "").prefix { $0 != "?" })
+    private func response(to error: ResponseError, of request: Request) -> Response {
+        let path = request.rawPath
         let refused = RefusedRequest(path: path, headers: request.headers, host: request.head.authority)
-        return handlers.first { $0.handles(path) }?.response(to: error, of: refused) ?? Response(error)
+        return handlers.handler(of: path)?.response(to: error, of: refused) ?? Response(error)
     }
 
-    /// Logs the path without the query, and only if the target was valid: a rejected target may contain anything.
-    private func log(
-        _ request: Request, _ call: Call?, _ response: Response, from address: ClientAddress, after duration: Duration, _ context: Context
+    /// Measures and logs a request. The log has the path without the query, and only if the target was valid: a rejected target may contain
+    /// anything.
+    private func record(
+        _ request: Request, _ call: Call?, _ identity: Identity?, _ response: Response, from address: ClientAddress,
+        after duration: Duration, _ context: Context
     ) {
+        if let durations {
+            let handler = handlers.handler(of: call?.target.path ?? request.rawPath)
+            durations.record(duration, of: handler?.interface ?? .other, status: response.status.code)
+        }
         guard context.logger.logLevel <= .info else { return }
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)", "path": "\(call?.target.shortPath ?? "(refused)")",
             "status": .stringConvertible(response.status.code),
             "client": "\(address)", "milliseconds": .stringConvertible(Int(duration / .milliseconds(1))),
         ]
-        if let account = call?.access.identity?.account { metadata["account"] = "\(account.name)" }
+        if let account = identity?.account { metadata["account"] = "\(account.name)" }
         context.logger.info("request", metadata: metadata)
     }
+}
+
+extension Request {
+    /// The path as it was sent, without the query.
+    fileprivate var rawPath: String { String((head.path ?? "").prefix { $0 != "?" }) }
 }
 
 extension Response {

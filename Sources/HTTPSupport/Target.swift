@@ -1,4 +1,5 @@
 package import Domain
+import Naming
 
 /// The target of a request: a canonical path and a query.
 ///
@@ -6,6 +7,7 @@ package import Domain
 /// (https://www.rfc-editor.org/rfc/rfc3986#section-6). Each of these normalizations has caused vulnerabilities in other products.
 package struct Target: Sendable {
     package let path: String
+    /// Handlers call ``Query/refuseMalformed()`` after authentication.
     package let query: Query
 
     /// The path for logs, truncated: the path of an upload may have any length.
@@ -18,7 +20,7 @@ package struct Target: Sendable {
         let mark = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
         let path = bytes[..<mark]
         guard path.first == UInt8(ascii: "/") else { throw .invalid("The request target is not a path") }
-        guard path.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        guard path.allSatisfy(\.isPrintableASCII) else {
             throw .invalid("The path has a character that is not printable ASCII")
         }
         guard !path.contains(where: Self.isRefused) else {
@@ -29,7 +31,7 @@ package struct Target: Sendable {
         }
         guard !Self.hasDotSegment(path) else { throw .invalid("The path has a segment '.' or '..'") }
         self.path = String(decoding: path, as: UTF8.self)
-        query = try Query(parsing: String(decoding: bytes[mark...].dropFirst(), as: UTF8.self))
+        query = try Query(ofTarget: String(decoding: bytes[mark...].dropFirst(), as: UTF8.self))
         guard !APIKeySecret.isPresent(in: path) else { throw Query.secretInURL }
     }
 

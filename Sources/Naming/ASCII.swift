@@ -6,7 +6,10 @@ extension UInt8 {
     var isUpper: Bool { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") }
     var isLowerAlphanumeric: Bool { isLower || isDigit }
     var isHexDigit: Bool { isDigit || (self >= UInt8(ascii: "a") && self <= UInt8(ascii: "f")) }
-    var isPrintableASCII: Bool { self > 0x20 && self < 0x7F }
+    /// Whether it is an ASCII character that prints, other than the space.
+    package var isPrintableASCII: Bool { self > 0x20 && self < 0x7F }
+    /// https://www.rfc-editor.org/rfc/rfc3986#section-2.3
+    package var isUnreserved: Bool { isDigit || isLower || isUpper || "-._~".utf8.contains(self) }
     var lowercased: UInt8 { isUpper ? self | 0x20 : self }
 }
 

@@ -7,7 +7,7 @@ package struct NamespaceName: Hashable, Sendable {
 
     static let lengths = 2...30
     static let reserved: Set<String> = [
-        "account", "action", "api", "apikey", "container", "localhost", "member", "node", "organization", "registry",
+        "account", "action", "agent", "api", "apikey", "container", "localhost", "member", "node", "organization", "registry",
         "repository", "robot", "service", "stack", "token", "user", "verification",
     ]
 

@@ -28,7 +28,12 @@ package struct NamingError: Error, Hashable, Sendable, CustomStringConvertible {
         case port = "the registry's port is not a number from 1 to 65535"
         case namespace = "a namespace has 2 to 30 lower-case letters and digits, single dashes between them"
         case reserved = "the namespace is a reserved word"
+        case agent =
+            "an agent's name has 1 to 128 letters, digits, '.', '_' and dashes, begins with a letter, a digit or '_', and is no UUID"
         case robot = "a robot's name has 2 to 30 lower-case letters and digits, single dashes between them"
+        case imageTag = "the tag after ':' must have 1 to 128 letters, digits, '_', '.' and '-', and begin with a letter, a digit or '_'"
+        case imageDigest = "the digest after '@' must be sha256: or sha512: with all hexadecimal digits in lower case"
+        case service = "a service's name has 1 to 255 characters, without control characters"
     }
 
     init(_ rule: Rule) {

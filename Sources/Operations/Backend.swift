@@ -1,5 +1,6 @@
 package import CoreMetrics
 package import FoundationEssentials
+package import Naming
 package import RegistryClient
 import Sealing
 package import Storage
@@ -11,6 +12,7 @@ package struct Backend: Sendable {
     let hasher: APIKeyHasher
     let loginMarker: LoginMarker
     let journal: any RevocationJournal
+    let givenNames: GivenNames
     let verifier: any Verifying
     let verificationPolicy: VerificationPolicy
     let schedule: VerificationSchedule
@@ -23,15 +25,19 @@ package struct Backend: Sendable {
     let recoveries = Recoveries()
     let readCache = GatewayReadCache()
     let listLimits = ListLimits()
+    let runningTime = RunningTime()
     /// The number of organizations that an account may create, unless it is a server administrator.
     let organizationLimit: Int
     let counters: OperationCounters
     let clock: Clock
     let makeID: @Sendable () -> UUID
 
-    /// - Parameter onUnverifiedRow: logs a row that is ignored because something other than the server changed it.
+    /// - Parameters:
+    ///   - givenNames: the names in the journal.
+    ///   - onUnverifiedRow: logs a row that is ignored because something other than the server changed it.
     package init(
-        store: any Store, deployment: OpenedDeployment, journal: any RevocationJournal = NoRevocationJournal(), verifier: any Verifying,
+        store: any Store, deployment: OpenedDeployment, journal: any RevocationJournal = NoRevocationJournal(),
+        givenNames: Set<NamespaceName> = [], verifier: any Verifying,
         verificationPolicy: VerificationPolicy = .store,
         schedule: VerificationSchedule = VerificationSchedule(), clock: Clock = .system,
         makeID: @escaping @Sendable () -> UUID = { UUID() }, organizationLimit: Int = 10,
@@ -44,6 +50,7 @@ package struct Backend: Sendable {
         hasher = deployment.hasher
         loginMarker = deployment.loginMarker
         self.journal = journal
+        self.givenNames = GivenNames(givenNames, of: deployment.id, in: journal)
         self.verifier = verifier
         self.verificationPolicy = verificationPolicy
         self.schedule = schedule

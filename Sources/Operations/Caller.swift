@@ -6,8 +6,6 @@ package import RegistryClient
 package struct Caller: Sendable {
     package let identity: Identity
     package let origin: Action.Origin
-    /// The recorded attempt of the call to use a credential.
-    let begun = BegunAction()
 
     /// The account against whose limits the call counts.
     package var requester: Requester { .account(identity.account.name.namespace) }

@@ -1,5 +1,6 @@
 import Crypto
 package import FoundationEssentials
+import Naming
 
 /// The 32 random bytes from which a deployment's keys are derived, one for each purpose.
 ///
@@ -67,17 +68,8 @@ package struct DeploymentSecret: Sendable, Redacted {
 
     /// Distinguishes this secret from others and is not secret: 16 hexadecimal digits.
     package var fingerprint: String {
-        key(for: .fingerprint).bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        key(for: .fingerprint).bytes.prefix(8).hexadecimal
     }
 
     func key(for purpose: Purpose) -> SymmetricKey { key.derived(for: purpose.rawValue) }
-}
-
-/// A type that holds key material. Printing, dumping or interpolating it shows only its name.
-package protocol Redacted: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {}
-
-extension Redacted {
-    package var description: String { "\(Self.self)(<redacted>)" }
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: []) }
 }

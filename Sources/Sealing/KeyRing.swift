@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Naming
 
 /// The key-encryption keys of a deployment, newest first. The newest key wraps; all keys unwrap.
 package struct KeyRing: Sendable, Redacted {
@@ -88,24 +89,4 @@ package struct KeyEncryptionKey: Sendable, Redacted {
     func revealedLine() -> String { Data(key.bytes).base64EncodedString() }
 
     package var description: String { "KeyEncryptionKey(\(id))" }
-}
-
-/// The identifier of a key-encryption key: 8 bytes that reveal nothing about the key; printed as 16 hexadecimal digits.
-package struct KeyID: Hashable, Sendable, CustomStringConvertible {
-    static let length = 8
-
-    let bytes: [UInt8]
-
-    /// Traps unless there are exactly eight bytes; callers check the length first.
-    init(_ bytes: some Collection<UInt8>) {
-        precondition(bytes.count == Self.length)
-        self.bytes = Array(bytes)
-    }
-
-    package var description: String {
-        bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
-    }
 }

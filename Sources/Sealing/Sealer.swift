@@ -46,31 +46,3 @@ package struct Sealer: Sendable {
         return SymmetricKey(data: try key.wrappingKey.open(envelope.wrappedDataKey, binding: binding.outer(key.id)))
     }
 }
-
-/// The context of a sealed secret. The secret opens only with the same context, in the deployment that sealed it.
-package struct SealingContext: Sendable {
-    /// The raw values are part of the authenticated data and must never change.
-    package enum Purpose: String, Sendable {
-        case credential
-        case deploymentSecret = "deployment-secret"
-    }
-
-    package var purpose: Purpose
-    package var row: UUID
-    package var namespace: String
-    package var authority: String
-    package var version: Int
-
-    package init(purpose: Purpose, row: UUID, namespace: String, authority: String, version: Int) {
-        self.purpose = purpose
-        self.row = row
-        self.namespace = namespace
-        self.authority = authority
-        self.version = version
-    }
-
-    /// The context of the deployment secret, which belongs to no namespace and no registry.
-    package static func deploymentSecret(row: UUID, version: Int) -> SealingContext {
-        SealingContext(purpose: .deploymentSecret, row: row, namespace: "", authority: "", version: version)
-    }
-}

@@ -27,7 +27,7 @@ extension SealingError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .wrongKey(let needed, let have):
-            "this secret needs key-encryption key \(needed), the key ring holds \(have.map(\.description).joined(separator: ", "))"
+            "this secret needs key-encryption key \(needed), the key ring has \(have.map(\.description).joined(separator: ", "))"
         case .malformed(let flaw):
             "not a sealed envelope: \(flaw)"
         case .tampered:
@@ -37,7 +37,7 @@ extension SealingError: CustomStringConvertible {
         case .notADeploymentSecret:
             "the opened secret does not have the length of a deployment secret"
         case .emptyKeyFile:
-            "the key file holds no key"
+            "the key file contains no key"
         case .invalidKeyFile(let line, let reason):
             "line \(line) of the key file \(reason)"
         }

@@ -1,4 +1,4 @@
-import Glibc
+import SystemPackage
 
 /// A file that grows by whole lines and that only its owner may write. It is opened for each append, so that it can be rotated at any
 /// time.
@@ -6,6 +6,8 @@ struct AppendedFile: Sendable {
     let path: String
     /// The name of the file in sentences.
     private let name: String
+    /// Is added to a line that a crash cut off, before the next line.
+    private let cutMark: String
 
     /// The outcome of ``append(_:)``.
     struct Appended: Sendable {
@@ -18,9 +20,10 @@ struct AppendedFile: Sendable {
     }
 
     /// Throws at once if the file cannot be written.
-    init(_ path: String, named name: String = "the audit log") throws(StartError) {
+    init(_ path: String, named name: String = "the audit log", markingCutLines cutMark: String = "") throws(StartError) {
         self.path = path
         self.name = name
+        self.cutMark = cutMark
         if let failure = try append([]).failure { throw failure }
     }
 
@@ -29,18 +32,22 @@ struct AppendedFile: Sendable {
     /// If not all of them can be written, the file is truncated to its previous length. If that fails as well, as in a file with the
     /// append-only attribute, some lines remain, and the result counts them, so that they are not appended again.
     func append(_ lines: [String]) throws(StartError) -> Appended {
-        let file = try open(O_WRONLY | O_APPEND | O_CREAT)
-        defer { close(file) }
-        let end = lseek(file, 0, SEEK_END)
-        guard end >= 0 else { throw failure() }
+        let file = try open(.writeOnly, [.append, .create])
+        defer { try? file.close() }
         let isCut = !lines.isEmpty && tail(1).last.map { $0 != UInt8(ascii: "\n") } ?? false
-        let bytes = Array(((isCut ? "\n" : "") + lines.map { $0 + "\n" }.joined()).utf8)
-        let written = Self.write(bytes, to: file)
-        if written == bytes.count, fsync(file) == 0 { return Appended(count: lines.count, isDurable: true) }
-        let failure = self.failure()
-        guard ftruncate(file, end) != 0 else { throw failure }
-        let count = Self.count(of: lines, in: written - (isCut ? 1 : 0))
-        return Appended(count: count, isDurable: fsync(file) == 0, failure: failure)
+        let start = isCut ? cutMark + "\n" : ""
+        let bytes = Array((start + lines.map { $0 + "\n" }.joined()).utf8)
+        let end = try size(of: file)
+        var written = 0
+        do {
+            try Self.write(bytes, to: file, counting: &written)
+            try file.synchronize()
+            return Appended(count: lines.count, isDurable: true)
+        } catch {
+            guard (try? file.resize(to: end)) == nil else { throw failure(error) }
+            let count = Self.count(of: lines, in: written - start.utf8.count)
+            return Appended(count: count, isDurable: (try? file.synchronize()) != nil, failure: failure(error))
+        }
     }
 
     /// The number of lines in the first bytes of a text. The last one needs no line break: the next text starts on a line of its own.
@@ -53,34 +60,51 @@ struct AppendedFile: Sendable {
     }
 
     /// Opens the file only if it is safe: not through a link of another user, and not writable by others.
-    private func open(_ flags: Int32) throws(StartError) -> Int32 {
-        let file: Int32
+    private func open(_ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions = []) throws(StartError) -> FileDescriptor {
+        let file: FileDescriptor
         do {
-            file = try GuardedFile.open(path, flags | O_NONBLOCK)
+            file = try GuardedFile.open(path, mode, options.union(.nonBlocking))
         } catch {
-            throw StartError(.inputOutput, "\(name) '\(path)' cannot be written: \(error.description(of: path))")
+            throw failure(error.description(of: path))
         }
-        var status = stat()
-        guard fstat(file, &status) == 0 else {
-            close(file)
-            throw failure()
+        do throws(StartError) {
+            try check(file)
+            return file
+        } catch {
+            try? file.close()
+            throw error
         }
-        guard let objection = FileRule(user: .current).objection(toAppendedFile: path, named: name, FileAccess(status)) else { return file }
-        close(file)
-        throw StartError(.inputOutput, objection)
     }
 
-    /// On a full disk, `write` returns a short count first and fails with the reason only at the next call.
+    private func check(_ file: FileDescriptor) throws(StartError) {
+        let access: FileAccess
+        do {
+            access = FileAccess(try file.stat())
+        } catch {
+            throw failure(error)
+        }
+        if let objection = FileRule(user: .current).objection(toAppendedFile: path, named: name, access) {
+            throw StartError(.configuration, objection)
+        }
+    }
+
+    private func size(of file: FileDescriptor) throws(StartError) -> Int64 {
+        do {
+            return try file.seek(offset: 0, from: .end)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// On a full disk, a write is incomplete first and fails with the reason only at the next call.
     ///
-    /// - Returns: the number of bytes written.
-    private static func write(_ bytes: [UInt8], to file: Int32) -> Int {
-        var written = 0
+    /// - Parameter written: the number of bytes written, also after an error.
+    private static func write(_ bytes: [UInt8], to file: FileDescriptor, counting written: inout Int) throws {
         while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            guard count > 0 else { break }
+            let count = try bytes[written...].withUnsafeBytes { try file.write($0) }
+            guard count > 0 else { throw Errno.ioError }
             written += count
         }
-        return written
     }
 
     /// The last complete line without its line break. Returns nil if there is none, or if it is longer than any line that the server
@@ -97,29 +121,34 @@ struct AppendedFile: Sendable {
 
     /// The whole file.
     func contents() throws(StartError) -> String {
-        let file = try open(O_RDONLY)
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: max(0, Int(lseek(file, 0, SEEK_END))))
+        let file = try open(.readOnly)
+        defer { try? file.close() }
+        var bytes = [UInt8](repeating: 0, count: Int(try size(of: file)))
         var count = 0
         while count < bytes.count {
-            let read = bytes[count...].withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, off_t(count)) }
-            guard read > 0 else { throw StartError(.inputOutput, "\(name) '\(path)' cannot be read: \(String(cString: strerror(errno)))") }
-            count += read
+            do {
+                let length = try bytes[count...].withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: Int64(count), into: $0) }
+                guard length > 0 else { throw Errno.ioError }
+                count += length
+            } catch {
+                throw StartError(.inputOutput, "\(name) '\(path)' cannot be read: \(error)")
+            }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The last bytes of the file; empty if it cannot be read.
     private func tail(_ count: Int) -> [UInt8] {
-        guard let file = try? open(O_RDONLY) else { return [] }
-        defer { close(file) }
-        let start = max(0, lseek(file, 0, SEEK_END) - count)
+        guard let file = try? open(.readOnly) else { return [] }
+        defer { try? file.close() }
+        guard let end = try? size(of: file) else { return [] }
         var bytes = [UInt8](repeating: 0, count: count)
-        let read = pread(file, &bytes, count, start)
-        return Array(bytes.prefix(max(0, read)))
+        let start = max(0, end - Int64(count))
+        let length = try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: start, into: $0) }
+        return Array(bytes.prefix(length ?? 0))
     }
 
-    private func failure() -> StartError {
-        StartError(.inputOutput, "\(name) '\(path)' cannot be written: \(String(cString: strerror(errno)))")
+    private func failure(_ reason: Any) -> StartError {
+        StartError(.inputOutput, "\(name) '\(path)' cannot be written: \(reason)")
     }
 }

@@ -10,7 +10,7 @@ import ServiceLifecycle
 /// The store comes first; it already holds every action durably. Lines that could not be written, or were lost in a crash, are written
 /// later. The position is held in memory, in a file in the data directory and in the last line of the log; the latter two serve the
 /// next process.
-actor AuditLog: Service {
+actor AuditLog: ServiceLifecycle.Service {
     private let backend: Backend
     private let logger: Logger
     private let file: AppendedFile

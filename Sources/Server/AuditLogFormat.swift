@@ -1,7 +1,7 @@
 import CloudAPI
 import Domain
 import FoundationEssentials
-import Glibc
+import SystemPackage
 import Wire
 
 /// A line of the audit log: an action in the JSON of the API, and its sequence number, which identifies lines that a reader has already
@@ -77,16 +77,16 @@ struct PositionFile: Sendable {
     }
 
     func overwrite(with text: String) throws(StartError) {
-        let file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure() }
-        defer { close(file) }
-        let bytes = Array(text.utf8)
-        guard pwrite(file, bytes, bytes.count, 0) == bytes.count, ftruncate(file, bytes.count) == 0, fsync(file) == 0 else {
-            throw failure()
+        do {
+            let options: FileDescriptor.OpenOptions = [.create, .noFollow, .closeOnExec]
+            let file = try FileDescriptor.open(FilePath(path), .writeOnly, options: options, permissions: .ownerReadWrite)
+            try file.closeAfter {
+                try file.writeAll(toAbsoluteOffset: 0, text.utf8)
+                try file.resize(to: Int64(text.utf8.count))
+                try file.synchronize()
+            }
+        } catch {
+            throw StartError(.inputOutput, "the file '\(path)' cannot be written: \(error)")
         }
-    }
-
-    private func failure() -> StartError {
-        StartError(.inputOutput, "the file '\(path)' cannot be written: \(String(cString: strerror(errno)))")
     }
 }

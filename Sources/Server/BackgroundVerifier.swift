@@ -7,7 +7,7 @@ import ServiceLifecycle
 
 /// Verifies repositories again in the background when they are due. It starts them at a fixed rate, with a bounded number in progress
 /// and few per registry. At this rate, a million take less than five hours.
-struct BackgroundVerifier: Service {
+struct BackgroundVerifier: ServiceLifecycle.Service {
     let backend: Backend
     let logger: Logger
     /// The time between two queries for due repositories.
@@ -18,40 +18,62 @@ struct BackgroundVerifier: Service {
     var concurrency = 64
     /// Lower than the number of concurrent requests per registry, so that API requests find a free slot.
     var concurrencyPerRegistry = 4
+    /// The time after which a check without a result leaves its place, if all are taken.
+    var patience = VerificationQueue.patience
 
     private enum Event {
         case refill
         case startNext
-        /// - Parameter silent: whether the registry did not respond.
-        case ended(Repository, silent: Bool)
+        /// A check may leave its place.
+        case isLate
+        case ended(Repository, CheckResult)
     }
 
     func run() async throws {
         await endInterruptedChecks()
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
-                var queue = VerificationQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry)
+                var queue = VerificationQueue(places: concurrency, placesPerRegistry: concurrencyPerRegistry, patience: patience)
+                var checks: [Repository.ID: Task<CheckResult, Never>] = [:]
                 var mayStart = true
                 var next = ContinuousClock.now
+                var turn = 0
                 group.addTask { Event.refill }
                 while let event = await group.next(), !Task.isCancelled {
                     switch event {
-                    case .ended(let repository, let isSilent):
-                        queue.end(repository, responded: !isSilent)
+                    case .ended(let repository, let result):
+                        queue.end(repository, result)
+                        checks[repository.id] = nil
                     case .startNext: mayStart = true
+                    case .isLate: break
                     case .refill:
-                        let isMore = await refill(&queue)
+                        let isMore = await refill(&queue, turn: turn)
+                        turn += 1
                         // Query again well before all that is due has started.
                         let later = ContinuousClock.now + (isMore ? pause / 5 : pause)
                         group.addTask { await at(later, .refill) }
                     }
-                    guard mayStart, let repository = queue.begin() else { continue }
+                    guard mayStart else { continue }
+                    guard let repository = queue.begin() else {
+                        if let late = queue.release() { checks[late.id]?.cancel() }
+                        continue
+                    }
                     mayStart = false
                     // The rate applies from start to start, however late the last one was. A delay is caught up for at most ten
                     // intervals.
                     next = max(next, ContinuousClock.now - interval * 10) + interval
+                    let late = ContinuousClock.now + patience
+                    let check = Task { await verify(repository) }
+                    checks[repository.id] = check
                     group.addTask { [next] in await at(next, .startNext) }
-                    group.addTask { .ended(repository, silent: await verify(repository)) }
+                    group.addTask { await at(late, .isLate) }
+                    group.addTask {
+                        await withTaskCancellationHandler {
+                            .ended(repository, await check.value)
+                        } onCancel: {
+                            check.cancel()
+                        }
+                    }
                 }
             }
         }
@@ -85,13 +107,11 @@ struct BackgroundVerifier: Service {
     /// Reads which repositories are due. If that fails, those that are waiting remain.
     ///
     /// - Returns: whether more may be due than the queue has.
-    private func refill(_ queue: inout VerificationQueue) async -> Bool {
+    private func refill(_ queue: inout VerificationQueue, turn: Int) async -> Bool {
         do {
-            // Half a batch is more than one registry needs until the next query.
-            let supplied = queue.registries(withWaiting: max(1, batch / 2))
-            let due = try await backend.repositoriesToVerify(except: supplied, limit: batch)
-            queue.refill(with: due, except: supplied)
-            return !supplied.isEmpty || due.count == batch
+            let due = try await backend.repositoriesToVerify(except: queue.slow, turn: turn, limit: batch)
+            queue.refill(with: due)
+            return due.count == batch
         } catch is CancellationError {
             return false
         } catch {
@@ -101,18 +121,16 @@ struct BackgroundVerifier: Service {
     }
 
     /// Logs a failure; other repositories are still verified.
-    ///
-    /// - Returns: whether the registry did not respond.
-    private func verify(_ repository: Repository) async -> Bool {
+    private func verify(_ repository: Repository) async -> CheckResult {
         do {
-            return try await backend.verifyInTheBackground(repository)
+            return try await backend.verifyInTheBackground(repository) ? .silent : .responded
         } catch is CancellationError {
-            // The server is stopping. The due time is unchanged, so that the check runs after the next start.
+            // The server is stopping, or the check left its place. The due time is unchanged, so that it is repeated.
         } catch RequestError.busy(let reason, _) {
             logger.notice("verification postponed", metadata: ["repository": "\(repository.name)", "reason": "\(reason)"])
         } catch {
             logger.error("cannot verify again", metadata: ["repository": "\(repository.name)", "error": "\(error)"])
         }
-        return false
+        return .none
     }
 }

@@ -1,14 +1,14 @@
 import Domain
 import FoundationEssentials
-import Glibc
 import Naming
+import SystemPackage
 
 /// Replaces small files atomically. Only their owner may read them. After a crash, the file has either the old or the new content.
 enum DurableFile {
     static func write(_ text: String, to path: String) throws(StartError) {
         do {
             let (folder, name) = try GuardedFile.openFolder(of: path)
-            defer { close(folder) }
+            defer { try? folder.close() }
             try replace(name, in: folder, with: Array(text.utf8))
         } catch {
             throw StartError(.inputOutput, "the file '\(path)' cannot be written: \(error.description(of: path))")
@@ -16,23 +16,32 @@ enum DurableFile {
     }
 
     /// The temporary file is created with a random name and `O_EXCL`, so that no other user can create it, or a link, in advance.
-    private static func replace(_ name: String, in folder: Int32, with bytes: [UInt8]) throws(GuardedFile.OpeningError) {
+    private static func replace(_ name: String, in folder: FileDescriptor, with bytes: [UInt8]) throws(GuardedFile.OpeningError) {
         let draft = "\(name).\(UUID().uuidString.lowercased()).tmp"
-        let file = try GuardedFile.open(draft, in: folder, O_WRONLY | O_CREAT | O_EXCL)
-        let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fchmod(file, 0o600) == 0 && fsync(file) == 0
-        guard close(file) == 0, isWritten, renameat(folder, draft, folder, name) == 0 else {
-            let code = errno
-            unlinkat(folder, draft, 0)
-            throw .system(code: code)
+        let file = try GuardedFile.open(draft, in: folder, .writeOnly, [.create, .exclusiveCreate])
+        do {
+            try file.closeAfter {
+                try file.writeAll(bytes)
+                try file.setPermissions(.ownerReadWrite)
+                try file.synchronize()
+            }
+            try folder.rename(draft, to: name)
+        } catch {
+            try? folder.remove(draft)
+            throw .system(error as? Errno ?? .ioError)
         }
-        try sync(folder)
+        try synchronize(folder)
     }
 
     /// A rename is durable only after its folder is synced.
-    private static func sync(_ folder: Int32) throws(GuardedFile.OpeningError) {
-        let open = try GuardedFile.open(".", in: folder, O_RDONLY | O_DIRECTORY)
-        defer { close(open) }
-        guard fsync(open) == 0 else { throw .system(code: errno) }
+    private static func synchronize(_ folder: FileDescriptor) throws(GuardedFile.OpeningError) {
+        let open = try GuardedFile.open(".", in: folder, .readOnly, .directory)
+        defer { try? open.close() }
+        do {
+            try open.synchronize()
+        } catch {
+            throw .system(error)
+        }
     }
 }
 

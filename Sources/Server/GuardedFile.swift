@@ -1,110 +1,134 @@
-import Glibc
+import SystemPackage
 
 /// Opens files by paths that only the server's user and root control. It follows no link of another user, and no link in place of the
 /// file itself.
 enum GuardedFile {
     enum OpeningError: Error {
-        case system(code: Int32)
+        case system(Errno)
         /// A link where the file is expected.
         case link
         /// A link on the path to the file, created by another user.
-        case foreignLink(path: String, owner: uid_t)
+        case foreignLink(path: String, owner: CInterop.UserID)
 
         func description(of path: String) -> String {
             switch self {
-            case .system(let code): String(cString: strerror(code))
+            case .system(let error): "\(error)"
             case .link: "it is a symbolic link: name the file that it points to"
             case .foreignLink(let link, let owner):
-                "its path has the symbolic link '\(link)' of another user (uid \(owner)): use a path without it"
+                "its path has the symbolic link '\(link)' of another user (uid \(owner)): use a path without it, or run "
+                    + "'chown -h \(ProcessUser.current.id) \(link)'"
             }
         }
     }
 
-    /// - Parameter mode: the mode of a file that is created.
+    /// A file that is created is private to its owner.
+    ///
     /// - Returns: a descriptor, which the caller closes.
-    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(OpeningError) -> Int32 {
+    static func open(
+        _ path: String, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions
+    ) throws(OpeningError) -> FileDescriptor {
         let (folder, name) = try openFolder(of: path)
-        defer { close(folder) }
-        return try open(name, in: folder, flags, mode: mode)
+        defer { try? folder.close() }
+        return try open(name, in: folder, mode, options)
     }
 
     /// Opens a file that may be mounted by Kubernetes. There, the file name is a link into the folder `..data`, which is itself a link;
     /// Kubernetes updates the volume by replacing it
     /// (https://github.com/kubernetes/kubernetes/blob/master/pkg/volume/util/atomic_writer.go). No other link is followed.
-    static func openMounted(_ path: String) throws(OpeningError) -> Int32 {
+    static func openMounted(_ path: String) throws(OpeningError) -> FileDescriptor {
         let (folder, name) = try openFolder(of: path)
-        defer { close(folder) }
+        defer { try? folder.close() }
         do {
-            return try open(name, in: folder, O_RDONLY | O_NONBLOCK)
+            return try open(name, in: folder, .readOnly, .nonBlocking)
         } catch .link {
-            guard let target = target(of: name, in: folder), target.hasPrefix("..data/"), !target.contains("/../") else { throw .link }
+            guard let target = try? folder.target(of: name), target.hasPrefix("..data/"), !target.contains("/../") else { throw .link }
             let end = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-            return try open("\(end)\(target)", O_RDONLY | O_NONBLOCK)
+            return try open("\(end)\(target)", .readOnly, .nonBlocking)
         }
     }
 
     /// Opens a file in an open folder.
-    static func open(_ name: String, in folder: Int32, _ flags: Int32, mode: mode_t = 0o600) throws(OpeningError) -> Int32 {
-        let file = openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC, mode)
-        guard file < 0 else { return file }
-        let code = errno
-        throw code == ELOOP ? .link : .system(code: code)
+    static func open(
+        _ name: String, in folder: FileDescriptor, _ mode: FileDescriptor.AccessMode, _ options: FileDescriptor.OpenOptions
+    ) throws(OpeningError) -> FileDescriptor {
+        do {
+            return try folder.open(name, mode, options.union(.noFollow))
+        } catch {
+            throw error == .tooManySymbolicLinkLevels ? .link : .system(error)
+        }
     }
 
+    /// - Parameter visit: called for each folder on the path, from the outermost to the file's own.
     /// - Returns: a path-only descriptor of the folder, which the caller closes, and the file's name in it.
-    static func openFolder(of path: String) throws(OpeningError) -> (descriptor: Int32, name: String) {
-        var rest = parts(path)
+    static func openFolder(
+        of path: String, visiting visit: (_ path: String, FileAccess) -> Void = { _, _ in }
+    ) throws(OpeningError) -> (descriptor: FileDescriptor, name: String) {
+        var rest = components(path)
         let name = rest.popLast() ?? "."
+        rest.reverse()
         var (folder, place) = (try start(at: path), path.hasPrefix("/") ? "" : ".")
         var links = 0
-        rest.reverse()
-        while let part = rest.popLast() {
-            let next = openat(folder, part, pathOnly | O_NOFOLLOW | O_CLOEXEC)
-            var status = stat()
-            guard next >= 0, fstat(next, &status) == 0 else {
-                let code = errno
-                close(folder)
-                if next >= 0 { close(next) }
-                throw .system(code: code)
+        do throws(OpeningError) {
+            visit(place.isEmpty ? "/" : place, try access(of: folder))
+            while let part = rest.popLast() {
+                let (next, access) = try openEntry(part, in: folder)
+                let entry = "\(place)/\(part)"
+                guard access.isLink else {
+                    try? folder.close()
+                    (folder, place) = (next, entry)
+                    visit(place, access)
+                    continue
+                }
+                try? next.close()
+                links += 1
+                guard access.owner == 0 || access.owner == ProcessUser.current.id else {
+                    throw .foreignLink(path: entry, owner: access.owner)
+                }
+                guard links <= 40, let target = try? folder.target(of: part) else { throw .system(.tooManySymbolicLinkLevels) }
+                if target.hasPrefix("/") {
+                    let root = try start(at: target)
+                    try? folder.close()
+                    (folder, place) = (root, "")
+                    visit("/", try self.access(of: folder))
+                }
+                rest += components(target).reversed()
             }
-            place += "/\(part)"
-            guard status.st_mode & S_IFMT == S_IFLNK else {
-                close(folder)
-                folder = next
-                continue
-            }
-            close(next)
-            links += 1
-            let target = target(of: part, in: folder)
-            let isOwn = status.st_uid == 0 || status.st_uid == geteuid()
-            guard isOwn, let target, links <= 40 else {
-                close(folder)
-                throw isOwn ? .system(code: ELOOP) : .foreignLink(path: place, owner: status.st_uid)
-            }
-            if target.hasPrefix("/") {
-                close(folder)
-                (folder, place) = (try start(at: target), "")
-            }
-            rest += parts(target).reversed()
+        } catch {
+            try? folder.close()
+            throw error
         }
         return (folder, name)
     }
 
-    private static func start(at path: String) throws(OpeningError) -> Int32 {
-        let folder = Glibc.open(path.hasPrefix("/") ? "/" : ".", pathOnly | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw .system(code: errno) }
-        return folder
+    private static func start(at path: String) throws(OpeningError) -> FileDescriptor {
+        do {
+            let options: FileDescriptor.OpenOptions = [.pathOnly, .directory, .closeOnExec]
+            return try FileDescriptor.open(path.hasPrefix("/") ? "/" : ".", .readOnly, options: options)
+        } catch {
+            throw .system(error as? Errno ?? .ioError)
+        }
     }
 
-    private static func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }
-
-    private static func target(of name: String, in folder: Int32) -> String? {
-        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlinkat(folder, name, &bytes, bytes.count)
-        return count > 0 ? String(decoding: bytes.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    /// Opens a folder or a link, which is not followed.
+    private static func openEntry(
+        _ name: String, in folder: FileDescriptor
+    ) throws(OpeningError) -> (descriptor: FileDescriptor, access: FileAccess) {
+        let entry = try open(name, in: folder, .readOnly, .pathOnly)
+        do throws(OpeningError) {
+            return (entry, try access(of: entry))
+        } catch {
+            try? entry.close()
+            throw error
+        }
     }
 
-    /// `O_PATH`, which Swift's Glibc module lacks. It needs no read permission on a folder
-    /// (https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/fcntl.h).
-    private static let pathOnly: Int32 = 0o10_000_000
+    private static func access(of file: FileDescriptor) throws(OpeningError) -> FileAccess {
+        do {
+            return FileAccess(try file.stat())
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private static func components(_ path: String) -> [String] { FilePath(path).components.map(\.string) }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Sealing
 
@@ -19,8 +18,8 @@ struct KeySource: Sendable {
 
     /// Loads the configured keys. Returns nil if there are none.
     func load(logger: Logger) throws(StartError) -> KeyRing? {
-        for path in [credential, file ?? defaultFile].compactMap(\.self) where access(path, F_OK) == 0 {
-            return try Self.parse(try Self.readPrivate(path), from: "the file '\(path)'")
+        for path in [credential, file ?? defaultFile].compactMap(\.self) where FileAccess(of: path) != nil {
+            return try Self.parse(try PrivateFile.read(path), from: "the file '\(path)'")
         }
         guard let variable else { return nil }
         logger.warning("the key-encryption keys come from LIGHTERMAN_KEK: other processes of this user can read that environment variable")
@@ -39,7 +38,7 @@ struct KeySource: Sendable {
     /// Adds a new key before the existing ones, in their file. The old keys remain, because backups need them.
     func rotate(_ ring: KeyRing, logger: Logger) throws(StartError) -> KeyRing {
         let path = file ?? defaultFile
-        guard credential.map({ access($0, F_OK) != 0 }) ?? true, access(path, F_OK) == 0 else {
+        guard credential.flatMap({ FileAccess(of: $0) }) == nil, FileAccess(of: path) != nil else {
             throw StartError(
                 .configuration,
                 "the keys are not in a file that this command can write: add a new key before the others yourself, then run this again")
@@ -57,29 +56,7 @@ struct KeySource: Sendable {
         do {
             return try KeyRing(parsing: text)
         } catch {
-            throw StartError(.configuration, "\(source) does not hold key-encryption keys: \(error)")
+            throw StartError(.configuration, "\(source) does not contain key-encryption keys: \(error)")
         }
-    }
-
-    private static func readPrivate(_ path: String) throws(StartError) -> String {
-        let file: Int32
-        do {
-            file = try GuardedFile.openMounted(path)
-        } catch {
-            throw StartError(.configuration, "the key file '\(path)' cannot be read: \(error.description(of: path))")
-        }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw StartError(.configuration, "the key file '\(path)' cannot be read") }
-        if let objection = FileRule(user: .current).objection(toKeyFile: path, FileAccess(status)) {
-            throw StartError(.configuration, objection)
-        }
-        // Larger than any key ring.
-        var bytes = [UInt8](repeating: 0, count: 64 << 10)
-        let count = pread(file, &bytes, bytes.count, 0)
-        guard count >= 0 else {
-            throw StartError(.configuration, "the key file '\(path)' cannot be read: \(String(cString: strerror(errno)))")
-        }
-        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }

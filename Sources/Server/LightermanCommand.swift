@@ -9,15 +9,14 @@ package struct LightermanCommand: AsyncParsableCommand {
             Lighterman is a self-hosted implementation of Docker Cloud's External Repositories: a repository is registered \
             once, with its credentials, and every deployment and build uses it from then on.
             """,
-        version: "lighterman \(Version.current)",
-        subcommands: [ServeCommand.self, RotateCommand.self, RecoverCommand.self, DoctorCommand.self],
+        version: Version.line,
+        subcommands: [
+            ServeCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self, RotateCommand.self, RecoverCommand.self,
+            HealthcheckCommand.self, VersionCommand.self,
+        ],
         defaultSubcommand: nil)
 
     package init() {}
-}
-
-package enum Version {
-    package static let current = "0.1.0"
 }
 
 package struct ServeCommand: AsyncParsableCommand {
@@ -36,6 +35,8 @@ package struct ServeCommand: AsyncParsableCommand {
                 . ./lighterman-data.env
                 docker-cloud repository ls
 
+            SIGHUP loads the TLS certificate and its key again; the server also does so when these files change.
+
             Exit codes: 64 usage, 69 port or data in use, 74 data not writable, 78 configuration or key.
             """)
 
@@ -45,32 +46,10 @@ package struct ServeCommand: AsyncParsableCommand {
 
     package func run() async throws {
         try await StartError.reporting {
-            let settings = try await Settings(options: options, environment: ProcessInfo.processInfo.environment)
-            try await Server(settings: settings).run(within: try settings.descriptors(limit: DescriptorLimit.current()))
+            let environment = ProcessInfo.processInfo.environment
+            let settings = try await Settings(options: options, environment: environment)
+            try await Server(settings: settings, environment: environment).run(
+                within: try settings.descriptors(limit: DescriptorLimit.current()))
         }
-    }
-}
-
-/// Options for commands that work on the data directory while the server is stopped.
-package struct DataOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Data directory. (default: ./lighterman-data)", valueName: "directory"))
-    package var data: String?
-
-    @Option(help: ArgumentHelp("File with the key-encryption keys, newest first. (default: DATA.kek)", valueName: "file"))
-    package var kekFile: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "File with revoked keys and disabled accounts. (default: DATA.revoked)",
-            valueName: "file"))
-    package var revocations: String?
-
-    package init() {}
-
-    /// Reads the settings from these options, and from more, in the same way as the server does.
-    func settings(and more: [(name: String, value: String?)] = []) async throws -> Settings {
-        let given = [("--data", data), ("--kek-file", kekFile), ("--revocations", revocations)] + more.map { ($0.name, $0.value) }
-        let arguments = given.flatMap { name, value in value.map { [name, $0] } ?? [] }
-        return try await Settings(options: try ServeOptions.parse(arguments), environment: ProcessInfo.processInfo.environment)
     }
 }

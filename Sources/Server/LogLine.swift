@@ -1,6 +1,7 @@
 import Domain
 package import FoundationEssentials
 package import Logging
+import Naming
 import Synchronization
 import Wire
 
@@ -55,11 +56,11 @@ package struct LogLine {
     package init(_ level: Logger.Level, _ message: String, _ fields: [(name: String, value: String)], numbers: Set<String> = []) {
         self.numbers = numbers
         self.level = level
-        self.message = message
-        self.fields = fields.sorted { $0.name < $1.name }
+        self.message = APIKeySecret.redactingAll(message)
+        self.fields = fields.map { ($0.name, APIKeySecret.redactingAll($0.value)) }.sorted { $0.0 < $1.0 }
     }
 
-    /// The line, with the secrets of API keys redacted: a client may send one anywhere.
+    /// The line, with the secrets of API keys redacted: a client may send one anywhere. A name of a field may contain one, too.
     package func rendered(as format: LogFormat, at date: Date) -> String {
         APIKeySecret.redacting(format == .text ? text(at: date) : json(at: date))
     }
@@ -98,7 +99,7 @@ package struct LogLine {
 
     private static func quoted(_ value: String) -> String {
         let isPlain =
-            !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
+            !value.isEmpty && value.utf8.allSatisfy { $0.isPrintableASCII && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
         return isPlain ? value : "\"\(escaped(value))\""
     }
 

@@ -16,7 +16,7 @@ struct LoggingVerifier: Verifying {
         let outcome = await verifier.verify(
             name, with: credential, depth: depth, registry: registry, for: requester, because: cause)
         switch outcome.verdict {
-        case .silent(let reason), .unknownHost(let reason):
+        case .inconclusive(let reason), .unknownHost(let reason):
             logger.notice("upstream request failed", metadata: ["repository": "\(name)", "reason": "\(reason)"])
         default: break
         }

@@ -5,7 +5,7 @@ import ServiceLifecycle
 
 /// Verifies a repository again some seconds after its registry rejected the login of a pull or push. It verifies one repository per
 /// registry at a time, so that an unresponsive registry delays only its own repositories. It also applies the end of shared verdicts.
-struct LoginConfirmations: Service {
+struct LoginConfirmations: ServiceLifecycle.Service {
     let backend: Backend
     let logger: Logger
     /// The time between two queries for due repositories.

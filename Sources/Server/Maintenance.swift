@@ -4,7 +4,7 @@ import ServiceLifecycle
 
 /// Periodic background work: it stores the last uses and rejections of keys and the outcomes of pulls and pushes, deletes old actions,
 /// and returns freed memory to the operating system.
-struct Maintenance: Service {
+struct Maintenance: ServiceLifecycle.Service {
     let backend: Backend
     let logger: Logger
     let retention: Retention

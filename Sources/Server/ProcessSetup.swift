@@ -45,6 +45,23 @@ package enum ProcessHardening {
     }
 }
 
+/// The user that the server runs as.
+struct ProcessUser: Sendable {
+    let id: uid_t
+    let groups: Set<gid_t>
+
+    init(id: uid_t, groups: Set<gid_t>) {
+        self.id = id
+        self.groups = groups
+    }
+
+    static var current: ProcessUser {
+        var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+        let count = getgroups(Int32(groups.count), &groups)
+        return ProcessUser(id: geteuid(), groups: Set(groups.prefix(max(0, Int(count))) + [getegid()]))
+    }
+}
+
 /// The threads on which the tasks of the process run.
 package enum TaskThreads {
     /// Runs tasks on the threads that read and write connections, so that a request is handled without changing threads. If Swift does
@@ -54,16 +71,5 @@ package enum TaskThreads {
     /// lookups and files have threads of their own.
     package static func installEventLoopExecutor() {
         NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
-    }
-}
-
-/// A standard stream of the process, written without buffering, because a reader behind a pipe may wait for each line.
-enum StandardStream: Int32 {
-    case output = 1
-    case error = 2
-
-    func write(_ text: String) {
-        var text = text
-        text.withUTF8 { _ = Glibc.write(rawValue, $0.baseAddress, $0.count) }
     }
 }

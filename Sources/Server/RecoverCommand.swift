@@ -36,7 +36,7 @@ extension Server {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
         let journal = RevocationFile(settings.revocations)
-        guard let deployment = try await openExisting(in: store, journal) else { throw nothingYet }
+        guard let deployment = try await openExisting(in: store, journal) else { throw try await nothingYet(in: store) }
         let file = AdministratorFile(path: settings.administratorEnvironment)
         let host = settings.publicURL ?? url(port: settings.listen.port)
         do {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Logging
 import Operations
 
-/// Deletes old actions while the clock is trusted, and stores the clock's state for the next process.
+/// Deletes actions that are old by the clock and by the trusted time, and stores the trusted time for the next process.
 actor Retention {
     private let backend: Backend
     private let logger: Logger
@@ -15,16 +15,14 @@ actor Retention {
     /// The pause between two such transactions.
     private let pauseBetweenBatches: Duration
     private var watch: ClockWatch?
-    private var started: ContinuousClock.Instant?
-    /// Whether the clock was confirmed, or steady for a day.
-    private var suffices = false
     private var isReported = false
     private var window: RetentionRecord.Window?
     /// The time when the record was last written; nil if it must be written again.
     private var written: ContinuousClock.Instant?
 
-    /// The maximum age of the stored record. Each write invalidates the cached reads of the store.
-    private static let interval = Duration.seconds(600)
+    /// The maximum age of the stored record. Each write invalidates the cached reads of the store; a server that ends without writing it
+    /// loses this part of its running time.
+    private static let interval = Duration.seconds(60)
 
     /// - Parameter age: the retention time of actions.
     init(
@@ -42,19 +40,20 @@ actor Retention {
     func run() async throws {
         let reading = backend.clockReading()
         let watch = try await observe(reading)
-        let next = watch.isTrusted ? try await nextWindow(at: reading) : nil
+        let now = min(reading.wall, watch.trusted)
+        let next = try await backend.oldestActionEnd().flatMap { pace.window(for: $0, at: now, ran: watch.ran, after: window) }
         try await write(watch, at: reading, next ?? window)
         guard let next else { return }
-        let cutOff = pace.cutOff(in: next, at: reading.wall, newest: try await newestThatCounts(at: reading))
+        let newest = watch.isSteady ? nil : try await newestActionEnd(at: reading)
+        if let newest, !pace.allowsDeletions(newest: newest, at: reading.wall) { return }
+        let cutOff = pace.cutOff(in: next, at: now, newest: newest)
         while try await backend.pruneActions(before: cutOff, limit: step) == step {
             try await Task.sleep(for: pauseBetweenBatches)
         }
     }
 
-    /// The end of the newest action, as long as the clock is not trusted alone: until an administrator confirms it or it is steady for
-    /// a day.
-    private func newestThatCounts(at reading: ClockReading) async throws -> Date? {
-        guard !suffices, let started, reading.instant - started < .seconds(86_400) else { return nil }
+    /// The end of the newest action, which limits deletions until the clock is confirmed or was steady for a day.
+    private func newestActionEnd(at reading: ClockReading) async throws -> Date? {
         guard let newest = try await backend.newestActionEnd() else { return nil }
         if !isReported, newest + 86_400 < reading.wall {
             isReported = true
@@ -67,7 +66,7 @@ actor Retention {
         return newest
     }
 
-    /// Stores the current time, so that the next start can measure how far the clock has advanced.
+    /// Stores the trusted time, from which the next start continues.
     func finish() async throws {
         guard watch != nil else { return }
         let reading = backend.clockReading()
@@ -76,14 +75,10 @@ actor Retention {
         try await write(watch, at: reading, window)
     }
 
-    private func nextWindow(at reading: ClockReading) async throws -> RetentionRecord.Window? {
-        try await backend.oldestActionEnd().flatMap { pace.window(for: $0, at: reading.wall, after: window) }
-    }
-
     /// Stores the window before any deletion in it, so that a restart does not start another window.
     private func write(_ watch: ClockWatch, at reading: ClockReading, _ next: RetentionRecord.Window?) async throws {
         if let written, next == window, reading.instant - written < Self.interval { return }
-        try await backend.put(watch.record(at: reading, window: next))
+        try await backend.put(watch.record(window: next))
         (window, written) = (next, reading.instant)
     }
 
@@ -98,31 +93,24 @@ actor Retention {
     private func begin(at reading: ClockReading) async throws -> ClockWatch {
         let record = try await backend.retentionRecord()
         window = record?.window
-        started = reading.instant
-        // A clock that permitted deletions a day ago is still trusted.
-        suffices = isToday(reading.wall) || (window.map { abs(reading.wall.timeIntervalSince($0.began)) < 86_400 } ?? false)
         var first = ClockWatch(record, at: reading)
-        let event = first.observe(reading)
-        if !first.isTrusted, isToday(reading.wall) {
+        if isToday(reading.wall) {
+            if first.isDoubtful(reading.wall) { logger.notice("the clock was confirmed: old actions are deleted by its date again") }
             first.confirm(at: reading)
-            logger.notice("the clock was confirmed: old actions are deleted again")
-        } else if let event {
-            report(event, of: first, at: reading)
         }
-        if !first.isTrusted, let confirmation {
+        if let event = first.observe(reading) { report(event, of: first, at: reading) }
+        if first.isDoubtful(reading.wall), let confirmation {
             logger.warning(
-                "the clock is not confirmed: --confirm-clock names another date",
+                "the clock is not confirmed: --confirm-clock names another date than today's in UTC",
                 metadata: ["confirmed": "\(LogTime.text(of: confirmation))", "now": "\(LogTime.text(of: reading.wall))"])
         }
         watch = first
         return first
     }
 
-    /// Whether the confirmed date is today, give or take a day, because the administrator's time zone may not be UTC.
+    /// Whether the confirmed date is today in UTC.
     private func isToday(_ now: Date) -> Bool {
-        guard let confirmation else { return false }
-        let day: TimeInterval = 86_400
-        return (-day..<2 * day).contains(now.timeIntervalSince(confirmation))
+        confirmation.map { (0..<86_400).contains(now.timeIntervalSince($0)) } ?? false
     }
 
     private static func day(of date: Date) -> String { Date.ISO8601FormatStyle().year().month().day().format(date) }
@@ -133,17 +121,16 @@ actor Retention {
         case .jumped(let from, let to):
             logger.warning(
                 """
-                the clock jumped, or the server was off for more than a day: no old actions are deleted until it has run for a day with a \
-                steady clock, the clock returns to the expected time, or it is restarted with --confirm-clock \(Self.day(of: reading.wall))
+                the clock jumped, or the server was off for more than a day: old actions are deleted by the time that servers have run \
+                since, until they have run for a day with a steady clock, the clock returns to the expected time, or the server is restarted \
+                with --confirm-clock \(Self.day(of: reading.wall))
                 """,
                 metadata: [
                     "from": "\(LogTime.text(of: from))", "to": "\(LogTime.text(of: to))",
                     "until": "\(LogTime.text(of: reading.wall + watch.remaining))",
                 ])
-        case .returned: logger.notice("the clock returned to the expected time: old actions are deleted again")
-        case .settled:
-            suffices = true
-            logger.notice("the clock was steady for a day: old actions are deleted again")
+        case .returned: logger.notice("the clock returned to the expected time: old actions are deleted by its date again")
+        case .settled: logger.notice("the clock was steady for a day: old actions are deleted by its date again")
         }
     }
 }

@@ -41,12 +41,8 @@ extension Server {
     func rotateKeys() async throws {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
-        guard let ring = try settings.keys.load(logger: logger) else {
-            throw StartError(.configuration, "no key is configured (looked for: \(settings.keys.places))")
-        }
-        guard try await store.read({ try $0.deployment() }) != nil else {
-            throw nothingYet
-        }
+        guard try await store.read({ try $0.deployment() }) != nil else { throw try await nothingYet(in: store) }
+        let ring = try await keyRing(of: store)
         let isFinished = try await store.read { try $0.sealingKeyIDs() } == [ring.newest.id.description]
         let target = isFinished ? try settings.keys.rotate(ring, logger: logger) : ring
         do {
@@ -57,7 +53,7 @@ extension Server {
         } catch let error as OpenedDeployment.OpeningError {
             throw startError(error)
         } catch let error as SealingError {
-            throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
+            throw undecryptable("a secret", error)
         }
         try store.close()
     }
@@ -65,10 +61,8 @@ extension Server {
     func replaceDeploymentSecret() async throws {
         let directory = try openDirectory()
         let store = try openStore(in: directory)
-        guard let ring = try settings.keys.load(logger: logger) else {
-            throw StartError(.configuration, "no key is configured (looked for: \(settings.keys.places))")
-        }
-        guard try await store.read({ try $0.deployment() }) != nil else { throw nothingYet }
+        guard try await store.read({ try $0.deployment() }) != nil else { throw try await nothingYet(in: store) }
+        let ring = try await keyRing(of: store)
         do {
             let count = try await ReplaceDeploymentSecret(store: store, ring: ring, journal: RevocationFile(settings.revocations)).run()
             StandardStream.output.write(
@@ -83,7 +77,7 @@ extension Server {
         } catch let error as OpenedDeployment.OpeningError {
             throw startError(error)
         } catch let error as SealingError {
-            throw StartError(.configuration, "a secret in '\(settings.data)' does not open: \(error)")
+            throw undecryptable("a secret", error)
         }
         try store.close()
     }

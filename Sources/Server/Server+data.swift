@@ -1,5 +1,4 @@
 import Domain
-import Glibc
 import Logging
 import Operations
 import Sealing
@@ -9,14 +8,20 @@ import StorageSQLite
 extension Server {
     func openDirectory() throws(StartError) -> DataDirectory {
         try checkDataDirectory()
+        return try openLock(of: settings.data)
+    }
+
+    /// Locks a folder for this process.
+    func openLock(of folder: String) throws(StartError) -> DataDirectory {
         do {
-            return try DataDirectory(settings.data)
+            return try DataDirectory(folder)
         } catch {
             switch error {
             case .notWritable(let path, let reason):
                 throw StartError(.inputOutput, "the data directory '\(path)' cannot be written: \(reason)")
             case .inUse(let path):
-                throw StartError(.unavailable, "another process uses the data in '\(path)'")
+                throw StartError(
+                    .unavailable, "another process uses the data in '\(path)': end it, or choose another directory with --data")
             }
         }
     }
@@ -27,7 +32,9 @@ extension Server {
         } catch {
             guard error as? StoreError != .superseded else {
                 throw StartError(
-                    .configuration, "the data in '\(directory.path)' was used by a newer lighterman: this is \(Version.current)")
+                    .configuration,
+                    "the data in '\(directory.path)' was used by a newer lighterman, and this is \(Version.current): run the newer one, or restore a "
+                        + "backup from before")
             }
             throw StartError(.inputOutput, "the database in '\(directory.path)' cannot be opened: \(Self.reason(error))")
         }
@@ -36,43 +43,70 @@ extension Server {
     /// Opens the deployment in the store, or creates one if the store is empty. A key is only generated for an empty store.
     func openDeployment(in store: SQLiteStore, _ journal: RevocationFile) async throws -> OpenedDeployment {
         if let existing = try await openExisting(in: store, journal) { return existing }
+        guard try await store.read({ try $0.isEmpty() }) else { throw missingDeployment }
+        try journal.prepare()
         let ring = try settings.keys.load(logger: logger) ?? settings.keys.generate(logger: logger)
         let file = AdministratorFile(path: settings.administratorEnvironment)
         let host = settings.publicURL ?? url(port: settings.listen.port)
-        try await FirstStart(store: store).run(administrator: settings.administrator, ring: ring) { [settings] key in
+        try await FirstStart(store: store, journal: journal).run(administrator: settings.administrator, ring: ring) { [settings] key in
             try file.write(host: host, administrator: settings.administrator, key: key)
         }
         guard let deployment = try await store.read({ try $0.deployment() }) else {
-            throw StartError(.inputOutput, "the data in '\(settings.data)' could not be written")
+            throw StartError(.inputOutput, "the data in '\(settings.data)' could not be written: check the disk, and start again")
         }
         return try await open(deployment, in: store, with: ring, journal)
     }
 
-    /// Opens the deployment in the store. Returns nil if the store is empty.
-    func openExisting(in store: SQLiteStore, _ journal: RevocationFile) async throws -> OpenedDeployment? {
+    /// Opens the deployment in the store. Returns nil if there is none.
+    ///
+    /// - Parameter rebuildsJournal: whether to rebuild a journal that was lost.
+    func openExisting(
+        in store: SQLiteStore, _ journal: RevocationFile, rebuildsJournal: Bool = false
+    ) async throws -> OpenedDeployment? {
         guard let deployment = try await store.read({ try $0.deployment() }) else { return nil }
-        guard let ring = try settings.keys.load(logger: logger) else {
-            let needed = try await store.read { try $0.sealingKeyIDs() }.sorted().joined(separator: ", ")
-            throw StartError(
-                .configuration,
-                "the data in '\(settings.data)' is sealed with the key-encryption key \(needed), and no key is configured "
-                    + "(looked for: \(settings.keys.places))")
-        }
-        return try await open(deployment, in: store, with: ring, journal)
+        return try await open(deployment, in: store, with: try await keyRing(of: store), journal, rebuildsJournal: rebuildsJournal)
+    }
+
+    /// The configured keys.
+    func keyRing(of store: SQLiteStore) async throws -> KeyRing {
+        if let ring = try settings.keys.load(logger: logger) { return ring }
+        throw missingKeys(needed: try await store.read { try $0.sealingKeyIDs() }.sorted())
     }
 
     /// The error of commands that need the data of a first start.
-    var nothingYet: StartError {
-        StartError(.configuration, "there is nothing in '\(settings.data)' yet: run 'lighterman serve' first")
+    func nothingYet(in store: SQLiteStore) async throws -> StartError {
+        guard try await store.read({ try $0.isEmpty() }) else { return missingDeployment }
+        return StartError(.configuration, "the directory '\(settings.data)' has no data yet: run 'lighterman serve' first")
+    }
+
+    var missingDeployment: StartError {
+        StartError(
+            .configuration,
+            "the database in '\(settings.data)' has data, but not the row with its deployment secret: it was changed outside the server. Restore a "
+                + "backup")
     }
 
     private func open(
-        _ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing, _ journal: RevocationFile
+        _ deployment: Deployment, in store: SQLiteStore, with ring: KeyRing, _ journal: RevocationFile, rebuildsJournal: Bool = false
     ) async throws -> OpenedDeployment {
         do {
+            // A missing file is created only after the deployment was opened, so that a refused start leaves its place empty.
+            if journal.exists { try journal.prepare() }
+            if let line = try journal.cutLine() {
+                logger.warning(
+                    "the last line of the revocation journal is incomplete and was skipped: if no crash cut it off, stop the server and restore it",
+                    metadata: ["line": .stringConvertible(line), "file": "\(settings.revocations)"])
+            }
+            var journaled = Revocations(try journal.entries())
+            let opened = try await OpenedDeployment(
+                deployment, in: store, ring: ring, journaled: journaled, allowsLostJournal: rebuildsJournal)
             try journal.prepare()
-            let journaled = Revocations(try journal.entries())
-            let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: journaled)
+            if rebuildsJournal {
+                let count = try await ApplyRevocations(journaled, store: store, journal: journal)
+                    .rebuild(of: deployment, secret: opened.fingerprint)
+                StandardStream.output.write("added \(count) entries to \(settings.revocations)\n")
+                journaled = Revocations(try journal.entries())
+            }
             let count = try await ApplyRevocations(journaled, store: store, journal: journal)
                 .run(of: deployment, secret: opened.fingerprint)
             if count > 0 {
@@ -80,26 +114,55 @@ extension Server {
                     "the data is older than its revocations: keys were revoked and accounts disabled again",
                     metadata: ["revocations": .stringConvertible(count), "file": "\(settings.revocations)"])
             }
+            try await removePrivateKeys(from: store)
             return opened
         } catch let error as OpenedDeployment.OpeningError {
             throw startError(error)
+        } catch let error as LostEntries {
+            throw startError(error)
         } catch let error as SealingError {
-            throw StartError(.configuration, "the deployment's secret in '\(settings.data)' does not open: \(error)")
+            throw undecryptable("the deployment secret", error)
         }
+    }
+
+    /// Earlier versions stored the whole text of `ca_certificate`.
+    private func removePrivateKeys(from store: SQLiteStore) async throws {
+        let rows = try await RemovePrivateKeys(store: store).run()
+        guard !rows.isEmpty else { return }
+        try await store.truncateLog()
+        logger.warning(
+            "removed private keys that were stored with the CA certificates of registries: replace them, because backups contain them",
+            metadata: ["rows": "\(rows.map(\.description).joined(separator: " "))"])
     }
 
     func startError(_ error: OpenedDeployment.OpeningError) -> StartError {
         switch error {
         case .missingKeys(let needed, let given): missingKeys(needed: needed, given: given)
         case .olderDeploymentRow: olderDeploymentRow
+        case .lostJournal:
+            StartError(
+                .configuration,
+                "the revocation journal '\(settings.revocations)' is missing, or has no entries for the data in '\(settings.data)'. \(Self.rebuilding)"
+            )
         case .replacedSecret:
             StartError(
                 .configuration,
                 "the deployment secret in '\(settings.data)' was replaced, and an older one is stored again: this is an older copy of the data, or "
-                    + "somebody put an older row back. Run 'lighterman rotate --deployment-secret' to replace it again, or restore a newer copy"
+                    + "an older row was restored. Run 'lighterman rotate --deployment-secret' to replace it again, or restore a newer copy"
             )
         }
     }
+
+    func startError(_ error: LostEntries) -> StartError {
+        StartError(
+            .configuration,
+            "the revocation journal '\(settings.revocations)' lacks \(error.count) \(error.count == 1 ? "entry" : "entries") that the data in "
+                + "'\(settings.data)' requires, such as that of the \(error.example). \(Self.rebuilding)")
+    }
+
+    private static let rebuilding = """
+        Put its newest copy in place; if there is none, run 'lighterman doctor --rebuild-journal', which adds the entries that follow from the data
+        """
 
     private var olderDeploymentRow: StartError {
         StartError(
@@ -109,11 +172,19 @@ extension Server {
                 + "from '\(settings.revocations)'")
     }
 
-    private func missingKeys(needed: [String], given: [String]) -> StartError {
-        StartError(
+    /// - Parameter given: the configured keys; empty if there are none.
+    func missingKeys(needed: [String], given: [String] = []) -> StartError {
+        let configured =
+            given.isEmpty
+            ? "no key is configured (looked for: \(settings.keys.places))" : "the configured key is \(given.joined(separator: ", "))"
+        return StartError(
             .configuration,
-            "the data in '\(settings.data)' is sealed with the key-encryption key \(needed.joined(separator: ", ")), and the "
-                + "configured key is \(given.joined(separator: ", "))")
+            "the data in '\(settings.data)' is sealed with the key-encryption key \(needed.joined(separator: ", ")), and \(configured): restore "
+                + "the key file from its copy, or name it with --kek-file")
+    }
+
+    func undecryptable(_ secret: String, _ error: SealingError) -> StartError {
+        StartError(.configuration, "\(secret) in '\(settings.data)' cannot be decrypted: \(error). Restore a backup of the data.")
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -121,31 +192,5 @@ extension Server {
         case StoreError.unavailable(let reason), StoreError.unreadable(let reason): reason
         default: "\(error)"
         }
-    }
-}
-
-extension Server {
-    /// Checks owner and mode of the data. An empty directory of the server's own user is made private.
-    func checkDataDirectory() throws(StartError) {
-        let rule = FileRule(user: .current)
-        guard let folder = FileAccess(of: settings.data) else { return }
-        if let objection = rule.objection(toDataDirectory: settings.data, folder) {
-            guard folder.owner == rule.user.id, isEmpty(settings.data), chmod(settings.data, 0o700) == 0 else {
-                throw StartError(.configuration, objection)
-            }
-        }
-        for file in ["lighterman.sqlite", "lighterman.sqlite-wal", "lighterman.sqlite-shm"].map({ "\(settings.data)/\($0)" }) {
-            guard let access = FileAccess(of: file) else { continue }
-            if let objection = rule.objection(toDatabase: file, access, in: folder) { throw StartError(.configuration, objection) }
-        }
-    }
-
-    private func isEmpty(_ path: String) -> Bool {
-        guard let folder = opendir(path) else { return false }
-        defer { closedir(folder) }
-        var count = 0
-        while readdir(folder) != nil { count += 1 }
-        // "." and ".."
-        return count <= 2
     }
 }

@@ -10,15 +10,19 @@ import UnixSignals
 package struct Server: Sendable {
     let settings: Settings
     let logger: Logger
+    let manager: ServiceManager
 
-    package init(settings: Settings) {
+    package init(settings: Settings, environment: [String: String] = [:]) {
         self.settings = settings
+        manager = ServiceManager(environment: environment)
         var logger = Logger(label: "lighterman") { _ in LineLogHandler(level: settings.logLevel, format: settings.logFormat) }
         logger.logLevel = settings.logLevel
         self.logger = logger
     }
 
     package func run(within descriptors: DescriptorBudget) async throws {
+        // From the start on: ``Reload`` handles this signal only while the server runs.
+        signal(SIGHUP, SIG_IGN)
         if let warning = descriptors.warning { logger.warning("\(warning)") }
         let directory = try openDirectory()
         let store = try openStore(in: directory)
@@ -26,14 +30,13 @@ package struct Server: Sendable {
         // Services stop in reverse order, so that background services can still write the results of the last requests. Also, a server
         // that is cancelled while it listens, as services are at the end of the drain timeout, can crash on a connection that it is
         // accepting.
-        let metrics: [any Service] = components.metrics.map { [$0] } ?? []
-        let services = components.background + metrics + [components.application]
+        let metrics: [any ServiceLifecycle.Service] = components.metrics.map { [$0] } ?? []
+        let application: [any ServiceLifecycle.Service] = [components.application, StopNotice(manager: manager)]
+        let services = components.background + metrics + application
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.drainTimeout)
-        // Log rotation tools send SIGHUP. There is nothing to do, because the file is opened for each line.
-        if settings.auditLog != nil { signal(SIGHUP, SIG_IGN) }
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as IOError {

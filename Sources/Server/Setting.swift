@@ -1,3 +1,4 @@
+package import ArgumentParser
 import Configuration
 
 /// A setting of `lighterman serve`: the source of its option, environment variable, key in the configuration file, help and row in
@@ -60,7 +61,7 @@ extension Setting {
     static let all = [
         listen, data, admin, adminEnv, kekFile, revocations, publicUrl, tlsCertificate, tlsKey, trustedProxy, allow, egressProxy, noProxy,
         verify, gatewayDelete, verifyBlobs, blobs, maxConnections, upstreamTimeout, drainTimeout, organizationLimit, auditRetention,
-        confirmClock, auditLog, metrics, logLevel, logFormat,
+        confirmClock, auditLog, metrics, webhook, webhookSecretFile, logLevel, logFormat,
     ]
 
     static let listen = text(
@@ -71,7 +72,8 @@ extension Setting {
     static let adminEnv = text("admin-env", "file", or: "DATA.env", "File for the administrator's API key.") { $0.adminEnv }
     static let kekFile = text("kek-file", "file", or: "DATA.kek", "File with the key-encryption keys, newest first.") { $0.kekFile }
     static let revocations = text(
-        "revocations", "file", or: "DATA.revoked", "File of revoked keys and disabled accounts, which are applied to restored backups, too."
+        "revocations", "file", or: "DATA.revoked",
+        "File of revoked keys, disabled accounts and given names, which are applied to restored backups, too."
     ) { $0.revocations }
     static let publicUrl = text(
         "public-url", "url", or: "the request's Host", "URL at which clients reach the server."
@@ -134,8 +136,83 @@ extension Setting {
     static let metrics = text(
         "metrics", "host:port", "Address and port to serve /metrics on without authentication: use one that only you can reach."
     ) { $0.metrics }
+    static let webhook = text(
+        "webhook", "url",
+        "URL to which signed events are posted: a repository became Rejected, or an API key expires soon. --allow applies to it."
+    ) { $0.webhook }
+    static let webhookSecretFile = text(
+        "webhook-secret-file", "file", or: "LIGHTERMAN_WEBHOOK_SECRET",
+        "File with the secret that signs the events, of at least 32 characters."
+    ) { $0.webhookSecretFile }
     static let logLevel = text(
         "log-level", "level", default: "info", "trace, debug, info, notice, warning, error or critical."
     ) { $0.logLevel }
     static let logFormat = text("log-format", "format", default: "text", "Format of the log on stderr: text or json.") { $0.logFormat }
+}
+
+/// The options of the command line; nil for options that are not set. ``Setting`` has their names and helps.
+package struct ServeOptions: ParsableArguments {
+    @Option(.listen) package var listen: String?
+    @Option(.data) package var data: String?
+    @Option(.admin) package var admin: String?
+    @Option(.adminEnv) package var adminEnv: String?
+    @Option(.kekFile) package var kekFile: String?
+    @Option(.revocations) package var revocations: String?
+    @Option(.publicUrl) package var publicUrl: String?
+    @Option(.tlsCertificate) package var tlsCertificate: String?
+    @Option(.tlsKey) package var tlsKey: String?
+    @Option(.trustedProxy) package var trustedProxy: [String]
+    @Option(.allow) package var allow: [String]
+    @Option(.egressProxy) package var egressProxy: String?
+    @Option(.noProxy) package var noProxy: [String]
+    @Option(.verify) package var verify: String?
+    @Flag(.gatewayDelete) package var gatewayDelete: Bool
+    @Flag(.verifyBlobs) package var verifyBlobs: Bool
+    @Option(.blobs) package var blobs: String?
+    @Option(.maxConnections) package var maxConnections: Int?
+    @Option(.upstreamTimeout) package var upstreamTimeout: Int?
+    @Option(.drainTimeout) package var drainTimeout: Int?
+    @Option(.organizationLimit) package var organizationLimit: Int?
+    @Option(.auditRetention) package var auditRetention: Int?
+    @Option(.confirmClock) package var confirmClock: String?
+    @Option(.auditLog) package var auditLog: String?
+    @Option(.metrics) package var metrics: String?
+    @Option(.webhook) package var webhook: String?
+    @Option(.webhookSecretFile) package var webhookSecretFile: String?
+    @Option(.logLevel) package var logLevel: String?
+    @Option(.logFormat) package var logFormat: String?
+
+    @Option(help: ArgumentHelp("JSON file with settings, named like these options.", valueName: "file"))
+    package var config: String?
+
+    package init() {}
+}
+
+extension Setting {
+    fileprivate var specification: NameSpecification { .customLong(name) }
+
+    fileprivate var argumentHelp: ArgumentHelp {
+        let isOptional = ["none", "false"].contains(defaultText)
+        return ArgumentHelp("\(help)\(isOptional ? "" : " (default: \(defaultText))")", valueName: valueName)
+    }
+}
+
+extension Option {
+    fileprivate init(_ setting: Setting) where Value == String? {
+        self.init(name: setting.specification, help: setting.argumentHelp)
+    }
+
+    fileprivate init(_ setting: Setting) where Value == Int? {
+        self.init(name: setting.specification, help: setting.argumentHelp)
+    }
+
+    fileprivate init(_ setting: Setting) where Value == [String] {
+        self.init(wrappedValue: [], name: setting.specification, help: setting.argumentHelp)
+    }
+}
+
+extension Flag where Value == Bool {
+    fileprivate init(_ setting: Setting) {
+        self.init(wrappedValue: false, name: setting.specification, help: setting.argumentHelp)
+    }
 }

@@ -67,16 +67,18 @@ struct SettingSources {
     private static func file(_ path: String) async throws(StartError) -> any ConfigProvider {
         do {
             guard case .object(let members) = try JSONReader.read([UInt8](Data(contentsOf: URL(filePath: path)))) else {
-                throw StartError(.configuration, "the file '\(path)' does not hold a JSON object")
+                throw StartError(.configuration, "the file '\(path)' must contain a JSON object, with a member for each setting")
             }
             if let unknown = members.keys.filter({ defaults[$0] == nil }).min() {
-                throw StartError(.configuration, "unknown setting '\(unknown)' in the file '\(path)'")
+                throw StartError(
+                    .configuration, "unknown setting '\(unknown)' in the file '\(path)': 'lighterman serve --help' lists the settings")
             }
             return try await FileProvider<JSONSnapshot>(filePath: FilePath(path))
         } catch let error as StartError {
             throw error
         } catch {
-            throw StartError(.configuration, "the file '\(path)' does not exist or is not valid JSON")
+            throw StartError(
+                .configuration, "the file '\(path)' cannot be read or is not valid JSON: check the name (--config) and the content")
         }
     }
 }

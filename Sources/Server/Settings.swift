@@ -43,6 +43,8 @@ package struct Settings: Sendable {
     let auditLog: String?
     /// The address of the metrics listener; nil for none.
     let metrics: ListenAddress?
+    /// nil for none.
+    let webhook: WebhookSettings?
     let logLevel: Logger.Level
     let logFormat: LogFormat
 
@@ -73,7 +75,7 @@ package struct Settings: Sendable {
         gateway = GatewayOptions(
             publicURL: publicURL, isTLS: tls != nil || !trustedProxies.isEmpty, allowsDeletion: try sources.flag(.gatewayDelete),
             verifiesBlobs: try sources.flag(.verifyBlobs),
-            handsOutRedirects: try Self.choice(sources, .blobs, ["stream", "redirect"]) { ["stream": false, "redirect": true][$0] })
+            forwardsBlobRedirects: try Self.choice(sources, .blobs, ["stream", "redirect"]) { ["stream": false, "redirect": true][$0] })
         var limits = UpstreamLimits()
         limits.response = .seconds(Int64(try Self.positive(sources, .upstreamTimeout, atMost: 24 * 60 * 60)))
         upstreamLimits = limits
@@ -85,6 +87,8 @@ package struct Settings: Sendable {
         confirmedDate = try sources.text(.confirmClock).map(Self.date)
         auditLog = try sources.text(.auditLog)
         metrics = try sources.text(.metrics).map { text throws(StartError) in try ListenAddress(text, option: "--metrics") }
+        webhook = try WebhookSettings(
+            url: try sources.text(.webhook), secretFile: try sources.text(.webhookSecretFile), environment: environment)
         logLevel = try Self.choice(sources, .logLevel, Logger.Level.allCases.map(\.rawValue)) { Logger.Level(rawValue: $0) }
         logFormat = try Self.choice(sources, .logFormat, LogFormat.allCases.map(\.rawValue)) { LogFormat(rawValue: $0) }
         guard listen.isLoopback || tls != nil || !trustedProxies.isEmpty else {
@@ -134,7 +138,7 @@ extension Settings {
         switch (certificate, key) {
         case (nil, nil): return nil
         case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
-        default: throw StartError(.configuration, "--tls-certificate and --tls-key go together")
+        default: throw StartError(.configuration, "--tls-certificate and --tls-key require each other: give both, or neither")
         }
     }
 
@@ -142,7 +146,7 @@ extension Settings {
         let names = try sources.list(.noProxy).flatMap { $0.split(separator: ",").map { String($0.filter { $0 != " " }) } }
         let exceptions = try each(names, "is not a host, an address or a network (--no-proxy)") { EgressProxy.Exception($0) }
         guard let text = try sources.text(.egressProxy) else {
-            guard exceptions.isEmpty else { throw StartError(.configuration, "--no-proxy requires --egress-proxy") }
+            guard exceptions.isEmpty else { throw StartError(.configuration, "--no-proxy requires --egress-proxy: give both, or neither") }
             return nil
         }
         guard let proxy = EgressProxy(text, exceptions: exceptions) else {

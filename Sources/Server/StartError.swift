@@ -5,10 +5,14 @@ import Storage
 package struct StartError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Int32, Hashable, Sendable {
         case usage = 64
+        /// A backup is incomplete or damaged.
+        case invalidInput = 65
         /// The port is taken, or another process uses the data.
         case unavailable = 69
         /// The data cannot be written.
         case inputOutput = 74
+        /// A signal interrupted the command, which can be run again.
+        case interrupted = 75
         /// The configuration or the key is invalid.
         case configuration = 78
     }

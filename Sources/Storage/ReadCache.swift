@@ -1,18 +1,19 @@
+import Domain
 import Synchronization
 
 /// Caches values from a store until the next write, for values that many requests read.
 package final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Snapshot {
         var version: Int
-        var values: [Key: Value] = [:]
+        var values: BoundedDictionary<Key, Value>
     }
 
-    private let snapshot = Mutex(Snapshot(version: .min))
+    private let snapshot: Mutex<Snapshot>
     private let capacity: Int
 
-    /// - Parameter capacity: the maximum number of values; when it is reached, all values are evicted.
     package init(capacity: Int = 10_000) {
         self.capacity = capacity
+        snapshot = Mutex(Snapshot(version: .min, values: BoundedDictionary(capacity: capacity)))
     }
 
     /// The cached value of a key, if it was read since the last write.
@@ -32,7 +33,7 @@ package final class ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendab
         guard let value = try await store.read(read) else { return nil }
         snapshot.withLock { snapshot in
             guard version >= snapshot.version else { return }
-            if version > snapshot.version || snapshot.values.count >= capacity { snapshot = Snapshot(version: version) }
+            if version > snapshot.version { snapshot = Snapshot(version: version, values: BoundedDictionary(capacity: capacity)) }
             snapshot.values[key] = value
         }
         return value

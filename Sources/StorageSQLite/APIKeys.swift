@@ -25,39 +25,9 @@ extension SQLiteReader {
         ).map { try $0.value("id") }
     }
 
-    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [Account]) {
-        let keys: [APIKey] = try verifiedItems(db.rows("SELECT k.* FROM api_keys k WHERE k.revoked IS NOT NULL")).items
-        let accounts: [Account] = try verifiedItems(db.rows("SELECT \(Account.columns) FROM accounts a WHERE a.is_disabled")).items
-        return (Dictionary(uniqueKeysWithValues: keys.compactMap { key in key.revoked.map { (key.id, $0) } }), accounts)
-    }
-
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] {
-        try db.rows("SELECT id FROM api_keys WHERE made_with = \(id) UNION SELECT id FROM api_keys WHERE renews = \(id)")
+        try db.rows("SELECT id FROM api_keys WHERE made_with = \(id) OR renews = \(id)")
             .map { try $0.value("id") }
-    }
-
-    func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> {
-        let found = try db.rows(
-            """
-            SELECT k.* FROM api_keys k WHERE k.account = \(account.text)
-            ORDER BY k.created DESC, k.rowid DESC LIMIT \(page.limit) OFFSET \(page.offset)
-            """)
-        let total = try db.number("SELECT count(*) FROM api_keys WHERE account = \(account.text)")
-        let (items, omitted) = try verifiedItems(found) as (items: [APIKey], omitted: Int)
-        return Listing(items: items, total: total ?? 0, omitted: omitted)
-    }
-}
-
-extension SQLiteReader {
-    func apiKeys(in organization: NamespaceName, page: Page) throws -> Listing<HeldKey> {
-        // SQLite reads the tables of a CROSS JOIN in their order: https://sqlite.org/lang_select.html#crossjoin
-        let found: SQL = """
-            FROM memberships m CROSS JOIN accounts a ON a.id = m.account CROSS JOIN api_keys k ON k.account = a.id
-            WHERE m.organization = \(organization.description) AND (k.namespace IS NULL OR k.namespace = \(organization.description))
-            """
-        let rows = try db.rows("SELECT k.*, \(Account.columns) \(found) ORDER BY k.id LIMIT \(page.limit) OFFSET \(page.offset)")
-        let (items, omitted) = try verifiedItems(rows) { HeldKey(try verified($0), of: try verified($0)) }
-        return Listing(items: items, total: try db.number("SELECT count(*) \(found)") ?? 0, omitted: omitted)
     }
 }
 

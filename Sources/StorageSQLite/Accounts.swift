@@ -10,27 +10,43 @@ extension SQLiteReader {
     }
 
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> {
-        var condition: SQL = "a.organization IS NULL"
         // SQLite binds a text up to its first NUL, and that prefix could match another name.
-        if let name = filter.name { condition += name.utf8.contains(0) ? " AND FALSE" : " AND a.name = \(name)" }
-        if let isDisabled = filter.isDisabled { condition += " AND a.is_disabled = \(isDisabled)" }
-        let found = try db.rows(
+        guard filter.name?.utf8.contains(0) != true else { return .empty }
+        let listing = try self.listing(
+            UserSearch(filter: filter), page: page, cursor: { try $0.namespace("account_name") }, read: { try verified($0) as Account })
+        guard filter.after == nil, page.offset == 0 else { return listing }
+        // Users with an organization were changed outside the server. They have no place in the list, so the first page counts them. The
+        // first condition is that of an index, which is empty otherwise.
+        let hidden = try db.number(
             """
-            SELECT \(Account.columns) FROM accounts a WHERE \(condition) ORDER BY a.name LIMIT \(page.limit) OFFSET \(page.offset)
+            SELECT count(*) FROM accounts INDEXED BY accounts_misplaced
+            WHERE (organization IS NOT NULL) <> (instr(name, '+') > 0) AND organization IS NOT NULL
             """)
-        let total = try db.number("SELECT count(*) FROM accounts a WHERE \(condition)")
-        let (items, omitted) = try verifiedItems(found) as (items: [Account], omitted: Int)
-        // Users with an organization were changed outside the server. This condition is that of an index, which is empty otherwise.
-        let hidden =
-            try db.number(
-                "SELECT count(*) FROM accounts INDEXED BY accounts_misplaced WHERE (organization IS NOT NULL) <> (instr(name, '+') > 0)")
-            ?? 0
-        return Listing(items: items, total: total ?? 0, omitted: omitted + hidden)
+        return listing.omitting(hidden ?? 0)
     }
 
     func administratorCount() throws -> Int {
         let found = try db.rows("SELECT \(Account.columns) FROM accounts a WHERE a.is_administrator AND NOT a.is_disabled")
         return try (verifiedItems(found) as (items: [Account], omitted: Int)).items.count
+    }
+}
+
+/// Translates a filter of users into queries of the index of their names, or of the enabled or disabled ones.
+private struct UserSearch: NamedList {
+    let filter: UserFilter
+
+    var after: String? { filter.after?.description }
+    var ranges: [NameRange] { [filter.name.map(NameRange.init(only:)) ?? .all] }
+    var order: SQL { "a.name" }
+
+    func select(_ columns: ListColumns, in range: NameRange) -> SQL {
+        let isDisabled: SQL = filter.isDisabled.map { " AND a.is_disabled = \($0)" } ?? ""
+        let found: SQL = "FROM accounts a WHERE a.organization IS NULL\(isDisabled)\(range.contains("a.name"))"
+        return switch columns {
+        case .item: "SELECT \(Account.columns) \(found)"
+        case .place: "SELECT a.name AS place \(found)"
+        case .none: "SELECT 1 \(found)"
+        }
     }
 }
 
@@ -56,7 +72,7 @@ extension SQLiteWriter {
     }
 
     func deleteRobot(_ id: Account.ID) throws {
-        try db.execute(literal: "DELETE FROM api_keys WHERE account = \(id.text)")
+        try deleteKeys(where: "account = \(id.text)")
         try db.execute(literal: "DELETE FROM memberships WHERE account = \(id.text)")
         try db.execute(literal: "DELETE FROM accounts WHERE id = \(id.text) AND organization IS NOT NULL")
         guard db.changesCount == 1 else { throw StoreError.stale }

@@ -4,19 +4,26 @@ import GRDB
 import Naming
 
 /// Translates a filter of actions into queries that use the indexes.
-struct ActionSearch {
-    /// Each index starts with the namespace and ends with the sequence. Statements name their index, because SQLite would choose one
-    /// without knowing how many rows match.
-    enum Index: String {
-        case namespace = "actions_namespace"
-        case id = "actions_id"
-        case object = "actions_object"
-        case key = "actions_key"
-        case user = "actions_user"
-        case kind = "actions_kind"
-        case state = "actions_state"
-        case started = "actions_started"
-        case ended = "actions_ended_in_namespace"
+struct ActionSearch: Hashable {
+    /// The indexes of the actions of one namespace start with the namespace; those of all actions lack it. Both end with the sequence.
+    /// Statements name their index, because SQLite would choose one without knowing how many rows match.
+    enum Index {
+        case sequence, id, object, key, user, kind, state, started, ended
+
+        /// The index of the actions of one namespace, and that of all actions; nil for the table itself, which has the order of the sequence.
+        fileprivate var names: (inNamespace: String, inTrail: String?) {
+            switch self {
+            case .sequence: ("actions_namespace", nil)
+            case .id: ("actions_id", "sqlite_autoindex_actions_1")
+            case .object: ("actions_object", "trail_object")
+            case .key: ("actions_key", "trail_key")
+            case .user: ("actions_user", "trail_user")
+            case .kind: ("actions_kind", "trail_kind")
+            case .state: ("actions_state", "trail_state")
+            case .started: ("actions_started", "trail_started")
+            case .ended: ("actions_ended_in_namespace", "trail_ended")
+            }
+        }
     }
 
     /// The position of an action in the order of a list.
@@ -26,7 +33,7 @@ struct ActionSearch {
         var sequence: Int64
     }
 
-    /// nil for all namespaces, whose actions are read in order, without an index.
+    /// nil for all namespaces.
     let namespace: NamespaceName?
     let filter: ActionFilter
 
@@ -35,7 +42,6 @@ struct ActionSearch {
 
     /// The indexes for single conditions of the filter, most selective first.
     var indexes: [Index] {
-        guard namespace != nil else { return [] }
         var indexes: [Index] = []
         if filter.idPrefix != nil { indexes.append(.id) }
         if filter.objects != nil { indexes.append(.object) }
@@ -60,7 +66,7 @@ struct ActionSearch {
         switch dateColumn {
         case "started"?: .started
         case _?: .ended
-        case nil: filter.objects != nil ? .object : plainIndexes.first ?? .namespace
+        case nil: filter.objects != nil ? .object : plainIndexes.first ?? .sequence
         }
     }
 
@@ -70,7 +76,19 @@ struct ActionSearch {
             .filter(\.1).map(\.0)
     }
 
-    var whereNamespace: SQL { namespace.map { " WHERE namespace = \($0.description)" } ?? "" }
+    /// The search for the same actions, from the first page on.
+    var whole: ActionSearch {
+        var filter = filter
+        filter.after = nil
+        return ActionSearch(namespace: namespace, filter: filter)
+    }
+
+    /// Whether the number of matches only grows.
+    var onlyGrows: Bool { filter.state != .inProgress }
+
+    /// Whether matches are added only with new actions, in the order of the list: no condition changes with an outcome.
+    var growsAtEnd: Bool { filter.state == nil && dateColumn == nil && filter.idPrefix == nil }
+
     var andNamespace: SQL { namespace.map { " AND namespace = \($0.description)" } ?? "" }
 
     var order: SQL {
@@ -84,40 +102,46 @@ struct ActionSearch {
         return "\(identifier: dateColumn) AS date, sequence"
     }
 
-    /// - Parameter place: selects the actions after this position in the order of the list; nil for all.
-    func select(_ columns: SQL, by index: Index, behind place: Place? = nil) -> SQL {
-        var (started, ended) = (filter.started, filter.ended)
-        if let date = place?.date.map(Date.init(milliseconds:)) {
-            // A single upper bound, because SQLite seeks the index by the first one.
-            if dateColumn == "started" { started = started.ending(at: date) } else { ended = ended.ending(at: date) }
-        }
+    /// - Parameters:
+    ///   - place: selects the actions after this position in the order of the list; nil for all.
+    ///   - end: selects no actions after this position; nil for all.
+    func select(_ columns: SQL, by index: Index, behind place: Place? = nil, upTo end: Place? = nil) -> SQL {
+        // Single bounds, because SQLite seeks the index by the first ones.
+        let started = dateColumn == "started" ? filter.started.limited(from: end?.date, to: place?.date) : filter.started
+        let ended = dateColumn == "ended" ? filter.ended.limited(from: end?.date, to: place?.date) : filter.ended
         var condition = idCondition + kindCondition + userCondition + keyCondition + stateCondition
         condition += dates("started", started) + dates("ended", ended)
         if let place { condition += behind(place) }
+        if let end { condition += upTo(end) }
         guard let objects = filter.objects else { return select(columns, by: index, where: condition) }
-        guard index == .object, namespace != nil else { return select(columns, by: index, where: condition + any(of: objects)) }
+        guard index == .object else { return select(columns, by: index, where: condition + any(of: objects)) }
         return select(columns, of: objects, where: condition)
     }
 
-    /// Selects the actions that match the condition of an index, ignoring other conditions.
-    func selectMatches(of index: Index) -> SQL {
+    /// The search with only the condition of an index.
+    func alone(_ index: Index) -> ActionSearch {
+        var condition = ActionFilter()
         switch index {
-        case .namespace: select("1", by: index, where: "")
-        case .id: select("1", by: index, where: idCondition)
-        case .object: select("1", of: filter.objects ?? [], where: "")
-        case .key: select("1", by: index, where: keyCondition)
-        case .user: select("1", by: index, where: userCondition)
-        case .kind: select("1", by: index, where: kindCondition)
-        case .state: select("1", by: index, where: stateCondition)
-        case .started: select("1", by: index, where: dates("started", filter.started))
-        case .ended: select("1", by: index, where: dates("ended", filter.ended))
+        case .sequence: break
+        case .id: condition.idPrefix = filter.idPrefix
+        case .object: condition.objects = filter.objects
+        case .key: condition.key = filter.key
+        case .user: condition.user = filter.user
+        case .kind: condition.kind = filter.kind
+        case .state: condition.state = filter.state
+        case .started: condition.started = filter.started
+        case .ended: condition.ended = filter.ended
         }
+        return ActionSearch(namespace: namespace, filter: condition)
     }
 
     private func select(_ columns: SQL, by index: Index, where condition: SQL) -> SQL {
-        guard let namespace else { return "SELECT \(columns) FROM actions WHERE true\(condition)" }
-        return
-            "SELECT \(columns) FROM actions INDEXED BY \(identifier: index.rawValue) WHERE namespace = \(namespace.description)\(condition)"
+        guard let namespace else {
+            let name: SQL = index.names.inTrail.map { "INDEXED BY \(identifier: $0)" } ?? "NOT INDEXED"
+            return "SELECT \(columns) FROM actions \(name) WHERE true\(condition)"
+        }
+        let (name, owner) = (index.names.inNamespace, namespace.description)
+        return "SELECT \(columns) FROM actions INDEXED BY \(identifier: name) WHERE namespace = \(owner)\(condition)"
     }
 
     /// SQLite merges the actions of each object in their order.
@@ -153,9 +177,18 @@ struct ActionSearch {
         guard let dateColumn, let date = place.date else { return " AND sequence < \(place.sequence)" }
         return " AND (\(identifier: dateColumn) < \(date) OR sequence < \(place.sequence))"
     }
+
+    private func upTo(_ end: Place) -> SQL {
+        guard let dateColumn, let date = end.date else { return " AND sequence >= \(end.sequence)" }
+        return " AND (\(identifier: dateColumn) > \(date) OR sequence >= \(end.sequence))"
+    }
 }
 
 extension ActionFilter.DateRange {
-    /// The part of the range up to a date.
-    fileprivate func ending(at date: Date) -> Self { Self(from: from, to: min(to ?? date, date)) }
+    /// The part of the range between two dates, in milliseconds.
+    fileprivate func limited(from first: Int64?, to last: Int64?) -> Self {
+        Self(
+            from: [from, first.map(Date.init(milliseconds:))].compactMap(\.self).max(),
+            to: [to, last.map(Date.init(milliseconds:))].compactMap(\.self).min())
+    }
 }

@@ -16,52 +16,102 @@ extension SQLiteReader {
         guard !texts.contains(where: { $0?.utf8.contains(0) == true }), filter.objects?.isEmpty != true else { return .empty }
         let search = ActionSearch(namespace: namespace, filter: filter)
         let plan = try plan(search)
-        let count = try plan.count ?? count(search, by: plan.index)
+        let count = plan.isWalk ? nil : try plan.count ?? count(search.whole, by: plan.index)
         var place: ActionSearch.Place?
         if filter.after != nil || page.offset > 0 {
             place = try filter.after.map { try self.place(of: $0, search) } ?? self.place(at: page.offset - 1, search, by: plan.index)
             guard place != nil else { return Listing(items: [], count: count, isExact: search.isCounted, hasMore: false, cursor: nil) }
         }
-        let rows = try db.rows("\(search.select("*", by: plan.index, behind: place)) ORDER BY \(search.order) LIMIT \(page.limit + 1)")
+        let end = plan.isWalk ? try self.place(at: Self.walk - 1, search.alone(plan.index), by: plan.index, behind: place) : nil
+        let selected = search.select("*", by: plan.index, behind: place, upTo: end)
+        let rows = try db.rows("\(selected) ORDER BY \(search.order) LIMIT \(page.limit + 1)")
         let items = try rows.prefix(page.limit).map(Action.init(row:))
+        let hasRows = rows.count > page.limit
+        // A walk that ends before the page is full continues after the last action that it read.
+        let cursor = try hasRows || end == nil ? items.last?.id.text : end.flatMap { try id(at: $0) }
         return Listing(
-            items: items, count: count, isExact: search.isCounted, hasMore: rows.count > page.limit, cursor: items.last?.id.text)
+            items: items, count: count, isExact: search.isCounted, hasMore: hasRows || end != nil, cursor: cursor)
     }
+
+    /// The number of actions that a page reads to find matches of several conditions, each of which has too many matches to count.
+    private static var walk: Int { Listing<Action>.countLimit }
 
     private func place(of id: Action.ID, _ search: ActionSearch) throws -> ActionSearch.Place? {
         try place("SELECT \(search.place) FROM actions WHERE id = \(id.text)\(search.andNamespace)")
     }
 
-    private func place(at offset: Int, _ search: ActionSearch, by index: ActionSearch.Index) throws -> ActionSearch.Place? {
-        try place("\(search.select(search.place, by: index)) ORDER BY \(search.order) LIMIT 1 OFFSET \(offset)")
+    private func place(
+        at offset: Int, _ search: ActionSearch, by index: ActionSearch.Index, behind first: ActionSearch.Place? = nil
+    ) throws -> ActionSearch.Place? {
+        try place("\(search.select(search.place, by: index, behind: first)) ORDER BY \(search.order) LIMIT 1 OFFSET \(offset)")
     }
 
     private func place(_ sql: SQL) throws -> ActionSearch.Place? {
         try db.row(sql).map { ActionSearch.Place(date: try $0.value("date"), sequence: try $0.value("sequence")) }
     }
 
-    /// The index to use, and the number of actions if it is known. An index with another order than the list is used if its matches are few
-    /// enough to sort.
-    private func plan(_ search: ActionSearch) throws -> (index: ActionSearch.Index, count: Int?) {
-        if search.isCounted {
-            let counted: SQL = "SELECT coalesce(sum(count), 0) FROM action_counts\(search.whereNamespace)"
-            return (search.orderedIndex, try db.number(counted) ?? 0)
-        }
-        var (index, fewest) = (search.orderedIndex, Listing<Action>.countLimit + 1)
-        for candidate in search.indexes {
-            // Counting stops at the fewest matches so far.
-            let count = try countLimited(search.selectMatches(of: candidate), limit: fewest)
-            if count < fewest { (index, fewest) = (candidate, count) }
-        }
-        return (index, search.indexes.count == 1 ? fewest : nil)
+    private func id(at place: ActionSearch.Place) throws -> String? {
+        try db.text("SELECT id FROM actions WHERE sequence = \(place.sequence)")
     }
 
-    private func count(_ search: ActionSearch, by index: ActionSearch.Index) throws -> Int {
-        try countLimited(search.select("1", by: index), limit: Listing<Action>.countLimit + 1)
+    private struct Plan {
+        let index: ActionSearch.Index
+        /// The number of actions; nil if it is not known.
+        var count: Int?
+        /// Whether each of several conditions has too many matches to count.
+        var isWalk = false
     }
 
-    private func countLimited(_ sql: SQL, limit: Int) throws -> Int {
-        try db.number("SELECT count(*) FROM (\(sql) LIMIT \(limit))") ?? 0
+    /// An index with another order than the list is used if its matches are few enough to sort.
+    private func plan(_ search: ActionSearch) throws -> Plan {
+        if search.isCounted { return Plan(index: search.orderedIndex, count: try storedCount(in: search.namespace)) }
+        let indexes = search.indexes
+        let isSingle = indexes.count == 1
+        // A condition with few matches is found before the matches of the others are counted.
+        for limit in [Self.few, Listing<Action>.countLimit + 1] {
+            var (index, fewest) = (search.orderedIndex, limit)
+            for candidate in indexes {
+                // Counting stops at the fewest matches so far.
+                let count = try count(search.alone(candidate), by: candidate, limit: fewest)
+                if count < fewest { (index, fewest) = (candidate, count) }
+            }
+            if fewest < limit { return Plan(index: index, count: isSingle ? fewest : nil) }
+        }
+        return Plan(index: search.orderedIndex, count: isSingle ? Listing<Action>.countLimit + 1 : nil, isWalk: !isSingle)
+    }
+
+    /// So few matches are read as fast as a page.
+    private static var few: Int { 100 }
+
+    private func storedCount(in namespace: NamespaceName?) throws -> Int {
+        guard let namespace else { return try db.number("SELECT actions FROM action_revisions WHERE only = 1") ?? 0 }
+        return try db.number("SELECT count FROM action_counts WHERE namespace = \(namespace.description)") ?? 0
+    }
+
+    /// The number of matches, up to a limit.
+    private func count(
+        _ search: ActionSearch, by index: ActionSearch.Index, limit: Int = Listing<Action>.countLimit + 1
+    ) throws -> Int {
+        let newest = try db.number("SELECT max(sequence) FROM actions") ?? 0
+        if let known = knownCounts?[search], known.newest <= newest {
+            if known.matches > Listing<Action>.countLimit { return limit }
+            if search.growsAtEnd {
+                let added = search.select("1", by: index, upTo: ActionSearch.Place(sequence: Int64(known.newest) + 1))
+                let matches = try known.matches + number(of: added, limit: Listing<Action>.countLimit + 1 - known.matches)
+                knownCounts?[search] = ActionCounts.Count(matches: matches, newest: newest)
+                return min(matches, limit)
+            }
+        }
+        let matches = try number(of: search.select("1", by: index), limit: limit)
+        let isMany = matches > Listing<Action>.countLimit
+        if isMany ? search.onlyGrows : search.growsAtEnd && matches < limit {
+            knownCounts?[search] = ActionCounts.Count(matches: matches, newest: newest)
+        }
+        return matches
+    }
+
+    private func number(of query: SQL, limit: Int) throws -> Int {
+        try db.number("SELECT count(*) FROM (\(query) LIMIT \(limit))") ?? 0
     }
 
     func actions(after sequence: Int, limit: Int) throws -> [TrailEntry] {
@@ -71,8 +121,8 @@ extension SQLiteReader {
     }
 
     func actionsInProgress(limit: Int) throws -> [Action] {
-        // The same condition as that of the partial index.
-        try db.rows("SELECT * FROM actions WHERE state = 'In progress' ORDER BY sequence LIMIT \(limit)").map(Action.init(row:))
+        let state = Action.State.inProgress.rawValue
+        return try db.rows("SELECT * FROM actions WHERE state = \(state) ORDER BY sequence LIMIT \(limit)").map(Action.init(row:))
     }
 
     func sequence(of position: TrailPosition) throws -> Int? {
@@ -91,6 +141,7 @@ extension SQLiteReader {
 
 extension SQLiteWriter {
     func record(_ action: Action) throws {
+        let action = action.redacted
         let origin = action.origin
         guard try db.number("SELECT 1 FROM actions WHERE id = \(action.id.text)") == nil else {
             guard try storeOutcome(of: action) else { throw StoreError.stale }
@@ -100,7 +151,7 @@ extension SQLiteWriter {
             literal: """
                 INSERT INTO actions (revision, id, namespace, kind, object_kind, object, reference, state, status, reason, attempts,
                     started, ended, user, key_id, address, method, path, user_agent)
-                VALUES (\(try nextRevision()), \(action.id.text), \(action.namespace.description), \(action.kind.rawValue),
+                VALUES (\(try nextRevision(counting: 1)), \(action.id.text), \(action.namespace.description), \(action.kind.rawValue),
                     \(action.object.kind), \(action.object.text), \(action.reference), \(action.state.rawValue), \(action.status),
                     \(action.reason), \(action.attempts), \(action.started.milliseconds), \(action.ended.milliseconds), \(origin.user),
                     \(origin.keyID), \(origin.address), \(origin.method), \(origin.path), \(origin.userAgent))
@@ -112,9 +163,11 @@ extension SQLiteWriter {
                 """)
     }
 
-    func end(_ action: Action) throws { _ = try storeOutcome(of: action) }
+    func end(_ action: Action) throws { _ = try storeOutcome(of: action.redacted) }
 
-    func recordSummary(_ action: Action) throws {
+    func revise(_ action: Action) throws {
+        forgetCounts()
+        let action = action.redacted
         let origin = action.origin
         guard try db.number("SELECT 1 FROM actions WHERE id = \(action.id.text)") != nil else { return try record(action) }
         try db.execute(
@@ -142,14 +195,15 @@ extension SQLiteWriter {
         return db.changesCount == 1
     }
 
-    private func nextRevision() throws -> Int {
-        guard let next = try db.number("UPDATE action_revisions SET last = last + 1 WHERE only = 1 RETURNING last") else {
-            throw StoreError.unreadable("table action_revisions")
-        }
+    /// - Parameter count: the number of new actions.
+    private func nextRevision(counting count: Int = 0) throws -> Int {
+        let update: SQL = "UPDATE action_revisions SET last = last + 1, actions = actions + \(count) WHERE only = 1 RETURNING last"
+        guard let next = try db.number(update) else { throw StoreError.unreadable("table action_revisions") }
         return next
     }
 
     func deleteActions(before date: Date, limit: Int) throws -> Int {
+        forgetCounts()
         let old: SQL = "SELECT sequence FROM actions WHERE ended < \(date.milliseconds) ORDER BY ended LIMIT \(limit)"
         try db.execute(
             literal: """
@@ -158,7 +212,13 @@ extension SQLiteWriter {
                 WHERE old.namespace = action_counts.namespace
                 """)
         try db.execute(literal: "DELETE FROM actions WHERE sequence IN (\(old))")
-        return db.changesCount
+        let deleted = db.changesCount
+        try db.execute(literal: "UPDATE action_revisions SET actions = actions - \(deleted) WHERE only = 1")
+        return deleted
+    }
+
+    private func forgetCounts() {
+        db.afterNextTransaction { [actionCounts] _ in actionCounts.removeAll() }
     }
 }
 
@@ -174,6 +234,8 @@ extension Action.Object {
         case .member(let name): ("member", name.description)
         case .robot(let name): ("robot", name.description)
         case .user(let name): ("user", name.description)
+        case .service(let id): ("service", id.text)
+        case .agent(let id): ("agent", id.text)
         case .apiKey(let id): ("apikey", id)
         case .row(let row): ("row", row)
         case .path(let path): ("path", path)
@@ -188,6 +250,8 @@ extension Action.Object {
         case "member": self = .member(try row.namespace("object"))
         case "robot": self = .robot(try row.robotName("object"))
         case "user": self = .user(try row.namespace("object"))
+        case "service": self = .service(try row.uuid("object"))
+        case "agent": self = .agent(try row.uuid("object"))
         case "apikey": self = .apiKey(try row.value("object"))
         case "row": self = .row(try row.value("object"))
         case "path": self = .path(try row.value("object"))
@@ -212,13 +276,16 @@ extension Action {
 extension SQLiteReader {
     func retention() throws -> RetentionRecord? {
         try db.row("SELECT * FROM retention").map { row in
-            let seen = try row.optionalDate("seen")
-            let steady: Int64 = try row.value("steady")
-            let (began, ceiling) = (try row.optionalDate("began"), try row.optionalDate("ceiling"))
+            let (steady, ran): (Int64, Int64) = (try row.value("steady"), try row.value("ran"))
+            let began: Int64? = try row.value("began")
+            let ceiling = try row.optionalDate("ceiling")
             return RetentionRecord(
                 trusted: try row.date("trusted"),
-                jump: seen.map { RetentionRecord.ClockJump(seen: $0, steady: TimeInterval(steady) / 1000) },
-                window: began.flatMap { began in ceiling.map { RetentionRecord.Window(began: began, ceiling: $0) } })
+                claim: RetentionRecord.Claim(expected: try row.date("expected"), steady: TimeInterval(steady) / 1000),
+                isSteady: try row.value("is_steady"), ran: TimeInterval(ran) / 1000,
+                window: began.flatMap { began in
+                    ceiling.map { RetentionRecord.Window(began: TimeInterval(began) / 1000, ceiling: $0) }
+                })
         }
     }
 
@@ -233,12 +300,16 @@ extension SQLiteReader {
 
 extension SQLiteWriter {
     func put(_ record: RetentionRecord) throws {
-        let steady = Int64(((record.jump?.steady ?? 0) * 1000).rounded())
         try db.execute(
             literal: """
-                INSERT OR REPLACE INTO retention (only, trusted, seen, steady, began, ceiling)
-                VALUES (1, \(record.trusted.milliseconds), \(record.jump?.seen.milliseconds), \(steady),
-                    \(record.window?.began.milliseconds), \(record.window?.ceiling.milliseconds))
+                INSERT OR REPLACE INTO retention (only, trusted, expected, steady, is_steady, ran, began, ceiling)
+                VALUES (1, \(record.trusted.milliseconds), \(record.claim.expected.milliseconds), \(record.claim.steady.milliseconds),
+                    \(record.isSteady), \(record.ran.milliseconds), \(record.window?.began.milliseconds),
+                    \(record.window?.ceiling.milliseconds))
                 """)
     }
+}
+
+extension TimeInterval {
+    fileprivate var milliseconds: Int64 { Int64((self * 1000).rounded()) }
 }

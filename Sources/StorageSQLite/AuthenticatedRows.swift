@@ -25,9 +25,16 @@ extension SQLiteReader {
         {
             return value
         }
+        throw refused(row, as: type)
+    }
+
+    /// Notes a row that the server did not write.
+    ///
+    /// - Returns: the error for it.
+    func refused<Value: AuthenticatedValue>(_ row: Row, as type: Value.Type) -> StoreError {
         let name = RowName(Value.kind, Value.id(of: row))
         rows.note(name)
-        throw StoreError.unverified(name)
+        return .unverified(name)
     }
 
     /// The values of the rows that verify.
@@ -42,14 +49,6 @@ extension SQLiteReader {
 
     func verifiedItems<Value: AuthenticatedValue>(_ found: some Sequence<Row>) throws -> (items: [Value], omitted: Int) {
         try verifiedItems(found) { try verified($0) }
-    }
-
-    /// The cursor of the last row of a page. Rows with an unreadable name have none.
-    func cursor<Name: CustomStringConvertible>(of page: some BidirectionalCollection<Row>, _ name: (Row) throws -> Name) -> String? {
-        for row in page.reversed() {
-            if let name = try? name(row) { return name.description }
-        }
-        return nil
     }
 
     /// The authentication code to store with a value.

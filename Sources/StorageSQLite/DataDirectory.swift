@@ -3,7 +3,7 @@ import Glibc
 /// The folder that holds the database, locked for this process.
 ///
 /// Debian's SQLite 3.40 is older than a WAL fix for several connections that write at once (https://sqlite.org/wal.html, fixed in 3.51.3),
-/// so only one process may use a database: a second one fails before it opens the file.
+/// so only one process may use a database: a second one fails before it opens the file. swift-system lacks `mkdir` and `flock`.
 package final class DataDirectory: Sendable {
     package let path: String
     private let lock: Int32
@@ -31,7 +31,9 @@ package final class DataDirectory: Sendable {
         close(lock)
     }
 
-    package var database: String { "\(path)/lighterman.sqlite" }
+    package var database: String { Self.database(in: path) }
+    package static func database(in folder: String) -> String { "\(folder)/lighterman.sqlite" }
+
     /// The file with the URL of the server.
     package var address: String { "\(path)/address" }
 }

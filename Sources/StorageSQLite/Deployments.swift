@@ -10,6 +10,14 @@ extension SQLiteReader {
         }
     }
 
+    func isEmpty() throws -> Bool {
+        let tables: [SQL] = [
+            "deployment", "accounts", "api_keys", "namespaces", "organizations", "memberships", "registries", "credentials",
+            "credential_secrets", "repositories", "actions",
+        ]
+        return try !tables.contains { try db.number("SELECT 1 FROM \($0) LIMIT 1") != nil }
+    }
+
     func sealingKeyIDs() throws -> Set<String> {
         // Skips from each identifier to the next one in the index, without reading all secrets.
         try SQLRequest<String>(

@@ -5,52 +5,87 @@ import Naming
 import Storage
 
 extension SQLiteReader {
-    func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] {
-        let responsive = try repositories(dueAt: date, silent: false, except: registries, limit: limit)
-        let silent = try repositories(dueAt: date, silent: true, except: registries, limit: limit)
+    func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, turn: Int, limit: Int) throws -> [Repository] {
+        let responsive = try repositories(dueAt: date, silent: false, except: registries, turn: turn, limit: limit)
+        let silent = try repositories(dueAt: date, silent: true, except: registries, turn: turn, limit: limit)
         let share = max(limit - silent.count, (limit + 1) / 2)
-        return Self.inTurns([Array(responsive.prefix(share)), Array(silent.prefix(limit - min(responsive.count, share)))])
+        return inTurns([Array(responsive.prefix(share)), Array(silent.prefix(limit - min(responsive.count, share)))])
     }
 
     /// - Parameter isSilent: whether to read the repositories whose last check got no response, or the others.
     private func repositories(
-        dueAt date: Date, silent isSilent: Bool, except registries: Set<RegistryAuthority>, limit: Int
+        dueAt date: Date, silent isSilent: Bool, except excluded: Set<RegistryAuthority>, turn: Int, limit: Int
     ) throws -> [Repository] {
-        let isIncluded: SQL = registries.isEmpty ? "" : " AND authority NOT IN \(registries.map(\.description))"
-        let due = try db.rows(
-            """
-            SELECT authority FROM due_registries WHERE is_silent = \(isSilent) AND due <= \(date.milliseconds)\(isIncluded)
-            ORDER BY due LIMIT \(limit)
-            """
+        let due: SQL = "is_silent = \(isSilent) AND due <= \(date.milliseconds)"
+        let isIncluded: SQL = excluded.isEmpty ? "" : " AND authority NOT IN (SELECT value FROM json_each(\(try Self.json(excluded))))"
+        let registries = try turns(
+            "due_registries WHERE \(due)\(isIncluded)", of: "authority", turn: turn, count: limit, among: Self.registryLimit
         ).map { try $0.authority() }
-        guard !due.isEmpty else { return [] }
-        var found = due.map { _ in (items: [Repository](), hasMore: true) }
-        var share = (limit + due.count - 1) / due.count
-        // Unused shares of some registries go to those with more due repositories. Several rounds, since these may have few more.
-        for _ in 0..<Self.rounds {
-            let longer = found.indices.filter { found[$0].hasMore }
-            for index in longer {
-                let rows = try db.rows(
-                    """
-                    \(Self.selectRepositories)
-                    WHERE r.authority = \(due[index].description) AND r.is_silent = \(isSilent) AND r.due <= \(date.milliseconds)
-                    ORDER BY r.due LIMIT \(share)
-                    """)
-                found[index] = (try verifiedItems(rows).items, rows.count == share)
+        guard !registries.isEmpty else { return [] }
+        let share = limit.dividedUp(by: registries.count)
+        var found = try registries.map { registry in
+            let namespaces = try turns(
+                "due_namespaces WHERE authority = \(registry.description) AND \(due)", of: "namespace", turn: turn, count: share,
+                among: Self.namespaceLimit)
+            return try namespaces.map { row in
+                let namespace = try row.namespace().description
+                return DueRepositories(
+                    condition: """
+                        r.authority = \(registry.description) AND r.is_silent = \(isSilent) AND r.namespace = \(namespace)
+                        AND r.due <= \(date.milliseconds)
+                        """, share: share.dividedUp(by: namespaces.count))
             }
-            let rest = limit - found.reduce(0) { $0 + $1.items.count }
-            guard rest > 0, !longer.isEmpty else { break }
-            share += rest / longer.count + 1
         }
-        return Array(Self.inTurns(found.map(\.items)).prefix(limit))
+        try fill(&found, limit: limit)
+        return Array(inTurns(found.map { inTurns($0.map(\.items)) }).prefix(limit))
+    }
+
+    /// Reads the shares. Unused ones go to the registries and namespaces with more due repositories, in several rounds, since these may have few
+    /// more.
+    private func fill(_ found: inout [[DueRepositories]], limit: Int) throws {
+        for _ in 0..<Self.rounds {
+            var longer = 0
+            for registry in found.indices {
+                for index in found[registry].indices where found[registry][index].hasMore {
+                    let due = found[registry][index]
+                    let rows = try db.rows("\(Self.selectRepositories) WHERE \(due.condition) ORDER BY r.due LIMIT \(due.share)")
+                    found[registry][index].items = try verifiedItems(rows).items
+                    found[registry][index].hasMore = rows.count == due.share
+                    longer += found[registry][index].hasMore ? 1 : 0
+                }
+            }
+            let rest = limit - found.joined().reduce(0) { $0 + $1.items.count }
+            guard rest > 0, longer > 0 else { return }
+            for registry in found.indices {
+                for index in found[registry].indices where found[registry][index].hasMore {
+                    found[registry][index].share += rest / longer + 1
+                }
+            }
+        }
+    }
+
+    /// Reads some rows of a table in the order of their due dates. If there are more, another turn continues after them, and after the last one
+    /// at the first again.
+    ///
+    /// - Parameter most: the number of rows among which the turns change.
+    private func turns(_ table: SQL, of column: SQL, turn: Int, count: Int, among most: Int) throws -> [Row] {
+        let all = try db.number("SELECT count(*) FROM (SELECT 1 FROM \(table) ORDER BY due LIMIT \(most))") ?? 0
+        let start = all > count ? turn % all * count % all : 0
+        let select: SQL = "SELECT \(column) FROM \(table) ORDER BY due"
+        let rows = try db.rows("\(select) LIMIT \(min(count, all - start)) OFFSET \(start)")
+        let rest = min(count, all) - rows.count
+        return rest > 0 ? try rows + db.rows("\(select) LIMIT \(rest)") : rows
+    }
+
+    /// One parameter, however many registries there are.
+    private static func json(_ registries: Set<RegistryAuthority>) throws -> String {
+        String(decoding: try JSONEncoder().encode(registries.map(\.description)), as: UTF8.self)
     }
 
     private static let rounds = 8
-
-    /// The first of each list, then the second of each, and so on.
-    private static func inTurns(_ lists: [[Repository]]) -> [Repository] {
-        (0..<(lists.map(\.count).max() ?? 0)).flatMap { turn in lists.compactMap { turn < $0.count ? $0[turn] : nil } }
-    }
+    /// With more due registries or namespaces, those that are due last wait for the others. They are counted in an index.
+    private static let registryLimit = 100_000
+    private static let namespaceLimit = 1000
 
     private func repositories(where condition: SQL) throws -> [Repository] {
         try verifiedItems(db.rows("\(Self.selectRepositories) WHERE \(condition)")).items
@@ -117,4 +152,33 @@ extension SQLiteWriter {
                     WHERE r.state = \(Verification.State.rejected.rawValue) AND r.due > \(date.milliseconds) LIMIT \(limit))
                 """)
     }
+
+    func postpone(othersRejectedWithLoginOf credential: UUID, to date: Date, limit: Int) throws -> Int {
+        try db.execute(
+            literal: """
+                UPDATE repositories SET due = \(date.milliseconds)
+                WHERE id IN (SELECT r.id FROM \(SQLiteReader.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
+                    WHERE c.id <> own.id AND r.state = \(Verification.State.rejected.rawValue) AND r.due < \(date.milliseconds)
+                    LIMIT \(limit))
+                """)
+        return db.changesCount
+    }
+}
+
+/// The due repositories of a namespace at a registry.
+private struct DueRepositories {
+    let condition: SQL
+    /// The number of them that are read.
+    var share: Int
+    var items: [Repository] = []
+    var hasMore = true
+}
+
+/// The first of each list, then the second of each, and so on.
+private func inTurns(_ lists: [[Repository]]) -> [Repository] {
+    (0..<(lists.map(\.count).max() ?? 0)).flatMap { turn in lists.compactMap { turn < $0.count ? $0[turn] : nil } }
+}
+
+extension Int {
+    fileprivate func dividedUp(by count: Int) -> Int { (self + count - 1) / count }
 }

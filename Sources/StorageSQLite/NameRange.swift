@@ -1,4 +1,5 @@
 import Domain
+import GRDB
 import Naming
 
 /// A half-open range of names in byte order, which an index of names supports directly.
@@ -33,6 +34,12 @@ struct NameRange: Hashable, Sendable {
     private static func next(after name: String) -> String { name + "\u{1}" }
 
     var isEmpty: Bool { upper.map { !lower.precedes($0) } ?? false }
+
+    /// The condition that a column is in the range, to follow other conditions.
+    func contains(_ column: SQL) -> SQL {
+        let lower: SQL = self.lower.isEmpty ? "" : " AND \(column) >= \(self.lower)"
+        return upper.map { "\(lower) AND \(column) < \($0)" } ?? lower
+    }
 
     func intersection(_ other: NameRange) -> NameRange {
         let uppers = [upper, other.upper].compactMap { $0 }

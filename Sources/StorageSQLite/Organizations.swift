@@ -27,32 +27,28 @@ extension SQLiteReader {
     func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership? {
         try db.row(
             """
-            SELECT \(Membership.columns) FROM \(Membership.byAccount) JOIN organizations o ON o.name = m.organization
+            SELECT \(Membership.columns)
+            FROM accounts a CROSS JOIN memberships m ON m.account = a.id JOIN organizations o ON o.name = m.organization
             WHERE a.name = \(name.description) AND m.organization = \(organization.description)
             """
         ).map(membership)
     }
 
-    func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership> {
-        let isPart: SQL = "m.account = \(account.text)"
-        let total = try db.number("SELECT count(*) FROM memberships m WHERE \(isPart)")
-        return try memberships(Membership.byMembership, isPart, order: "m.organization", page: page, total: total)
+    func memberships(of account: Account.ID, after name: NamespaceName?, page: Page) throws -> Listing<Membership> {
+        try listing(
+            OrganizationsOfAccount(account: account, after: name?.description), page: page,
+            cursor: { try $0.namespace("membership_organization") }, read: membership)
     }
 
-    /// Reads robots by their accounts and persons by their memberships, both in the order of their names.
-    func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> {
-        let name = organization.description
-        let robotCount = try db.number("SELECT count(*) FROM accounts WHERE organization = \(name)") ?? 0
-        guard !robots else {
-            let condition: SQL = "a.organization = \(name) AND m.organization = \(name)"
-            return try memberships(Membership.byAccount, condition, order: "a.name", page: page, total: robotCount)
-        }
-        let parts = try db.number("SELECT count(*) FROM memberships WHERE organization = \(name)") ?? 0
-        let condition: SQL = "m.organization = \(name) AND m.person IS NOT NULL"
-        let named = try db.number("SELECT count(*) FROM memberships m WHERE \(condition)") ?? 0
-        let listing = try memberships(Membership.byMembership, condition, order: "m.person", page: page, total: parts - robotCount)
-        // A row without the name was changed by something other than the server.
-        return Listing(items: listing.items, total: parts - robotCount, omitted: listing.omitted + max(0, parts - robotCount - named))
+    func members(of organization: NamespaceName, robots: Bool, after name: AccountName?, page: Page) throws -> Listing<Membership> {
+        try listing(
+            MembersOfOrganization(organization: organization, isRobots: robots, after: name?.description), page: page,
+            cursor: { try robots ? $0.robotName(ofAccount: "membership_name").description : $0.namespace("membership_name").description },
+            read: { row in
+                let found = try membership(row)
+                guard found.account.isRobot == robots else { throw refused(row, as: MembershipRow.self) }
+                return found
+            })
     }
 
     func adminCount(of organization: NamespaceName) throws -> Int {
@@ -64,17 +60,46 @@ extension SQLiteReader {
             """)
         return try verifiedItems(found, membership).items.count
     }
+}
 
-    private func memberships(
-        _ tables: SQL, _ condition: SQL, order: SQL, page: Page, total: Int?
-    ) throws -> Listing<Membership> {
-        let found = try db.rows(
-            """
-            SELECT \(Membership.columns) FROM \(tables) JOIN organizations o ON o.name = m.organization
-            WHERE \(condition) ORDER BY \(order) LIMIT \(page.limit) OFFSET \(page.offset)
-            """)
-        let (items, omitted) = try verifiedItems(found, membership)
-        return Listing(items: items, total: total ?? 0, omitted: omitted)
+/// The organizations of an account, in the order of their names.
+private struct OrganizationsOfAccount: NamedList {
+    let account: Account.ID
+    let after: String?
+
+    var ranges: [NameRange] { [.all] }
+    var order: SQL { "m.organization" }
+
+    func select(_ columns: ListColumns, in range: NameRange) -> SQL {
+        let condition: SQL = "m.account = \(account.text)\(range.contains("m.organization"))"
+        return switch columns {
+        case .item: "SELECT \(Membership.columns) FROM \(Membership.tables) WHERE \(condition)"
+        case .place: "SELECT m.organization AS place FROM memberships m WHERE \(condition)"
+        case .none: "SELECT 1 FROM memberships m WHERE \(condition)"
+        }
+    }
+}
+
+/// The persons or the robots of an organization, in the order of their names. The robots' names begin with that of the organization.
+private struct MembersOfOrganization: NamedList {
+    let organization: NamespaceName
+    let isRobots: Bool
+    let after: String?
+
+    var order: SQL { "m.name" }
+
+    var ranges: [NameRange] {
+        let robots = NameRange(prefix: "\(organization)+")
+        return isRobots ? [robots] : [NameRange(lower: "", upper: robots.lower), NameRange(lower: robots.upper ?? "", upper: nil)]
+    }
+
+    func select(_ columns: ListColumns, in range: NameRange) -> SQL {
+        let condition: SQL = "m.organization = \(organization.description)\(range.contains("m.name"))"
+        return switch columns {
+        case .item: "SELECT \(Membership.columns) FROM \(Membership.tables) WHERE \(condition)"
+        case .place: "SELECT m.name AS place FROM memberships m WHERE \(condition)"
+        case .none: "SELECT 1 FROM memberships m WHERE \(condition)"
+        }
     }
 }
 
@@ -97,9 +122,11 @@ extension SQLiteWriter {
         let isRobot: SQL =
             "organization = \(name.description) AND substr(name, 1, \(name.description.utf8.count + 1)) = \(name.description + "+")"
         let robots: SQL = "SELECT id FROM accounts WHERE \(isRobot)"
-        try db.execute(literal: "DELETE FROM api_keys WHERE account IN (\(robots))")
+        try deleteKeys(where: "account IN (\(robots))")
         try db.execute(literal: "DELETE FROM memberships WHERE organization = \(name.description)")
         try db.execute(literal: "DELETE FROM accounts WHERE \(isRobot)")
+        let seen: SQL = "SELECT service FROM service_uses WHERE namespace = \(name.description)"
+        try db.execute(literal: "DELETE FROM services WHERE id IN (\(seen)) AND namespace = \(name.description)")
         // Accounts that are no robots belong to no organization.
         try db.execute(literal: "UPDATE accounts SET organization = NULL WHERE organization = \(name.description)")
         try db.execute(literal: "DELETE FROM organizations WHERE name = \(name.description)")
@@ -110,11 +137,11 @@ extension SQLiteWriter {
         let row = AuthenticatedRow(membership.permission, of: membership.account.id, in: membership.organization.name)
         try db.execute(
             literal: """
-                INSERT INTO memberships (organization, account, permission, created, person, code)
+                INSERT INTO memberships (organization, account, permission, created, name, code)
                 VALUES (\(membership.organization.name.description), \(membership.account.id.text), \(membership.permission.rawValue),
-                    \(membership.created.milliseconds), \(membership.account.name.robot == nil ? membership.account.name.description : nil),
-                    \(try code(of: row)))
-                ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission, code = excluded.code
+                    \(membership.created.milliseconds), \(membership.account.name.description), \(try code(of: row)))
+                ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission, name = excluded.name,
+                    code = excluded.code
                 """)
     }
 
@@ -141,7 +168,7 @@ struct MembershipRow: AuthenticatedValue {
     static let idColumns = ["membership_organization", "membership_account"]
     static let columns: SQL = """
         m.organization AS membership_organization, m.account AS membership_account, m.permission, m.created AS membership_created,
-        m.code AS membership_code
+        m.name AS membership_name, m.code AS membership_code
         """
 
     let authenticated: AuthenticatedRow
@@ -159,6 +186,7 @@ extension Membership {
         "\(MembershipRow.columns), o.name AS organization_name, o.created AS organization_created, \(Account.columns)"
 
     // SQLite reads the tables of a CROSS JOIN in their order: https://sqlite.org/lang_select.html#crossjoin
-    fileprivate static let byMembership: SQL = "memberships m CROSS JOIN accounts a ON a.id = m.account"
-    fileprivate static let byAccount: SQL = "accounts a CROSS JOIN memberships m ON m.account = a.id"
+    fileprivate static let tables: SQL = """
+        memberships m CROSS JOIN accounts a ON a.id = m.account CROSS JOIN organizations o ON o.name = m.organization
+        """
 }

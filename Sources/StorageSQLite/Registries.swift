@@ -5,53 +5,39 @@ import Storage
 
 extension SQLiteReader {
     func registry(_ authority: RegistryAuthority) throws -> Registry? {
-        try db.row("SELECT r.* FROM registries r WHERE r.authority = \(authority.description)").map { try verified($0) }
+        if let row = try db.row("SELECT r.* FROM registries r WHERE r.authority = \(authority.description)") { return try verified(row) }
+        // A repository is stored together with its registry. Without the row, the server would forget TLS and the pinned realm.
+        guard try db.number("SELECT 1 FROM repositories WHERE authority = \(authority.description) LIMIT 1") == nil else {
+            let name = RowName(.registry, authority.description)
+            rows.note(name)
+            throw StoreError.unverified(name)
+        }
+        return nil
+    }
+
+    func missingRegistries(limit: Int) throws -> [RegistryAuthority] {
+        try db.rows(
+            """
+            SELECT DISTINCT r.authority FROM repositories r
+            WHERE NOT EXISTS (SELECT 1 FROM registries g WHERE g.authority = r.authority) ORDER BY r.authority LIMIT \(limit)
+            """
+        ).compactMap { try? $0.authority() }
+    }
+
+    func registryAuthorities() throws -> [RegistryAuthority] {
+        try db.rows("SELECT DISTINCT authority FROM repositories ORDER BY authority").compactMap { try? $0.authority() }
     }
 
     func registries(in namespace: NamespaceName, where filter: RegistryFilter, page: Page) throws -> Listing<Registry> {
         // SQLite binds a text up to its first NUL, and that prefix would match too much.
         guard ![filter.name, filter.host].contains(where: { $0?.utf8.contains(0) == true }) else { return .empty }
-        let search = RegistrySearch(namespace: namespace, filter: filter)
-        let found = try rows(search, page)
-        let (items, omitted) = try verifiedItems(found.prefix(page.limit)) as (items: [Registry], omitted: Int)
-        return Listing(
-            items: items, count: try count(search), isExact: false, hasMore: found.count > page.limit, omitted: omitted,
-            cursor: cursor(of: found.prefix(page.limit)) { try $0.authority() })
-    }
-
-    /// The rows of a page, and the next row if there is one. An offset is resolved to an authority in the index before any row is read.
-    private func rows(_ search: RegistrySearch, _ page: Page) throws -> [Row] {
-        var rows: [Row] = []
-        var offset = search.filter.after == nil ? page.offset : 0
-        for var range in search.rangesOfPage where rows.count <= page.limit {
-            if offset > 0 {
-                let found = search.counters(in: range)
-                guard let first = try db.text("SELECT c.authority \(found) ORDER BY c.authority LIMIT 1 OFFSET \(offset)") else {
-                    offset -= try db.number("SELECT count(*) \(found)") ?? 0
-                    continue
-                }
-                (range.lower, offset) = (first, 0)
-            }
-            rows += try db.rows(
-                """
-                SELECT r.* \(search.counters(in: range, with: " CROSS JOIN registries r ON r.authority = c.authority"))
-                ORDER BY c.authority LIMIT \(page.limit + 1 - rows.count)
-                """)
-        }
-        return rows
-    }
-
-    private func count(_ search: RegistrySearch) throws -> Int {
-        try search.ranges.reduce(0) { count, range in
-            let limit = Listing<Registry>.countLimit + 1 - count
-            guard limit > 0 else { return count }
-            return try count + (db.number("SELECT count(*) FROM (SELECT 1 \(search.counters(in: range)) LIMIT \(limit))") ?? 0)
-        }
+        return try listing(
+            RegistrySearch(namespace: namespace, filter: filter), page: page, cursor: { try $0.authority() }, read: { try verified($0) })
     }
 }
 
 /// Translates a filter of registries into ranges of the index of a namespace's registries.
-private struct RegistrySearch {
+private struct RegistrySearch: NamedList {
     let namespace: NamespaceName
     let filter: RegistryFilter
     let ranges: [NameRange]
@@ -62,17 +48,20 @@ private struct RegistrySearch {
         ranges = NameRange.ranges(of: filter)
     }
 
-    /// The ranges after the registry at which the page starts.
-    var rangesOfPage: [NameRange] {
-        guard let after = filter.after else { return ranges }
-        return ranges.map { $0.intersection(NameRange(after: after.description)) }.filter { !$0.isEmpty }
+    var after: String? { filter.after?.description }
+    var order: SQL { "c.authority" }
+
+    func select(_ columns: ListColumns, in range: NameRange) -> SQL {
+        switch columns {
+        case .item: "SELECT r.* \(counters(in: range, with: " CROSS JOIN registries r ON r.authority = c.authority"))"
+        case .place: "SELECT c.authority AS place \(counters(in: range))"
+        case .none: "SELECT 1 \(counters(in: range))"
+        }
     }
 
     /// The table and the conditions of a query for the registries in a range.
-    func counters(in range: NameRange, with join: SQL = "") -> SQL {
-        let lower: SQL = range.lower.isEmpty ? "" : " AND c.authority >= \(range.lower)"
-        let upper: SQL = range.upper.map { " AND c.authority < \($0)" } ?? ""
-        return "FROM repository_counts c\(join) WHERE c.namespace = \(namespace.description)\(lower)\(upper) AND c.count > 0"
+    private func counters(in range: NameRange, with join: SQL = "") -> SQL {
+        "FROM repository_counts c\(join) WHERE c.namespace = \(namespace.description)\(range.contains("c.authority")) AND c.count > 0"
     }
 }
 
@@ -124,6 +113,25 @@ extension SQLiteWriter {
                     realm = excluded.realm, is_reached = excluded.is_reached, networks = excluded.networks,
                     blob_hosts = excluded.blob_hosts, code = excluded.code
                 """)
+    }
+
+    func rewriteCertificateAuthorities(_ rewrite: (String) -> String?) throws -> [RowName] {
+        var changed: [RowName] = []
+        for row in try db.rows("SELECT r.* FROM registries r WHERE r.certificate_authorities IS NOT NULL ORDER BY r.authority") {
+            let (stored, authority): (String, String) = (try row.value("certificate_authorities"), try row.value("authority"))
+            let text = rewrite(stored)
+            guard text != stored else { continue }
+            do {
+                var registry: Registry = try verified(row)
+                registry.trust.certificateAuthorities = text
+                try configure(registry)
+            } catch StoreError.unverified {
+                try db.execute(
+                    literal: "UPDATE registries SET certificate_authorities = \(text) WHERE authority = \(authority)")
+            }
+            changed.append(RowName(.registry, authority))
+        }
+        return changed
     }
 }
 

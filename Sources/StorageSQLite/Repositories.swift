@@ -13,47 +13,9 @@ extension SQLiteReader {
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
         // SQLite binds a text up to its first NUL, and that prefix would match too much.
         guard ![filter.namePrefix, filter.nameFragment].contains(where: { $0?.utf8.contains(0) == true }) else { return .empty }
-        let search = RepositorySearch(namespace: namespace, filter: filter)
-        let found = try rows(search, page)
-        let (items, omitted) = try verifiedItems(found.prefix(page.limit)) as (items: [Repository], omitted: Int)
-        return Listing(
-            items: items, count: try count(search), isExact: search.isCounted, hasMore: found.count > page.limit, omitted: omitted,
-            cursor: cursor(of: found.prefix(page.limit)) { try $0.repositoryName("name") })
-    }
-
-    /// The rows of a page, and the next row if there is one. Ranges are read one by one until the page is full; an offset is resolved to a
-    /// name in the index before any row is read.
-    private func rows(_ search: RepositorySearch, _ page: Page) throws -> [Row] {
-        var rows: [Row] = []
-        var offset = search.filter.after == nil ? page.offset : 0
-        for var range in search.rangesOfPage where rows.count <= page.limit {
-            if offset > 0 {
-                guard let first = try db.text("\(search.select("r.name", in: range)) ORDER BY \(search.order) LIMIT 1 OFFSET \(offset)")
-                else {
-                    if search.ranges.count > 1 { offset -= try db.number("SELECT count(*) FROM (\(search.select("1", in: range)))") ?? 0 }
-                    continue
-                }
-                (range.lower, offset) = (first, 0)
-            }
-            let limit = page.limit + 1 - rows.count
-            rows += try db.rows(
-                "\(search.select(Self.repositoryColumns, in: range, with: Self.credentialJoin)) ORDER BY \(search.order) LIMIT \(limit)")
-        }
-        return rows
-    }
-
-    /// Counters have the totals without a filter and of a registry; other totals are counted up to a limit.
-    private func count(_ search: RepositorySearch) throws -> Int {
-        guard search.isCounted else {
-            return try search.ranges.reduce(0) { count, range in
-                guard count <= Listing<Repository>.countLimit else { return count }
-                let limit = Listing<Repository>.countLimit + 1 - count
-                return try count + (db.number("SELECT count(*) FROM (\(search.select("1", in: range)) LIMIT \(limit))") ?? 0)
-            }
-        }
-        var counted: SQL = "namespace = \(search.namespace.description)"
-        if let authority = search.filter.authority { counted += " AND authority = \(authority.description)" }
-        return try db.number("SELECT coalesce(sum(count), 0) FROM repository_counts WHERE \(counted)") ?? 0
+        return try listing(
+            RepositorySearch(namespace: namespace, filter: filter), page: page, cursor: { try $0.repositoryName("name") },
+            read: { try verified($0) })
     }
 
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] {
@@ -62,8 +24,7 @@ extension SQLiteReader {
     }
 
     fileprivate static let isInUse: SQL = """
-        EXISTS (SELECT 1 FROM services s
-            WHERE s.namespace = r.namespace AND s.repository = r.name AND s.state <> 'Terminated')
+        EXISTS (SELECT 1 FROM service_uses u WHERE u.namespace = r.namespace AND u.repository = r.name)
         """
 
     static let repositoryColumns: SQL = "r.*, c.version AS credential_version, \(isInUse) AS is_in_use"
@@ -80,7 +41,7 @@ extension SQLiteReader {
 }
 
 /// Translates a filter of repositories into queries that use the indexes.
-private struct RepositorySearch {
+private struct RepositorySearch: NamedList {
     let namespace: NamespaceName
     let filter: RepositoryFilter
     let ranges: [NameRange]
@@ -91,36 +52,38 @@ private struct RepositorySearch {
         ranges = NameRange.ranges(of: filter)
     }
 
-    /// Whether counters have the total.
-    var isCounted: Bool {
-        ranges == [.all] && filter.nameFragment == nil && filter.isInUse == nil
+    /// Counters have the totals without a filter and of a registry.
+    var total: SQL? {
+        guard ranges == [.all], filter.nameFragment == nil, filter.isInUse == nil else { return nil }
+        let namespace = namespace.description
+        guard let authority = filter.authority else { return "SELECT count FROM repository_totals WHERE namespace = \(namespace)" }
+        return "SELECT count FROM repository_counts WHERE namespace = \(namespace) AND authority = \(authority.description)"
     }
 
-    /// The ranges after the repository at which the page starts.
-    var rangesOfPage: [NameRange] {
-        guard let after = filter.after else { return ranges }
-        return ranges.map { $0.intersection(NameRange(after: after.description)) }.filter { !$0.isEmpty }
+    var after: String? { filter.after?.description }
+
+    func select(_ columns: ListColumns, in range: NameRange) -> SQL {
+        switch columns {
+        case .item: select(SQLiteReader.repositoryColumns, with: SQLiteReader.credentialJoin, in: range)
+        case .place: select("r.name AS place", in: range)
+        case .none: select("1", in: range)
+        }
     }
 
     /// - Parameter join: joins with further tables of the columns.
-    func select(_ columns: SQL, in range: NameRange, with join: SQL = "") -> SQL {
+    private func select(_ columns: SQL, with join: SQL = "", in range: NameRange) -> SQL {
         // Repositories in use are found from the services, which may be few.
         filter.isInUse == true
             ? """
             SELECT \(columns)
-            FROM services s CROSS JOIN repositories r ON r.namespace = s.namespace AND r.name = s.repository\(join)
-            WHERE s.namespace = \(namespace.description)\(inRange("s.repository", range)) AND s.state <> 'Terminated'\(condition)
-            GROUP BY s.repository
+            FROM service_uses u CROSS JOIN repositories r ON r.namespace = u.namespace AND r.name = u.repository\(join)
+            WHERE u.namespace = \(namespace.description)\(range.contains("u.repository"))\(condition)
+            GROUP BY u.repository
             """
-            : "SELECT \(columns) FROM repositories r\(join) WHERE r.namespace = \(namespace.description)\(inRange("r.name", range))\(condition)"
+            : "SELECT \(columns) FROM repositories r\(join) WHERE r.namespace = \(namespace.description)\(range.contains("r.name"))\(condition)"
     }
 
-    var order: SQL { filter.isInUse == true ? "s.repository" : "r.name" }
-
-    private func inRange(_ column: SQL, _ range: NameRange) -> SQL {
-        let lower: SQL = range.lower.isEmpty ? "" : " AND \(column) >= \(range.lower)"
-        return range.upper.map { "\(lower) AND \(column) < \($0)" } ?? lower
-    }
+    var order: SQL { filter.isInUse == true ? "u.repository" : "r.name" }
 
     /// The conditions that the index of names does not support.
     private var condition: SQL {

@@ -9,10 +9,18 @@ class SQLiteReader: StoreReader {
     let rows: RowVerification
     /// nil in a write.
     let deadline: ReadDeadline?
+    let actionCounts: ActionCounts
+    /// nil in a write, which may count what is not committed.
+    let knownCounts: ActionCounts.Snapshot?
 
-    init(db: Database, rows: RowVerification, deadline: ReadDeadline? = nil) {
+    init(
+        db: Database, rows: RowVerification, actionCounts: ActionCounts, knownCounts: ActionCounts.Snapshot? = nil,
+        deadline: ReadDeadline? = nil
+    ) {
         self.db = db
         self.rows = rows
+        self.actionCounts = actionCounts
+        self.knownCounts = knownCounts
         self.deadline = deadline
     }
 }

@@ -11,6 +11,7 @@ package final class SQLiteStore: Store {
     private let writes = Atomic(0)
     private let reads = Atomic(0)
     private let readLimit: Duration
+    private let actionCounts = ActionCounts()
     package let rows = RowVerification()
 
     /// Lists use at most half of the readers (`ListLimits`); the others serve the look-ups of every request.
@@ -52,7 +53,7 @@ package final class SQLiteStore: Store {
             try Schema.migrator.migrate(pool)
             if let difference = try pool.writeWithoutTransaction(Schema.difference) {
                 throw StoreError.unreadable(
-                    "the \(difference) of its schema is not the server's: somebody changed it. Restore a backup, or drop what was added")
+                    "the \(difference) of its schema is not the server's: it was changed. Restore a backup, or drop what was added")
             }
         } catch {
             throw Self.storeError(error)
@@ -64,12 +65,17 @@ package final class SQLiteStore: Store {
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value {
         do {
             let cancellation = ReadCancellation()
+            let knownCounts = actionCounts.snapshot()
             return try await withTaskCancellationHandler {
                 try await pool.read { [self] db in
                     reads.add(1, ordering: .relaxed)
                     defer { reads.subtract(1, ordering: .relaxed) }
                     let deadline = ReadDeadline(after: readLimit, orAt: cancellation)
-                    return try deadline.limit(db) { try body(SQLiteReader(db: db, rows: rows, deadline: deadline)) }
+                    return try deadline.limit(db) {
+                        try body(
+                            SQLiteReader(
+                                db: db, rows: rows, actionCounts: actionCounts, knownCounts: knownCounts, deadline: deadline))
+                    }
                 }
             } onCancel: {
                 cancellation.cancel()
@@ -86,7 +92,9 @@ package final class SQLiteStore: Store {
         // A failed write may still have changed the database.
         defer { writes.add(1, ordering: .releasing) }
         do {
-            return try await queue.write { [rows] in try body(SQLiteWriter(db: $0, rows: rows)) }
+            return try await queue.write { [rows, actionCounts] db in
+                try body(SQLiteWriter(db: db, rows: rows, actionCounts: actionCounts))
+            }
         } catch {
             throw Self.storeError(error)
         }
@@ -110,6 +118,15 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// Moves the write-ahead log into the database and truncates it, so that the files do not contain what was deleted before.
+    package func truncateLog() async throws {
+        do {
+            try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        } catch {
+            throw Self.storeError(error)
+        }
+    }
+
     /// Waits until the database is closed, so that it can be opened again.
     deinit { try? close() }
 
@@ -120,7 +137,7 @@ package final class SQLiteStore: Store {
         try pool.close()
     }
 
-    private static func storeError(_ error: any Error) -> any Error {
+    static func storeError(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         switch error.extendedResultCode {
         case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY: return StoreError.duplicate

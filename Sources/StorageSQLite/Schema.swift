@@ -20,8 +20,24 @@ enum Schema {
         migrator.registerMigration("14 persons of organizations") { try $0.execute(sql: persons) }
         migrator.registerMigration("15 misplaced accounts") { try $0.execute(sql: misplacedAccounts) }
         migrator.registerMigration("16 due registries") { try $0.execute(sql: dueRegistries) }
+        migrator.registerMigration("17 indexes of the whole trail") { try $0.execute(sql: trailIndexes) }
+        migrator.registerMigration("18 cursors of lists") { try $0.execute(sql: listCursors) }
+        migrator.registerMigration("19 running time") {
+            try $0.execute(sql: runningTime)
+            try $0.execute(sql: dueNamespaces)
+        }
+        migrator.registerMigration("20 indexes for starts") { try $0.execute(sql: startIndexes) }
+        migrator.registerMigration("21 removed keys") { try $0.execute(sql: removedKeys) }
+        migrator.registerMigration("22 services") { try $0.execute(sql: services) }
+        migrator.registerMigration("23 agents") { try $0.execute(sql: agents) }
+        migrator.registerMigration("24 totals of repositories") { try $0.execute(sql: repositoryTotals) }
+        migrator.registerMigration("25 pulled images") { try $0.execute(sql: pulledImages) }
+        migrator.registerMigration("26 counts") { try $0.execute(sql: counts) }
         return migrator
     }
+
+    /// The number of migrations.
+    static var version: Int { migrator.migrations.count }
 
     /// Dates are milliseconds since 1970; identifiers are UUIDs in lower case, except those of API keys. Sealed secrets of credentials are
     /// in a separate table, so that no list query reads it.
@@ -302,59 +318,4 @@ enum Schema {
     private static let misplacedAccounts = """
         CREATE INDEX accounts_misplaced ON accounts (name) WHERE (organization IS NOT NULL) <> (instr(name, '+') > 0);
         """
-
-    /// `due_registries` has the earliest due date of the repositories of each registry, so that the registries with due repositories are found
-    /// without reading the others. Repositories whose last check got no response (`is_silent`) have a date of their own. Triggers maintain
-    /// the table.
-    ///
-    /// `state_before` is the state before a registry became unreachable or refused a login.
-    ///
-    /// An action in progress has no end yet: the index of ends leaves it out. Counters of zero are deleted, so that a list of registries
-    /// does not read them.
-    private static let dueRegistries = """
-        ALTER TABLE repositories ADD COLUMN state_before TEXT;
-        ALTER TABLE repositories ADD COLUMN is_silent INTEGER
-            GENERATED ALWAYS AS (silences > 0 OR state IN ('Unreachable', 'Unverified')) VIRTUAL;
-        CREATE INDEX repositories_silent_due ON repositories (authority, is_silent, due) WHERE due IS NOT NULL;
-        CREATE INDEX repositories_state_before ON repositories (authority, state) WHERE state_before IS NOT NULL;
-
-        CREATE TABLE due_registries (
-            authority TEXT NOT NULL,
-            is_silent INTEGER NOT NULL,
-            due INTEGER NOT NULL,
-            PRIMARY KEY (authority, is_silent)
-        ) STRICT, WITHOUT ROWID;
-        INSERT INTO due_registries (authority, is_silent, due)
-            SELECT authority, is_silent, min(due) FROM repositories WHERE due IS NOT NULL GROUP BY authority, is_silent;
-        CREATE INDEX due_registries_due ON due_registries (is_silent, due);
-
-        CREATE TRIGGER repositories_due_inserted AFTER INSERT ON repositories WHEN new.due IS NOT NULL BEGIN
-            \(updateOfDueRegistry("new"))
-        END;
-        CREATE TRIGGER repositories_due_updated AFTER UPDATE OF due, silences, state ON repositories BEGIN
-            \(updateOfDueRegistry("new"))
-        END;
-        CREATE TRIGGER repositories_due_deleted AFTER DELETE ON repositories WHEN old.due IS NOT NULL BEGIN
-            \(updateOfDueRegistry("old"))
-        END;
-
-        DROP INDEX actions_ended_in_namespace;
-        CREATE INDEX actions_ended_in_namespace ON actions (namespace, ended) WHERE state <> 'In progress';
-
-        DELETE FROM repository_counts WHERE count = 0;
-        """
-
-    /// - Parameter row: `new` or `old`, the changed row.
-    private static func updateOfDueRegistry(_ row: String) -> String {
-        let first = [0, 1].map { isSilent in
-            """
-            SELECT * FROM (SELECT authority, is_silent, due FROM repositories
-                WHERE authority = \(row).authority AND is_silent = \(isSilent) AND due IS NOT NULL ORDER BY due LIMIT 1)
-            """
-        }
-        return """
-            DELETE FROM due_registries WHERE authority = \(row).authority;
-            INSERT INTO due_registries (authority, is_silent, due) \(first.joined(separator: " UNION ALL "));
-            """
-    }
 }

@@ -55,6 +55,14 @@ extension Row {
         try parsed(column) { try? AccountName(parsing: $0) }
     }
 
+    func keyID() throws -> APIKey.ID {
+        try parsed("id") { APIKey.isID($0) ? $0 : nil }
+    }
+
+    func robotName(ofAccount column: String) throws -> RobotName {
+        try parsed(column) { try? AccountName(parsing: $0).robot }
+    }
+
     func robotName(_ column: String) throws -> RobotName {
         try parsed(column) { try? RobotName(parsing: $0) }
     }
@@ -65,6 +73,22 @@ extension Row {
 
     func repositoryName(_ column: String) throws -> RepositoryName {
         try parsed(column) { try? RepositoryName(parsing: $0) }
+    }
+
+    func serviceName(_ column: String) throws -> ServiceName {
+        try parsed(column) { try? ServiceName(parsing: $0) }
+    }
+
+    func agentName(_ column: String) throws -> AgentName {
+        try parsed(column) { try? AgentName(parsing: $0) }
+    }
+
+    func optionalServiceName(_ column: String) throws -> ServiceName? {
+        try value(column) as String? == nil ? nil : serviceName(column)
+    }
+
+    func optionalDigest(_ column: String) throws -> ContentDigest? {
+        try value(column) as String? == nil ? nil : parsed(column) { ContentDigest(parsing: $0) }
     }
 
     func choice<Choice: RawRepresentable<String>>(_ column: String, _ type: Choice.Type = Choice.self) throws -> Choice {

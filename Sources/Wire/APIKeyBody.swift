@@ -100,7 +100,7 @@ package struct APIKeyRequest: Encodable, Hashable, Sendable {
             case .scopes: scopes = try value.texts(of: name)
             case nil:
                 throw .unknownMember(
-                    name, known: "an API key takes account, expires_days, label, namespace, repositories and scopes")
+                    name, known: "an API key has the members account, expires_days, label, namespace, repositories and scopes")
             }
         }
     }
@@ -111,9 +111,9 @@ package struct KeyRevocationBody: Codable, Hashable, Sendable {
     /// The IDs of the revoked keys, starting with the key itself.
     package var revoked: [String]
     /// The keys of other accounts, which stay valid.
-    package var remaining: [Key]
+    package var remaining: [RemainingKey]
 
-    package struct Key: Codable, Hashable, Sendable {
+    package struct RemainingKey: Codable, Hashable, Sendable {
         package var account: String
         package var id: String
         package var label: String
@@ -125,7 +125,7 @@ package struct KeyRevocationBody: Codable, Hashable, Sendable {
         }
     }
 
-    package init(revoked: [String], remaining: [Key]) {
+    package init(revoked: [String], remaining: [RemainingKey]) {
         self.revoked = revoked
         self.remaining = remaining
     }
@@ -151,7 +151,7 @@ package struct KeyRenewalRequest: Encodable, Hashable, Sendable {
             switch CodingKeys(rawValue: name) {
             case .expiresDays: expiresDays = try value.wholeNumber(of: name)
             case .graceHours: graceHours = try value.wholeNumber(of: name)
-            case nil: throw .unknownMember(name, known: "a renewal takes expires_days and grace_hours")
+            case nil: throw .unknownMember(name, known: "a renewal has the members expires_days and grace_hours")
             }
         }
     }

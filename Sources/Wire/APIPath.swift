@@ -32,10 +32,16 @@ package struct APIPath: Hashable, Sendable {
         case member(NamespaceName, of: NamespaceName)
         case robots
         case robot(RobotName)
+        case services
+        case service(UUID)
         case apiKeys
         case apiKey(String)
         /// The path that renews a key; nil means the key that authenticates the request.
         case apiKeyRenewal(String?)
+        case agents
+        case agent(UUID)
+        /// The resource to which the agent of this name reports. It has no namespace: a report concerns all namespaces of its account.
+        case agentReport(AgentName)
     }
 
     package enum ParsingError: Error, Hashable, Sendable {
@@ -59,7 +65,9 @@ extension APIPath {
         } else if let namespace = try? NamespaceName(parsing: first), let word = parts.popFirst(),
             let collection = Collection(application: application, word: word), collection.isNamespaced
         {
-            self.init(try collection.resource(parts), in: namespace)
+            let resource = try collection.resource(parts)
+            if case .agentReport = resource { throw .unknown }
+            self.init(resource, in: namespace)
         } else {
             throw .unknown
         }
@@ -92,28 +100,31 @@ extension APIPath.Resource {
         case .users, .user: .user
         case .organizations, .organization, .members, .member: .organization
         case .robots, .robot: .robot
+        case .services, .service: .service
         case .apiKeys, .apiKey, .apiKeyRenewal: .apiKey
+        case .agents, .agent, .agentReport: .agent
         }
     }
 
     fileprivate var item: String? {
         switch self {
-        case .repositories, .registries, .verifications, .actions, .users, .organizations, .robots, .apiKeys: nil
+        case .repositories, .registries, .verifications, .actions, .users, .organizations, .robots, .services, .agents, .apiKeys: nil
         case .repository(let name): name.description
         case .registry(let authority): authority.apiAuthority
-        case .action(let id): id.uuidString.lowercased()
+        case .action(let id), .service(let id), .agent(let id): id.uuidString.lowercased()
         case .user(let name), .organization(let name): name.description
         case .members(let organization): "\(organization)/\(Collection.memberWord)"
         case .member(let name, let organization): "\(organization)/\(Collection.memberWord)/\(name)"
         case .robot(let name): name.description
         case .apiKey(let id): id
+        case .agentReport(let name): name.description
         case .apiKeyRenewal(let id): "\(id ?? Collection.ownKeyWord)/\(Collection.renewalWord)"
         }
     }
 }
 
 private enum Collection: String, CaseIterable {
-    case repository, registry, verification, action, user, organization, robot
+    case repository, registry, verification, action, user, organization, robot, service, agent
     case apiKey = "apikey"
 
     static let memberWord = "member"
@@ -127,13 +138,14 @@ private enum Collection: String, CaseIterable {
         case .repository, .registry, .verification: "repo"
         case .action: "audit"
         case .user, .organization, .robot, .apiKey: "account"
+        case .service, .agent: "app"
         }
     }
 
     /// Whether its paths may contain a namespace. Other resources belong to the whole server, or their paths name their owner.
     var isNamespaced: Bool {
         switch self {
-        case .repository, .registry, .verification, .action, .robot: true
+        case .repository, .registry, .verification, .action, .robot, .service, .agent: true
         case .user, .organization, .apiKey: false
         }
     }
@@ -162,7 +174,9 @@ private enum Collection: String, CaseIterable {
         case .user: .users
         case .organization: .organizations
         case .robot: .robots
+        case .service: .services
         case .apiKey: .apiKeys
+        case .agent: .agents
         }
     }
 
@@ -176,6 +190,8 @@ private enum Collection: String, CaseIterable {
         case .user: return .user(try NamespaceName(parsing: item))
         case .organization: return try organization(parts)
         case .robot: return .robot(try RobotName(parsing: item))
+        case .service: return .service(try identifier(item))
+        case .agent: return try (try? identifier(item)).map { .agent($0) } ?? .agentReport(try AgentName(parsing: item))
         case .apiKey:
             let isRenewal = parts.count == 2 && parts.last.map { String($0) == Self.renewalWord } == true
             let id = isRenewal ? parts.first.map { String($0) } ?? "" : item

@@ -3,12 +3,28 @@ package enum BodyError: Error, Hashable, Sendable, CustomStringConvertible {
     case notAnObject(found: String)
     case unknownMember(String, known: String)
     case wrongType(member: String, expected: String, found: String)
+    /// A value of the right type that is not valid for its member.
+    case invalidValue(member: String, expected: String)
+    case missingMember(String)
 
     package var description: String {
         switch self {
         case .notAnObject(let found): "The body must be a JSON object, not \(found)"
         case .unknownMember(let name, let known): "Unknown member '\(name.prefix(64))': \(known)"
         case .wrongType(let member, let expected, let found): "The member '\(member)' must be \(expected), not \(found)"
+        case .invalidValue(let member, let expected): "The member '\(member)' must be \(expected)"
+        case .missingMember(let member): "The member '\(member)' is missing"
+        }
+    }
+
+    /// The same error for a member of an inner object, which `prefix` names: `services[3].`.
+    func prefixed(by prefix: String) -> Self {
+        switch self {
+        case .notAnObject(let found): .wrongType(member: String(prefix.dropLast()), expected: "an object", found: found)
+        case .unknownMember(let name, let known): .unknownMember(prefix + name, known: known)
+        case .wrongType(let member, let expected, let found): .wrongType(member: prefix + member, expected: expected, found: found)
+        case .invalidValue(let member, let expected): .invalidValue(member: prefix + member, expected: expected)
+        case .missingMember(let member): .missingMember(prefix + member)
         }
     }
 }
@@ -65,9 +81,18 @@ extension JSON {
 
 /// The body of every error response.
 package struct ErrorBody: Codable, Hashable, Sendable {
+    /// A sentence, or several, for people.
     package var error: String
+    /// The kind of error, for programs; absent if the status is sufficient.
+    package var code: String?
 
-    package init(error: String) {
+    package init(error: String, code: String? = nil) {
         self.error = error
+        self.code = code
     }
+
+    /// The code of a credential that the registry does not accept.
+    package static let credentialRejected = "credential_rejected"
+    /// The code of a credential that was not sent, because the registry rejected it before.
+    package static let credentialWithheld = "credential_withheld"
 }

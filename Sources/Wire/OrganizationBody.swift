@@ -30,7 +30,7 @@ package struct OrganizationRequest: Encodable, Hashable, Sendable {
 
     package init(_ json: JSON) throws(BodyError) {
         for (name, value) in try json.members() {
-            guard name == "name" else { throw .unknownMember(name, known: "an organization takes name") }
+            guard name == "name" else { throw .unknownMember(name, known: "an organization has the member name") }
             self.name = try value.text(of: name)
         }
     }

@@ -17,9 +17,9 @@ package struct PageMeta: Codable, Hashable, Sendable {
     package var next: String?
     package var offset: Int
     package var previous: String?
-    /// nil if more than ``totalCountOver`` objects match; those are not counted.
+    /// nil if more than ``totalCountOver`` objects match, or if they were not counted.
     package var totalCount: Int?
-    /// The limit at which counting stopped; nil if all objects were counted.
+    /// The limit at which counting stopped; nil if all objects or none were counted.
     package var totalCountOver: Int?
     /// The number of objects omitted from the page because their rows were changed outside the server; nil for none.
     package var omitted: Int?

@@ -133,7 +133,8 @@ package struct RegistryRequest: Encodable, Hashable, Sendable {
             case .caCertificate: caCertificate = try value.text(of: name)
             case .realm: realm = try value.text(of: name)
             case .blobHosts: blobHosts = try value.texts(of: name)
-            case nil: throw .unknownMember(name, known: "a registry takes is_trusted, plain_http, ca_certificate, realm and blob_hosts")
+            case nil:
+                throw .unknownMember(name, known: "a registry has the members is_trusted, plain_http, ca_certificate, realm and blob_hosts")
             }
         }
         if hasNetworks, isTrusted == true { isTrusted = nil }

@@ -90,7 +90,7 @@ package struct RepositoryRequest: Encodable, Hashable, Sendable {
             case "name": self.name = try value.text(of: name)
             case "username": username = try value.text(of: name)
             case "password": password = try value.text(of: name)
-            default: throw .unknownMember(name, known: "a repository takes name, username and password")
+            default: throw .unknownMember(name, known: "a repository has the members name, username and password")
             }
         }
     }
@@ -116,7 +116,7 @@ package struct VerificationRequest: Encodable, Hashable, Sendable {
             switch name {
             case "name": self.name = try value.text(of: name)
             case "push": push = try value.flag(of: name)
-            default: throw .unknownMember(name, known: "a verification takes name and push")
+            default: throw .unknownMember(name, known: "a verification has the members name and push")
             }
         }
     }

@@ -47,7 +47,7 @@ package struct UserRequest: Encodable, Hashable, Sendable {
             case .name: self.name = try value.text(of: name)
             case .isAdministrator: isAdministrator = try value.flag(of: name)
             case .isDisabled: isDisabled = try value.flag(of: name)
-            case nil: throw .unknownMember(name, known: "a user takes name, is_administrator and is_disabled")
+            case nil: throw .unknownMember(name, known: "a user has the members name, is_administrator and is_disabled")
             }
         }
     }

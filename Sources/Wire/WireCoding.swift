@@ -73,4 +73,6 @@ package enum Header {
     /// The resource URI of the action that records a request.
     package static let actionURI = "X-DockerCloud-Action-URI"
     package static let requestID = "X-Request-Id"
+    /// Identifies the stored user name of a refused login, for the parameter `refused_users` of further updates.
+    package static let refusedUser = "X-DockerCloud-Refused-User"
 }

@@ -4,10 +4,12 @@ import Testing
 struct GrantTests {
     /// The files that work without a caller, or before authentication.
     private static let withoutCaller: Set = [
-        "Operations/Identity/Grant.swift", "Operations/Identity/Authenticate.swift", "Operations/Actions/FollowActions.swift",
-        "Operations/Actions/PruneActions.swift", "Operations/Actions/RecordAction.swift", "Operations/Contents/NoteUse.swift",
-        "Operations/Contents/RefusedLogins.swift", "Operations/Credentials/OpenCredential.swift",
-        "Operations/Repositories/BackgroundVerification.swift", "Operations/Repositories/ShareVerdict.swift",
+        "Operations/Identity/AccessGrant.swift", "Operations/Identity/Grant.swift", "Operations/Identity/Authenticate.swift",
+        "Operations/Actions/FollowActions.swift", "Operations/Actions/Outcomes.swift", "Operations/Actions/PruneActions.swift",
+        "Operations/Actions/RecordAction.swift", "Operations/Contents/ConfirmRefusedLogins.swift", "Operations/Contents/NoteUse.swift",
+        "Operations/Credentials/OpenCredential.swift",
+        "Operations/Repositories/BackgroundVerification.swift", "Operations/Repositories/ShareRecovery.swift",
+        "Operations/Repositories/ShareVerdict.swift", "Operations/ServerEvents.swift", "Operations/StoredCounts.swift",
     ]
 
     @Test("Only listed files use the grant of the server itself, and every listed file needs it")

@@ -2,11 +2,12 @@ import Testing
 
 @Suite("Requests that the server sends")
 struct OutgoingRequestTests {
-    private static let clients = ["Commands", "DockerCloud", "docker-cloud"]
+    private static let clients = ["Agent", "Commands", "DockerCloud", "docker-cloud", "lighterman-agent"]
 
-    @Test("One file of the server creates HTTP clients, and no file opens connections by itself")
+    @Test("One file of the server and the health check create HTTP clients, and no file opens connections by itself")
     func clients() throws {
-        #expect(try files(creating: "HTTPClient") == ["RegistryClient/Transport/ClientPool.swift"])
+        #expect(
+            try files(creating: "HTTPClient") == ["RegistryClient/Transport/ClientPool.swift", "Server/HealthcheckCommand.swift"])
         for type in ["ClientBootstrap", "NIOTSConnectionBootstrap", "URLSession", "DatagramBootstrap"] {
             #expect(try files(creating: type) == [], "\(type)")
         }

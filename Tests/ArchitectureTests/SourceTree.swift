@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The package that this file belongs to.
 enum SourceTree {
@@ -19,20 +20,15 @@ enum SourceTree {
     }
 
     /// The manifest as SwiftPM reads it (`swift package dump-package`).
-    static func manifest() throws -> Manifest {
+    static func manifest() async throws -> Manifest {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "lighterman-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: scratch) }
-        let (process, output) = (Process(), Pipe())
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "swift", "package", "--package-path", root.path(percentEncoded: false), "--scratch-path", scratch.path(percentEncoded: false),
+        let arguments = [
+            "package", "--package-path", root.path(percentEncoded: false), "--scratch-path", scratch.path(percentEncoded: false),
             "dump-package",
         ]
-        process.standardOutput = output
-        try process.run()
-        let json = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return try JSONDecoder().decode(Manifest.self, from: json)
+        let finished = try await run("swift", arguments, environment: ProcessInfo.processInfo.environment, timeout: .seconds(120))
+        return try JSONDecoder().decode(Manifest.self, from: Data(finished.succeeded().utf8))
     }
 }
 

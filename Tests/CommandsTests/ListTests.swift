@@ -97,7 +97,7 @@ import Testing
             let shell = await Shell.run(["repository", "ls"], at: cloud)
             #expect(shell.status == 3)
             #expect(shell.output.isEmpty)
-            #expect(shell.errors == ["Out of order (500). The server's log says more"])
+            #expect(shell.errors == ["Out of order (500). The server's log says more."])
         }
     }
 

@@ -65,7 +65,7 @@ import Testing
         try await login([], console, reply: { _ in .failure(status, "no canary-key") }) { _, folder, shell in
             #expect(shell.status == 3)
             #expect(folder.text == nil)
-            #expect(shell.errors.last?.hasSuffix("Nothing was stored") == true)
+            #expect(shell.errors.last?.contains("Nothing was stored.") == true)
             #expect(!shell.everything.contains("canary"))
         }
     }

@@ -9,7 +9,8 @@ import Testing
     {
         try await FakeCloud.run { request in
             request.target.contains("/refused")
-                ? .failure(400, "The registry refused: it answered 401") : .response(status: 202, body: Body.repository("a.example/team/a"))
+                ? .failure(400, Self.message, code: "credential_rejected")
+                : .response(status: 202, body: Body.repository("a.example/team/a"))
         } _: { cloud in
             let shell = await Shell.run(["repository", "update"] + arguments, at: cloud, console: console)
             return (cloud.lines, shell)
@@ -18,10 +19,12 @@ import Testing
 
     private static func line(_ name: String) -> String { "PATCH /api/repo/v1/repository/\(name)/" }
 
-    private static func refusal(_ name: String) -> String { "\(name): The registry refused: it answered 401 (400)" }
+    private static let message = "R rejected this user name and password (401 Unauthorized). Nothing was stored."
+
+    private static func refusal(_ name: String) -> String { "\(name): \(message)" }
 
     private static func omission(_ name: String, _ registry: String, _ subject: String = "login") -> String {
-        "\(name): not tried, because \(registry) refused the same \(subject): use --keep-going to try all"
+        "\(name): \(registry) rejected the same \(subject) before. Nothing was sent. Use --keep-going to try all repositories."
     }
 
     @Test(
@@ -128,10 +131,9 @@ import Testing
     @Test(
         "Failures other than a refused login do not stop the update of other repositories",
         arguments: [
-            (400, "The server may not connect to the registry: 10.0.0.1 is a private address"), (400, "The repository is public so far"),
-            (400, "The registry denied access: a.example: it answered 403, DENIED"),
-            (403, "The registry refused"), (404, "Not found"), (409, "Somebody else changed it"), (429, "Nothing was done"),
-            (500, "The registry refused"), (503, "Busy"),
+            (400, "10.0.0.1 is in a private network, which is not allowed yet"), (400, "The repository has no credential"),
+            (400, "a.example denied access to the repository with this user name and password (403 Forbidden)"), (400, message),
+            (403, message), (404, "Not found"), (409, "It was changed"), (429, "Nothing was done"), (500, message), (503, "Busy"),
         ])
     func otherFailures(status: Int, message: String) async throws {
         try await FakeCloud.run { _ in
@@ -140,7 +142,7 @@ import Testing
             let shell = await Shell.run(["repository", "update"] + Self.login + ["a.example/a", "a.example/b", "ubuntu"], at: cloud)
             #expect(cloud.requests.count == 3)
             #expect(shell.status == 3)
-            #expect(!shell.everything.contains("not tried"))
+            #expect(!shell.everything.contains("Nothing was sent"))
         }
     }
 
@@ -155,5 +157,59 @@ import Testing
     @Test("Only 'repository update' accepts --keep-going", arguments: ["register", "verify", "rm", "inspect"])
     func usage(verb: String) async {
         #expect(await Shell.run(["repository", verb, "--keep-going", "a.example/a"]).status == 64)
+    }
+
+    /// Runs an update of a password on a server that identifies stored user names. The user of a repository is the second component of its
+    /// name, and the registries refuse the password for every user but `right`.
+    private func updatePassword(_ names: [String], _ options: [String] = ["-p", "secret"]) async throws -> (lines: [String], shell: Shell) {
+        try await FakeCloud.run { request in
+            let parts = request.target.prefix { $0 != "?" }.split(separator: "/").suffix(3)
+            let mark = "\(parts.first ?? "")-\(parts.dropFirst().first ?? "")"
+            if request.target.split(separator: "?").dropFirst().joined().contains(mark) {
+                return .failure(
+                    409, "a.example rejected the same user name and password before. Nothing was sent.", code: "credential_withheld")
+            }
+            guard mark.hasSuffix("-right") else {
+                return .response(
+                    status: 400, body: #"{"error": "\#(Self.message)", "code": "credential_rejected"}"#,
+                    headers: options.contains("-u") ? [:] : ["X-DockerCloud-Refused-User": mark])
+            }
+            return .response(status: 202, body: Body.repository("a.example/team/a"))
+        } _: { cloud in
+            let shell = await Shell.run(["repository", "update"] + options + names, at: cloud)
+            return (cloud.lines, shell)
+        }
+    }
+
+    private static let sameUser = "user name and password"
+
+    @Test(
+        "An update of the password alone is sent for every other stored user name of the registry",
+        arguments: [
+            (["a.example/one/x", "a.example/right/x"], []), (["a.example/one/x", "a.example/two/x", "a.example/right/x"], []),
+            (["a.example/one/x", "a.example/one/y", "a.example/right/x"], ["a.example/one/y"]),
+            (["a.example/one/x", "a.example/two/x", "a.example/two/y", "a.example/one/y"], ["a.example/two/y", "a.example/one/y"]),
+            (["a.example/one/x", "b.example/one/x", "a.example/one/y"], ["a.example/one/y"]),
+        ])
+    func storedUsers(names: [String], omitted: [String]) async throws {
+        let shell = try await updatePassword(names).shell
+        #expect(shell.status == 3)
+        let refused = names.filter { !$0.contains("/right/") && !omitted.contains($0) }.map(Self.refusal)
+        #expect(Set(shell.errors) == Set(refused + omitted.map { Self.omission($0, String($0.prefix { $0 != "/" }), Self.sameUser) }))
+        #expect(shell.output.count == names.count { $0.contains("/right/") })
+    }
+
+    @Test("With --keep-going, a password is sent for every repository, whatever its stored user name")
+    func storedUsersKeepGoing() async throws {
+        let names = ["a.example/one/x", "a.example/one/y", "a.example/right/x"]
+        let (lines, shell) = try await updatePassword(names, ["-p", "secret", "--keep-going"])
+        #expect(lines.count == 3 && shell.errors == names.prefix(2).map(Self.refusal))
+    }
+
+    @Test("A user name on the command line counts for all repositories of the registry", arguments: [["-u", "robot"], login])
+    func givenUser(options: [String]) async throws {
+        let names = ["a.example/one/x", "a.example/right/x", "b.example/right/x"]
+        let (lines, shell) = try await updatePassword(names, options)
+        #expect(lines.count == 2 && shell.errors.count == 2 && shell.errors.last?.contains("Nothing was sent") == true)
     }
 }

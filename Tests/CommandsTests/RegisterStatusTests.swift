@@ -6,13 +6,15 @@ import Testing
     private static let reply: @Sendable (FakeCloud.Request) -> FakeCloud.Reply = { request in
         let name = request.members["name"] ?? ""
         switch name.split(separator: "/").last {
-        case "refused": return .failure(400, "The registry refused: a.example: it answered 401")
+        case "refused": return .failure(400, rejection, code: "credential_rejected")
         case "absent": return .response(status: 201, body: Body.repository(name, state: "Absent", reason: absence))
         case "silent": return .response(status: 201, body: Body.repository(name, state: "Unreachable", reason: "connection refused"))
         case "untried": return .response(status: 201, body: Body.repository(name, state: "Unverified"))
         default: return .response(status: 201, body: Body.repository(name))
         }
     }
+    private static let rejection = "c.example rejected this user name and password (401 Unauthorized). Nothing was stored."
+    private static let unverified = "Stored without verification. Run 'docker-cloud repository verify' later."
     private static let absence = "a.example has no repository of this name yet. Check the spelling, or push to create it."
 
     private func register(_ arguments: [String]) async throws -> Shell {
@@ -32,10 +34,10 @@ import Testing
     @Test(
         "Registering an unreachable repository has exit status 4 and a note with the reason",
         arguments: [
-            ("connection refused", [], "stored, but not verified: connection refused"),
-            (nil, [], "stored, but not verified: the registry gave no usable response"),
-            ("a\\nb", [], "stored, but not verified: a b"),
-            ("time-out.", ["--check-push"], "stored, but not verified: time-out; push access could not be verified"),
+            ("Connection refused", [], "Connection refused. \(unverified)"),
+            (nil, [], "The registry did not respond, or its response was invalid. \(unverified)"),
+            ("a\\nb", [], "a b. \(unverified)"),
+            ("Time-out.", ["--check-push"], "Time-out. \(unverified) Push access could not be verified."),
         ] as [(String?, [String], String)])
     func unreachable(reason: String?, options: [String], note: String) async throws {
         let shell = try await register(state: "Unreachable", reason: reason, push: "unknown", options)
@@ -53,7 +55,7 @@ import Testing
                 "Registered, but the registry has no repository of this name yet. Check the spelling, or push to create it."
             ),
             (absence, "yes", ["--check-push"], "Registered, but \(absence)"),
-            (absence, "no", ["--check-push"], "Registered, but \(absence.dropLast()); the credential may not push"),
+            (absence, "no", ["--check-push"], "Registered, but \(absence) The credential may not push."),
         ] as [(String?, String, [String], String)])
     func absent(reason: String?, push: String, options: [String], note: String) async throws {
         let shell = try await register(state: "Absent", reason: reason, push: push, options)
@@ -73,7 +75,7 @@ import Testing
         let shell = try await register(paths.map { "a.example/team/\($0)" })
         #expect(shell.status == status)
         #expect(shell.output == paths.filter { !["refused", "with:tag"].contains($0) }.map { "a.example/team/\($0)" })
-        #expect(shell.errors.count { $0.contains(": stored, but not verified: ") } == paths.count { $0 == "silent" })
+        #expect(shell.errors.count { $0.contains("Stored without verification.") } == paths.count { $0 == "silent" })
     }
 
     @Test("The outcomes for repositories on several hosts are reported one by one")
@@ -84,8 +86,7 @@ import Testing
         #expect(
             shell.errors == [
                 "a.example/absent: Registered, but \(Self.absence)",
-                "b.example:5000/silent: stored, but not verified: connection refused",
-                "c.example/refused: The registry refused: a.example: it answered 401 (400)",
+                "b.example:5000/silent: connection refused. \(Self.unverified)", "c.example/refused: \(Self.rejection)",
             ])
     }
 
@@ -93,22 +94,22 @@ import Testing
         "A host that does not exist is a failure with the server's message",
         arguments: [["a.exmaple/team/a"], ["a.exmaple/team/a", "a.exmaple/team/b"], ["--check-push", "a.exmaple/team/a"]])
     func unknownHost(arguments: [String]) async throws {
-        let message = "a.exmaple does not exist: no such host name. Check the spelling. Nothing was stored"
+        let message = "The host name of a.exmaple does not exist. Nothing was stored. Check the spelling."
         try await FakeCloud.run { _ in
             .failure(400, message)
         } _: { cloud in
             let shell = await Shell.run(["repository", "register", "--public"] + arguments, at: cloud)
             #expect(shell.status == 3)
             #expect(shell.output.isEmpty)
-            #expect(shell.errors == arguments.filter { !$0.hasPrefix("-") }.map { "\($0): \(message) (400)" })
+            #expect(shell.errors == arguments.filter { !$0.hasPrefix("-") }.map { "\($0): \(message)" })
         }
     }
 
     @Test(
         "An update with an unreachable or absent repository has exit status 0 and a note",
         arguments: [
-            ("Unreachable", "connection refused", "stored, but not verified: connection refused"),
-            ("Unreachable", nil, "stored, but not verified: the registry gave no usable response"),
+            ("Unreachable", "Connection refused", "Connection refused. \(unverified)"),
+            ("Unreachable", nil, "The registry did not respond, or its response was invalid. \(unverified)"),
             ("Absent", absence, "Updated, but \(absence)"),
         ] as [(String, String?, String)])
     func update(state: String, reason: String?, note: String) async throws {

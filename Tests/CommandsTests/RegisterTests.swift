@@ -140,11 +140,11 @@ import Testing
     @Test(
         "The state of a stored credential is noted in one line",
         arguments: [
-            ("Unverified", nil, "unknown", ["--no-verify"], "stored; Unverified: the credential was not verified"),
-            ("Unverified", "it asks for Digest", "unknown", [], "stored; Unverified: it asks for Digest"),
-            ("Verified", nil, "no", ["--check-push"], "stored; the credential may not push"),
-            ("Rejected", nil, "unknown", [], "stored; Rejected: the registry refuses the credential"),
-            ("Quarantined", nil, "unknown", [], "stored; Quarantined"),
+            ("Unverified", nil, "unknown", ["--no-verify"], "The credential was not verified. Stored as Unverified."),
+            ("Unverified", "R requires Digest", "unknown", [], "R requires Digest. Stored as Unverified."),
+            ("Verified", nil, "no", ["--check-push"], "Stored. The credential may not push."),
+            ("Rejected", nil, "unknown", [], "The registry rejected the credential. Stored as Rejected."),
+            ("Quarantined", nil, "unknown", [], "Stored as Quarantined"),
         ] as [(String, String?, String, [String], String)])
     func notes(state: String, reason: String?, push: String, options: [String], note: String) async throws {
         try await FakeCloud.run { _ in
@@ -161,13 +161,13 @@ import Testing
     func several() async throws {
         try await FakeCloud.run { request in
             request.body.contains("bad")
-                ? .failure(400, "The registry refuses canary-secret") : .response(status: 201, body: Body.repository())
+                ? .failure(400, "R rejected canary-secret") : .response(status: 201, body: Body.repository())
         } _: { cloud in
             let console = ScriptedConsole(typing: ["robot", "canary-secret"])
             let shell = await Shell.run(["repository", "register", "a.example/bad", "a.example/good"], at: cloud, console: console)
             #expect(shell.status == 3)
             #expect(shell.output == [Self.name])
-            #expect(shell.errors == ["a.example/bad: The registry refuses <redacted> (400)"])
+            #expect(shell.errors == ["a.example/bad: R rejected <redacted> (400)"])
             #expect(shell.record.prompts == ["Username: ", "Password: *"])
             #expect(cloud.requests.count == 2)
             #expect(!shell.everything.contains("canary"))

@@ -79,7 +79,7 @@ import Testing
             #expect(bodies.isEmpty)
             #expect(shell.status == 3)
             #expect(shell.output.isEmpty)
-            #expect(shell.errors == ["The file \(path) cannot be read"])
+            #expect(shell.errors == ["The file \(path) cannot be read. Nothing was sent. Check its name and its permissions."])
         }
     }
 
@@ -110,12 +110,12 @@ import Testing
     @Test("'registry trust' fails if the server refuses it or the host is invalid")
     func refused() async throws {
         try await FakeCloud.run { _ in
-            .failure(403, "Only a server administrator may do this")
+            .failure(403, "Only a server administrator may do this: ask one to do it")
         } _: { cloud in
             let shell = await Shell.run(["registry", "trust", Self.host], at: cloud)
             #expect(shell.status == 3)
             #expect(shell.output.isEmpty)
-            #expect(shell.errors == ["\(Self.host): Only a server administrator may do this (403)"])
+            #expect(shell.errors == ["\(Self.host): Only a server administrator may do this: ask one to do it (403)"])
             #expect(await Shell.run(["registry", "trust", "https://a.example"], at: cloud).status == 3)
             #expect(cloud.requests.count == 1)
         }

@@ -26,7 +26,7 @@ import Testing
         #expect(shell.status == 3)
         #expect(shell.output.isEmpty)
         #expect(shell.errors == ["\(Self.name): \(state): DENIED\u{FFFD}[31m"])
-        #expect(try await run([], Body.repository(state: state)).errors == ["\(Self.name): \(state): no reason is known"])
+        #expect(try await run([], Body.repository(state: state)).errors == ["\(Self.name): \(state): the server gave no reason"])
     }
 
     @Test(
@@ -35,15 +35,16 @@ import Testing
     func denied(state: String) async throws {
         let shell = try await run([], Body.repository(state: state, pull: "no"))
         #expect(shell.status == (state == "Absent" ? 0 : 3))
-        let reason = "\(state), but the registry denies the credential the right to pull"
+        let reason =
+            "The registry denies the credential the right to pull. The state is \(state). Check the rights of its user at the registry."
         #expect(shell.errors == (state == "Absent" ? [] : ["\(Self.name): \(reason)"]))
     }
 
     @Test(
         "The reason of a state and a denied push are noted on standard error",
         arguments: [
-            ([], "it did not ask", "no", "it did not ask"), (["--push"], nil, "no", "the credential may not push"),
-            (["--push"], "it did not ask", "no", "it did not ask; the credential may not push"),
+            ([], "R did not request it", "no", "R did not request it"), (["--push"], nil, "no", "The credential may not push"),
+            (["--push"], "R did not request it", "no", "R did not request it. The credential may not push."),
         ] as [([String], String?, String, String)])
     func notes(options: [String], reason: String?, push: String, note: String) async throws {
         let shell = try await run(options, Body.repository(reason: reason, push: push))
@@ -69,7 +70,7 @@ import Testing
             #expect(shell.output == ["\(Self.name)  Verified"])
             #expect(shell.errors.count == 3)
             #expect(shell.errors.first == "a.example/gone: Not found (404)")
-            #expect(shell.errors.last == "a.example/bad: Rejected: no reason is known")
+            #expect(shell.errors.last == "a.example/bad: Rejected: the server gave no reason")
             #expect(cloud.lines == Array(repeating: "POST /api/repo/v1/verification/", count: 3))
             #expect(
                 cloud.requests.map(\.body) == [

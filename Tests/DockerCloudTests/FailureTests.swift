@@ -64,7 +64,29 @@ import Testing
         let error = try await failure(of: .failure(401, "Invalid API key."))
         #expect(
             error?.description
-                == "Invalid API key (401). Check the user and the API key, or log in again with 'docker-cloud login'")
+                == "Invalid API key (401). Check the user and the API key, or log in again with 'docker-cloud login'.")
+    }
+
+    @Test(
+        "A rejected credential has a code of its own, which the body names; other codes and statuses have the code of the status",
+        arguments: [
+            (400, "credential_rejected", .credentialRejected), (400, nil, .invalidRequest), (400, "other", .invalidRequest),
+            (403, "credential_rejected", .forbidden), (500, "credential_rejected", .serverError),
+        ] as [(Int, String?, DockerCloudError.Code)])
+    func bodyCode(status: Int, code: String?, expected: DockerCloudError.Code) async throws {
+        #expect(try await failure(of: .failure(status, "No", code: code))?.code == expected)
+    }
+
+    @Test(
+        "A message of several sentences is the whole description; another one is completed with its status and advice",
+        arguments: [
+            (400, "R rejected it (401 Unauthorized). Nothing was stored.", "R rejected it (401 Unauthorized). Nothing was stored."),
+            (503, "A limit is reached. Try again in 5 s.", "A limit is reached. Try again in 5 s."),
+            (404, "No such thing", "No such thing (404)"),
+            (503, "Busy", "Busy (503). Try again later."), (429, "Too many.", "Too many (429). Wait a few minutes before the next try."),
+        ])
+    func description(status: Int, message: String, description: String) async throws {
+        #expect(try await failure(of: .failure(status, message))?.description == description)
     }
 
     @Test("A redirect is not followed", arguments: [301, 302, 303, 307, 308])
@@ -124,7 +146,8 @@ import Testing
             error
                 == DockerCloudError(
                     code: .notReachable,
-                    message: "http://127.0.0.1:1 cannot be reached: connection refused. Check the address and that the server is running"))
+                    message: "http://127.0.0.1:1 cannot be reached: connection refused. Check the address, and that the server is running.")
+        )
     }
 
     @Test("The error for https to a server without TLS mentions TLS")

@@ -62,10 +62,13 @@ import Testing
     @Test("A refused trust request is reported with the server's message")
     func denied() async throws {
         try await FakeCloud.run { _ in
-            .failure(403, "Only a server administrator may do this")
+            .failure(403, "Only a server administrator may do this: ask one to do it")
         } _: { cloud in
             let error = await #expect(throws: DockerCloudError.self) { _ = try await cloud.client().registries.trust("registry.local") }
-            #expect(error == DockerCloudError(code: .forbidden, message: "Only a server administrator may do this", status: 403))
+            #expect(
+                error
+                    == DockerCloudError(code: .forbidden, message: "Only a server administrator may do this: ask one to do it", status: 403)
+            )
         }
     }
 }

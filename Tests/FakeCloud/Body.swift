@@ -11,9 +11,10 @@ extension FakeCloud.Reply {
     package static func ok(_ body: String) -> Self { .response(status: 200, body: body) }
     package static let noContent = Self.response(status: 204, body: "")
 
-    package static func failure(_ status: Int, _ message: String, requestID: String? = nil) -> Self {
+    package static func failure(_ status: Int, _ message: String, code: String? = nil, requestID: String? = nil) -> Self {
         .response(
-            status: status, body: #"{"error": "\#(message)"}"#, headers: requestID.map { ["X-Request-Id": $0] } ?? [:])
+            status: status, body: #"{"error": "\#(message)"\#(code.map { #", "code": "\#($0)""# } ?? "")}"#,
+            headers: requestID.map { ["X-Request-Id": $0] } ?? [:])
     }
 
     /// The last page of a list, or one with a next page.
@@ -99,5 +100,31 @@ extension Body {
             + #""path": "/api/repo/v1/acme/repository/", "resource_uri": "/api/audit/v1/acme/action/\#(uuid)/", "#
             + #""start_date": "Mon, 13 Oct 2014 11:01:43 +0000", "state": "\#(state)", "status": \#(status.map(String.init) ?? "null"), "#
             + #""user": "acme+ci", "user_agent": "tests/1", "uuid": "\#(uuid)"}"#
+    }
+}
+
+/// Response bodies for services and agents.
+extension Body {
+    package static let agentUUID = "7d3c1f6e-1b2a-4c3d-8e4f-5a6b7c8d9e0f"
+
+    package static func agent(_ name: String = "host-1", uuid: String = agentUUID, isStale: Bool = false) -> String {
+        #"{"account": "acme+ci", "created_datetime": "Mon, 13 Oct 2014 11:01:42 +0000", "engine": "docker", "is_stale": \#(isStale), "#
+            + #""name": "\#(name)", "reported_datetime": "Mon, 13 Oct 2014 11:01:43 +0000", "#
+            + #""resource_uri": "/api/app/v1/alice/agent/\#(uuid)/", "services": 2, "uuid": "\#(uuid)"}"#
+    }
+
+    package static func service(
+        _ name: String = "web", uuid: String = "5d3c1f6e-1b2a-4c3d-8e4f-5a6b7c8d9e0f", image: String = "registry.local/user1/image1",
+        state: String = "Not running", agent: String? = nil, isStale: Bool = false
+    ) -> String {
+        func text(_ value: String?) -> String { value.map { "\"\($0)\"" } ?? "null" }
+        let date = agent == nil ? "null" : #""Mon, 13 Oct 2014 11:01:43 +0000""#
+        return #"{"agent": \#(text(agent.map { _ in "/api/app/v1/alice/agent/\(agentUUID)/" })), "agent_name": \#(text(agent)), "#
+            + #""is_stale": \#(isStale), "kind": \#(text(agent.map { _ in "compose" })), "reported_datetime": \#(date), "#
+            + #""created_datetime": "Mon, 13 Oct 2014 11:01:43 +0000", "current_num_containers": 0, "deployed_datetime": \#(date), "#
+            + #""image_digest": null, "image_name": "\#(image):v1", "image_tag": "v1", "#
+            + #""modified_datetime": "Mon, 13 Oct 2014 11:01:44 +0000", "name": "\#(name)", "nickname": "\#(name)", "public_dns": "", "#
+            + #""repository": "\#(image)", "resource_uri": "/api/app/v1/alice/service/\#(uuid)/", "running_num_containers": 0, "#
+            + #""stack": \#(text(agent.map { _ in "shop" })), "state": "\#(state)", "synchronized": true, "target_num_containers": null, "uuid": "\#(uuid)"}"#
     }
 }

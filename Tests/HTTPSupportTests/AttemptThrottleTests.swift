@@ -16,14 +16,14 @@ struct AttemptThrottleTests {
     func limit() {
         let throttle = throttle()
         for _ in 0..<30 {
-            #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
+            #expect(throttle.error(forWrongCredentialFrom: address) == .operation(.unauthenticated))
             clock.advance(by: 1)
         }
         #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 150))
         clock.advance(by: 149.5)
         #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
         clock.advance(by: 0.5)
-        #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: address) == .operation(.unauthenticated))
         #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 1))
     }
 
@@ -32,14 +32,14 @@ struct AttemptThrottleTests {
         let throttle = throttle(limit: 2)
         for _ in 0..<100 { _ = throttle.error(forWrongCredentialFrom: address) }
         clock.advance(by: 180)
-        #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: address) == .operation(.unauthenticated))
     }
 
     @Test("29 attempts per window are never throttled")
     func belowTheLimit() {
         let throttle = throttle()
         for _ in 0..<10 {
-            for _ in 0..<29 { #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated) }
+            for _ in 0..<29 { #expect(throttle.error(forWrongCredentialFrom: address) == .operation(.unauthenticated)) }
             clock.advance(by: 180)
         }
     }
@@ -49,11 +49,11 @@ struct AttemptThrottleTests {
         arguments: [-400.0, -0.01, 0.01, 400])
     func clockJump(days: Double) {
         let throttle = throttle(limit: 2)
-        for _ in 0..<2 { #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated) }
+        for _ in 0..<2 { #expect(throttle.error(forWrongCredentialFrom: address) == .operation(.unauthenticated)) }
         clock.jump(by: days * 86_400)
         #expect(throttle.error(forWrongCredentialFrom: address) == .throttled(retryAfter: 180))
         clock.advance(by: 180)
-        #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: address) == .operation(.unauthenticated))
     }
 
     @Test("An address is not throttled for the attempts of another")
@@ -61,7 +61,7 @@ struct AttemptThrottleTests {
         let throttle = throttle(limit: 1)
         for other in ["192.0.2.2", "192.0.2.10", "2001:db8::1", "unknown"] {
             _ = throttle.error(forWrongCredentialFrom: address)
-            #expect(throttle.error(forWrongCredentialFrom: ClientAddress(other)) == .unauthenticated, "\(other)")
+            #expect(throttle.error(forWrongCredentialFrom: ClientAddress(other)) == .operation(.unauthenticated), "\(other)")
         }
     }
 
@@ -75,7 +75,7 @@ struct AttemptThrottleTests {
     func sameHost(_ first: String, _ second: String, _ isOne: Bool) {
         let throttle = throttle(limit: 1)
         _ = throttle.error(forWrongCredentialFrom: ClientAddress(first))
-        let isThrottled = throttle.error(forWrongCredentialFrom: ClientAddress(second)) != .unauthenticated
+        let isThrottled = throttle.error(forWrongCredentialFrom: ClientAddress(second)) != .operation(.unauthenticated)
         #expect(isThrottled == isOne)
     }
 
@@ -88,11 +88,11 @@ struct AttemptThrottleTests {
             clock.advance(by: 1)
         }
         #expect(throttle.error(forWrongCredentialFrom: addresses[0]) == .throttled(retryAfter: 170))
-        #expect(throttle.error(forWrongCredentialFrom: addresses[10]) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: addresses[10]) == .operation(.unauthenticated))
         for address in addresses.dropFirst() {
-            #expect(throttle.error(forWrongCredentialFrom: address) != .unauthenticated, "\(address)")
+            #expect(throttle.error(forWrongCredentialFrom: address) != .operation(.unauthenticated), "\(address)")
         }
-        #expect(throttle.error(forWrongCredentialFrom: addresses[0]) == .unauthenticated)
+        #expect(throttle.error(forWrongCredentialFrom: addresses[0]) == .operation(.unauthenticated))
     }
 
     @Test("Counting attempts from a hundred thousand addresses takes little time", .timeLimit(.minutes(1)))
@@ -100,7 +100,7 @@ struct AttemptThrottleTests {
         let throttle = throttle(capacity: 1000)
         for index in 0..<100_000 {
             let address = ClientAddress("10.\(index >> 16).\(index >> 8 & 0xFF).\(index & 0xFF)")
-            #expect(throttle.error(forWrongCredentialFrom: address) == .unauthenticated)
+            #expect(throttle.error(forWrongCredentialFrom: address) == .operation(.unauthenticated))
         }
     }
 
@@ -108,7 +108,7 @@ struct AttemptThrottleTests {
     func concurrent() async {
         let throttle = throttle()
         let refused = await withTaskGroup(of: Bool.self) { [address] group in
-            for _ in 0..<200 { group.addTask { throttle.error(forWrongCredentialFrom: address) != .unauthenticated } }
+            for _ in 0..<200 { group.addTask { throttle.error(forWrongCredentialFrom: address) != .operation(.unauthenticated) } }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(refused == 170)

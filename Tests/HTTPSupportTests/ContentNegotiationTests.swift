@@ -30,7 +30,7 @@ struct ContentNegotiationTests {
             ["application/json;q=0, text/html"], ["application/vnd.api+json"],
         ])
     func notAcceptable(_ values: [String]) {
-        #expect { try check(.accept, values) } throws: { ($0 as? RequestError)?.status == 415 }
+        #expect { try check(.accept, values) } throws: { ($0 as? ResponseError)?.status == 415 }
     }
 
     @Test(
@@ -52,6 +52,6 @@ struct ContentNegotiationTests {
             ["*/*"], ["application/json-patch+json"],
         ])
     func otherTypes(_ values: [String]) {
-        #expect { try check(.contentType, values) } throws: { ($0 as? RequestError)?.status == 415 }
+        #expect { try check(.contentType, values) } throws: { ($0 as? ResponseError)?.status == 415 }
     }
 }

@@ -28,6 +28,11 @@ struct CrossSiteTests {
             [("Origin", "http://lighterman.example:8080.evil.example")], [("Origin", "lighterman.example:8080")],
             [("Origin", "http://lighterman.example:8080"), ("Sec-Fetch-Site", "cross-site")],
             [("Origin", "http://lighterman.example:8080"), ("Origin", "https://evil.example")],
+            [("Origin", "https://evil.example"), ("Origin", "http://lighterman.example:8080")],
+            [("Origin", "http://lighterman.example:8080, https://evil.example")],
+            [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")],
+            [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "none")], [("Sec-Fetch-Site", "same-origin, Cross-Site")],
+            [("Sec-Fetch-Site", "cross-site;a=b")],
         ])
     func refused(method: HTTPRequest.Method, fields: [(String, String)]) {
         #expect(Self.isRefused(method, fields))

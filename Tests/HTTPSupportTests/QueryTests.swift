@@ -1,6 +1,7 @@
 import Domain
-import HTTPSupport
 import Testing
+
+@testable import HTTPSupport
 
 @Suite("The query of a request")
 struct QueryTests {
@@ -45,10 +46,12 @@ struct QueryTests {
     }
 
     @Test(
-        "All values of a repeated parameter are encoded again, in order",
+        "Selected parameters keep their order and their encoding, and invalid characters are encoded",
         arguments: [
             ("tag=b&x=1&tag=a", "tag=b&tag=a"), ("tag=a&tag=a", "tag=a&tag=a"), ("tag=a%26b&t%61g=c", "tag=a%26b&tag=c"),
-            ("tag=&tag=a", "tag=&tag=a"), ("tag=1&digest=2&tag=3", "digest=2&tag=1&tag=3"),
+            ("tag=&tag=a", "tag=&tag=a"), ("tag=1&digest=2&tag=3", "tag=1&digest=2&tag=3"), ("tag=a+b%2Bc%2bd", "tag=a+b%2Bc%2bd"),
+            ("tag=a%20b/c:d=e", "tag=a%20b/c:d=e"), (#"tag=a"b<c>#d|e\f^g"#, "tag=a%22b%3Cc%3E%23d%7Ce%5Cf%5Eg"),
+            ("tag&digest", "tag=&digest="),
         ])
     func repeatedText(_ text: String, _ expected: String) throws {
         #expect(try Query(parsing: text).text(of: ["tag", "digest"]) == expected)
@@ -67,7 +70,7 @@ struct QueryTests {
     @Test("An unknown parameter is rejected by name, and the error lists the known ones")
     func unknown() throws {
         let query = try Query(parsing: "limit=1&nmae=x&zzz=1")
-        #expect(throws: RequestError.invalid("Unknown query parameter 'nmae': there are limit, name")) {
+        #expect(throws: RequestError.invalid("Unknown query parameter 'nmae': the parameters are limit, name")) {
             try query.allow(["name", "limit"])
         }
         try query.allow(["zzz", "limit", "nmae"])
@@ -128,9 +131,9 @@ struct FormTests {
         #expect { try Query(form: [0x61, 0x3D, 0xFF]) } throws: { ($0 as? RequestError)?.status == 400 }
     }
 
-    @Test("Selected parameters are encoded again, sorted by name")
-    func text() throws {
-        #expect(try Query(parsing: "n=2&last=a%26b&x=3").text(of: ["n", "last", "y"]) == "last=a%26b&n=2")
+    @Test("A query whose encoding is not valid has no parameters to forward", arguments: ["n=2&last=%", "n=2&last=%FF", "n=2&%00=a"])
+    func malformedText(_ text: String) throws {
+        #expect(try Query(ofTarget: text).text(of: ["n", "last"]) == "")
     }
 }
 

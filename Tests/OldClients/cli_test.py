@@ -5,7 +5,7 @@ import pty
 import subprocess
 
 from fixtures import (ABSENT, ACCOUNT, CLI, PASSWORD, REPOSITORY, UNREGISTERED, USERNAME, WRONG_PASSWORD,
-                      OldClientTest, register, registered)
+                      OldClientTest, dockercloud, register, registered)
 
 FAILURE = 3
 
@@ -70,6 +70,17 @@ class List(CLITest):
         heading, *rows = [line.split() for line in result.stdout.splitlines()]
         self.assertEqual(heading, ["NAME", "IN_USE"])
         self.assertCountEqual(rows, [[REPOSITORY, "no"], [ABSENT, "no"]])
+
+    def test_shows_that_a_service_uses_an_image(self):
+        register(REPOSITORY)
+
+        # `service create` of this command runs on Python 2 only: it calls itervalues().
+        service = dockercloud.Service.create(image=f"{REPOSITORY}:v1", name="web")
+        service.save()
+        self.assertEqual(repository("ls").stdout.split()[-2:], [REPOSITORY, "yes"])
+
+        service.delete()
+        self.assertEqual(repository("ls").stdout.split()[-2:], [REPOSITORY, "no"])
 
     def test_prints_names_only(self):
         self.assertSucceeded(repository("ls", "-q"))

@@ -43,11 +43,11 @@ def registered():
 
 
 class OldClientTest(unittest.TestCase):
-    """Requires that the account's namespace has no repositories, and removes all repositories afterwards."""
+    """Requires that the account's namespace has no repositories, and removes all repositories and services afterwards."""
 
     def setUp(self):
         self.assertEqual(registered(), [], "every repository found at the end is removed: the namespace must be empty")
 
     def tearDown(self):
-        for repository in dockercloud.Repository.list():
-            repository.delete()
+        for item in [*dockercloud.Service.list(), *dockercloud.Repository.list()]:
+            item.delete()

@@ -13,6 +13,7 @@ from fixtures import (ABSENT, ACCOUNT, APIKEY, PASSWORD, REGISTRY, REPOSITORY, U
                       OldClientTest, register, registered)
 
 REPOSITORIES = "/api/repo/v1/repository/"
+SERVICES = "/api/app/v1/service/"
 RESOURCE_URI = f"/api/repo/v1/{ACCOUNT}/repository/{REPOSITORY}/"
 REGISTRY_URI = f"/api/repo/v1/{ACCOUNT}/registry/{REGISTRY}/"
 
@@ -51,7 +52,7 @@ class SDKTest(OldClientTest):
         with self.assertRaisesRegex(dockercloud.ApiError, rf"^Status {status} \("):
             call()
         refusal = self.responses[-1]
-        self.assertEqual(list(refusal.json()), ["error"])
+        self.assertLessEqual(set(refusal.json()), {"error", "code"})
         self.assertTrue(refusal.json()["error"])
         # On Python 2 the clients print the body unchanged, and fail at any character that is not ASCII.
         self.assertTrue(refusal.text.isascii(), refusal.text)
@@ -114,6 +115,30 @@ class TheDocumentedSamples(SDKTest):
         self.assertEqual(self.responses[-1].content, b"")
         self.assertEqual(registered(), [])
         self.assertRefused(404, lambda: dockercloud.Repository.fetch(REPOSITORY))
+
+
+class Services(SDKTest):
+    def test_declare_a_service_and_terminate_it(self):
+        register(REPOSITORY)
+
+        service = dockercloud.Service.create(image=f"{REPOSITORY}:v1", name="web")
+        self.assertTrue(service.save())
+        sent = self.assertResponse(201, "POST", SERVICES)
+        self.assertEqual(sent, {"image": f"{REPOSITORY}:v1", "name": "web"})
+        self.assertEqual((service.state, service.image_name), ("Not running", f"{REPOSITORY}:v1"))
+        self.assertIs(dockercloud.Repository.fetch(REPOSITORY).in_use, True)
+
+        self.assertEqual([found.uuid for found in dockercloud.Service.list(name="web")], [service.uuid])
+        fetched = dockercloud.Utils.fetch_remote_service("web")
+        fetched.name = "shop"
+        self.assertTrue(fetched.save())
+        self.assertEqual(self.assertResponse(202, "PATCH", service.resource_uri), {"name": "shop"})
+
+        self.assertTrue(fetched.delete())
+        self.assertResponse(204, "DELETE", service.resource_uri)
+        self.assertEqual(dockercloud.Service.list(), [])
+        self.assertIs(dockercloud.Repository.fetch(REPOSITORY).in_use, False)
+        self.assertRefused(404, lambda: dockercloud.Service.fetch(service.uuid))
 
 
 class Registering(SDKTest):

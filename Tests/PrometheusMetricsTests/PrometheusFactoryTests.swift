@@ -30,11 +30,32 @@ struct PrometheusFactoryTests {
         #expect(factory.exposition() == "# TYPE b_total counter\nb_total 1\n")
     }
 
+    @Test("Concurrent durations are all counted, with one timer and with several of the same name, and a destroyed timer is removed")
+    func timers() async {
+        let factory = PrometheusFactory()
+        let shared = Timer(label: "a_seconds", dimensions: [("x", "1"), ("y", "2")], factory: factory)
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    let own = Timer(label: "a_seconds", dimensions: [("y", "2"), ("x", "1")], factory: factory)
+                    for _ in 0..<10_000 { (task.isMultiple(of: 2) ? shared : own).recordMilliseconds(250) }
+                }
+            }
+        }
+        let lines = factory.exposition().split(separator: "\n")
+        #expect(lines.first == "# TYPE a_seconds histogram")
+        for line in [
+            #"_bucket{x="1",y="2",le="0.1"} 0"#, #"_bucket{x="1",y="2",le="0.25"} 80000"#, #"_bucket{x="1",y="2",le="+Inf"} 80000"#,
+            #"_sum{x="1",y="2"} 20000"#, #"_count{x="1",y="2"} 80000"#,
+        ] {
+            #expect(lines.contains("a_seconds\(line)"), "\(line)")
+        }
+        shared.destroy()
+        #expect(factory.exposition().isEmpty)
+    }
+
     @Test("Other kinds of metrics are accepted and ignored") func others() {
         let factory = PrometheusFactory()
-        let timer = Timer(label: "timer", dimensions: [("a", "b")], preferredDisplayUnit: .seconds, factory: factory)
-        timer.recordNanoseconds(1)
-        timer.destroy()
         let recorder = Recorder(label: "recorder", factory: factory)
         recorder.record(1.5)
         recorder.destroy()

@@ -51,7 +51,11 @@ struct CertificateAuthoritiesTests {
 
     @Test(
         "Certificates of a text that was stored whole are shown without the rest",
-        arguments: [SamplePEM.authority + key, key + SamplePEM.authority, "password abc\n\(SamplePEM.authority)"])
+        arguments: [
+            SamplePEM.authority + key, key + SamplePEM.authority, "password abc\n\(SamplePEM.authority)",
+            key.replacing("MC4", with: "MC") + SamplePEM.authority, key.replacing("-----END", with: "----END") + SamplePEM.authority,
+            SamplePEM.authority.replacing("MIIB", with: "MIIC") + SamplePEM.authority + key.replacing("MC4", with: "!C4"),
+        ])
     func stored(_ text: String) {
         #expect(CertificateAuthorities(stored: text)?.pem == SamplePEM.authority)
         #expect(CertificateAuthorities(stored: Self.key) == nil)

@@ -1,3 +1,4 @@
+import Domain
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -12,7 +13,7 @@ struct CompressedAnswerTests {
     @Test("A decompression bomb is not decompressed")
     func bomb() async throws {
         let bomb = try await Gzip.bomb(inflatingTo: 32 << 20)
-        #expect(bomb.count < UpstreamErrorResponse.bodyLimit)
+        #expect(bomb.count < UpstreamResponse.errorBodyLimit)
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.gzip(200, bomb), for: "GET", "/v2/")
             let endpoint = RegistryEndpoint(authority: try RegistryAuthority(parsing: registry.authority), isTLS: false, trust: .approved)
@@ -35,7 +36,7 @@ struct CompressedAnswerTests {
             registry.set(.gzip(row.status, document), for: "GET", tagsPath)
             let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == row.kind)
-            #expect(outcome.text == (row.reason.isEmpty ? "" : "\(registry.authority): \(row.reason)"))
+            #expect(outcome.text == (row.reason.isEmpty ? "" : "\(registry.authority) \(row.reason)"))
             #expect(registry.requests.count == row.requestCount)
             #expect(registry.requests.allSatisfy { $0.headers["Accept-Encoding"] == ["identity"] })
         }
@@ -48,9 +49,9 @@ struct CompressedAnswerTests {
             registry.set(.html(404), for: "GET", "/v2/")
             registry.set(.gzip(404, document), for: "GET", tagsPath)
             let outcome = try await TestVerification().run(registry)
-            let reason = "there is no registry: it answered 404 to GET /v2/ and 404 to the list of tags"
-            let verdict = VerificationOutcome.Verdict.silent(reason: "\(registry.authority): \(reason)")
-            #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isAuthenticated: false))
+            let reason: ErrorText = "\(registry.authority) does not implement the registry API (404 Not Found)"
+            let verdict = VerificationOutcome.Verdict.inconclusive(reason: reason)
+            #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isAuthenticated: false, failure: RegistryFailure()))
         }
     }
 
@@ -60,8 +61,8 @@ struct CompressedAnswerTests {
         try await withTokens { registry, tokens, verification in
             tokens.server.set(.gzip(200, answer), for: "GET", "/token")
             let outcome = try await verification.run(registry)
-            let reason = "its token realm \(tokens.authority) answered without a token"
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
+            let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+            #expect(outcome.verdict == .inconclusive(reason: "\(realm) responded without a token (200 OK)"))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
             #expect((registry.requests + tokens.server.requests).allSatisfy { $0.headers["Accept-Encoding"] == ["identity"] })
         }
@@ -81,8 +82,11 @@ struct CompressedRow: Sendable, CustomTestStringConvertible {
         CompressedRow(status: 200, document: #"{"name":"team/image","tags":[]}"#, kind: "accepted", reason: ""),
         CompressedRow(status: 404, document: error("NAME_UNKNOWN"), kind: "absent", reason: "", requestCount: 4),
         // A manifest is requested as well, with HEAD and GET.
-        CompressedRow(status: 403, document: error("DENIED"), kind: "denied", reason: "it answered 403", requestCount: 4),
-        CompressedRow(status: 500, document: error("UNKNOWN"), kind: "silent", reason: "it answered 500"),
+        CompressedRow(
+            status: 403, document: error("DENIED"), kind: "denied",
+            reason: "denied access to the repository with this user name and password (403 Forbidden)", requestCount: 4),
+        CompressedRow(
+            status: 500, document: error("UNKNOWN"), kind: "inconclusive", reason: "responded with an error (500 Internal Server Error)"),
     ]
 
     fileprivate static func error(_ code: String) -> String { #"{"errors":[{"code":"\#(code)","message":"a message"}]}"# }

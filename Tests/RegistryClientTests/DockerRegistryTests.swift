@@ -70,7 +70,7 @@ struct DockerRegistryTests {
             try await registry.setPassword("another", of: Self.user)
             let refused = try await TestVerification(credential: Self.credential).run(registry.authority)
             #expect(
-                refused.verdict == .refused(reason: "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"))
+                refused.verdict == .refused(reason: "\(registry.authority) rejected this user name and password (401 Unauthorized)"))
             #expect(refused.granted == Grants())
             let credential = Credential(username: Secret(Self.user), password: Secret("another"))
             let outcome = try await TestVerification(credential: credential).run(registry.authority)
@@ -83,16 +83,16 @@ struct DockerRegistryTests {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             try await registry.push("team/image", as: Self.user)
             let outcome = try await TestVerification(credential: nil, depth: .push).run(registry.authority)
-            #expect(outcome.verdict == .refused(reason: "\(registry.authority): it asks for a user name and a password"))
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority) requires a user name and a password (401 Unauthorized)"))
         }
     }
 
-    @Test("A stopped registry is silent")
+    @Test("A stopped registry is inconclusive")
     func stopped() async throws {
         try await DockerRegistry.run(users: [Self.user: Self.password]) { registry in
             await registry.stop()
             let outcome = try await TestVerification(credential: Self.credential).run(registry.authority)
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): the connection was refused"))
+            #expect(outcome.verdict == .inconclusive(reason: "The request to \(registry.authority) failed: the connection was refused"))
         }
     }
 }

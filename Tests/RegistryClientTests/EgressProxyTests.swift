@@ -85,7 +85,7 @@ struct EgressProxyTests {
         arguments: [
             ("HTTP/1.1 403 Forbidden", "refused the connection"), ("HTTP/1.1 502 Bad Gateway", "refused the connection"),
             ("HTTP/1.0 503 Busy", "refused the connection"),
-            ("HTTP/1.1 407 Proxy Authentication Required", "demands a login, which is not supported"),
+            ("HTTP/1.1 407 Proxy Authentication Required", "requires a login, which is not supported"),
         ])
     func refusal(_ statusLine: String, _ reason: String) async throws {
         try await ConnectProxy.run(to: 1, refusal: statusLine) { proxy in

@@ -13,7 +13,7 @@ struct LinkFieldTests {
             [#", ,</v2/a?last=b>; title="a\"b"; rel=next, <c>; rel=last"#], [#"</v2/a?last=b>; anchor; rel="next"; rel="prev""#],
         ])
     func next(_ fields: [String]) {
-        #expect(LinkField.parse(fields).first { $0.relations.contains("next") }?.target == "/v2/a?last=b")
+        #expect(LinkField.parse(fields).links.first { $0.relations.contains("next") }?.target == "/v2/a?last=b")
     }
 
     @Test(
@@ -23,7 +23,28 @@ struct LinkFieldTests {
             #"</v2/a>; title="rel=next""#, #"</v2/a>; rel="nextpage""#, #"/v2/a; rel="next""#,
         ])
     func none(_ field: String) {
-        #expect(!LinkField.parse([field]).contains { $0.relations.contains("next") })
+        #expect(!LinkField.parse([field]).links.contains { $0.relations.contains("next") })
+    }
+}
+
+@Suite("Malformed Link fields")
+struct MalformedLinkTests {
+    @Test(
+        "A field that cannot be parsed, and a link without a relation, are incomplete",
+        arguments: [
+            "next", "</v2/a>", #"</v2/a; rel="next""#, #"/v2/a; rel="next""#, "</v2/a>; rel=", #"</v2/a>; rel="""#,
+            #"<a>; rel="first", b; rel="next""#, #"<a>; rel="first"; <b>; rel="next""#, #"<a>; title="x"#,
+            #"<a>; rel="first"; title="b, <c>; rel=next"#, #"<a>; rel="first"; "b""#,
+        ])
+    func incomplete(_ field: String) {
+        #expect(!LinkField.parse([#"<first>; rel="first""#, field]).isComplete)
+    }
+
+    @Test(
+        "Fields without a next page are complete",
+        arguments: ["", " ", ", ,", #"</v2/a>; rel="prev""#, #"</v2/a>; rel="prev"; title="next", <b>; rel=last "#, #"<a>; rel="prev";"#])
+    func complete(_ field: String) {
+        #expect(LinkField.parse([field]).isComplete)
     }
 }
 

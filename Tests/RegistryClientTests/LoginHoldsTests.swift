@@ -1,3 +1,4 @@
+import Domain
 import NIOCore
 import Naming
 import Testing
@@ -34,15 +35,17 @@ struct LoginHoldsTests {
         let scene = try LoginHoldScene()
         let first = try scene.send(accepted: false)
         #expect(
-            first == LoginRefusal(reason: "refused this user name and password for this repository 0 s ago", retryAfter: 15))
+            first == LoginRefusal(reason: "rejected the stored user name and password for this repository 0 s ago", retryAfter: 15))
         scene.time.advance(by: .milliseconds(4200))
         #expect(
             scene.hold()
-                == LoginRefusal(reason: "refused this user name and password for this repository 4 s ago", retryAfter: 11, isHeld: true))
+                == LoginRefusal(
+                    reason: "rejected the stored user name and password for this repository 4 s ago", retryAfter: 11, isHeld: true))
         scene.time.advance(by: .seconds(10))
         #expect(
             scene.hold()
-                == LoginRefusal(reason: "refused this user name and password for this repository 14 s ago", retryAfter: 1, isHeld: true))
+                == LoginRefusal(
+                    reason: "rejected the stored user name and password for this repository 14 s ago", retryAfter: 1, isHeld: true))
     }
 
     @Test("After the hold, one request at a time checks whether the login is still refused")

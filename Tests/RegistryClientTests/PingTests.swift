@@ -33,7 +33,7 @@ struct PingTests {
         try await FaultyRegistry.run(behavior) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
             let outcome = try await TestVerification(depth: .push).run(registry)
-            let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
+            let reason: ErrorText = "\(registry.authority) rejected this user name and password (401 Unauthorized)"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.authorizations == [Canary.authorization, Canary.authorization])
         }
@@ -51,15 +51,18 @@ struct PingTests {
         }
     }
 
-    @Test("A web server without a challenge or error code of a registry is silent", arguments: PingRow.all.filter { $0.scheme == nil })
+    @Test(
+        "A web server without a challenge or error code of a registry is inconclusive", arguments: PingRow.all.filter { $0.scheme == nil })
     func webServer(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
             registry.set(.html(404), for: "GET", tagsPath)
             let silent = try await TestVerification(depth: .push).run(registry)
-            let explanation = row.status.map { ": it answered \($0) to GET /v2/ and 404 to the list of tags" } ?? ""
-            let reason = "\(registry.authority): there is no registry\(explanation)"
-            #expect(silent == VerificationOutcome(verdict: .silent(reason: reason), isSSL: false, isAuthenticated: false))
+            let reason: ErrorText = "\(registry.authority) does not implement the registry API (404 Not Found)"
+            let failure = try #require(silent.failure)
+            let expected = VerificationOutcome(
+                verdict: .inconclusive(reason: reason), isSSL: false, isAuthenticated: false, failure: failure)
+            #expect(silent == expected)
             #expect(registry.authorizations.isEmpty && !registry.requests.contains { $0.method == "POST" })
             registry.set(.error(404, "NAME_UNKNOWN", "none"), for: "GET", tagsPath)
             let absent = try await TestVerification(credential: nil).run(registry)
@@ -134,7 +137,7 @@ struct PingTests {
             let fields = HTTPHeaders(retryAfter.map { [("Retry-After", $0)] } ?? [])
             registry.set(.error(429, "TOOMANYREQUESTS", "slow down", headers: fields), for: "GET", "/v2/")
             try await Self.withClient(registry) { (client: UpstreamClient, settings: Registry) async throws in
-                let reason = "\(registry.authority): it answered 429 to GET /v2/: too many requests"
+                let reason: ErrorText = "\(registry.authority) limits the rate of requests (429 Too Many Requests)"
                 await #expect(throws: UpstreamError.throttled(reason, retryAfter: retryAfter)) {
                     try await client.ping(settings, for: .background)
                 }
@@ -156,7 +159,7 @@ struct PingTests {
 
 @Suite("Reachability of registries", .serialized)
 struct ReachabilityTests {
-    @Test("Any response at /v2/ shows that a registry is reached", arguments: PingRow.all.filter { $0.status != nil })
+    @Test("Any response at /v2/ below 500 shows that a registry is reached", arguments: PingRow.all.filter { ($0.status ?? 500) < 500 })
     func reached(_ row: PingRow) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
@@ -171,7 +174,7 @@ struct ReachabilityTests {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(row.reply, for: "GET", "/v2/")
             let outcome = try await TestVerification(credential: nil, depth: .reachability).run(registry)
-            #expect(outcome.kind == "silent" && !outcome.isReached && outcome.isSSL == false, "\(outcome)")
+            #expect(outcome.kind == "inconclusive" && !outcome.isReached && outcome.isSSL == false, "\(outcome)")
             #expect(registry.requests.allSatisfy { $0.line == "GET /v2/" })
         }
     }
@@ -180,16 +183,16 @@ struct ReachabilityTests {
     func refusedConnection() async throws {
         let authority = "127.0.0.1:\(try LoopbackPort.free())"
         let outcome = try await TestVerification(credential: nil, depth: .reachability).run(authority)
-        let verdict = VerificationOutcome.Verdict.silent(reason: "\(authority): the connection was refused")
+        let verdict = VerificationOutcome.Verdict.inconclusive(reason: "The request to \(authority) failed: the connection was refused")
         #expect(outcome == VerificationOutcome(verdict: verdict, isSSL: false, isReached: false))
     }
 
-    @Test("429 is silent, but shows that the registry is reached")
+    @Test("429 is inconclusive, but shows that the registry is reached")
     func throttled() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             registry.set(.tooManyRequests(retryAfter: 60), for: "GET", "/v2/")
             let outcome = try await TestVerification(credential: nil, depth: .reachability).run(registry)
-            #expect(outcome.kind == "silent" && outcome.isReached, "\(outcome)")
+            #expect(outcome.kind == "inconclusive" && outcome.isReached, "\(outcome)")
         }
     }
 }

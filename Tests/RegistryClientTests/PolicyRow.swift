@@ -1,6 +1,6 @@
 import Testing
 
-/// One look-up, and the decision of the policy.
+/// A look-up, and the decision of the policy.
 struct PolicyRow: Sendable, CustomTestStringConvertible {
     enum Expected: Sendable {
         case allowed

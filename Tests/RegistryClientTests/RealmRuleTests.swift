@@ -29,7 +29,7 @@ struct RealmRuleTests {
                 Issue.record("\(error)")
                 continue
             }
-            let reason = error.reason(for: try row.endpoint().authority, hiding: SecretsInUse(nil))
+            let reason = error.text(for: try row.endpoint().authority, hiding: SecretsInUse(nil)).sentences()
             #expect(!reason.contains("docker-cloud"))
             #expect(reason.utf8.allSatisfy { (0x20..<0x7F).contains($0) } && reason.utf8.count < 300)
         }
@@ -43,9 +43,9 @@ struct RealmRuleTests {
             Issue.record("\(error)")
             return
         }
-        let command = "`docker-cloud registry trust \(row.registry.name) --realm \(url.withoutQuery)`"
-        #expect(
-            error.reason(for: rule.registry.authority, hiding: SecretsInUse(nil)).hasSuffix("an administrator allows it with \(command)"))
+        let command = "docker-cloud registry trust \(row.registry.name) --realm \(url.withoutQuery)"
+        let text = error.text(for: rule.registry.authority, hiding: SecretsInUse(nil))
+        #expect(text.advice == "A server administrator can allow it with '\(command)'")
         var trusting = row.registry
         trusting.trust.realm = url.withoutQuery
         #expect(try RealmRule(registry: trusting.endpoint()).realm(named: row.realm).url.withoutQuery == url.withoutQuery)
@@ -69,10 +69,11 @@ struct RealmRuleTests {
         let url = try TokenRealm.url(parsing: row.named)
         let error = try #require(throws: RealmError.self) { try rule.realm(named: row.named) }
         #expect(error == .changed(url))
-        let reason = error.reason(for: rule.registry.authority, hiding: SecretsInUse(nil))
+        let reason = error.text(for: rule.registry.authority, hiding: SecretsInUse(nil)).sentences()
         #expect(
-            reason == "the registry now names another realm, \(url.withoutQuery); an administrator confirms it with "
-                + "`docker-cloud registry trust registry.example --realm \(url.withoutQuery)`")
+            reason
+                == "registry.example now uses another token realm, \(url.withoutQuery), which is not trusted yet. A server administrator "
+                + "can allow it with 'docker-cloud registry trust registry.example --realm \(url.withoutQuery)'.")
     }
 
     @Test("A pinned realm matches every spelling of its URL")
@@ -92,7 +93,7 @@ struct RealmRuleTests {
         let rule = RealmRule(registry: try RegistryRow("registry.example").endpoint())
         let error = try #require(throws: RealmError.self) { try rule.realm(named: "https://evil.example/\(path)") }
         for error in [error, .changed(try TokenRealm.url(parsing: "https://evil.example/\(path)"))] {
-            let reason = error.reason(for: rule.registry.authority, hiding: SecretsInUse(Canary.credential))
+            let reason = error.text(for: rule.registry.authority, hiding: SecretsInUse(Canary.credential)).sentences()
             #expect(Canary.traces(in: reason).isEmpty && reason.contains("docker-cloud registry trust"), "\(reason)")
         }
         let pin = try rule.realm(named: "https://registry.example/\(path)").pin(hiding: SecretsInUse(Canary.credential))
@@ -105,9 +106,9 @@ struct RealmRuleTests {
     @Test("The test's search finds the credential in a realm")
     func found() throws {
         let url = try TokenRealm.url(parsing: "https://evil.example/\(Canary.urlEscaped(Canary.password))")
-        let reason = RealmError.foreign(url).reason(for: .dockerHub, hiding: SecretsInUse(Canary.credential))
-        #expect(reason.contains("--realm URL`"))
-        #expect(RealmError.foreign(url).reason(for: .dockerHub, hiding: SecretsInUse(nil)).contains(url.withoutQuery))
+        let reason = RealmError.foreign(url).text(for: .dockerHub, hiding: SecretsInUse(Canary.credential)).sentences()
+        #expect(reason.contains("--realm URL'"))
+        #expect(RealmError.foreign(url).text(for: .dockerHub, hiding: SecretsInUse(nil)).sentences().contains(url.withoutQuery))
     }
 
     @Test("Random realms are used only on the registry's own host", arguments: 0..<10)

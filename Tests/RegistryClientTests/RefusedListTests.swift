@@ -1,7 +1,8 @@
 import Domain
-import RegistryClient
 import TestSupport
 import Testing
+
+@testable import RegistryClient
 
 @Suite("Refused tag lists", .serialized)
 struct RefusedListTests {
@@ -51,8 +52,9 @@ struct RefusedListTests {
     func wrongLogin(_ cause: VerificationCause) async throws {
         try await FaultyRegistry.run(RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])) { registry in
             let outcome = try await TestVerification(cause: cause).run(registry)
-            let reason = "\(registry.authority): it answered 401"
-            #expect(outcome.kind == "refused" && outcome.text.hasPrefix(reason), "\(outcome)")
+            let login = cause == .request ? "this user name and password" : "the stored user name and password"
+            #expect(outcome.kind == "refused", "\(outcome)")
+            #expect(outcome.text == "\(registry.authority) rejected \(login) (401 Unauthorized)")
             #expect(registry.authorizations.count == (cause == .confirmation ? 1 : 2))
         }
     }
@@ -78,6 +80,57 @@ struct RefusedListTests {
         }
     }
 
+    private static let forbiddenPlaces = [
+        "http://10.0.0.1/list", "http://169.254.169.254/list", "ftp://1.1.1.1/list", "http://[::1]:1/list", "javascript:alert(1)",
+        "http://user@1.1.1.1/list", "http://1.1.1.1/\(String(repeating: "a", count: 9000))",
+    ]
+
+    @Test(
+        "A list that redirects to a place that is not allowed is followed by a request for a manifest", arguments: forbiddenPlaces,
+        [true, false])
+    func forbiddenRedirect(_ place: String, _ isBasic: Bool) async throws {
+        try await Self.each(isBasic) { registry, verification in
+            Self.answer(.redirect(307, to: place), at: registry)
+            let outcome = try await verification.run(registry)
+            #expect(outcome.verdict == .accepted(note: nil) && outcome.granted.pull == .yes, "\(outcome)")
+            for manifest in [RegistryReply.redirect(307, to: place), .html(400), .html(500)] {
+                Self.answer(.redirect(307, to: place), head: manifest, get: manifest, at: registry)
+                let outcome = try await verification.run(registry)
+                #expect(outcome.kind == "inconclusive" && outcome.isReached && !outcome.isLoginRefused, "\(outcome)")
+            }
+        }
+    }
+
+    @Test(
+        "A list that redirects to a host that refuses it is followed by a request for a manifest", arguments: [401, 403],
+        [true, false])
+    func refusedElsewhere(_ status: Int, _ isPublic: Bool) async throws {
+        try await FaultyRegistry.run { other in
+            other.intercept { _ in .error(status, "DENIED", "no") }
+            try await FaultyRegistry.run(isPublic ? .open : .basic) { registry in
+                registry.intercept { request in
+                    guard isPublic || request.authorization != nil else { return nil }
+                    if request.path == tagsPath { return .redirect(307, to: "http://\(other.authority)/list") }
+                    return request.path == Self.manifest ? Self.found : nil
+                }
+                var verification = TestVerification(allowed: [other.authority])
+                if isPublic { verification.credential = nil }
+                let outcome = try await verification.run(registry)
+                #expect(outcome.kind == "accepted" && outcome.granted.pull == .yes, "\(outcome)")
+                #expect(other.lines.count == 1 && other.authorizations.isEmpty)
+            }
+        }
+    }
+
+    @Test("An incomplete 404 to the manifest does not show that the repository is absent")
+    func truncatedAbsence() async throws {
+        try await FaultyRegistry.run(.basic) { registry in
+            Self.answer(.error(403, "DENIED", "no"), head: .answer(status: 404), get: .truncated(status: 404), at: registry)
+            let outcome = try await TestVerification().run(registry)
+            #expect(outcome.kind == "inconclusive", "\(outcome)")
+        }
+    }
+
     @Test("An unsupported list is followed by a request for a manifest", arguments: [400, 405, 406, 410, 501], [true, false])
     func unserved(_ status: Int, _ isBasic: Bool) async throws {
         try await Self.each(isBasic) { registry, verification in
@@ -96,12 +149,12 @@ struct RefusedListTests {
         }
     }
 
-    @Test("A registry that serves neither list nor manifest is silent", arguments: [400, 405, 501])
+    @Test("A registry that serves neither list nor manifest is inconclusive", arguments: [400, 405, 501])
     func unservedAtAll(_ status: Int) async throws {
         try await FaultyRegistry.run(.basic) { registry in
             Self.answer(.html(status), head: .html(404), get: .html(404), at: registry)
             let outcome = try await TestVerification().run(registry)
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): it answered \(status)"))
+            #expect(outcome.verdict == .inconclusive(reason: "\(registry.authority) responded with an error (\(ResponseStatus(status)))"))
         }
     }
 

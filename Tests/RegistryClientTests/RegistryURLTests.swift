@@ -40,6 +40,29 @@ struct RegistryURLTests {
     }
 
     @Test(
+        "Invalid characters of path and query are percent-encoded, and escapes stay as they are",
+        arguments: [
+            ("/x?sig=a%2Fb|c", "/x?sig=a%2Fb%7Cc"), ("/x?sig=a%2fb^c`d", "/x?sig=a%2fb%5Ec%60d"),
+            ("/a%20b{c}?d=%7B{e}", "/a%20b%7Bc%7D?d=%7B%7Be%7D"),
+            ("/x?a=%", "/x?a=%25"), ("/x?a=%4", "/x?a=%254"), ("/x?a=%zz%2F", "/x?a=%25zz%2F"),
+            ("/x?a[0]=\"<b>\"", "/x?a%5B0%5D=%22%3Cb%3E%22"),
+            ("/x?!$&'()*+,;=:@/?-._~", "/x?!$&'()*+,;=:@/?-._~"),
+        ])
+    func encoded(_ text: String, _ target: String) throws {
+        let base = try Self.base()
+        #expect(try RegistryURL(resolving: text, against: base).target == target)
+        #expect(try RegistryURL(resolvingLocation: text, against: base).target == target)
+        #expect(try RegistryURL(resolvingTargetOf: text, against: base).target == target)
+    }
+
+    @Test("A space in a Location or a link is percent-encoded, and escapes stay as they are")
+    func spaces() throws {
+        let base = try Self.base()
+        #expect(try RegistryURL(resolvingLocation: "/x?a=b c%2F|é", against: base).target == "/x?a=b%20c%2F%7C%C3%A9")
+        #expect(try RegistryURL(resolvingTargetOf: "/x?a=b c%2F|é", against: base).target == "/x?a=b%20c%2F%7C%C3%A9")
+    }
+
+    @Test(
         "An ambiguous text is not a URL",
         arguments: [
             "ftp://cdn.example/", "https:///a", "https:a", "https:/a", "https://user@cdn.example/", "https://user:word@cdn.example/",

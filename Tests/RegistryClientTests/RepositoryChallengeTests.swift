@@ -37,7 +37,7 @@ struct RepositoryChallengeTests {
 
     @Test(
         "The realm's failure decides about the credential of a repository without authentication",
-        arguments: zip(realmReplies.indices, ["silent", "refused", "denied", "silent"]))
+        arguments: zip(realmReplies.indices, ["inconclusive", "refused", "denied", "inconclusive"]))
     func open(_ index: Int, _ kind: String) async throws {
         try await FaultyRegistry.run(.open) { (registry: FaultyRegistry) async throws in
             registry.set(.challenge(#"Bearer realm="http://\#(registry.authority)/token""#), for: "GET", "/v2/")
@@ -62,7 +62,8 @@ struct RepositoryChallengeTests {
     }
 
     @Test(
-        "A refusal by the host of a redirect is silent about the credential", arguments: [401, 403], ["tags/list", "manifests/latest"])
+        "A refusal by the host of a redirect is inconclusive about the credential", arguments: [401, 403],
+        ["tags/list", "manifests/latest"])
     func redirected(_ status: Int, _ resource: String) async throws {
         try await FaultyRegistry.run { store in
             for method in ["GET", "HEAD"] { store.set(.html(status), for: method, "/content") }
@@ -72,8 +73,9 @@ struct RepositoryChallengeTests {
                     registry.set(.redirect(to: "http://\(store.authority)/content"), for: method, "/v2/team/image/\(resource)")
                 }
                 let outcome = try await TestVerification(allowed: [store.authority]).run(registry)
-                let reason = "\(registry.authority): \(store.authority), where it redirects to, answered \(status)"
-                #expect(outcome.verdict == .silent(reason: reason), "\(outcome)")
+                let host = "\(store.authority), to which \(registry.authority) redirects,"
+                let reason: ErrorText = "\(host) responded with an error (\(ResponseStatus(status)))"
+                #expect(outcome.verdict == .inconclusive(reason: reason), "\(outcome)")
                 #expect(outcome.granted == Grants() && store.authorizations.isEmpty)
             }
         }

@@ -1,3 +1,4 @@
+import Domain
 import NIOCore
 import Naming
 import Testing
@@ -35,7 +36,7 @@ struct RepositoryHoldsTests {
             LoginHoldScene.use(.more("pull,push"), of: "third"),
         ] {
             let held = scene.hold(for: use)
-            #expect(held?.isOfLogin == true && held?.isHeld == true && held?.reason == "refused this user name and password 0 s ago")
+            #expect(held?.isOfLogin == true && held?.isHeld == true && held?.reason == "rejected the stored user name and password 0 s ago")
         }
         scene.time.advance(by: .seconds(5))
         let confirmed = try? scene.send(for: LoginHoldScene.use(of: "third"), because: .confirmation, accepted: false)
@@ -72,7 +73,7 @@ struct RepositoryHoldsTests {
         for wait in [15, 30, 60] {
             #expect(try scene.send(for: push, accepted: false)?.retryAfter == wait)
             #expect(try scene.send(accepted: true) == nil)
-            #expect(scene.hold(for: push)?.reason == "refused this user name and password for changes of this repository 0 s ago")
+            #expect(scene.hold(for: push)?.reason == "rejected the stored user name and password for changes of this repository 0 s ago")
             #expect(scene.hold(for: LoginHoldScene.use(.more("other"))) == nil)
             #expect(scene.hold(for: LoginHoldScene.use(.more(rights), of: "team/other")) == nil)
             scene.time.advance(by: .seconds(Int64(wait)))

@@ -28,8 +28,10 @@ struct TLSTests {
     func knownTLS() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             let outcome = try await TestVerification(isSSL: true).run(registry)
-            let reason = "\(registry.authority): it does not speak TLS"
-            #expect(outcome == VerificationOutcome(verdict: .silent(reason: reason), isSSL: true, isReached: false))
+            let command = "docker-cloud registry trust \(registry.authority) --plain-http"
+            let reason = ErrorText(
+                "\(registry.authority) does not support TLS", advice: "A server administrator can allow plain http with '\(command)'")
+            #expect(outcome == VerificationOutcome(verdict: .inconclusive(reason: reason), isSSL: true, isReached: false))
             #expect(registry.openings.allSatisfy { $0 == Opening.tls })
             #expect(registry.requests.isEmpty)
         }
@@ -44,7 +46,7 @@ struct TLSTests {
         } body: { certificate in
             try await FaultyRegistry.run(.basic, speaking: .https(certificate)) { registry in
                 let outcome = try await TestVerification(isSSL: false).run(registry)
-                #expect(outcome.kind == "silent")
+                #expect(outcome.kind == "inconclusive")
                 #expect(registry.requests.isEmpty)
             }
         }
@@ -54,7 +56,7 @@ struct TLSTests {
     func hangUp(_ isSSL: Bool?) async throws {
         try await FaultyRegistry.run(.basic, speaking: .hangUp) { registry in
             let outcome = try await TestVerification(isSSL: isSSL).run(registry)
-            #expect(outcome.kind == "silent")
+            #expect(outcome.kind == "inconclusive")
             #expect(!outcome.isReached && outcome.isSSL != false)
             #expect(registry.authorizations.isEmpty)
         }
@@ -82,8 +84,8 @@ struct TLSTests {
         } body: { certificate in
             try await FaultyRegistry.run(.basic, speaking: .oldTLS(certificate)) { registry in
                 let outcome = try await TestVerification(isSSL: nil, authorityPath: certificate.authorityPath).run(registry)
-                #expect(outcome.kind == "silent")
-                #expect(outcome.text.hasPrefix("\(registry.authority): TLS failed: no common version"), "\(outcome)")
+                #expect(outcome.kind == "inconclusive")
+                #expect(outcome.text.hasPrefix("The TLS connection to \(registry.authority) failed: no common version"), "\(outcome)")
                 #expect(outcome.isSSL == true && !outcome.isReached)
                 #expect(registry.requests.isEmpty)
                 #expect(registry.openings.allSatisfy { $0 == Opening.tls })
@@ -99,8 +101,8 @@ struct TLSTests {
             try await FaultyRegistry.run(.basic, speaking: .https(certificate)) { registry in
                 let verification = TestVerification(isSSL: isSSL, authorityPath: row.isAuthorityTrusted ? certificate.authorityPath : nil)
                 let outcome = try await verification.run(registry)
-                #expect(outcome.kind == "silent", "\(outcome)")
-                #expect(outcome.text == "\(registry.authority): TLS failed: \(row.reason)")
+                #expect(outcome.kind == "inconclusive", "\(outcome)")
+                #expect(outcome.text == row.text(registry.authority))
                 #expect(outcome.isSSL == true && !outcome.isReached)
                 #expect(registry.requests.isEmpty)
                 #expect(registry.openings.allSatisfy { $0 == Opening.tls })
@@ -119,7 +121,15 @@ struct CertificateRow: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let isAuthorityTrusted: Bool
     let reason: String
+    /// Whether the text names the command that trusts a certificate authority.
+    var isAdvised = true
     let make: @Sendable (TemporaryDirectory) async throws -> RegistryCertificate
+
+    func text(_ registry: String) -> String {
+        let failure = "The TLS connection to \(registry) failed: \(reason)"
+        let command = "docker-cloud registry trust \(registry) --ca FILE"
+        return isAdvised ? "\(failure). A server administrator can trust its certificate authority with '\(command)'." : failure
+    }
 
     static let all = [
         CertificateRow(testDescription: "self-signed", isAuthorityTrusted: false, reason: "the certificate is not trusted") {
@@ -131,7 +141,10 @@ struct CertificateRow: Sendable, CustomTestStringConvertible {
         CertificateRow(testDescription: "expired", isAuthorityTrusted: true, reason: "the certificate is not trusted") {
             try await .signed(days: -1, in: $0)
         },
-        CertificateRow(testDescription: "for another host", isAuthorityTrusted: true, reason: "the certificate is not for this host") {
+        CertificateRow(
+            testDescription: "for another host", isAuthorityTrusted: true, reason: "the certificate is not for this host",
+            isAdvised: false
+        ) {
             try await .signed(names: ["IP:127.0.0.2", "DNS:localhost"], in: $0)
         },
     ]

@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import RegistryClient
 
-/// One verification at a registry of a test; the defaults are the common case.
+/// A verification at a registry of a test; the defaults are the common case.
 struct TestVerification: Sendable {
     var repository = "team/image"
     var credential: Credential? = Canary.credential
@@ -65,10 +65,10 @@ extension VerificationOutcome {
         switch verdict {
         case .accepted(let note): note ?? ""
         case .absent, .reachable: ""
-        case .refused(let reason), .denied(let reason), .silent(let reason), .unknownHost(let reason), .unspoken(let reason),
+        case .refused(let reason), .denied(let reason), .inconclusive(let reason), .unknownHost(let reason), .unsupported(let reason),
             .forbidden(let reason):
-            reason
-        case .limited(let limit): limit.reason
+            reason.sentences()
+        case .limited(let limit): limit.text.sentences()
         }
     }
 
@@ -79,10 +79,10 @@ extension VerificationOutcome {
         case .absent: "absent"
         case .refused: "refused"
         case .denied: "denied"
-        case .silent: "silent"
+        case .inconclusive: "inconclusive"
         case .reachable: "reachable"
         case .unknownHost: "unknown host"
-        case .unspoken: "unspoken"
+        case .unsupported: "unsupported"
         case .forbidden: "forbidden"
         case .limited: "limited"
         }

@@ -1,19 +1,21 @@
 import Domain
 import NIOCore
-import RegistryClient
 import TestSupport
 import Testing
 
+@testable import RegistryClient
+
 @Suite("Failures of token realms", .serialized)
 struct TokenFailureTests {
-    @Test("A realm that issues no token is silent, with the reason", arguments: FailingRealm.all, [false, true])
+    @Test("A realm that issues no token is inconclusive, with the reason", arguments: FailingRealm.all, [false, true])
     func silent(_ row: FailingRealm, _ isPostOnly: Bool) async throws {
         try await withTokens(.canary, TestVerification(depth: .push, timeLimit: .seconds(2))) { registry, tokens, verification in
             if isPostOnly { tokens.server.set(.html(405), for: "GET", "/token") }
             tokens.server.set(row.reply, for: isPostOnly ? "POST" : "GET", "/token")
             let answer = try await verification.timed(registry.authority)
-            let reason = "its token realm \(tokens.authority) \(row.reason)"
-            #expect(answer.outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
+            let reason = row.reason("token realm \(tokens.authority) of \(registry.authority)")
+            let failure = RegistryFailure(retryAfter: row.sentence.contains("429") ? "1" : nil)
+            #expect(answer.outcome == VerificationOutcome(verdict: .inconclusive(reason: reason), isSSL: false, failure: failure))
             #expect(answer.elapsed < .seconds(4))
             // The repository itself demands a token of this realm.
             #expect(registry.lines == ["GET /v2/"] + (row.isLast ? [] : ["GET \(tagsPath)?n=1"]))
@@ -21,14 +23,15 @@ struct TokenFailureTests {
         }
     }
 
-    @Test("An unreachable realm is silent")
+    @Test("An unreachable realm is inconclusive")
     func refusedConnection() async throws {
         try await FaultyRegistry.run(.open) { registry in
             let authority = "127.0.0.1:\(try LoopbackPort.free())"
             for path in ["/v2/", tagsPath] { registry.set(.challenge(#"Bearer realm="http://\#(authority)/token""#), for: "GET", path) }
             let outcome = try await TestVerification(realm: "http://\(authority)/token").run(registry)
-            let reason = "its token realm \(authority) gave no token: the connection was refused"
-            #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
+            let realm = "the token realm \(authority) of \(registry.authority)"
+            let reason: ErrorText = "The request to \(realm) failed: the connection was refused"
+            #expect(outcome == VerificationOutcome(verdict: .inconclusive(reason: reason), isSSL: false, failure: RegistryFailure()))
         }
     }
 
@@ -37,7 +40,7 @@ struct TokenFailureTests {
         try await withTokens { registry, tokens, verification in
             tokens.server.set(.endless(status: 200), for: "GET", "/token")
             let outcome = try await verification.run(registry)
-            #expect(outcome.kind == "silent")
+            #expect(outcome.kind == "inconclusive")
             #expect(tokens.server.sentBodyBytes < 32 << 20)
             try await eventually { tokens.server.connectionCount == 0 }
         }
@@ -59,7 +62,8 @@ struct TokenFailureTests {
         try await withTokens(.canary, TestVerification(credential: nil)) { registry, tokens, verification in
             tokens.server.set(.html(status), for: "GET", "/token")
             let outcome = try await verification.run(registry)
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): its token realm \(tokens.authority) answered \(status)"))
+            let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+            #expect(outcome.verdict == .inconclusive(reason: "\(realm) responded with an error (\(ResponseStatus(status)))"))
             #expect(tokens.server.requests.map(\.method) == ["GET"])
         }
     }
@@ -67,16 +71,17 @@ struct TokenFailureTests {
     @Test(
         "All forms of a realm's refusal are recognised",
         arguments: [
-            (#"{"details":"incorrect username or password"}"#, ", incorrect username or password"),
-            (#"{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}"#, ", UNAUTHORIZED: no"),
-            (#"{"error":"access_denied","error_description":"no"}"#, ", access_denied: no"), (#"{"error":"denied"}"#, ", denied"),
+            (#"{"details":"incorrect username or password"}"#, ", 'incorrect username or password'"),
+            (#"{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}"#, ", 'UNAUTHORIZED: no'"),
+            (#"{"error":"access_denied","error_description":"no"}"#, ", 'access_denied: no'"), (#"{"error":"denied"}"#, ", 'denied'"),
             (#"{"message":"no"}"#, ""), ("<html>", ""), ("", ""),
         ])
     func reasons(_ body: String, _ reason: String) async throws {
         try await withTokens { registry, tokens, verification in
             tokens.server.set(.json(401, body), for: "GET", "/token")
             let outcome = try await verification.run(registry)
-            #expect(outcome.verdict == .refused(reason: "\(registry.authority): its token realm \(tokens.authority) answered 401\(reason)"))
+            let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+            #expect(outcome.verdict == .refused(reason: "\(realm) rejected this user name and password (401 Unauthorized\(reason))"))
         }
     }
 
@@ -89,7 +94,7 @@ struct TokenFailureTests {
             #expect(refused.kind == "refused")
             tokens.server.set(.json(400, #"{"error":"invalid_request"}"#), for: "POST", "/token")
             let silent = try await verification.run(registry)
-            #expect(silent.kind == "silent")
+            #expect(silent.kind == "inconclusive")
         }
     }
 
@@ -129,27 +134,35 @@ struct TokenFailureTests {
 struct FailingRealm: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let reply: RegistryReply
-    let reason: String
+    let sentence: String
 
     /// Whether no further request is sent, for lack of time or because of a limit.
-    var isLast: Bool { reason.contains("no answer in time") || reason.contains("429") }
+    var isLast: Bool { sentence.contains("in time") || sentence.contains("429") }
 
-    init(_ testDescription: String, _ reply: RegistryReply, _ reason: String) {
+    /// - Parameter sentence: with `R` in place of the realm.
+    init(_ testDescription: String, _ reply: RegistryReply, _ sentence: String) {
         self.testDescription = testDescription
         self.reply = reply
-        self.reason = reason
+        self.sentence = sentence
     }
 
-    private static let without = "answered without a token"
+    func reason(_ realm: String) -> ErrorText { "\(sentence.replacing("R ", with: "\(realm) "))" }
+
+    private static let without = "The R responded without a token (200 OK)"
+    private static let late = "The R did not respond in time"
+    private static let broken = "The request to the R failed: the connection was lost"
 
     static let all = [
-        FailingRealm("hangs", .hang, "gave no token: no answer in time"),
-        FailingRealm("hangs in its answer", .hangInBody(status: 200), "gave no token: no answer in time"),
-        FailingRealm("hangs up", .hangUp, "gave no token: the connection broke"),
-        FailingRealm("truncated", .truncated(status: 200), "gave no token: the connection broke"),
-        FailingRealm("500", .html(500), "answered 500"),
-        FailingRealm("429", .tooManyRequests(retryAfter: 1), "answered 429, TOOMANYREQUESTS: slow down"),
-        FailingRealm("400", .json(400, #"{"error":"invalid_scope"}"#), "answered 400, invalid_scope"),
+        FailingRealm("hangs", .hang, late),
+        FailingRealm("hangs in its answer", .hangInBody(status: 200), late),
+        FailingRealm("hangs up", .hangUp, broken),
+        FailingRealm("truncated", .truncated(status: 200), broken),
+        FailingRealm("500", .html(500), "The R responded with an error (500 Internal Server Error)"),
+        FailingRealm(
+            "429", .tooManyRequests(retryAfter: 1),
+            "The R limits the rate of requests (429 Too Many Requests, 'TOOMANYREQUESTS: slow down')"),
+        FailingRealm(
+            "400", .json(400, #"{"error":"invalid_scope"}"#), "The R responded with an error (400 Bad Request, 'invalid_scope')"),
         FailingRealm("endless", .endless(status: 200), without),
         FailingRealm("no JSON", .html(200), without),
         FailingRealm("no answer", .answer(status: 200), without),

@@ -1,8 +1,9 @@
 import Domain
 import NIOHTTP1
-import RegistryClient
 import TestSupport
 import Testing
+
+@testable import RegistryClient
 
 @Suite("Requests to token realms", .serialized)
 struct TokenRealmTests {
@@ -13,10 +14,11 @@ struct TokenRealmTests {
                 for path in [tagsPath] + (isHinted ? ["/v2/"] : []) { registry.set(.challenge(evil.challenge()), for: "GET", path) }
                 for credential in [Canary.credential, nil] {
                     let outcome = try await TestVerification(credential: credential, depth: depth).run(registry)
-                    let command = "`docker-cloud registry trust \(registry.authority) --realm \(evil.realm)`"
-                    let reason =
-                        "the registry names a token realm on another host, \(evil.realm); an administrator allows it with \(command)"
-                    #expect(outcome.verdict == .forbidden(reason: "\(registry.authority): \(reason)"))
+                    let command = "docker-cloud registry trust \(registry.authority) --realm \(evil.realm)"
+                    let reason = ErrorText(
+                        "\(registry.authority) uses a token realm on another host, \(evil.realm), which is not trusted yet",
+                        advice: "A server administrator can allow it with '\(command)'")
+                    #expect(outcome.verdict == .forbidden(reason: reason))
                     #expect(outcome.realm == nil)
                 }
                 #expect(registry.authorizations.isEmpty)
@@ -48,9 +50,11 @@ struct TokenRealmTests {
                 let (atRealm, atRegistry) = (tokens.server.requests.count, registry.authorizations.count)
                 for path in ["/v2/", tagsPath] { registry.set(.challenge(evil.challenge()), for: "GET", path) }
                 let outcome = try await verification.run(registry)
-                let command = "`docker-cloud registry trust \(registry.authority) --realm \(evil.realm)`"
-                let reason = "the registry now names another realm, \(evil.realm); an administrator confirms it with \(command)"
-                #expect(outcome.verdict == .forbidden(reason: "\(registry.authority): \(reason)"))
+                let command = "docker-cloud registry trust \(registry.authority) --realm \(evil.realm)"
+                let reason = ErrorText(
+                    "\(registry.authority) now uses another token realm, \(evil.realm), which is not trusted yet",
+                    advice: "A server administrator can allow it with '\(command)'")
+                #expect(outcome.verdict == .forbidden(reason: reason))
                 #expect(tokens.server.requests.count == atRealm && registry.authorizations.count == atRegistry)
             }
             #expect(evil.server.requests.isEmpty && evil.server.openings.isEmpty)
@@ -82,8 +86,9 @@ struct TokenRealmTests {
                 if isPostOnly { tokens.server.set(.html(404), for: "GET", "/token") }
                 tokens.server.set(.redirect(status, to: target.realm), for: isPostOnly ? "POST" : "GET", "/token")
                 let outcome = try await verification.run(registry)
-                let reason = "its token realm \(tokens.authority) redirects to another origin, where the credential is not sent"
-                #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
+                let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+                let reason = "redirects to another origin, which does not receive the credential (\(ResponseStatus(status)))"
+                #expect(outcome.verdict == .inconclusive(reason: "\(realm) \(reason)"))
                 #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
             }
             #expect(target.server.openings.isEmpty)
@@ -115,8 +120,9 @@ struct TokenRealmTests {
         try await withTokens(behavior) { registry, tokens, verification in
             tokens.server.set(.redirect(status, to: "/token/"), for: "POST", "/token")
             let outcome = try await verification.run(registry)
-            let reason = "its token realm \(tokens.authority) redirects to another origin, where the credential is not sent"
-            #expect(outcome.verdict == (isFollowed ? .accepted(note: nil) : .silent(reason: "\(registry.authority): \(reason)")))
+            let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+            let reason = "redirects to another origin, which does not receive the credential (\(ResponseStatus(status)))"
+            #expect(outcome.verdict == (isFollowed ? .accepted(note: nil) : .inconclusive(reason: "\(realm) \(reason)")))
             let lines = tokens.server.requests.map { "\($0.method) \($0.path)" }
             #expect(lines == ["GET /token", "POST /token"] + (isFollowed ? ["POST /token/"] : []))
             let forms = tokens.server.requests.filter { $0.method == "POST" }
@@ -129,8 +135,8 @@ struct TokenRealmTests {
         try await withTokens { registry, tokens, verification in
             tokens.server.set(for: "GET", "/token") { .redirect(to: "/token?\($0.query)") }
             let outcome = try await verification.run(registry)
-            let reason = "its token realm \(tokens.authority) redirects too many times"
-            #expect(outcome.verdict == .silent(reason: "\(registry.authority): \(reason)"))
+            let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+            #expect(outcome.verdict == .inconclusive(reason: "\(realm) redirects more than 5 times"))
             #expect(tokens.server.requests.count == 6, "five redirects are followed")
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
         }
@@ -187,8 +193,10 @@ struct TokenRealmTests {
             try await TokenServer.run(.canary, speaking: .https(certificate)) { tokens in
                 try await FaultyRegistry.run(RegistryBehavior(repositories: ["team/image"], tokens: tokens)) { registry in
                     let outcome = try await TestVerification(realm: tokens.realm).run(registry)
-                    let reason = "its token realm \(tokens.authority) gave no token: TLS failed: the certificate is not trusted"
-                    #expect(outcome == VerificationOutcome(verdict: .silent(reason: "\(registry.authority): \(reason)"), isSSL: false))
+                    let realm = "the token realm \(tokens.authority) of \(registry.authority)"
+                    let reason: ErrorText = "The TLS connection to \(realm) failed: the certificate is not trusted"
+                    #expect(
+                        outcome == VerificationOutcome(verdict: .inconclusive(reason: reason), isSSL: false, failure: RegistryFailure()))
                 }
                 #expect(tokens.server.requests.isEmpty)
             }

@@ -1,7 +1,8 @@
 import Domain
-import RegistryClient
 import TestSupport
 import Testing
+
+@testable import RegistryClient
 
 @Suite("Verification with tokens", .serialized)
 struct TokenVerdictTests {
@@ -54,7 +55,9 @@ struct TokenVerdictTests {
         behavior.isPostOnly = isPostOnly
         try await withTokens(behavior) { registry, tokens, verification in
             let outcome = try await verification.run(registry)
-            let reason = "\(registry.authority): its token realm \(tokens.authority) answered 401, incorrect username or password"
+            let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+            let status = "401 Unauthorized, 'incorrect username or password'"
+            let reason: ErrorText = "\(realm) rejected this user name and password (\(status))"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
             expectSecrecy(outcome, registry, tokens)
@@ -108,11 +111,10 @@ struct TokenVerdictTests {
         behavior.isStrict = isStrict
         try await withTokens(behavior, TestVerification(depth: .push)) { registry, tokens, verification in
             let outcome = try await verification.run(registry)
-            let reason =
-                isStrict
-                ? "its token realm \(tokens.authority) answered 403, DENIED: requested access to the resource is denied"
-                : "the credential may not use this repository: it answered 401, UNAUTHORIZED: authentication required"
-            #expect(outcome.verdict == .denied(reason: "\(registry.authority): \(reason)"))
+            let subject = isStrict ? "The token realm \(tokens.authority) of \(registry.authority)" : registry.authority
+            let denial = "denied access to the repository with this user name and password"
+            let status = isStrict ? "403 Forbidden" : "401 Unauthorized"
+            #expect(outcome.verdict == .denied(reason: "\(subject) \(denial) (\(status))"))
             #expect(outcome.granted == Grants())
             // One for the list, one for the manifest.
             #expect(tokens.server.requests.count == 2)
@@ -148,10 +150,8 @@ struct TokenVerdictTests {
     func notPublic() async throws {
         try await withTokens(.canary, TestVerification(credential: nil)) { registry, _, verification in
             let outcome = try await verification.run(registry)
-            let reason = "somebody without a user name and a password may not use this repository"
-            #expect(
-                outcome.verdict
-                    == .refused(reason: "\(registry.authority): \(reason): it answered 401, UNAUTHORIZED: authentication required"))
+            let reason = "denied anonymous access to the repository (401 Unauthorized)"
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority) \(reason)"))
         }
     }
 
@@ -160,8 +160,9 @@ struct TokenVerdictTests {
         try await withTokens(.canary, TestVerification(credential: nil)) { registry, tokens, verification in
             tokens.server.set(.error(status, "UNAUTHORIZED", "who are you?"), for: "GET", "/token")
             let outcome = try await verification.run(registry)
-            let reason = "its token realm \(tokens.authority) answered \(status), UNAUTHORIZED: who are you?"
-            #expect(outcome.verdict == .refused(reason: "\(registry.authority): \(reason)"))
+            let realm = "The token realm \(tokens.authority) of \(registry.authority)"
+            let status = "\(ResponseStatus(status)), 'UNAUTHORIZED: who are you?'"
+            #expect(outcome.verdict == .refused(reason: "\(realm) denied anonymous access to the repository (\(status))"))
             #expect(tokens.questions.allSatisfy { $0["scope"] == "repository:team/image:pull" })
         }
     }

@@ -117,7 +117,7 @@ extension UpstreamResponse {
 extension Result where Success == Int, Failure == TransportError {
     /// The reason if it is forbidden; nil otherwise.
     var forbidden: String? {
-        if case .failure(.forbidden(let reason)) = self { reason } else { nil }
+        if case .failure(.forbidden(let reason)) = self { reason.sentences() } else { nil }
     }
 }
 

@@ -1,8 +1,9 @@
 import Domain
 import NIOHTTP1
-import RegistryClient
 import TestSupport
 import Testing
+
+@testable import RegistryClient
 
 @Suite("Verdicts from a registry's responses", .serialized)
 struct VerdictTests {
@@ -40,7 +41,7 @@ struct VerdictTests {
         let behavior = RegistryBehavior(users: [Canary.username: "another"], repositories: ["team/image"])
         try await FaultyRegistry.run(behavior) { registry in
             let outcome = try await TestVerification().run(registry)
-            let reason = "\(registry.authority): it answered 401, UNAUTHORIZED: authentication required"
+            let reason: ErrorText = "\(registry.authority) rejected this user name and password (401 Unauthorized)"
             #expect(outcome == VerificationOutcome(verdict: .refused(reason: reason), isSSL: false, isLoginRefused: true))
             #expect(registry.authorizations.count == 2, "one for the list, one for the manifest")
         }
@@ -53,7 +54,8 @@ struct VerdictTests {
             registry.set(.error(403, "DENIED", "not yours"), for: "GET", tagsPath)
             registry.set(.html(403), for: "HEAD", manifest)
             let outcome = try await TestVerification(depth: .push).run(registry)
-            #expect(outcome.verdict == .denied(reason: "\(registry.authority): it answered 403, DENIED: not yours"))
+            let reason = "denied access to the repository with this user name and password (403 Forbidden, 'DENIED: not yours')"
+            #expect(outcome.verdict == .denied(reason: "\(registry.authority) \(reason)"))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1", "HEAD \(manifest)"])
             #expect(registry.authorizations.count == 2)
         }
@@ -68,9 +70,9 @@ struct VerdictTests {
             registry.intercept { $0.path == tagsPath || $0.path.contains("/manifests/") ? reply : nil }
             let outcome = try await TestVerification(depth: .push).run(registry)
             let status = if case .truncated(let status, _) = reply { status } else { 0 }
-            let reason = "\(registry.authority): it answered \(status)"
-            let verdict = VerificationOutcome.Verdict.self
-            #expect(outcome.verdict == (status == 403 ? verdict.denied(reason: reason) : verdict.refused(reason: reason)))
+            let denial: ErrorText = "\(registry.authority) denied access to the repository with this user name and password (403 Forbidden)"
+            let rejection: ErrorText = "\(registry.authority) rejected this user name and password (401 Unauthorized)"
+            #expect(outcome.verdict == (status == 403 ? .denied(reason: denial) : .refused(reason: rejection)))
             #expect(outcome.isReached && outcome.granted == Grants() && outcome.isLoginRefused == (status == 401))
             #expect(!registry.requests.contains { $0.method == "POST" })
         }
@@ -84,8 +86,8 @@ struct VerdictTests {
                 request.authorization == nil ? .challenge(tokens.challenge()) : .truncated(status: status)
             }
             let outcome = try await verification.run(registry)
-            let reason = "the credential may not use this repository: it answered \(status)"
-            #expect(outcome.verdict == .denied(reason: "\(registry.authority): \(reason)"))
+            let reason = "denied access to the repository with this user name and password (\(ResponseStatus(status)))"
+            #expect(outcome.verdict == .denied(reason: "\(registry.authority) \(reason)"))
             #expect(!registry.requests.contains { $0.method == "POST" })
         }
     }
@@ -94,7 +96,7 @@ struct VerdictTests {
     func publicOnBasic() async throws {
         try await FaultyRegistry.run(.basic) { registry in
             let outcome = try await TestVerification(credential: nil).run(registry)
-            #expect(outcome.verdict == .refused(reason: "\(registry.authority): it asks for a user name and a password"))
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority) requires a user name and a password (401 Unauthorized)"))
             #expect(registry.lines == ["GET /v2/", "GET \(tagsPath)?n=1"])
         }
     }
@@ -113,7 +115,7 @@ struct VerdictTests {
         try await FaultyRegistry.run(.open) { registry in
             let outcome = try await TestVerification().run(registry)
             #expect(outcome.kind == "accepted")
-            #expect(outcome.text == "\(registry.authority): it lets everybody read and did not ask for the credential")
+            #expect(outcome.text == "\(registry.authority) allows anonymous reads and did not request the credential")
             #expect(!outcome.isAuthenticated)
             #expect(registry.authorizations.isEmpty)
         }
@@ -124,7 +126,7 @@ struct VerdictTests {
         try await FaultyRegistry.run(.open) { registry in
             registry.set(.challenge(#"Bearer service="registry.example""#), for: "GET", tagsPath)
             let outcome = try await TestVerification().run(registry)
-            #expect(outcome.kind == "unspoken", "\(outcome)")
+            #expect(outcome.kind == "unsupported", "\(outcome)")
             #expect(outcome.text.contains("bearer"))
             #expect(registry.authorizations.isEmpty)
         }
@@ -136,7 +138,8 @@ struct VerdictTests {
             let reply = if let field { RegistryReply.challenge(field) } else { RegistryReply.html(401) }
             registry.set(reply, for: "GET", tagsPath)
             let outcome = try await TestVerification().run(registry)
-            #expect(outcome.verdict == .refused(reason: "\(registry.authority): it answered 401 without saying how to authenticate"))
+            let reason = "rejected the request without naming an authentication scheme (401 Unauthorized)"
+            #expect(outcome.verdict == .refused(reason: "\(registry.authority) \(reason)"))
             #expect(registry.authorizations.isEmpty)
         }
     }

@@ -26,9 +26,9 @@ import Testing
         }
 
         /// Waits until the file has this many lines.
-        func has(_ count: Int) async throws {
+        func has(_ count: Int, in path: String? = nil) async throws {
             let end = ContinuousClock.now + .seconds(30)
-            while ((try? lines().count) ?? 0) < count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
+            while ((try? lines(of: path).count) ?? 0) < count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
         }
     }
 
@@ -123,9 +123,7 @@ import Testing
             }
             #expect(server.log.contains("the audit log cannot be written"))
             try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: false)
-            while !FileManager.default.fileExists(atPath: "\(logs)/audit"), ContinuousClock.now < end {
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            try await place.has(3, in: "\(logs)/audit")
             try await #expect(place.actions(in: "\(logs)/audit") == APIClient(server).actions())
         }
     }

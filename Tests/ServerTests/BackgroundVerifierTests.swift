@@ -90,6 +90,56 @@ struct BackgroundVerifierTests {
         #expect(backend.verifiedNames.count <= 2, "one of the three slots is for registries that may hang")
     }
 
+    @Test(
+        "1,000 due repositories of a namespace do not delay ten of another one on the same registry, whether these are due before or later",
+        .timeLimit(.minutes(1)), arguments: [true, false])
+    func namespaces(isBefore: Bool) async throws {
+        let backend = try await TestBackend()
+        backend.verifier.answer { _ in
+            try? await Task.sleep(for: .milliseconds(5))
+            return StubVerifier.accepting
+        }
+        try await backend.add(1000, in: "many")
+        if isBefore { try await backend.add(10, in: "few") }
+        try await running(on: backend, batch: 100) {
+            if !isBefore {
+                while backend.verifiedNames.count < 20 { try await Task.sleep(for: .milliseconds(5)) }
+                try await backend.add(10, in: "few")
+            }
+            while backend.verifiedNames.count(where: { $0.contains("/few-") }) < 10 { try await Task.sleep(for: .milliseconds(2)) }
+        }
+        #expect(backend.verifiedNames.count < 150)
+    }
+
+    @Test(
+        "A check that ends because another registry needs its place is repeated, and the registry is not recorded as unresponsive",
+        .timeLimit(.minutes(1)))
+    func late() async throws {
+        let backend = try await TestBackend()
+        for number in 0..<3 { try await backend.add(1, in: "slow", on: "slow-\(number).example") }
+        try await backend.add(1, in: "waiting", on: "waiting.example")
+        backend.verifier.answer { question in
+            // Much longer than the patience, also on a slow machine.
+            if question.name.authority.host != "waiting.example" { try? await Task.sleep(for: .seconds(2)) }
+            return Task.isCancelled
+                ? VerificationOutcome(verdict: .inconclusive(reason: "cancelled"), isReached: false) : StubVerifier.accepting
+        }
+        let log = CapturedLog()
+        try await running(on: backend, patience: .milliseconds(50), log: log) {
+            while backend.verifiedNames.count < 4 { try await Task.sleep(for: .milliseconds(2)) }
+            #expect(backend.verifiedNames.last == "waiting.example/waiting-0")
+            while try await !backend.backend.repositoriesToVerify(limit: 9).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        let names = backend.verifiedNames
+        #expect(names.count == 5 && Set(names).count == 4, "\(names)")
+        let page = try #require(Page(limit: Page.maximumLimit))
+        let all = try await backend.store.read {
+            try $0.repositories(in: NamespaceName(parsing: "slow"), where: RepositoryFilter(), page: page)
+        }
+        #expect(all.items.count == 3 && all.items.allSatisfy { $0.verification.state == .verified && $0.verification.silences == 0 })
+        #expect(log.lines.isEmpty)
+    }
+
     @Test("A failed verification is logged, and stops neither the others nor the next round", .timeLimit(.minutes(1)))
     func failure() async throws {
         let backend = try await dueRepositories(2)
@@ -130,7 +180,7 @@ struct BackgroundVerifierTests {
         let log = CapturedLog()
         backend.verifier.answer { _ in
             try? await Task.sleep(for: .seconds(60))
-            return VerificationOutcome(verdict: .silent(reason: "cancelled"))
+            return VerificationOutcome(verdict: .inconclusive(reason: "cancelled"))
         }
         try await running(on: backend, log: log) {
             while backend.verifiedNames.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -144,12 +194,13 @@ struct BackgroundVerifierTests {
     }
 
     private func running(
-        on backend: TestBackend, batch: Int = 500, interval: Duration = .zero, log: CapturedLog = CapturedLog(),
+        on backend: TestBackend, batch: Int = 500, interval: Duration = .zero, patience: Duration = .seconds(60),
+        log: CapturedLog = CapturedLog(),
         _ body: () async throws -> Void
     ) async throws {
         let rechecks = BackgroundVerifier(
             backend: backend.backend, logger: log.logger(), pause: .milliseconds(10), batch: batch, interval: interval,
-            concurrency: 3, concurrencyPerRegistry: 3)
+            concurrency: 3, concurrencyPerRegistry: 3, patience: patience)
         try await ServerTests.running(rechecks, body)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Changes of the system clock", .serialized, .enabled(if: FakeTime.isPossible, "SKIPPED: libfaketime is not installed"))
 struct ClockJumpTests {
     @Test(
-        "A clock that is 400 days ahead deletes nothing until an administrator confirms the date, and then one day's worth per hour",
+        "A clock that is 400 days ahead deletes nothing until an administrator confirms the date, and then one day's worth per hour of running",
         .timeLimit(.minutes(2)))
     func ahead() async throws {
         let folder = try TemporaryDirectory()
@@ -28,14 +28,34 @@ struct ClockJumpTests {
             try await log(of: server, says: "the clock was confirmed")
             try await count(in: folder, becomes: 91)
         }
-        for (hours, left) in [(0, 91), (2, 81), (2, 81), (4, 71)] {
-            let time = FakeTime(days: 400, hours: hours)
-            try await time.serve(in: folder) { server in
-                try await count(in: folder, becomes: left)
+        for hours in [0, 2, 2, 4] {
+            try await FakeTime(days: 400, hours: hours).serve(in: folder) { server in
                 try await Task.sleep(for: .seconds(1))
-                try await #expect(FakeTime.actionCount(in: folder) == left)
+                try await #expect(FakeTime.actionCount(in: folder) == 91, "servers have not run for an hour")
                 #expect(!server.log.contains("the clock jumped"), "\(server.log)")
             }
+        }
+    }
+
+    @Test(
+        "Twelve starts with a clock that is set ahead by 20 hours each delete nothing that is younger than the retention",
+        .timeLimit(.minutes(2)))
+    func smallSteps() async throws {
+        let folder = try TemporaryDirectory()
+        try await LightermanProcess.with(in: folder) { try await APIClient($0).makeUser("carol") }
+        try await FakeTime.addActions(in: folder)
+        let retention = ["--audit-retention", "20"]
+        for step in 1...12 {
+            try await FakeTime(days: 0, hours: 20 * step).serve(in: folder, retention) { server in
+                if step > 2 { try await log(of: server, says: "the clock jumped") }
+                try await APIClient(server).makeUser("user-\(step)")
+            }
+        }
+        try await #expect(FakeTime.actionCount(in: folder) == 101 + 12)
+        try await LightermanProcess.with(in: folder, retention) { server in
+            try await Task.sleep(for: .seconds(1))
+            try await #expect(FakeTime.actionCount(in: folder) == 101 + 12)
+            #expect(!server.log.contains("the clock jumped"), "\(server.log)")
         }
     }
 
@@ -126,6 +146,7 @@ struct FakeTime {
             SELECT -1 - i, printf('00000000-0000-4000-8000-%012d', i), namespace, kind, object_kind, object, state, started,
                 ended - (19 - i / 10) * 86400000 - 600000 + i % 10, user, key_id, address, method, path, user_agent FROM n, actions;
             UPDATE action_counts SET count = count + 100;
+            UPDATE action_revisions SET actions = actions + 100;
             UPDATE actions SET sequence = 1000 WHERE sequence = 1;
             """)
     }

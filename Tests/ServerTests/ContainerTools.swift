@@ -46,6 +46,17 @@ struct ContainerTools: Sendable {
         try await TestSupport.run(program, arguments, environment: environment, input: input, timeout: .seconds(120))
     }
 
+    /// Runs podman's service with Docker's API.
+    func serve(_ body: (_ address: String) async throws -> Void) async throws {
+        let address = "unix://\(runtime.path)/sock"
+        let service = try ChildProcess("podman", ["system", "service", "--time", "0", address], environment: environment)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(address)) } catch { result = .failure(error) }
+        _ = try await run("podman", ["rm", "--force", "--all", "--time", "0"])
+        await service.stop()
+        try result.get()
+    }
+
     @discardableResult
     func succeed(_ program: String, _ arguments: String..., input: String = "") async throws -> String {
         try await run(program, arguments, input: input).succeeded()

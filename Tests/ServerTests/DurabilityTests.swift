@@ -102,6 +102,7 @@ import Testing
             (SELECT 1 FROM credential_secrets s WHERE s.credential = c.id AND s.version = c.version)
             """: "0",
             "SELECT (SELECT count(*) FROM repositories) - (SELECT sum(count) FROM repository_counts)": "0",
+            "SELECT (SELECT count(*) FROM repositories) - (SELECT sum(count) FROM repository_totals)": "0",
             """
             SELECT (SELECT count(*) FROM repositories) - (SELECT count(*) FROM actions WHERE kind = 'Repository Create')
             + (SELECT count(*) FROM actions WHERE kind = 'Repository Delete')

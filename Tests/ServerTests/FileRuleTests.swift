@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import Testing
 
 @testable import Server
@@ -8,7 +9,7 @@ import Testing
     private static let root = ProcessUser(id: 0, groups: [0])
 
     private func file(_ owner: uid_t, _ mode: mode_t, group: gid_t = 1000, type: mode_t = S_IFREG) -> FileAccess {
-        FileAccess(owner: owner, group: group, mode: type | mode)
+        FileAccess(owner: owner, group: group, mode: FileMode(rawValue: type | mode))
     }
 
     @Test(
@@ -38,11 +39,43 @@ import Testing
         arguments: [
             (1000, 1000, 0o700, true), (1000, 1000, 0o755, false), (1000, 1000, 0o770, false), (1000, 1000, 0o777, false),
             (1001, 1000, 0o700, false), (0, 0, 0o755, true), (0, 0, 0o777, false), (0, 0, 0o775, false), (0, 2000, 0o2775, true),
-            (1000, 2000, 0o2770, true), (1000, 2000, 0o2777, false), (1000, 3000, 0o2770, false),
+            (1000, 2000, 0o2770, true), (1000, 2000, 0o2777, false), (1000, 3000, 0o2770, false), (1000, 1000, 0o2755, false),
+            (1000, 2000, 0o2775, false), (1000, 2000, 0o2750, true), (0, 2000, 0o2777, false), (0, 3000, 0o2775, false),
+            (0, 3000, 0o2755, true), (1000, 1000, 0o1777, false), (0, 0, 0o1777, false), (0, 2000, 0o3777, false),
+            (1000, 1000, 0o4755, false), (1000, 1000, 0o1700, true), (1000, 1000, 0o2700, true), (1000, 1000, 0o4700, true),
         ])
     func dataDirectory(_ owner: uid_t, _ group: gid_t, _ mode: mode_t, _ isUsed: Bool) {
         let objection = FileRule(user: Self.server).objection(toDataDirectory: "data", file(owner, mode, group: group, type: S_IFDIR))
         #expect((objection == nil) == isUsed, "\(objection ?? "")")
+    }
+
+    @Test(
+        "A server that runs as root uses its own private directory, or a volume that is shared with a group of its",
+        arguments: [
+            (0, 0, 0o700, true), (0, 0, 0o755, false), (0, 0, 0o2775, false), (0, 0, 0o2755, false), (0, 2000, 0o2775, true),
+            (0, 2000, 0o2777, false), (0, 3000, 0o2775, false), (0, 3000, 0o775, false), (1000, 1000, 0o700, false),
+        ])
+    func dataDirectoryOfRoot(_ owner: uid_t, _ group: gid_t, _ mode: mode_t, _ isUsed: Bool) {
+        let rule = FileRule(user: ProcessUser(id: 0, groups: [0, 2000]))
+        let objection = rule.objection(toDataDirectory: "data", file(owner, mode, group: group, type: S_IFDIR))
+        #expect((objection == nil) == isUsed, "\(objection ?? "")")
+    }
+
+    @Test(
+        "A folder on the path to the data must not be writable by others, except with the sticky bit or by the user's own groups",
+        arguments: [
+            (0, 0, 0o755, true), (0, 0, 0o775, true), (0, 0, 0o777, false), (0, 3000, 0o775, false), (0, 3000, 0o2775, false),
+            (0, 2000, 0o2775, true), (0, 2000, 0o775, false), (0, 2000, 0o2777, false), (1000, 1000, 0o775, true),
+            (1000, 1000, 0o777, false), (7, 7, 0o755, true), (7, 7, 0o775, false), (0, 0, 0o1777, true), (0, 3000, 0o1775, true),
+        ])
+    func parent(_ owner: uid_t, _ group: gid_t, _ mode: mode_t, _ isUsed: Bool) {
+        let (folder, rule) = (file(owner, mode, group: group, type: S_IFDIR), FileRule(user: Self.server))
+        for entry in [nil, file(1000, 0o700, type: S_IFDIR), file(0, 0o755, type: S_IFDIR)] {
+            let objection = rule.objection(toFolder: "srv", folder, above: entry.map { ("srv/data", $0) })
+            #expect((objection == nil) == isUsed, "\(objection ?? "")")
+        }
+        let foreign = rule.objection(toFolder: "srv", folder, above: ("srv/data", file(7, 0o700, type: S_IFDIR)))
+        #expect((foreign == nil) == (isUsed && mode & S_ISVTX == 0))
     }
 
     @Test(
@@ -72,6 +105,10 @@ import Testing
         #expect(rule.objection(toKeyFile: "kek", file(1000, 0o644))?.contains("run 'chmod 600 kek'") == true)
         #expect(rule.objection(toKeyFile: "kek", file(7, 0o600))?.contains("'chown -R 1000 kek'") == true)
         #expect(rule.objection(toDataDirectory: "data", file(1000, 0o755, type: S_IFDIR))?.contains("run 'chmod 700 data'") == true)
+        #expect(rule.objection(toDataDirectory: "data", file(1000, 0o2775, type: S_IFDIR))?.contains("run 'chmod o= data'") == true)
+        #expect(rule.objection(toDataDirectory: "data", file(0, 0o777, group: 0, type: S_IFDIR))?.contains("'chmod go-w data'") == true)
+        #expect(
+            rule.objection(toFolder: "srv", file(0, 0o777, group: 7, type: S_IFDIR), above: nil)?.contains("run 'chmod go-w srv'") == true)
         #expect(rule.objection(toDatabase: "db", file(1000, 0o644), in: file(1000, 0o700))?.contains("run 'chmod 600 db'") == true)
     }
 }

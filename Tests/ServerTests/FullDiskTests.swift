@@ -75,7 +75,7 @@ struct FullDiskTests {
         let client = try APIClient(server)
         for number in 0..<5 { try await client.makeUser("before\(number)") }
         try await Self.has(5, in: "\(inside)/audit.log")
-        try Self.run("chattr", "+a", "\(inside)/audit.log")
+        try await Self.run("chattr", "+a", "\(inside)/audit.log")
         try Self.fill("\(inside)/filler")
         for number in 0..<100 { try await client.makeUser("during\(number)") }
         // Room for some of the lines at a time.
@@ -90,7 +90,7 @@ struct FullDiskTests {
         try await Self.has(105, in: "\(inside)/audit.log")
         let lines = try Self.lines("\(inside)/audit.log")
         try await #expect(lines.map(\.uuid) == client.actions().map(\.uuid))
-        try Self.run("chattr", "-a", "\(inside)/audit.log")
+        try await Self.run("chattr", "-a", "\(inside)/audit.log")
         #expect(try await server.stop() == 0)
     }
 
@@ -100,13 +100,8 @@ struct FullDiskTests {
         while ((try? lines(path).count) ?? 0) < count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
     }
 
-    private static func run(_ program: String, _ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(ProgramPath.find(program)))
-        process.arguments = arguments
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+    private static func run(_ program: String, _ arguments: String...) async throws {
+        _ = try await TestSupport.run(program, arguments).succeeded()
     }
 
     /// The complete lines.

@@ -37,7 +37,7 @@ struct GatewaySkopeoTests {
                 "repository", "update", "--no-verify", "-n", "anna", "-p", GatewayScene.passwords["anna"] ?? "", scene.berts.name)
             let pull = try await tools.pull(scene.berts)
             #expect(pull.status != 0)
-            #expect(pull.stderr.contains("The registry refuses the credential that is stored for this repository"), "\(pull.stderr)")
+            #expect(pull.stderr.contains("denied access to the repository with the stored user name and password"), "\(pull.stderr)")
             let push = try await tools.push("pulled", tag: "v1", to: scene.berts, as: "stolen")
             #expect(push.status != 0)
             #expect(push.stderr.contains("403"), "\(push.stderr)")

@@ -12,7 +12,7 @@ import Testing
 struct GatewaySwarmTests {
     @Test("Swarm services are created and their images pulled, in a network namespace of the test", .timeLimit(.minutes(5)))
     func inNamespace() async throws {
-        let finished = try await NetworkNamespace.run(suite: "SwarmServiceTests", keepsMounts: true, timeout: .seconds(240))
+        let finished = try await NetworkNamespace.run(suite: "ServerTests.SwarmServiceTests", keepsMounts: true, timeout: .seconds(240))
         #expect(finished.status == 0, "\(finished.stdout)\n\(finished.stderr)")
         #expect((finished.stdout + finished.stderr).contains("Test run with 2 tests"), "\(finished.stdout)\n\(finished.stderr)")
     }

@@ -24,7 +24,7 @@ struct HangingRegistriesTests {
         try await running(BackgroundVerifier(backend: backend.backend, logger: quiet)) {
             try await backend.verified(15 * 25)
         }
-        let asked = backend.verifier.questions.filter { hanging.contains($0.name.authority) }
+        let asked = backend.verifier.requests.filter { hanging.contains($0.name.authority) }
         #expect(asked.count == hanging.count, "each is asked about one repository until it responds")
     }
 
@@ -36,7 +36,7 @@ struct HangingRegistriesTests {
             return StubVerifier.accepting
         }
         try await running(BackgroundVerifier(backend: backend.backend, logger: quiet, pause: .milliseconds(20), batch: 10)) {
-            while backend.verifier.questions.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            while backend.verifier.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             try await backend.register("other.example/image")
             backend.clock.advance(by: 7 * 60 * 60)
             try await backend.verified(1)
@@ -62,6 +62,36 @@ struct HangingRegistriesTests {
                 try await backend.verified(3 * 10)
             }
             #expect(registries.prefix(3).allSatisfy { !$0.requests.isEmpty }, "those that hang were asked as well")
+        }
+    }
+
+    @Test(
+        "2,000 registries that stop responding at once delay a registry that responds by a second for each 64 of them",
+        .timeLimit(.minutes(4)))
+    func allAtOnce() async throws {
+        let transport = AsyncHTTPClientTransport(policy: AddressPolicy(allowing: [try #require(Allowance("127.0.0.0/8"))]))
+        defer { Task { try await transport.shutdown() } }
+        // Less than the server waits, but 2,000 of them in 64 places still take four minutes.
+        let verifier = Verifier(transport: transport, timeLimit: .seconds(8))
+        DescriptorLimit.raise()
+        let silent = try SilentPorts(2000)
+        try await withRegistries(1) { registries in
+            let backend = try await TestBackend()
+            for port in silent.numbers { try await backend.add(1, in: "dead", on: "127.0.0.1:\(port)") }
+            backend.clock.advance(by: 60)
+            let live = try #require(registries.first)
+            try await backend.add(10, in: "live", on: live.authority)
+            backend.verifier.answer {
+                await verifier.verify(
+                    $0.name, with: $0.credential, depth: $0.depth, registry: $0.registry, for: .background, because: .schedule)
+            }
+            let start = ContinuousClock.now
+            try await running(BackgroundVerifier(backend: backend.backend, logger: quiet, interval: .milliseconds(2))) {
+                while live.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            }
+            let elapsed = ContinuousClock.now - start
+            print("2,000 unresponsive registries: the other one was contacted after \(elapsed)")
+            #expect(elapsed < .seconds(60))
         }
     }
 

@@ -55,6 +55,17 @@ struct LogLineTests {
         #expect(!line.contains("sssss") && line.contains("<redacted>"))
     }
 
+    @Test("No field of a line and no message contains an API key in an encoded form", arguments: LogFormat.allCases)
+    func encodedSecrets(_ format: LogFormat) {
+        let key = "lm_abcdefghijkl_\(String(repeating: "s", count: 49))"
+        let base64 = Data("admin:\(key)".utf8).base64EncodedString()
+        let hexadecimal = key.utf8.map { String($0, radix: 16) }.joined()
+        for text in [base64, hexadecimal, "/v2/x.example/y/manifests/\(hexadecimal)", key.utf8.map(String.init).joined(separator: "-")] {
+            let line = LogLine(.info, text, [("path", text), ("account", "admin")]).rendered(as: format, at: Self.date)
+            #expect(!line.contains(text) && line.ranges(of: "<redacted>").count == 2 && line.contains("admin"), "\(line)")
+        }
+    }
+
     @Test(
         "Times are correct across seconds",
         arguments: [

@@ -11,7 +11,7 @@ struct LoggingVerifierTests {
     @Test(
         "A registry that does not respond is logged once, with the repository and the reason",
         arguments: [
-            (VerificationOutcome.Verdict.silent(reason: "registry.example: it answered 503"), true),
+            (VerificationOutcome.Verdict.inconclusive(reason: "registry.example responded with an error (503 Service Unavailable)"), true),
             (.unknownHost(reason: "no such host"), true),
             (.accepted(note: nil), false), (.absent, false), (.refused(reason: "no"), false), (.denied(reason: "no"), false),
         ])

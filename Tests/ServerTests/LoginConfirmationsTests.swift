@@ -23,7 +23,7 @@ struct LoginConfirmationsTests {
             while try await backend.rejected() < 2 { try await Task.sleep(for: .milliseconds(5)) }
         }
         #expect(backend.verifiedNames.count == 1, "the login was sent once")
-        #expect(backend.verifier.questions.allSatisfy { $0.cause == .confirmation && $0.credential != nil })
+        #expect(backend.verifier.requests.allSatisfy { $0.cause == .confirmation && $0.credential != nil })
     }
 
     @Test("Confirmations run one at a time per registry, and on eight registries at once", .timeLimit(.minutes(1)))
@@ -32,14 +32,14 @@ struct LoginConfirmationsTests {
         backend.clock.advance(by: 5)
         backend.verifier.answer { _ in
             try? await Task.sleep(for: .seconds(60))
-            return VerificationOutcome(verdict: .silent(reason: "cancelled"))
+            return VerificationOutcome(verdict: .inconclusive(reason: "cancelled"))
         }
         try await running(on: backend) {
             while backend.verifiedNames.count < 8 { try await Task.sleep(for: .milliseconds(5)) }
             try await Task.sleep(for: .milliseconds(100))
         }
         #expect(backend.verifiedNames.count == 8)
-        #expect(Set(backend.verifier.questions.map(\.name.authority)).count == 8)
+        #expect(Set(backend.verifier.requests.map(\.name.authority)).count == 8)
         #expect(try await backend.repositories().allSatisfy { $0.verification.begun == nil && $0.verification.state == .unverified })
     }
 

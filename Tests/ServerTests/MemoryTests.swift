@@ -15,7 +15,7 @@ struct MemoryTests {
         try await FaultyRegistry.run(Self.behavior, speaking: row.speech) { registry in
             if let reply = row.reply { for path in row.paths { registry.set(reply, for: "GET", path) } }
             try await expectBounded(registry, row.state, row.reason)
-            #expect(registry.sentBodyBytes > 0, "the registry never answered")
+            #expect(registry.sentBodyBytes > 0, "the registry never responded")
         }
     }
 
@@ -24,7 +24,7 @@ struct MemoryTests {
         let bomb = try await Gzip.bomb(inflatingTo: 256 << 20)
         try await FaultyRegistry.run(Self.behavior) { registry in
             for path in Endless.ping + Endless.lists { registry.set(.gzip(500, bomb), for: "GET", path) }
-            try await expectBounded(registry, "Unreachable", "it answered 500")
+            try await expectBounded(registry, "Unreachable", "responded with an error (500 Internal Server Error)")
         }
     }
 
@@ -75,25 +75,25 @@ struct Endless: Sendable, CustomTestStringConvertible {
     static let lists = repositories.map { "/v2/\($0)/tags/list" }
 
     private static let noHTTP = "the response is not HTTP"
-    private static let tooLate = "no answer in time"
+    private static let tooLate = "did not respond in time"
     private static let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     static let all = [
         Endless(testDescription: "a body", reply: .endless(status: 200), paths: ping, state: "Verified", reason: "null"),
         Endless(
             testDescription: "the body of a list", reply: .endless(status: 200), paths: lists, state: "Unreachable",
-            reason: "it answered 200, and not with a list of tags"),
+            reason: "did not respond with a list of tags (200 OK)"),
         // Only the response for the repository is a verdict.
         Endless(
             testDescription: "the body of a refusal at /v2/", reply: .endless(status: 500), paths: ping, state: "Verified", reason: "null"),
         Endless(
             testDescription: "the body of a refusal", reply: .endless(status: 500), paths: ping + lists, state: "Unreachable",
-            reason: "it answered 500"),
+            reason: "responded with an error (500 Internal Server Error)"),
         head("header fields", "HTTP/1.1 200 OK\r\n", "X: a\r\n", noHTTP),
         head("a header field", "HTTP/1.1 200 OK\r\nX: ", "a", noHTTP),
         head("the name of a header field", "HTTP/1.1 200 OK\r\n", "a", noHTTP),
         head("the status line", "HTTP/1.1 200 ", "a", tooLate),
-        head("informational responses", "", "HTTP/1.1 102 Processing\r\n\r\n", "it sent more than 10 informational responses"),
+        head("informational responses", "", "HTTP/1.1 102 Processing\r\n\r\n", "there were more than 10 informational responses"),
         head("trailers", chunked + "0\r\n", "X: a\r\n", noHTTP), head("a chunk's extension", chunked + "1;", "a", tooLate),
     ]
 

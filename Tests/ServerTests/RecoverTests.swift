@@ -70,7 +70,7 @@ import Testing
 
     @Test("recover fails for other accounts, without data, and without the right key") func isRefused() async throws {
         let folder = try TemporaryDirectory()
-        try await expectRefusal(recover(folder), says: "there is nothing in '\(folder.path(of: "data"))' yet")
+        try await expectRefusal(recover(folder), says: "the directory '\(folder.path(of: "data"))' has no data yet")
         #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data.kek")))
         try FileManager.default.removeItem(atPath: folder.path(of: "data"))
         try await LightermanProcess.with(in: folder) { try await APIClient($0).makeUser("carol") }

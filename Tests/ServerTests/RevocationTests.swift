@@ -10,8 +10,8 @@ import Testing
 struct RevocationTests {
     @Test(
         "An older copy of the data revives no revoked key, no disabled account and no robot's key",
-        .enabled(if: ProgramPath.find("sqlite3") != nil))
-    func restored() async throws {
+        .enabled(if: ProgramPath.find("sqlite3") != nil, "sqlite3 is not installed"), arguments: ["\n", "\r\n", "  \t\n"])
+    func restored(endOfLine: String) async throws {
         let folder = try TemporaryDirectory()
         let (database, copy) = (folder.path(of: "data/lighterman.sqlite"), folder.path(of: "copy.sqlite"))
         var keys: [String] = []
@@ -31,6 +31,8 @@ struct RevocationTests {
         }
         for file in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: database + file) }
         try FileManager.default.moveItem(atPath: copy, toPath: database)
+        let journal = try String(contentsOfFile: folder.path(of: "data.revoked"), encoding: .utf8)
+        try Data(journal.replacingOccurrences(of: "\n", with: endOfLine).utf8).write(to: URL(filePath: folder.path(of: "data.revoked")))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: database)
         try await LightermanProcess.with(in: folder, ["--log-format", "json"]) { server in
             for (key, account) in zip(keys, ["admin", "carol", "acme+ci"]) {
@@ -63,26 +65,52 @@ struct RevocationTests {
         }
     }
 
-    @Test("A truncated last line of the journal is skipped; any other invalid line stops the start")
-    func lines() async throws {
+    @Test(
+        "A start without the journal of the data is refused and creates no file; doctor rebuilds the journal",
+        arguments: ["missing", "empty", "heading", "shortened", "blank"])
+    func lost(_ damage: String) async throws {
         let folder = try TemporaryDirectory()
-        let date = Date(timeIntervalSince1970: 1_700_000_000)
-        let file = RevocationFile(folder.path(of: "journal"))
-        #expect(try file.entries() == [])
-        try file.append([.revoked("4bVn0cQw8ZrT", date)])
-        let whole = try String(contentsOfFile: folder.path(of: "journal"), encoding: .utf8)
-        let line = try #require(whole.split(separator: "\n").last.map(String.init))
-        for length in 1..<line.count {
-            let path = try folder.write(whole + line.prefix(length), to: "cut")
-            let cut = RevocationFile(path)
-            #expect(try cut.entries() == [.revoked("4bVn0cQw8ZrT", date)], "\(length)")
-            try cut.append([.revoked("aaaaaaaaaaaa", date)])
-            #expect(try cut.entries().last == .revoked("aaaaaaaaaaaa", date))
-            try FileManager.default.removeItem(atPath: path)
+        let path = folder.path(of: "data.revoked")
+        let key = try await LightermanProcess.with(in: folder) { server in
+            let admin = try APIClient(server)
+            let key = try await admin.makeKey()
+            try await #expect(admin.call("DELETE", "/api/account/v1/apikey/\(key.id)/").status == 204)
+            return try #require(key.key)
         }
-        for wrong in ["nonsense .", "2026-11-24T06:10:02Z key 4bVn0cQw8ZrT given .", "yesterday key 4bVn0cQw8ZrT revoked ."] {
-            let path = try folder.write(whole + wrong + "\n", to: "wrong")
-            #expect(throws: StartError.self) { try RevocationFile(path).entries() }
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        switch damage {
+        case "missing": try FileManager.default.removeItem(atPath: path)
+        case "empty": try Data().write(to: URL(filePath: path))
+        case "heading": try Data("\(lines[0])\n".utf8).write(to: URL(filePath: path))
+        case "shortened": try Data(lines.dropLast().map { "\($0)\n" }.joined().utf8).write(to: URL(filePath: path))
+        default: try Data("\n \r\n\n".utf8).write(to: URL(filePath: path))
+        }
+        for command in [["serve", "--listen", "127.0.0.1:0"], ["doctor"]] {
+            let refusal = try await run(Binaries.lighterman, command + ["--data", folder.path(of: "data")])
+            #expect(refusal.status == 78 && refusal.stderr.contains("lighterman doctor --rebuild-journal"), "\(refusal)")
+            #expect(refusal.stderr.contains("the revocation journal '\(path)'"))
+            #expect(FileManager.default.fileExists(atPath: path) == (damage != "missing"))
+        }
+        let rebuilt = try await run(Binaries.lighterman, ["doctor", "--data", folder.path(of: "data"), "--rebuild-journal"])
+        #expect(rebuilt.status == 0 && rebuilt.stdout.contains(#/added [1-9][0-9]* entries to /#), "\(rebuilt)")
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text.contains(" key \(Self.id(key)) revoked .\n") && text.contains(":admin given .\n"))
+        try await LightermanProcess.with(in: folder) { server in
+            try await #expect(APIClient(server, account: "admin", key: key).call("GET", "/api/repo/v1/repository/").status == 401)
+            let actions = try await APIClient(server).actions().filter { $0.action == "Journal Rebuild" }
+            #expect(actions.map(\.is_user_action) == [true])
+        }
+    }
+
+    @Test("A start warns of a last line of the journal that is cut off")
+    func cutLine() async throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path(of: "data.revoked")
+        try await LightermanProcess.with(in: folder) { #expect(!$0.log.contains("is incomplete")) }
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try Data((text + "2026-11-24T06:10:02Z key 4bVn0cQ").utf8).write(to: URL(filePath: path))
+        try await LightermanProcess.with(in: folder) {
+            #expect($0.log.contains("the last line of the revocation journal is incomplete and was skipped"))
         }
     }
 

@@ -34,11 +34,13 @@ import Testing
         try await TemporaryDirectory.with { folder in
             let server = try await LightermanProcess(in: folder, arguments + ["--log-level", "warning"])
             do {
-                try await #expect(APIClient(server).call("GET", "/api/repo/v1/repository/").status == 200)
                 var configuration = Configuration()
                 configuration.allowsUnsafeTransactions = true
+                // The server may be writing.
+                configuration.busyMode = .timeout(5)
                 let database = try DatabaseQueue(path: folder.path(of: "data/lighterman.sqlite"), configuration: configuration)
                 try await database.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+                try await #expect(APIClient(server).call("GET", "/api/repo/v1/repository/").status == 200)
                 try await body(server)
                 try await database.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
                 try database.close()

@@ -20,6 +20,22 @@ extension TestBackend {
         _ = try await backend.registerRepository(RepositoryName(parsing: name), with: input, in: nil, verify: .no, by: caller())
     }
 
+    /// Stores public repositories that are due, without the time of registrations.
+    func add(_ count: Int, in namespace: String, on registry: String = "registry.example") async throws {
+        let now = clock.clock.now()
+        let namespace = try NamespaceName(parsing: namespace)
+        try await store.write { writer in
+            try writer.upsert(Registry(authority: RegistryAuthority(parsing: registry), isSSL: false))
+            for number in 0..<count {
+                let verification = Verification(state: .verified, due: now - 1, isAccepted: true)
+                try writer.insert(
+                    Repository(
+                        id: UUID(), namespace: namespace, name: RepositoryName(parsing: "\(registry)/\(namespace)-\(number)"),
+                        credential: nil, verification: verification, created: now - 1, modified: now - 1))
+            }
+        }
+    }
+
     /// A repository that is due first, and whose credential cannot be opened.
     func addUnreadable(_ text: String) async throws {
         let name = try RepositoryName(parsing: text)
@@ -49,11 +65,11 @@ extension TestBackend {
     }
 
     /// The repositories that were verified, in that order.
-    var verifiedNames: [String] { verifier.questions.map(\.name.description) }
+    var verifiedNames: [String] { verifier.requests.map(\.name.description) }
 
     /// Waits until this many verifications are stored.
     func verifications(_ count: Int) async throws {
-        while verifier.questions.count < count { try await Task.sleep(for: .milliseconds(5)) }
+        while verifier.requests.count < count { try await Task.sleep(for: .milliseconds(5)) }
         let (now, expected) = (clock.clock.now(), min(count, try await repositories().count))
         while try await repositories().count(where: { $0.verification.checked == now }) < expected {
             try await Task.sleep(for: .milliseconds(5))

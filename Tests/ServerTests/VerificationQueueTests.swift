@@ -42,21 +42,6 @@ struct VerificationQueueTests {
         #expect(names == ["a.example/1", "a.example/2", "b.example/1"])
     }
 
-    @Test("Waiting repositories of a registry that a query leaves out remain, also while it has no free slot")
-    mutating func supplied() throws {
-        try respond("a")
-        queue.refill(with: try ["a.example/1", "a.example/2", "a.example/3", "a.example/4", "b.example/1"].map(repository))
-        let first = begun()
-        #expect(first == ["a.example/1", "a.example/2", "b.example/1"])
-        let a = try RegistryAuthority(parsing: "a.example")
-        #expect(queue.registries(withWaiting: 2) == [a] && queue.registries(withWaiting: 3).isEmpty)
-        queue.refill(with: try [repository("c.example/1")], except: [a])
-        queue.end(try repository("none.example/1"))
-        #expect(queue.registries(withWaiting: 1) == [a, try RegistryAuthority(parsing: "c.example")])
-        queue.refill(with: [])
-        #expect(queue.registries(withWaiting: 1).isEmpty)
-    }
-
     @Test("Repositories that were never verified count as possibly unresponsive, unless their registry has responded since")
     mutating func unverified() throws {
         queue = VerificationQueue(places: 4, placesPerRegistry: 3)
@@ -122,9 +107,76 @@ struct VerificationQueueTests {
         queue.refill(with: repositories)
         let first = begun()
         #expect(first == ["a.example/1", "b.example/1"])
-        queue.end(repositories[0], responded: false)
+        queue.end(repositories[0], .silent)
         queue.end(repositories[1])
         let next = begun()
         #expect(next == ["b.example/2", "b.example/3"])
+    }
+
+    @Test("If all places are taken, the oldest late check of a registry that responded before leaves its place, one at a time")
+    mutating func late() throws {
+        let start = ContinuousClock.now
+        let repositories = try ["a.example/1", "b.example/1", "c.example/1", "live.example/1", "live.example/2"].map(repository)
+        queue.refill(with: repositories)
+        for second in 0..<3 { _ = queue.begin(at: start + .seconds(second) / 10) }
+        let released = [999, 1000, 9000].map { queue.release(at: start + .milliseconds($0)) }
+        #expect(released == [nil, repositories[0], nil], "first none is late, and last one is still ending")
+        #expect(queue.slow.map(\.host) == ["a.example"])
+        let early = begun()
+        queue.end(repositories[0], .none)
+        let names = begun()
+        #expect(early.isEmpty && names == ["live.example/1"])
+    }
+
+    @Test("Checks that may get no response, and those that no other repository waits for, keep their places")
+    mutating func patient() throws {
+        let start = ContinuousClock.now
+        queue = VerificationQueue(places: 2, placesPerRegistry: 2)
+        queue.refill(with: try [repository("dead.example/1", silences: 1), repository("a.example/1"), repository("a.example/2")])
+        let first = begun()
+        #expect(first == ["dead.example/1", "a.example/1"])
+        let late = start + .seconds(60)
+        var released = [queue.release(at: late)]
+        queue.refill(with: try [repository("b.example/1", silences: 1)])
+        released.append(queue.release(at: late))
+        queue.refill(with: try [repository("b.example/1")])
+        released.append(queue.release(at: late))
+        #expect(released.map { $0?.name.description } == [nil, nil, "a.example/1"])
+    }
+
+    @Test("A repository that left its place is verified again in a place of those without response; others of its registry wait")
+    mutating func returned() throws {
+        queue = VerificationQueue(places: 2, placesPerRegistry: 2)
+        let late = ContinuousClock.now + .seconds(60)
+        let repositories = try ["a.example/1", "b.example/1", "a.example/2", "c.example/1", "d.example/1"].map(repository)
+        queue.refill(with: repositories)
+        var names = [begun()]
+        for repository in repositories.prefix(2) {
+            let released = queue.release(at: late)
+            #expect(released == repository)
+            queue.end(repository, .none)
+            names.append(begun())
+        }
+        #expect(names == [["a.example/1", "b.example/1"], ["c.example/1"], ["d.example/1"]])
+        #expect(queue.slow.map(\.host).sorted() == ["a.example", "b.example"])
+        names = []
+        for (repository, result) in [(3, CheckResult.responded), (4, .responded), (0, .silent), (1, .responded)] {
+            queue.end(repositories[repository], result)
+            names.append(begun())
+        }
+        #expect(names == [["a.example/1"], [], ["b.example/1"], []])
+        #expect(queue.slow.isEmpty)
+    }
+
+    @Test("A late check that gets its response nevertheless makes its registry responsive again")
+    mutating func justInTime() throws {
+        let repositories = try ["a.example/1", "b.example/1", "c.example/1", "d.example/1", "a.example/2"].map(repository)
+        queue.refill(with: repositories)
+        _ = begun()
+        let released = queue.release(at: .now + .seconds(60))
+        #expect(released == repositories[0] && queue.slow.count == 1)
+        queue.end(repositories[0], .responded)
+        let names = begun()
+        #expect(queue.slow.isEmpty && names == ["d.example/1"])
     }
 }

@@ -7,40 +7,47 @@ import Testing
 
 extension StoreProperty {
     static let actionFilters = [
-        StoreProperty("All action conditions apply, alone and combined, and a bounded date orders the list") { store in
+        StoreProperty("All action conditions apply, in a namespace and in all, and a bounded date orders the list") { store in
             var generator = SeededGenerator(seed: 4)
-            let actions = try (0..<60).map { _ in try randomAction(using: &generator) }
+            let actions = try (0..<60).map { number in
+                try randomAction(in: number % 3 == 0 ? Sample.others() : Sample.team(), using: &generator)
+            }
             try await store.write { writer in
                 for action in actions {
-                    try writer.record(action)
-                    try writer.record(Sample.action(in: Sample.others(), object: action.object))
+                    // Actions with an outcome begin without one, so that the outcome changes their place in every index.
+                    var begun = action
+                    begun.state = .inProgress
+                    if action.state != .inProgress { begun.ended = action.started }
+                    try writer.record(begun)
+                    if action.state != .inProgress { try writer.end(action) }
                 }
             }
             let filters = try (0..<300).map { _ in try randomFilter(of: actions, using: &generator) } + [ActionFilter()]
-            var found = 0
-            for filter in filters {
-                let expected = filter.sorted(actions.filter { filter.matches($0) })
-                let page = try Sample.page(limit: 3, offset: 1)
-                let (all, part) = try await store.read { reader in
-                    (
-                        try reader.actions(in: Sample.team(), where: filter, page: Sample.page()),
-                        try reader.actions(in: Sample.team(), where: filter, page: page)
-                    )
+            for namespace in [try Sample.team(), nil] {
+                let owned = actions.filter { $0.namespace == namespace ?? $0.namespace }
+                var found = 0
+                for filter in filters {
+                    let expected = filter.sorted(owned.filter { filter.matches($0) })
+                    try await expect(expected, where: filter, in: namespace, of: store)
+                    found += expected.isEmpty ? 0 : 1
                 }
-                #expect(all.items == expected, "\(filter)")
-                #expect(part.items == Array(expected.dropFirst().prefix(3)), "\(filter)")
-                #expect([all.total, part.total] == [expected.count, expected.count], "\(filter)")
-                if let last = part.items.last {
-                    var filter = filter
-                    filter.after = last.id
-                    let rest = try await store.read { [filter] in try $0.actions(in: Sample.team(), where: filter, page: page) }
-                    #expect(rest.items == Array(expected.dropFirst(4).prefix(3)), "\(filter)")
-                    #expect(rest.total == expected.count)
-                    #expect(part.cursor == last.id.uuidString.lowercased())
-                }
-                found += expected.isEmpty ? 0 : 1
+                #expect(found > 100 && found < filters.count, "\(found)")
             }
-            #expect(found > 100 && found < filters.count, "\(found)")
+        },
+        StoreProperty("The total of all namespaces counts new actions once, and no deleted ones") { store in
+            var begun = try Sample.action(state: .inProgress, ended: 9000)
+            let summary = try Sample.action(in: Sample.others(), state: .failed, ended: 1000)
+            try await store.write { [begun] writer in
+                try writer.record(begun)
+                for _ in 1...2 { try writer.revise(summary) }
+                for ended: Int64 in 2...4 { try writer.record(Sample.action(in: Sample.others(), ended: ended * 1000)) }
+            }
+            #expect(try await store.read { try $0.actions(in: nil, where: ActionFilter(), page: Sample.page()).total } == 5)
+            #expect(try await store.write { try $0.deleteActions(before: Sample.date(2500), limit: 9) } == 2)
+            begun.state = .success
+            try await store.write { [begun] in try $0.end(begun) }
+            let rest = try await store.read { try $0.actions(in: nil, where: ActionFilter(), page: Sample.page()) }
+            #expect(rest.total == 3 && rest.items.last == begun)
         },
         StoreProperty("A prefix of an identifier is literal text without wildcards") { store in
             let action = try Sample.action()
@@ -131,6 +138,33 @@ extension StoreProperty {
         return listing.total ?? -1
     }
 
+    /// Expects the matches of a filter on one page, on a page behind an offset, and after an action.
+    private static func expect(
+        _ expected: [Action], where filter: ActionFilter, in namespace: NamespaceName?, of store: any Store
+    ) async throws {
+        let page = try Sample.page(limit: 3, offset: 1)
+        let (all, part) = try await store.read { reader in
+            (
+                try reader.actions(in: namespace, where: filter, page: Sample.page()),
+                try reader.actions(in: namespace, where: filter, page: page)
+            )
+        }
+        #expect(all.items == expected, "\(filter)")
+        #expect(part.items == Array(expected.dropFirst().prefix(3)), "\(filter)")
+        #expect([all.total, part.total] == [expected.count, expected.count], "\(filter)")
+        guard let last = part.items.last else { return }
+        var filter = filter
+        filter.after = last.id
+        let rest = try await store.read { [filter] in try $0.actions(in: namespace, where: filter, page: page) }
+        #expect(rest.items == Array(expected.dropFirst(4).prefix(3)), "\(filter)")
+        #expect(rest.total == expected.count)
+        #expect(part.cursor == last.id.uuidString.lowercased())
+    }
+
+    private static let actionKinds = [Action.Kind.repositoryPull, .repositoryPush, .memberUpdate]
+    private static let callers = ["admin", "carol", "acme+ci"]
+    private static let callerKeys = ["abcdefghijkl", "mnopqrstuvwx"]
+
     private static func objects() throws -> [Action.Object] {
         try [
             .repository(Sample.name()), .registry(Sample.authority()), .organization(Sample.team()), .member(Sample.others()),
@@ -138,11 +172,14 @@ extension StoreProperty {
         ]
     }
 
-    private static func randomAction(using generator: inout SeededGenerator) throws -> Action {
+    private static func randomAction(in namespace: NamespaceName, using generator: inout SeededGenerator) throws -> Action {
         let started = Int64.random(in: 0..<20, using: &generator) * 1000
+        let origin = Sample.origin(
+            callers.randomElement(using: &generator) ?? "", keyID: (callerKeys + [nil]).randomElement(using: &generator) ?? nil)
         return try Sample.action(
+            in: namespace, kind: actionKinds.randomElement(using: &generator) ?? .repositoryPull,
             state: Action.State.allCases.randomElement(using: &generator) ?? .success, object: objects().randomElement(using: &generator),
-            started: started, ended: started + Int64.random(in: 0..<5000, using: &generator))
+            started: started, ended: started + Int64.random(in: 0..<5000, using: &generator), origin: origin)
     }
 
     /// Between one and three conditions, most of which match something.
@@ -150,15 +187,18 @@ extension StoreProperty {
         var filter = ActionFilter()
         for _ in 0..<Int.random(in: 1...3, using: &generator) {
             let date = Sample.date(Int64.random(in: 0..<20, using: &generator) * 1000)
-            switch Int.random(in: 0..<7, using: &generator) {
+            switch Int.random(in: 0..<10, using: &generator) {
             case 0:
                 let id = actions.randomElement(using: &generator)?.id.uuidString.lowercased() ?? ""
                 filter.idPrefix = String(id.prefix(Int.random(in: 1...3, using: &generator)))
             case 1: filter.state = Action.State.allCases.randomElement(using: &generator)
             case 2: filter.objects = Array(try objects().shuffled(using: &generator).prefix(3))
-            case 3: filter.started = .init(from: date, to: filter.started.to)
-            case 4: filter.started = .init(from: filter.started.from, to: date)
-            case 5: filter.ended = .init(from: date, to: filter.ended.to)
+            case 3: filter.kind = (actionKinds + [.rowSign]).randomElement(using: &generator)
+            case 4: filter.user = (callers + ["nobody"]).randomElement(using: &generator)
+            case 5: filter.key = (callerKeys + ["nokey"]).randomElement(using: &generator)
+            case 6: filter.started = .init(from: date, to: filter.started.to)
+            case 7: filter.started = .init(from: filter.started.from, to: date)
+            case 8: filter.ended = .init(from: date, to: filter.ended.to)
             default: filter.ended = .init(from: filter.ended.from, to: date)
             }
         }
@@ -169,7 +209,9 @@ extension StoreProperty {
 extension ActionFilter {
     fileprivate func matches(_ action: Action) -> Bool {
         action.id.uuidString.lowercased().hasPrefix(idPrefix ?? "") && (state ?? action.state) == action.state
-            && (objects?.contains(action.object) ?? true) && started.contains(action.started)
+            && (objects?.contains(action.object) ?? true) && (kind ?? action.kind) == action.kind
+            && (user ?? action.origin.user) == action.origin.user && (key == nil || key == action.origin.keyID)
+            && started.contains(action.started)
             && (ended == DateRange() || action.state != .inProgress && ended.contains(action.ended))
     }
 }

@@ -7,15 +7,15 @@ import Testing
 
 extension StoreProperty {
     static let due = [
-        StoreProperty("Repositories of all namespaces are due at their date, longest overdue first") { store in
+        StoreProperty("Repositories of all namespaces are due at their date, longest overdue first in each namespace") { store in
             let rows: [(String, Int64?)] = [("c", 3000), ("a", 1000), ("never", nil), ("d", 4000), ("before", -5000), ("b", 2000)]
             for (number, row) in rows.enumerated() {
                 let repository = try planned(row.0, row.1, in: number.isMultiple(of: 2) ? Sample.team() : Sample.others())
                 try await store.write { try $0.add(repository) }
             }
             for (now, names) in [
-                (-5001, []), (-5000, ["before"]), (999, ["before"]), (1000, ["before", "a"]), (3500, ["before", "a", "b", "c"]),
-                (Int64(1) << 50, ["before", "a", "b", "c", "d"]),
+                (-5001, []), (-5000, ["before"]), (999, ["before"]), (1000, ["before", "a"]), (3500, ["before", "a", "c", "b"]),
+                (Int64(1) << 50, ["before", "a", "c", "b", "d"]),
             ] as [(Int64, [String])] {
                 #expect(try await due(at: now, in: store) == names)
                 #expect(try await due(at: now, limit: 2, in: store) == Array(names.prefix(2)))
@@ -28,14 +28,14 @@ extension StoreProperty {
                 due: Sample.date(2), silences: 7, stateBefore: .absent)
             let repository = try Sample.repository(credential: Sample.credential().reference, verification: verification)
             try await store.write { try $0.add(repository) }
-            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], limit: 1) } == [repository])
+            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], turn: 0, limit: 1) } == [repository])
             verification.silences = 0
             (verification.due, verification.stateBefore) = (nil, nil)
             var updated = repository
             updated.verification = verification
             try await store.write { [updated] in try $0.update(updated) }
             #expect(try await store.find(repository) == updated)
-            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], limit: 1) }.isEmpty)
+            #expect(try await store.read { try $0.repositories(dueAt: Sample.date(2), except: [], turn: 0, limit: 1) }.isEmpty)
         },
         StoreProperty("Repositories on excluded registries do not count towards the limit") { store in
             for (number, name) in ["one.example/a", "two.example/b", "one.example:5000/c", "three.example/d"].enumerated() {
@@ -47,7 +47,7 @@ extension StoreProperty {
                 (["one.example", "two.example", "unknown.example"], ["one.example:5000/c", "three.example/d"]),
             ] as [([String], [String])] {
                 let registries = try Set(registries.map(RegistryAuthority.init(parsing:)))
-                let found = try await store.read { try $0.repositories(dueAt: Sample.date(9), except: registries, limit: 2) }
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(9), except: registries, turn: 0, limit: 2) }
                 #expect(found.map(\.name.description) == names)
             }
         },
@@ -61,7 +61,7 @@ extension StoreProperty {
                 (1, ["a/1"]), (2, ["a/1", "b/1"]), (3, ["a/1", "b/1", "c/1"]), (5, ["a/1", "b/1", "c/1", "a/2", "c/2"]),
                 (6, ["a/1", "b/1", "c/1", "a/2", "c/2", "a/3"]), (20, ["a/1", "b/1", "c/1", "a/2", "c/2", "a/3", "a/4"]), (0, []),
             ] {
-                let found = try await store.read { try $0.repositories(dueAt: Sample.date(9), except: [], limit: limit) }
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(9), except: [], turn: 0, limit: limit) }
                 #expect(found.map { $0.name.description.replacing(".example/", with: "/") } == names)
             }
             for (name, names) in [("a.example", ["a.example/1", "a.example/2"]), ("b.example", ["b.example/1"]), ("none.example", [])] {
@@ -71,6 +71,51 @@ extension StoreProperty {
             }
             let planned = try await store.read { try $0.repositories(plannedAfter: Sample.date(6), limit: 9) }
             #expect(planned.map(\.name.description) == ["later.example/1"])
+        },
+        StoreProperty("Namespaces take turns at a registry, longest overdue first, and use the unused shares of others") { store in
+            let namespaces = try [(Sample.team(), 40), (Sample.others(), 2), (NamespaceName(parsing: "few"), 1)]
+            try await store.write { writer in
+                for (index, (namespace, count)) in namespaces.enumerated() {
+                    for number in 0..<count {
+                        let verification = Verification(state: .verified, due: Sample.date(Int64(100 * index + number)))
+                        try writer.add(Sample.repository("a.example/\(number)", in: namespace, verification: verification))
+                    }
+                }
+                let other = Verification(state: .verified, due: Sample.date(500))
+                try writer.add(Sample.repository("b.example/0", in: Sample.team(), verification: other))
+            }
+            for (limit, expected) in [
+                (3, ["team/a/0", "team/b/0", "others/a/0"]), (4, ["team/a/0", "team/b/0", "others/a/0", "team/a/1"]),
+                (7, ["team/a/0", "team/b/0", "others/a/0", "few/a/0", "team/a/1", "others/a/1", "team/a/2"]),
+            ] {
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(999), except: [], turn: 0, limit: limit) }
+                #expect(found.map { "\($0.namespace)/\($0.name)".replacing(".example", with: "") } == expected)
+            }
+            let all = try await store.read { try $0.repositories(dueAt: Sample.date(999), except: [], turn: 0, limit: 99) }
+            #expect(all.count == 44)
+        },
+        StoreProperty("If more registries or namespaces are due than the limit, each comes within as many turns as they need") { store in
+            try await store.write { writer in
+                for number in 0..<7 {
+                    for (index, namespace) in ["team", "others", "few"].enumerated() {
+                        let verification = Verification(state: .verified, due: Sample.date(Int64(10 * number + index)))
+                        let name = "registry-\(number).example/a"
+                        try writer.add(Sample.repository(name, in: NamespaceName(parsing: namespace), verification: verification))
+                    }
+                }
+            }
+            for (limit, turns, count) in [(2, 4, 7), (3, 3, 7), (6, 2, 7), (6, 7 * 3, 21), (1, 7 * 3, 7), (7, 3, 21), (21, 1, 21)] {
+                var found: Set<String> = []
+                var registries: Set<RegistryAuthority> = []
+                for turn in 5..<(5 + turns) {
+                    let due = try await store.read { try $0.repositories(dueAt: Sample.date(999), except: [], turn: turn, limit: limit) }
+                    #expect(due.count == limit)
+                    found.formUnion(due.map { "\($0.namespace)/\($0.name)" })
+                    registries.formUnion(due.map(\.name.authority))
+                }
+                #expect(registries.count == 7, "limit \(limit)")
+                #expect(found.count >= count, "limit \(limit)")
+            }
         },
         StoreProperty("Repositories whose last check got no response take turns with the others, each at least half of the result") {
             store in
@@ -91,10 +136,10 @@ extension StoreProperty {
                 (1, ["live-11"]), (2, ["live-11", "dead-0"]), (5, ["live-11", "dead-0", "live-12", "dead-1", "live-13"]),
                 (9, ["live-11", "dead-0", "live-12", "dead-1", "live-13", "dead-2", "live-14", "dead-3", "dead-4"]),
             ] {
-                let found = try await store.read { try $0.repositories(dueAt: Sample.date(20), except: [], limit: limit) }
+                let found = try await store.read { try $0.repositories(dueAt: Sample.date(20), except: [], turn: 0, limit: limit) }
                 #expect(found.map(\.name.authority.description) == names.map { "\($0).example" })
             }
-            let all = try await store.read { try $0.repositories(dueAt: Sample.date(20), except: [], limit: 99) }
+            let all = try await store.read { try $0.repositories(dueAt: Sample.date(20), except: [], turn: 0, limit: 99) }
             #expect(all.count == 11 && all.last?.name.authority.description == "new.example")
         },
         StoreProperty("Registries with few due repositories leave their shares to the one with the most") { store in
@@ -108,7 +153,9 @@ extension StoreProperty {
                 }
             }
             for (limit, expected) in [(20, 20), (30, 30), (50, 50), (99, 50)] {
-                #expect(try await store.read { try $0.repositories(dueAt: Sample.date(99), except: [], limit: limit) }.count == expected)
+                #expect(
+                    try await store.read { try $0.repositories(dueAt: Sample.date(99), except: [], turn: 0, limit: limit) }.count
+                        == expected)
             }
         },
         StoreProperty("The registries with due repositories follow every change of a repository") { store in
@@ -121,8 +168,9 @@ extension StoreProperty {
                 let index = Int.random(in: 0..<12, using: &generator)
                 if index >= stored.count {
                     let registry = Int.random(in: 0..<4, using: &generator)
+                    let namespace = try Bool.random(using: &generator) ? Sample.team() : Sample.others()
                     let repository = try Sample.repository(
-                        "registry-\(registry).example/image-\(round)", in: Sample.team(), verification: verification)
+                        "registry-\(registry).example/image-\(round)", in: namespace, verification: verification)
                     try await store.write { try $0.add(repository) }
                     stored.append(repository)
                 } else if Int.random(in: 0..<4, using: &generator) == 0 {
@@ -133,7 +181,7 @@ extension StoreProperty {
                     try await store.write { [repository = stored[index]] in try $0.update(repository) }
                 }
                 let now = Sample.date(Int64.random(in: 0..<50, using: &generator))
-                let due = try await store.read { try $0.repositories(dueAt: now, except: [], limit: 99) }
+                let due = try await store.read { try $0.repositories(dueAt: now, except: [], turn: 0, limit: 99) }
                 #expect(Set(due.map(\.id)) == Set(stored.filter { $0.verification.due.map { $0 <= now } ?? false }.map(\.id)), "\(round)")
             }
         },
@@ -213,8 +261,17 @@ extension StoreProperty {
                 #expect(Set(found.map(\.name.description)) == names)
             }
             try await store.write { try $0.makeDue(rejectedWithLoginOf: first, at: Sample.date(5), limit: 9) }
-            let due = try await store.read { try $0.repositories(dueAt: Sample.date(5), except: [], limit: 9) }
+            let due = try await store.read { try $0.repositories(dueAt: Sample.date(5), except: [], turn: 0, limit: 9) }
             #expect(Set(due.map(\.name.description)) == ["a.example/1", "a.example/5"])
+            for (date, limit, count, names) in [
+                (4, 9, 0, ["a.example/1", "a.example/5"]), (50, 0, 0, ["a.example/1", "a.example/5"]), (50, 9, 1, ["a.example/1"]),
+                (50, 9, 0, ["a.example/1"]),
+            ] as [(Int64, Int, Int, Set<String>)] {
+                let later = Sample.date(date)
+                #expect(try await store.write { try $0.postpone(othersRejectedWithLoginOf: first, to: later, limit: limit) } == count)
+                let left = try await store.read { try $0.repositories(dueAt: Sample.date(49), except: [], turn: 0, limit: 9) }
+                #expect(Set(left.map(\.name.description)) == names)
+            }
             let sealed = try #require(try await store.read { try $0.sealedCredential(unmarked) })
             try await store.write { try $0.mark(sealed, as: [1]) }
             #expect(try await store.read { try $0.repositories(sharingLoginOf: unmarked, except: .unverified, limit: 9) }.count == 4)
@@ -249,7 +306,7 @@ extension StoreProperty {
     }
 
     private static func due(at milliseconds: Int64, limit: Int = 10, in store: any Store) async throws -> [String] {
-        let found = try await store.read { try $0.repositories(dueAt: Sample.date(milliseconds), except: [], limit: limit) }
+        let found = try await store.read { try $0.repositories(dueAt: Sample.date(milliseconds), except: [], turn: 0, limit: limit) }
         return found.map { String($0.name.description.dropFirst("registry.example/".count)) }
     }
 }

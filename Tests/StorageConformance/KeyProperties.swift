@@ -20,7 +20,7 @@ extension StoreProperty {
                         created: Sample.date(), lastUsed: number == 0 ? nil : Sample.date(7))
                     try await store.write { try $0.insert(key) }
                     #expect(try await store.read { try $0.apiKey(key.id)?.key } == key)
-                    #expect(try await store.read { try $0.apiKeys(of: account.id, page: Sample.page()).items.contains(key) })
+                    #expect(try await store.read { try $0.apiKeys(of: account.id, after: nil, page: Sample.page()).items.contains(key) })
                 }
             }
         },
@@ -35,12 +35,14 @@ extension StoreProperty {
                 try writer.insert(Sample.apiKey("other", of: other))
             }
             for offset in 0...5 {
-                let listing = try await store.read { try $0.apiKeys(of: account.id, page: Sample.page(limit: 2, offset: offset)) }
+                let listing = try await store.read {
+                    try $0.apiKeys(of: account.id, after: nil, page: Sample.page(limit: 2, offset: offset))
+                }
                 #expect(listing.items.map(\.id) == Array(["m", "a", "z", "c", "b"].dropFirst(offset).prefix(2)))
                 #expect(listing.total == 5)
             }
-            #expect(try await store.read { try $0.apiKeys(of: other.id, page: Sample.page()).items.map(\.id) } == ["other"])
-            #expect(try await store.read { try $0.apiKeys(of: UUID(), page: Sample.page()).total } == 0)
+            #expect(try await store.read { try $0.apiKeys(of: other.id, after: nil, page: Sample.page()).items.map(\.id) } == ["other"])
+            #expect(try await store.read { try $0.apiKeys(of: UUID(), after: nil, page: Sample.page()).total } == 0)
         },
         StoreProperty("A revoked key stays listed with the date of its first revocation") { store in
             let account = try Sample.account()
@@ -53,7 +55,7 @@ extension StoreProperty {
             await #expect(throws: StoreError.stale) { try await store.write { try $0.revoke("none", at: Sample.date(2)) } }
             #expect(try await store.read { try $0.apiKey("one")?.key.revoked } == Sample.date(1))
             #expect(try await store.read { try $0.apiKey("two")?.key.revoked } == nil)
-            #expect(try await store.read { try $0.apiKeys(of: account.id, page: Sample.page()).total } == 2)
+            #expect(try await store.read { try $0.apiKeys(of: account.id, after: nil, page: Sample.page()).total } == 2)
         },
         StoreProperty("The last use of a key only moves forward, and deleted keys are skipped") { store in
             let account = try Sample.account()

@@ -80,13 +80,16 @@ extension StoreProperty {
             for (robots, names) in [(false, ["anna", "mia", "zed"]), (true, ["acme+aa", "acme+zz"])] {
                 for offset in 0...3 {
                     let listing = try await store.read {
-                        try $0.members(of: NamespaceName(parsing: "acme"), robots: robots, page: Sample.page(limit: 2, offset: offset))
+                        try $0.members(
+                            of: NamespaceName(parsing: "acme"), robots: robots, after: nil, page: Sample.page(limit: 2, offset: offset))
                     }
                     #expect(listing.items.map(\.account.name.description) == Array(names.dropFirst(offset).prefix(2)))
                     #expect(listing.total == names.count)
                 }
             }
-            let none = try await store.read { try $0.members(of: NamespaceName(parsing: "none"), robots: false, page: Sample.page()) }
+            let none = try await store.read {
+                try $0.members(of: NamespaceName(parsing: "none"), robots: false, after: nil, page: Sample.page())
+            }
             #expect(none.items.isEmpty && none.total == 0)
         },
         StoreProperty("The memberships of an account are listed in the order of the organizations' names, page by page") { store in
@@ -101,12 +104,14 @@ extension StoreProperty {
                 }
             }
             for offset in 0...3 {
-                let listing = try await store.read { try $0.memberships(of: carol.id, page: Sample.page(limit: 2, offset: offset)) }
+                let listing = try await store.read {
+                    try $0.memberships(of: carol.id, after: nil, page: Sample.page(limit: 2, offset: offset))
+                }
                 #expect(listing.items.map(\.organization.name.description) == Array(names.dropFirst(offset).prefix(2)))
                 #expect(listing.items.allSatisfy { $0.account == carol })
                 #expect(listing.total == 3)
             }
-            #expect(try await store.read { try $0.memberships(of: UUID(), page: Sample.page()).total } == 0)
+            #expect(try await store.read { try $0.memberships(of: UUID(), after: nil, page: Sample.page()).total } == 0)
         },
         StoreProperty("Only enabled persons with the permission admin count as an organization's admins") { store in
             try await store.makeOrganization("acme", admins: ["anna", "bob"], robots: ["ci"])

@@ -19,12 +19,26 @@ extension StoreProperty {
                 #expect(try reader.account(robot.name) == nil)
                 #expect(try reader.permission(of: robot.id, in: robot.name.namespace) == nil)
                 for number in 0..<3 { #expect(try reader.apiKey("robot-\(number)") == nil) }
-                #expect(try reader.apiKeys(of: robot.id, page: Sample.page()).total == 0)
+                #expect(try reader.apiKeys(of: robot.id, after: nil, page: Sample.page()).total == 0)
                 for (number, account) in others.enumerated() {
                     #expect(try reader.apiKey("other-\(number)")?.account == account)
                     #expect(try reader.permission(of: account.id, in: robot.name.namespace) == .admin)
                 }
             }
+        },
+        StoreProperty("The keys of removed robots and of a removed organization's robots are remembered, and no others") { store in
+            try await store.makeOrganization("acme", admins: ["anna"], robots: ["ci", "deploy"])
+            let accounts = [
+                try await store.account("acme+ci"), try await store.account("acme+deploy"), try await store.account("anna"),
+            ]
+            try await store.write { writer in
+                for account in accounts { try writer.insert(Sample.apiKey("key-\(account.name)", of: account)) }
+            }
+            try await store.write { try $0.deleteRobot(accounts[0].id) }
+            #expect(try await store.read { try $0.revocations() }.removedKeys == ["key-acme+ci"])
+            try await store.write { try $0.deleteOrganization(NamespaceName(parsing: "acme")) }
+            #expect(try await store.read { try $0.revocations() }.removedKeys == ["key-acme+ci", "key-acme+deploy"])
+            #expect(try await store.read { try $0.revocations() }.names.map(\.description).sorted() == ["acme", "anna"])
         },
         StoreProperty("Deleting a person or an unknown account as a robot is refused, and the keys remain") { store in
             let person = try Sample.account("carol")
@@ -49,7 +63,7 @@ extension StoreProperty {
             #expect(new.id != old.id)
             try await store.read { (reader) throws -> Void in
                 #expect(try reader.permission(of: new.id, in: NamespaceName(parsing: "acme")) == nil)
-                #expect(try reader.apiKeys(of: new.id, page: Sample.page()).total == 0)
+                #expect(try reader.apiKeys(of: new.id, after: nil, page: Sample.page()).total == 0)
             }
         },
         StoreProperty("An organization is deleted with its robots, their keys and all memberships, but no persons") { store in

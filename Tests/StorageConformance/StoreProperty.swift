@@ -18,7 +18,7 @@ package struct StoreProperty: Sendable {
 
     package static let all = [
         deployments, accounts, repositories, uniqueness, listings, filters, counting, registries, trust, due, credentials, replacements,
-        actions, transactions, users, takenNames, organizations, robots, keys, actionFilters, trail,
+        actions, transactions, users, takenNames, organizations, robots, keys, cursors, actionFilters, trail, services, agents, stateCounts,
     ].flatMap(\.self)
 }
 

@@ -17,6 +17,19 @@ extension StoreProperty {
                 #expect(try await store.read { try $0.action(action.id, in: action.namespace) } == action)
             }
         },
+        StoreProperty("An API key in an action is not stored, in whichever way the action is recorded") { store in
+            let key = "lm_0aA9zZkeyid1_Am5Y8z1AgfodU5yu2sif3KOFWFS5nle95isYRe92Erp1UCxQE"
+            var action = try Sample.action(state: .inProgress, object: .path(key), origin: Sample.origin(key, keyID: nil))
+            try await store.write { [action] in try $0.record(action) }
+            for state in [Action.State.inProgress, .success, .success] {
+                let stored = try await store.read { [action] in try $0.action(action.id, in: action.namespace) }
+                #expect(stored == action.redacted && stored?.state == state)
+                action.state = .success
+                (action.reference, action.reason) = (key, key)
+                let isEnded = state == .success
+                try await store.write { [action] in if isEnded { try $0.revise(action) } else { try $0.end(action) } }
+            }
+        },
         StoreProperty("Completing an action in progress updates its state, status and end, and leaves its position unchanged") { store in
             var begun = try Sample.action(state: .inProgress)
             let later = try Sample.action()
@@ -53,7 +66,7 @@ extension StoreProperty {
                 origin: Sample.origin("agent/2.0", keyID: nil))
             var last = 0
             for action in [first, grown, grown] {
-                try await store.write { try $0.recordSummary(action) }
+                try await store.write { try $0.revise(action) }
                 let listing = try await store.read { try $0.actions(in: Sample.team(), page: Sample.page()) }
                 #expect(listing.items == [action] && listing.total == 1)
                 let entries = try await store.read { [last] in try $0.actions(after: last, limit: 10) }
@@ -131,12 +144,13 @@ extension StoreProperty {
         },
         StoreProperty("The record of the clock is read back as stored") { store in
             #expect(try await store.read { try $0.retention() } == nil)
-            let jump = RetentionRecord.ClockJump(seen: Sample.date(9_000_000_000_001), steady: 1234.567)
-            let window = RetentionRecord.Window(began: Sample.date(-5), ceiling: Sample.date(17))
+            let claim = RetentionRecord.Claim(expected: Sample.date(9_000_000_000_001), steady: 1234.567)
+            let window = RetentionRecord.Window(began: 12.345, ceiling: Sample.date(17))
             for record in [
-                RetentionRecord(trusted: Sample.date()), RetentionRecord(trusted: Sample.date(0), jump: jump),
-                RetentionRecord(trusted: Sample.date(), window: window),
-                RetentionRecord(trusted: Sample.date(), jump: jump, window: window), RetentionRecord(trusted: Sample.date(1)),
+                RetentionRecord(trusted: Sample.date()), RetentionRecord(trusted: Sample.date(0), claim: claim),
+                RetentionRecord(trusted: Sample.date(), isSteady: true, ran: 99.001, window: window),
+                RetentionRecord(trusted: Sample.date(), claim: claim, ran: 3_000_000_000, window: window),
+                RetentionRecord(trusted: Sample.date(1)),
             ] {
                 try await store.write { try $0.put(record) }
                 #expect(try await store.read { try $0.retention() } == record)

@@ -16,6 +16,9 @@ struct BoundParameterTests {
         "\"PRAGMA journal_mode\"", "\"PRAGMA integrity_check\"", "externalRepositories", "organizations", "gateway",
         "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention", "outcomes",
         "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons", "misplacedAccounts", "dueRegistries",
+        "trailIndexes", "listCursors", "runningTime", "dueNamespaces", "startIndexes", "removedKeys",
+        "services", "agents", "repositoryTotals", "pulledImages", "counts", "\"PRAGMA page_size\"", "\"PRAGMA quick_check(1)\"",
+        "\"PRAGMA journal_mode = DELETE\"",
     ]
 
     @Test("Only pragmas and migrations run as plain SQL text")
@@ -78,8 +81,20 @@ struct BoundParameterTests {
         _ = try writer.organization(organization.name)
         _ = try writer.permission(of: robot.id, in: organization.name)
         _ = try writer.membership(of: robot.name, in: organization.name)
-        _ = try writer.memberships(of: robot.id, page: Sample.page())
-        _ = try writer.members(of: organization.name, robots: true, page: Sample.page())
+        let canary = try NamespaceName(parsing: "canary")
+        for page in [try Sample.page(limit: 1, offset: 1), try Sample.page(limit: 1)] {
+            for after in [nil, canary] {
+                _ = try writer.users(where: UserFilter(name: "canary", isDisabled: false, after: after), page: page)
+                _ = try writer.memberships(of: robot.id, after: after, page: page)
+                for robots in [true, false] {
+                    _ = try writer.members(of: organization.name, robots: robots, after: after.map { AccountName($0) }, page: page)
+                }
+            }
+            for id in [nil, "canary2"] {
+                _ = try writer.apiKeys(of: robot.id, after: id, page: page)
+                _ = try writer.apiKeys(in: organization.name, after: id, page: page)
+            }
+        }
         _ = try writer.adminCount(of: organization.name)
         _ = try writer.all(in: organization.name, where: RepositoryFilter(patterns: restriction.repositories))
         let filter = ActionFilter(idPrefix: "canary", state: .failed, objects: [.path("canary"), .apiKey("canary")])
@@ -131,7 +146,7 @@ struct BoundParameterTests {
             }
             _ = try reader.repositories(unreachableOn: repository.name.authority, limit: 1)
             _ = try reader.repositories(rejectedWithLoginOf: credential.id, limit: 1)
-            _ = try reader.repositories(dueAt: Sample.date(), except: [Sample.authority()], limit: 1)
+            _ = try reader.repositories(dueAt: Sample.date(), except: [Sample.authority()], turn: 0, limit: 1)
             _ = try reader.actions(in: namespace, page: Sample.page())
         }
         repository.verification.reason = "canary again"

@@ -1,6 +1,7 @@
 import Domain
 import FoundationEssentials
 import GRDB
+import Naming
 import Storage
 import StorageConformance
 import StorageSQLite
@@ -29,14 +30,14 @@ struct EditedRowTests {
     private static let registries: @Sendable (any StoreReader) throws -> Void = { try $0.registries(in: Sample.team()).expectWhole() }
     private static let credential: @Sendable (any StoreReader) throws -> Void = { _ = try $0.sealedCredential(credentialID) }
     private static let members: @Sendable (any StoreReader) throws -> Void = {
-        try $0.members(of: Sample.organization().name, robots: true, page: Sample.page()).expectWhole()
+        try $0.members(of: Sample.organization().name, robots: true, after: nil, page: Sample.page()).expectWhole()
     }
     private static let users: @Sendable (any StoreReader) throws -> Void = {
         try $0.users(where: UserFilter(), page: Sample.page()).expectWhole()
     }
     private static let organization: @Sendable (any StoreReader) throws -> Void = {
         let account = try #require(try $0.apiKey("abcdefghijkl")?.account.id)
-        try $0.memberships(of: account, page: Sample.page()).expectWhole()
+        try $0.memberships(of: account, after: nil, page: Sample.page()).expectWhole()
         _ = try $0.permission(of: account, in: Sample.organization().name)
     }
     private static let credentialID = UUID()
@@ -109,6 +110,7 @@ struct EditedRowTests {
             Edit("UPDATE repositories SET is_accepted = -1", list),
             Edit("UPDATE registries SET is_reached = 9223372036854775807", registries),
             Edit("UPDATE repository_counts SET count = 9223372036854775807", list),
+            Edit("UPDATE repository_totals SET count = 9223372036854775807", list),
             Edit("UPDATE action_counts SET count = -5", actions),
             Edit("UPDATE api_keys SET last_used = -9223372036854775807", apiKey),
             Edit("UPDATE memberships SET created = 9223372036854775807", members),
@@ -116,6 +118,7 @@ struct EditedRowTests {
             Edit("UPDATE actions SET status = -9223372036854775808", actions),
             Edit("DELETE FROM namespaces", users),
             Edit("DELETE FROM repository_counts", list),
+            Edit("DELETE FROM repository_totals", list),
             Edit("DELETE FROM action_counts", actions),
         ])
     func numbers(_ edit: Edit) async throws {
@@ -137,6 +140,29 @@ struct EditedRowTests {
                 try await store.read(edit.read)
             } throws: {
                 if case StoreError.unverified = $0 { true } else { false }
+            }
+        }
+    }
+
+    @Test(
+        "A member whose stored name was edited stays in a list: elsewhere, or as omitted in the list of the other kind",
+        arguments: [
+            ("", "team", ["team"], ["acme+ci"], 0, 0), ("zz", "team", ["team"], ["acme+ci"], 0, 0),
+            ("No name", "team", ["team"], ["acme+ci"], 0, 0), ("acme+aa", "team", [], ["acme+ci"], 0, 1),
+            ("aa", "acme+ci", ["team"], [], 1, 0), ("zz", "acme+ci", ["team"], [], 1, 0),
+            ("acme+\u{301}", "acme+ci", ["team"], [], 1, 0),
+        ])
+    func names(
+        _ edited: String, _ account: String, _ members: [String], _ robots: [String], _ omittedMembers: Int, _ omittedRobots: Int
+    ) async throws {
+        let sql = "UPDATE memberships SET name = '\(edited)' WHERE account = (SELECT id FROM accounts WHERE name = '\(account)')"
+        try await withEdited(sql) { store in
+            for (isRobots, names, omitted) in [(false, members, omittedMembers), (true, robots, omittedRobots)] {
+                let listing = try await store.read {
+                    try $0.members(of: Sample.organization().name, robots: isRobots, after: nil, page: Sample.page())
+                }
+                #expect(listing.items.map(\.account.name.description) == names && listing.omitted == omitted)
+                #expect(listing.total == names.count + omitted)
             }
         }
     }

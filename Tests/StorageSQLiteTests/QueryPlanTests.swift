@@ -5,12 +5,10 @@ import Naming
 import Storage
 import StorageConformance
 import StorageSQLite
-import Synchronization
 import Testing
 
-/// Collects the statements of the store with its trace, and checks their query plans in SQLite.
 @Suite("Query plans")
-struct QueryPlanTests {
+struct QueryPlanTests: QueryPlanSuite {
     struct Question: Sendable, CustomTestStringConvertible {
         let testDescription: String
         /// The columns by which an index must be searched.
@@ -29,6 +27,16 @@ struct QueryPlanTests {
         ) -> Question {
             Question(description, by: columns) { reader in
                 _ = try reader.repositories(in: Sample.team(), where: filter(), page: Sample.page(limit: 25))
+            }
+        }
+
+        static func services(
+            _ description: String, by columns: String, _ filter: @autoclosure @escaping @Sendable () throws -> ServiceFilter
+        ) -> Question {
+            Question(description, by: columns) { reader in
+                for offset in [0, 50] {
+                    _ = try reader.services(in: Sample.team(), where: filter(), page: Sample.page(limit: 25, offset: offset))
+                }
             }
         }
     }
@@ -59,6 +67,44 @@ struct QueryPlanTests {
             Question("the repositories that share a login", by: "authority=? AND login_mark=?") {
                 _ = try $0.repositories(sharingLoginOf: UUID(), except: .rejected, limit: 500)
             },
+            Question("a service", by: "service=? AND namespace=?") { _ = try $0.service(UUID(), in: Sample.team()) },
+            .services("all services", by: "namespace=?", ServiceFilter()),
+            .services(
+                "the services after one", by: "namespace=? AND (name,service)>(?,?)", ServiceFilter(after: .init(name: "a", id: UUID()))),
+            .services("the services of a name", by: "namespace=? AND name=?", ServiceFilter(name: try ServiceName(parsing: "web"))),
+            .services(
+                "the services of a repository", by: "namespace=? AND repository=?",
+                ServiceFilter(image: .init(try Sample.image("a.example/a").reference))),
+            .services(
+                "the services of an image", by: "namespace=? AND repository=?",
+                ServiceFilter(image: .init(try Sample.image("a.example/a:v1").reference))),
+            .services("the services in a state", by: "namespace=?", ServiceFilter(state: .running)),
+            .services(
+                "the services of a restricted key", by: "namespace=?",
+                ServiceFilter(patterns: [try RepositoryPattern(parsing: "a.example/*"), try RepositoryPattern(parsing: "b.example/b")])),
+            Question("an agent", by: "namespace=? AND agent=?") { _ = try $0.agent(UUID(), in: Sample.team()) },
+            Question("an agent of an account", by: "account=? AND name=?") {
+                _ = try $0.agent(AgentName(parsing: "host-1"), of: UUID())
+            },
+            Question("the agents", by: "namespace=?") {
+                _ = try $0.agents(in: Sample.team(), after: nil, page: Sample.page(limit: 25, offset: 50))
+            },
+            Question("the agents after one", by: "namespace=? AND (name,agent)>(?,?)") {
+                _ = try $0.agents(in: Sample.team(), after: NamedPlace(name: "a", id: UUID()), page: Sample.page(limit: 25))
+            },
+            Question("the number of an account's agents", by: "account=?") { _ = try $0.agentTotals(of: UUID()) },
+            Question("the running time of the reports", by: "") { _ = try $0.runningTimeOfReports() },
+            Question("the number of expiring keys", by: "expires>? AND expires<?") {
+                _ = try $0.expiringKeyCount(after: Sample.date(), until: Sample.date(), limit: 10)
+            },
+            Question("the expiring keys after one", by: "(expires,id)>(?,?) AND expires<?") {
+                _ = try $0.expiringKeys(after: KeyExpiry(date: Sample.date(), id: "a"), until: Sample.date(), limit: 10)
+            },
+            Question("the number of repositories in each state", by: "state=?") { _ = try $0.repositoryCounts() },
+            Question("the number of the last rejection", by: "rowid=?") { _ = try $0.lastRejection() },
+            Question("the repositories that were rejected lately", by: "rejection>?") {
+                _ = try $0.rejectedRepositories(after: 1, limit: 10)
+            },
             Question("an API key", by: "id=?") { _ = try $0.apiKey("abcdefghijkl") },
             Question("a registry", by: "authority=?") { _ = try $0.registry(Sample.authority()) },
             Question("the registries", by: "namespace=?") { _ = try $0.registries(in: Sample.team()) },
@@ -79,7 +125,7 @@ struct QueryPlanTests {
                 _ = try $0.registries(in: Sample.team(), where: RegistryFilter(authorities: [Sample.authority()]))
             },
             Question("the registries with due repositories", by: "is_silent=? AND due<?") {
-                _ = try $0.repositories(dueAt: Sample.date(), except: [Sample.authority()], limit: 500)
+                _ = try $0.repositories(dueAt: Sample.date(), except: [Sample.authority()], turn: 0, limit: 500)
             },
             Question("the unreachable repositories of a registry", by: "authority=? AND state=?") {
                 _ = try $0.repositories(unreachableOn: Sample.authority(), limit: 100)
@@ -96,28 +142,14 @@ struct QueryPlanTests {
             Question("a member", by: "account=? AND organization=?") {
                 _ = try $0.membership(of: AccountName(parsing: "carol"), in: Sample.team())
             },
-            Question("the users", by: "organization=?") { _ = try $0.users(where: UserFilter(), page: Sample.page(limit: 25)) },
-            Question("the users that are disabled", by: "organization=?") {
-                _ = try $0.users(where: UserFilter(isDisabled: true), page: Sample.page(limit: 25))
-            },
-            Question("the users of a name", by: "name=?") {
-                _ = try $0.users(where: UserFilter(name: "carol"), page: Sample.page(limit: 25))
-            },
             Question("the organization of a name", by: "name=?") { _ = try $0.organization(Sample.team()) },
-            Question("the robots of an organization", by: "organization=?") {
-                _ = try $0.members(of: Sample.team(), robots: true, page: Sample.page(limit: 25))
-            },
             Question("the secrets that are not sealed with a key", by: "key_id<?") {
                 _ = try $0.sealedCredentials(notSealedWith: "k", limit: 10)
             },
-            Question("the organizations of an account", by: "account=?") { _ = try $0.memberships(of: UUID(), page: Sample.page()) },
             Question("whether an organization has an admin", by: "organization=?") { _ = try $0.adminCount(of: Sample.team()) },
             Question("how many administrators there are", by: "") { _ = try $0.administratorCount() },
-            Question("the keys of an account", by: "account=?") {
-                _ = try $0.apiKeys(of: UUID(), page: Sample.page(limit: 25, offset: 50))
-            },
             Question("the actions that follow", by: "revision>?") { _ = try $0.actions(after: 1, limit: 100) },
-            Question("the actions in progress", by: "") { _ = try $0.actionsInProgress(limit: 100) },
+            Question("the actions in progress", by: "state=?") { _ = try $0.actionsInProgress(limit: 100) },
             Question("the number of an action", by: "id=?") { _ = try $0.sequence(of: TrailPosition(sequence: 1, id: UUID())) },
             Question("when the oldest action ended", by: "") { _ = try $0.oldestActionEnd() },
             Question("when the newest action ended", by: "rowid=?") { _ = try $0.newestActionEnd() },
@@ -167,75 +199,8 @@ struct QueryPlanTests {
         }
         for rows in [0, 60] {
             let plans = try await plans(of: question, rows: rows)
-            #expect(plans.count > combinations.count)
+            #expect(plans.count > 80)
             for (statement, plan) in plans { expectIndexed(plan, of: statement) }
-        }
-    }
-
-    @Test(
-        "All combinations of action filters use an index, and sort only rows that were counted before",
-        arguments: [0, 60, 10_100])
-    func actionFilters(rows: Int) async throws {
-        let range = ActionFilter.DateRange(from: Sample.date(0), to: Sample.date(1_000_000))
-        let objects: [Action.Object] = [.path("/"), .apiKey("x")]
-        var combinations: [ActionFilter] = []
-        for prefix in [nil, "0", "01234567", "01234567-89ab-4def-8123-456789abcdef"] {
-            for state in [nil, Action.State.success, .failed] {
-                for objects in [nil, objects] {
-                    for started in [ActionFilter.DateRange(), range] {
-                        for ended in [ActionFilter.DateRange(), range] {
-                            combinations.append(
-                                ActionFilter(idPrefix: prefix, state: state, objects: objects, started: started, ended: ended))
-                        }
-                    }
-                }
-            }
-        }
-        for filter in combinations where filter.idPrefix == nil {
-            for (kind, user, key) in [(Action.Kind.repositoryPull, nil, nil), (nil, "a", nil), (nil, nil, "k"), (.memberUpdate, "a", "k")] {
-                var filter = filter
-                (filter.kind, filter.user, filter.key) = (kind, user, key)
-                combinations.append(filter)
-            }
-        }
-        let filters = combinations
-        let traced = try await plans(
-            of: "SELECT",
-            preparing: { store in
-                try await store.write { writer in
-                    for _ in 0..<rows { try writer.record(Sample.action(started: 1000, ended: 2000)) }
-                }
-            }
-        ) { store in
-            for filter in filters {
-                for offset in [0, 50] {
-                    let page = try Sample.page(limit: 25, offset: offset)
-                    _ = try await store.read { try $0.actions(in: Sample.team(), where: filter, page: page) }
-                }
-            }
-        }
-        #expect(traced.count > filters.count)
-        for (statement, plan) in traced where !statement.contains("action_counts") {
-            let index = String(try #require(statement.firstMatch(of: /INDEXED BY "?(\w+)/)).1)
-            let order = statement.firstMatch(of: /ORDER BY "?(\w+)/).map { String($0.1) }
-            let ordered = ["started": ["actions_started"], "ended": ["actions_ended_in_namespace"]][order ?? ""]
-            let isSorted = !(ordered ?? Self.orderedIndexes).contains(index)
-            expectIndexed(plan, of: statement, sorting: order != nil && isSorted)
-        }
-    }
-
-    /// Indexes of actions that end with the sequence.
-    private static let orderedIndexes = ["namespace", "object", "state", "kind", "user", "key"].map { "actions_\($0)" }
-
-    /// Expects every table to be searched by an index, and no sorting. Scans of subqueries are allowed, since their rows are limited.
-    private func expectIndexed(_ plan: [String], of statement: String, sorting isSorted: Bool = false) {
-        let steps = plan.filter { $0 != "SCAN CONSTANT ROW" && !$0.hasPrefix("SCAN (subquery") }
-        #expect(!steps.isEmpty, "\(statement)")
-        for step in steps {
-            let isScan =
-                step.hasPrefix("SCAN")
-                && !["accounts_administrators", "accounts_misplaced", "actions_in_progress"].contains { step.contains($0) }
-            #expect(!isScan && (isSorted || !step.contains("TEMP B-TREE")), "\(step) in \(statement)")
         }
     }
 
@@ -245,7 +210,7 @@ struct QueryPlanTests {
         #expect(plans.count == 2)
         let search = "SEARCH r USING INDEX sqlite_autoindex_repositories_2 (namespace=?)"
         #expect(plans.first?.plan.first?.hasPrefix(search) == true)
-        #expect(plans.last?.statement.contains("repository_counts") == true)
+        #expect(plans.last?.statement.contains("repository_totals") == true)
         #expect(!plans.contains { $0.plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") } })
     }
 
@@ -258,70 +223,52 @@ struct QueryPlanTests {
         #expect(!plan.contains { $0.hasPrefix("SCAN credential_secrets") })
     }
 
-    @Test("Due repositories are found by indexes of the registries that have some")
-    func due() async throws {
+    @Test(
+        "Due repositories are found by indexes of the registries and namespaces that have some, whether they take turns or not",
+        arguments: [2, 100])
+    func due(limit: Int) async throws {
         let date = Sample.date(1000)
         let plans = try await plans(
             of: "SELECT",
             preparing: { store in
-                for name in ["a.example/a", "a.example/b", "b.example/a"] {
-                    let repository = try Sample.repository(name, in: Sample.team(), verification: Verification(state: .verified, due: date))
-                    try await store.write { try $0.add(repository) }
+                for name in ["a.example/a", "a.example/b", "b.example/a", "c.example/a"] {
+                    for namespace in [try Sample.team(), try Sample.others()] {
+                        let repository = try Sample.repository(name, in: namespace, verification: Verification(state: .verified, due: date))
+                        try await store.write { try $0.add(repository) }
+                    }
                 }
             }
         ) { store in
-            _ = try await store.read { try $0.repositories(dueAt: date, except: [Sample.authority()], limit: 2) }
+            _ = try await store.read { try $0.repositories(dueAt: date, except: [Sample.authority()], turn: 1, limit: limit) }
         }
-        let steps = plans.flatMap(\.plan)
-        #expect(steps.contains { $0.contains("repositories_silent_due (authority=? AND is_silent=? AND due<?)") }, "\(steps)")
-        #expect(!steps.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(steps)")
-    }
-
-    @Test("The persons of an organization are read by memberships, in the order of their names")
-    func members() async throws {
-        let plans = try await plans(
-            of: Question("members", by: "") { _ = try $0.members(of: Sample.team(), robots: false, page: Sample.page(limit: 25)) }, rows: 0)
+        for index in [
+            "due_registries_due (is_silent=? AND due<?)", "due_namespaces_due (authority=? AND is_silent=? AND due<?)",
+            "repositories_namespace_due (authority=? AND is_silent=? AND namespace=? AND due<?)",
+        ] {
+            #expect(plans.contains { $0.plan.contains { $0.contains(index) } }, "\(plans)")
+        }
         for (statement, plan) in plans { expectIndexed(plan, of: statement) }
-        #expect(plans.contains { $0.plan.contains { $0.contains("memberships_person (organization=?") } })
     }
 
-    @Test("Updates and deletions use an index")
-    func changes() async throws {
-        let writes: [@Sendable (any StoreWriter) throws -> Void] = [
-            { try $0.update(Sample.repository()) }, { try $0.delete(Sample.repository()) }, { try $0.deleteCredential(UUID()) },
-            { try $0.makeDue(unreachableOn: Sample.authority(), at: Sample.date(), limit: 9) },
-            { try $0.makeDue(rejectedWithLoginOf: UUID(), at: Sample.date(), limit: 9) },
-            { try $0.note(Repository.Use(date: Sample.date(), account: "carol"), ofPush: true, on: UUID()) },
-            { try $0.mark(Sample.credential(), as: [1]) },
-            { try $0.replace(Sample.credential(UUID(), version: 2), sealedWith: "k", at: Sample.date()) },
-            { try $0.noteUse(["abcdefghijkl": Sample.date()]) }, { try $0.revoke("abcdefghijkl", at: Sample.date()) },
-            { try $0.deleteRobot(UUID()) }, { try $0.deleteOrganization(Sample.team()) },
-            { try $0.deleteMembership(of: UUID(), in: Sample.team()) }, { try $0.record(Sample.action()) },
-        ]
-        let plans = try await plans(of: "DELETE", "UPDATE") { store in
-            for write in writes {
-                // Most of them find nothing to change and throw.
-                do { try await store.write(write) } catch is StoreError {}
+    @Test("A change of a due date reads and writes the dates of its namespace and registry by indexes")
+    func dueTriggers() async throws {
+        try await withClosedDatabase { _ in
+        } _: { path in
+            let plans: [(statement: String, plan: [String])] = try await database(in: path).read { db in
+                let sql = try String.fetchOne(db, sql: "SELECT sql FROM sqlite_master WHERE name = 'repositories_due_updated'")
+                let trigger = try #require(sql)
+                let body = try #require(trigger.firstMatch(of: /BEGIN([\s\S]*)END/)).1
+                let statements = body.replacing(/new\.\w+/, with: "''").split(separator: ";").filter { $0.contains(/\w/) }.map {
+                    String($0)
+                }
+                return try statements.map { (statement: $0, plan: try explain($0, in: db)) }
             }
+            #expect(plans.count == 4)
+            for (statement, plan) in plans { expectIndexed(plan.filter { !$0.hasPrefix("COMPOUND") }, of: statement) }
+            let search = "repositories_namespace_due (authority=? AND is_silent=? AND namespace=? AND due>?)"
+            let steps: [String] = plans.flatMap { $0.plan }
+            #expect(steps.count { $0.contains(search) } == 2, "\(plans)")
         }
-        #expect(plans.count >= writes.count - 1)
-        for (statement, plan) in plans {
-            for step in plan { #expect(!step.hasPrefix("SCAN"), "\(step) in \(statement)") }
-        }
-    }
-
-    @Test("Pruning finds the oldest actions by the index of their end, and the counters by namespace")
-    func retention() async throws {
-        let plans = try await plans(of: "DELETE", "UPDATE") { store in
-            _ = try await store.write { try $0.deleteActions(before: Sample.date(), limit: 100) }
-        }
-        #expect(plans.count == 2)
-        for (statement, plan) in plans {
-            #expect(plan.contains { $0.hasPrefix("SEARCH actions USING COVERING INDEX actions_ended (ended<?)") }, "\(plan)")
-            #expect(plan.contains { $0.hasPrefix("SEARCH actions USING INTEGER PRIMARY KEY (rowid=?)") }, "\(plan)")
-            #expect(!plan.contains { $0.hasPrefix("SCAN action") }, "\(plan) in \(statement)")
-        }
-        #expect(plans.contains { $0.plan.contains { $0.hasPrefix("SEARCH action_counts") } })
     }
 
     private func plans(of question: Question, rows: Int) async throws -> [(statement: String, plan: [String])] {
@@ -336,34 +283,5 @@ struct QueryPlanTests {
         ) { store in
             try await store.read(question.ask)
         }
-    }
-
-    /// The plans of the statements that the store runs in a body, if they start with one of these words.
-    private func plans(
-        of words: String..., preparing prepare: (SQLiteStore) async throws -> Void = { _ in }, _ run: (SQLiteStore) async throws -> Void
-    ) async throws -> [(statement: String, plan: [String])] {
-        try await withTemporaryDirectory { folder in
-            let traced = Mutex<[String]>([])
-            let store = try SQLiteStore(testing: DataDirectory("\(folder)/data"), readLimit: .seconds(60)) { statement in
-                traced.withLock { $0.append(statement) }
-            }
-            try await prepare(store)
-            traced.withLock { $0 = [] }
-            try await run(store)
-            // GRDB opens a snapshot with its own query.
-            let statements = traced.withLock(\.self).filter { statement in
-                words.contains { statement.hasPrefix($0) } && !statement.contains("sqlite_master")
-            }
-            #expect(!statements.isEmpty)
-            return try await database(in: "\(folder)/data").read { db in
-                try statements.map { (statement: $0, plan: try plan(of: $0, in: db)) }
-            }
-        }
-    }
-
-    private func plan(of statement: String, in db: Database) throws -> [String] {
-        let explanation = try db.makeStatement(sql: "EXPLAIN QUERY PLAN \(statement)")
-        explanation.setUncheckedArguments([])
-        return try Row.fetchAll(explanation).map { try $0.decode(String.self, forColumn: "detail") }
     }
 }

@@ -99,7 +99,7 @@ struct RowVerificationTests {
                 try writer.update(account)
                 try writer.revoke("aaaaaaaaaaaa", at: Sample.date())
                 try writer.noteUse(["aaaaaaaaaaaa": Sample.date()])
-                var membership = try #require(try writer.memberships(of: account.id, page: Sample.page()).items.first)
+                var membership = try #require(try writer.memberships(of: account.id, after: nil, page: Sample.page()).items.first)
                 membership.permission = .write
                 try writer.put(membership)
                 try writer.upsert(
@@ -171,8 +171,8 @@ struct RowVerificationTests {
             let everything = try Sample.page()
             if try reader.users(where: UserFilter(), page: everything).omitted > 0 { kinds.insert(.account) }
             for account in try reader.users(where: UserFilter(), page: everything).items {
-                if try reader.apiKeys(of: account.id, page: everything).omitted > 0 { kinds.insert(.apikey) }
-                if try reader.memberships(of: account.id, page: everything).omitted > 0 { kinds.insert(.membership) }
+                if try reader.apiKeys(of: account.id, after: nil, page: everything).omitted > 0 { kinds.insert(.apikey) }
+                if try reader.memberships(of: account.id, after: nil, page: everything).omitted > 0 { kinds.insert(.membership) }
                 try attempt { _ = try reader.permission(of: account.id, in: Sample.organization().name) }
             }
             try attempt { _ = try reader.registry(Sample.authority()) }

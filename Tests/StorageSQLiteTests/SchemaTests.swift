@@ -35,10 +35,13 @@ struct SchemaTests {
             #expect(found.account.name.description == "carol" && found.account.isAdministrator && !found.account.isRobot)
             #expect(found.key.hash == [9, 8, 7] && found.key.scopes == [.pull, .accountAdmin])
             #expect(found.key.restriction == APIKey.Restriction() && found.key.lastUsed == nil && found.key.revoked == nil)
-            #expect(try await store.read { try $0.apiKeys(of: found.account.id, page: Sample.page()).items } == [found.key])
+            #expect(try await store.read { try $0.apiKeys(of: found.account.id, after: nil, page: Sample.page()).items } == [found.key])
             #expect(try await store.read { try $0.users(where: UserFilter(), page: Sample.page()).items } == [found.account])
             let actions = try await store.read { try $0.actions(in: found.account.name.namespace, page: Sample.page()) }
-            #expect(actions.total == 1)
+            let trail = try await store.read { try $0.actions(in: nil, where: ActionFilter(user: "carol"), page: Sample.page()) }
+            let total = try await store.read { try $0.actions(in: nil, where: ActionFilter(), page: Sample.page()).total }
+            #expect([actions.total, trail.total, total] == [1, 1, 1])
+            #expect(trail.items == actions.items)
             #expect(actions.items.map(\.object) == [.repository(try Sample.name("a.example/a"))])
             #expect(actions.items.first?.status == nil && actions.items.first?.ended == Sample.date(5000))
             await #expect(throws: StoreError.duplicate) { try await store.write { try $0.insert(Sample.organization("carol")) } }
@@ -117,11 +120,98 @@ struct SchemaTests {
             let store = try SQLiteStore(testing: DataDirectory(path))
             _ = try await store.write { try $0.signRows(verifiedBy: nil) }
             for (date, count) in [(Int64(999), 0), (1000, 1), (3000, 2)] {
-                let due = try await store.read { try $0.repositories(dueAt: Sample.date(date), except: [], limit: 9) }
+                let due = try await store.read { try $0.repositories(dueAt: Sample.date(date), except: [], turn: 0, limit: 9) }
                 #expect(due.map(\.name.description) == ["0.example/a", "1.example/a"].prefix(count).map { $0 })
             }
             let counters = try await database(in: path).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM repository_counts") }
             #expect(counters == 2)
+        }
+    }
+
+    @Test("The migration counts the repositories in each state")
+    func counts() async throws {
+        try await withTemporaryDirectory { folder in
+            let path = "\(folder)/data"
+            _ = try DataDirectory(path)
+            try await makeFirstStep(in: path)
+            try await edit(path, "INSERT INTO registries VALUES ('a.example', 1, 0, 0, NULL, NULL)")
+            for (number, state) in ["Verified", "Rejected", "Verified", "Unreachable"].enumerated() {
+                try await edit(
+                    path,
+                    """
+                    INSERT INTO repositories (id, namespace, name, authority, state, pull, push, silences, created, modified)
+                        VALUES ('\(UUID())', 'team', 'a.example/\(number)', 'a.example', '\(state)', 'yes', 'yes', 0, 0, 0);
+                    """)
+            }
+            let store = try SQLiteStore(testing: DataDirectory(path))
+            _ = try await store.write { try $0.signRows(verifiedBy: nil) }
+            #expect(
+                try await store.read { try $0.repositoryCounts() }
+                    == [.verified: 2, .rejected: 1, .unreachable: 1, .absent: 0, .unverified: 0])
+            // Only changes to Rejected have a number.
+            #expect(try await store.read { try $0.lastRejection() } == 0)
+            #expect(try await store.read { try $0.rejectedRepositories(after: 0, limit: 9).repositories } == [])
+        }
+    }
+
+    @Test("The migration keeps the trusted time of the clock and the limit of the last deletions", arguments: [true, false])
+    func runningTime(hasJumped: Bool) async throws {
+        try await withClosedDatabase { _ in
+        } _: { path in
+            try await edit(
+                path,
+                """
+                DELETE FROM grdb_migrations WHERE identifier = '19 running time';
+                DROP TRIGGER repositories_due_inserted; DROP TRIGGER repositories_due_updated; DROP TRIGGER repositories_due_deleted;
+                CREATE TRIGGER repositories_due_inserted AFTER INSERT ON repositories BEGIN SELECT 1; END;
+                CREATE TRIGGER repositories_due_updated AFTER UPDATE ON repositories BEGIN SELECT 1; END;
+                CREATE TRIGGER repositories_due_deleted AFTER DELETE ON repositories BEGIN SELECT 1; END;
+                DROP TABLE due_namespaces; DROP INDEX repositories_namespace_due; DROP TABLE retention;
+                CREATE INDEX repositories_silent_due ON repositories (authority, is_silent, due) WHERE due IS NOT NULL;
+                CREATE TABLE retention (only INTEGER PRIMARY KEY, trusted INTEGER NOT NULL, seen INTEGER, steady INTEGER NOT NULL,
+                    began INTEGER, ceiling INTEGER) STRICT;
+                INSERT INTO retention VALUES (1, 1000, \(hasJumped ? "9000, 3000, NULL, NULL" : "NULL, 0, 700, 800"));
+                """)
+            let store = try SQLiteStore(testing: DataDirectory(path))
+            let expected =
+                hasJumped
+                ? RetentionRecord(trusted: Sample.date(1000), claim: .init(expected: Sample.date(9000), steady: 3))
+                : RetentionRecord(trusted: Sample.date(1000), window: .init(began: 0, ceiling: Sample.date(800)))
+            #expect(try await store.read { try $0.retention() } == expected)
+        }
+    }
+
+    @Test("The migration names the accounts of all memberships, including those that an earlier version did not name")
+    func names() async throws {
+        try await withClosedDatabase { store in
+            try await store.write { writer in
+                try writer.insert(Sample.organization())
+                for name in ["carol", "acme+ci", "bob"] {
+                    let account = try Sample.account(name)
+                    try writer.insert(account)
+                    try writer.put(
+                        Membership(organization: Sample.organization(), account: account, permission: .read, created: Sample.date()))
+                }
+            }
+        } _: { path in
+            try await edit(
+                path,
+                """
+                DROP INDEX memberships_name; DROP INDEX accounts_disabled;
+                ALTER TABLE memberships DROP COLUMN name;
+                ALTER TABLE memberships ADD COLUMN person TEXT;
+                UPDATE memberships SET person = 'carol' WHERE account = (SELECT id FROM accounts WHERE name = 'carol');
+                CREATE INDEX memberships_person ON memberships (organization, person) WHERE person IS NOT NULL;
+                CREATE INDEX memberships_organization ON memberships (organization);
+                DELETE FROM grdb_migrations WHERE identifier LIKE '18 %';
+                """)
+            let store = try SQLiteStore(testing: DataDirectory(path))
+            for (robots, names) in [(false, ["bob", "carol"]), (true, ["acme+ci"])] {
+                let listing = try await store.read {
+                    try $0.members(of: Sample.organization().name, robots: robots, after: nil, page: Sample.page())
+                }
+                #expect(listing.items.map(\.account.name.description) == names && listing.total == names.count)
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import Synchronization
 /// A store that counts its transactions, and that can be slow or fail.
 package final class SlowStore: Store {
     /// The behavior of the store from now on.
-    package struct Conduct: Sendable {
+    package struct Behavior: Sendable {
         /// The additional duration of every transaction.
         package var latency: Duration
         /// The error of every transaction, which then has no effect; nil if it succeeds.
@@ -30,15 +30,15 @@ package final class SlowStore: Store {
     }
 
     private let base: any Store
-    private let behavior: Mutex<Conduct>
+    private let behavior: Mutex<Behavior>
     private let counted = Mutex(Count())
 
-    package init(_ base: any Store, _ behavior: Conduct = Conduct()) {
+    package init(_ base: any Store, _ behavior: Behavior = Behavior()) {
         self.base = base
         self.behavior = Mutex(behavior)
     }
 
-    package func behave(_ behavior: Conduct) {
+    package func behave(_ behavior: Behavior) {
         self.behavior.withLock { $0 = behavior }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A verifier without registries: returns preset outcomes, and records its verifications.
 package final class StubVerifier: Verifying {
-    package struct Question: Hashable, Sendable {
+    package struct Request: Hashable, Sendable {
         package let name: RepositoryName
         package let credential: Credential?
         package let depth: VerificationDepth
@@ -16,9 +16,9 @@ package final class StubVerifier: Verifying {
         package var isSSL: Bool? { registry.isSSL }
     }
 
-    package typealias Answer = @Sendable (Question) async -> VerificationOutcome
+    package typealias Answer = @Sendable (Request) async -> VerificationOutcome
 
-    private let asked = Mutex<[Question]>([])
+    private let received = Mutex<[Request]>([])
     private let answer: Mutex<Answer>
 
     package init(_ answer: @escaping Answer = { $0.depth == .reachability ? StubVerifier.reachable : StubVerifier.accepting }) {
@@ -28,7 +28,7 @@ package final class StubVerifier: Verifying {
     package static let accepting = VerificationOutcome(verdict: .accepted(note: nil), granted: Grants(pull: .yes), isSSL: true)
     package static let reachable = VerificationOutcome(verdict: .reachable, isSSL: true)
 
-    package var questions: [Question] { asked.withLock { $0 } }
+    package var requests: [Request] { received.withLock { $0 } }
 
     package func answer(with answer: @escaping Answer) {
         self.answer.withLock { $0 = answer }
@@ -45,8 +45,8 @@ package final class StubVerifier: Verifying {
         _ name: RepositoryName, with credential: Credential?, depth: VerificationDepth, registry: Registry, for requester: Requester,
         because cause: VerificationCause
     ) async -> VerificationOutcome {
-        let question = Question(name: name, credential: credential, depth: depth, registry: registry, requester: requester, cause: cause)
-        asked.withLock { $0.append(question) }
-        return await answer.withLock { $0 }(question)
+        let request = Request(name: name, credential: credential, depth: depth, registry: registry, requester: requester, cause: cause)
+        received.withLock { $0.append(request) }
+        return await answer.withLock { $0 }(request)
     }
 }

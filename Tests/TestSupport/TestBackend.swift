@@ -26,6 +26,7 @@ package struct TestBackend: Sendable {
         help: OperationCounters.help.merging(GatewayCounters.help) { $1 }.merging(ConnectionCounters.help) { $1 })
     package let directory: TemporaryDirectory
     private let data: DataDirectory
+    private let journal: any RevocationJournal
     /// The number of reads of the store in progress.
     package var runningReads: Int { store.runningReads }
 
@@ -44,19 +45,25 @@ package struct TestBackend: Sendable {
         ring = KeyRing(.generate())
         clock = ManualClock()
         self.verifier = verifier
-        key = try await Self.firstStart(store, ring, clock.clock)
+        self.journal = journal
+        key = try await Self.firstStart(store, journal, ring, clock.clock)
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("no deployment") }
         self.deployment = try await OpenedDeployment(deployment, in: store, ring: ring)
         decoratedStore = wrap(store)
         backend = Backend(
-            store: decoratedStore, deployment: self.deployment, journal: journal, verifier: verifier, verificationPolicy: policy,
+            store: decoratedStore, deployment: self.deployment, journal: journal,
+            givenNames: try journal.revocations()?.names(of: self.deployment.id) ?? [], verifier: verifier, verificationPolicy: policy,
             schedule: schedule,
             clock: clock.clock, metrics: metrics, onUnverifiedRow: onUnverifiedRow)
     }
 
-    private static func firstStart(_ store: SQLiteStore, _ ring: KeyRing, _ clock: Clock) async throws -> APIKeySecret {
+    private static func firstStart(
+        _ store: SQLiteStore, _ journal: any RevocationJournal, _ ring: KeyRing, _ clock: Clock
+    ) async throws -> APIKeySecret {
         let (keys, hand) = AsyncStream.makeStream(of: APIKeySecret.self)
-        try await FirstStart(store: store, clock: clock).run(administrator: try NamespaceName(parsing: "admin"), ring: ring) {
+        try await FirstStart(store: store, journal: journal, clock: clock).run(
+            administrator: try NamespaceName(parsing: "admin"), ring: ring
+        ) {
             hand.yield($0)
         }
         guard let key = await keys.first(where: { _ in true }) else { throw StoreError.unavailable("no key") }
@@ -72,6 +79,7 @@ extension TestBackend {
     ) async throws -> APIKeySecret {
         let account = Account(
             id: UUID(), name: try AccountName(parsing: name), isAdministrator: false, isDisabled: isDisabled, created: clock.clock.now())
+        try journal.append([.name(account.name.namespace, deployment: deployment.id, clock.clock.now())])
         try await store.write { try $0.insert(account) }
         return try await makeKey(of: name, scopes: scopes, expires: expires, revoked: revoked)
     }

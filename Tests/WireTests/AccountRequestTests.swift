@@ -43,12 +43,12 @@ struct AccountRequestTests {
         arguments: ["id", "key", "scope", "created_datetime", "Name", "", "is_admin", "organization", "resource_uri", "password"])
     func unknown(_ member: String) throws {
         let body = try json(#"{"\#(member)":"x"}"#)
-        #expect(throws: BodyError.unknownMember(member, known: "a user takes name, is_administrator and is_disabled")) {
+        #expect(throws: BodyError.unknownMember(member, known: "a user has the members name, is_administrator and is_disabled")) {
             try UserRequest(body)
         }
         #expect(throws: BodyError.unknownMember(member, known: "members and robots take name and permission")) { try MemberRequest(body) }
-        #expect(throws: BodyError.unknownMember(member, known: "an organization takes name")) { try OrganizationRequest(body) }
-        let known = "an API key takes account, expires_days, label, namespace, repositories and scopes"
+        #expect(throws: BodyError.unknownMember(member, known: "an organization has the member name")) { try OrganizationRequest(body) }
+        let known = "an API key has the members account, expires_days, label, namespace, repositories and scopes"
         #expect(throws: BodyError.unknownMember(member, known: known)) { try APIKeyRequest(body) }
     }
 

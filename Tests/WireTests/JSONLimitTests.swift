@@ -23,9 +23,9 @@ struct JSONLimitTests {
         LargeText("minus signs", String(repeating: "-", count: size)),
     ]
 
-    /// 50 ms is twice the time of the slowest text in an unoptimized build. The best of five runs counts, because other work may run on
-    /// the machine.
-    @Test("64 KiB of invalid JSON are refused within 50 ms", arguments: texts)
+    /// The slowest text takes 25 to 60 ms in an unoptimized build; work that grows with the square of the size would take minutes. The best
+    /// of five runs counts, because other work may run on the machine.
+    @Test("64 KiB of invalid JSON are refused within 250 ms", arguments: texts)
     func refusedQuickly(_ large: LargeText) throws {
         let durations = (0..<5).map { _ in
             ContinuousClock().measure {
@@ -33,7 +33,7 @@ struct JSONLimitTests {
             }
         }
         let best = try #require(durations.min())
-        #expect(best < .milliseconds(50), "\(large.label)")
+        #expect(best < .milliseconds(250), "\(large.label)")
     }
 }
 

@@ -50,7 +50,7 @@ struct RegistryBodyTests {
 
 @Suite("Requests that configure a registry")
 struct RegistryRequestTests {
-    private let known = "a registry takes is_trusted, plain_http, ca_certificate, realm and blob_hosts"
+    private let known = "a registry has the members is_trusted, plain_http, ca_certificate, realm and blob_hosts"
 
     private func read(_ text: String) throws -> RegistryRequest {
         try RegistryRequest(JSONReader.read(Array(text.utf8)))

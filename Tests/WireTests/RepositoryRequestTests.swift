@@ -3,7 +3,7 @@ import Wire
 
 @Suite("Requests that register or update a repository")
 struct RepositoryRequestTests {
-    private let known = "a repository takes name, username and password"
+    private let known = "a repository has the members name, username and password"
 
     private func read(_ text: String) throws -> RepositoryRequest {
         try RepositoryRequest(JSONReader.read(Array(text.utf8)))
@@ -121,7 +121,7 @@ struct VerificationRequestTests {
         "A verification request with a credential is refused: only stored credentials are verified",
         arguments: ["username", "password", "Name", ""])
     func unknown(_ member: String) throws {
-        let error = BodyError.unknownMember(member, known: "a verification takes name and push")
+        let error = BodyError.unknownMember(member, known: "a verification has the members name and push")
         #expect(throws: error) { try read(#"{"name":"ubuntu","\#(member)":"x"}"#) }
     }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DockerCloud
-import FoundationEssentials
 
 /// `docker-cloud apikey`
 struct APIKeyCommand: ParsableCommand {
@@ -8,134 +7,136 @@ struct APIKeyCommand: ParsableCommand {
         commandName: "apikey",
         abstract: "API keys, which accounts use to log in.",
         subcommands: [APIKeyList.self, APIKeyInspect.self, APIKeyCreate.self, APIKeyRenew.self, APIKeyRevoke.self])
+
+    /// The tool itself parses `--host` and `--namespace` at any position. ``APIKeyCreate`` reads them here.
+    @OptionGroup(visibility: .hidden) var connection: ConnectionOptions
 }
 
-/// `docker-cloud apikey ls`
-struct APIKeyList: CLICommand {
+/// `docker-cloud apikey create`
+struct APIKeyCreate: CLICommand {
     static let configuration = CommandConfiguration(
-        commandName: "ls",
-        abstract: "Lists API keys, newest first, including expired and revoked ones.",
+        commandName: "create",
+        abstract: "Creates an API key and prints it. It cannot be shown again.",
         discussion: """
-            Examples:
-              docker-cloud apikey ls
-              docker-cloud apikey ls --for acme+ci -q
-              docker-cloud apikey ls --organization acme
-              docker-cloud apikey ls -o json
-            """)
+            The key cannot have more rights than the key that you are logged in with. In this command, --namespace restricts the new \
+            key to a namespace, and DOCKERCLOUD_NAMESPACE is ignored.
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("Only keys of this account.", valueName: "account"))
-    var account: String?
+            Examples:
+              docker-cloud apikey create --label laptop
+              docker-cloud apikey create --for acme+ci --expires 30 \\
+                  --repository 'registry.example/team/*' > key
+            """)
 
     @Option(
-        help: ArgumentHelp(
-            "Keys of members and robots that can be used in this organization. Only server administrators may list them.",
-            valueName: "name"))
-    var organization: String?
+        name: .customLong("for"),
+        help: ArgumentHelp("The account of the key, such as a robot; by default, your own.", valueName: "account"))
+    var account: String?
 
-    @OptionGroup var list: ListOptions
-    @OptionGroup var connection: ConnectionOptions
+    @Option(help: ArgumentHelp("A description of what the key is used for.", valueName: "text"))
+    var label: String?
 
-    func validate() throws {
-        guard account == nil || organization == nil else { throw ValidationError("Give either --for or --organization, not both.") }
+    @OptionGroup var limits: KeyLimits
+
+    @Option(name: .shortAndLong, help: "Print only the key (text), or the key with all its attributes (json).")
+    var output = Format.text
+
+    @Option(help: ArgumentHelp(ConnectionOptions.hostExplanation, valueName: "url"))
+    var host: String?
+
+    /// Has the values of `--host` and `--namespace`, which this command declares for its help.
+    @ParentCommand var command: APIKeyCommand
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
     }
 
     func run(in environment: CLIEnvironment) async throws {
-        let listing = try environment.client(connection).apiKeys.list(
-            account: account, organization: organization, pageSize: ListOptions.pageSize)
-        let now = environment.now()
-        try await list.show(listing, on: environment.console) { Row(key: $0, now: now) }
+        let key = try await environment.client(command.connection).apiKeys.receivedNew(
+            for: account, label: label, scopes: limits.scopes.nonEmpty?.map(Scope.init(rawValue:)), expiresInDays: limits.days,
+            namespace: limits.namespace ?? command.connection.namespace, repositories: limits.repositories.nonEmpty)
+        try show(key, on: environment.console)
     }
-}
 
-extension APIKeyList {
-    /// A key with its state at a given time.
-    struct Row: Listed {
-        let key: Received<APIKey>
-        let now: Date
-
-        static let heading = ["ID", "ACCOUNT", "LABEL", "SCOPES", "EXPIRES", "LAST_USED", "STATE"]
-        var title: String { key.value.id }
-        var json: String { key.json }
-        var cells: [String] {
-            let key = key.value
-            return [
-                key.id, key.account, key.label, key.scopes.map(\.rawValue).joined(separator: ","), key.expires.cell(orIfNone: "never"),
-                key.lastUsed.cell(orIfNone: "never"), key.state(at: now).rawValue,
-            ]
+    private func show(_ received: Received<NewAPIKey>, on console: any Console) throws {
+        let key = received.value
+        do {
+            switch output {
+            case .text: try console.write(key.secret.printableLine)
+            case .json: try console.write(received.indentedJSON)
+            }
+        } catch {
+            console.report(
+                "The key was created and cannot be shown again. Revoke it with 'docker-cloud apikey revoke \(key.apiKey.id)'".printableLine)
+            throw error
+        }
+        if console.errorIsTerminal {
+            let expiry = key.apiKey.expires.map { ", valid until \($0.cell)" } ?? ""
+            console.report("Key \(key.apiKey.id) of \(key.apiKey.account)\(expiry). It cannot be shown again: store it now".printableLine)
         }
     }
 }
 
-/// `docker-cloud apikey inspect`
-struct APIKeyInspect: CLICommand {
+extension [String] {
+    /// nil if no value was given: the server then applies its default.
+    fileprivate var nonEmpty: [String]? { isEmpty ? nil : self }
+}
+
+/// The scopes, repositories, namespace and lifetime of a new key.
+struct KeyLimits: ParsableArguments {
+    @Option(
+        name: .customLong("scope"),
+        help: ArgumentHelp(
+            "A scope of the key, such as repository:write; may be repeated. Default: pull and repository:read.",
+            valueName: "scope"),
+        completion: .list([
+            "pull", "push", "delete", "repository:read", "repository:write", "audit:read", "account:admin", "service:read",
+            "service:write", "service:report", "credential:reveal",
+        ]))
+    var scopes: [String] = []
+
+    @Option(
+        name: .customLong("repository"),
+        help: ArgumentHelp(
+            "A repository that the key is valid for, or registry.example/team/* for all below it; may be repeated. Default: all.",
+            valueName: "pattern"))
+    var repositories: [String] = []
+
+    @Option(name: .customLong("expires"), help: ArgumentHelp("The lifetime of the key in days. Default: 90.", valueName: "days"))
+    var days: Int?
+
+    @Option(
+        help: ArgumentHelp("The only namespace that the key is valid for. Default: all that its account has access to.", valueName: "name"))
+    var namespace: String?
+}
+
+/// `docker-cloud apikey renew`
+struct APIKeyRenew: CLICommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect",
-        abstract: "Shows all attributes of API keys, as JSON.",
+        commandName: "renew",
+        abstract: "Replaces the API key of this login with a new one that has the same rights.",
         discussion: """
-            The output does not include the key itself, which the server shows only once, when it is created.
+            Prints the new key, which cannot be shown again. The old key stays valid for 24 hours, or for --grace hours; with --grace 0 it
+            expires immediately. The new key expires no later than the key that the old one was created with. Any key may renew itself, regardless
+            of its scopes.
 
             Example:
-              docker-cloud apikey inspect 4bVn0cQw8ZrT
+              docker-cloud apikey renew --expires 90
             """)
 
-    @OptionGroup var keys: KeyArguments
+    @Option(name: .customLong("expires"), help: ArgumentHelp("The lifetime of the new key in days. Default: 90.", valueName: "days"))
+    var days: Int?
+
+    @Option(help: ArgumentHelp("The hours that the old key stays valid. Default: 24.", valueName: "hours"))
+    var grace: Int?
 
     @OptionGroup var connection: ConnectionOptions
 
     func run(in environment: CLIEnvironment) async throws {
-        let apiKeys = try environment.client(connection).apiKeys
-        try await Batch(doing: "reading", names: keys.ids, console: environment.console).run { id in
-            Batch.Success(output: try await apiKeys.received(id).indentedJSON)
-        }
-    }
-}
-
-/// `docker-cloud apikey revoke`
-struct APIKeyRevoke: CLICommand {
-    static let configuration = CommandConfiguration(
-        commandName: "revoke",
-        abstract: "Revokes API keys, immediately and permanently.",
-        discussion: """
-            Revoking a key also revokes its renewals and the keys that were created with it for the same account. Keys that were created
-            with it for robots and other users stay valid and are reported; --descendants revokes them, too. 'ls' still lists revoked keys.
-
-            Examples:
-              docker-cloud apikey revoke 4bVn0cQw8ZrT
-              docker-cloud apikey revoke --descendants 4bVn0cQw8ZrT
-            """)
-
-    @OptionGroup var keys: KeyArguments
-
-    @Flag(help: "Also revoke the keys of robots and other users that were created with them.")
-    var descendants = false
-
-    @OptionGroup var connection: ConnectionOptions
-
-    private static func note(_ remaining: [KeyRevocation.Key]) -> String? {
-        guard !remaining.isEmpty else { return nil }
-        let keys = remaining.map { "\($0.id) of \($0.account)\($0.label.isEmpty ? "" : " (\($0.label))")" }
-        return "keys that were created with it stay valid: \(keys.joined(separator: ", ")). --descendants revokes them"
-    }
-
-    func run(in environment: CLIEnvironment) async throws {
-        let apiKeys = try environment.client(connection).apiKeys
-        try await Batch(doing: "revoking", names: keys.ids, console: environment.console).run { id in
-            let revocation = try await apiKeys.revoke(id, descendants: descendants)
-            let others = revocation.revoked.filter { $0 != id }
-            return Batch.Success(
-                output: ([id] + others).map(\.printableLine).joined(separator: "\n"), note: Self.note(revocation.remaining))
-        }
-    }
-}
-
-/// The IDs of the keys that a command operates on.
-struct KeyArguments: ParsableArguments {
-    @Argument(help: "The IDs of the keys.")
-    var ids: [String]
-
-    func validate() throws {
-        guard !ids.contains(where: { $0.hasPrefix("lm_") }) else {
-            throw ValidationError("Give the ID, which is the 12 characters after 'lm_', not the whole key, which is a secret.")
-        }
+        let key = try await environment.client(connection).apiKeys.renew(expiresInDays: days, graceHours: grace)
+        try environment.console.write(key.secret.printableLine)
+        guard environment.console.errorIsTerminal else { return }
+        let expiry = key.apiKey.expires.map { ", valid until \($0.cell)" } ?? ""
+        environment.console.report(
+            "Key \(key.apiKey.id) of \(key.apiKey.account)\(expiry). It cannot be shown again: replace the old key with it".printableLine)
     }
 }

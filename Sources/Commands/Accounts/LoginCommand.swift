@@ -53,7 +53,7 @@ struct LoginCommand: CLICommand {
             let listing = try client.repositories.list(pageSize: 1)
             for try await _ in listing { break }
         } catch {
-            throw CommandFailure("\(error)\nNothing was stored")
+            throw CommandFailure(error.text(stored: "Nothing was stored"))
         }
     }
 }

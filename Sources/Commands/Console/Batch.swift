@@ -52,6 +52,14 @@ struct Batch {
     }
 }
 
+extension [String] {
+    /// The sentences as one text; nil if there are none. A text of one sentence is unchanged.
+    var sentences: String? {
+        guard count > 1 else { return first }
+        return map { $0.hasSuffix(".") ? $0 : "\($0)." }.joined(separator: " ")
+    }
+}
+
 extension String {
     /// Without the user name and password of a URL that was given as a name, `https://user:password@registry.example/image`.
     var withoutUserInfo: String {

@@ -4,7 +4,7 @@ import FoundationEssentials
 
 /// The format of a list.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case table, json
+    case table, wide, json
 }
 
 /// The options of every command that prints a list.
@@ -12,7 +12,7 @@ struct ListOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print only names (or IDs of objects without a name), one per line.")
     var quiet = false
 
-    @Option(name: .shortAndLong, help: "The format of the list.")
+    @Option(name: .shortAndLong, help: "The format of the list; wide is a table with more columns, if the list has more.")
     var output = OutputFormat.table
 
     /// The number of objects that a request fetches.
@@ -53,6 +53,7 @@ struct ListOptions: ParsableArguments {
     private func text(_ items: [some Listed]) -> String {
         switch output {
         case .table: table(items).text
+        case .wide: wideTable(items).text
         case .json: JSONArray.text(items.map(\.json))
         }
     }
@@ -60,14 +61,26 @@ struct ListOptions: ParsableArguments {
     private func table<Item: Listed>(_ items: [Item]) -> Table {
         Table(heading: Item.heading, rows: items.map(\.cells))
     }
+
+    private func wideTable<Item: Listed>(_ items: [Item]) -> Table {
+        Table(heading: Item.wideHeading, rows: items.map(\.wideCells))
+    }
 }
 
 /// A value that is shown in a table.
 protocol Tabular: Sendable {
     static var heading: [String] { get }
+    /// The heading of the wide table.
+    static var wideHeading: [String] { get }
     /// The name or ID that other commands accept.
     var title: String { get }
     var cells: [String] { get }
+    var wideCells: [String] { get }
+}
+
+extension Tabular {
+    static var wideHeading: [String] { heading }
+    var wideCells: [String] { cells }
 }
 
 /// A row of a list, as a table or as JSON.
@@ -86,6 +99,8 @@ extension Received: Tabular, Listed where Value: Tabular {
     static var heading: [String] { Value.heading }
     var title: String { value.title }
     var cells: [String] { value.cells }
+    static var wideHeading: [String] { Value.wideHeading }
+    var wideCells: [String] { value.wideCells }
 }
 
 /// Formats rows under a heading. Columns are as wide as their widest cell and two spaces apart.

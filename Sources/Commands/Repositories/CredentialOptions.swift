@@ -45,7 +45,7 @@ extension CredentialOptions {
         ).nonEmpty
         guard (pair.username == nil) == (pair.password == nil) else {
             let missing = pair.username == nil ? "user name" : "password"
-            throw CommandFailure("The \(missing) is missing: give both, or neither for a public repository. Nothing was sent")
+            throw CommandFailure("The \(missing) is missing. Nothing was sent. Give both, or neither for a public repository.")
         }
         return pair
     }
@@ -57,7 +57,7 @@ extension CredentialOptions {
         if username != nil || password != nil { return Pair(username: username, password: password) }
         let pair = try Pair(username: console.answer("Username: "), password: console.answer("Password: ", hidden: true)).nonEmpty
         guard pair != Pair() else {
-            throw CommandFailure("There is nothing to change: give a user name, a password, or --public to remove both")
+            throw CommandFailure("There is nothing to change. Give a user name, a password, or --public to remove both.")
         }
         return pair
     }

@@ -6,6 +6,8 @@ struct RefusedLogins {
     private let change: CredentialOptions.Pair
     private let server: CloudHost
     private var registries: Set<String> = []
+    /// The marks of the stored user names that a registry refused, if the update leaves them unchanged.
+    private var users: [String: [String]] = [:]
 
     init(of change: CredentialOptions.Pair, through server: CloudHost) {
         self.change = change
@@ -16,13 +18,29 @@ struct RefusedLogins {
     func check(_ name: String) throws {
         let registry = registry(of: name)
         guard registries.contains(registry) else { return }
-        throw CommandFailure("not tried, because \(registry) refused the same \(subject): use --keep-going to try all")
+        throw Self.omission(registry, subject)
+    }
+
+    /// The marks of user names that are not to be sent to the registry of this repository.
+    func users(on name: String) -> [String] { users[registry(of: name)] ?? [] }
+
+    /// The failure for a repository whose stored user name the registry refused before; nil for any other error.
+    func omission(_ error: DockerCloudError, of name: String) -> CommandFailure? {
+        error.code == .credentialWithheld ? Self.omission(registry(of: name), "user name and password") : nil
+    }
+
+    private static func omission(_ registry: String, _ subject: String) -> CommandFailure {
+        CommandFailure("\(registry) rejected the same \(subject) before. Nothing was sent. Use --keep-going to try all repositories.")
     }
 
     /// Records the registry of this repository if the error means that it refused the login.
     mutating func record(_ error: DockerCloudError, for name: String) {
-        guard sendsLogin, error.isRefusal else { return }
-        registries.insert(registry(of: name))
+        guard sendsLogin, error.code == .credentialRejected else { return }
+        if change.username == nil, let user = error.refusedUser {
+            users[registry(of: name), default: []].append(user)
+        } else {
+            registries.insert(registry(of: name))
+        }
     }
 
     /// False for an update to a public repository, which sends no login.
@@ -42,9 +60,4 @@ struct RefusedLogins {
 
     /// Names that do not start with a registry are on Docker Hub.
     private static let dockerHub = "docker.io"
-}
-
-extension DockerCloudError {
-    /// Whether a registry refused the credential. The API has no code for this error, only this prefix of the message.
-    fileprivate var isRefusal: Bool { status == 400 && message.hasPrefix("The registry refused") }
 }

@@ -108,12 +108,14 @@ struct RegistryTrust: CLICommand {
 
     private static func certificates(_ path: String) throws -> String {
         guard let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8) else {
-            throw CommandFailure("The file \(path) cannot be read")
+            throw CommandFailure("The file \(path) cannot be read. Nothing was sent. Check its name and its permissions.")
         }
         // An empty text would remove the stored certificates of the registry.
-        guard !text.isEmpty else { throw CommandFailure("The file \(path) is empty") }
+        guard !text.isEmpty else {
+            throw CommandFailure("The file \(path) is empty. Nothing was sent. Name a file with the certificates in PEM.")
+        }
         guard !text.contains("PRIVATE KEY-----") else {
-            throw CommandFailure("The file \(path) contains a private key. Nothing was sent: name a file with the certificates only")
+            throw CommandFailure("The file \(path) contains a private key. Nothing was sent. Name a file with the certificates only.")
         }
         return text
     }

@@ -11,8 +11,8 @@ struct RepositoryCommand: ParsableCommand {
             registry: team/image.
             """,
         subcommands: [
-            RepositoryList.self, RepositoryInspect.self, RepositoryRegister.self, RepositoryUpdate.self, RepositoryVerify.self,
-            RepositoryRemove.self,
+            RepositoryList.self, RepositoryInspect.self, RepositoryUsedBy.self, RepositoryRegister.self, RepositoryUpdate.self,
+            RepositoryVerify.self, RepositoryRemove.self,
         ])
 }
 
@@ -25,6 +25,7 @@ struct RepositoryList: CLICommand {
             Examples:
               docker-cloud repository ls
               docker-cloud repository ls --registry registry.example --no-in-use -q
+              docker-cloud repository ls -o wide
               docker-cloud repository ls -o json
             """)
 
@@ -51,6 +52,8 @@ extension Repository: Tabular {
     static let heading = ["NAME", "IN_USE", "STATE"]
     var title: String { name }
     var cells: [String] { [name, inUse.cell, state.rawValue] }
+    static let wideHeading = heading + ["REASON", "LAST PULL"]
+    var wideCells: [String] { cells + [stateReason ?? "", lastPulled.cell(orIfNone: "")] }
 }
 
 /// `docker-cloud repository inspect`
@@ -106,44 +109,19 @@ struct RepositoryVerify: CLICommand {
             let repository = try await repositories.verify(name, push: push)
             let line = "\(repository.name)  \(repository.state.rawValue)".printableLine
             guard ![.rejected, .unreachable].contains(repository.state) else {
-                throw CommandFailure("\(repository.state.rawValue): \(repository.stateReason ?? "no reason is known")")
+                throw CommandFailure("\(repository.state.rawValue): \(repository.stateReason ?? "the server gave no reason")")
             }
             guard repository.state == .absent || repository.granted.pull != .no else {
-                throw CommandFailure("\(repository.state.rawValue), but the registry denies the credential the right to pull")
+                throw CommandFailure(
+                    "The registry denies the credential the right to pull. The state is \(repository.state.rawValue). "
+                        + "Check the rights of its user at the registry.")
             }
             return Batch.Success(output: line, note: note(repository))
         }
     }
 
     private func note(_ repository: Repository) -> String? {
-        let pushing = push && repository.granted.push == .no ? "the credential may not push" : nil
-        let notes = [repository.stateReason, pushing].compactMap(\.self)
-        return notes.isEmpty ? nil : notes.joined(separator: "; ")
-    }
-}
-
-/// `docker-cloud repository rm`
-struct RepositoryRemove: CLICommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rm",
-        abstract: "Removes repositories from the server. Their registries are not changed.",
-        discussion: """
-            Running services keep running, but cannot be redeployed.
-
-            Example:
-              docker-cloud repository rm registry.example/team/image
-            """)
-
-    @Argument(help: "The repositories.")
-    var names: [String]
-
-    @OptionGroup var connection: ConnectionOptions
-
-    func run(in environment: CLIEnvironment) async throws {
-        let repositories = try environment.client(connection).repositories
-        try await Batch(doing: "removing", names: names, console: environment.console).run { name in
-            try await repositories.remove(name)
-            return Batch.Success(output: name)
-        }
+        let pushing = push && repository.granted.push == .no ? "The credential may not push" : nil
+        return [repository.stateReason, pushing].compactMap(\.self).sentences
     }
 }

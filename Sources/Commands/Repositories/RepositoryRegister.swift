@@ -7,7 +7,7 @@ struct RepositoryRegister: CLICommand {
         commandName: "register",
         abstract: "Registers repositories, with the credential for their registry.",
         discussion: """
-            The server verifies the credential for the repository and stores nothing if the registry refuses it. The command prompts \
+            The server verifies the credential for the repository and stores nothing if the registry rejects it. The command prompts \
             for the user name and password if they are omitted; leave both empty for a public repository.
 
             If a registry does not respond, or its response is invalid, the repository is stored as Unreachable, and the exit status \
@@ -53,11 +53,12 @@ struct RepositoryUpdate: CLICommand {
         commandName: "update",
         abstract: "Replaces the credential of registered repositories.",
         discussion: """
-            The server verifies the new credential for the repository; if the registry refuses it, the old one stays. If only the user \
+            The server verifies the new credential for the repository; if the registry rejects it, the old one stays. If only the user \
             name or only the password is given, the other stays unchanged; if neither is given, the command prompts for them.
 
-            Many registries lock an account after a few wrong logins. If a registry refuses the login, the remaining repositories \
-            on that registry are not tried unless --keep-going is given. If a registry accepts the login but denies access to a \
+            Many registries lock an account after a few wrong logins. If a registry rejects the login, the remaining repositories \
+            on that registry are not tried unless --keep-going is given; if only the password is given, those with another stored \
+            user name are still tried. If a registry accepts the login but denies access to a \
             repository, the others are still tried.
 
             Examples:
@@ -71,7 +72,7 @@ struct RepositoryUpdate: CLICommand {
     @Argument(help: "The repositories.")
     var names: [String]
 
-    @Flag(help: "Try all repositories, even on a registry that has refused the login.")
+    @Flag(help: "Try all repositories, even on a registry that has rejected the login.")
     var keepGoing = false
 
     @OptionGroup var credential: CredentialOptions
@@ -86,10 +87,12 @@ struct RepositoryUpdate: CLICommand {
             if !keepGoing { try refusals.check(name) }
             do throws(DockerCloudError) {
                 let repository = try await repositories.update(
-                    name, username: change.username, password: change.password, verify: verification.mode)
+                    name, username: change.username, password: change.password, verify: verification.mode,
+                    exceptUsers: keepGoing ? [] : refusals.users(on: name))
                 return verification.success(repository, "Updated")
             } catch {
                 refusals.record(error, for: name)
+                if let omission = refusals.omission(error, of: name) { throw omission }
                 throw error
             }
         }
@@ -117,39 +120,35 @@ struct VerificationOptions: ParsableArguments {
         Batch.Success(output: repository.name.printableLine, note: note(stateNote(repository, verb), pushNote(repository)))
     }
 
-    private func note(_ state: String?, _ push: String?) -> String? {
-        guard let push else { return state }
-        return (state?.withoutFullStop ?? "stored") + "; " + push
+    private func note(_ state: [String], _ push: String?) -> String? {
+        guard let push else { return state.sentences }
+        return ((state.isEmpty ? ["Stored"] : state) + [push]).sentences
     }
 
-    private func stateNote(_ repository: Repository, _ verb: String) -> String? {
+    private func stateNote(_ repository: Repository, _ verb: String) -> [String] {
         let state = repository.state
-        let reason = (repository.stateReason ?? Self.explanation(state)).map { ": \($0)" } ?? ""
-        switch state {
-        case .verified: return nil
-        case .absent: return "\(verb), but " + (repository.stateReason ?? Self.absence)
-        case .unreachable: return "stored, but not verified" + reason
-        default: return "stored; \(state.rawValue)" + reason
+        let reason = [repository.stateReason ?? Self.explanation(state)].compactMap(\.self)
+        return switch state {
+        case .verified: []
+        case .absent: ["\(verb), but " + (repository.stateReason ?? Self.absence)]
+        case .unreachable: reason + ["Stored without verification", "Run 'docker-cloud repository verify' later"]
+        default: reason + ["Stored as \(state.rawValue)"]
         }
     }
 
     private func pushNote(_ repository: Repository) -> String? {
         guard checkPush, repository.granted.push != .yes else { return nil }
-        return repository.granted.push == .no ? "the credential may not push" : "push access could not be verified"
+        return repository.granted.push == .no ? "The credential may not push" : "Push access could not be verified"
     }
 
     private static let absence = "the registry has no repository of this name yet. Check the spelling, or push to create it."
 
     private static func explanation(_ state: Repository.State) -> String? {
         switch state {
-        case .rejected: "the registry refuses the credential"
-        case .unreachable: "the registry gave no usable response"
-        case .unverified: "the credential was not verified"
+        case .rejected: "The registry rejected the credential"
+        case .unreachable: "The registry did not respond, or its response was invalid"
+        case .unverified: "The credential was not verified"
         default: nil
         }
     }
-}
-
-extension String {
-    fileprivate var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Naming
 import Wire
 
 /// A request, without the server that it is sent to.
@@ -13,6 +14,7 @@ struct ClientRequest: Sendable {
     enum Method: String {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
         case patch = "PATCH"
         case delete = "DELETE"
     }
@@ -34,7 +36,7 @@ struct ClientRequest: Sendable {
     ///
     /// A URL with a host is refused, so that the credential is sent only to the configured server.
     init(nextPage target: String) throws(DockerCloudError) {
-        let isPlain = target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") }
+        let isPlain = target.utf8.allSatisfy { $0.isPrintableASCII && $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "#") }
         guard target.hasPrefix("/api/"), isPlain else {
             throw .invalidResponse(reason: "its next page is not a path of this API", requestID: nil)
         }
@@ -61,14 +63,6 @@ struct QueryItems: Sendable {
 
     /// Empty, or a question mark and the parameters. All characters except unreserved ones are percent-encoded (RFC 3986, section 2.3).
     var text: String {
-        items.isEmpty ? "" : "?" + items.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
-    }
-
-    private static func encoded(_ value: String) -> String {
-        value.utf8.map { byte in
-            if byte.isUnreserved { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return byte < 0x10 ? "%0\(digits)" : "%\(digits)"
-        }.joined()
+        items.isEmpty ? "" : "?" + items.map { "\($0.name)=\($0.value.percentEncoded())" }.joined(separator: "&")
     }
 }

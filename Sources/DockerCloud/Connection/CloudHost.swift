@@ -1,3 +1,5 @@
+import Naming
+
 /// The address of a server: scheme, host and port.
 ///
 /// Spellings that differ only in case, a trailing slash or the scheme's default port are equal.
@@ -90,9 +92,4 @@ extension UInt8 {
     }
 
     var isHexDigit: Bool { Character(UnicodeScalar(self)).isHexDigit }
-
-    /// Letters, digits, `-`, `.`, `_` and `~` (RFC 3986, section 2.3).
-    var isUnreserved: Bool {
-        isAlphanumeric || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~")].contains(self)
-    }
 }

@@ -61,10 +61,13 @@ final class Transport: Sendable {
         case 200..<300: return response
         case 300..<400: throw .redirected(status: response.status, location: response.location)
         default:
-            let message = response.errorMessage.redacting(authorization.secrets + call.secrets)
-            throw DockerCloudError(
-                code: DockerCloudError.Code(status: response.status), message: message, status: response.status,
+            let body = response.errorBody
+            let message = body.error.redacting(authorization.secrets + call.secrets)
+            var error = DockerCloudError(
+                code: DockerCloudError.Code(status: response.status, code: body.code), message: message, status: response.status,
                 retryAfter: response.retryAfter, requestID: response.requestID)
+            error.refusedUser = response.refusedUser
+            throw error
         }
     }
 
@@ -93,7 +96,8 @@ final class Transport: Sendable {
             return Response(
                 status: Int(response.status.code), body: Array(body.readableBytesView), requestID: requestID,
                 location: response.headers.first(name: "Location"),
-                retryAfter: response.headers.first(name: "Retry-After").flatMap { UInt32($0) }.map { .seconds($0) })
+                retryAfter: response.headers.first(name: "Retry-After").flatMap { UInt32($0) }.map { .seconds($0) },
+                refusedUser: response.headers.first(name: Header.refusedUser))
         } catch is NIOTooManyBytesError {
             throw DockerCloudError.invalidResponse(reason: "it is larger than 16 MiB", requestID: requestID)
         }
@@ -143,6 +147,8 @@ struct Response: Sendable {
     let location: String?
     /// nil also if the server sent a date, which depends on its clock.
     let retryAfter: Duration?
+    /// The mark of a stored user name that a registry refused.
+    let refusedUser: String?
 
     func json() throws(DockerCloudError) -> JSON {
         do {
@@ -152,11 +158,11 @@ struct Response: Sendable {
         }
     }
 
-    /// The message in the body of an error response, or a default.
-    var errorMessage: String {
+    /// The body of an error response, or a default.
+    var errorBody: ErrorBody {
         guard let error = try? WireCoding.decode(ErrorBody.self, from: Data(body)), !error.error.isEmpty else {
-            return "The server reported an error without a message"
+            return ErrorBody(error: "The server reported an error without a message")
         }
-        return error.error
+        return error
     }
 }

@@ -82,8 +82,8 @@ public struct Actions: Sendable {
         var found: [Received<Action>] = []
         let listing = try list(uuidStartsWith: prefix, pageSize: Self.maximumCandidates).received
         for try await action in listing.prefix(Self.maximumCandidates) { found.append(action) }
-        guard let first = found.first else { throw .noMatch(prefix) }
-        guard found.count == 1 else { throw .ambiguous(prefix, candidates: found.map(\.value.uuid)) }
+        guard let first = found.first else { throw .noMatch(prefix, "action") }
+        guard found.count == 1 else { throw .ambiguous(prefix, "action", candidates: found.map(\.value.uuid)) }
         return first
     }
 }

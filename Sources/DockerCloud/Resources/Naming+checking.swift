@@ -7,6 +7,12 @@ extension RepositoryName {
     }
 }
 
+extension ImageReference {
+    init(checking text: String) throws(DockerCloudError) {
+        do { self = try ImageReference(parsing: text) } catch { throw .invalidName(reason: error.description) }
+    }
+}
+
 extension RegistryAuthority {
     init(checking text: String) throws(DockerCloudError) {
         do { self = try RegistryAuthority(parsing: text) } catch { throw .invalidName(reason: error.description) }

@@ -59,8 +59,8 @@ public struct Repositories: Sendable {
     ///   - username: The user name for the registry; nil, together with the password, for a public repository.
     ///   - password: The password for the registry.
     ///   - verify: Whether the server verifies the credential first.
-    /// - Throws: ``DockerCloudError/Code/invalidRequest`` if the registry refuses the credential, ``DockerCloudError/Code/conflict``
-    ///   if the name is already registered.
+    /// - Throws: ``DockerCloudError/Code/credentialRejected`` if the registry does not accept the credential,
+    ///   ``DockerCloudError/Code/conflict`` if the name is already registered.
     public func register(
         _ name: String, username: String? = nil, password: String? = nil, verify: Verification = .yes
     ) async throws(DockerCloudError) -> Repository {
@@ -77,12 +77,24 @@ public struct Repositories: Sendable {
     ///   - username: The new user name; nil keeps the old one. Empty, together with the password, makes the repository public.
     ///   - password: The new password; nil keeps the old one.
     ///   - verify: Whether the server verifies the credential first. If the registry refuses it, the old one stays.
-    /// - Throws: ``DockerCloudError/Code/invalidRequest`` if the registry refuses the credential.
+    /// - Throws: ``DockerCloudError/Code/credentialRejected`` if the registry does not accept the credential.
     public func update(
         _ name: String, username: String? = nil, password: String? = nil, verify: Verification = .yes
     ) async throws(DockerCloudError) -> Repository {
+        try await update(name, username: username, password: password, verify: verify, exceptUsers: [])
+    }
+
+    /// Replaces the credential, unless the new password would be sent with one of the stored user names that a registry refused
+    /// (``DockerCloudError/refusedUser``).
+    ///
+    /// - Throws: ``DockerCloudError/Code/conflict`` if it would.
+    package func update(
+        _ name: String, username: String?, password: String?, verify: Verification, exceptUsers refused: [String]
+    ) async throws(DockerCloudError) -> Repository {
+        var query = verify.query
+        query.add("refused_users", refused.isEmpty ? nil : refused.joined(separator: ","))
         let body = RepositoryRequest(username: username, password: password)
-        return try await transport.object(ClientRequest(.patch, path(name), query: verify.query, body: body))
+        return try await transport.object(ClientRequest(.patch, path(name), query: query, body: body))
     }
 
     /// Verifies a repository's credential again and returns the repository with its new state.

@@ -41,7 +41,7 @@ final class TrackedConnection {
 
     /// Counts a request that is refused because of a limit.
     /// - Returns: the error that names the limit.
-    func refuse(_ reason: ConnectionTable.Reason) -> RequestError {
+    func refuse(_ reason: ConnectionTable.Reason) -> ResponseError {
         limiter.countRefusal(reason)
         let capacity = limiter.capacity
         return switch reason {

@@ -150,7 +150,7 @@ extension ConnectionStateMachine {
     /// - Returns: whether the client sends more than the server is willing to discard.
     package mutating func discard(_ bytes: Int) -> Bool {
         discarded += bytes
-        return discarded > limits.drainBytes
+        return discarded > (isClosing ? limits.lastDrainBytes : limits.drainBytes)
     }
 }
 

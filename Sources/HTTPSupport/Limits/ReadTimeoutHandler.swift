@@ -11,10 +11,12 @@ final class ReadTimeoutHandler: ChannelDuplexHandler {
 
     private let timer: ConnectionTimer
     private let connection: TrackedConnection
+    private let requestLine: RequestLine
     /// Whether the client has closed its side of the connection. It sends no further requests and rarely reads a response.
     private(set) var hasClientLeft = false
 
-    init(_ timer: ConnectionTimer, _ connection: TrackedConnection) {
+    init(_ timer: ConnectionTimer, _ connection: TrackedConnection, _ requestLine: RequestLine) {
+        self.requestLine = requestLine
         self.timer = timer
         self.connection = connection
     }
@@ -30,10 +32,16 @@ final class ReadTimeoutHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let count = unwrapInboundIn(data).readableBytes
+        let bytes = unwrapInboundIn(data)
+        let count = bytes.readableBytes
         guard !timer.state.isClosing else {
             if timer.note({ state, _ in state.discard(count) }) { context.close(promise: nil) }
             return
+        }
+        switch timer.state.phase {
+        case .waiting: requestLine.received(bytes, isFirst: true)
+        case .head: requestLine.received(bytes, isFirst: false)
+        default: break
         }
         timer.note { $0.readStarted(count, at: $1) }
         context.fireChannelRead(data)

@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 package import NIOHTTP1
 
 /// The rules for request heads that the parser does not enforce.
@@ -6,12 +6,12 @@ package import NIOHTTP1
 /// If two hops disagree on the framing or the host of a request, requests can be smuggled past the first one
 /// (https://www.rfc-editor.org/rfc/rfc9112#section-11.2).
 package enum RequestHead {
-    package static func error(of head: HTTPRequestHead) -> RequestError? {
+    package static func error(of head: HTTPRequestHead) -> ResponseError? {
         hostError(of: head) ?? framingError(of: head)
     }
 
     /// https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-    private static func hostError(of head: HTTPRequestHead) -> RequestError? {
+    private static func hostError(of head: HTTPRequestHead) -> ResponseError? {
         let hosts = head.headers["Host"]
         if hosts.isEmpty, head.version == .http1_0 { return nil }
         guard hosts.count == 1 else { return .invalid("A request has exactly one 'Host'") }
@@ -19,7 +19,7 @@ package enum RequestHead {
     }
 
     /// https://www.rfc-editor.org/rfc/rfc9112#section-6.3
-    private static func framingError(of head: HTTPRequestHead) -> RequestError? {
+    private static func framingError(of head: HTTPRequestHead) -> ResponseError? {
         let codings = head.headers["Transfer-Encoding"]
         let lengths = head.headers["Content-Length"]
         guard codings.isEmpty || head.version == .http1_1 else { return .invalid("HTTP/1.0 has no 'Transfer-Encoding'") }

@@ -14,12 +14,20 @@ final class RequestLimitHandler: ChannelDuplexHandler {
     private let timer: ConnectionTimer
     private let limits: ConnectionLimits
     private let connection: TrackedConnection
+    private let requestLine: RequestLine
+    private let handlers: [any RequestHandler]
     /// Whether the client declared the current request to be its last.
     private var isLastRequest = false
     private var isResponding = false
     private var isLastResponse = false
 
-    init(_ timer: ConnectionTimer, _ limits: ConnectionLimits, _ connection: TrackedConnection) {
+    /// - Parameter handlers: the interfaces, which define the formats of errors.
+    init(
+        _ timer: ConnectionTimer, _ limits: ConnectionLimits, _ connection: TrackedConnection, _ requestLine: RequestLine,
+        _ handlers: [any RequestHandler]
+    ) {
+        self.requestLine = requestLine
+        self.handlers = handlers
         self.timer = timer
         self.limits = limits
         self.connection = connection
@@ -29,6 +37,7 @@ final class RequestLimitHandler: ChannelDuplexHandler {
         guard !timer.state.isClosing else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            requestLine.headReceived(head.uri)
             let service = connection.requestStarted()
             // The connection is being closed.
             guard service != .none else { return timer.note { state, _ in state.parsingFailed() } }
@@ -101,14 +110,14 @@ final class RequestLimitHandler: ChannelDuplexHandler {
     }
 
     /// Rejects other requests on a connection that is reserved for health checks.
-    private func error(of head: HTTPRequestHead, served service: ConnectionTable.Service) -> RequestError? {
+    private func error(of head: HTTPRequestHead, served service: ConnectionTable.Service) -> ResponseError? {
         guard case .healthChecks(let reason) = service, !HealthHandler.isPath(head.uri.prefix { $0 != "?" }) else { return nil }
         return connection.refuse(reason)
     }
 
-    private func refuse(_ error: RequestError, isHead: Bool = false, _ context: ChannelHandlerContext) {
+    private func refuse(_ error: ResponseError, isHead: Bool = false, _ context: ChannelHandlerContext) {
         timer.log("request refused: \(error.message)")
-        let response = ConnectionErrorResponse(error)
+        let response = ConnectionErrorResponse(error, body: handlers.body(of: error, at: requestLine.path))
         isLastResponse = true
         context.write(wrapOutboundOut(.head(response.head)), promise: nil)
         if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil) }
@@ -117,7 +126,7 @@ final class RequestLimitHandler: ChannelDuplexHandler {
     }
 }
 
-/// The response to input that is not a valid request. It has the format of other error responses and closes the connection.
+/// The response to input that is not a valid request. It closes the connection.
 struct ConnectionErrorResponse {
     let head: HTTPResponseHead
     let body: ByteBuffer
@@ -125,17 +134,17 @@ struct ConnectionErrorResponse {
     /// The seconds after which a client may retry if the server had no room for its request.
     static let retryAfter = 1
 
-    init(_ error: RequestError) {
-        body = (try? WireCoding.encode(ErrorBody(error: error.message))).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
+    init(_ error: ResponseError, body document: any Encodable) {
+        body = (try? WireCoding.encode(document)).map { ByteBuffer(bytes: $0) } ?? ByteBuffer()
         var headers: HTTPHeaders = [
             "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)", "Cache-Control": "no-store",
             Header.requestID: "\(RequestID())", "Connection": "close", "X-Content-Type-Options": "nosniff",
         ]
-        if case .unavailable = error { headers.add(name: "Retry-After", value: "\(Self.retryAfter)") }
+        if case .operation(.unavailable) = error { headers.add(name: "Retry-After", value: "\(Self.retryAfter)") }
         head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: error.status), headers: headers)
     }
 }
 
-extension RequestError {
-    static let noRequest = RequestError.invalid("The request is not valid HTTP")
+extension ResponseError {
+    static let noRequest = ResponseError.invalid("The request is not valid HTTP")
 }

@@ -4,26 +4,30 @@ package import Naming
 import Storage
 
 extension Backend {
-    /// - Parameter account: the owner of the keys; nil for the caller.
+    /// - Parameters:
+    ///   - account: the owner of the keys; nil for the caller.
+    ///   - id: the key after which the page starts.
     package func listAPIKeys(
-        of account: AccountName?, page: Page, by caller: Caller
+        of account: AccountName?, after id: APIKey.ID?, page: Page, by caller: Caller
     ) async throws -> (listing: Listing<APIKey>, account: Account) {
         let grant = try await authorizeKeys(of: account, by: caller)
         let listing = try await read(ListQuery(items: "API keys", page), with: grant, by: caller) {
-            try $0.apiKeys(of: grant.account.id, page: page)
+            try $0.apiKeys(of: grant.account.id, after: id, page: page)
         }
         return (listing, grant.account)
     }
 
     /// Lists the keys that can be used in an organization. Requires a server administrator.
-    package func listAPIKeys(in organization: NamespaceName, page: Page, by caller: Caller) async throws -> Listing<HeldKey> {
+    package func listAPIKeys(
+        in organization: NamespaceName, after id: APIKey.ID?, page: Page, by caller: Caller
+    ) async throws -> Listing<HeldKey> {
         let grant = try authorizeAccounts(asAdministrator: true, by: caller)
         let query = ListQuery(items: "API keys", wideParameters: ["organization"], page)
         return try await read(query, with: grant, by: caller) { reader in
             guard try reader.organization(organization) != nil else {
-                throw RequestError.notFound("There is no organization '\(organization)'")
+                throw RequestError.notFound("There is no organization '\(organization)': 'docker-cloud organization ls' lists yours")
             }
-            return try reader.apiKeys(in: organization, page: page)
+            return try reader.apiKeys(in: organization, after: id, page: page)
         }
     }
 
@@ -34,7 +38,7 @@ extension Backend {
 
     func findAPIKey(_ id: APIKey.ID, by caller: Caller) async throws -> (key: APIKey, grant: KeyGrant) {
         let grant = try authorizeAccounts(by: caller)
-        let nothing = RequestError.notFound("There is no such API key that you may manage")
+        let nothing = RequestError.notFound("There is no such API key that you may manage: 'docker-cloud apikey ls' lists them")
         guard let found = try await store.read(with: grant, { try $0.apiKey(id) }) else { throw nothing }
         do {
             return (found.key, try await authorizeKeys(of: found.account.name, by: caller))

@@ -43,7 +43,7 @@ package struct APIKeyInput: Sendable {
         guard label.unicodeScalars.count <= Self.maximumLabelLength,
             label.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else { throw .invalid("label must have at most \(Self.maximumLabelLength) characters, and no control characters") }
-        guard !APIKeySecret.isPresent(in: label.utf8) else { throw .invalid("label holds an API key: revoke that one") }
+        guard !APIKeySecret.isPresent(in: label.utf8) else { throw .invalid("label contains an API key: revoke that key") }
         guard (1...Self.maximumDays).contains(days) else { throw .invalid("expires_days must be from 1 to \(Self.maximumDays)") }
         guard !scopes.isEmpty else { throw .invalid("scopes is empty: a key needs at least one scope") }
         guard restriction.repositories.count <= Self.maximumPatterns else {
@@ -145,7 +145,7 @@ extension Backend {
             guard var renewed = try writer.apiKey(old)?.key, renewed.isLive(at: now) else { throw RequestError.unauthenticated }
             let following = try writer.apiKeyIDs(after: old)
             guard try !following.contains(where: { try writer.apiKey($0)?.key.renews == old }) else {
-                throw RequestError.conflict("The API key '\(old)' was renewed already")
+                throw RequestError.conflict("The API key '\(old)' was renewed already: use the new one")
             }
             var end = now + Double(input.days) * 86_400
             if let maker = try renewed.madeWith.flatMap({ try writer.apiKey($0)?.key }), maker.account == renewed.account {

@@ -1,15 +1,17 @@
 package import Domain
 package import FoundationEssentials
 
-/// Detects jumps of the wall clock, by comparing it with monotonic time and with the record of an earlier process.
+/// Derives the trusted time, by which actions are deleted, from monotonic time and the wall clock.
 ///
-/// After a jump the clock is not trusted until it returns to the expected time, until the server has run for a day without another jump, or
-/// until an administrator confirms it. The day is counted across restarts.
+/// The trusted time advances with monotonic time while a server runs. A later or earlier time of the wall clock, after a jump or after a
+/// time without a server, is a claim. It becomes the trusted time when servers have run for a day in which the clock diverged from monotonic
+/// time by at most an hour, or when an administrator confirms it. Restarts neither shorten nor end this day, but the time between them counts as
+/// divergence.
 package struct ClockWatch: Sendable {
     package enum Event: Hashable, Sendable {
-        /// The clock differs from the expected time.
+        /// The clock differs from the trusted time by more than a day.
         case jumped(from: Date, to: Date)
-        /// The clock returned to the expected time.
+        /// The clock returned to the trusted time.
         case returned
         /// The clock was steady for long enough.
         case settled
@@ -17,95 +19,73 @@ package struct ClockWatch: Sendable {
 
     /// The tolerated divergence of wall clock and monotonic time within ``day``.
     static let tolerance: TimeInterval = 3600
-    /// The longest downtime after which the clock is still trusted, and how long a clock must be steady after a jump.
+    /// The running time after which a claim is accepted.
     static let day: TimeInterval = 86_400
 
-    private var trusted: ExpectedTime
-    private var jump: ClockJump?
+    private var state: RetentionRecord
     private var last: ContinuousClock.Instant
-
-    private struct ClockJump {
-        var expected: ExpectedTime
-        var steady: TimeInterval
-        /// Whether this process has reported it.
-        var isReported: Bool
-    }
+    /// Whether this process has reported that the clock differs from the trusted time.
+    private var isReported = false
 
     /// - Parameter record: the record of the last process; nil if there is none, in which case the clock is trusted.
     package init(_ record: RetentionRecord?, at reading: ClockReading) {
-        trusted = record.map { ExpectedTime(stored: $0.trusted, at: reading.instant) } ?? ExpectedTime(reading)
-        jump = record?.jump.map {
-            ClockJump(expected: ExpectedTime(stored: $0.seen, at: reading.instant), steady: max(0, $0.steady), isReported: false)
-        }
+        state = record ?? RetentionRecord(trusted: reading.wall)
         last = reading.instant
     }
 
-    package var isTrusted: Bool { jump == nil }
+    /// The trusted time of the last observation.
+    package var trusted: Date { state.trusted }
+    /// The total time that servers have run, in seconds.
+    package var ran: TimeInterval { state.ran }
+    /// Whether the clock was steady for a day, or an administrator confirmed it, and it did not jump since.
+    package var isSteady: Bool { state.isSteady }
+    /// The time for which servers must still run before the claim is accepted, in seconds.
+    package var remaining: TimeInterval { Self.day - state.claim.steady }
 
-    /// The time for which the clock must still be steady, in seconds.
-    package var remaining: TimeInterval { jump.map { Self.day - $0.steady } ?? 0 }
+    package func isDoubtful(_ wall: Date) -> Bool { abs(wall.timeIntervalSince(state.trusted)) > Self.day }
 
     /// The record from which a later process starts.
-    package func record(at reading: ClockReading, window: RetentionRecord.Window?) -> RetentionRecord {
-        RetentionRecord(
-            trusted: isTrusted ? reading.wall : trusted.expected(at: reading.instant),
-            jump: jump.map { RetentionRecord.ClockJump(seen: reading.wall, steady: $0.steady) }, window: window)
+    package func record(window: RetentionRecord.Window?) -> RetentionRecord {
+        var record = state
+        record.window = window
+        return record
     }
 
     package mutating func confirm(at reading: ClockReading) {
-        jump = nil
-        trusted = ExpectedTime(reading)
+        accept(reading.wall)
+        isReported = false
     }
 
     package mutating func observe(_ reading: ClockReading) -> Event? {
+        let isAccepted = advance(to: reading)
+        let wasReported = isReported
+        isReported = isDoubtful(reading.wall)
+        if isReported { return wasReported ? nil : .jumped(from: trusted, to: reading.wall) }
+        return wasReported ? (isAccepted ? .settled : .returned) : nil
+    }
+
+    /// - Returns: whether the claim of the clock was accepted.
+    private mutating func advance(to reading: ClockReading) -> Bool {
         let elapsed = (reading.instant - last) / .seconds(1)
         last = reading.instant
-        if trusted.includes(reading) { return follow(reading) }
-        guard var current = jump, current.expected.includes(reading) else {
-            jump = ClockJump(expected: ExpectedTime(reading), steady: 0, isReported: true)
-            return .jumped(from: trusted.expected(at: reading.instant), to: reading.wall)
+        state.trusted += elapsed
+        state.ran += elapsed
+        state.claim.expected += elapsed
+        guard abs(reading.wall.timeIntervalSince(state.claim.expected)) <= Self.tolerance else {
+            state.claim = RetentionRecord.Claim(expected: reading.wall, steady: 0)
+            state.isSteady = false
+            return false
         }
-        current.steady += elapsed
-        guard current.steady < Self.day else {
-            confirm(at: reading)
-            return .settled
-        }
-        let isReported = current.isReported
-        current.isReported = true
-        if current.expected.isStored { current.expected = ExpectedTime(reading) }
-        jump = current
-        return isReported ? nil : .jumped(from: trusted.expected(at: reading.instant), to: reading.wall)
+        state.claim.steady += elapsed
+        guard state.claim.steady >= Self.day else { return false }
+        accept(reading.wall)
+        return true
     }
 
-    /// The expected time is reset once a day, so that many small corrections do not add up to a jump.
-    private mutating func follow(_ reading: ClockReading) -> Event? {
-        let isUncertain = jump != nil
-        if isUncertain || trusted.isStored || trusted.age(at: reading.instant) >= Self.day { trusted = ExpectedTime(reading) }
-        jump = nil
-        return isUncertain ? .returned : nil
-    }
-}
-
-/// The time that a clock without jumps shows as monotonic time passes.
-private struct ExpectedTime {
-    let start: ClockReading
-    /// Whether the time was stored by an earlier process, so that the downtime is unknown.
-    let isStored: Bool
-
-    init(_ reading: ClockReading) {
-        (start, isStored) = (reading, false)
-    }
-
-    init(stored wall: Date, at instant: ContinuousClock.Instant) {
-        (start, isStored) = (ClockReading(wall: wall, instant: instant), true)
-    }
-
-    func age(at instant: ContinuousClock.Instant) -> TimeInterval { (instant - start.instant) / .seconds(1) }
-
-    func expected(at instant: ContinuousClock.Instant) -> Date { start.wall + age(at: instant) }
-
-    func includes(_ reading: ClockReading) -> Bool {
-        let difference = reading.wall.timeIntervalSince(expected(at: reading.instant))
-        return (-ClockWatch.tolerance...(isStored ? ClockWatch.day : ClockWatch.tolerance)).contains(difference)
+    /// Another day begins, so that many small corrections of the clock do not add up to a jump.
+    private mutating func accept(_ wall: Date) {
+        state.trusted = wall
+        state.claim = RetentionRecord.Claim(expected: wall, steady: 0)
+        state.isSteady = true
     }
 }

@@ -32,8 +32,8 @@ extension Backend {
     }
 }
 
-/// Limits the deletion of old actions to one day's worth per hour, so that a wrong clock or a mistaken retention setting is noticed before
-/// much is lost.
+/// Limits the deletion of old actions to one day's worth per hour of running time, so that a wrong clock or a mistaken retention setting is
+/// noticed before much is lost.
 package struct DeletionPace: Sendable {
     /// The span of actions that may be deleted per ``interval``, from the oldest action on.
     static let step: TimeInterval = 86_400
@@ -48,18 +48,25 @@ package struct DeletionPace: Sendable {
 
     /// - Parameters:
     ///   - oldest: the end of the oldest action.
+    ///   - now: the time by which actions are deleted.
+    ///   - ran: the total time that servers have run, in seconds.
     ///   - window: the previous window.
     /// - Returns: the current window; nil if no action is old enough.
-    package func window(for oldest: Date, at now: Date, after window: RetentionRecord.Window?) -> RetentionRecord.Window? {
+    package func window(
+        for oldest: Date, at now: Date, ran: TimeInterval, after window: RetentionRecord.Window?
+    ) -> RetentionRecord.Window? {
         guard oldest < now - retention else { return nil }
-        if let window, abs(now.timeIntervalSince(window.began)) < Self.interval { return window }
-        return RetentionRecord.Window(began: now, ceiling: oldest + Self.step)
+        if let window, abs(ran - window.began) < Self.interval { return window }
+        return RetentionRecord.Window(began: ran, ceiling: oldest + Self.step)
     }
+
+    /// Whether actions may be deleted although the clock is not steady: not if even the newest one is old.
+    package func allowsDeletions(newest: Date, at wall: Date) -> Bool { newest >= wall - retention }
 
     /// The end before which actions are deleted.
     ///
-    /// - Parameter newest: the end of the newest action, if the clock is not trusted. Actions must then be old relative to it as well.
+    /// - Parameter newest: the end of the newest action, if the clock is not steady. Actions must then be old relative to it as well.
     package func cutOff(in window: RetentionRecord.Window, at now: Date, newest: Date?) -> Date {
-        min(window.ceiling, now - retention, newest.map { $0 - retention + Self.step } ?? .distantFuture)
+        min(window.ceiling, now - retention, newest.map { $0 - retention } ?? .distantFuture)
     }
 }

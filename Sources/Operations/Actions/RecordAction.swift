@@ -9,8 +9,7 @@ extension Backend {
     func action(
         _ kind: Action.Kind, on object: Action.Object, in namespace: NamespaceName, started: Date, by caller: Caller
     ) -> Action {
-        if case .own(let begun) = caller.begun.attempt { return begun.ended(.success, nil, at: clock.now()) }
-        return Action(
+        Action(
             id: makeID(), namespace: namespace, kind: kind, object: object, state: .success, started: started, ended: clock.now(),
             origin: caller.origin)
     }
@@ -19,37 +18,45 @@ extension Backend {
         action(kind, on: .repository(repository.name), in: repository.namespace, started: started, by: caller)
     }
 
-    /// Records that a credential is about to be used, once per call. If that fails, the credential is not used.
-    func begin(_ action: Action, by caller: Caller) async throws {
-        guard caller.begun.attempt == nil else { return }
+    /// Records that a credential is about to be used. If that fails, the credential is not used.
+    func begin(_ action: Action) async throws -> BegunAttempt {
         var action = action
         action.state = .inProgress
-        caller.begun.attempt = try await uses.begin(action)
+        return try await uses.begin(action)
+    }
+
+    /// Runs a part of a call. Its errors carry the attempt, so that ``recordFailure(_:status:reason:of:on:at:in:by:)`` completes it.
+    func carrying<Value>(_ attempt: BegunAttempt?, _ body: () async throws -> Value) async throws -> Value {
+        guard let attempt else { return try await body() }
+        do {
+            return try await body()
+        } catch {
+            throw FailedAttempt(error: error, attempt: attempt)
+        }
     }
 
     /// Records that a call failed. Beyond a rate limit, failures are only counted.
     ///
-    /// The message is recorded for denials only, because others may repeat a secret that was typed by mistake.
-    ///
     /// - Parameters:
+    ///   - reason: the message of the error; nil if it may contain a secret.
+    ///   - attempt: the recorded use of a credential that failed; nil if none was recorded.
     ///   - object: the object of the call; nil if it has none.
     ///   - path: the path of the object, for an attempt in a namespace that the caller has no part in; nil for the path of the request.
     package func recordFailure(
-        _ kind: Action.Kind, _ error: RequestError, on object: Action.Object? = nil, at path: String? = nil,
-        in requested: NamespaceName?, by caller: Caller
+        _ kind: Action.Kind, status: Int, reason: String? = nil, of attempt: FailedAttempt? = nil, on object: Action.Object? = nil,
+        at path: String? = nil, in requested: NamespaceName?, by caller: Caller
     ) async throws {
         let now = clock.now()
-        let reason = if case .forbidden(let message) = error { message } else { String?.none }
-        if case .own(let begun) = caller.begun.attempt {
-            let failed = begun.ended(.failed, reason, status: error.status, at: now)
+        if case .own(let begun)? = attempt?.attempt {
+            let failed = begun.ended(.failed, reason, status: status, at: now)
             return uses.endsFailure(failed) ? try await store.record(failed) : ()
         }
         let place = try await trailPlace(of: object, at: path, in: requested, by: caller)
         let action = Action(
-            id: makeID(), namespace: place.namespace, kind: kind, object: place.object, state: .failed, status: error.status,
+            id: makeID(), namespace: place.namespace, kind: kind, object: place.object, state: .failed, status: status,
             reason: reason,
             started: now, ended: now, origin: caller.origin)
-        if case .covered = caller.begun.attempt { return uses.leaveOut(action) }
+        if case .covered? = attempt?.attempt { return uses.leaveOut(action) }
         if uses.admits(action) { try await store.record(action) } else { uses.leaveOut(action) }
     }
 
@@ -90,103 +97,5 @@ extension Backend {
                 }
             }
         }
-    }
-}
-
-/// The attempt of a call to use a credential, if it was recorded.
-final class BegunAction: Sendable {
-    private let begun = Mutex<BegunAttempt?>(nil)
-
-    var attempt: BegunAttempt? {
-        get { begun.withLock { $0 } }
-        set { begun.withLock { $0 = newValue } }
-    }
-}
-
-/// Stores the outcomes of actions in batches, so that no response waits for them.
-///
-/// A failed write is retried. Until it succeeds, the actions stay in progress.
-final class Outcomes: Sendable {
-    private struct State {
-        /// Actions to be recorded or completed, in the order of arrival.
-        var waiting: [Entry] = []
-        var writer: Task<Void, Never>?
-    }
-
-    private enum Entry: Sendable {
-        case outcome(Action)
-        case action(Action)
-        case summary(Action)
-    }
-
-    private let state = Mutex(State())
-    private let store: GuardedStore
-
-    /// The time that an outcome waits for others to form a batch.
-    private static let batchDelay = Duration.milliseconds(50)
-    /// The time between two attempts to write to a failing store.
-    private static let retryDelay = Duration.seconds(1)
-    private static let batch = 500
-    /// Beyond this number, outcomes are dropped. Their actions stay in progress, and become unknown at the next start.
-    private static let capacity = 20_000
-
-    init(_ store: GuardedStore) {
-        self.store = store
-    }
-
-    /// Stores the outcome of an action that was recorded in progress.
-    func add(outcomeOf action: Action) { add(.outcome(action)) }
-
-    /// Records a completed action.
-    func add(_ action: Action) { add(.action(action)) }
-
-    /// Stores the present number of failures that were only counted.
-    func add(summary action: Action) { add(.summary(action)) }
-
-    private func add(_ entry: Entry) {
-        state.withLock { state in
-            if state.waiting.count < Self.capacity { state.waiting.append(entry) }
-            if state.writer == nil { state.writer = Task { await self.writeAll() } }
-        }
-    }
-
-    private func writeAll() async {
-        try? await Task.sleep(for: Self.batchDelay)
-        while !Task.isCancelled, let batch = next() {
-            do {
-                try await write(batch)
-            } catch {
-                try? await Task.sleep(for: Self.retryDelay)
-            }
-        }
-    }
-
-    /// - Returns: nil if nothing is pending; the next entry then starts a new writer.
-    private func next() -> [Entry]? {
-        state.withLock { state in
-            if state.waiting.isEmpty { state.writer = nil }
-            return state.waiting.isEmpty ? nil : Array(state.waiting.prefix(Self.batch))
-        }
-    }
-
-    private func write(_ batch: [Entry]) async throws {
-        try await store.write(with: ServerGrant.background) { writer in
-            for entry in batch {
-                switch entry {
-                case .outcome(let action): try writer.end(action)
-                case .action(let action): try writer.record(action)
-                case .summary(let action): try writer.recordSummary(action)
-                }
-            }
-        }
-        state.withLock { $0.waiting.removeFirst(batch.count) }
-    }
-
-    /// Stores all pending entries at once.
-    func finish() async throws {
-        let writer = state.withLock { $0.writer }
-        writer?.cancel()
-        await writer?.value
-        while let batch = next() { try await write(batch) }
     }
 }

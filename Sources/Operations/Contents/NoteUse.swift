@@ -40,9 +40,9 @@ extension Backend {
     ///   - isConfirmed: whether the registry refused the same login some seconds earlier. Otherwise the repository is queued for
     ///     ``refusedLoginsToConfirm()``, unless the policy is ``VerificationPolicy/skip``.
     ///   - isOfLogin: whether the registry also refused the login for another repository and has accepted it for none in between.
-    package func noteRefusedLogin(_ reason: String, isConfirmed: Bool, isOfLogin: Bool, on repository: Repository) async throws {
+    package func noteRefusedLogin(_ reason: ErrorText, isConfirmed: Bool, isOfLogin: Bool, on repository: Repository) async throws {
         if isConfirmed {
-            try await note(.refusedLogin(reason: reason), on: repository)
+            try await note(.refusedLogin(reason: Verification.rejection(reason)), on: repository)
         } else if verificationPolicy != .skip {
             refusedLogins.add(repository, at: clock.reading())
         }
@@ -81,12 +81,12 @@ extension Backend {
             if change.isOfState {
                 try writer.record(action)
                 try writer.noteReached(repository.name.authority)
-                try writer.makeOthersDue(after: change, at: now)
+                try writer.makeOthersDue(after: change.recoveries, at: now)
             }
             try body(writer)
             return change
         }
-        if let change { noteRecovery(after: change) }
+        if let change { note(change.recoveries) }
         return change != nil
     }
 

@@ -4,27 +4,6 @@ package import Naming
 package import RegistryClient
 import Storage
 
-/// The kinds of access to the contents of a repository.
-package enum ContentUse: Hashable, Sendable {
-    case pull, push, delete
-
-    package var right: Right {
-        switch self {
-        case .pull: .pull
-        case .push: .push
-        case .delete: .deleteContents
-        }
-    }
-
-    var kind: Action.Kind {
-        switch self {
-        case .pull: .repositoryPull
-        case .push: .repositoryPush
-        case .delete: .repositoryContentsDelete
-        }
-    }
-}
-
 /// A repository for which a caller is authorized.
 package struct AuthorizedRepository: Sendable {
     package let repository: Repository
@@ -50,45 +29,61 @@ extension Backend {
     ///
     /// - Parameters:
     ///   - reference: the tag or digest.
-    ///   - isQuestion: whether the request only checks for existence, which is not recorded.
+    ///   - isExistenceCheck: whether the request only checks for existence, which is not recorded.
     package func useRepository(
-        _ use: ContentUse, of name: RepositoryName, _ reference: String?, isQuestion: Bool, in namespace: NamespaceName?, by caller: Caller
+        _ use: ContentUse, of name: RepositoryName, _ reference: String?, isExistenceCheck: Bool, in namespace: NamespaceName?,
+        by caller: Caller
     ) async throws -> (repository: AuthorizedRepository, record: RecordedUse) {
         guard let repository = try await checkUse(use, of: name, in: namespace, by: caller).repository else {
-            throw RequestError.notFound(
-                "There is no repository '\(name)' registered in the namespace '\(namespace ?? caller.identity.home)'")
+            throw RequestError.notRegistered(name, in: namespace ?? caller.identity.home)
         }
         let request = UseRequest(
             use: use, repository: repository.repository, reference: reference, caller: caller, started: clock.now())
         let part: RecordedUse.Part =
-            isQuestion ? .question : try await uses.begin(request) { [counters] in counters.began(use) }
+            isExistenceCheck ? .existenceCheck : try await uses.begin(request) { [counters] in counters.began(use) }
         return (repository, RecordedUse(request, as: part, in: uses))
     }
 
     /// Checks whether a use in progress may continue. Throws if the key was revoked or has expired, the account was disabled, the right was
-    /// removed, the repository was removed or has another credential, or a row was edited outside the server. A failing store does not
-    /// stop the use, which was authorized and recorded.
-    package func checkContinuation(_ use: ContentUse, of authorized: AuthorizedRepository, by caller: Caller) async throws {
+    /// removed, the repository was removed, its credential was replaced or rejected, an approval of its registry was withdrawn, or a row was
+    /// edited outside the server. A failing store does not stop the use, which was authorized and recorded.
+    ///
+    /// - Parameter registry: the registry as the use began; nil before its first request to it.
+    /// - Returns: the registry as it is stored now; nil if there was no request to it, or the store fails.
+    @discardableResult
+    package func checkContinuation(
+        _ use: ContentUse, of authorized: AuthorizedRepository, on registry: Registry? = nil, by caller: Caller
+    ) async throws -> Registry? {
         let begun = authorized.repository
         do {
             let current = Caller(identity: try await authenticate(tokenOf: caller.identity.key.id), origin: caller.origin)
-            let found = try await checkUse(use, of: begun.name, in: begun.namespace, by: current).repository?.repository
-            guard let found, found.id == begun.id else { throw RequestError.notFound("The repository '\(begun.name)' was removed") }
-            guard found.credential == begun.credential else {
-                throw RequestError.conflict("The credential of the repository '\(begun.name)' was replaced")
+            let authorized = try await checkUse(use, of: begun.name, in: begun.namespace, by: current).repository
+            guard let authorized, authorized.repository.id == begun.id else {
+                throw RequestError.notFound("The repository '\(begun.name)' was removed: register it again to use it")
             }
+            try authorized.repository.checkCredential(since: begun)
+            guard let registry else { return nil }
+            let stored = try await self.registry(registry.authority, with: authorized.grant)
+            guard stored.allowsAll(of: registry) else {
+                throw RequestError.forbidden(
+                    "The approval of the registry '\(registry.authority)' was withdrawn or changed: ask a server administrator")
+            }
+            return stored
         } catch let error as StoreError {
             if case .unverified = error { throw error }
+            return nil
         }
+    }
+
+    private func registry(_ authority: RegistryAuthority, with grant: RepositoryGrant) async throws -> Registry {
+        try await store.value(of: authority, in: readCache.registries, with: grant) { try $0.registry(authority) }
+            ?? Registry(first: authority)
     }
 
     /// Opens the credential and returns the parameters for upstream requests. The use has been recorded.
     package func openUpstream(of authorized: AuthorizedRepository, by caller: Caller) async throws -> UpstreamRepository {
         let (repository, grant) = (authorized.repository, authorized.grant)
-        let authority = repository.name.authority
-        let registry =
-            try await store.value(of: authority, in: readCache.registries, with: grant) { try $0.registry(authority) }
-            ?? Registry(first: authority)
+        let registry = try await registry(repository.name.authority, with: grant)
         return UpstreamRepository(
             name: repository.name, registry: registry, reference: repository.credential,
             credential: try await openCredential(of: repository, with: grant), requester: caller.requester)
@@ -109,6 +104,26 @@ extension Backend {
             Action(
                 id: makeID(), namespace: place.namespace, kind: use?.kind ?? .apiKeyUse, object: place.object, reference: reference,
                 state: .failed, status: status, reason: reason, started: now, ended: now, origin: caller.origin))
+    }
+}
+
+extension RequestError {
+    /// The error of a use of a repository that is not registered.
+    package static func notRegistered(_ name: RepositoryName, in namespace: NamespaceName) -> RequestError {
+        .notFound(
+            "There is no repository '\(name)' registered in the namespace '\(namespace)'. "
+                + "Register it with 'docker-cloud repository register \(name)'.")
+    }
+}
+
+extension Repository {
+    /// - Parameter begun: the repository as a use began.
+    fileprivate func checkCredential(since begun: Repository) throws(RequestError) {
+        guard credential == begun.credential else { throw .conflict("The credential of the repository '\(name)' was replaced: try again") }
+        guard verification.state != .rejected || begun.verification.state == .rejected else {
+            throw .forbidden(
+                "The registry refuses the credential of the repository '\(name)' now: update it with 'docker-cloud repository update'")
+        }
     }
 }
 

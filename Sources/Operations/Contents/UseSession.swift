@@ -10,6 +10,8 @@ enum TrailChange: Hashable, Sendable {
     case action(Action)
     /// A failed request beyond the limit, which is only counted.
     case leftOut(Action)
+    /// The reference of a pull whose outcome was stored without one.
+    case reference(Action)
 }
 
 /// The decisions about the one action of a pull or push, which many requests share.
@@ -18,7 +20,9 @@ enum TrailChange: Hashable, Sendable {
 ///
 /// - A pull succeeds with the first request that succeeds. If that is not the request that started the session, the outcome waits until the
 ///   latter is over, because the action shows its reference.
+/// - A pull that begins with a list of tags gets the reference of the first successful request that has one.
 /// - A push succeeds when its manifest is stored, and then is complete.
+/// - The action has an unknown outcome after a request whose outcome is unknown.
 /// - The action fails with a request that fails while no other is in progress and nothing has succeeded. Other failed requests are actions
 ///   of their own, so that no record hides a success.
 /// - Beyond the limit of failures, a failed action stays in progress and covers further requests. It fails when the session is over.
@@ -34,6 +38,8 @@ struct SharedUse {
     private var success: Action?
     /// Whether the push stored a blob.
     private var hasStored = false
+    /// The pull that succeeded without a reference.
+    private var unreferenced: Action?
     /// The failure that the action has if nothing succeeds.
     private(set) var held: Action?
 
@@ -55,8 +61,17 @@ struct SharedUse {
     ) -> [TrailChange] {
         requests -= 1
         if isFirst { isFirstOver = true }
-        if outcome.isFailure { return fail(request(), admits) }
-        return use == .push ? succeedPush(outcome, request) : succeedPull(isFirst: isFirst, request)
+        switch outcome.state {
+        case .failed: return fail(request(), admits)
+        case .unknown: return endUnknown(request())
+        case .success, .inProgress: return use == .push ? succeedPush(outcome, request) : succeedPull(isFirst: isFirst, request)
+        }
+    }
+
+    private mutating func endUnknown(_ request: Action) -> [TrailChange] {
+        guard action != nil else { return [.action(request)] }
+        isOpen = false
+        return complete(as: request)
     }
 
     private mutating func fail(_ request: Action, _ admits: (Action) -> Bool) -> [TrailChange] {
@@ -75,9 +90,16 @@ struct SharedUse {
     }
 
     private mutating func succeedPull(isFirst: Bool, _ request: () -> Action) -> [TrailChange] {
-        guard action != nil else { return [] }
+        guard action != nil else { return unreferenced == nil ? [] : addReference(of: request()) }
         if isFirst || success == nil { success = request() }
         return completePull()
+    }
+
+    private mutating func addReference(of request: Action) -> [TrailChange] {
+        guard var action = unreferenced, request.reference != nil else { return [] }
+        (action.reference, action.origin) = (request.reference, request.origin)
+        unreferenced = nil
+        return [.reference(action)]
     }
 
     private mutating func completePull() -> [TrailChange] {
@@ -118,6 +140,7 @@ struct SharedUse {
         (action.reference, action.ended, action.origin) = (request.reference, request.ended, request.origin)
         let leftOut = held.map { [TrailChange.leftOut($0)] } ?? []
         (self.action, success, held) = (nil, nil, nil)
+        if use == .pull, action.state == .success, action.reference == nil { unreferenced = action }
         return [.outcome(action)] + leftOut
     }
 }

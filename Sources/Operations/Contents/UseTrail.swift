@@ -19,32 +19,10 @@ struct UseRequest: Sendable {
     }
 }
 
-/// The outcome of a request for contents.
-struct UseOutcome: Sendable {
-    /// nil for a success.
-    var failure: String?
-    var status: Int?
-    /// The reference of a manifest that was stored.
-    var stored: String?
-    /// Whether a blob or a manifest was stored.
-    var isContentStored = false
-
-    init(failure: String, status: Int?) {
-        (self.failure, self.status) = (failure, status)
-    }
-
-    init(storing reference: String? = nil, isContentStored: Bool = false) {
-        stored = reference
-        self.isContentStored = isContentStored || reference != nil
-    }
-
-    var isFailure: Bool { failure != nil }
-}
-
 extension Action {
     /// The same action with the outcome of a request.
     fileprivate func ended(_ outcome: UseOutcome, at now: Date) -> Action {
-        var action = ended(outcome.isFailure ? .failed : .success, outcome.failure, status: outcome.status, at: now)
+        var action = ended(outcome.state, outcome.reason, status: outcome.status, at: now)
         action.reference = outcome.stored ?? reference
         return action
     }
@@ -55,7 +33,7 @@ extension Action {
 package final class RecordedUse: Sendable {
     enum Part: Sendable {
         /// Checks for existence, which is not a use.
-        case question
+        case existenceCheck
         /// The only request of an action.
         case only(BegunAttempt)
         /// A request of a pull or push.
@@ -85,6 +63,9 @@ package final class RecordedUse: Sendable {
     ///   - status: the status of the response; nil if it was aborted.
     package func fail(_ reason: String, status: Int?) { end(UseOutcome(failure: reason, status: status)) }
 
+    /// The request was sent, and the registry may have carried it out.
+    package func endUnknown(_ reason: String) { end(UseOutcome(unknown: reason)) }
+
     private func end(_ outcome: UseOutcome) {
         let part = part.withLock { part in
             defer { part = nil }
@@ -92,14 +73,6 @@ package final class RecordedUse: Sendable {
         }
         if let part { trail.end(part, of: request, with: outcome) }
     }
-}
-
-/// An attempt to use a credential, for which there is an action in progress.
-enum BegunAttempt: Sendable {
-    /// An action of its own.
-    case own(Action)
-    /// The caller has too many failures, and a held action covers the attempt. A success is recorded as an action of its own.
-    case covered(HeldFailures.Cover)
 }
 
 /// The audit trail of uses: the only place that begins, ends and counts them.
@@ -148,7 +121,7 @@ extension UseTrail {
 
     func end(_ part: RecordedUse.Part, of request: UseRequest, with outcome: UseOutcome) {
         switch part {
-        case .question: break
+        case .existenceCheck: break
         case .only(.own(let action)):
             let ended = action.ended(outcome, at: clock.now())
             if !outcome.isFailure || endsFailure(ended) { outcomes.add(outcomeOf: ended) }
@@ -172,6 +145,7 @@ extension UseTrail {
             case .outcome(let action): outcomes.add(outcomeOf: action)
             case .action(let action): outcomes.add(action)
             case .leftOut(let action): leaveOut(action)
+            case .reference(let action): outcomes.add(revised: action)
             }
         }
     }
@@ -196,7 +170,7 @@ extension UseTrail {
 
     /// Adds failed attempts to the summary of their namespace and kind.
     func leaveOut(_ action: Action, count: Int = 1) {
-        if let summary = failures.leaveOut(action, count: count, at: clock.instant()) { outcomes.add(summary: summary) }
+        if let summary = failures.leaveOut(action, count: count, at: clock.instant()) { outcomes.add(revised: summary) }
     }
 }
 
@@ -224,6 +198,6 @@ extension UseTrail {
     }
 
     private func addSummaries() {
-        for summary in failures.takeChanges(at: clock.instant()) { outcomes.add(summary: summary) }
+        for summary in failures.takeChanges(at: clock.instant()) { outcomes.add(revised: summary) }
     }
 }

@@ -81,6 +81,14 @@ extension Backend {
             loginMark: loginMarker.mark(credential.bytes, at: repository.name.authority.description))
         return (sealed, envelope.keyID.description)
     }
+
+    /// Identifies a user name on the registry of a repository. The same name has another mark in another namespace.
+    func mark(userOf credential: Credential, for repository: Repository) -> String {
+        // No credential has this encoding: its user name would be longer than the longest one.
+        let text = "user \(repository.namespace) \(credential.username.revealed())"
+        let mark = loginMarker.mark(Array(text.utf8), at: repository.name.authority.description)
+        return mark.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
 }
 
 extension SealedCredential {

@@ -7,19 +7,26 @@ package import Storage
 /// Initializes an empty store for a new deployment, with its secret, an administrator and the administrator's first API key.
 package struct FirstStart: Sendable {
     private let store: any Store
+    private let journal: any RevocationJournal
     private let clock: Clock
     private let makeID: @Sendable () -> UUID
 
-    package init(store: any Store, clock: Clock = .system, makeID: @escaping @Sendable () -> UUID = { UUID() }) {
+    package init(
+        store: any Store, journal: any RevocationJournal = NoRevocationJournal(), clock: Clock = .system,
+        makeID: @escaping @Sendable () -> UUID = { UUID() }
+    ) {
         self.store = store
+        self.journal = journal
         self.clock = clock
         self.makeID = makeID
     }
 
-    /// - Parameter hand: delivers the key to its owner, as the last step of the transaction. If it throws, nothing is created; every
+    /// Throws ``StoreError/duplicate`` if the store is not empty.
+    ///
+    /// - Parameter deliver: delivers the key to its owner, as the last step of the transaction. If it throws, nothing is created; every
     ///   committed key was delivered.
     package func run(
-        administrator name: NamespaceName, ring: KeyRing, hand: @escaping @Sendable (APIKeySecret) throws -> Void
+        administrator name: NamespaceName, ring: KeyRing, deliver: @escaping @Sendable (APIKeySecret) throws -> Void
     ) async throws {
         let now = clock.now()
         let id = makeID()
@@ -31,14 +38,19 @@ package struct FirstStart: Sendable {
         let stored = APIKey(
             id: key.keyID, account: account.id, hash: APIKeyHasher(secret: secret).hash(key), label: "first start",
             scopes: Set(Scope.allCases), created: now)
-        try await store.write { [rows = store.rows] writer in
-            guard try writer.deployment() == nil else { throw StoreError.duplicate }
+        try await store.write { [rows = store.rows, journal] writer in
+            guard try writer.isEmpty() else { throw StoreError.duplicate }
             rows.use(RowSigner(secret: secret))
             try writer.insert(
                 Deployment(id: id, secretEnvelope: envelope.bytes, created: now), sealedWith: envelope.keyID.description)
             try writer.insert(account)
             try writer.insert(stored)
-            try hand(key)
+            // Before the commit, so that a journal without these entries was lost.
+            try journal.append([
+                .signedRows(id, now), .secret(deployment: id, fingerprint: secret.fingerprint, now), .name(name, deployment: id, now),
+                .names(deployment: id, now),
+            ])
+            try deliver(key)
         }
     }
 }
@@ -52,6 +64,7 @@ package struct OpenedDeployment: Sendable {
     package let locationSealer: LocationSealer
     /// The fingerprint of the deployment's secret.
     package let fingerprint: String
+    package let id: UUID
 
     package enum OpeningError: Error, Hashable, Sendable {
         /// Stored secrets were sealed with keys that the ring lacks. Key identifiers are not secret.
@@ -60,14 +73,17 @@ package struct OpenedDeployment: Sendable {
         case olderDeploymentRow
         /// The secret of the deployment row was replaced by another one since.
         case replacedSecret
+        /// The revocation journal lacks the entry that rows were signed, which it must have had.
+        case lostJournal
     }
 
     /// - Parameters:
-    ///   - journaled: the revocation journal, which records that rows were signed and secrets were replaced.
+    ///   - journaled: the revocation journal, which records that rows were signed and secrets were replaced; nil without a journal.
     ///   - allowsReplacedSecret: whether to open a secret that was replaced by another one.
+    ///   - allowsLostJournal: whether to open a deployment whose journal was lost.
     package init(
-        _ deployment: Deployment, in store: any Store, ring: KeyRing, journaled: Revocations = Revocations([]),
-        allowsReplacedSecret: Bool = false
+        _ deployment: Deployment, in store: any Store, ring: KeyRing, journaled: Revocations? = nil,
+        allowsReplacedSecret: Bool = false, allowsLostJournal: Bool = false
     ) async throws {
         let needed = try await store.read { try $0.sealingKeyIDs() }
         let given = ring.ids.map(\.description)
@@ -77,11 +93,14 @@ package struct OpenedDeployment: Sendable {
         sealer = Sealer(ring: ring, deployment: deployment.id)
         let secret = try DeploymentSecret(
             opening: Envelope(parsing: deployment.secretEnvelope), with: sealer, row: deployment.id, version: 1)
-        guard secret.hasSignedRows || !journaled.deploymentsWithSignedRows.contains(deployment.id) else {
-            throw OpeningError.olderDeploymentRow
-        }
+        id = deployment.id
         fingerprint = secret.fingerprint
-        guard allowsReplacedSecret || !journaled.wasReplaced(fingerprint, of: deployment.id) else { throw OpeningError.replacedSecret }
+        if let journaled {
+            let isListed = journaled.deploymentsWithSignedRows.contains(id)
+            guard secret.hasSignedRows || !isListed else { throw OpeningError.olderDeploymentRow }
+            guard allowsLostJournal || !secret.hasSignedRows || isListed else { throw OpeningError.lostJournal }
+            guard allowsReplacedSecret || !journaled.wasReplaced(fingerprint, of: id) else { throw OpeningError.replacedSecret }
+        }
         store.rows.use(RowSigner(secret: secret))
         if !secret.hasSignedRows { try await Self.signRows(of: deployment, secret, by: sealer, in: store) }
         hasher = APIKeyHasher(secret: secret)

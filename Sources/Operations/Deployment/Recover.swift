@@ -30,9 +30,9 @@ package struct Recover: Sendable {
 
     /// Enables the account if it is disabled. Its other keys are unchanged.
     ///
-    /// - Parameter hand: delivers the key to its owner, as the last step of the transaction. If it throws, no key is created.
+    /// - Parameter deliver: delivers the key to its owner, as the last step of the transaction. If it throws, no key is created.
     /// - Returns: the key's identifier.
-    package func run(_ name: NamespaceName, hand: @escaping @Sendable (APIKeySecret) throws -> Void) async throws -> APIKey.ID {
+    package func run(_ name: NamespaceName, deliver: @escaping @Sendable (APIKeySecret) throws -> Void) async throws -> APIKey.ID {
         let now = clock.now()
         guard let found = try await store.read({ try $0.account(AccountName(name)) }) else { throw RecoveryError.notFound(name) }
         guard found.isAdministrator else { throw RecoveryError.noAdministrator(name) }
@@ -51,7 +51,7 @@ package struct Recover: Sendable {
             try writer.update(account)
             try writer.insert(key)
             try writer.record(action)
-            try hand(secret)
+            try deliver(secret)
         }
         if found.isDisabled { try journal.append([.enabled(found.name, id: found.id, now)]) }
         return key.id

@@ -21,7 +21,7 @@ package struct RotateKeys: Sendable {
     /// - Returns: the number of rewrapped credentials.
     package func run(progress: (Int) -> Void = { _ in }) async throws -> Int {
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
-        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: Revocations(try journal.entries()))
+        let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: try journal.revocations())
         // Opening the deployment may have replaced its row.
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
         try await rewrap(deployment, with: opened.sealer)
@@ -69,7 +69,7 @@ package struct ReplaceDeploymentSecret: Sendable {
     /// - Returns: the number of signed rows.
     package func run() async throws -> Int {
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.unavailable("it is empty") }
-        let journaled = Revocations(try journal.entries())
+        let journaled = try journal.revocations()
         let opened = try await OpenedDeployment(deployment, in: store, ring: ring, journaled: journaled, allowsReplacedSecret: true)
         // Opening the deployment may have replaced its row.
         guard let deployment = try await store.read({ try $0.deployment() }) else { throw StoreError.stale }
@@ -92,7 +92,7 @@ package struct ReplaceDeploymentSecret: Sendable {
             throw error
         }
         let now = clock.now()
-        let isListed = journaled.secrets[deployment.id]?.contains(secret.fingerprint) ?? false
+        let isListed = journaled?.secrets[deployment.id]?.contains(secret.fingerprint) ?? false
         let formerEntry = RevocationEntry.secret(deployment: deployment.id, fingerprint: secret.fingerprint, now)
         try journal.append(
             (isListed ? [] : [formerEntry]) + [.secret(deployment: deployment.id, fingerprint: replacement.fingerprint, now)])

@@ -62,39 +62,6 @@ extension Backend {
     }
 }
 
-/// Collects the uses of keys, so that many are written at once instead of one write per use.
-package final class KeyUses: Sendable {
-    /// The precision of the date of a key's last use, in seconds.
-    static let precision: TimeInterval = 600
-
-    private let uses = Mutex<[APIKey.ID: Date]>([:])
-    private let hashes = Mutex<[APIKey.ID: [UInt8]]>([:])
-
-    package init() {}
-
-    func note(_ key: APIKey, at now: Date) {
-        if let last = key.lastUsed, now.timeIntervalSince(last) < Self.precision { return }
-        uses.withLock { $0[key.id] = now }
-    }
-
-    /// Notes the new hash of an accepted key whose stored hash was computed with a former deployment secret.
-    func note(hash: [UInt8], of key: APIKey) { hashes.withLock { $0[key.id] = hash } }
-
-    func takeHashes() -> [APIKey.ID: [UInt8]] {
-        hashes.withLock { hashes in
-            defer { hashes = [:] }
-            return hashes
-        }
-    }
-
-    func take() -> [APIKey.ID: Date] {
-        uses.withLock { uses in
-            defer { uses = [:] }
-            return uses
-        }
-    }
-}
-
 extension Backend {
     /// Stores the uses of keys since the last call, and their new hashes. They are discarded if the write fails; the next use stores them.
     package func writeKeyUses() async throws {
@@ -108,63 +75,6 @@ extension Backend {
                 try writer.update(key)
             }
         }
-    }
-}
-
-/// Collects refused keys until they are recorded in the trails of their accounts. Only then are they looked up, so that the response time
-/// does not reveal whether a key exists.
-package final class RefusedKeys: Sendable {
-    struct Attempt: Sendable {
-        let keyID: APIKey.ID
-        let origin: Action.Origin
-        let status: Int
-        let date: Date
-    }
-
-    /// The attempts with a key from an address.
-    struct Attempts: Sendable {
-        /// The attempts that may be recorded individually.
-        var first: [Attempt] = []
-        /// The last of the others, and their number.
-        var others: (last: Attempt, count: Int)?
-    }
-
-    private struct Place: Hashable {
-        let keyID: APIKey.ID
-        let address: String
-    }
-
-    /// Refusals of further keys and addresses, until the next write, are only logged.
-    static let capacity = 1_000
-    /// Refusals of a key from an address beyond this number are only counted.
-    static let individual = 30
-
-    private let attempts = Mutex<[Place: Attempts]>([:])
-
-    package init() {}
-
-    func note(_ attempt: Attempt) {
-        let place = Place(keyID: attempt.keyID, address: attempt.origin.address)
-        attempts.withLock { attempts in
-            guard attempts[place] != nil || attempts.count < Self.capacity else { return }
-            attempts[place, default: Attempts()].add(attempt)
-        }
-    }
-
-    func take() -> [Attempts] {
-        attempts.withLock { attempts in
-            defer { attempts = [:] }
-            return Array(attempts.values)
-        }
-    }
-}
-
-extension RefusedKeys.Attempts {
-    var keyID: APIKey.ID? { first.first?.keyID }
-
-    fileprivate mutating func add(_ attempt: RefusedKeys.Attempt) {
-        guard first.count >= RefusedKeys.individual else { return first.append(attempt) }
-        others = (attempt, (others?.count ?? 0) + 1)
     }
 }
 

@@ -3,13 +3,6 @@ import FoundationEssentials
 import Naming
 import Storage
 
-/// The result of an authorization. ``GuardedStore`` requires one for each read and write, and only this file creates them.
-protocol AccessGrant: Sendable {
-    /// Repeats the authorization with the stored data. Throws if the key was revoked or has expired, the account was disabled, or the right
-    /// was removed since.
-    func check(in reader: any StoreReader, at now: Date) throws
-}
-
 /// Grants a caller a right in a namespace.
 struct NamespaceGrant: AccessGrant {
     let right: Right
@@ -87,6 +80,34 @@ struct KeyGrant: AccessGrant {
     }
 }
 
+/// Grants an account's agents the storage of their reports.
+struct ReportGrant: AccessGrant {
+    let account: Account
+    private let identity: Identity
+
+    fileprivate init(of identity: Identity) {
+        account = identity.account
+        self.identity = identity
+    }
+
+    func check(in reader: any StoreReader, at now: Date) throws {
+        try Authorize.checkReport(of: try reader.current(identity, at: now))
+    }
+
+    /// The namespaces in which the key may report: at least `read` is required, which every permission includes.
+    func namespaces(in reader: any StoreReader) throws -> Set<NamespaceName> {
+        var namespaces: Set<NamespaceName> = account.isRobot ? [] : [account.name.namespace]
+        var after: NamespaceName?
+        repeat {
+            guard let page = Page(limit: Page.maximumLimit) else { break }
+            let memberships = try reader.memberships(of: account.id, after: after, page: page)
+            namespaces.formUnion(memberships.items.map(\.organization.name))
+            after = memberships.hasMore(behind: page) ? memberships.cursor.flatMap { try? NamespaceName(parsing: $0) } : nil
+        } while after != nil
+        return namespaces.filter { (identity.restriction.namespace ?? $0) == $0 }
+    }
+}
+
 /// Grants a caller the trail of all namespaces.
 struct TrailGrant: AccessGrant {
     private let identity: Identity
@@ -97,21 +118,9 @@ struct TrailGrant: AccessGrant {
 
     func check(in reader: any StoreReader, at now: Date) throws {
         guard try reader.current(identity, at: now).mayAdministerServer else {
-            throw RequestError.forbidden("Only a server administrator may do this")
+            throw RequestError.forbidden("Only a server administrator may do this: ask one to do it")
         }
     }
-}
-
-/// Grants access to the server itself, without a caller. An architecture test lists the files that use it.
-struct ServerGrant: AccessGrant {
-    /// For authentication and for looking up permissions.
-    static let access = ServerGrant()
-    /// For background verification, following the audit trail and deleting old actions.
-    static let background = ServerGrant()
-
-    private init() {}
-
-    func check(in reader: any StoreReader, at now: Date) {}
 }
 
 extension Backend {
@@ -128,7 +137,9 @@ extension Backend {
     /// A server administrator may read the trail of all namespaces.
     func authorizeTrail(by caller: Caller) throws -> TrailGrant {
         try Authorize.check(.readActions, in: caller.identity.home, with: .read, of: caller.identity)
-        guard caller.identity.mayAdministerServer else { throw RequestError.forbidden("Only a server administrator may do this") }
+        guard caller.identity.mayAdministerServer else {
+            throw RequestError.forbidden("Only a server administrator may do this: ask one to do it")
+        }
         return TrailGrant(of: caller.identity)
     }
 
@@ -138,6 +149,12 @@ extension Backend {
         let grant = try await authorize(right, in: requested, by: caller)
         try Authorize.check(name, of: caller.identity)
         return RepositoryGrant(grant, on: name, of: caller.identity)
+    }
+
+    /// Any key with the scope may report.
+    func authorizeReport(by caller: Caller) throws -> ReportGrant {
+        try Authorize.checkReport(of: caller.identity)
+        return ReportGrant(of: caller.identity)
     }
 
     func authorizeAccounts(asAdministrator: Bool = false, by caller: Caller) throws -> AccountGrant {
@@ -183,7 +200,7 @@ extension Backend {
 
 extension RequestError {
     fileprivate static func noKeys(of name: AccountName) -> RequestError {
-        .notFound("There is no account '\(name)' whose API keys you may manage")
+        .notFound("There is no account '\(name)' whose API keys you may manage: check the name")
     }
 }
 

@@ -3,10 +3,13 @@ package import Naming
 import Storage
 
 extension Backend {
-    package func listMembers(of organization: NamespaceName, page: Page, by caller: Caller) async throws -> Listing<Membership> {
+    /// - Parameter name: the member after whom the page starts.
+    package func listMembers(
+        of organization: NamespaceName, after name: NamespaceName?, page: Page, by caller: Caller
+    ) async throws -> Listing<Membership> {
         let grant = try await authorizeMembers(.readOrganization, of: organization, by: caller)
         return try await read(ListQuery(items: "members", page), with: grant, by: caller) {
-            try $0.members(of: grant.namespace, robots: false, page: page)
+            try $0.members(of: grant.namespace, robots: false, after: name.map { AccountName($0) }, page: page)
         }
     }
 
@@ -19,7 +22,7 @@ extension Backend {
     func authorizeMembers(_ right: Right, of organization: NamespaceName, by caller: Caller) async throws -> NamespaceGrant {
         let grant = try await authorize(right, in: organization, by: caller)
         guard caller.identity.account.name != AccountName(grant.namespace) else {
-            throw RequestError.notFound("'\(grant.namespace)' is a user, not an organization")
+            throw RequestError.notFound("'\(grant.namespace)' is a user, not an organization: only organizations have members")
         }
         return grant
     }
@@ -40,7 +43,7 @@ extension Backend {
         let update = self.action(.memberUpdate, on: .member(name), in: namespace, started: started, by: caller)
         return try await store.write(with: grant) { writer in
             guard let found = try writer.organization(namespace) else {
-                throw RequestError.notFound("There is no organization '\(namespace)'")
+                throw RequestError.notFound("There is no organization '\(namespace)': 'docker-cloud organization ls' lists yours")
             }
             if var known = try writer.membership(of: AccountName(name), in: namespace) {
                 guard known.permission != permission else { return Recorded(value: (known, false), action: nil) }
@@ -51,7 +54,10 @@ extension Backend {
                 return Recorded(value: (known, false), action: update)
             }
             guard isNew, let account = try writer.account(AccountName(name)) else {
-                throw RequestError.notFound(isNew ? "There is no user '\(name)'" : "There is no member '\(name)' in '\(namespace)'")
+                throw RequestError.notFound(
+                    isNew
+                        ? "There is no user '\(name)': check the name"
+                        : "There is no member '\(name)' in '\(namespace)': 'docker-cloud member ls' lists them")
             }
             let membership = Membership(organization: found, account: account, permission: permission, created: action.ended)
             try writer.put(membership)
@@ -71,7 +77,7 @@ extension Backend {
         let action = action(.memberDelete, on: .member(name), in: namespace, started: started, by: caller)
         try await store.write(with: grant) { writer in
             guard let membership = try writer.membership(of: AccountName(name), in: namespace) else {
-                throw RequestError.notFound("There is no member '\(name)' in '\(namespace)'")
+                throw RequestError.notFound("There is no member '\(name)' in '\(namespace)': 'docker-cloud member ls' lists them")
             }
             try writer.deleteMembership(of: membership.account.id, in: namespace)
             try writer.checkAdmins(of: namespace)
@@ -85,7 +91,7 @@ extension StoreWriter {
     /// Runs in the transaction of the change, so that two admins who demote each other at the same time do not both succeed.
     fileprivate func checkAdmins(of organization: NamespaceName) throws {
         guard try adminCount(of: organization) > 0 else {
-            throw RequestError.conflict("'\(organization)' would be without an admin: make another member one first")
+            throw RequestError.conflict("'\(organization)' needs at least one admin: give another member that permission first")
         }
     }
 }

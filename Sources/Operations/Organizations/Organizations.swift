@@ -4,10 +4,12 @@ import Storage
 
 extension Backend {
     /// Lists the organizations of which the caller is a member.
-    package func listOrganizations(page: Page, by caller: Caller) async throws -> Listing<Membership> {
+    ///
+    /// - Parameter name: the organization after which the page starts.
+    package func listOrganizations(after name: NamespaceName?, page: Page, by caller: Caller) async throws -> Listing<Membership> {
         let grant = try authorizeAccounts(by: caller)
         return try await read(ListQuery(items: "organizations", page), with: grant, by: caller) {
-            try $0.memberships(of: caller.identity.account.id, page: page)
+            try $0.memberships(of: caller.identity.account.id, after: name, page: page)
         }
     }
 
@@ -18,7 +20,8 @@ extension Backend {
 
     func findMember(_ name: AccountName, with grant: NamespaceGrant) async throws -> Membership {
         guard let membership = try await store.read(with: grant, { try $0.membership(of: name, in: grant.namespace) }) else {
-            throw RequestError.notFound("There is no member '\(name)' in an organization '\(grant.namespace)'")
+            throw RequestError.notFound(
+                "There is no member '\(name)' in an organization '\(grant.namespace)': 'docker-cloud member ls' lists them")
         }
         return membership
     }
@@ -31,19 +34,21 @@ extension Backend {
         let started = clock.now()
         let grant = try authorizeAccounts(by: caller)
         let account = caller.identity.account
-        guard !account.isRobot else { throw RequestError.forbidden("A robot cannot create organizations") }
+        guard !account.isRobot else { throw RequestError.forbidden("A robot cannot create organizations: use an API key of a user") }
         let name = availableName(new, for: caller)
         let limit = caller.identity.mayAdministerServer ? nil : organizationLimit
         let action = action(.organizationCreate, on: .organization(name), in: name, started: started, by: caller)
         let organization = Organization(name: name, created: action.ended)
         let membership = Membership(organization: organization, account: account, permission: .admin, created: action.ended)
         do {
-            try await store.write(with: grant) { writer in
+            try await store.write(with: grant) { [givenNames] writer in
                 if let limit, try writer.organizationCount(createdBy: account.id) >= limit { throw Self.limitReached(limit) }
+                try givenNames.check(name)
                 try writer.insert(organization)
                 try writer.note(account.id, asCreatorOf: name)
                 try writer.put(membership)
                 try writer.record(action)
+                try givenNames.give(name, at: action.ended)
             }
         } catch StoreError.duplicate {
             throw RequestError.taken(new)
@@ -75,7 +80,9 @@ extension Backend {
         let namespace = grant.namespace
         let action = action(.organizationDelete, on: .organization(name), in: namespace, started: started, by: caller)
         try await store.write(with: grant) { [journal] writer in
-            guard try writer.organization(namespace) != nil else { throw RequestError.notFound("There is no organization '\(namespace)'") }
+            guard try writer.organization(namespace) != nil else {
+                throw RequestError.notFound("There is no organization '\(namespace)': 'docker-cloud organization ls' lists yours")
+            }
             let count = try writer.repositories(in: namespace, where: RepositoryFilter(), page: .first).total
             guard count == 0 else {
                 let number = count.map { ", \($0) of them" } ?? ""

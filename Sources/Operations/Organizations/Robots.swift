@@ -3,10 +3,14 @@ package import Naming
 import Storage
 
 extension Backend {
-    package func listRobots(in organization: NamespaceName?, page: Page, by caller: Caller) async throws -> Listing<Membership> {
+    /// - Parameter name: the robot after which the page starts.
+    package func listRobots(
+        in organization: NamespaceName?, after name: RobotName?, page: Page, by caller: Caller
+    ) async throws -> Listing<Membership> {
         let grant = try await authorizeMembers(.readOrganization, of: organization ?? caller.identity.home, by: caller)
+        let cursor = name.map { AccountName(grant.namespace, robot: $0) }
         return try await read(ListQuery(items: "robots", page), with: grant, by: caller) {
-            try $0.members(of: grant.namespace, robots: true, page: page)
+            try $0.members(of: grant.namespace, robots: true, after: cursor, page: page)
         }
     }
 
@@ -27,7 +31,7 @@ extension Backend {
         do {
             return try await store.write(with: grant) { writer in
                 guard let found = try writer.organization(namespace) else {
-                    throw RequestError.notFound("There is no organization '\(namespace)'")
+                    throw RequestError.notFound("There is no organization '\(namespace)': 'docker-cloud organization ls' lists yours")
                 }
                 let membership = Membership(organization: found, account: account, permission: permission, created: action.ended)
                 try writer.insert(account)
@@ -36,7 +40,7 @@ extension Backend {
                 return Recorded(value: membership, action: action)
             }
         } catch StoreError.duplicate {
-            throw RequestError.conflict("The organization '\(namespace)' has a robot '\(name)' already")
+            throw RequestError.conflict("The organization '\(namespace)' has a robot '\(name)' already: choose another name")
         }
     }
 
@@ -78,7 +82,7 @@ extension Backend {
 extension StoreReader {
     fileprivate func robot(_ name: RobotName, in organization: NamespaceName) throws -> Membership {
         guard let robot = try membership(of: AccountName(organization, robot: name), in: organization) else {
-            throw RequestError.notFound("There is no robot '\(name)' in '\(organization)'")
+            throw RequestError.notFound("There is no robot '\(name)' in '\(organization)': 'docker-cloud robot ls' lists them")
         }
         return robot
     }

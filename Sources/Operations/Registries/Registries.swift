@@ -14,7 +14,9 @@ extension Backend {
             return try mayAdminister || reader.registries(in: grant.namespace, where: filter, page: .first).total != 0 ? registry : nil
         }
         guard let registry = found, caller.identity.restriction.touches(authority) else {
-            throw RequestError.notFound("No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)'")
+            throw RequestError.notFound(
+                "No repository of the namespace '\(grant.namespace)' is on the registry '\(authority)': 'docker-cloud registry ls' lists them"
+            )
         }
         return registry.withCertificatesOnly
     }
@@ -132,7 +134,7 @@ extension RegistryChange {
         } catch {
             switch error {
             case .privateKey:
-                throw .invalid("ca_certificate contains a private key. Nothing was stored: send the certificates without it")
+                throw .invalid("ca_certificate contains a private key. Nothing was stored. Send the certificates without it.")
             case .notCertificates:
                 throw .invalid("ca_certificate must be one or more certificates in PEM, and no other text but lines that begin with #")
             }

@@ -8,7 +8,7 @@ struct RegistryFinding: Sendable {
     let authority: RegistryAuthority
     /// The registry before the verification; nil if it was not stored.
     let known: Registry?
-    /// The private networks that this verification approves.
+    /// The private networks that this verification may use, and that are approved if it succeeds.
     let networks: Set<Network>
     /// nil if no request was sent.
     var outcome: VerificationOutcome?
@@ -18,12 +18,18 @@ struct RegistryFinding: Sendable {
     }
 
     /// The registry as used for the requests.
-    var registry: Registry { approved(known ?? Registry(first: authority)) }
+    var registry: Registry {
+        var registry = known ?? Registry(first: authority)
+        registry.trust.networks.formUnion(networks)
+        return registry
+    }
 
-    fileprivate func approved(_ registry: Registry) -> Registry {
-        var approved = registry
-        approved.trust.networks.formUnion(networks)
-        return approved
+    /// The private networks to store. A registry that did not accept the repository's requests approves nothing.
+    fileprivate var approvedNetworks: Set<Network> {
+        switch outcome?.verdict {
+        case .accepted, .absent: networks
+        case nil, .refused, .denied, .reachable, .inconclusive, .unknownHost, .unsupported, .forbidden, .limited: []
+        }
     }
 }
 
@@ -32,7 +38,8 @@ extension StoreWriter {
     /// realm does not reappear.
     func save(_ finding: RegistryFinding) throws {
         let current = try registry(finding.authority)
-        var updated = finding.approved(current ?? Registry(first: finding.authority))
+        var updated = current ?? Registry(first: finding.authority)
+        updated.trust.networks.formUnion(finding.approvedNetworks)
         if let outcome = finding.outcome {
             if current?.isConfigured(as: finding.known) ?? (finding.known == nil) { updated.learn(from: outcome) }
             updated.isReached = updated.isReached || outcome.isReached

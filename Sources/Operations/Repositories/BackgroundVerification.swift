@@ -5,12 +5,16 @@ import RegistryClient
 import Storage
 
 extension Backend {
-    /// The repositories that are due, except those on some registries; the other registries take turns. Repositories scheduled too far
-    /// ahead are due as well, since the clock was set back.
-    package func repositoriesToVerify(except registries: Set<RegistryAuthority> = [], limit: Int) async throws -> [Repository] {
+    /// The repositories that are due, except those on some registries. The other registries take turns, and at each of them the namespaces.
+    /// Repositories scheduled too far ahead are due as well, since the clock was set back.
+    ///
+    /// - Parameter turn: the number of the query, so that the next one continues with other registries and namespaces.
+    package func repositoriesToVerify(
+        except registries: Set<RegistryAuthority> = [], turn: Int = 0, limit: Int
+    ) async throws -> [Repository] {
         let now = clock.now()
         return try await store.read(with: ServerGrant.background) { reader in
-            let due = try reader.repositories(dueAt: now, except: registries, limit: limit)
+            let due = try reader.repositories(dueAt: now, except: registries, turn: turn, limit: limit)
             guard due.count < limit else { return due }
             return try due + reader.repositories(plannedAfter: now + VerificationSchedule.horizon, limit: limit - due.count)
         }
@@ -27,10 +31,11 @@ extension Backend {
     package func verifyInTheBackground(_ repository: Repository) async throws -> Bool {
         let started = clock.now()
         if try await shareUnreachability(with: repository, at: started) { return true }
-        let checked = repository.verification.checked
-        guard let before = try await startCheck(of: repository, where: { $0.checked == checked }) else { return false }
+        let (checked, due) = (repository.verification.checked, repository.verification.due)
+        // Another repository with the same login may have postponed this one.
+        guard let before = try await startCheck(of: repository, where: { $0.checked == checked && $0.due == due }) else { return false }
         try await finishing(before) {
-            let response = try await requestInTheBackground(of: before)
+            let response = judged(try await requestInTheBackground(of: before), of: before)
             try await finishCheck(of: before, with: response, started: started)
             try await shareRefusal(response, of: before)
         } orElse: { current, error in
@@ -48,11 +53,13 @@ extension Backend {
     }
 
     /// A credential that the registry never accepted is not sent in the background: the host name may be mistyped, and be registered by a
-    /// stranger later.
+    /// stranger later. One that the registry refuses since is sent for one of its repositories.
     private func requestInTheBackground(of repository: Repository) async throws -> RegistryResponse {
-        let isWithheld = repository.credential != nil && !repository.verification.isAccepted
+        let isRetried = repository.verification.state == .rejected && repository.verification.resumableState != nil
+        let isWithheld = repository.credential != nil && !repository.verification.isAccepted && !isRetried
         let credential = isWithheld ? nil : try await openCredential(of: repository, with: ServerGrant.background)
         if let credential { try await markLogin(credential, of: repository) }
+        if isRetried { try await postponeOthers(rejectedWith: repository) }
         return try await requestVerification(
             of: repository, with: credential, grant: ServerGrant.background, depth: isWithheld ? .reachability : .pull, for: .background,
             because: .schedule)
@@ -107,12 +114,12 @@ extension Backend {
             guard let change else { return nil }
             try writer.save(response.finding)
             if change.isOfState { try writer.record(action) }
-            try writer.makeOthersDue(after: change, at: response.date)
+            try writer.makeOthersDue(after: change.recoveries, at: response.date)
             return change
         }
         guard let change else { return }
         counters.verifiedAgain(change.after.verification.state)
-        noteRecovery(after: change)
+        note(change.recoveries)
         try await shareUnreachability(response, of: change.after)
     }
 

@@ -15,7 +15,7 @@ package enum VerificationPolicy: String, Hashable, Sendable, CaseIterable {
 
 /// The verification that a request demands.
 package enum RequestedVerification: Hashable, Sendable {
-    case unsaid
+    case unspecified
     case no
     case pull
     case push
@@ -26,15 +26,17 @@ extension VerificationPolicy {
     func depth(for requested: RequestedVerification) throws(RequestError) -> VerificationDepth? {
         switch (requested, self) {
         case (.push, _): return .push
-        case (.pull, _), (.unsaid, .store), (.unsaid, .require): return .pull
-        case (.no, .require): throw .invalid("This server stores verified repositories only: leave out verify=false")
-        case (.no, _), (.unsaid, .skip): return nil
+        case (.pull, _), (.unspecified, .store), (.unspecified, .require): return .pull
+        case (.no, .require): throw .invalid("This server stores verified repositories only. Nothing was stored. Leave out verify=false.")
+        case (.no, _), (.unspecified, .skip): return nil
         }
     }
 
     /// The verification to store for an outcome. Throws if the repository must not be stored.
+    ///
+    /// - Parameter unstored: the sentence of the error about the change that is not stored.
     func verification(
-        from outcome: VerificationOutcome, of registry: RegistryAuthority, at date: Date
+        from outcome: VerificationOutcome, of registry: RegistryAuthority, unstored: String, at date: Date
     ) throws(RequestError) -> Verification {
         switch outcome.verdict {
         case .accepted(let note):
@@ -45,34 +47,48 @@ extension VerificationPolicy {
                 state: .absent, reason: Verification.absence(at: registry), granted: outcome.granted, checked: date,
                 isAccepted: outcome.isAuthenticated)
         case .refused(let reason):
-            throw .invalid("The registry refused: \(reason)")
-        // Clients recognize by the first words whether the login itself is refused.
+            throw .credentialRejected(reason.sentences(stored: unstored))
         case .denied(let reason):
-            throw .invalid("The registry denied access: \(reason)")
+            throw .invalid(reason.sentences(stored: unstored, advice: Verification.adviceOnDenial))
         case .forbidden(let reason):
-            throw .invalid("The server may not connect to the registry: \(reason)")
+            throw .invalid(reason.sentences(stored: unstored))
         case .limited(let limit):
-            throw RequestError(limit)
+            throw RequestError(limit, unstored)
         case .reachable:
             return Verification(state: .unverified, checked: date)
-        case .silent(let reason), .unknownHost(let reason):
-            guard self != .require else { throw .invalid("The registry could not be reached: \(reason)") }
-            return Verification(state: .unreachable, reason: reason, checked: date)
-        case .unspoken(let reason):
-            guard self != .require else { throw .invalid("The credential could not be verified: \(reason)") }
-            return Verification(state: .unverified, reason: reason, checked: date)
+        case .inconclusive(let reason), .unknownHost(let reason):
+            try checkUnverified(reason, unstored)
+            return Verification(state: .unreachable, reason: reason.sentences(), checked: date)
+        case .unsupported(let reason):
+            try checkUnverified(reason, unstored)
+            return Verification(state: .unverified, reason: reason.sentences(), checked: date)
+        }
+    }
+
+    /// Throws if a repository whose credential could not be verified must not be stored.
+    private func checkUnverified(_ reason: ErrorText, _ unstored: String) throws(RequestError) {
+        guard self != .require else {
+            throw .invalid(reason.sentences(stored: "\(unstored), because this server stores verified repositories only"))
         }
     }
 }
 
 extension RequestError {
-    init(_ limit: LimitReached) {
-        self = .busy("Nothing was done, because \(limit.reason)", retryAfter: limit.retryAfter)
+    /// - Parameter unstored: the sentence about the change that is not stored.
+    init(_ limit: LimitReached, _ unstored: String = "Nothing was stored") {
+        self = .busy(limit.text.sentences(stored: unstored), retryAfter: limit.retryAfter)
     }
 }
 
-/// Reasons of states that are the same for every registry.
+/// Reasons of states that are the same for every registry, and advice.
 extension Verification {
+    /// - Parameter failure: the registry does not accept the stored credential.
+    static func rejection(_ failure: ErrorText) -> String {
+        failure.sentences(advice: "Update the credential with 'docker-cloud repository update'")
+    }
+
+    static let adviceOnDenial = "Check the name of the repository, and the rights of this user at the registry"
+
     static func absence(at registry: RegistryAuthority) -> String {
         "\(registry) has no repository of this name yet. Check the spelling, or push to create it."
     }
@@ -84,8 +100,9 @@ extension Verification {
 
 extension RequestError {
     /// - Parameter isRequired: whether the server stores verified repositories only.
-    init(unknownHostOf registry: RegistryAuthority, isVerificationRequired isRequired: Bool) {
-        let sentence = "\(registry.host) does not exist: no such host name. Check the spelling. Nothing was stored"
-        self = .invalid(isRequired ? sentence : "\(sentence); register it without verification to store it anyway (verify=false)")
+    init(unknownHost failure: ErrorText, isVerificationRequired isRequired: Bool) {
+        let advice =
+            isRequired ? "Check the spelling" : "Check the spelling, or register the repository without verification (verify=false)"
+        self = .invalid(ErrorText(failure.failure, advice: advice).sentences(stored: "Nothing was stored"))
     }
 }

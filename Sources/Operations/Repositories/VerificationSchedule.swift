@@ -18,10 +18,18 @@ package struct VerificationSchedule: Sendable {
 
     /// The verification with its next due date.
     ///
-    /// - Parameter silences: the number of consecutive unreachable results before.
-    func plan(_ verification: Verification, after silences: Int, now: Date) -> Verification {
-        verification.state == .unreachable ? postpone(verification, after: silences, now: now) : plan(verification, silences: 0, now: now)
+    /// - Parameters:
+    ///   - silences: the number of consecutive unreachable results before.
+    ///   - wait: the seconds after which the registry is to be requested at the earliest. More than the interval counts as the interval.
+    func plan(_ verification: Verification, after silences: Int, now: Date, wait: TimeInterval? = nil) -> Verification {
+        guard verification.state == .unreachable else { return plan(verification, silences: 0, now: now) }
+        var planned = postpone(verification, after: silences, now: now)
+        if let wait { planned.due = max(planned.due ?? now, now + min(wait, Self.interval)) }
+        return planned
     }
+
+    /// A due date after that of any verification of now.
+    func afterOthers(now: Date) -> Date { now + Self.interval * 1.1 }
 
     /// The same verification, with the due date of a retry after so many unreachable results.
     func postpone(_ verification: Verification, after silences: Int, now: Date) -> Verification {

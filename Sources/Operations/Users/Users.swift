@@ -17,7 +17,7 @@ extension Backend {
 
     func findUser(_ name: NamespaceName, with grant: AccountGrant) async throws -> Account {
         guard let account = try await store.read(with: grant, { try $0.account(AccountName(name)) }) else {
-            throw RequestError.notFound("There is no user '\(name)'")
+            throw RequestError.notFound("There is no user '\(name)': 'docker-cloud user ls' lists them")
         }
         return account
     }
@@ -32,9 +32,11 @@ extension Backend {
         let action = action(.userCreate, on: .user(name), in: caller.identity.home, started: started, by: caller)
         let account = Account(id: makeID(), name: AccountName(name), isAdministrator: isAdministrator, created: action.ended)
         do {
-            try await store.write(with: grant) { writer in
+            try await store.write(with: grant) { [givenNames] writer in
+                try givenNames.check(name)
                 try writer.insert(account)
                 try writer.record(action)
+                try givenNames.give(name, at: action.ended)
             }
         } catch StoreError.duplicate {
             throw RequestError.taken(new)
@@ -45,7 +47,7 @@ extension Backend {
 
 extension RequestError {
     static func taken(_ name: NewNamespaceName) -> RequestError {
-        .conflict("The name '\(name)' is taken: it is reserved, or a user or an organization has it, or had it")
+        .conflict("The name '\(name)' is taken: it is reserved, or it belongs or belonged to a user or an organization")
     }
 }
 
@@ -64,7 +66,7 @@ extension Backend {
         try await store.write(with: grant) { [account, journal] writer in
             try writer.update(account)
             guard try writer.administratorCount() > 0 else {
-                throw RequestError.conflict("'\(name)' is the last server administrator: make another one first")
+                throw RequestError.conflict("'\(name)' is the last server administrator: create another one first")
             }
             try writer.record(action)
             if isDisabled { try journal.append([.disabled(account.name, id: account.id, action.ended)]) }

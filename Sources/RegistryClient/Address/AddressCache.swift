@@ -10,14 +10,13 @@ final class AddressCache: Sendable {
         let date: NIODeadline
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
+    private let entries = Mutex(BoundedDictionary<String, Entry>(capacity: 10_000) { $0.date < $1.date })
     private let lifetime: TimeAmount
     private let now: @Sendable () -> NIODeadline
 
     /// The age up to which addresses are used if a look-up takes longer than ``patience``.
     static let staleLifetime = TimeAmount.minutes(10)
     static let patience = TimeAmount.milliseconds(500)
-    private static let capacity = 10_000
 
     /// - Parameter lifetime: the time for which addresses are used without another look-up.
     init(lifetime: TimeAmount = .seconds(5), now: @escaping @Sendable () -> NIODeadline = { .now() }) {
@@ -43,11 +42,7 @@ final class AddressCache: Sendable {
     }
 
     private func store(_ addresses: [IPAddress], of host: String) {
-        let now = now()
-        entries.withLock { entries in
-            if entries.count >= Self.capacity { entries = entries.filter { $0.value.date + lifetime > now } }
-            entries[host] = Entry(addresses: addresses, date: now)
-        }
+        entries.withLock { $0[host] = Entry(addresses: addresses, date: now()) }
     }
 }
 

@@ -13,7 +13,7 @@ package struct AddressPolicy: Sendable {
     func check(
         _ addresses: [IPAddress], of endpoint: RegistryEndpoint, own: OwnReach = OwnReach()
     ) throws(TransportError) -> [CheckedAddress] {
-        guard !own.includes(endpoint) else { throw .forbidden("it is this server itself, which is no registry") }
+        guard !own.includes(endpoint) else { throw .forbidden(Self.isThisServer) }
         for address in addresses { try checkAlways(address, of: endpoint, own) }
         if !isAllowed(endpoint) {
             for address in addresses { try checkPrivate(address, of: endpoint) }
@@ -30,10 +30,12 @@ package struct AddressPolicy: Sendable {
     private func checkAlways(_ address: IPAddress, of endpoint: RegistryEndpoint, _ own: OwnReach) throws(TransportError) {
         if case .never(let what) = AddressKind(address) {
             throw .forbidden(
-                "\(endpoint.place(address)) is \(endpoint.isLiteral ? what : "not allowed"), and this server never connects there")
+                endpoint.isLiteral
+                    ? "is \(what), and this server never connects there"
+                    : "has an address that is not allowed, and this server never connects there")
         }
         for address in [address] + EmbeddedAddress.all(in: address) where own.includes(address, port: endpoint.port) {
-            throw .forbidden("\(endpoint.place(address)) with port \(endpoint.port) is this server itself, which is no registry")
+            throw .forbidden(Self.isThisServer)
         }
     }
 
@@ -43,13 +45,13 @@ package struct AddressPolicy: Sendable {
                 && !endpoint.trust.networks.contains { $0.contains(embedded) }
         }
         guard isOutside else { return }
-        let command = "docker-cloud registry trust \(endpoint.authority)"
-        guard endpoint.isLiteral else {
-            throw .forbidden("its address is not allowed: a server administrator must allow it first: \(command)")
-        }
+        let advice = "A server administrator can allow it with 'docker-cloud registry trust \(endpoint.authority)'"
+        guard endpoint.isLiteral else { throw .forbidden(ErrorText("has an address that is not allowed yet", advice: advice)) }
         let place = address.isLoopback ? "on the server's own machine" : "in a private network"
-        throw .forbidden("its address \(address) is \(place), where a server administrator must allow it first: \(command)")
+        throw .forbidden(ErrorText("is \(place), which is not allowed yet", advice: advice))
     }
+
+    private static let isThisServer: ErrorText = "is this server itself, not a registry"
 
     private func isAllowed(_ endpoint: RegistryEndpoint) -> Bool {
         endpoint.trust.isApproved || allowances.contains { $0.names(endpoint) }
@@ -59,8 +61,6 @@ package struct AddressPolicy: Sendable {
 extension RegistryEndpoint {
     /// Whether its host is an address. Errors contain an address only then: they must not reveal the private addresses of a name.
     fileprivate var isLiteral: Bool { IPAddress(host) != nil }
-
-    fileprivate func place(_ address: IPAddress) -> String { isLiteral ? "its address \(address)" : "its address" }
 }
 
 /// An address that passed the policy. The client connects to no other addresses.

@@ -111,7 +111,7 @@ final class LookupThreads: Sendable {
     }
 }
 
-/// One look-up, which blocks its thread.
+/// A look-up, which blocks its thread.
 enum SystemLookup {
     /// `EAI_NODATA` and `EAI_ADDRFAMILY` of `netdb.h`, which the module Glibc does not expose.
     private static let noData: CInt = -5

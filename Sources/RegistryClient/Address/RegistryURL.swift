@@ -128,7 +128,7 @@ extension RegistryURL {
     }
 }
 
-/// The components of a reference, unchanged (https://www.rfc-editor.org/rfc/rfc3986#appendix-B). The fragment is dropped.
+/// The components of a reference (https://www.rfc-editor.org/rfc/rfc3986#appendix-B). The fragment is dropped.
 private struct URLReference {
     /// nil for a reference without a scheme.
     let isTLS: Bool?
@@ -139,18 +139,23 @@ private struct URLReference {
     init(parsing text: String) throws(RegistryURLError) {
         let bytes = Array(text.utf8)
         guard bytes.count <= RegistryURL.maximumLength else { throw RegistryURLError("it is too long") }
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else {
+        guard bytes.allSatisfy({ $0.isPrintableASCII && $0 != UInt8(ascii: "\\") }) else {
             throw RegistryURLError("it has a character that no URL contains")
         }
         var rest = bytes.prefix { $0 != UInt8(ascii: "#") }
         isTLS = try Self.scheme(&rest)
         authority = Self.authority(&rest)
         guard isTLS == nil || authority != nil else { throw RegistryURLError("it names no host") }
-        path = Self.text(rest.prefix { $0 != UInt8(ascii: "?") })
-        query = rest.firstIndex(of: UInt8(ascii: "?")).map { [rest] in Self.text(rest[($0 + 1)...]) }
+        path = Self.encoded(rest.prefix { $0 != UInt8(ascii: "?") })
+        query = rest.firstIndex(of: UInt8(ascii: "?")).map { [rest] in Self.encoded(rest[($0 + 1)...]) }
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The path or query with each character percent-encoded that it must not contain
+    /// (https://www.rfc-editor.org/rfc/rfc3986#section-3.3), and with its escapes as they are. The library that sends the request would
+    /// otherwise encode the escapes as well, and a signature in the query would become invalid.
+    private static func encoded(_ bytes: ArraySlice<UInt8>) -> String { text(bytes).percentEncodedOnce(keeping: "!$&'()*+,;=:@/?") }
 
     private static func scheme(_ rest: inout ArraySlice<UInt8>) throws(RegistryURLError) -> Bool? {
         let first = rest.prefix { !"/?".utf8.contains($0) }

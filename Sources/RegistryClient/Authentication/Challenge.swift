@@ -1,4 +1,6 @@
-/// One challenge of a `WWW-Authenticate` field (https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1).
+import Naming
+
+/// A challenge of a `WWW-Authenticate` field (https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1).
 package struct Challenge: Hashable, Sendable {
     /// In lower case: `basic`, `bearer`.
     package let scheme: String
@@ -79,7 +81,7 @@ private struct ChallengeParser {
     }
 
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+        byte.isPrintableASCII && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
     }
 
     private mutating func token() -> String? {

@@ -33,26 +33,23 @@ final class ChallengeCache: Sendable {
         }
     }
 
-    private let schemes = Mutex<[Key: (scheme: AuthenticationScheme, end: NIODeadline)]>([:])
+    private struct Entry {
+        let scheme: AuthenticationScheme
+        let end: NIODeadline
+    }
+
+    private let entries = Mutex(BoundedDictionary<Key, Entry>(capacity: 10_000) { $0.end < $1.end })
     private static let lifetime = TimeAmount.minutes(10)
-    private static let capacity = 10_000
 
     subscript(key: Key) -> AuthenticationScheme? {
-        schemes.withLock { $0[key] }.flatMap { $0.end > .now() ? $0.scheme : nil }
+        entries.withLock { $0[key] }.flatMap { $0.end > .now() ? $0.scheme : nil }
     }
 
     func store(_ scheme: AuthenticationScheme, for key: Key) {
-        schemes.withLock { schemes in
-            if schemes.count >= Self.capacity, schemes[key] == nil {
-                let now = NIODeadline.now()
-                schemes = schemes.filter { $0.value.end > now }
-                if schemes.count >= Self.capacity { schemes = [:] }
-            }
-            schemes[key] = (scheme, .now() + Self.lifetime)
-        }
+        entries.withLock { $0[key] = Entry(scheme: scheme, end: .now() + Self.lifetime) }
     }
 
     func remove(_ key: Key) {
-        schemes.withLock { $0[key] = nil }
+        entries.withLock { $0[key] = nil }
     }
 }

@@ -61,7 +61,10 @@ extension TokenRealm {
 
     static func url(parsing text: String) throws(RealmError) -> RegistryURL {
         guard text.utf8.count <= maximumLength else { throw .unusable("it is too long") }
-        guard !text.utf8.contains(UInt8(ascii: "#")) else { throw .unusable("it has a character that is not accepted in a realm") }
+        // No character of a realm is percent-encoded for the registry.
+        guard text.percentEncodedOnce(keeping: "!$&'()*+,;=:@/?") == text else {
+            throw .unusable("it has a character that is not accepted in a realm")
+        }
         let url: RegistryURL
         do throws(RegistryURLError) { url = try RegistryURL(resolving: text) } catch { throw .unusable(error.reason) }
         guard isValid(url.path, pathCharacters), isValid(url.query ?? "", queryCharacters) else {
@@ -98,22 +101,15 @@ enum RealmError: Error, Hashable, Sendable {
     /// It differs from the pinned realm.
     case changed(RegistryURL)
 
-    /// A sentence for users, with the command that allows the realm if there is one.
-    func reason(for registry: RegistryAuthority, hiding secrets: SecretsInUse) -> String {
-        switch self {
-        case .unusable(let reason):
-            "the token realm that the registry names is not used, and cannot be allowed: \(reason)"
-        case .foreign(let url):
-            "the registry names a token realm on another host, \(Self.text(url, hiding: secrets)); "
-                + "an administrator allows it with \(Self.command(url, registry, hiding: secrets))"
-        case .changed(let url):
-            "the registry now names another realm, \(Self.text(url, hiding: secrets)); "
-                + "an administrator confirms it with \(Self.command(url, registry, hiding: secrets))"
-        }
-    }
-
-    private static func command(_ url: RegistryURL, _ registry: RegistryAuthority, hiding secrets: SecretsInUse) -> String {
-        "`docker-cloud registry trust \(registry) --realm \(text(url, hiding: secrets))`"
+    /// For users, with the command that allows the realm if there is one.
+    func text(for registry: RegistryAuthority, hiding secrets: SecretsInUse) -> ErrorText {
+        let failure: RequestFailure =
+            switch self {
+            case .unusable(let reason): .unusableRealm(reason)
+            case .foreign(let url): .foreignRealm(Self.text(url, hiding: secrets))
+            case .changed(let url): .changedRealm(Self.text(url, hiding: secrets))
+            }
+        return RequestedHost.registry(registry).text(failure)
     }
 
     /// The URL of a realm must not carry a secret into this server's responses.

@@ -66,7 +66,7 @@ struct SchemeHint {
         guard !isSettled, used == scheme, scheme.isBearer else { return false }
         switch error {
         case .unreachable, .failed, .untrusted, .unknownHost, .loginRefused, .denied, .forbidden: break
-        case .timedOut, .throttled, .abandoned, .limited: return false
+        case .timedOut, .throttled, .abandoned, .limited, .forbiddenRedirect: return false
         }
         failure = error
         isSettled = true

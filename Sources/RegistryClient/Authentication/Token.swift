@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Naming
 
 /// A bearer token, as a realm issues it (https://distribution.github.io/distribution/spec/auth/token/).
 struct Token: Hashable, Sendable {
@@ -21,7 +22,8 @@ struct Token: Hashable, Sendable {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)) else { return nil }
         let candidates = [document.accessToken, document.token].compactMap(\.self)
         guard let text = candidates.first(where: { !$0.isEmpty }), text.utf8.count <= Self.maximumSize,
-            text.utf8.allSatisfy(Self.isSendable)
+            // Other bytes would end the header field, or the token in it.
+            text.utf8.allSatisfy(\.isPrintableASCII)
         else { return nil }
         secret = Secret(text)
         others = Set((candidates + document.others).filter { $0 != text && !$0.isEmpty }.map { Secret($0) })
@@ -43,9 +45,6 @@ struct Token: Hashable, Sendable {
 
     /// https://www.rfc-editor.org/rfc/rfc6750#section-2.1
     var authorization: Secret { Secret("Bearer \(secret.revealed())") }
-
-    /// Excludes bytes that would end the header field, or the token in it.
-    private static func isSendable(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
 
     private struct Document: Decodable {
         let token: String?

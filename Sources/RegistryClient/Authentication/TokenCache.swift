@@ -26,7 +26,7 @@ actor TokenCache {
     /// The remaining validity that a token must have: a request takes time, and clocks differ.
     static let reserve = Duration.seconds(10)
 
-    private var entries: [Key: Entry] = [:]
+    private var entries: BoundedDictionary<Key, Entry>
     private let flights = SingleFlight<Flight, Entry>()
 
     /// Accounts do not share a request: the limits of one must not affect another.
@@ -34,12 +34,11 @@ actor TokenCache {
         let key: Key
         let requester: Requester
     }
-    private let capacity: Int
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameter capacity: the number of tokens; beyond it those that expire first are evicted.
     init(capacity: Int = 4096, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
-        self.capacity = capacity
+        entries = BoundedDictionary(capacity: capacity) { $0.end < $1.end }
         self.now = now
     }
 
@@ -72,10 +71,5 @@ actor TokenCache {
         if entries[key]?.token == token { entries[key] = nil }
     }
 
-    /// Evicts a tenth at a time, so that one sort serves many calls.
-    private func store(_ entry: Entry, for key: Key) {
-        entries[key] = entry
-        guard entries.count > capacity else { return }
-        for (key, _) in entries.sorted(by: { $0.value.end < $1.value.end }).prefix(max(1, capacity / 10)) { entries[key] = nil }
-    }
+    private func store(_ entry: Entry, for key: Key) { entries[key] = entry }
 }

@@ -16,12 +16,13 @@ struct TokenClient {
     /// login.
     func token(_ request: TokenRequest) async throws(UpstreamError) -> Token {
         let turn = request.forPull.map { _ in LoginTurn() }
+        let response = try await respond(to: request, turn)
         do throws(UpstreamError) {
-            return try token(in: try await respond(to: request, turn), request)
+            return try token(in: response, request)
         } catch {
-            guard case .loginRefused(let refusal) = error, !refusal.isHeld, let pull = request.forPull else { throw error }
+            guard case .loginRefused = error, let pull = request.forPull else { throw error }
             _ = try token(in: try await respond(to: pull, turn, isFollowUp: true), pull)
-            throw .denied(refusal.reason)
+            throw .denied(host(request).text(.deniedAccess(cause), status(response, request)))
         }
     }
 
@@ -48,24 +49,30 @@ struct TokenClient {
     }
 
     private func token(in response: Response, _ request: TokenRequest) throws(UpstreamError) -> Token {
-        let error = RegistryErrorBody(realmResponse: response.body)
-        let text = error.map { "\(response.status), \($0.sentence(hiding: request.secrets))" } ?? "\(response.status)"
-        let reason = about(request, "answered \(text)")
+        let (host, status) = (self.host(request), self.status(response, request))
+        let isGrantInvalid = RegistryErrorBody(realmResponse: response.body)?.code == "invalid_grant"
         switch response.status {
         case 200..<300:
-            guard let token = Token(response: response.body) else { throw .unreachable(about(request, "answered without a token")) }
+            guard let token = Token(response: response.body) else { throw .unreachable(host.text(.issuedNoToken, status)) }
             return token
-        case 300..<400: throw .unreachable(about(request, "redirects to another origin, where the credential is not sent"))
-        case 403: throw .denied(reason)
+        case 300..<400: throw .unreachable(host.text(.redirectsLogin, status))
+        case 403: throw .denied(host.text(.deniedAccess(request.credential.map { _ in cause }), status))
         // An anonymous token was requested for a repository that is not public.
-        case 401 where request.credential == nil: throw .denied(reason)
-        case 401: throw .loginRefused(response.refusal.explained(by: reason))
-        case 429: throw .throttled(reason, retryAfter: response.retryAfter)
+        case 401 where request.credential == nil: throw .denied(host.text(.deniedAccess(nil), status))
+        case 401: throw .loginRefused(response.refusal.explained(by: host.text(.rejectedLogin(cause), status)))
+        case 429: throw .throttled(host.text(.limitsRate, status), retryAfter: response.retryAfter)
         // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
-        case 400 where error?.code == "invalid_grant": throw .loginRefused(response.refusal.explained(by: reason))
-        case 407, 500...: throw .failed(reason, retryAfter: response.retryAfter)
-        default: throw .unreachable(reason)
+        case 400 where isGrantInvalid: throw .loginRefused(response.refusal.explained(by: host.text(.rejectedLogin(cause), status)))
+        case 407, 500...: throw .failed(host.text(.error, status), retryAfter: response.retryAfter)
+        default: throw .unreachable(host.text(.error, status))
         }
+    }
+
+    private func host(_ request: TokenRequest) -> RequestedHost { .realm(request.realm.endpoint.authority, of: request.registry) }
+
+    private func status(_ response: Response, _ request: TokenRequest) -> ResponseStatus {
+        let error = (200..<400).contains(response.status) ? nil : RegistryErrorBody(realmResponse: response.body)
+        return ResponseStatus(response.status, error, hiding: request.secrets)
     }
 
     /// Follows redirects within the realm's own origin, with the credential.
@@ -83,7 +90,7 @@ struct TokenClient {
             await response.discardBody()
             target = next
         }
-        throw .unreachable(about(request, "redirects too many times"))
+        throw .unreachable(host(request).text(.redirectsTooOften(limit: Redirect.limit)))
     }
 
     private func redirect(
@@ -115,13 +122,7 @@ struct TokenClient {
         do throws(TransportError) {
             return try await transport.send(sent, to: endpoint, for: requester)
         } catch {
-            switch error {
-            case .forbidden(let reason): throw .forbidden(about(request, "must not be contacted: \(reason)"))
-            case .limited(let limit): throw .limited(limit)
-            case .loginHeld(let refusal): throw .loginRefused(refusal.prefixed(by: about(request, "")))
-            case .timedOut: throw .timedOut(about(request, "gave no token: \(error.reason)"))
-            default: throw .unreachable(about(request, "gave no token: \(error.reason)"))
-            }
+            throw UpstreamError(error, of: host(request))
         }
     }
 
@@ -129,14 +130,8 @@ struct TokenClient {
         do {
             return try await response.beginning(within: limit)
         } catch {
-            let error = TransportError(error)
-            if error == .timedOut { throw .timedOut(about(request, "gave no token: \(error.reason)")) }
-            throw .unreachable(about(request, "gave no token: \(error.reason)"))
+            throw UpstreamError(error, of: host(request))
         }
-    }
-
-    private func about(_ request: TokenRequest, _ reason: String) -> String {
-        "\(request.registry): its token realm \(request.realm.endpoint.authority.apiAuthority) \(reason)"
     }
 }
 

@@ -48,20 +48,9 @@ struct TokenRequest {
     }
 
     private static func form(_ parameters: [(name: String, value: String?)]) -> String {
-        parameters.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }.joined(separator: "&")
+        parameters.compactMap { name, value in value.map { "\(name)=\($0.percentEncoded())" } }.joined(separator: "&")
     }
 
-    /// Percent-encodes all bytes but the unreserved ones (https://www.rfc-editor.org/rfc/rfc3986#section-2.3).
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            isUnreserved(byte) ? String(UnicodeScalar(byte)) : (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-        }.joined()
-    }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-._~".utf8.contains(byte)
-    }
 }
 
 extension Credential {
@@ -98,7 +87,7 @@ struct TokenScope: Hashable, Sendable {
     private static let maximumLength = 1024
 
     private static func isAcceptable(_ text: String, _ rights: UpstreamRights, _ path: String) -> Bool {
-        guard text.utf8.count <= maximumLength, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+        guard text.utf8.count <= maximumLength, text.utf8.allSatisfy(\.isPrintableASCII),
             let first = text.firstIndex(of: ":"), let last = text.lastIndex(of: ":"), first < last
         else { return false }
         let type = text[..<first]

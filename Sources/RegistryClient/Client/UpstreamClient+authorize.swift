@@ -2,16 +2,6 @@ import Domain
 import HTTPTypes
 import Naming
 
-/// The authorization of one request.
-struct Authorization: Sendable {
-    /// The value of the `Authorization` field; nil for an anonymous request.
-    var value: Secret?
-    var login: TransportRequest.Login?
-    var token: (value: Token, key: TokenCache.Key)?
-    /// Whether it is a token that was requested for this request. A login is always fresh.
-    var isFresh = true
-}
-
 extension UpstreamClient {
     /// - Parameter start: a token that was requested at this time or later is fresh.
     func authorize(
@@ -42,7 +32,7 @@ extension UpstreamClient {
         do throws(RealmError) {
             return try RealmRule(registry: endpoint).realm(named: name)
         } catch {
-            throw .forbidden("\(endpoint.authority): \(error.reason(for: endpoint.authority, hiding: secrets))")
+            throw .forbidden(error.text(for: endpoint.authority, hiding: secrets))
         }
     }
 
@@ -64,7 +54,7 @@ extension UpstreamClient {
             repository.secrets.add(entry.token)
             return (entry, key)
         } catch {
-            throw UpstreamError(error, of: repository.registry.authority)
+            throw UpstreamError(error, of: .registry(repository.registry.authority))
         }
     }
 }

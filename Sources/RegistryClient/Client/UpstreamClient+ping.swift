@@ -1,78 +1,32 @@
-import Domain
+package import Domain
 import HTTPTypes
 import NIOCore
 import Naming
 import Synchronization
 
-/// The result of `GET /v2/` (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints, end-1). It is a hint: each
-/// repository may authenticate in another way, and some registries do not serve this path.
-struct Ping: Sendable {
-    let endpoint: RegistryEndpoint
-    /// nil if there is no response: the connection was closed, or the time limit ended.
-    let status: Int?
-    /// The reason why there is no response.
-    let failure: TransportError?
-    /// nil if the response does not show it.
-    let scheme: AuthenticationScheme?
-
-    fileprivate init(_ endpoint: RegistryEndpoint, status: Int? = nil, challenges: [Challenge] = [], failure: TransportError? = nil) {
-        self.failure = failure
-        self.endpoint = endpoint
-        self.status = status
-        scheme =
-            switch status {
-            case 200: .anonymous
-            case 401: AuthenticationScheme(challenges)
-            default: nil
-            }
-    }
-}
-
-/// Remembers the result of `GET /v2/` for each registry.
-final class PingCache: Sendable {
-    private let pings = Mutex<[Key: (ping: Ping, end: NIODeadline)]>([:])
-    fileprivate let flights = SingleFlight<Flight, Ping>()
-
-    /// The settings of a registry that its response depends on. Findings from earlier responses are not among them.
-    private struct Key: Hashable {
-        let authority: RegistryAuthority
-        let isApproved: Bool
-        let networks: Set<Network>
-        let isPlainHTTP: Bool
-        let certificateAuthorities: String?
-
-        init(_ registry: Registry) {
-            authority = registry.authority
-            isApproved = registry.trust.isApproved
-            networks = registry.trust.networks
-            isPlainHTTP = registry.trust.isPlainHTTP
-            certificateAuthorities = registry.trust.certificateAuthorities
-        }
-    }
-
-    /// Accounts do not share a request: the limits of one must not affect another.
-    fileprivate struct Flight: Hashable {
-        private let key: Key
-        private let requester: Requester
-
-        init(to registry: Registry, for requester: Requester) {
-            key = Key(registry)
-            self.requester = requester
-        }
-    }
-
-    private static let lifetime = TimeAmount.minutes(10)
-
-    fileprivate subscript(registry: Registry) -> Ping? {
-        pings.withLock { $0[Key(registry)] }.flatMap { $0.end > .now() ? $0.ping : nil }
-    }
-
-    fileprivate func store(_ ping: Ping, for registry: Registry) {
-        pings.withLock { $0[Key(registry)] = (ping, .now() + Self.lifetime) }
-    }
-}
-
 extension UpstreamClient {
+    /// Requests `/v2/` of a registry without a credential. Any response is one of the registry, except a failure of its own.
+    ///
+    /// - Returns: the reason if it does not respond; nil otherwise.
+    package func reach(_ registry: Registry) async -> ErrorText? {
+        let host = RequestedHost.registry(registry.authority)
+        do throws(UpstreamError) {
+            let ping = try await ping(registry, for: .background)
+            guard let status = ping.status else { return host.text(ping.failure ?? .timedOut) }
+            return ping.isFailure ? host.text(.error, ResponseStatus(status)) : nil
+        } catch {
+            switch error {
+            case .unreachable(let text), .failed(let text, _), .untrusted(let text), .unknownHost(let text), .timedOut(let text),
+                .denied(let text), .forbidden(let text), .forbiddenRedirect(let text):
+                return text
+            case .limited(let limit): return limit.text
+            case .loginRefused(let refusal): return refusal.reason
+            // A registry that limits the rate of requests responds.
+            case .throttled, .abandoned: return nil
+            }
+        }
+    }
+
     /// Pings a registry, once in ten minutes. This also detects whether a registry on this machine uses TLS.
     func ping(_ registry: Registry, for requester: Requester) async throws(UpstreamError) -> Ping {
         if let ping = pings[registry] { return ping }
@@ -84,7 +38,7 @@ extension UpstreamClient {
                 return ping
             }
         } catch {
-            throw UpstreamError(error, of: registry.authority)
+            throw UpstreamError(error, of: .registry(registry.authority))
         }
     }
 
@@ -126,8 +80,9 @@ extension UpstreamClient {
         await response.discardBody()
         guard response.status != 429 else {
             throw UpstreamError.throttled(
-                "\(endpoint.authority): it answered 429 to GET /v2/: too many requests", retryAfter: response.fields[.retryAfter])
+                RequestedHost.registry(endpoint.authority).text(.limitsRate, ResponseStatus(response.status)),
+                retryAfter: response.fields[.retryAfter])
         }
-        return Ping(endpoint, status: response.status, challenges: response.challenges)
+        return Ping(endpoint, status: response.status, challenges: response.challenges, retryAfter: response.fields[.retryAfter])
     }
 }

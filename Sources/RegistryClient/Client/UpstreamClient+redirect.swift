@@ -1,5 +1,5 @@
-import Domain
-package import HTTPTypes
+package import Domain
+import HTTPTypes
 import NIOCore
 import Naming
 
@@ -28,21 +28,24 @@ extension UpstreamClient {
             let (isAuthenticated, token) = (response.isAuthenticated, response.token)
             response = try await send(sent, to: next, for: repository, isRedirect: next != endpoint)
             (response.isAuthenticated, response.token) = (isAuthenticated, token)
-            if !isOwn { response.redirectHost = next.authority }
+            guard !isOwn else { continue }
+            response.redirectHost = next.authority
+            response.redirect = FollowedRedirect(url: url, trust: next.trust)
         }
         guard Redirect.location(of: response) == nil else {
-            throw .unreachable("\(repository.registry.authority): it redirects more than \(Redirect.limit) times")
+            throw .unreachable(RequestedHost.registry(repository.registry.authority).text(.redirectsTooOften(limit: Redirect.limit)))
         }
         return response
     }
 
-    /// The target of a redirect to another origin, for a client that follows it itself: an absolute URL that passed the address policy; nil for
-    /// any other response.
+    /// The target of a redirect to another origin, for a client that follows it itself: an absolute URL that passed the address policy; nil
+    /// for any other response, and for a URL that contains a secret that requests to the registry carry.
     package func redirectURL(
         of response: UpstreamResponse, from repository: UpstreamRepository
     ) async throws(UpstreamError) -> String? {
         guard let location = Redirect.location(of: response) else { return nil }
         let url = try resolve(location, in: response, of: repository)
+        guard !repository.secrets.areRepeated(in: location), !repository.secrets.areRepeated(in: url.description) else { return nil }
         let endpoint = await transport.redirectEndpoint(of: url, from: repository.registry)
         do throws(TransportError) {
             try await transport.check(endpoint, for: repository.requester)
@@ -52,18 +55,26 @@ extension UpstreamClient {
         return url.description
     }
 
+    /// Whether the approvals that allowed a redirect are still there.
+    ///
+    /// - Parameter registry: the redirecting registry as it is stored now.
+    package func isStillAllowed(_ redirect: FollowedRedirect, from registry: Registry) async -> Bool {
+        guard redirect.trust != RegistryTrust() else { return true }
+        return await transport.redirectEndpoint(of: redirect.url, from: registry).trust.allowsAll(of: redirect.trust)
+    }
+
     private func resolve(
         _ location: String, in response: UpstreamResponse, of repository: UpstreamRepository
     ) throws(UpstreamError) -> RegistryURL {
-        let registry = repository.registry.authority
+        let registry = RequestedHost.registry(repository.registry.authority)
         let url: RegistryURL
         do throws(RegistryURLError) {
             url = try RegistryURL(resolvingLocation: location, against: response.url)
         } catch {
-            throw .forbidden("\(registry): the URL of its redirect is not followed: \(error.reason)")
+            throw .forbiddenRedirect(registry.text(.unusableRedirect(error.reason)))
         }
         guard url.isTLS || !response.url.isTLS else {
-            throw .forbidden("\(registry): it redirects from https to http, which is not followed")
+            throw .forbiddenRedirect(registry.text(.redirectsToPlainHTTP))
         }
         return url
     }
@@ -72,7 +83,8 @@ extension UpstreamClient {
 extension UpstreamRepository {
     /// - Parameter endpoint: the target of a redirect; nil for the registry itself.
     func error(_ error: TransportError, redirectingTo endpoint: RegistryEndpoint?) -> UpstreamError {
-        UpstreamError(error, of: registry.authority, redirectingTo: endpoint?.authority.name(hiding: secrets))
+        let target = endpoint.map { RequestedHost.target($0.authority.name(hiding: secrets), of: registry.authority) }
+        return UpstreamError(error, of: target ?? .registry(registry.authority))
     }
 }
 
@@ -93,33 +105,20 @@ extension UpstreamResponse {
     /// The next page of a list, from the `Link` fields; nil on the last page. Registries behind a proxy write a wrong scheme or host into
     /// it, so that only path and query are used, as in other clients.
     package func nextPage(of repository: UpstreamRepository) throws(UpstreamError) -> UpstreamLocation? {
-        guard let link = LinkField.parse(fields[values: .link]).first(where: { $0.relations.contains("next") }) else { return nil }
+        let (links, isComplete) = LinkField.parse(fields[values: .link])
+        guard let link = links.first(where: { $0.relations.contains("next") }) else {
+            guard isComplete else { throw unusableNextPage("the field Link cannot be parsed", of: repository) }
+            return nil
+        }
         do throws(RegistryURLError) {
             return UpstreamLocation(try RegistryURL(resolvingTargetOf: link.target, against: url))
         } catch {
-            // A list without its other pages would look complete.
-            throw .unreachable("\(repository.registry.authority): the URL of the next page is not usable: \(error.reason)")
+            throw unusableNextPage(error.reason, of: repository)
         }
     }
-}
 
-extension HTTPField.Name {
-    /// https://www.rfc-editor.org/rfc/rfc8288#section-3
-    package static var link: HTTPField.Name {
-        guard let name = HTTPField.Name("Link") else { preconditionFailure("'Link' is a valid field name") }
-        return name
-    }
-}
-
-/// Redirects of registries (https://www.rfc-editor.org/rfc/rfc9110#section-15.4).
-enum Redirect {
-    /// The number of redirects that are followed one after the other.
-    static let limit = 5
-
-    private static let statuses: Set<Int> = [301, 302, 303, 307, 308]
-
-    /// The `Location` of a redirect; nil for any other response.
-    static func location(of response: UpstreamResponse) -> String? {
-        statuses.contains(response.status) ? response.location : nil
+    /// A list without its other pages would look complete.
+    private func unusableNextPage(_ reason: String, of repository: UpstreamRepository) -> UpstreamError {
+        .unreachable(RequestedHost.registry(repository.registry.authority).text(.unusableNextPage(reason)))
     }
 }

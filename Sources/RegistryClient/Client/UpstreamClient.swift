@@ -117,7 +117,7 @@ package final class UpstreamClient: Sendable {
                 }
                 await response.discardBody()
                 let demand = authorization.value == nil ? "authentication" : "another token"
-                throw .failed("\(ping.endpoint.authority): it demands \(demand) in the middle of an upload", retryAfter: "1")
+                throw .failed(RequestedHost.registry(ping.endpoint.authority).text(.interruptsUpload(demand: demand)), retryAfter: "1")
             }
             // Releases the connection before the next request needs one.
             await response.discardBody()
@@ -166,11 +166,11 @@ package final class UpstreamClient: Sendable {
         }
         if let refusal = response.refusal {
             let body = (try? await response.beginning(within: min(limits.error, .nanoseconds(responseLimit.nanoseconds / 4)))) ?? []
-            let reason = "\(endpoint.authority): \(UpstreamErrorResponse(response, bytes: body, of: repository).sentence)"
+            let error = UpstreamErrorResponse(response, bytes: body, of: repository, because: cause)
             if request.loginPurpose != .pull, !refusal.isOfLogin {
-                try await checkLogin(refusedFor: reason, of: repository, at: endpoint, authorization.login?.turn)
+                try await checkLogin(refusedWith: error, of: repository, at: endpoint, authorization.login?.turn)
             }
-            throw .loginRefused(LoginRefusal?(refusal).explained(by: reason))
+            throw .loginRefused(LoginRefusal?(refusal).explained(by: error.text(.rejectedLogin(cause))))
         }
         return response
     }
@@ -180,7 +180,7 @@ package final class UpstreamClient: Sendable {
     ///
     /// - Throws: the refusal of the push or list if the login may read, or the refusal of the login. Returns if the response shows neither.
     private func checkLogin(
-        refusedFor reason: String, of repository: UpstreamRepository, at endpoint: RegistryEndpoint, _ turn: LoginTurn?
+        refusedWith error: UpstreamErrorResponse, of repository: UpstreamRepository, at endpoint: RegistryEndpoint, _ turn: LoginTurn?
     ) async throws(UpstreamError) {
         let request = UpstreamRequest(.head, .resource("manifests/latest"), fields: [.accept: "*/*"], rights: .pull)
         var authorization = try await authorize(request, to: repository, by: .basic, at: endpoint, since: .now)
@@ -195,8 +195,10 @@ package final class UpstreamClient: Sendable {
             throw error
         }
         await response.discardBody()
-        if let refusal = response.refusal { throw .loginRefused(LoginRefusal?(refusal).explained(by: reason)) }
-        if login.isAccepted(by: response.status, response.challenges) == true { throw .denied(reason) }
+        if let refusal = response.refusal {
+            throw .loginRefused(LoginRefusal?(refusal).explained(by: error.text(.rejectedLogin(cause))))
+        }
+        if login.isAccepted(by: response.status, response.challenges) == true { throw .denied(error.text(.deniedAccess(cause))) }
     }
 
     private func exchangeOnce(
@@ -212,6 +214,7 @@ package final class UpstreamClient: Sendable {
         sent.authorization = authorization.value
         sent.login = authorization.login
         sent.body = request.body
+        sent.transmission = request.transmission
         var response = try await send(sent, to: endpoint, for: repository)
         response.isAuthenticated = authorization.value != nil
         if let (token, key) = authorization.token {

@@ -36,14 +36,16 @@ struct LinkField: Hashable, Sendable {
     /// Relation types in lower case.
     let relations: Set<String>
 
-    /// All links of all fields. The rest of a field that cannot be parsed is ignored.
-    static func parse(_ fields: [String]) -> [LinkField] {
-        fields.flatMap { field in
+    /// All links of all fields. The rest of a field that cannot be parsed is ignored; `isComplete` is false then, and for a link without a
+    /// relation.
+    static func parse(_ fields: [String]) -> (links: [LinkField], isComplete: Bool) {
+        var (links, isComplete): ([LinkField], Bool) = ([], true)
+        for field in fields {
             var rest = Substring(field).utf8
-            var links: [LinkField] = []
             while let link = next(in: &rest) { links.append(link) }
-            return links
+            isComplete = isComplete && rest.isEmpty
         }
+        return (links, isComplete && links.allSatisfy { !$0.relations.isEmpty })
     }
 
     private static func next(in rest: inout Substring.UTF8View) -> LinkField? {
@@ -59,27 +61,42 @@ struct LinkField: Hashable, Sendable {
         return LinkField(target: target, relations: relations ?? [])
     }
 
+    /// nil for the end of a link, and for what is no parameter.
     private static func parameter(in rest: inout Substring.UTF8View) -> (name: String, value: String)? {
         skip(" \t", in: &rest)
+        let before = rest
         guard rest.first == UInt8(ascii: ";") else { return nil }
         rest.removeFirst()
         skip(" \t", in: &rest)
         let name = take(in: &rest) { !" \t=;,".utf8.contains($0) }
+        guard !name.utf8.contains(where: { "<>\"".utf8.contains($0) }) else {
+            rest = before
+            return nil
+        }
         skip(" \t", in: &rest)
         guard rest.first == UInt8(ascii: "=") else { return (name.lowercased(), "") }
         rest.removeFirst()
         skip(" \t", in: &rest)
         guard rest.first == UInt8(ascii: "\"") else { return (name.lowercased(), take(in: &rest) { !" \t;,".utf8.contains($0) }) }
-        return (name.lowercased(), quoted(in: &rest))
+        guard let value = quoted(in: &rest) else {
+            rest = before
+            return nil
+        }
+        return (name.lowercased(), value)
     }
 
-    private static func quoted(in rest: inout Substring.UTF8View) -> String {
+    /// nil if the quotation mark at its end is missing.
+    private static func quoted(in rest: inout Substring.UTF8View) -> String? {
         rest.removeFirst()
         var bytes: [UInt8] = []
-        while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
-            if byte == UInt8(ascii: "\\"), let escaped = rest.popFirst() { bytes.append(escaped) } else { bytes.append(byte) }
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "\""): return String(decoding: bytes, as: UTF8.self)
+            case UInt8(ascii: "\\"): if let escaped = rest.popFirst() { bytes.append(escaped) }
+            default: bytes.append(byte)
+            }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return nil
     }
 
     private static func take(in rest: inout Substring.UTF8View, while condition: (UInt8) -> Bool) -> String {

@@ -59,6 +59,8 @@ package struct UpstreamRequest: Sendable {
     /// Whether a redirect of a download to another origin is followed. Redirects to the registry itself are always followed, redirects of
     /// uploads never.
     package var followsForeignRedirects = true
+    /// Shared by the requests for one change; nil for requests that change nothing.
+    package var transmission: Transmission?
 
     package init(
         _ method: HTTPRequest.Method, _ target: Target, fields: HTTPFields = [:], body: Body = .none, rights: UpstreamRights,
@@ -88,6 +90,16 @@ package struct UpstreamRequest: Sendable {
     var loginPurpose: LoginUse.Purpose {
         guard rights == .pull else { return .more(rights.rawValue) }
         return isList ? .list : .pull
+    }
+
+    /// Whether it stores or deletes contents of the repository. The start, a part and the cancellation of an upload do not.
+    package var changesContents: Bool {
+        switch method {
+        case .put: true
+        case .delete: rights == .delete
+        case .post: mountSource != nil
+        default: false
+        }
     }
 
     /// Whether redirects of the registry are followed.

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Domain
 import HTTPTypes
 package import NIOCore
 import NIOHTTP1
@@ -6,6 +7,9 @@ import Naming
 
 /// A registry's response: the complete head, and a body that is read while it arrives.
 package struct UpstreamResponse: Sendable {
+    /// In bytes; enough for every error document.
+    package static let errorBodyLimit = 64 << 10
+
     let head: HTTPResponse
     package let body: UpstreamBody
     /// The URL that was requested, after redirects.
@@ -20,6 +24,8 @@ package struct UpstreamResponse: Sendable {
     var secrets: SecretsInUse?
     /// The host that responded, if a redirect led to another origin than the registry's.
     var redirectHost: RegistryAuthority?
+    /// The redirect to that host and the approvals that allowed it.
+    package internal(set) var redirect: FollowedRedirect?
 
     /// Whether it is a refusal by a host that did not receive the credential. It shows nothing about the credential.
     package var isRefusalElsewhere: Bool { redirectHost != nil && [401, 403].contains(status) }
@@ -55,18 +61,18 @@ package struct UpstreamResponse: Sendable {
 
     /// Releases the resources of the response: reads the rest of a short body, so that the connection can serve another request, or closes it.
     package func discardBody() async {
-        _ = try? await body.collect(upTo: UpstreamErrorResponse.bodyLimit, within: .seconds(1))
+        _ = try? await body.collect(upTo: Self.errorBodyLimit, within: .seconds(1))
         body.release()
     }
 
-    /// The first bytes of the body, at most ``UpstreamErrorResponse/bodyLimit``. The rest is not read.
+    /// The first bytes of the body, at most ``errorBodyLimit``. The rest is not read.
     func beginning(within time: TimeAmount) async throws -> [UInt8] {
         defer { body.release() }
         return try await beforeDeadline(.now() + time) { [body] in
             var bytes: [UInt8] = []
             for try await part in body {
-                bytes += part.readableBytesView.prefix(UpstreamErrorResponse.bodyLimit - bytes.count)
-                if bytes.count == UpstreamErrorResponse.bodyLimit { break }
+                bytes += part.readableBytesView.prefix(Self.errorBodyLimit - bytes.count)
+                if bytes.count == Self.errorBodyLimit { break }
             }
             return bytes
         }
@@ -74,6 +80,12 @@ package struct UpstreamResponse: Sendable {
 
     /// The challenges, with realms as absolute URLs.
     var challenges: [Challenge] { Challenge.parse(fields[values: .wwwAuthenticate]).map { $0.resolvingRealm(against: url) } }
+}
+
+/// A redirect to another origin that was followed, and the approvals of its target at that time.
+package struct FollowedRedirect: Sendable {
+    let url: RegistryURL
+    let trust: RegistryTrust
 }
 
 /// A body that is read while it arrives. Its connection serves other requests after the body was read to its end, and is closed otherwise.

@@ -8,24 +8,8 @@ import Synchronization
 /// Requests beyond a limit wait. Those of one account for one registry are served in order. When capacity is released, the accounts take
 /// turns, so that an account with a thousand requests delays another by one turn.
 package final class FairLimiter: Sendable {
-    package struct Limits: Hashable, Sendable {
-        package let total: Int
-        package let perAccount: Int
-        package let perRegistry: Int
-        package let perAccountAtRegistry: Int
-        /// The longest wait of a request.
-        package let wait: TimeAmount
-
-        package init(
-            total: Int, perAccount: Int, perRegistry: Int = .max, perAccountAtRegistry: Int = .max, wait: TimeAmount = .seconds(15)
-        ) {
-            self.total = total
-            self.perAccount = perAccount
-            self.perRegistry = perRegistry
-            self.perAccountAtRegistry = perAccountAtRegistry
-            self.wait = wait
-        }
-    }
+    package typealias Limits = FairLimits
+    typealias Share = FairShare
 
     package let limits: Limits
     private let kind: LimitReached.Kind
@@ -86,13 +70,6 @@ package final class FairLimiter: Sendable {
         let (leaver, admitted) = queue.withLock { $0.leave(id, because: cause) }
         if let (continuation, outcome) = leaver { continuation.resume(returning: outcome) }
         for continuation in admitted { continuation.resume(returning: .admitted) }
-    }
-
-    /// The part of the limits that one request uses.
-    struct Share: Hashable, Sendable {
-        let requester: Requester
-        let registry: RegistryAuthority?
-        var amount: Int
     }
 
     /// A share that is in use until this is released, at the latest with the last reference to it.

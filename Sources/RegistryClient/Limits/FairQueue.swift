@@ -4,7 +4,7 @@ import Naming
 /// The state of a ``FairLimiter``: the usage of its limits and the waiters. Its methods decide, and return the continuations that the caller
 /// resumes.
 struct FairQueue {
-    typealias Share = FairLimiter.Share
+    typealias Share = FairShare
     typealias Continuation = CheckedContinuation<Outcome, Never>
 
     enum Outcome: Sendable {
@@ -32,7 +32,7 @@ struct FairQueue {
         var outcome: Outcome?
     }
 
-    private let limits: FairLimiter.Limits
+    private let limits: FairLimits
     private var total = 0
     private var byAccount: [Requester: Int] = [:]
     private var byRegistry: [RegistryAuthority: Int] = [:]
@@ -45,7 +45,7 @@ struct FairQueue {
     private var turns = CircularBuffer<Requester>()
     private var lastID = 0
 
-    init(_ limits: FairLimiter.Limits) {
+    init(_ limits: FairLimits) {
         self.limits = limits
     }
 

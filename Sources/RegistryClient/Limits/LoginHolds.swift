@@ -166,7 +166,7 @@ extension LoginHolds.Login {
             case .more?: " for changes of this repository"
             }
         return LoginRefusal(
-            reason: "refused this user name and password\(subject) \(age) s ago", retryAfter: max(1, wait),
+            reason: "rejected the stored user name and password\(subject) \(age) s ago", retryAfter: max(1, wait),
             isConfirmed: hold.isConfirmed, isOfLogin: use == nil, isHeld: isHeld)
     }
 

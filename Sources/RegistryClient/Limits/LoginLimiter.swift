@@ -171,7 +171,7 @@ package final class LoginLimiter: Sendable {
         turn.hold(place) { [gate] in gate.leave(key, place, accepted: accepted) }
     }
 
-    /// One attempt to log in. ``end(accepted:)`` must be called once.
+    /// An attempt to log in. ``end(accepted:)`` must be called once.
     package struct Attempt: Sendable {
         private let limiter: LoginLimiter
         fileprivate let key: LoginHolds.Key

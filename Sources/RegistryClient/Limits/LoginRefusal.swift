@@ -1,9 +1,10 @@
+package import Domain
 package import Naming
 
 /// A registry's refusal of a user name and password.
 package struct LoginRefusal: Error, Hashable, Sendable {
-    /// A sentence for users that begins with the registry's name.
-    package var reason: String
+    /// For users. That of a login that is held back lacks its subject, the registry or its realm, until ``withReason(_:)`` adds it.
+    package var reason: ErrorText
     /// In seconds: the time after which the login is sent again; nil unless it is held back until then.
     package var retryAfter: Int?
     /// Whether the login was refused twice, some seconds apart.
@@ -14,7 +15,7 @@ package struct LoginRefusal: Error, Hashable, Sendable {
     package var isHeld = false
 
     package init(
-        reason: String, retryAfter: Int? = nil, isConfirmed: Bool = false, isOfLogin: Bool = false, isHeld: Bool = false
+        reason: ErrorText, retryAfter: Int? = nil, isConfirmed: Bool = false, isOfLogin: Bool = false, isHeld: Bool = false
     ) {
         self.reason = reason
         self.retryAfter = retryAfter
@@ -25,17 +26,17 @@ package struct LoginRefusal: Error, Hashable, Sendable {
 }
 
 extension LoginRefusal {
-    /// - Parameter name: the subject of the sentence: the registry or its realm, with a space at its end.
-    func prefixed(by name: String) -> LoginRefusal {
+    /// The same refusal with another text.
+    func withReason(_ reason: ErrorText) -> LoginRefusal {
         var refusal = self
-        refusal.reason = name + reason
+        refusal.reason = reason
         return refusal
     }
 }
 
 extension LoginRefusal? {
-    /// The same refusal, with the registry's own message as its reason.
-    func explained(by reason: String) -> LoginRefusal {
+    /// The refusal of a login that was sent, with the registry's own message.
+    func explained(by reason: ErrorText) -> LoginRefusal {
         var refusal = self ?? LoginRefusal(reason: reason)
         (refusal.reason, refusal.isHeld) = (reason, false)
         return refusal

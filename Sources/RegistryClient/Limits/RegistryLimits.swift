@@ -1,6 +1,7 @@
 package import CoreMetrics
+import Domain
 package import NIOCore
-package import Naming
+import Naming
 
 /// The limits on the use of registries. One instance serves the whole server.
 package final class RegistryLimits: Sendable {
@@ -78,61 +79,6 @@ package final class RegistryLimits: Sendable {
         } catch {
             if case .limited(let limit) = TransportError(error) { counters[limit.kind]?[limit.share]?.increment() }
             throw error
-        }
-    }
-}
-
-/// The account on whose behalf a registry is contacted. Limits are shared among requesters.
-package enum Requester: Hashable, Sendable {
-    /// A person, or an organization with all its robots.
-    case account(NamespaceName)
-    /// The server's own checks.
-    case background
-}
-
-/// A limit of this server, not of a registry, that a request would exceed.
-package struct LimitReached: Error, Hashable, Sendable {
-    /// The resource that the limit bounds.
-    package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case connections, manifests, lookups, verifications, logins, lists, searches
-    }
-
-    /// The owner of the share that is used up.
-    package enum Share: String, Hashable, Sendable, CaseIterable {
-        case server, registry, account
-    }
-
-    package let kind: Kind
-    package let share: Share
-    /// In seconds.
-    package let retryAfter: Int
-
-    package init(_ kind: Kind, of share: Share, retryAfter: Int = 5) {
-        self.kind = kind
-        self.share = share
-        self.retryAfter = retryAfter
-    }
-
-    /// A sentence for users.
-    package var reason: String {
-        let owner =
-            switch share {
-            case .server: "this server"
-            case .registry: "this server for one registry"
-            case .account: "this server for one account"
-            }
-        return "\(limitName) of \(owner) is reached; try again in \(retryAfter) s"
-    }
-
-    private var limitName: String {
-        switch kind {
-        case .connections: "the limit on simultaneous requests to registries"
-        case .manifests: "the limit on manifests in memory"
-        case .lookups: "the limit on simultaneous DNS look-ups"
-        case .verifications: "the limit on simultaneous verifications"
-        case .lists: "the limit on lists that are read at the same time"
-        case .searches: "the limit on searches and deep offsets that are read at the same time"
-        case .logins: "the limit on logins that failed, or have not succeeded yet,"
         }
     }
 }

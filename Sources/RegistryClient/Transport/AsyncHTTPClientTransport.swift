@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+package import CoreMetrics
 package import Domain
 import HTTPTypes
 package import NIOCore
@@ -16,6 +17,7 @@ package final class AsyncHTTPClientTransport: Sendable {
     private let silence: TimeAmount
     private let proxy: EgressProxy?
     private let approval: RedirectApproval
+    private let durations: UpstreamDurations
     let clients: ClientPool
 
     /// - Parameters:
@@ -28,6 +30,7 @@ package final class AsyncHTTPClientTransport: Sendable {
         policy: AddressPolicy = AddressPolicy(), own: OwnAddresses = OwnAddresses(), resolver: (any AddressResolver)? = nil,
         addressLifetime: TimeAmount = .seconds(5), limits: RegistryLimits = RegistryLimits(), clients: Int = 64,
         clientIdleTime: TimeAmount = .seconds(60), silence: TimeAmount = .seconds(60), proxy: EgressProxy? = nil,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         registry: @escaping @Sendable (RegistryAuthority) async -> Registry? = { _ in nil }
     ) {
         self.policy = policy
@@ -36,6 +39,7 @@ package final class AsyncHTTPClientTransport: Sendable {
         self.limits = limits
         self.silence = silence
         self.proxy = proxy
+        durations = UpstreamDurations(metrics)
         approval = RedirectApproval(registry: registry)
         cache = AddressCache(lifetime: addressLifetime)
         self.clients = ClientPool(
@@ -145,7 +149,8 @@ package final class AsyncHTTPClientTransport: Sendable {
     }
 
     /// Sends the request once more on a new connection if a connection was closed before any part of a response arrived: registries close
-    /// idle connections without notice (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2).
+    /// idle connections without notice. GET, HEAD, PUT and DELETE are idempotent (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2).
+    /// A POST that starts an upload or mounts a blob, and a PATCH without a body, may be repeated as well: an additional upload stores nothing.
     private func send(
         _ request: TransportRequest, to destination: Destination, _ permit: FairLimiter.Permit
     ) async throws -> UpstreamResponse {
@@ -161,14 +166,26 @@ package final class AsyncHTTPClientTransport: Sendable {
     ) async throws -> UpstreamResponse {
         let lease = try clients.lease(destination)
         let response: HTTPClientResponse
+        request.transmission?.begin()
+        let started = ContinuousClock.now
         do {
             response = try await head(of: request, on: lease.client)
+            request.transmission?.receive(status: Int(response.status.code))
+            measure(request, since: started, status: Int(response.status.code))
         } catch {
+            measure(request, since: started, status: nil)
+            if request.forwardedBody?.isSent == false || TransportError.isBeforeRequest(error) { request.transmission?.cancel() }
             throw destination.proxy.flatMap { TransportError(error, of: $0) } ?? error
         }
         request.forwardedBody?.suspendReader()
         lease.noteResponse()
         return UpstreamResponse(response, from: request.url, of: Exchange(lease: lease, permit: permit, sent: request.forwardedBody))
+    }
+
+    /// The time of an upload depends on the client that sends it.
+    private func measure(_ request: TransportRequest, since started: ContinuousClock.Instant, status: Int?) {
+        guard request.forwardedBody == nil else { return }
+        durations.record(ContinuousClock.now - started, status: status)
     }
 
     /// The address that responded last comes first: it may have an open connection, and attempts to connect to others may take long to fail.

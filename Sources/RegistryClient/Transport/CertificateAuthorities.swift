@@ -13,8 +13,8 @@ package struct CertificateAuthorities: Hashable, Sendable {
 
     /// Reads certificates. Outside of them, only white space and lines that begin with `#` are accepted.
     package init(parsing text: String) throws(ParsingError) {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
-        guard !lines.contains(where: { $0.hasPrefix("-----") && $0.contains("PRIVATE KEY") }) else { throw .privateKey }
+        let lines = Self.lines(text)
+        guard !lines.contains(where: Self.isOfPrivateKey) else { throw .privateKey }
         var certificates: [NIOSSLCertificate] = []
         var rest = lines.drop(while: Self.isIgnored)
         while let first = rest.first {
@@ -29,13 +29,35 @@ package struct CertificateAuthorities: Hashable, Sendable {
         self.pem = pem
     }
 
-    /// Reads the certificates of a text that was stored by a version that stored all of it; nil if there are none.
+    /// Reads the certificates of a text that was stored by a version that stored all of it; nil if there are none. A block that is no
+    /// certificate and not valid PEM does not hide the others.
     package init?(stored text: String) {
-        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8)), let pem = Self.pem(of: certificates) else {
-            return nil
-        }
+        let certificates = (try? NIOSSLCertificate.fromPEMBytes(Array(text.utf8))) ?? Self.blocks(Self.lines(text))
+        guard let pem = Self.pem(of: certificates) else { return nil }
         self.pem = pem
     }
+
+    private static func blocks(_ lines: [Substring]) -> [NIOSSLCertificate] {
+        var certificates: [NIOSSLCertificate] = []
+        var rest = lines[...]
+        while let line = rest.popFirst() {
+            guard let label = labels.first(where: { line.isLine("BEGIN", $0) }),
+                let end = rest.firstIndex(where: { $0.isLine("END", label) })
+            else { continue }
+            if let certificate = certificate(rest[..<end]) { certificates.append(certificate) }
+            rest = rest[(end + 1)...]
+        }
+        return certificates
+    }
+
+    /// Whether a text that was stored by such a version contains a private key.
+    package static func hasPrivateKey(stored text: String) -> Bool { lines(text).contains(where: isOfPrivateKey) }
+
+    private static func lines(_ text: String) -> [Substring] {
+        text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
+    }
+
+    private static func isOfPrivateKey(_ line: Substring) -> Bool { line.hasPrefix("-----") && line.contains("PRIVATE KEY") }
 
     private static let labels = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]
 

@@ -5,7 +5,7 @@ import NIOCore
 import NIOSSL
 import Naming
 
-/// One address of an endpoint, with everything that a connection to it depends on. Different destinations share no connection.
+/// An address of an endpoint, with everything that a connection to it depends on. Different destinations share no connection.
 struct Destination: Hashable, Sendable {
     let host: String
     let port: Int
@@ -123,7 +123,7 @@ struct PeerCheck: Sendable {
         guard let address = destination.address else { return }
         let peer = channel.remoteAddress
         guard let peer, IPAddress(peer) == address.address, peer.port == destination.port else {
-            throw .forbidden("the connection went to another address than was checked")
+            throw .forbidden("was connected at another address than the one that was checked")
         }
     }
 

@@ -72,9 +72,9 @@ enum ResponseViolation: Error, Hashable, Sendable {
 
     var reason: String {
         switch self {
-        case .status(let status): "it answered with the invalid status \(status)"
-        case .tooManyInformationalHeads: "it sent more than \(ResponseOrder.maximumInformationalHeads) informational responses"
-        case .unsolicited: "it sent a response that nobody asked for"
+        case .status(let status): "the response has the invalid status \(status)"
+        case .tooManyInformationalHeads: "there were more than \(ResponseOrder.maximumInformationalHeads) informational responses"
+        case .unsolicited: "there was an unsolicited response"
         }
     }
 }

@@ -1,18 +1,19 @@
 import AsyncHTTPClient
+package import Domain
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// The reason why a request has no response; each with a sentence for the repository's `state_reason`.
+/// The reason why a request has no response. ``RequestedHost`` composes the text for users.
 package enum TransportError: Error, Hashable, Sendable {
     /// There is no connection, or it was closed.
     case connection(String)
     /// The DNS has no such host name, or no address for it.
     case unknownHost
     case timedOut
-    /// The address policy does not allow the connection; the reason says who may allow it, and how.
-    case forbidden(String)
+    /// The address policy does not allow the connection. The text lacks its subject, the host; its advice says who may allow it, and how.
+    case forbidden(ErrorText)
     /// The peer does not use TLS.
     case notTLS
     /// The peer has no trusted certificate, or no accepted version of TLS.
@@ -24,17 +25,18 @@ package enum TransportError: Error, Hashable, Sendable {
     /// The login is held back, because it was refused recently.
     case loginHeld(LoginRefusal)
 
+    /// A clause without the host.
     package var reason: String {
         switch self {
         case .connection(let reason): reason
-        case .unknownHost: "the host name is not known"
-        case .forbidden(let reason): reason
-        case .timedOut: "no answer in time"
-        case .notTLS: "it does not speak TLS"
+        case .unknownHost: "the host name does not exist"
+        case .forbidden: "the connection is not allowed"
+        case .timedOut: "there was no response in time"
+        case .notTLS: "TLS is not supported"
         case .untrusted(let reason): "TLS failed: \(reason)"
-        case .abandoned: "the upload broke off"
-        case .limited(let limit): limit.reason
-        case .loginHeld(let refusal): refusal.reason
+        case .abandoned: "the client aborted the upload"
+        case .limited: "a limit of this server was reached"
+        case .loginHeld: "the login is held back"
         }
     }
 }
@@ -49,11 +51,11 @@ extension TransportError {
         case let error as NIOSSLError: self.init(handshake: error)
         case is NIOSSLExtraError: self = .untrusted("the certificate is not for this host")
         case let error as HTTPClientError where Self.timeouts.contains(error): self = .timedOut
-        case HTTPParserError.invalidEOFState: self = .connection("the connection broke")
+        case HTTPParserError.invalidEOFState: self = .connection("the connection was lost")
         case is HTTPParserError: self = .connection("the response is not HTTP")
         case let error as IOError: self = .connection(Self.text(errno: error.errnoCode))
         case let error as NIOConnectionError: self.init(connection: error)
-        default: self = .connection("the connection broke")
+        default: self = .connection("the connection was lost")
         }
     }
 
@@ -64,7 +66,7 @@ extension TransportError {
             reason = "cannot be reached: \(TransportError(error).reason)"
         } else {
             switch error as? HTTPClientError {
-            case .proxyAuthenticationRequired: reason = "demands a login, which is not supported"
+            case .proxyAuthenticationRequired: reason = "requires a login, which is not supported"
             case .invalidProxyResponse: reason = "refused the connection"
             case .connectTimeout, .httpProxyHandshakeTimeout: reason = "does not respond"
             default: return nil
@@ -72,6 +74,8 @@ extension TransportError {
         }
         self = .connection("the egress proxy \(proxy.host):\(proxy.port) \(reason)")
     }
+
+    static let unknownIssuer = "the certificate is not trusted"
 
     private static let timeouts: [HTTPClientError] = [
         .connectTimeout, .readTimeout, .writeTimeout, .deadlineExceeded, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout,
@@ -87,6 +91,20 @@ extension TransportError {
         }
     }
 
+    /// Whether no part of the request was sent.
+    static func isBeforeRequest(_ error: any Error) -> Bool {
+        switch error {
+        case NIOSSLError.handshakeFailed, is NIOSSLExtraError, TransportError.forbidden, TransportError.untrusted: true
+        case let error as HTTPClientError: beforeRequest.contains(error)
+        default: isBeforeConnection(error)
+        }
+    }
+
+    private static let beforeRequest: [HTTPClientError] = [
+        .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout, .proxyAuthenticationRequired,
+        .invalidProxyResponse,
+    ]
+
     /// Whether the peer closed the connection before any part of a response arrived.
     static func isClosedBeforeResponse(_ error: any Error) -> Bool {
         switch error {
@@ -99,7 +117,7 @@ extension TransportError {
 
     private init(connection error: NIOConnectionError) {
         let first = error.connectionErrors.first?.error as? IOError
-        self = .connection(first.map { Self.text(errno: $0.errnoCode) } ?? "no connection")
+        self = .connection(first.map { Self.text(errno: $0.errnoCode) } ?? "no connection was established")
     }
 
     /// BoringSSL reports its reasons as text only.
@@ -107,7 +125,7 @@ extension TransportError {
         let text = String(describing: error)
         let isPlain = ["WRONG_VERSION_NUMBER", "HTTP_REQUEST", "eof", "EOF", "uncleanShutdown"].contains { text.contains($0) }
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            self = .untrusted("the certificate is not trusted")
+            self = .untrusted(Self.unknownIssuer)
         } else if isPlain {
             self = .notTLS
         } else {
@@ -118,9 +136,9 @@ extension TransportError {
     private static func text(errno code: CInt) -> String {
         switch code {
         case ECONNREFUSED: "the connection was refused"
-        case ECONNRESET, EPIPE: "the connection broke"
+        case ECONNRESET, EPIPE: "the connection was lost"
         case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL: "there is no route to the host"
-        default: "no connection"
+        default: "no connection was established"
         }
     }
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 import NIOCore
 import Naming
 
-/// One HTTP request to an endpoint.
+/// An HTTP request to an endpoint.
 struct TransportRequest: Sendable {
     let url: RegistryURL
     var head: HTTPRequest
@@ -12,6 +12,7 @@ struct TransportRequest: Sendable {
     var body = UpstreamRequest.Body.none
     /// The login that the request carries; nil if there is none.
     var login: Login?
+    var transmission: Transmission?
     /// For the head of the response, from the last byte of the request on.
     var limit: TimeAmount
 

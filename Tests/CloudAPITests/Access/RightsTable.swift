@@ -41,6 +41,15 @@ enum RightsTable {
         GET    /api/account/v1/[namespace/]robot/(name)/             401      404    200    200   200   200    404    403       403      403     401     401      401
         PATCH  /api/account/v1/[namespace/]robot/(name)/             401      404    403    403   202   403    404    403       403      403     401     401      401
         DELETE /api/account/v1/[namespace/]robot/(name)/             401      404    403    403   204   403    404    403       403      403     401     401      401
+        GET    /api/app/v1/[namespace/]service/                      401      404    200    200   200   200    404    403       403      200     401     401      401
+        POST   /api/app/v1/[namespace/]service/                      401      404    403    201   201   403    404    403       403      403     401     401      401
+        GET    /api/app/v1/[namespace/]service/(uuid)/               401      404    200    200   200   200    404    403       403      404     401     401      401
+        PATCH  /api/app/v1/[namespace/]service/(uuid)/               401      404    403    202   202   403    404    403       403      404     401     401      401
+        DELETE /api/app/v1/[namespace/]service/(uuid)/               401      404    403    204   204   403    404    403       403      404     401     401      401
+        GET    /api/app/v1/[namespace/]agent/                        401      404    200    200   200   200    404    403       403      403     401     401      401
+        GET    /api/app/v1/[namespace/]agent/(uuid)/                 401      404    200    200   200   200    404    403       403      403     401     401      401
+        DELETE /api/app/v1/[namespace/]agent/(uuid)/                 401      404    403    204   204   403    404    403       403      403     401     401      401
+        PUT    /api/app/v1/agent/(name)/                             401      200    200    200   200   200    200    403       200      200     401     401      401
         GET    /api/account/v1/apikey/                               401      200    200    200   200   200    200    403       403      403     401     401      401
         POST   /api/account/v1/apikey/                               401      404    404    404   201   404    404    403       403      403     401     401      401
         GET    /api/account/v1/apikey/(id)/                          401      404    404    404   200   404    404    403       403      403     401     401      401
@@ -79,6 +88,9 @@ enum RightsTable {
         "PATCH /api/account/v1/organization/(name)/member/(user)/": #"{"permission": "write"}"#,
         "POST /api/account/v1/[namespace/]robot/": #"{"name": "other", "permission": "read"}"#,
         "PATCH /api/account/v1/[namespace/]robot/(name)/": #"{"permission": "write"}"#,
+        "POST /api/app/v1/[namespace/]service/": #"{"image": "registry.example/team/image", "name": "other"}"#,
+        "PATCH /api/app/v1/[namespace/]service/(uuid)/": #"{"name": "other"}"#,
+        "PUT /api/app/v1/agent/(name)/": AgentReports.report(process: "11234567-89ab-4def-8123-456789abcdef"),
         "POST /api/account/v1/apikey/(id)/renewal/": "{}",
         "POST /api/account/v1/apikey/": #"{"account": "acme+nightly"}"#,
     ]

@@ -47,6 +47,11 @@ struct RightsTableTests {
             let added = try await server.send(
                 "POST", "/api/repo/v1/acme/repository/", as: .bearer(alice), body: #"{"name": "registry.example/team/image"}"#)
             let action = try #require(added["X-DockerCloud-Action-URI"]?.split(separator: "/").last)
+            let declared = try await server.call(
+                "POST", TestServer.acmeServices, #"{"image": "registry.example/team/image:v1", "name": "web"}"#, as: .bearer(alice))
+            let service = try #require(declared["uuid"]?.text)
+            let reported = try await server.call("PUT", TestServer.agents + "host-1/", AgentReports.report(), as: .bearer(alice))
+            let agent = try #require(reported["uuid"]?.text)
             if isEmpty {
                 try await server.call("DELETE", "/api/repo/v1/acme/repository/registry.example/team/image/", as: .bearer(alice))
             }
@@ -56,7 +61,9 @@ struct RightsTableTests {
             callers = try await Self.callers(on: backend, alice)
             words = [
                 ("[namespace/]", "acme/"), ("repository/(name)", "repository/registry.example/team/image"), ("(host)", "registry.example"),
-                ("(uuid)", String(action)), ("user/(name)", "user/dave"), ("organization/(name)", "organization/acme"), ("(user)", "erin"),
+                ("agent/(uuid)", "agent/\(agent)"), ("agent/(name)", "agent/host-1"), ("service/(uuid)", "service/\(service)"),
+                ("(uuid)", String(action)), ("user/(name)", "user/dave"),
+                ("organization/(name)", "organization/acme"), ("(user)", "erin"),
                 ("robot/(name)", "robot/nightly"), ("(id)", key.keyID),
             ]
         }

@@ -18,7 +18,7 @@ struct ThrottleTests {
             #expect(try await statuses(40, as: wrong, on: server) == Array(repeating: 401, count: 30) + Array(repeating: 429, count: 10))
             let refused = try await server.send("GET", TestServer.repositories, as: wrong)
             #expect(refused["Retry-After"] == "180")
-            #expect(refused.error == "Too many wrong credentials from this address: try again in 180 s")
+            #expect(refused.error == "Too many wrong credentials came from this address. Try again in 180 s.")
             #expect(try await statuses(3, as: .administrator, on: server) == [200, 200, 200])
             #expect(try await statuses(1, as: .bearer(server.backend.key), on: server) == [200])
             #expect(try await statuses(1, as: wrong, on: server) == [429])

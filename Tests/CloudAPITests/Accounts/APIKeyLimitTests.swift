@@ -56,7 +56,7 @@ struct APIKeyLimitTests {
             let key = server.backend.key
             let refused = try await server.send("POST", TestServer.keys, body: #"{"label": "was \#(key.revealed())"}"#)
             #expect(refused.status == 400)
-            #expect(refused.error == "label holds an API key: revoke that one")
+            #expect(refused.error == "label contains an API key: revoke that key")
             #expect(!server.log.text.contains(key.secretPart))
         }
     }

@@ -31,7 +31,7 @@ struct RestrictionTests {
             ] {
                 let refused = try await server.send("GET", path, as: key)
                 #expect(refused.status == 403, "\(path)")
-                #expect(refused.error == "The API key is restricted to the namespace 'acme'")
+                #expect(refused.error == "The API key is restricted to the namespace 'acme': use a key without this restriction")
             }
             for path in [TestServer.users, TestServer.users + "admin/", TestServer.organizations, TestServer.keys] {
                 #expect(try await server.status("GET", path, as: key) == 403, "\(path)")
@@ -88,7 +88,7 @@ struct RestrictionTests {
             for name in inside + outside { try await server.register(name) }
             let limit = #""repositories": ["registry.example/team/*"]"#
             let key = Authorization.bearer(try await server.makeKey(#"{"scopes": ["repository:read", "repository:write"], \#(limit)}"#).key)
-            let (before, asked) = (try await server.everything(), server.backend.verifier.questions.count)
+            let (before, asked) = (try await server.everything(), server.backend.verifier.requests.count)
             for name in outside + ["registry.example/nothing"] {
                 let path = TestServer.repositories + name + "/"
                 for (method, target, body) in [
@@ -98,11 +98,11 @@ struct RestrictionTests {
                 ] {
                     let response = try await server.send(method, target, as: key, body: body)
                     #expect(response.status == 403, "\(method) \(name)")
-                    #expect(response.error == "The API key is restricted to registry.example/team/*")
+                    #expect(response.error == "The API key is restricted to registry.example/team/*: use a key without this restriction")
                 }
             }
             #expect(try await server.everything() == before)
-            #expect(server.backend.verifier.questions.count == asked)
+            #expect(server.backend.verifier.requests.count == asked)
             #expect(try await server.status("GET", TestServer.repositories + inside[0] + "/", as: key) == 200)
             #expect(try await server.status("POST", TestServer.repositories, #"{"name": "registry.example/team/new"}"#, as: key) == 201)
             #expect(try await server.status("DELETE", TestServer.repositories + inside[1] + "/", as: key) == 204)
@@ -116,9 +116,9 @@ struct RestrictionTests {
             let limited = #"{"scopes": ["account:admin", "repository:write"], "repositories": ["registry.local/*"]}"#
             let key = Authorization.bearer(try await server.makeKey(limited).key)
             try await server.register("registry.local/a", as: key)
-            #expect(server.backend.verifier.questions.last?.registry.trust.networks.isEmpty == true)
+            #expect(server.backend.verifier.requests.last?.registry.trust.networks.isEmpty == true)
             try await server.register("registry.local/b")
-            #expect(server.backend.verifier.questions.last?.registry.trust.networks.isEmpty == false)
+            #expect(server.backend.verifier.requests.last?.registry.trust.networks.isEmpty == false)
         }
     }
 }

@@ -72,10 +72,10 @@ struct RobotTests {
             #expect(try await server.list(TestServer.robots).map { $0["account"]?.text } == ["acme+ci", "acme+nightly"])
             let page = try await server.call("GET", TestServer.robots + "?limit=1")
             #expect(page["meta"]?["total_count"]?.number == 2)
-            #expect(page["meta"]?["next"]?.text == TestServer.robots + "?limit=1&offset=1")
+            #expect(page["meta"]?["next"]?.text == TestServer.robots + "?after=ci&limit=1&offset=1")
             let again = try await server.send("POST", TestServer.robots, body: #"{"name": "ci", "permission": "write"}"#)
             #expect(again.status == 409)
-            #expect(again.error == "The organization 'acme' has a robot 'ci' already")
+            #expect(again.error == "The organization 'acme' has a robot 'ci' already: choose another name")
         }
     }
 

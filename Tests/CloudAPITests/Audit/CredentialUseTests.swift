@@ -17,7 +17,7 @@ struct CredentialUseTests {
         let (backend, store) = try await TroubledStore.backend()
         try await TestServer.run(on: backend) { server in
             try await server.call("POST", TestServer.repositories, registration)
-            let asked = backend.verifier.questions.count
+            let asked = backend.verifier.requests.count
             store.fail(writing: true)
             for (method, target, body) in [
                 ("POST", "/api/repo/v1/verification/", #"{"name": "registry.example/a"}"#),
@@ -28,10 +28,10 @@ struct CredentialUseTests {
             ] {
                 #expect(try await server.status(method, target, body) == 503, "\(method) \(body)")
             }
-            #expect(backend.verifier.questions.count == asked)
+            #expect(backend.verifier.requests.count == asked)
             store.fail()
             #expect(try await server.status("POST", "/api/repo/v1/verification/", #"{"name": "registry.example/a"}"#) == 200)
-            #expect(backend.verifier.questions.count == asked + 1)
+            #expect(backend.verifier.requests.count == asked + 1)
         }
     }
 

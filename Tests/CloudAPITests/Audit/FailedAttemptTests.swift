@@ -168,7 +168,7 @@ struct FailedAttemptTests {
                 let name = isUpdate ? "" : #""name": "registry.example/b\#(number)", "#
                 #expect(try await server.status(method, path, #"{\#(name)"username": "u", "password": "x"}"#) == 400)
             }
-            #expect(server.backend.verifier.questions.count == 61, "all were sent")
+            #expect(server.backend.verifier.requests.count == 61, "all were sent")
             let kind = method == "PATCH" ? "Repository Update" : "Repository Create"
             func unsuccessful() async throws -> [JSON] {
                 try await server.backend.backend.writeOutcomes()

@@ -53,9 +53,9 @@ struct OldClientTests {
             let fetched = try await server.get(path).text
             let changed = "{" + #""username": "u", "password": "p", "# + fetched.dropFirst()
             #expect(try await server.send("PATCH", path, body: changed).status == 202)
-            #expect(server.backend.verifier.questions.last?.credential?.username.revealed() == "u")
+            #expect(server.backend.verifier.requests.last?.credential?.username.revealed() == "u")
             #expect(try await server.send("PATCH", path, body: fetched).status == 202)
-            #expect(server.backend.verifier.questions.count == 2)
+            #expect(server.backend.verifier.requests.count == 2)
         }
     }
 

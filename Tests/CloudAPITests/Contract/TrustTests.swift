@@ -94,7 +94,7 @@ struct TrustTests {
             (#"{"realm": ["x"]}"#, "The member 'realm' must be a string, not an array"),
             (
                 #"{"is_approved": true}"#,
-                "Unknown member 'is_approved': a registry takes is_trusted, plain_http, ca_certificate, realm and blob_hosts"
+                "Unknown member 'is_approved': a registry has the members is_trusted, plain_http, ca_certificate, realm and blob_hosts"
             ),
             (
                 #"{"ca_certificate": "x"}"#,
@@ -102,7 +102,7 @@ struct TrustTests {
             ),
             (
                 #"{"ca_certificate": "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----"}"#,
-                "ca_certificate contains a private key. Nothing was stored: send the certificates without it"
+                "ca_certificate contains a private key. Nothing was stored. Send the certificates without it."
             ),
             (#"{"realm": "auth.example"}"#, "realm must be a URL such as https://auth.registry.example/token"),
             ("[]", "The body must be a JSON object, not an array"), ("", "The request has no body"),
@@ -146,7 +146,7 @@ struct TrustTests {
             #expect(try await server.register("registry.example:5000/a", as: alice).status == 201)
             let denied = try await patch(#"{"is_trusted": true}"#, on: server, as: alice)
             #expect(denied.status == 403)
-            #expect(denied.error == "Only a server administrator may do this")
+            #expect(denied.error == "Only a server administrator may do this: ask one to do it")
             #expect(try await patch(#"{"is_trusted": true}"#, on: server, as: .nobody).status == 401)
             let shown = try await server.send("GET", Self.path, as: alice)
             #expect(try shown.json["is_trusted"] == .bool(false))

@@ -1,3 +1,4 @@
+import Domain
 import Operations
 import RegistryClient
 import Storage
@@ -26,7 +27,7 @@ struct VerifyAgainTests {
             let body = try response.json
             #expect(body["name"]?.text == Self.name)
             #expect(body["state"]?.text == "Rejected")
-            #expect(body["state_reason"]?.text == "the password is wrong")
+            #expect(body["state_reason"]?.text == "the password is wrong. Update the credential with 'docker-cloud repository update'.")
             #expect(body["granted"] == .object(["pull": .string("unknown"), "push": .string("unknown")]))
             #expect(body["checked_datetime"]?.text == "Mon, 13 Oct 2014 11:02:43 +0000")
             #expect(body["modified_datetime"]?.text == "Mon, 13 Oct 2014 11:01:43 +0000")
@@ -46,7 +47,7 @@ struct VerifyAgainTests {
         try await TestServer.run { server in
             try await server.register(Self.name)
             #expect(try await verify(#"{"name": "\#(Self.name)"\#(member)}"#, on: server).status == 200)
-            #expect(server.backend.verifier.questions.last?.depth == depth)
+            #expect(server.backend.verifier.requests.last?.depth == depth)
         }
     }
 
@@ -57,7 +58,10 @@ struct VerifyAgainTests {
             (#"{"push": true}"#, 400, "The member 'name' is missing"),
             (#"{"name": 1}"#, 400, "The member 'name' must be a string, not a number"),
             (#"{"name": "registry.example/a", "push": "yes"}"#, 400, "The member 'push' must be a boolean, not a string"),
-            (#"{"name": "registry.example/a", "password": "x"}"#, 400, "Unknown member 'password': a verification takes name and push"),
+            (
+                #"{"name": "registry.example/a", "password": "x"}"#, 400,
+                "Unknown member 'password': a verification has the members name and push"
+            ),
             (#"{"name": "registry.example/a:v1"}"#, 400, "Invalid name: "),
             (#"{"name": "https://registry.example/a"}"#, 400, "Invalid name: "),
             (#"{"name": "registry.example/b"}"#, 404, ""), ("[]", 400, "The body must be a JSON object, not an array"),
@@ -71,7 +75,7 @@ struct VerifyAgainTests {
             #expect(response.error?.hasPrefix(error) == true)
             #expect(response["X-DockerCloud-Action-URI"] == nil)
             #expect(try await server.everything() == before)
-            #expect(server.backend.verifier.questions.count == 1)
+            #expect(server.backend.verifier.requests.count == 1)
         }
     }
 

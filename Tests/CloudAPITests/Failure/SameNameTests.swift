@@ -28,7 +28,7 @@ struct SameNameTests {
             }
             #expect(answers.map(\.status).sorted() == [201] + Array(repeating: 409, count: 49))
             #expect(answers.filter { $0["X-DockerCloud-Action-URI"] != nil }.map(\.status) == [201])
-            let tried = server.backend.verifier.questions.compactMap { $0.credential?.password.revealed() }
+            let tried = server.backend.verifier.requests.compactMap { $0.credential?.password.revealed() }
             #expect(tried.count >= 25)
             #expect(Set(tried).count == tried.count)
             #expect(try await server.list(TestServer.repositories).count == 1)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Failures of the store")
 struct StoreFailureTests {
-    private let message = "The server cannot store or read its data at the moment: try again later"
+    private let message = "The server cannot store or read its data at the moment. Try again later."
 
     @Test("If the store fails during authentication, the response is not 401")
     func reading() async throws {

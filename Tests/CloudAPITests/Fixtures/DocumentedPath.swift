@@ -12,20 +12,20 @@ struct DocumentedPath: Sendable, CustomTestStringConvertible {
 
     init(
         _ application: String, _ resource: String, _ item: String? = nil, in organization: String? = nil, methods: [String],
-        post: String? = nil, patch: String? = nil
+        post: String? = nil, put: String? = nil, patch: String? = nil
     ) {
         self.application = application
         self.resource = resource
         self.item = item
         self.organization = organization
         self.methods = methods
-        body = ["POST": post, "PATCH": patch].compactMapValues { $0 }
+        body = ["POST": post, "PUT": put, "PATCH": patch].compactMapValues { $0 }
     }
 
     var testDescription: String { text() }
 
     /// Whether there is one for each namespace.
-    var isNamespaced: Bool { !["user", "organization", "apikey"].contains(resource) }
+    var isNamespaced: Bool { !["user", "organization", "apikey"].contains(resource) && !methods.contains("PUT") }
 
     /// The path in a given namespace, or in the caller's own.
     func text(in namespace: String? = nil) -> String {
@@ -35,6 +35,8 @@ struct DocumentedPath: Sendable, CustomTestStringConvertible {
 
     static let name = "registry.example:5000/team/image"
     static let actionID = "01234567-89ab-4def-8123-456789abcdef"
+    static let serviceID = "01234567-89ab-4def-8123-456789abcde0"
+    static let agentID = "01234567-89ab-4def-8123-456789abcde1"
     static let keyID = "0123456789AB"
 
     static let all = repositories + actions + organizations + accounts
@@ -71,6 +73,12 @@ struct DocumentedPath: Sendable, CustomTestStringConvertible {
     private static let accounts = [
         DocumentedPath("account", "user", methods: ["GET", "HEAD", "POST"], post: #"{"name": "erin"}"#),
         DocumentedPath("account", "user", "dave", methods: ["GET", "HEAD", "PATCH"], patch: #"{"is_disabled": true}"#),
+        DocumentedPath(
+            "app", "service", methods: ["GET", "HEAD", "POST"], post: #"{"image": "\#(name):v1", "name": "web"}"#),
+        DocumentedPath("app", "service", serviceID, methods: ["GET", "HEAD", "PATCH", "DELETE"], patch: #"{"name": "new"}"#),
+        DocumentedPath("app", "agent", methods: ["GET", "HEAD"]),
+        DocumentedPath("app", "agent", agentID, methods: ["GET", "HEAD", "DELETE"]),
+        DocumentedPath("app", "agent", "host-1", methods: ["PUT"], put: AgentReports.report()),
         DocumentedPath("account", "apikey", methods: ["GET", "HEAD", "POST"], post: #"{"scopes": ["account:admin"]}"#),
         DocumentedPath("account", "apikey", keyID, methods: ["GET", "HEAD", "DELETE"]),
     ]
@@ -90,6 +98,9 @@ struct DocumentedCall: Sendable, CustomTestStringConvertible {
     var scope: String {
         switch (path.application, path.resource, method) {
         case ("audit", _, _): "audit:read"
+        case (_, "service", "GET"), (_, "service", "HEAD"), (_, "agent", "GET"), (_, "agent", "HEAD"): "service:read"
+        case (_, "agent", "PUT"): "service:report"
+        case (_, "service", _), (_, "agent", _): "service:write"
         case ("account", _, _), (_, "registry", "PATCH"): "account:admin"
         case (_, _, "GET"), (_, _, "HEAD"): "repository:read"
         default: "repository:write"

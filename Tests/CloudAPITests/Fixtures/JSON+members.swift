@@ -32,7 +32,8 @@ extension RawResponse {
 
     /// The message of an error; nil unless the body is an error envelope and nothing else.
     var error: String? {
-        guard self["Content-Type"] == "application/json", let json = try? json, json.members == ["error"] else { return nil }
+        guard self["Content-Type"] == "application/json", let json = try? json, [["error"], ["code", "error"]].contains(json.members)
+        else { return nil }
         return json["error"]?.text
     }
 

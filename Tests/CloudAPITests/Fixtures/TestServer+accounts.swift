@@ -1,4 +1,5 @@
 import Domain
+import FoundationEssentials
 import Naming
 import Operations
 import Storage
@@ -12,9 +13,12 @@ extension TestServer {
     static let acme = organizations + "acme/"
     static let members = acme + "member/"
     static let robots = "/api/account/v1/acme/robot/"
+    static let services = "/api/app/v1/service/"
+    static let acmeServices = "/api/app/v1/acme/service/"
+    static let agents = "/api/app/v1/agent/"
     static let keys = "/api/account/v1/apikey/"
 
-    /// Creates the items of all documented paths except the action: the administrator's repository and key, and `acme`, whose admins
+    /// Creates the items of all documented paths except the action: the administrator's repository, service, agent and key, and `acme`, whose admins
     /// are the administrator and the given users.
     func makeDocumented(admin: String? = nil) async throws {
         try await register(DocumentedPath.name)
@@ -26,7 +30,21 @@ extension TestServer {
         let owner = try await backend.caller().identity.account
         let stored = APIKey(
             id: DocumentedPath.keyID, account: owner.id, hash: [0], label: "", scopes: [.repositoryRead], created: owner.created)
-        try await backend.decoratedStore.write { try $0.insert(stored) }
+        let image = Service.Image(DocumentedPath.name, try ImageReference(parsing: DocumentedPath.name))
+        let service = Service(
+            id: try #require(UUID(uuidString: DocumentedPath.serviceID)), namespace: owner.name.namespace,
+            name: try ServiceName(parsing: "web"), image: image, state: .notRunning, created: owner.created, modified: owner.created)
+        let report = Agent.Report(
+            instance: String(repeating: "0", count: 32), process: UUID(), sequence: 1, engine: .docker, hash: "", key: stored.id,
+            date: owner.created, ran: 0)
+        let agent = Agent(
+            id: try #require(UUID(uuidString: DocumentedPath.agentID)), account: owner.id, accountName: owner.name,
+            name: try AgentName(parsing: "host-0"), report: report, created: owner.created)
+        try await backend.decoratedStore.write { writer in
+            try writer.insert(stored)
+            try writer.insert(service)
+            try writer.put(agent, services: [], in: [owner.name.namespace]) { UUID() }
+        }
     }
 
     /// Sends a request that must succeed.

@@ -67,7 +67,7 @@ struct InjectionTests {
                 #expect(try await server.send("POST", TestServer.repositories, body: body).status == 201, "\(text)")
                 let path = TestServer.repositories + "registry.example/\(index)/"
                 #expect(try await server.send("PATCH", path, body: #"{"username": "n"}"#).status == 202)
-                #expect(server.backend.verifier.questions.last?.credential?.password.revealed() == text)
+                #expect(server.backend.verifier.requests.last?.credential?.password.revealed() == text)
             }
         }
     }

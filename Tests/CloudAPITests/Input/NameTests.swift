@@ -16,7 +16,7 @@ struct NameTests {
                 #expect(response.error?.contains(broken.rule) == true, "\(broken.text): \(response.text)")
             }
             #expect(try await server.names().isEmpty)
-            #expect(server.backend.verifier.questions.isEmpty)
+            #expect(server.backend.verifier.requests.isEmpty)
         }
     }
 
@@ -61,7 +61,7 @@ struct NameTests {
             #expect(renamed.error?.contains("cannot be renamed") == true)
             #expect(try await server.send("PATCH", path, body: #"{"name": "Debian"}"#).status == 400)
             #expect(try await server.names() == ["docker.io/library/ubuntu"])
-            #expect(server.backend.verifier.questions.count == 1)
+            #expect(server.backend.verifier.requests.count == 1)
             #expect(try await server.send("PATCH", path, body: #"{"name": "index.docker.io/library/ubuntu"}"#).status == 202)
         }
     }

@@ -18,9 +18,29 @@ struct SlowListTests {
             #expect(response.status == 503)
             #expect(response["Retry-After"] == "10")
             let parameter = list.contains("offset") ? "offset" : "name__contains"
-            #expect(response.error?.contains("\(parameter) had to look at too many") == true, "\(response.text)")
+            #expect(response.error?.contains("\(parameter) had to read too many") == true, "\(response.text)")
             store.readWithoutEnd(false)
             #expect(try await server.get(list).status == 200)
+        }
+    }
+
+    @Test("Only several filters of actions may read many rows, in a namespace and in all, and the error names them")
+    func filtersOfActions() async throws {
+        let (backend, store) = try await EndlessStore.backend()
+        try await TestServer.run(on: backend) { server in
+            for trail in [TestServer.actions + "?", TestServer.actions + "?all_namespaces=true&"] {
+                for (filter, cause) in [
+                    ("", "there are too many actions"), ("user=admin", "there are too many actions"),
+                    ("user=admin&state=Failed", "user and state had to read too many actions"),
+                ] {
+                    #expect(try await server.get(trail + filter).status == 200)
+                    store.readWithoutEnd()
+                    let response = try await server.get(trail + filter)
+                    #expect(response.status == 503)
+                    #expect(response.error?.contains(cause) == true, "\(trail + filter): \(response.text)")
+                    store.readWithoutEnd(false)
+                }
+            }
         }
     }
 

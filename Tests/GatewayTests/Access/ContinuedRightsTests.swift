@@ -43,7 +43,7 @@ import Testing
         _ loss: Loss
     ) async throws {
         try await run { fixture, key in
-            // One blob is sent continuously, the others stall.
+            // The registry sends one blob continuously, and the others stall.
             fixture.registry.set(loss == .keyRevoked ? .endless(status: 200) : .hangInBody(status: 200), for: "GET", Self.blob)
             let connection = try await RawConnection.open(port: fixture.server.port)
             let target = "/v2/acme/\(fixture.name())/blobs/\(Sample.blobDigest)"
@@ -55,6 +55,33 @@ import Testing
             #expect(await connection.isClosed(within: .seconds(5)), "\(loss)")
             await connection.close()
             #expect(fixture.server.log.text.contains("ended a request in progress"))
+            guard loss != .repositoryRemoved else { return }
+            let namespace = try NamespaceName(parsing: "acme")
+            try await fixture.backend.backend.writeOutcomes()
+            let actions = try await fixture.backend.backend.listActions(
+                in: namespace, where: ActionFilter(kind: .repositoryPull), page: .first, by: fixture.backend.caller()
+            ).items
+            let statuses: [Loss: Int] = [.keyRevoked: 401, .userDisabled: 401, .memberRemoved: 404, .credentialReplaced: 409]
+            #expect(actions.map(\.status) == [statuses[loss]] && actions.first?.state == .failed, "\(actions)")
+            #expect(actions.first?.reason.map { !$0.isEmpty && $0 != "the response ended early" } == true)
+        }
+    }
+
+    @Test("A slow upload of a manifest ends with the right to it, and nothing is sent to the registry", arguments: Loss.allCases)
+    func slowManifest(_ loss: Loss) async throws {
+        try await run { fixture, key in
+            let connection = try await RawConnection.open(port: fixture.server.port)
+            let target = "/v2/acme/\(fixture.name())/manifests/v2"
+            let fields = [(name: "Content-Length", value: "100000")]
+            try await connection.send(fixture.server.request("PUT", target, as: .bearer(key), fields, body: Sample.manifest).bytes)
+            try await Task.sleep(for: .milliseconds(700))
+            try await loss.happen(to: key, in: fixture)
+            let response = try await connection.receive()
+            #expect([401, 403, 404, 409].contains(response.status) && response["Connection"] == "close", "\(loss): \(response.status)")
+            #expect(await connection.isClosed(within: .seconds(5)))
+            #expect(!fixture.registry.beginnings.contains { $0.hasPrefix("PUT ") })
+            await connection.close()
+            #expect(try await fixture.server.send("GET", "/v2/").status == 200)
         }
     }
 

@@ -102,7 +102,7 @@ struct FailedUseTests {
         }
     }
 
-    @Test("An organization sees how many denied attempts there were, whatever else its member let fail before and after")
+    @Test("The audit trail of an organization counts all denied attempts of a member, whatever else fails before and after")
     func summaries() async throws {
         try await Fixture.run { (fixture: Fixture) async throws in
             try await fixture.backend.makeOrganization()

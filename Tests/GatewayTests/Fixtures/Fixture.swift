@@ -56,7 +56,7 @@ struct Fixture {
         _ = try await backend.backend.registerRepository(
             repositoryName(path), with: CredentialInput(username: username.map { Secret($0) }, password: password.map { Secret($0) }),
             in: namespace.map { try NamespaceName(parsing: $0) },
-            verify: .unsaid, by: backend.caller(key))
+            verify: .unspecified, by: backend.caller(key))
     }
 
     /// Makes the server use TLS with the registry and trust its certificate.

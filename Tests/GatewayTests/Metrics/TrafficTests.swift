@@ -97,7 +97,7 @@ struct TrafficTests {
             let text = fixture.backend.metrics.exposition()
             for chosen in ["team", "image", "127.0.0.1", "admin", Sample.blobDigest, Canary.username] { #expect(!text.contains(chosen)) }
             let labels = Set(text.matches(of: /\{([a-z]+)=/).map { String($0.1) })
-            #expect(labels == ["direction", "use", "reason", "state"])
+            #expect(labels == ["direction", "use", "reason", "state", "interface", "status"])
         }
     }
 }

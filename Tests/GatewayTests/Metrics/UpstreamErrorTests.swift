@@ -113,7 +113,7 @@ struct UpstreamErrorTests {
             try await fixture.wait { fixture.bytes[1] ?? 0 > 0 }
             let count = fixture.registry.connectionCount
             await connection.close()
-            try await fixture.wait { fixture.registry.connectionCount < count && fixture.server.log.text.contains("broke off") }
+            try await fixture.wait { fixture.registry.connectionCount < count && fixture.server.log.text.contains("ended early") }
             #expect(fixture.upstreamErrors.isEmpty)
         }
     }

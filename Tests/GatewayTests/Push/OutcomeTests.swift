@@ -30,6 +30,22 @@ struct OutcomeTests {
         }
     }
 
+    @Test("A pull that begins with a list of tags gets the reference of the next manifest or blob", arguments: ["manifests/v1", blob])
+    func list(_ resource: String) async throws {
+        try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
+            let fixture = scene.fixture
+            #expect(try await fixture.send("GET", "tags/list").status == 200)
+            try await fixture.wait { try await Self.uses(.repositoryPull, fixture) == ["Success -"] }
+            #expect(try await fixture.send("GET", "tags/list").status == 200)
+            #expect(try await fixture.send("GET", resource).status == 200)
+            let reference = resource == Self.blob ? Sample.blobDigest : "v1"
+            try await fixture.wait { try await Self.uses(.repositoryPull, fixture) == ["Success \(reference)"] }
+            #expect(try await fixture.uses(.repositoryPull).first?.origin.path.hasSuffix(resource) == true)
+            #expect(try await fixture.send("GET", "manifests/\(Sample.manifestDigest)").status == 200)
+            #expect(try await Self.uses(.repositoryPull, fixture) == ["Success \(reference)"])
+        }
+    }
+
     struct Refusal: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let reply: RegistryReply
@@ -80,7 +96,7 @@ struct OutcomeTests {
             fixture.registry.set(.truncated(status: 200), for: "GET", "/v2/team/image/\(Self.blob)")
             await #expect(throws: RawConnection.Failure.self) { try await fixture.send("GET", Self.blob) }
             #expect(try await Self.uses(.repositoryPull, fixture) == ["Failed \(Sample.blobDigest)"])
-            #expect(try await fixture.uses(.repositoryPull).first?.reason == "the response broke off")
+            #expect(try await fixture.uses(.repositoryPull).first?.reason == "the response ended early")
         }
     }
 

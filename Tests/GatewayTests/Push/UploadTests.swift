@@ -154,7 +154,7 @@ struct UploadTests {
             try await fixture.register("team/strange", "somebody", "else")
             _ = try await fixture.backend.backend.registerRepository(
                 RepositoryName(parsing: "registry.example/team/source"), with: CredentialInput(username: nil, password: nil), in: nil,
-                verify: .unsaid, by: fixture.backend.caller())
+                verify: .unspecified, by: fixture.backend.caller())
             fixture.registry.set(for: "POST", Self.uploads) { request in
                 request.query.hasPrefix("mount=") ? .answer(status: 201) : .answer(status: 202, headers: ["Location": "\(Self.uploads)1"])
             }

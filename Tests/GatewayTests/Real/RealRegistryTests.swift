@@ -21,7 +21,7 @@ struct RealRegistryTests {
         try await TestServer.run(on: backend, gateway: TestGateway(options: .init(allowsDeletion: true, verifiesBlobs: true))) { server in
             let name = try RepositoryName(parsing: "\(authority)/\(Self.image)")
             let input = CredentialInput(username: Secret("alice"), password: Self.users["alice"].map { Secret($0) })
-            _ = try await backend.backend.registerRepository(name, with: input, in: nil, verify: .unsaid, by: backend.caller())
+            _ = try await backend.backend.registerRepository(name, with: input, in: nil, verify: .unspecified, by: backend.caller())
             try await body(server, "\(authority.replacing(":", with: "_"))/\(Self.image)")
         }
     }

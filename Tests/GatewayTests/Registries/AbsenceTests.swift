@@ -27,6 +27,11 @@ struct AbsenceTests {
             testDescription: "a truncated chunked body",
             reply: .chunked(status: 200, body: Array(#"{"tags":[],"manifests":[]}"#.utf8), isWhole: false),
             isSeenByHead: false),
+        Failure(testDescription: "a truncated 404", reply: .truncated(status: 404), isSeenByHead: false),
+        Failure(
+            testDescription: "a truncated chunked 404",
+            reply: .chunked(status: 404, body: Array(#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#.utf8), isWhole: false),
+            isSeenByHead: false),
         Failure(testDescription: "an empty response", reply: .answer(status: 204)),
     ]
 

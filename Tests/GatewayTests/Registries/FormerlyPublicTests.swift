@@ -28,7 +28,10 @@ struct FormerlyPublicTests {
             let response = try await fixture.send(method, resource, of: Self.image)
             #expect(response.status == 403, "\(response.status) \(response.text)")
             if method != "HEAD" {
-                #expect(response.text.contains("without a user name and a password, and this repository has none"), "\(response.text)")
+                #expect(
+                    response.text.contains(
+                        "denied anonymous access to the repository (401 Unauthorized). Store a user name and a password"),
+                    "\(response.text)")
                 #expect(response.text.contains("docker-cloud repository update"))
             }
             #expect(try await fixture.inspect(Self.image).verification.state == .verified)
@@ -41,7 +44,8 @@ struct FormerlyPublicTests {
     func tokens(_ method: String, _ resource: String) async throws {
         try await run(.tokens) { scene in
             let response = try await scene.fixture.send(method, resource, of: Self.image)
-            #expect(response.status == 403 && response.text.contains("this repository has none"), "\(response.status) \(response.text)")
+            #expect(
+                response.status == 403 && response.text.contains("Store a user name and a password"), "\(response.status) \(response.text)")
             let verification = try await scene.fixture.inspect(Self.image).verification
             #expect(verification.state == .verified && verification.granted.pull == .no)
             scene.fixture.backend.clock.advance(by: 6)

@@ -47,7 +47,7 @@ struct LoginHoldTests {
         let backend = scene.fixture.backend
         _ = try await backend.backend.updateRepository(
             scene.fixture.repositoryName(path), with: CredentialInput(username: Secret(Canary.username), password: Secret(password)),
-            newName: nil, in: nil, verify: .unsaid, by: backend.caller())
+            newName: nil, in: nil, verify: .unspecified, by: backend.caller())
     }
 
     private static let calls = [

@@ -199,10 +199,10 @@ struct LoginUseTests {
             Self.refuse(scene)
             for path in [Fixture.image, Self.source] { #expect(try await scene.fixture.send("GET", Self.blob, of: path).status == 403) }
             let registry = scene.registry.authority
-            let subject = scene.tokens.map { "\(registry): its token realm \($0.authority)" } ?? "\(registry): it"
+            let subject = scene.tokens.map { "The token realm \($0.authority) of \(registry)" } ?? registry
             let response = try await scene.fixture.send("GET", Self.blob, of: third)
             #expect(response.status == 403 && response["Retry-After"] != nil)
-            #expect(response.text.contains("\(subject) refused this user name and password "), "\(response.text)")
+            #expect(response.text.contains("\(subject) rejected the stored user name and password "), "\(response.text)")
             scene.fixture.backend.clock.advance(by: 5)
             let refused = scene.fixture.backend.backend.refusedLoginsToConfirm().map(\.name.path)
             #expect(refused == [Fixture.image, Self.source])

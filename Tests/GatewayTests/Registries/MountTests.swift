@@ -166,6 +166,23 @@ struct MountTests {
         }
     }
 
+    @Test("A client that repeats a mount without the second scope uploads the blob; other blobs are challenged", arguments: [true, false])
+    func challengedOnce(_ isSameToken: Bool) async throws {
+        try await Self.run(.basic) { scene in
+            let fixture = scene.fixture
+            let first = try await Self.token(scene, Array(Self.both.prefix(1)), as: .administrator)
+            let second = try await isSameToken ? first : Self.token(scene, Array(Self.both.prefix(1)), as: .administrator)
+            #expect(try await Self.mount(scene, as: .field("Bearer \(first)")).status == 401)
+            for _ in 1...2 { #expect(try await Self.mount(scene, as: .field("Bearer \(second)")).status == 202) }
+            #expect(!scene.registry.requests.contains { $0.parameter("mount") != nil })
+            let other = "blobs/uploads/?mount=\(Sample.manifestDigest)&from=\(fixture.name("team/source"))"
+            #expect(try await fixture.send("POST", other, as: .field("Bearer \(second)")).status == 401)
+            fixture.backend.clock.advance(by: 301)
+            let later = try await Self.token(scene, Array(Self.both.prefix(1)), as: .administrator)
+            #expect(try await Self.mount(scene, as: .field("Bearer \(later)")).status == 401)
+        }
+    }
+
     @Test("A mount becomes an upload if the client's key may not pull the source", arguments: RegistryScheme.allCases, [true, false])
     func sourceForbidden(_ scheme: RegistryScheme, _ isRequested: Bool) async throws {
         try await Self.run(scheme) { scene in

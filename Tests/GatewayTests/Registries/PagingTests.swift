@@ -136,9 +136,8 @@ struct PagingTests {
     @Test(
         "A link of another relation names no next page",
         arguments: [
-            #"<PATH?a=b>; rel="prev""#, #"<PATH?a=b>; rel="nextpage""#, #"<PATH?a=b>; rel="x-next""#, "<PATH?a=b>",
-            #"PATH?a=b; rel="next""#,
-            #"<PATH?a=b; rel="next""#, #"<PATH?a=b>; title="rel=next""#, #"<PATH?a=b>; rev="next""#, "",
+            #"<PATH?a=b>; rel="prev""#, #"<PATH?a=b>; rel="nextpage""#, #"<PATH?a=b>; rel="x-next""#,
+            "",
         ])
     func otherRelation(_ link: String) async throws {
         try await RegistryScene.run(.basic) { scene in
@@ -147,6 +146,22 @@ struct PagingTests {
             scene.respond("GET", path) { _ in .json(200, Self.body("tags/list", 1), headers: headers) }
             let response = try await scene.fixture.send("GET", "tags/list")
             #expect(response.status == 200 && response["Link"] == nil, "\(response.fields)")
+        }
+    }
+
+    @Test(
+        "A list whose Link cannot be parsed, or has no relation, is an error, because it may have further pages",
+        arguments: [
+            #"<PATH?a=b; rel="next""#, #"PATH?a=b; rel="next""#, "<PATH?a=b>", "<PATH?a=b>; rel=", #"<PATH?a=b>; rev="next""#,
+            #"<PATH?a=b>; title="rel=next""#, #"<PATH?a=b>; rel="prev", PATH?c=d; rel="next""#,
+        ], lists)
+    func malformedLink(_ link: String, _ resource: String) async throws {
+        try await RegistryScene.run(.basic) { scene in
+            let path = "/v2/team/image/\(resource)"
+            let headers: HTTPHeaders = ["Link": link.replacing("PATH", with: path)]
+            scene.respond("GET", path) { _ in .json(200, Self.body(resource, 1), headers: headers) }
+            let response = try await scene.fixture.send("GET", resource)
+            #expect(response.status == 502 && response.text.contains("next page"), "\(response.status) \(response.text)")
         }
     }
 

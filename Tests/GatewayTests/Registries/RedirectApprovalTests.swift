@@ -43,8 +43,9 @@ struct RedirectApprovalTests {
         try await run(scheme, resource) { scene, store in
             let refused = try await scene.fixture.send("GET", resource)
             #expect(refused.status == 403 && store.openings.isEmpty)
-            #expect(refused.message.hasSuffix("docker-cloud registry trust \(store.authority)"), "\(refused.message)")
-            #expect(refused.message.contains("\(scene.registry.authority): it redirects to \(store.authority): "), "\(refused.message)")
+            #expect(refused.message.hasSuffix("'docker-cloud registry trust \(store.authority)'."), "\(refused.message)")
+            #expect(
+                refused.message.hasPrefix("\(store.authority), to which \(scene.registry.authority) redirects, is "), "\(refused.message)")
             try await Self.approve(store.authority, at: scene.fixture)
             let response = try await scene.fixture.send("GET", resource)
             #expect(response.status == 200, "\(response.text)")
@@ -83,7 +84,7 @@ struct RedirectApprovalTests {
     @Test("A redirect to an approved host is returned to clients", arguments: RegistryScheme.allCases)
     func handedOut(_ scheme: RegistryScheme) async throws {
         let resource = "blobs/\(Sample.blobDigest)"
-        let gateway = TestGateway(options: .init(handsOutRedirects: true))
+        let gateway = TestGateway(options: .init(forwardsBlobRedirects: true))
         try await run(scheme, resource, gateway: gateway) { (scene: RegistryScene, store: FaultyRegistry) async throws in
             #expect(try await scene.fixture.send("GET", resource).status == 403)
             try await Self.approve(store.authority, at: scene.fixture)

@@ -44,7 +44,10 @@ struct RedirectRefusalTests {
                 #expect(response.status == 502 && response["Retry-After"] == nil, "\(response.status) \(response.text)")
                 if request.method == "GET" {
                     #expect(
-                        response.code == "UNKNOWN" && response.message.contains("\(store.authority), where it redirects to, answered 40"))
+                        response.code == "UNKNOWN"
+                            && response.message.hasPrefix(
+                                "\(store.authority), to which \(scene.registry.authority) redirects, responded with an error (40"),
+                        "\(response.message)")
                 }
                 let after = try await scene.fixture.inspect().verification
                 #expect(after.granted == before.granted && after.state == before.state && after.reason == before.reason)

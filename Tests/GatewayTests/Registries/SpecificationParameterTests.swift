@@ -36,6 +36,23 @@ struct SpecificationParameterTests {
         }
     }
 
+    @Test(
+        "Parameters of lists are forwarded in their order, with their values as they were sent",
+        arguments: [
+            ("referrers/\(Sample.manifestDigest)", "artifactType=application/spdx+json"),
+            ("referrers/\(Sample.manifestDigest)", "artifactType=application/spdx%2Bjson&artifactType=a%2fb"),
+            ("tags/list", "n=5&last=v1+2"), ("tags/list", "last=v1%2B2&n=5"), ("tags/list", "n=5&last=a%20b"),
+        ])
+    func raw(_ resource: String, _ query: String) async throws {
+        try await RegistryScene.run(.basic) { (scene: RegistryScene) async throws in
+            let list = RegistryReply.json(200, #"{"name":"a","tags":[],"manifests":[]}"#)
+            scene.respond("GET", "/v2/team/image/\(resource)") { _ in list }
+            let response = try await scene.fixture.send("GET", "\(resource)?x=1&\(query)")
+            #expect(response.status == 200, "\(response.text)")
+            #expect(scene.registry.lines.last == "GET /v2/team/image/\(resource)?\(query)")
+        }
+    }
+
     @Test("The registry receives the digest algorithm of an upload", arguments: ["sha256", "sha512", "blake3"], RegistryScheme.allCases)
     func algorithm(_ algorithm: String, _ scheme: RegistryScheme) async throws {
         try await RegistryScene.run(scheme) { scene in

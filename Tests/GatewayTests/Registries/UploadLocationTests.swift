@@ -27,6 +27,7 @@ struct UploadLocationTests {
 
     private static let begun = [
         Row("\(uploads)7", "\(uploads)7"), Row("\(uploads)7?_state=s%2Ft", "\(uploads)7?_state=s%2Ft"),
+        Row("\(uploads)7?_state=s%2Ft|u", "\(uploads)7?_state=s%2Ft%7Cu"),
         Row("//AUTHORITY\(uploads)7", "\(uploads)7"), Row("http://AUTHORITY\(uploads)7?a=b", "\(uploads)7?a=b"),
         Row("HTTP://AUTHORITY\(uploads)7", "\(uploads)7"), Row("Http://AUTHORITY/x/7", "/x/7"), Row("7", "\(uploads)7"),
         Row("./7", "\(uploads)7"), Row("../uploads/7", "\(uploads)7"), Row("../../blobs/uploads/7?a=b", "\(uploads)7?a=b"),
@@ -95,7 +96,8 @@ struct UploadLocationTests {
             try await fixture.backend.decoratedStore.write { try $0.configure(registry) }
             let input = CredentialInput(username: Secret(Canary.username), password: Secret(Canary.password))
             _ = try await fixture.backend.backend.registerRepository(
-                RepositoryName(parsing: "localhost:\(port)/team/image"), with: input, in: nil, verify: .unsaid, by: fixture.backend.caller()
+                RepositoryName(parsing: "localhost:\(port)/team/image"), with: input, in: nil, verify: .unspecified,
+                by: fixture.backend.caller()
             )
             scene.respond("POST", Self.uploads) { _ in
                 .answer(status: 202, headers: ["Location": "HTTP://\(host):\(port)\(Self.uploads)7"])

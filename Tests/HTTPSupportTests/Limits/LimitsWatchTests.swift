@@ -13,7 +13,7 @@ struct LimitsWatchTests {
 
     private func after(_ seconds: Int64) -> NIODeadline { start + .seconds(seconds) }
 
-    /// One read from the socket that completes nothing.
+    /// A read from the socket that completes nothing.
     private mutating func receive(_ bytes: Int, at seconds: Int64, tooLarge: Bool) {
         state.readRequested(at: start)
         state.readStarted(bytes, at: after(seconds))
@@ -89,7 +89,7 @@ struct LimitsWatchTests {
         #expect(state.deadline == after(61))
         state.lastResponseSent(at: after(2))
         #expect(state.deadline == after(4))
-        let discarded = [state.discard(262_144), state.discard(1)]
+        let discarded = [state.discard(8 * 1024 * 1024), state.discard(1)]
         #expect(discarded == [false, true])
     }
 

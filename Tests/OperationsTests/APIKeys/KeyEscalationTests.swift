@@ -56,7 +56,9 @@ struct KeyEscalationTests {
             for wanted in [restriction, APIKey.Restriction()] {
                 await expectFault(403) { try await backend.createKey(restriction: wanted, by: key) }
             }
-            await expectFault(403) { try await backend.backend.listAPIKeys(of: nil, page: .everything(), by: backend.caller(key)) }
+            await expectFault(403) {
+                try await backend.backend.listAPIKeys(of: nil, after: nil, page: .everything(), by: backend.caller(key))
+            }
             await expectFault(403) { try await backend.backend.inspectAPIKey(key.keyID, by: backend.caller(key)) }
             await expectFault(403) { try await backend.revoke(other.keyID, by: key) }
         }

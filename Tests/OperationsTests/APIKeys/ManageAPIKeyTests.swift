@@ -16,7 +16,8 @@ struct ManageAPIKeyTests {
         try await backend.revoke(second.id, by: carol)
         func list(_ account: String?, by key: APIKeySecret) async throws -> [APIKey.ID] {
             let name = try account.map { try AccountName(parsing: $0) }
-            return try await backend.backend.listAPIKeys(of: name, page: .everything(), by: backend.caller(key)).listing.items.map(\.id)
+            return try await backend.backend.listAPIKeys(of: name, after: nil, page: .everything(), by: backend.caller(key)).listing.items
+                .map(\.id)
         }
         for account in [nil, "carol"] { #expect(try await list(account, by: carol) == [second.id, carol.keyID]) }
         #expect(try await list("carol", by: backend.key) == [second.id, carol.keyID])
@@ -24,7 +25,7 @@ struct ManageAPIKeyTests {
         #expect(try await list(nil, by: robot) == [robot.keyID])
         for (account, key) in [("admin", carol), ("nobody", carol), ("acme+ci", backend.key), ("carol", robot)] {
             let fault = await expectFault(404) { try await list(account, by: key) }
-            #expect(fault?.message == "There is no account '\(account)' whose API keys you may manage")
+            #expect(fault?.message == "There is no account '\(account)' whose API keys you may manage: check the name")
         }
     }
 
@@ -34,7 +35,7 @@ struct ManageAPIKeyTests {
         let carol = try await backend.makeAccount("carol")
         for id in [backend.key.keyID, "abcdefghijkl", ""] {
             let fault = await expectFault(404) { try await backend.backend.inspectAPIKey(id, by: backend.caller(carol)) }
-            #expect(fault?.message == "There is no such API key that you may manage")
+            #expect(fault?.message == "There is no such API key that you may manage: 'docker-cloud apikey ls' lists them")
             let other = await expectFault(404) { try await backend.revoke(id, by: carol) }
             #expect(other == fault)
         }

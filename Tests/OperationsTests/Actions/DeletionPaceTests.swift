@@ -17,7 +17,7 @@ struct DeletionPaceTests {
         var (ended, window, left) = (ages.map { now - $0 * Self.day }, RetentionRecord.Window?.none, [Int]())
         for second in stride(from: 0, to: Double(hours) * Self.hour, by: 30) {
             let time = now + second
-            if let oldest = ended.min(), let next = pace.window(for: oldest, at: time, after: window) {
+            if let oldest = ended.min(), let next = pace.window(for: oldest, at: time, ran: second, after: window) {
                 window = next
                 ended.removeAll { $0 < pace.cutOff(in: next, at: time, newest: nil) }
             }
@@ -48,20 +48,50 @@ struct DeletionPaceTests {
 
     @Test("Actions within the retention time are retained", arguments: [10, 9.99, 0, -400])
     func young(age: Double) {
-        #expect(pace.window(for: now - age * Self.day, at: now, after: nil) == nil)
+        #expect(pace.window(for: now - age * Self.day, at: now, ran: 0, after: nil) == nil)
     }
 
-    @Test("Neither a restart nor setting the clock back a little starts a new hour", arguments: [0, 3599, -3599])
-    func restart(seconds: TimeInterval) {
-        let window = RetentionRecord.Window(began: now, ceiling: now - 400 * Self.day)
-        #expect(pace.window(for: now - 399 * Self.day, at: now + seconds, after: window) == window)
+    @Test(
+        "No new hour starts before servers have run for an hour, however often the clock is set",
+        arguments: [0.0, 3599], [0, 20, -20, 24 * 400] as [Double])
+    func sameHour(seconds: TimeInterval, hours: Double) {
+        let window = RetentionRecord.Window(began: 5000, ceiling: now - 400 * Self.day)
+        let time = now + hours * Self.hour
+        #expect(pace.window(for: time - 30 * Self.day, at: time, ran: 5000 + seconds, after: window) == window)
     }
 
-    @Test("The next hour starts with the oldest action", arguments: [3600, 86_400, -3600, -86_400 * 400])
-    func next(seconds: TimeInterval) {
-        let (window, time) = (RetentionRecord.Window(began: now, ceiling: now - 500 * Self.day), now + seconds)
+    @Test(
+        "The next hour starts with the oldest action, however often the clock is set", arguments: [3600.0, 86_400],
+        [0, 20, -20] as [Double])
+    func nextHour(seconds: TimeInterval, hours: Double) {
+        let window = RetentionRecord.Window(began: 5000, ceiling: now - 500 * Self.day)
+        let time = now + hours * Self.hour
         let oldest = time - 30 * Self.day
-        let expected = RetentionRecord.Window(began: time, ceiling: oldest + Self.day)
-        #expect(pace.window(for: oldest, at: time, after: window) == expected)
+        let expected = RetentionRecord.Window(began: 5000 + seconds, ceiling: oldest + Self.day)
+        #expect(pace.window(for: oldest, at: time, ran: 5000 + seconds, after: window) == expected)
+    }
+
+    @Test("If even the newest action is older than the retention, none is deleted by a clock that is not steady")
+    func newest() {
+        #expect(pace.allowsDeletions(newest: now - 10 * Self.day, at: now))
+        #expect(!pace.allowsDeletions(newest: now - 10 * Self.day - 1, at: now))
+    }
+
+    @Test(
+        "Actions that are older than the newest one by at most the retention are retained, whatever their age",
+        arguments: [(0.0, 10.0), (1, 11), (9.9, 19.9)])
+    func relativeAge(newest: Double, kept: Double) {
+        let window = RetentionRecord.Window(began: 0, ceiling: .distantFuture)
+        let cutOff = pace.cutOff(in: window, at: now, newest: now - newest * Self.day)
+        #expect(now - kept * Self.day >= cutOff && now - (kept + 0.001) * Self.day < cutOff)
+    }
+
+    @Test(
+        "The window, the clock and the newest action each limit the deletion",
+        arguments: [(12.0, 0.0, 12.0), (30, 5, 15), (9, 5, 15), (9, -3, 10)])
+    func limits(ceiling: Double, newest: Double, end: Double) {
+        let window = RetentionRecord.Window(began: 0, ceiling: now - ceiling * Self.day)
+        let expected = now - max(end, ceiling) * Self.day
+        #expect(pace.cutOff(in: window, at: now, newest: now - newest * Self.day) == expected)
     }
 }

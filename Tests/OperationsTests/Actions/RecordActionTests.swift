@@ -27,7 +27,7 @@ struct RecordFailureTests {
         let key = try await backend.makeKey(of: account, restriction: .init(namespace: restricted, to: []))
         let caller = try await backend.caller(key)
         let namespace = try called.map { try NamespaceName(parsing: $0) }
-        try await backend.backend.recordFailure(.repositoryDelete, .notFound("nothing"), in: namespace, by: caller)
+        try await backend.backend.recordFailure(.repositoryDelete, status: 404, in: namespace, by: caller)
         for name in ["admin", "carol", "acme", "others", "nothing"] {
             #expect(try await backend.trail(of: name).count == (name == expected ? 1 : 0), "\(name)")
         }
@@ -37,7 +37,7 @@ struct RecordFailureTests {
     func content() async throws {
         let backend = try await TestBackend()
         let caller = try await backend.caller()
-        try await backend.backend.recordFailure(.memberUpdate, .conflict("taken"), in: nil, by: caller)
+        try await backend.backend.recordFailure(.memberUpdate, status: 409, in: nil, by: caller)
         let action = try #require(try await backend.trail(of: "admin").first)
         #expect(action.kind == .memberUpdate && action.state == .failed && action.status == 409 && action.reason == nil)
         #expect(action.object == .path(caller.origin.path) && action.origin == caller.origin)
@@ -53,12 +53,12 @@ struct RecordFailureTests {
         try RawDatabase(backend).run("UPDATE credentials SET namespace = 'others'")
         let caller = try await backend.caller()
         let repository = try RepositoryName(parsing: name)
-        await #expect(throws: (any Error).self) {
+        let failure = await #expect(throws: FailedAttempt.self) {
             if isAsked {
                 try await backend.backend.verifyAgain(repository, push: false, in: nil, by: caller)
             } else {
                 try await backend.backend.updateRepository(
-                    repository, with: CredentialInput("new", nil), newName: nil, in: nil, verify: .unsaid, by: caller)
+                    repository, with: CredentialInput("new", nil), newName: nil, in: nil, verify: .unspecified, by: caller)
             }
         }
         func newest() async throws -> Action? { try await backend.trail(of: "admin").first { $0.kind != .rowRefuse } }
@@ -66,7 +66,8 @@ struct RecordFailureTests {
         #expect(begun.state == .inProgress && begun.status == nil && begun.object == .repository(repository))
         #expect(begun.kind == (isAsked ? .repositoryVerify : .repositoryUpdate))
         backend.clock.advance(by: 5)
-        try await backend.backend.recordFailure(.repositoryCreate, .internal, in: NamespaceName(parsing: "nothing"), by: caller)
+        try await backend.backend.recordFailure(
+            .repositoryCreate, status: 500, of: failure, in: NamespaceName(parsing: "nothing"), by: caller)
         let failed = try #require(try await newest())
         #expect(failed.id == begun.id && failed.kind == begun.kind && failed.object == begun.object)
         #expect(failed.state == .failed && failed.status == 500 && failed.started == begun.started)

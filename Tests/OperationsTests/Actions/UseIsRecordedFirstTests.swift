@@ -30,15 +30,15 @@ struct UseIsRecordedFirstTests {
     func unwritable(use: Use) async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         try await backend.register(Self.name, "user", "secret")
-        let asked = backend.verifier.questions.count
+        let asked = backend.verifier.requests.count
         let before = try RawDatabase(backend).everything()
-        store.behave(SlowStore.Conduct(failure: .unavailable("the disk is full"), canBeRead: true))
+        store.behave(SlowStore.Behavior(failure: .unavailable("the disk is full"), canBeRead: true))
         await #expect(throws: StoreError.unavailable("the disk is full")) { try await use.perform(on: backend) }
-        #expect(backend.verifier.questions.count == asked)
+        #expect(backend.verifier.requests.count == asked)
         #expect(try RawDatabase(backend).everything() == before)
-        store.behave(SlowStore.Conduct())
+        store.behave(SlowStore.Behavior())
         try await use.perform(on: backend)
-        #expect(backend.verifier.questions.count == asked + 1, "only the store prevented the request")
+        #expect(backend.verifier.requests.count == asked + 1, "only the store prevented the request")
     }
 
     @Test(
@@ -49,7 +49,7 @@ struct UseIsRecordedFirstTests {
         try await backend.register(Self.name, "user", "secret")
         try RawDatabase(backend).forbidActions()
         await #expect(throws: StoreError.self) { try await use.perform(on: backend) }
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
     }
 
     @Test(
@@ -73,7 +73,7 @@ struct UseIsRecordedFirstTests {
             return StubVerifier.accepting
         }
         try await use.perform(on: backend)
-        #expect(backend.verifier.questions.count == 2)
+        #expect(backend.verifier.requests.count == 2)
         #expect(try await backend.trail(of: "admin").allSatisfy { $0.state == .success }, "and it comes to its end")
         #expect(try await backend.trail(of: "admin").count == (use == .inTheBackground ? 1 : 2))
     }

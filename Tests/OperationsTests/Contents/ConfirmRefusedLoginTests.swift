@@ -41,11 +41,11 @@ struct ConfirmRefusedLoginTests {
         backend.verifier.answer { _ in .refusal }
         try await Self.confirm(backend)
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
-        let question = try #require(backend.verifier.questions.last)
+        let question = try #require(backend.verifier.requests.last)
         #expect(question.cause == .confirmation && question.depth == .pull && question.requester == .background)
         #expect(question.credential.map(Login.init) == Login("user", "secret"))
         try await backend.backend.confirmRefusedLogin(of: repository)
-        #expect(backend.verifier.questions.count == 2, "one that does not wait is not confirmed")
+        #expect(backend.verifier.requests.count == 2, "one that does not wait is not confirmed")
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -57,8 +57,8 @@ struct ConfirmRefusedLoginTests {
 
         static let all = [
             Row(verdict: .accepted(note: nil), state: .verified), Row(verdict: .refused(reason: "still wrong"), state: .rejected),
-            Row(verdict: .absent), Row(verdict: .reachable), Row(verdict: .silent(reason: "no answer")),
-            Row(verdict: .unknownHost(reason: "no such host name")), Row(verdict: .unspoken(reason: "NTLM")),
+            Row(verdict: .absent), Row(verdict: .reachable), Row(verdict: .inconclusive(reason: "no answer")),
+            Row(verdict: .unknownHost(reason: "no such host name")), Row(verdict: .unsupported(reason: "NTLM")),
             Row(verdict: .forbidden(reason: "private network")), Row(verdict: .denied(reason: "not this repository")),
         ]
     }
@@ -75,14 +75,14 @@ struct ConfirmRefusedLoginTests {
         let raw = try RawDatabase(backend)
         let everything = try raw.everything()
         try await Self.confirm(backend)
-        #expect(backend.verifier.questions.count == 2)
+        #expect(backend.verifier.requests.count == 2)
         let after = try await backend.inspect(Self.name).verification
         guard let expected = row.state else {
             #expect(try raw.everything() == everything)
             return
         }
         #expect(after.state == expected && after.isAccepted == (expected == .verified))
-        #expect(after.reason == (expected == .rejected ? "still wrong" : nil))
+        #expect(after.reason == (expected == .rejected ? "still wrong. Update the credential with 'docker-cloud repository update'." : nil))
         #expect(after.granted == (expected == .rejected ? Grants() : Grants(pull: .yes)))
         #expect(after.checked == backend.clock.clock.now() && after.begun == nil && after.silences == 0)
         #expect(try await backend.backgroundActions().count == (expected == before.verification.state ? 0 : 1))
@@ -123,11 +123,11 @@ struct ConfirmRefusedLoginTests {
         _ = try await Self.refused(backend)
         backend.clock.advance(by: 5)
         try await meanwhile.make(backend)
-        let (asked, raw) = (backend.verifier.questions.count, try RawDatabase(backend))
+        let (asked, raw) = (backend.verifier.requests.count, try RawDatabase(backend))
         let before = try raw.everything()
         backend.verifier.answer { _ in .refusal }
         try await Self.confirm(backend)
-        #expect(backend.verifier.questions.count == asked)
+        #expect(backend.verifier.requests.count == asked)
         #expect(try raw.everything() == before)
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }
@@ -203,7 +203,7 @@ struct ConfirmRefusedLoginTests {
         backend.clock.advance(by: 5)
         store.behave(.init(failure: .unavailable("disk"), canBeRead: true))
         await #expect(throws: StoreError.unavailable("disk")) { try await Self.confirm(backend) }
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
     }
 
     @Test("A cancelled confirmation changes nothing")
@@ -218,7 +218,7 @@ struct ConfirmRefusedLoginTests {
             return .silence
         }
         let confirming = Task { try await Self.confirm(backend) }
-        while backend.verifier.questions.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        while backend.verifier.requests.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
         confirming.cancel()
         await #expect(throws: CancellationError.self) { try await confirming.value }
         #expect(try raw.everything() == before)

@@ -135,7 +135,7 @@ struct NoteUseTests {
     func recorded(use: ContentUse) async throws {
         let backend = try await Self.registered()
         let (authorized, record) = try await backend.backend.useRepository(
-            use, of: .init(parsing: Self.name), "v1", isQuestion: false, in: nil, by: backend.caller())
+            use, of: .init(parsing: Self.name), "v1", isExistenceCheck: false, in: nil, by: backend.caller())
         defer { record.succeed() }
         let repository = authorized.repository
         #expect(try await backend.actions().first?.kind == (use == .pull ? .repositoryPull : .repositoryPush))
@@ -182,7 +182,8 @@ struct NoteUseTests {
         #expect(
             try await backend.inspect(Self.name).verification
                 == Verification(
-                    state: .rejected, reason: "wrong password", checked: now, due: now + 6 * 60 * 60, stateBefore: stateBefore))
+                    state: .rejected, reason: "wrong password. Update the credential with 'docker-cloud repository update'.", checked: now,
+                    due: now + 6 * 60 * 60, stateBefore: stateBefore))
         #expect(try await backend.backgroundActions().count == (state == .rejected ? 0 : 1))
         #expect(backend.backend.refusedLoginsToConfirm().isEmpty)
     }

@@ -31,7 +31,7 @@ struct SharedUseTests {
         }
 
         mutating func end(_ number: Int, _ outcome: UseOutcome) throws {
-            let request = try SharedUseTests.action("\(number)", outcome.isFailure ? .failed : .success, outcome.failure)
+            let request = try SharedUseTests.action("\(number)", outcome.state, outcome.reason)
             note(shared.end(isFirst: number == 1, outcome, as: { request }, admits: { [isAdmitting] _ in isAdmitting }))
         }
 
@@ -48,6 +48,7 @@ struct SharedUseTests {
                 case .outcome(let action): "outcome \(action.state.rawValue) \(action.reference ?? "-")"
                 case .action(let action): "action \(action.state.rawValue) \(action.reference ?? "-")"
                 case .leftOut(let action): "left out \(action.reference ?? "-")"
+                case .reference(let action): "reference \(action.state.rawValue) \(action.reference ?? "-")"
                 }
             }
         }
@@ -153,6 +154,37 @@ struct SharedUseTests {
         #expect(scene.changes.isEmpty)
         scene.expire(isLast: true)
         #expect(scene.changes == ["outcome Unknown 1"])
+    }
+
+    @Test("After a request whose outcome is unknown, so is that of the push, also beyond the limit", arguments: [true, false])
+    func unknown(_ isAdmitting: Bool) throws {
+        var scene = try Scene(.push, requests: 3)
+        scene.isAdmitting = isAdmitting
+        try scene.store(1, manifest: false)
+        try scene.end(2, UseOutcome(unknown: "no response"))
+        #expect(scene.changes == ["outcome Unknown 2"] && !scene.shared.isOpen)
+        try scene.end(3, UseOutcome(unknown: "no response"))
+        #expect(scene.changes == ["outcome Unknown 2", "action Unknown 3"])
+    }
+
+    @Test("A pull that succeeded without a reference gets that of the next successful request with one")
+    func laterReference() throws {
+        var shared = SharedUse(try Self.action(nil, .inProgress), for: .pull)
+        var changes: [TrailChange] = []
+        for (number, reference) in [nil, nil, "none", "v1", "v2"].enumerated() {
+            if number > 0 { shared.join() }
+            let isFailure = reference == "none"
+            let request = try Self.action(reference, isFailure ? .failed : .success)
+            let outcome = isFailure ? UseOutcome(failure: "no", status: 404) : UseOutcome()
+            changes += shared.end(isFirst: number == 0, outcome, as: { request }, admits: { _ in true })
+        }
+        guard changes.count == 3, case .outcome(let pull) = changes[0], case .action = changes[1], case .reference(let named) = changes[2]
+        else {
+            Issue.record("\(changes)")
+            return
+        }
+        #expect(pull.reference == nil && named.reference == "v1" && named.origin.path == "/v1" && named.id == pull.id)
+        #expect(pull.state == .success && named.state == .success)
     }
 
     @Test("A push that stored nothing has failed")

@@ -23,12 +23,12 @@ struct EmptyDeployment {
     /// - Returns: the delivered key.
     @discardableResult
     func firstStart(
-        _ name: String = "admin", ring: KeyRing? = nil, hand: @escaping @Sendable (APIKeySecret) throws -> Void = { _ in }
+        _ name: String = "admin", ring: KeyRing? = nil, deliver: @escaping @Sendable (APIKeySecret) throws -> Void = { _ in }
     ) async throws -> APIKeySecret? {
         let handed = Handed()
         try await FirstStart(store: store).run(administrator: NamespaceName(parsing: name), ring: ring ?? self.ring) { key in
             handed.keys.withLock { $0.append(key) }
-            try hand(key)
+            try deliver(key)
         }
         return handed.keys.withLock { $0.count == 1 ? $0.first : nil }
     }

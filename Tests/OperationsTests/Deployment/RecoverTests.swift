@@ -11,13 +11,13 @@ struct RecoverTests {
     private struct FullDisk: Error {}
 
     private func recover(
-        _ name: String, on backend: TestBackend, hand: @escaping @Sendable (APIKeySecret) throws -> Void = { _ in }
+        _ name: String, on backend: TestBackend, deliver: @escaping @Sendable (APIKeySecret) throws -> Void = { _ in }
     ) async throws -> (id: APIKey.ID, key: APIKeySecret?) {
         let handed = Mutex<[APIKeySecret]>([])
         let recover = Recover(store: backend.store, hasher: backend.deployment.hasher, clock: backend.clock.clock)
         let id = try await recover.run(NamespaceName(parsing: name)) { key in
             handed.withLock { $0.append(key) }
-            try hand(key)
+            try deliver(key)
         }
         return (id, handed.withLock { $0.count == 1 ? $0[0] : nil })
     }

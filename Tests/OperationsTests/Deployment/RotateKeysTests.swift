@@ -62,7 +62,7 @@ struct ReplaceDeploymentSecretTests {
         let verbs = Backend(store: backend.store, deployment: try await Self.opened(backend), verifier: backend.verifier)
         let caller = try await backend.caller(on: verbs)
         let (used, _) = try await verbs.useRepository(
-            .pull, of: RepositoryName(parsing: Self.name), "v1", isQuestion: true, in: nil, by: caller)
+            .pull, of: RepositoryName(parsing: Self.name), "v1", isExistenceCheck: true, in: nil, by: caller)
         #expect(try await verbs.openUpstream(of: used, by: caller).reference != nil)
     }
 

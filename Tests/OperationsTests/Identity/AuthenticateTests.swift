@@ -80,7 +80,7 @@ struct AuthenticateTests {
     @Test("A failing store is not reported as a wrong key")
     func storeFails() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
-        store.behave(SlowStore.Conduct(failure: .unavailable("disk")))
+        store.behave(SlowStore.Behavior(failure: .unavailable("disk")))
         await #expect(throws: StoreError.unavailable("disk")) {
             try await backend.backend.authenticate(PresentedKey(account: nil, key: backend.key))
         }

@@ -16,7 +16,7 @@ struct AuthorizeTests {
     @Test("A smaller permission is refused, and the error names the required one", arguments: Right.allCases)
     func smaller(right: Right) throws {
         for permission in Permission.allCases where permission < right.permission {
-            let message = "This needs the permission '\(right.permission)' in 'team', and the account has '\(permission)'"
+            let message = "This needs the permission '\(right.permission)' in 'team', and the account has '\(permission)': ask an admin"
             #expect(throws: RequestError.forbidden(message)) { try check(right, with: permission) }
         }
     }
@@ -26,7 +26,7 @@ struct AuthorizeTests {
         [Set(Scope.allCases), []])
     func other(right: Right, scopes: Set<Scope>) throws {
         for isAdministrator in [true, false] {
-            #expect(throws: RequestError.notFound("There is no namespace 'team'")) {
+            #expect(throws: RequestError.notFound("There is no namespace 'team', or your account is not a member: check the name")) {
                 try check(right, with: nil, scopes: scopes, isAdministrator: isAdministrator)
             }
         }
@@ -34,7 +34,7 @@ struct AuthorizeTests {
 
     @Test("A missing scope is named in the error, and no other scopes replace it", arguments: Right.allCases)
     func missing(right: Right) throws {
-        #expect(throws: RequestError.forbidden("The API key lacks the scope '\(right.scope.rawValue)'")) {
+        #expect(throws: RequestError.forbidden("The API key lacks the scope '\(right.scope.rawValue)': use a key that has it")) {
             try check(right, with: .admin, scopes: Set(Scope.allCases).subtracting([right.scope]))
         }
     }
@@ -50,7 +50,7 @@ struct AuthorizeTests {
             try check(right, with: .admin, restriction: own)
         }
         let elsewhere = APIKey.Restriction(namespace: try NamespaceName(parsing: "others"))
-        #expect(throws: RequestError.forbidden("The API key is restricted to the namespace 'others'")) {
+        #expect(throws: RequestError.forbidden("The API key is restricted to the namespace 'others': use a key without this restriction")) {
             try check(right, with: .admin, restriction: elsewhere)
         }
     }
@@ -59,7 +59,10 @@ struct AuthorizeTests {
     func patterns() throws {
         let restriction = APIKey.Restriction(repositories: [try RepositoryPattern(parsing: "a.example/team/*")])
         for right in Right.allCases {
-            if [.readRepositories, .verifyRepositories, .writeRepositories, .pull, .push, .deleteContents].contains(right) {
+            let single: [Right] = [
+                .readRepositories, .verifyRepositories, .writeRepositories, .pull, .push, .deleteContents, .readServices, .writeServices,
+            ]
+            if single.contains(right) {
                 try check(right, with: .admin, restriction: restriction)
             } else {
                 #expect(throws: RequestError.self) { try check(right, with: .admin, restriction: restriction) }
@@ -68,7 +71,7 @@ struct AuthorizeTests {
         let identity = try identity(restriction: restriction)
         try Authorize.check(RepositoryName(parsing: "a.example/team/image"), of: identity)
         for name in ["a.example/team", "a.example/team2/image", "b.example/team/image", "team/image"] {
-            #expect(throws: RequestError.forbidden("The API key is restricted to a.example/team/*")) {
+            #expect(throws: RequestError.forbidden("The API key is restricted to a.example/team/*: use a key without this restriction")) {
                 try Authorize.check(RepositoryName(parsing: name), of: identity)
             }
         }
@@ -76,7 +79,7 @@ struct AuthorizeTests {
 
     @Test("Rights that affect the whole server require a server administrator and an unrestricted key")
     func server() throws {
-        #expect(throws: RequestError.forbidden("Only a server administrator may do this")) {
+        #expect(throws: RequestError.forbidden("Only a server administrator may do this: ask one to do it")) {
             try check(.configureRegistries, with: .admin, isAdministrator: false)
         }
         try Authorize.checkAccount(asAdministrator: true, of: identity())

@@ -43,7 +43,7 @@ struct EffectiveRightTests {
                     RepositoryName(parsing: "a.example/team/image-\(number)"), with: CredentialInput(nil, nil), in: acme, verify: .no,
                     by: caller)
             case .readActions: _ = try await backend.listActions(in: acme, where: ActionFilter(), page: page, by: caller)
-            case .listMembers: _ = try await backend.listMembers(of: acme, page: page, by: caller)
+            case .listMembers: _ = try await backend.listMembers(of: acme, after: nil, page: page, by: caller)
             case .addMember:
                 _ = try await backend.setMember(NamespaceName(parsing: "dave"), of: acme, to: .read, isNew: true, by: caller)
             case .makeRobot:

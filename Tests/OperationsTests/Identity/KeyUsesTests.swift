@@ -84,9 +84,9 @@ struct KeyUsesTests {
     func failing() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         #expect(await backend.isAlive(backend.key))
-        store.behave(SlowStore.Conduct(failure: .unavailable("disk"), canBeRead: true))
+        store.behave(SlowStore.Behavior(failure: .unavailable("disk"), canBeRead: true))
         await #expect(throws: StoreError.unavailable("disk")) { try await backend.backend.writeKeyUses() }
-        store.behave(SlowStore.Conduct())
+        store.behave(SlowStore.Behavior())
         try await backend.backend.writeKeyUses()
         #expect(try await backend.stored(backend.key.keyID)?.lastUsed == nil)
         backend.clock.advance(by: 1)

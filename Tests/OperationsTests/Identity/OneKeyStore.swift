@@ -22,7 +22,9 @@ struct OneKeyStore: Store, StoreReader {
     func repositories(in namespace: NamespaceName, where filter: RepositoryFilter, page: Page) throws -> Listing<Repository> {
         throw nothing
     }
-    func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, limit: Int) throws -> [Repository] { throw nothing }
+    func repositories(dueAt date: Date, except registries: Set<RegistryAuthority>, turn: Int, limit: Int) throws -> [Repository] {
+        throw nothing
+    }
     func repositories(dueAt date: Date, on registry: RegistryAuthority, limit: Int) throws -> [Repository] { throw nothing }
     func repositories(plannedAfter date: Date, limit: Int) throws -> [Repository] { throw nothing }
     func repositories(sharingLoginOf credential: UUID, except state: Verification.State, limit: Int) throws -> [Repository] {
@@ -33,6 +35,13 @@ struct OneKeyStore: Store, StoreReader {
     func repositories(withChecksBegunBefore date: Date, limit: Int) throws -> [Repository] { throw nothing }
     func registry(_ authority: RegistryAuthority) throws -> Registry? { throw nothing }
     func registries(in namespace: NamespaceName, where filter: RegistryFilter, page: Page) throws -> Listing<Registry> { throw nothing }
+    func service(_ id: Service.ID, in namespace: NamespaceName) throws -> Service? { throw nothing }
+    func services(in namespace: NamespaceName, where filter: ServiceFilter, page: Page) throws -> Listing<Service> { throw nothing }
+    func agent(_ name: AgentName, of account: Account.ID) throws -> Agent? { throw nothing }
+    func agent(_ id: Agent.ID, in namespace: NamespaceName) throws -> Agent? { throw nothing }
+    func agents(in namespace: NamespaceName, after place: NamedPlace?, page: Page) throws -> Listing<Agent> { throw nothing }
+    func agentTotals(of account: Account.ID) throws -> (agents: Int, services: Int) { throw nothing }
+    func runningTimeOfReports() throws -> TimeInterval { throw nothing }
     func sealedCredential(_ id: UUID) throws -> SealedCredential? { throw nothing }
     func sealedCredentials(notSealedWith keyID: String, limit: Int) throws -> [SealedCredential] { throw nothing }
     func action(_ id: Action.ID, in namespace: NamespaceName?) throws -> Action? { throw nothing }
@@ -50,10 +59,19 @@ struct OneKeyStore: Store, StoreReader {
     func firstNamespace() throws -> NamespaceName? { throw nothing }
     func apiKeyIDs(of account: Account.ID) throws -> [APIKey.ID] { throw nothing }
     func robotKeyIDs(of organization: NamespaceName) throws -> [APIKey.ID] { throw nothing }
-    func revocations() throws -> (keys: [APIKey.ID: Date], accounts: [Account]) { throw nothing }
+    func revocations() throws -> StoredRevocations { throw nothing }
+    func expiries() throws -> [APIKey.ID: Date] { throw nothing }
+    func isEmpty() throws -> Bool { throw nothing }
+    func missingRegistries(limit: Int) throws -> [RegistryAuthority] { throw nothing }
+    func registryAuthorities() throws -> [RegistryAuthority] { throw nothing }
     func apiKeyIDs(after id: APIKey.ID) throws -> [APIKey.ID] { throw nothing }
-    func apiKeys(of account: Account.ID, page: Page) throws -> Listing<APIKey> { throw nothing }
-    func apiKeys(in organization: NamespaceName, page: Page) throws -> Listing<HeldKey> { throw nothing }
+    func apiKeys(of account: Account.ID, after id: APIKey.ID?, page: Page) throws -> Listing<APIKey> { throw nothing }
+    func apiKeys(in organization: NamespaceName, after id: APIKey.ID?, page: Page) throws -> Listing<HeldKey> { throw nothing }
+    func expiringKeyCount(after start: Date, until end: Date, limit: Int) throws -> Int { throw nothing }
+    func expiringKeys(after place: KeyExpiry, until end: Date, limit: Int) throws -> (keys: [HeldKey], last: KeyExpiry?) { throw nothing }
+    func repositoryCounts() throws -> [Verification.State: Int] { throw nothing }
+    func lastRejection() throws -> Int { throw nothing }
+    func rejectedRepositories(after number: Int, limit: Int) throws -> (repositories: [Repository], last: Int) { throw nothing }
     func account(_ name: AccountName) throws -> Account? { throw nothing }
     func users(where filter: UserFilter, page: Page) throws -> Listing<Account> { throw nothing }
     func administratorCount() throws -> Int { throw nothing }
@@ -61,8 +79,10 @@ struct OneKeyStore: Store, StoreReader {
     func organization(_ name: NamespaceName) throws -> Organization? { throw nothing }
     func permission(of account: Account.ID, in organization: NamespaceName) throws -> Permission? { throw nothing }
     func membership(of name: AccountName, in organization: NamespaceName) throws -> Membership? { throw nothing }
-    func memberships(of account: Account.ID, page: Page) throws -> Listing<Membership> { throw nothing }
-    func members(of organization: NamespaceName, robots: Bool, page: Page) throws -> Listing<Membership> { throw nothing }
+    func memberships(of account: Account.ID, after name: NamespaceName?, page: Page) throws -> Listing<Membership> { throw nothing }
+    func members(of organization: NamespaceName, robots: Bool, after name: AccountName?, page: Page) throws -> Listing<Membership> {
+        throw nothing
+    }
     func adminCount(of organization: NamespaceName) throws -> Int { throw nothing }
 
     private var nothing: StoreError { .unavailable("there is nothing in it") }

@@ -93,7 +93,7 @@ import Testing
         let carol = try await backend.makeMember("carol", .admin)
         try await backend.makeMember("dave", .read)
         let caller = try await backend.caller(carol)
-        store.behave(SlowStore.Conduct(latency: .milliseconds(300)))
+        store.behave(SlowStore.Behavior(latency: .milliseconds(300)))
         let (dave, acme) = (try NamespaceName(parsing: "dave"), try NamespaceName(parsing: "acme"))
         let change = Task { try await backend.backend.setMember(dave, of: acme, to: .admin, isNew: false, by: caller) }
         try await Task.sleep(for: .milliseconds(30))

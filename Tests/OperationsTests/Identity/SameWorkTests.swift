@@ -22,7 +22,7 @@ struct SameWorkTests {
     func sameTime() async throws {
         let (backend, store) = try await TestBackend.onSlowStore()
         let refused = try await Self.refused(by: backend)
-        store.behave(SlowStore.Conduct(latency: .milliseconds(50)))
+        store.behave(SlowStore.Behavior(latency: .milliseconds(50)))
         let clock = ContinuousClock()
         var times: [String: Duration] = [:]
         // Measured in turns, so that other load affects all of them. Load only adds time, so the minimum counts.

@@ -58,12 +58,12 @@ struct OrganizationTests {
         for name in ["zulu", "acme", "others"] { try await backend.createOrganization(name) }
         try await backend.addMember("carol", of: "zulu", .read)
         try await backend.addMember("carol", of: "acme", .write)
-        let listing = try await backend.backend.listOrganizations(page: .everything(), by: backend.caller(carol))
+        let listing = try await backend.backend.listOrganizations(after: nil, page: .everything(), by: backend.caller(carol))
         #expect(listing.items.map(\.organization.name.description) == ["acme", "zulu"])
         #expect(listing.items.map(\.permission) == [.write, .read])
         #expect(listing.total == 2)
         let robot = try await backend.makeRobot("ci", of: "acme", .read)
-        let own = try await backend.backend.listOrganizations(page: .everything(), by: backend.caller(robot))
+        let own = try await backend.backend.listOrganizations(after: nil, page: .everything(), by: backend.caller(robot))
         #expect(own.items.map(\.organization.name.description) == ["acme"])
     }
 
@@ -81,7 +81,7 @@ struct OrganizationTests {
         let outsider = try await backend.makeAccount("carol")
         for name in ["acme", "nothing", "admin"] {
             let fault = await expectFault(404) { try await inspect(name, by: outsider) }
-            #expect(fault?.message == "There is no namespace '\(name)'")
+            #expect(fault?.message == "There is no namespace '\(name)', or your account is not a member: check the name")
         }
         await expectFault(404) { try await inspect("carol", by: outsider) }
     }

@@ -27,7 +27,9 @@ struct RemovalRaceTests {
         await gate.arrivals(1)
         try await backend.removeOrganization()
         await gate.open()
-        await #expect(throws: RequestError.notFound("There is no namespace 'acme'")) { try await registering.value }
+        await #expect(throws: RequestError.notFound("There is no namespace 'acme', or your account is not a member: check the name")) {
+            try await throwingCause { try await registering.value }
+        }
         let raw = try RawDatabase(backend)
         for table in ["repositories", "credentials", "credential_secrets", "registries"] {
             #expect(try raw.count(table) == 0, "\(table)")

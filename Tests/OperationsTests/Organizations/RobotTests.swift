@@ -14,7 +14,7 @@ struct RobotTests {
         try await backend.makeOrganization()
         let made = try await backend.createRobot("ci", .write).value
         #expect(made.account.name.description == "acme+ci" && made.permission == .write && !made.account.isAdministrator)
-        #expect(try await backend.store.read { try $0.apiKeys(of: made.account.id, page: .everything()).total } == 0)
+        #expect(try await backend.store.read { try $0.apiKeys(of: made.account.id, after: nil, page: .everything()).total } == 0)
         #expect(try await backend.updateRobot(to: .admin).value.permission == .admin)
         #expect(try await backend.permissions() == ["admin": .admin, "acme+ci": .admin])
         #expect(try await backend.updateRobot(to: .admin).action == nil, "it is so already")
@@ -68,7 +68,7 @@ struct RobotTests {
         #expect(try await backend.permissions()["acme+ci"] == .read)
         #expect(try await backend.permissions().count == 4)
         let listing = try await backend.backend.listRobots(
-            in: NamespaceName(parsing: "acme"), page: .everything(), by: backend.caller(callers[0].0))
+            in: NamespaceName(parsing: "acme"), after: nil, page: .everything(), by: backend.caller(callers[0].0))
         #expect(listing.items.map(\.account.name.description) == ["acme+ci", "acme+deploy"])
         await expectFault(404) {
             try await backend.backend.inspectRobot(

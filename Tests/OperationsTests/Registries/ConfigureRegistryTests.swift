@@ -113,7 +113,7 @@ struct ConfigureRegistryTests {
         #expect(try RawDatabase(backend).everything() == before)
     }
 
-    @Test("A private key that an earlier version stored is shown to nobody, and the next change removes it")
+    @Test("No response contains a private key that an earlier version stored, and the next change removes it")
     func storedKey() async throws {
         let backend = try await TestBackend()
         let key = "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n"
@@ -185,7 +185,7 @@ struct PlainHTTPTests {
         let backend = try await TestBackend()
         try await backend.configure("registry.example", plain: true)
         try await backend.register("registry.example/team/image")
-        let question = try #require(backend.verifier.questions.last)
+        let question = try #require(backend.verifier.requests.last)
         #expect(question.registry.trust == RegistryTrust(isPlainHTTP: true))
         #expect(question.isSSL == false)
     }

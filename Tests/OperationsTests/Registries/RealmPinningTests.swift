@@ -22,7 +22,7 @@ struct RealmPinningTests {
         try await backend.update(Self.name, "user", "secret")
         try await backend.register("\(Self.authority)/team/other")
         try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
-        let told = backend.verifier.questions.map(\.registry.trust.realm)
+        let told = backend.verifier.requests.map(\.registry.trust.realm)
         #expect(told == [nil, nil, Self.first, Self.first, Self.first, Self.first])
         #expect(try await backend.registry(Self.authority).trust.realm == Self.first)
     }
@@ -33,7 +33,7 @@ struct RealmPinningTests {
         try await backend.register(Self.name)
         try await backend.configure(Self.authority, realm: Self.second)
         try await backend.verifyAgain(Self.name)
-        #expect(backend.verifier.questions.last?.registry.trust.realm == Self.second)
+        #expect(backend.verifier.requests.last?.registry.trust.realm == Self.second)
         #expect(try await backend.registry(Self.authority).trust.realm == Self.second)
     }
 

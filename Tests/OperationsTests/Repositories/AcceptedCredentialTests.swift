@@ -18,8 +18,8 @@ struct AcceptedCredentialTests {
         static let all = [
             Row(verdict: .accepted(note: nil), isAccepted: true), Row(verdict: .accepted(note: "it asked for nothing"), isAccepted: true),
             Row(verdict: .absent, isAccepted: true), Row(verdict: .refused(reason: "no"), isAccepted: false),
-            Row(verdict: .forbidden(reason: "private network"), isAccepted: false), Row(verdict: .silent(reason: "no answer")),
-            Row(verdict: .unknownHost(reason: "no such host name")), Row(verdict: .unspoken(reason: "NTLM")), Row(verdict: .reachable),
+            Row(verdict: .forbidden(reason: "private network"), isAccepted: false), Row(verdict: .inconclusive(reason: "no answer")),
+            Row(verdict: .unknownHost(reason: "no such host name")), Row(verdict: .unsupported(reason: "NTLM")), Row(verdict: .reachable),
             Row(verdict: .denied(reason: "not this repository")),
         ]
     }

@@ -19,8 +19,8 @@ struct BackgroundVerificationTests {
         case .verified: StubVerifier.accepting
         case .absent: VerificationOutcome(verdict: .absent)
         case .rejected: .refusal
-        case .unreachable: VerificationOutcome(verdict: .silent(reason: "no answer"))
-        case .unverified: VerificationOutcome(verdict: .unspoken(reason: "NTLM"))
+        case .unreachable: VerificationOutcome(verdict: .inconclusive(reason: "no answer"))
+        case .unverified: VerificationOutcome(verdict: .unsupported(reason: "NTLM"))
         }
     }
 
@@ -117,7 +117,7 @@ struct BackgroundVerificationTests {
             #expect(postponed.state == .verified && postponed.checked == repository.verification.checked)
         }
         #expect(try await backend.actions().map(\.kind) == [.rowRefuse, .repositoryCreate, .repositoryCreate], "reported once an hour")
-        #expect(backend.verifier.questions.count == 2, "nothing of it was sent")
+        #expect(backend.verifier.requests.count == 2, "nothing of it was sent")
     }
 
     @Test("A credential whose sealed secret is missing is postponed, and nothing is sent")
@@ -129,7 +129,7 @@ struct BackgroundVerificationTests {
         let repository = try await backend.inspect(Self.name)
         await #expect(throws: StoreError.self) { try await backend.backend.verifyInTheBackground(repository) }
         #expect(try await due(backend).isEmpty)
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
         #expect(try await backend.actions().map(\.kind) == [.rowRefuse, .repositoryCreate])
     }
 
@@ -170,7 +170,9 @@ struct BackgroundVerificationTests {
         try await backend.register(Self.name, "user", "secret")
         let limit = LimitReached(.verifications, of: .account, retryAfter: 5)
         backend.verifier.answer { _ in VerificationOutcome(verdict: .limited(limit)) }
-        let busy = RequestError.busy("Nothing was done, because \(limit.reason)", retryAfter: 5)
+        let busy = RequestError.busy(
+            "The server's limit for one account on simultaneous verifications is reached. Nothing was stored. Try again in 5 s.",
+            retryAfter: 5)
         await #expect(throws: busy) { try await backend.register("registry.example/other", "user", "secret") }
         await #expect(throws: busy) { try await backend.verifyAgain(Self.name) }
         let before = try await backend.inspect(Self.name)

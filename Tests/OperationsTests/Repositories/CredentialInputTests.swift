@@ -56,12 +56,12 @@ struct CredentialInputTests {
     func survives(username: String, password: String) async throws {
         let backend = try await TestBackend()
         try await backend.register(Self.name, username, password)
-        #expect(backend.verifier.questions.last?.credential.map(Login.init) == Login(username, password))
+        #expect(backend.verifier.requests.last?.credential.map(Login.init) == Login(username, password))
         try await backend.update(Self.name, "another", nil)
-        #expect(backend.verifier.questions.last?.credential.map(Login.init) == Login("another", password))
+        #expect(backend.verifier.requests.last?.credential.map(Login.init) == Login("another", password))
         try await backend.update(Self.name, username, nil)
         try await backend.update(Self.name, nil, "another")
-        #expect(backend.verifier.questions.last?.credential.map(Login.init) == Login(username, "another"))
+        #expect(backend.verifier.requests.last?.credential.map(Login.init) == Login(username, "another"))
     }
 
     /// For registrations and updates; nothing is stored or sent, and the message does not repeat the value.
@@ -77,6 +77,6 @@ struct CredentialInputTests {
             #expect(fault?.message.contains(message) == true)
         }
         #expect(try raw.everything() == before)
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
     }
 }

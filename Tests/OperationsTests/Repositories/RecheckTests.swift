@@ -34,14 +34,15 @@ struct RecheckTests {
                 reason: "registry.example has no repository of this name yet. Check the spelling, or push to create it.",
                 granted: Grants(pull: .unknown, push: .no)),
             Row(
-                verdict: .refused(reason: "DENIED"), found: known, state: .rejected, reason: "DENIED", granted: Grants(), isAccepted: false),
+                verdict: .refused(reason: "DENIED"), found: known, state: .rejected,
+                reason: "DENIED. Update the credential with 'docker-cloud repository update'.", granted: Grants(), isAccepted: false),
             Row(verdict: .denied(reason: "DENIED"), state: .verified, granted: Grants(pull: .no, push: .no)),
             Row(
                 verdict: .forbidden(reason: "not allowed"), state: .rejected, reason: "not allowed", granted: Grants(),
                 isAccepted: false),
-            Row(verdict: .silent(reason: "no answer"), state: .unreachable, reason: "no answer", granted: known),
+            Row(verdict: .inconclusive(reason: "no answer"), state: .unreachable, reason: "no answer", granted: known),
             Row(verdict: .unknownHost(reason: "no such host"), state: .unreachable, reason: "no such host", granted: known),
-            Row(verdict: .unspoken(reason: "NTLM"), state: .unverified, reason: "NTLM", granted: known),
+            Row(verdict: .unsupported(reason: "NTLM"), state: .unverified, reason: "NTLM", granted: known),
         ]
     }
 
@@ -78,12 +79,15 @@ struct RecheckTests {
 
         var testDescription: String { "\(before)" }
 
+        private static let denial =
+            "DENIED. Check the name of the repository, and the rights of this user at the registry."
+
         static let all = [
             DeniedRow(before: .verified, state: .verified, reason: "because"),
             DeniedRow(before: .absent, state: .absent, reason: "because"),
             DeniedRow(before: .rejected, state: .rejected, reason: "because"),
-            DeniedRow(before: .unreachable, state: .unverified, reason: "DENIED"),
-            DeniedRow(before: .unverified, state: .unverified, reason: "DENIED"),
+            DeniedRow(before: .unreachable, state: .unverified, reason: denial),
+            DeniedRow(before: .unverified, state: .unverified, reason: denial),
         ]
     }
 
@@ -113,12 +117,12 @@ struct RecheckTests {
     func question(push: Bool) async throws {
         let backend = try await registered()
         try await backend.verifyAgain(Self.name, push: push)
-        let question = try #require(backend.verifier.questions.last)
+        let question = try #require(backend.verifier.requests.last)
         #expect(question.name.description == Self.name)
         #expect(question.credential.map(Login.init) == Login("user", "secret"))
         #expect(question.depth == (push ? .push : .pull))
         try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
-        #expect(backend.verifier.questions.last?.depth == .pull)
+        #expect(backend.verifier.requests.last?.depth == .pull)
     }
 
     @Test("A public repository is rechecked without a credential and stays public")
@@ -126,13 +130,13 @@ struct RecheckTests {
         let backend = try await TestBackend()
         try await backend.register(Self.name)
         #expect(try await backend.verifyAgain(Self.name).value.credential == nil)
-        #expect(backend.verifier.questions.map(\.credential) == [nil, nil])
+        #expect(backend.verifier.requests.map(\.credential) == [nil, nil])
     }
 
     @Test("Consecutive unreachable results are counted until the next response")
     func silences() async throws {
         let backend = try await registered()
-        backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "no answer")) }
+        backend.verifier.answer { _ in VerificationOutcome(verdict: .inconclusive(reason: "no answer")) }
         for (silences, minutes) in [(1, 1.0), (2, 2), (3, 4), (4, 8)] {
             let verification = try await backend.verifyAgain(Self.name).value.verification
             #expect(verification.silences == silences)
@@ -141,7 +145,7 @@ struct RecheckTests {
         }
         backend.verifier.answer { _ in StubVerifier.accepting }
         #expect(try await backend.verifyAgain(Self.name).value.verification.silences == 0)
-        backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "no answer")) }
+        backend.verifier.answer { _ in VerificationOutcome(verdict: .inconclusive(reason: "no answer")) }
         #expect(try await backend.verifyAgain(Self.name).value.verification.silences == 1)
     }
 
@@ -151,7 +155,7 @@ struct RecheckTests {
         try await backend.register(Self.name, "user", "secret", verify: .pull)
         backend.verifier.answer { _ in .refusal }
         #expect(try await backend.verifyAgain(Self.name).value.verification.state == .rejected)
-        backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "no answer")) }
+        backend.verifier.answer { _ in VerificationOutcome(verdict: .inconclusive(reason: "no answer")) }
         #expect(try await backend.verifyAgain(Self.name).value.verification.state == .unreachable)
         backend.verifier.answer { _ in StubVerifier.accepting }
         #expect(try await backend.verifyAgain(Self.name).value.verification.state == .verified)
@@ -184,7 +188,7 @@ struct RecheckRightsTests {
                 RepositoryName(parsing: Self.name), push: false, in: NamespaceName(parsing: "admin"), by: backend.caller(others))
         }
         await expectFault(404) { try await backend.verifyAgain("registry.example/team/other") }
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
         #expect(try await backend.inspect(Self.name) == before)
         #expect(try await backend.actions().count == 1)
     }
@@ -219,7 +223,7 @@ struct RecheckRightsTests {
         let before = try raw.everything()
         await #expect(throws: StoreError.self) { try await backend.verifyAgain(Self.name) }
         #expect(try raw.everything() == before)
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
     }
 
     @Test("If the action of a background check cannot be stored, its result is discarded and the check is repeated later")

@@ -81,7 +81,7 @@ struct RecordTests {
         let raw = try RawDatabase(backend)
         let before = try raw.everything(but: RawDatabase.trail)
         backend.verifier.answer { _ in
-            store.behave(SlowStore.Conduct(failure: .unavailable("disk")))
+            store.behave(SlowStore.Behavior(failure: .unavailable("disk")))
             return StubVerifier.accepting
         }
         await #expect(throws: StoreError.unavailable("disk")) { _ = try await change.make(backend) }

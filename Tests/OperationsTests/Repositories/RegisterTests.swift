@@ -24,8 +24,8 @@ struct RegisterTests {
     func asked() async throws {
         let backend = try await TestBackend()
         try await backend.register("registry.example:5000/team/image", "user", "secret")
-        let question = try #require(backend.verifier.questions.first)
-        #expect(backend.verifier.questions.count == 1)
+        let question = try #require(backend.verifier.requests.first)
+        #expect(backend.verifier.requests.count == 1)
         #expect(question.name.description == "registry.example:5000/team/image")
         #expect(question.credential.map(Login.init) == Login("user", "secret"))
     }
@@ -38,7 +38,7 @@ struct RegisterTests {
         #expect(recorded.value.credential == nil)
         #expect(try raw.count("credentials") == 0)
         #expect(try raw.count("credential_secrets") == 0)
-        #expect(backend.verifier.questions.map(\.credential) == [nil])
+        #expect(backend.verifier.requests.map(\.credential) == [nil])
     }
 
     @Test(
@@ -50,7 +50,7 @@ struct RegisterTests {
         let raw = try RawDatabase(backend)
         let before = try raw.everything()
         await expectFault(409) { try await backend.register(spelling, "user", "secret") }
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
         #expect(try raw.everything() == before)
     }
 
@@ -90,8 +90,8 @@ struct RegisterTests {
         let winners = await results.compactMap { try? $0.get() }
         let faults = await results.compactMap { if case .failure(let error) = $0 { error as? RequestError } else { nil } }
         let winner = try #require(winners.first)
-        #expect(backend.verifier.questions.count == 50)
-        #expect(Set(backend.verifier.questions.map(\.credential)).count == 50, "each credential is sent once")
+        #expect(backend.verifier.requests.count == 50)
+        #expect(Set(backend.verifier.requests.map(\.credential)).count == 50, "each credential is sent once")
         #expect(winners.count == 1)
         #expect(faults.map(\.status) == Array(repeating: 409, count: 49))
         let raw = try RawDatabase(backend)

@@ -27,7 +27,7 @@ struct RegisterVerificationTests {
             if row.depth != .refused, let reason = answer.reason { #expect(fault?.message.contains(reason) == true) }
             #expect(try raw.everything(but: RawDatabase.trail) == before)
         }
-        #expect(verifier.questions.map(\.depth) == depths(row))
+        #expect(verifier.requests.map(\.depth) == depths(row))
     }
 
     @Test("An update is stored or refused according to policy and verdict", arguments: PolicyRow.all, VerdictRow.all)
@@ -48,7 +48,7 @@ struct RegisterVerificationTests {
             await expectFault(400) { try await backend.update(Self.name, "user", "other", verify: row.requested) }
             #expect(try raw.everything(but: RawDatabase.trail) == before)
         }
-        #expect(verifier.questions.dropFirst().map(\.depth) == depths(row))
+        #expect(verifier.requests.dropFirst().map(\.depth) == depths(row))
     }
 
     private func expected(_ row: PolicyRow, _ answer: VerdictRow, at backend: TestBackend) -> Verification? {

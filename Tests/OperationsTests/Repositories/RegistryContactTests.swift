@@ -16,7 +16,7 @@ struct RegistryContactTests {
     func first(authority: String, isSSL: Bool?) async throws {
         let backend = try await TestBackend()
         try await backend.register("\(authority)/team/image")
-        #expect(backend.verifier.questions.map(\.isSSL) == [isSSL])
+        #expect(backend.verifier.requests.map(\.isSSL) == [isSSL])
     }
 
     @Test("The detected `isSSL` is used by later verifications, of other repositories and of updates", arguments: [true, false])
@@ -26,7 +26,7 @@ struct RegistryContactTests {
         try await backend.register("localhost:5000/team/other")
         try await backend.update("localhost:5000/team/image", "user", "another")
         try await backend.register("localhost:5001/team/image")
-        #expect(backend.verifier.questions.map(\.isSSL) == [nil, isSSL, isSSL, nil])
+        #expect(backend.verifier.requests.map(\.isSSL) == [nil, isSSL, isSSL, nil])
         #expect(try await backend.registry("localhost:5000").isSSL == isSSL)
     }
 
@@ -34,7 +34,7 @@ struct RegistryContactTests {
     func remembered() async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in Self.outcome(isSSL: false) })
         try await backend.register("localhost:5000/team/image")
-        backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "no answer in time"), isSSL: nil) }
+        backend.verifier.answer { _ in VerificationOutcome(verdict: .inconclusive(reason: "no answer in time"), isSSL: nil) }
         try await backend.register("localhost:5000/team/other")
         try await backend.register("localhost:5000/team/third", verify: .no)
         #expect(try await backend.registry("localhost:5000").isSSL == false)
@@ -46,7 +46,7 @@ struct RegistryContactTests {
     func unasked(authority: String, isSSL: Bool?) async throws {
         let backend = try await TestBackend()
         try await backend.register("\(authority)/team/image", verify: .no)
-        #expect(backend.verifier.questions.isEmpty)
+        #expect(backend.verifier.requests.isEmpty)
         #expect(try await backend.registry(authority).isSSL == isSSL)
     }
 

@@ -55,7 +55,7 @@ struct RemoveTests {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret")
         try await backend.remove(Self.name)
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
     }
 
     @Test("Exactly one of ten concurrent removals succeeds")

@@ -8,39 +8,8 @@ import TestSupport
 import Testing
 
 @Suite("Shared verdicts")
-struct SharedVerdictTests {
-    private static let silence = VerificationOutcome(verdict: .silent(reason: "no response"), isReached: false)
-
-    /// Several repositories on a registry, and one on another registry; all are due.
-    private func due(_ count: Int, password: (Int) -> String = { _ in "secret" }) async throws -> TestBackend {
-        let backend = try await TestBackend()
-        for number in 0..<count { try await backend.register("dead.example/image-\(number)", "user", password(number)) }
-        try await backend.register("live.example/image", "user", "secret")
-        backend.clock.advance(by: 6 * 60 * 60)
-        return backend
-    }
-
-    private func answer(_ backend: TestBackend, _ dead: VerificationOutcome) {
-        backend.verifier.answer { $0.name.authority.description == "dead.example" ? dead : StubVerifier.accepting }
-    }
-
-    private func check(_ backend: TestBackend, rounds: Int = 1) async throws {
-        for _ in 0..<rounds {
-            for repository in try await backend.backend.repositoriesToVerify(limit: 1000) {
-                try await backend.backend.verifyInTheBackground(repository)
-            }
-        }
-    }
-
-    private func questions(_ backend: TestBackend, about registry: String = "dead.example") -> Int {
-        backend.verifier.questions.count { $0.name.authority.description == registry }
-    }
-
-    private func states(_ backend: TestBackend, _ count: Int) async throws -> Set<Verification.State> {
-        var states: Set<Verification.State> = []
-        for number in 0..<count { states.insert(try await backend.inspect("dead.example/image-\(number)").verification.state) }
-        return states
-    }
+struct SharedVerdictTests: SharedVerdictSuite {
+    private static let silence = VerificationOutcome(verdict: .inconclusive(reason: "no response"), isReached: false)
 
     @Test("An unreachable registry is requested once for all of its repositories, and again after one minute, two minutes and so on")
     func silent() async throws {
@@ -146,7 +115,7 @@ struct SharedVerdictTests {
     func slow() async throws {
         let backend = try await due(5)
         let before = questions(backend)
-        answer(backend, VerificationOutcome(verdict: .silent(reason: "too slow"), isReached: true))
+        answer(backend, VerificationOutcome(verdict: .inconclusive(reason: "too slow"), isReached: true))
         try await check(backend)
         #expect(questions(backend) == before + 5)
     }
@@ -178,16 +147,10 @@ struct SharedVerdictTests {
         #expect(try await states(backend, 250) == [.verified] && questions(backend) == asked)
         backend.clock.advance(by: 3600)
         try await check(backend)
-        let others = backend.verifier.questions.filter { $0.name.authority.description == "dead.example" }.dropFirst(asked)
+        let others = backend.verifier.requests.filter { $0.name.authority.description == "dead.example" }.dropFirst(asked)
         #expect(others.count > 200 && others.allSatisfy { $0.credential != nil && $0.depth == .pull }, "with the login that was accepted")
         #expect(try await states(backend, 250) == [.verified])
         #expect(try await backend.inspect("dead.example/image-0", by: key).verification.state == .verified)
-    }
-
-    /// Waits five seconds and confirms the refused logins.
-    private func confirm(_ backend: TestBackend) async throws {
-        backend.clock.advance(by: 5)
-        for repository in backend.backend.refusedLoginsToConfirm() { try await backend.backend.confirmRefusedLogin(of: repository) }
     }
 
     @Test("A refusal is confirmed with another repository that has the same login", arguments: [true, false])
@@ -203,12 +166,12 @@ struct SharedVerdictTests {
         let before = questions(backend)
         try await confirm(backend)
         #expect(questions(backend) == before + 1, "the login is sent once")
-        #expect(backend.verifier.questions.last.map { $0.name != first.name && $0.cause == .confirmation } == true)
+        #expect(backend.verifier.requests.last.map { $0.name != first.name && $0.cause == .confirmation } == true)
         #expect(try await states(backend, 3) == [.rejected])
     }
 
     static let elsewhere = [
-        StubVerifier.accepting, VerificationOutcome(verdict: .absent), VerificationOutcome(verdict: .silent(reason: "no answer")),
+        StubVerifier.accepting, VerificationOutcome(verdict: .absent), VerificationOutcome(verdict: .inconclusive(reason: "no answer")),
         VerificationOutcome(verdict: .refused(reason: "403")), VerificationOutcome(verdict: .limited(LimitReached(.logins, of: .registry))),
     ]
 

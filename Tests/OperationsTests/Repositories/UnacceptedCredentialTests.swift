@@ -29,10 +29,10 @@ struct UnacceptedCredentialTests {
             case .updatedUnverified, .updatedSilently:
                 try await backend.register(name, "user", "first")
                 backend.verifier.answer { _ in .silence }
-                try await backend.update(name, "user", "secret", verify: self == .updatedUnverified ? .no : .unsaid)
-            case .unspoken: try await register(backend, VerificationOutcome(verdict: .unspoken(reason: "NTLM")))
+                try await backend.update(name, "user", "secret", verify: self == .updatedUnverified ? .no : .unspecified)
+            case .unspoken: try await register(backend, VerificationOutcome(verdict: .unsupported(reason: "NTLM")))
             case .rejected:
-                try await backend.register(name, "user", "secret")
+                try await backend.register(name, "user", "secret", verify: .no)
                 backend.verifier.answer { _ in .refusal }
                 try await backend.verifyAgain(name)
             }
@@ -47,7 +47,8 @@ struct UnacceptedCredentialTests {
         var explained: (state: Verification.State, reason: String)? {
             switch self {
             case .unspoken: (.unverified, "NTLM")
-            case .rejected: (.rejected, "UNAUTHORIZED: authentication required")
+            case .rejected:
+                (.rejected, "UNAUTHORIZED: authentication required. Update the credential with 'docker-cloud repository update'.")
             case .neverVerified, .silentRegistry, .unknownHost, .updatedUnverified, .updatedSilently: nil
             }
         }
@@ -61,7 +62,7 @@ struct UnacceptedCredentialTests {
         backend.verifier.answer { _ in .reachable }
         backend.clock.advance(by: 6 * 60 * 60)
         try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
-        let question = try #require(backend.verifier.questions.last)
+        let question = try #require(backend.verifier.requests.last)
         #expect(question.depth == .reachability && question.credential == nil)
         #expect(question.cause == .schedule && question.requester == .background)
         let verification = try await backend.inspect(Self.name).verification
@@ -81,7 +82,7 @@ struct UnacceptedCredentialTests {
             #expect(verification.state == .unreachable && verification.due == backend.clock.clock.now() + minutes * 60)
             backend.clock.advance(by: minutes * 60)
         }
-        #expect(backend.verifier.questions.dropFirst().allSatisfy { $0.credential == nil && $0.depth == .reachability })
+        #expect(backend.verifier.requests.dropFirst().allSatisfy { $0.credential == nil && $0.depth == .reachability })
         backend.verifier.answer { _ in .unknownHost }
         try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
         #expect(try await backend.inspect(Self.name).verification.reason == "no such host name")
@@ -105,11 +106,11 @@ struct UnacceptedCredentialTests {
         try await origin.make(backend)
         backend.verifier.answer { _ in StubVerifier.accepting }
         if isUpdate { try await backend.update(Self.name, "user", "secret") } else { try await backend.verifyAgain(Self.name) }
-        let question = try #require(backend.verifier.questions.last)
+        let question = try #require(backend.verifier.requests.last)
         #expect(question.credential.map(Login.init) == Login("user", "secret") && question.depth == .pull && question.cause == .request)
         #expect(try await backend.inspect(Self.name).verification.state == .verified)
         try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
-        #expect(backend.verifier.questions.last?.credential.map(Login.init) == Login("user", "secret"))
+        #expect(backend.verifier.requests.last?.credential.map(Login.init) == Login("user", "secret"))
     }
 
     @Test("An accepted credential is sent even after unreachable results, and a public repository is read without one")
@@ -119,8 +120,8 @@ struct UnacceptedCredentialTests {
         try await backend.register("registry.example/public", verify: .no)
         backend.verifier.answer { _ in .silence }
         for _ in 1...2 { try await backend.backend.verifyInTheBackground(backend.inspect(Self.name)) }
-        #expect(backend.verifier.questions.dropFirst().allSatisfy { $0.credential != nil && $0.depth == .pull })
+        #expect(backend.verifier.requests.dropFirst().allSatisfy { $0.credential != nil && $0.depth == .pull })
         try await backend.backend.verifyInTheBackground(backend.inspect("registry.example/public"))
-        #expect(backend.verifier.questions.last?.depth == .pull)
+        #expect(backend.verifier.requests.last?.depth == .pull)
     }
 }

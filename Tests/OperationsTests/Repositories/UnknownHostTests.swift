@@ -8,8 +8,7 @@ import Testing
 struct UnknownHostTests {
     static let name = "registry.exmaple:5000/team/image"
     static let message = """
-        registry.exmaple does not exist: no such host name. Check the spelling. Nothing was stored; register it without verification to store \
-        it anyway (verify=false)
+        no such host name. Nothing was stored. Check the spelling, or register the repository without verification (verify=false).
         """
 
     /// The earlier operation on the registry.
@@ -51,7 +50,7 @@ struct UnknownHostTests {
     func policies(policy: VerificationPolicy) async throws {
         let backend = try await TestBackend(verifier: StubVerifier { _ in .unknownHost }, policy: policy)
         let fault = await expectFault(400) { try await backend.register(Self.name, "user", "secret", verify: .push) }
-        let short = "registry.exmaple does not exist: no such host name. Check the spelling. Nothing was stored"
+        let short = "no such host name. Nothing was stored. Check the spelling."
         #expect(fault?.message == (policy == .require ? short : Self.message))
     }
 
@@ -105,7 +104,7 @@ struct UnknownHostTests {
         let backend = try await TestBackend()
         try await backend.register(Self.name, "user", "secret", verify: .no)
         for isReached in contacts {
-            backend.verifier.answer { _ in VerificationOutcome(verdict: .silent(reason: "500"), isReached: isReached) }
+            backend.verifier.answer { _ in VerificationOutcome(verdict: .inconclusive(reason: "500"), isReached: isReached) }
             try await backend.backend.verifyInTheBackground(backend.inspect(Self.name))
             backend.clock.advance(by: 60 * 60)
         }

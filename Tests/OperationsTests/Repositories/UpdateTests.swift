@@ -19,7 +19,7 @@ struct UpdateTests {
         let created = try await backend.inspect(Self.name)
         backend.clock.advance(by: 60)
         let updated = try await backend.update(Self.name, username, password).value
-        #expect(backend.verifier.questions.last?.credential.map(Login.init) == expected)
+        #expect(backend.verifier.requests.last?.credential.map(Login.init) == expected)
         #expect(updated.credential == created.credential.map { CredentialReference(id: $0.id, version: 2) })
         #expect(updated.created == created.created)
         #expect(updated.modified == backend.clock.clock.now())
@@ -49,7 +49,7 @@ struct UpdateTests {
         #expect(recorded.action == nil)
         #expect(try await backend.inspect(Self.name) == recorded.value)
         #expect(try raw.everything() == before)
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
     }
 
     @Test("Two empty members make the repository public and delete the sealed credential")
@@ -58,7 +58,7 @@ struct UpdateTests {
         let updated = try await backend.update(Self.name, "", "").value
         let raw = try RawDatabase(backend)
         #expect(updated.credential == nil)
-        #expect(backend.verifier.questions.last?.credential == nil)
+        #expect(backend.verifier.requests.last?.credential == nil)
         #expect(try raw.count("credentials") == 0)
         #expect(try raw.count("credential_secrets") == 0)
         #expect(try await backend.update(Self.name, "new", "fresh").value.credential?.version == 1)
@@ -124,6 +124,6 @@ struct UpdateTests {
         await expectFault(status) { try await body(backend) }
         #expect(try await backend.inspect(Self.name) == before)
         #expect(try await backend.actions().count == 1)
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
     }
 }

@@ -16,15 +16,15 @@ struct PolicyRow: Sendable, CustomTestStringConvertible {
     var testDescription: String { "--verify \(policy), \(requested)" }
 
     static let all = [
-        PolicyRow(policy: .store, requested: .unsaid, depth: .pull),
+        PolicyRow(policy: .store, requested: .unspecified, depth: .pull),
         PolicyRow(policy: .store, requested: .no, depth: .none),
         PolicyRow(policy: .store, requested: .pull, depth: .pull),
         PolicyRow(policy: .store, requested: .push, depth: .push),
-        PolicyRow(policy: .require, requested: .unsaid, depth: .pull),
+        PolicyRow(policy: .require, requested: .unspecified, depth: .pull),
         PolicyRow(policy: .require, requested: .no, depth: .refused),
         PolicyRow(policy: .require, requested: .pull, depth: .pull),
         PolicyRow(policy: .require, requested: .push, depth: .push),
-        PolicyRow(policy: .skip, requested: .unsaid, depth: .none),
+        PolicyRow(policy: .skip, requested: .unspecified, depth: .none),
         PolicyRow(policy: .skip, requested: .no, depth: .none),
         PolicyRow(policy: .skip, requested: .pull, depth: .pull),
         PolicyRow(policy: .skip, requested: .push, depth: .push),
@@ -53,10 +53,14 @@ struct VerdictRow: Sendable, CustomTestStringConvertible {
             verdict: .absent, state: .absent,
             reason: "registry.example has no repository of this name yet. Check the spelling, or push to create it.", isGrant: true,
             isEnough: true),
-        VerdictRow(verdict: .refused(reason: "DENIED: no"), state: nil, reason: "DENIED: no"),
-        VerdictRow(verdict: .denied(reason: "DENIED: not yours"), state: nil, reason: "The registry denied access: DENIED: not yours"),
-        VerdictRow(verdict: .forbidden(reason: "it is in a private network"), state: nil, reason: "it is in a private network"),
-        VerdictRow(verdict: .silent(reason: "no answer in time"), state: .unreachable, reason: "no answer in time"),
-        VerdictRow(verdict: .unspoken(reason: "it wants NTLM"), state: .unverified, reason: "it wants NTLM"),
+        VerdictRow(verdict: .refused(reason: "DENIED: no"), state: nil, reason: "DENIED: no. Nothing was stored."),
+        VerdictRow(
+            verdict: .denied(reason: "DENIED: not yours"), state: nil,
+            reason: "DENIED: not yours. Nothing was stored. Check the name of the repository, and the rights of this user at the registry."),
+        VerdictRow(
+            verdict: .forbidden(reason: "it is in a private network"), state: nil, reason: "it is in a private network. Nothing was stored."
+        ),
+        VerdictRow(verdict: .inconclusive(reason: "no answer in time"), state: .unreachable, reason: "no answer in time"),
+        VerdictRow(verdict: .unsupported(reason: "it wants NTLM"), state: .unverified, reason: "it wants NTLM"),
     ]
 }

@@ -40,11 +40,11 @@ struct ExactRepositoryTests {
             let (owner, reference) = try Self.draw(from: keys, using: &generator)
             let name = try RepositoryName(parsing: reference)
             let expected = stored["\(owner.name) \(name)"]
-            let asked = backend.verifier.questions.count
+            let asked = backend.verifier.requests.count
             await expectFault(expected == nil ? 404 : 400, "\(owner.name) \(reference)") {
                 try await backend.update(reference, "probe", nil, by: owner.key)
             }
-            let questions = backend.verifier.questions.dropFirst(asked)
+            let questions = backend.verifier.requests.dropFirst(asked)
             #expect(questions.map(\.credential?.password) == (expected.map { [Secret($0)] } ?? []), "\(owner.name) \(reference)")
             #expect(questions.allSatisfy { $0.name == name }, "\(owner.name) \(reference)")
         }

@@ -15,7 +15,7 @@ struct ForgedRowTests {
     @Test("A repository row that refers to another credential is not used, and nothing is sent")
     func neighbour() async throws {
         let (backend, raw) = try await Self.deployment()
-        let asked = backend.verifier.questions.count
+        let asked = backend.verifier.requests.count
         try raw.run(
             "UPDATE repositories SET credential = (SELECT credential FROM repositories WHERE name = ?) WHERE name = ?", Self.neighbour,
             Self.victim)
@@ -24,12 +24,12 @@ struct ForgedRowTests {
             { try await $0.update(Self.victim, nil, "fresh") }, { try await $0.remove(Self.victim) },
             {
                 _ = try await $0.backend.useRepository(
-                    .pull, of: RepositoryName(parsing: Self.victim), "v1", isQuestion: false, in: nil, by: $0.caller())
+                    .pull, of: RepositoryName(parsing: Self.victim), "v1", isExistenceCheck: false, in: nil, by: $0.caller())
             },
         ]
         try await Self.bump(backend)
         for use in uses { await Self.expectUnverified(.repository) { try await use(backend) } }
-        #expect(backend.verifier.questions.count == asked)
+        #expect(backend.verifier.requests.count == asked)
         let page = try await backend.backend.listRepositories(
             in: nil, where: RepositoryFilter(), page: .everything(), by: backend.caller())
         #expect(page.items.map(\.name.description) == [Self.neighbour] && page.omitted == 1 && page.total == 2)
@@ -46,16 +46,16 @@ struct ForgedRowTests {
     func credential(_ statement: String) async throws {
         let logged = Mutex<[RowName]>([])
         let (backend, raw) = try await Self.deployment { row in logged.withLock { $0.append(row) } }
-        let asked = backend.verifier.questions.count
+        let asked = backend.verifier.requests.count
         let id = try #require(try raw.text("SELECT credential FROM repositories WHERE name = ?", Self.victim))
         let column = statement.contains("credential_secrets") ? "credential" : "id"
         try raw.run("\(statement.replacing("OUTER", with: "'\(id)'")) WHERE \(column) = ?", id)
         try await Self.bump(backend)
         await Self.expectUnverified(.credential) { try await backend.verifyAgain(Self.victim) }
-        #expect(backend.verifier.questions.count == asked)
+        #expect(backend.verifier.requests.count == asked)
         #expect(logged.withLock { $0.map(\.description) } == ["credential:\(id)"])
         #expect(try await backend.trail(of: "admin").first { $0.kind == .rowRefuse }?.object == .row("credential:\(id)"))
-        let examination = ExamineRows(store: backend.store, sealer: backend.deployment.sealer)
+        let examination = ExamineRows(store: backend.store, deployment: backend.deployment)
         #expect(try await examination.unverified().map(\.name.description) == ["credential:\(id)"])
         // A new user name and password replace it.
         try await backend.update(Self.victim, "user", "fresh")
@@ -64,7 +64,7 @@ struct ForgedRowTests {
     }
 
     @Test(
-        "A name that was deleted outside the server is not given to somebody else while rows of it exist",
+        "A name that was deleted outside the server stays taken while rows of it exist",
         arguments: [
             "DELETE FROM namespaces WHERE name = 'NAME'", "UPDATE namespaces SET name = 'zz' WHERE name = 'NAME'",
             "DELETE FROM organizations WHERE name = 'NAME'; DELETE FROM namespaces WHERE name = 'NAME'",
@@ -95,6 +95,9 @@ struct ForgedRowTests {
         await Self.expectUnverified(.account) { _ = try await backend.caller(carol) }
         let users = try await backend.backend.listUsers(where: UserFilter(), page: .everything(), by: backend.caller())
         #expect(users.omitted == 1 && users.items.map(\.name.description) == ["admin"])
+        let filter = UserFilter(after: try NamespaceName(parsing: "admin"))
+        let next = try await backend.backend.listUsers(where: filter, page: .everything(), by: backend.caller())
+        #expect(next.omitted == 0 && next.items.isEmpty)
         #expect(try await backend.store.write { try $0.unverifiedRows(limit: 9) }.map(\.name.kind) == [.account])
         try await backend.removeOrganization()
         #expect(try raw.text("SELECT name FROM accounts WHERE name = 'carol'") == "carol")
@@ -112,7 +115,7 @@ struct ForgedRowTests {
         let carol = try await backend.makeAdministratorKey()
         let caller = try await backend.caller(carol)
         let use = try await backend.backend.useRepository(
-            .pull, of: RepositoryName(parsing: Self.victim), "v1", isQuestion: false, in: nil, by: caller
+            .pull, of: RepositoryName(parsing: Self.victim), "v1", isExistenceCheck: false, in: nil, by: caller
         ).repository
         try await backend.backend.checkContinuation(.pull, of: use, by: caller)
         try raw.run(statement, carol.keyID)
@@ -153,7 +156,7 @@ struct ForgedRowTests {
     @Test("A registry row that was edited to plain HTTP prevents all requests to the registry")
     func registry() async throws {
         let (backend, raw) = try await Self.deployment()
-        let asked = backend.verifier.questions.count
+        let asked = backend.verifier.requests.count
         try raw.run("UPDATE registries SET is_plain_http = 1, is_ssl = 0")
         try await Self.bump(backend)
         await Self.expectUnverified(.registry) { try await backend.verifyAgain(Self.victim) }
@@ -162,11 +165,11 @@ struct ForgedRowTests {
         await Self.expectUnverified(.registry) {
             let caller = try await backend.caller()
             let used = try await backend.backend.useRepository(
-                .pull, of: RepositoryName(parsing: Self.victim), "v1", isQuestion: false, in: nil, by: caller
+                .pull, of: RepositoryName(parsing: Self.victim), "v1", isExistenceCheck: false, in: nil, by: caller
             ).repository
             _ = try await backend.backend.openUpstream(of: used, by: caller)
         }
-        #expect(backend.verifier.questions.count == asked)
+        #expect(backend.verifier.requests.count == asked)
     }
 
     @Test("A membership row that was edited to admin loses all access to the organization")

@@ -70,7 +70,7 @@ struct StolenDatabaseTests {
             try raw.setEnvelope(changed)
             await #expect(throws: StoreError.self) { try await backend.update(Self.name, "another", nil) }
         }
-        #expect(backend.verifier.questions.count == 1)
+        #expect(backend.verifier.requests.count == 1)
         try raw.setEnvelope(envelope)
         #expect(try await backend.sealedLogin(Self.name) == Login("user", "secret"))
     }

@@ -12,7 +12,7 @@ struct TamperingTests {
         let (backend, others) = try await deployment()
         let raw = try RawDatabase(backend)
         for statement in tampering.statements { try #require(try raw.run(statement) > 0, "\(statement)") }
-        let asked = backend.verifier.questions.count
+        let asked = backend.verifier.requests.count
         // Not a `RequestError`: the repository exists, but its credential is refused.
         for (username, password) in [("another", nil), (nil, "another")] as [(String?, String?)] {
             let error = await #expect(throws: (any Error).self) {
@@ -20,7 +20,7 @@ struct TamperingTests {
             }
             #expect(error is SealingError || error is StoreError, "\(String(describing: error))")
         }
-        #expect(backend.verifier.questions.count == asked)
+        #expect(backend.verifier.requests.count == asked)
     }
 
     @Test("An old version of a credential cannot be replayed")
@@ -30,10 +30,10 @@ struct TamperingTests {
         let isVictim = "credential = (SELECT credential FROM repositories WHERE name = '\(Tampering.victim)' AND namespace = 'admin')"
         try raw.run("CREATE TABLE kept AS SELECT envelope FROM credential_secrets WHERE \(isVictim)")
         try await backend.update(Tampering.victim, "user", "fresh")
-        let asked = backend.verifier.questions.count
+        let asked = backend.verifier.requests.count
         try #require(try raw.run("UPDATE credential_secrets SET envelope = (SELECT envelope FROM kept) WHERE \(isVictim)") == 1)
         await #expect(throws: StoreError.self) { try await backend.update(Tampering.victim, "another", nil) }
-        #expect(backend.verifier.questions.count == asked)
+        #expect(backend.verifier.requests.count == asked)
     }
 
     @Test("Requests go to the registry in the name of a repository, not in its column")
@@ -42,7 +42,7 @@ struct TamperingTests {
         let raw = try RawDatabase(backend)
         try raw.run("UPDATE repositories SET authority = 'evil.example' WHERE name = '\(Tampering.victim)' AND namespace = 'admin'")
         try await backend.update(Tampering.victim, nil, "fresh")
-        #expect(backend.verifier.questions.last?.name.description == Tampering.victim)
+        #expect(backend.verifier.requests.last?.name.description == Tampering.victim)
     }
 
     @Test("An unmodified deployment opens all credentials")

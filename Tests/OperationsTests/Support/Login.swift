@@ -25,9 +25,9 @@ extension TestBackend {
         verifier.answer { _ in .refusal }
         defer { verifier.answer { _ in StubVerifier.accepting } }
         await #expect(throws: RequestError.self) { try await update(name, "probe", nil, by: key) }
-        let password = try #require(verifier.questions.last?.credential).password
+        let password = try #require(verifier.requests.last?.credential).password
         await #expect(throws: RequestError.self) { try await update(name, nil, "probe", by: key) }
-        let username = try #require(verifier.questions.last?.credential).username
+        let username = try #require(verifier.requests.last?.credential).username
         return Login(username.revealed(), password.revealed())
     }
 }

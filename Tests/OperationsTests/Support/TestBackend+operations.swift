@@ -8,21 +8,25 @@ import TestSupport
 extension TestBackend {
     @discardableResult
     func register(
-        _ name: String, _ username: String? = nil, _ password: String? = nil, verify requested: RequestedVerification = .unsaid,
+        _ name: String, _ username: String? = nil, _ password: String? = nil, verify requested: RequestedVerification = .unspecified,
         by key: APIKeySecret? = nil
     ) async throws -> Recorded<Repository> {
-        try await backend.registerRepository(
-            RepositoryName(parsing: name), with: CredentialInput(username, password), in: nil, verify: requested, by: caller(key))
+        try await throwingCause {
+            try await backend.registerRepository(
+                RepositoryName(parsing: name), with: CredentialInput(username, password), in: nil, verify: requested, by: caller(key))
+        }
     }
 
     @discardableResult
     func update(
         _ name: String, _ username: String? = nil, _ password: String? = nil, newName: String? = nil,
-        verify requested: RequestedVerification = .unsaid, by key: APIKeySecret? = nil
+        verify requested: RequestedVerification = .unspecified, by key: APIKeySecret? = nil
     ) async throws -> Recorded<Repository> {
-        try await backend.updateRepository(
-            RepositoryName(parsing: name), with: CredentialInput(username, password),
-            newName: newName.map { try RepositoryName(parsing: $0) }, in: nil, verify: requested, by: caller(key))
+        try await throwingCause {
+            try await backend.updateRepository(
+                RepositoryName(parsing: name), with: CredentialInput(username, password),
+                newName: newName.map { try RepositoryName(parsing: $0) }, in: nil, verify: requested, by: caller(key))
+        }
     }
 
     @discardableResult
@@ -32,7 +36,9 @@ extension TestBackend {
 
     @discardableResult
     func verifyAgain(_ name: String, push: Bool = false, by key: APIKeySecret? = nil) async throws -> Recorded<Repository> {
-        try await backend.verifyAgain(RepositoryName(parsing: name), push: push, in: nil, by: caller(key))
+        try await throwingCause {
+            try await backend.verifyAgain(RepositoryName(parsing: name), push: push, in: nil, by: caller(key))
+        }
     }
 
     @discardableResult

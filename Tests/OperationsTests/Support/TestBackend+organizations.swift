@@ -92,7 +92,7 @@ extension TestBackend {
     func permissions(in organization: String = "acme") async throws -> [String: Permission] {
         try await store.read { reader in
             let name = try NamespaceName(parsing: organization)
-            let members = try [false, true].flatMap { try reader.members(of: name, robots: $0, page: .everything()).items }
+            let members = try [false, true].flatMap { try reader.members(of: name, robots: $0, after: nil, page: .everything()).items }
             return Dictionary(uniqueKeysWithValues: members.map { ($0.account.name.description, $0.permission) })
         }
     }

@@ -30,7 +30,7 @@ extension TestBackend {
 }
 
 extension VerificationOutcome {
-    static let silence = VerificationOutcome(verdict: .silent(reason: "no answer"), isReached: false)
+    static let silence = VerificationOutcome(verdict: .inconclusive(reason: "no answer"), isReached: false)
     static let unknownHost = VerificationOutcome(verdict: .unknownHost(reason: "no such host name"), isReached: false)
     static let reachable = VerificationOutcome(verdict: .reachable)
 }

@@ -40,7 +40,7 @@ struct DisableUserTests {
         let backend = try await TestBackend()
         try await backend.createUser("carol")
         let fault = await expectFault(409) { try await backend.updateUser("admin", isDisabled: true) }
-        #expect(fault?.message == "'admin' is the last server administrator: make another one first")
+        #expect(fault?.message == "'admin' is the last server administrator: create another one first")
         try await backend.createUser("dora", isAdministrator: true)
         try await backend.updateUser("dora", isDisabled: true)
         await expectFault(409) { try await backend.updateUser("admin", isDisabled: true) }

@@ -17,7 +17,7 @@ struct UserTests {
         #expect(recorded.value.isAdministrator == isAdministrator && !recorded.value.isDisabled)
         #expect(recorded.value.created == backend.clock.clock.now())
         #expect(try await backend.store.read { try $0.account(recorded.value.name) } == recorded.value)
-        #expect(try await backend.store.read { try $0.apiKeys(of: recorded.value.id, page: .everything()).total } == 0)
+        #expect(try await backend.store.read { try $0.apiKeys(of: recorded.value.id, after: nil, page: .everything()).total } == 0)
         let action = try #require(recorded.action)
         #expect(try await backend.trail(of: "admin") == [action])
         #expect(action.kind == .userCreate && action.state == .success)
@@ -36,7 +36,7 @@ struct UserTests {
             let fault = await expectFault(409) { try await backend.createUser(name) }
             #expect(
                 fault?.message
-                    == "The name '\(name)' is taken: it is reserved, or a user or an organization has it, or had it"
+                    == "The name '\(name)' is taken: it is reserved, or it belongs or belonged to a user or an organization"
             )
         }
         #expect(try await backend.trail(of: "admin") == before)
@@ -77,7 +77,7 @@ struct UserTests {
         #expect(try await inspect("carol") == inspect("carol", by: carol))
         for name in ["admin", "nobody"] {
             let fault = await expectFault(403) { try await inspect(name, by: carol) }
-            #expect(fault?.message == "Only a server administrator may do this")
+            #expect(fault?.message == "Only a server administrator may do this: ask one to do it")
         }
         await expectFault(404) { try await inspect("nobody") }
         let unscoped = try await backend.makeKey(of: "carol", scopes: [.repositoryRead])

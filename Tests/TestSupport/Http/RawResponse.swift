@@ -4,6 +4,12 @@ package struct RawResponse: Sendable {
     package let fields: [(name: String, value: String)]
     package let body: [UInt8]
 
+    package init(status: Int, fields: [(name: String, value: String)], body: [UInt8]) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
     package var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The value of a header field, regardless of case; nil if there is none or more than one.

@@ -34,7 +34,7 @@ package struct TestGateway: Sendable {
     func transport(on backend: TestBackend) -> AsyncHTTPClientTransport {
         AsyncHTTPClientTransport(
             policy: AddressPolicy(allowing: allowances.compactMap(Allowance.init)), limits: registryLimits,
-            silence: .seconds(silence),
+            silence: .seconds(silence), metrics: backend.metrics,
             registry: { [store = backend.store] authority in try? await store.read { try $0.registry(authority) } })
     }
 

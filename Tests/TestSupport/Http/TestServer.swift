@@ -34,9 +34,12 @@ package struct TestServer: Sendable {
         let transport = gateway.transport(on: backend)
         let connections = ConnectionLimiter(capacity, trustedProxies: trustedProxies, metrics: backend.metrics)
         let (listeners, running) = AsyncStream.makeStream(of: (any Channel).self)
+        let handlers = handlers(on: backend, gateway.handler(on: backend, transport))
         let application = Application(
-            responder: rootResponder(on: backend, trustedProxies, servesProxiesOnly, connections, gateway.handler(on: backend, transport)),
-            server: .limited(limits, connections: connections, tls: tls),
+            responder: RootResponder(
+                handlers: handlers, trustedProxies: trustedProxies, servesProxiesOnly: servesProxiesOnly, connections: connections,
+                forwardedFields: ForwardedFieldsWarning(), durations: RequestDurations(backend.metrics)),
+            server: .limited(limits, connections: connections, handlers: handlers, tls: tls.map { context in { @Sendable in context } }),
             configuration: .init(
                 address: .hostname("127.0.0.1", port: 0),
                 availableConnectionsDelegate: MaximumAvailableConnections(capacity.open)),
@@ -59,16 +62,11 @@ package struct TestServer: Sendable {
         }
     }
 
-    private static func rootResponder(
-        on backend: TestBackend, _ trustedProxies: [Network], _ servesProxiesOnly: Bool, _ connections: ConnectionLimiter,
-        _ gateway: (Authenticator) -> GatewayHandler
-    ) -> RootResponder {
+    private static func handlers(on backend: TestBackend, _ gateway: (Authenticator) -> GatewayHandler) -> [any RequestHandler] {
         let clock = backend.clock.clock
         let authenticator = Authenticator(backend: backend.backend, throttle: AttemptThrottle(clock: clock))
         let api = CloudAPI(backend: backend.backend, authenticator: authenticator)
-        return RootResponder(
-            handlers: [api, gateway(authenticator), HealthHandler(store: backend.decoratedStore)], trustedProxies: trustedProxies,
-            servesProxiesOnly: servesProxiesOnly, connections: connections)
+        return [api, gateway(authenticator), HealthHandler(store: backend.decoratedStore)]
     }
 }
 

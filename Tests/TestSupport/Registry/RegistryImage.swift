@@ -100,6 +100,12 @@ extension RegistryImage {
     package static func printing(_ line: String) -> RegistryImage {
         RegistryImage(fileName: "hello", content: Program.printing(line + "\n"), isExecutable: true)
     }
+
+    /// An image with the program `/wait`, which runs until a signal ends it.
+    package static var waiting: RegistryImage { RegistryImage(fileName: "wait", content: Program.waiting, isExecutable: true) }
+
+    /// A tar archive of its files, which engines import as an image.
+    package var fileSystem: [UInt8] { TarArchive.file(fileName, content, mode: isExecutable ? 0o755 : 0o644) }
 }
 
 /// A minimal program in the format of https://refspecs.linuxfoundation.org/elf/elf.pdf.
@@ -112,6 +118,12 @@ private enum Program {
         let instructions = instructions(length: UInt32(text.utf8.count))
         let size = headerSize + segmentSize + UInt64(instructions.count + text.utf8.count)
         return header + segment(size: size) + instructions + Array(text.utf8)
+    }
+
+    /// `while (1) pause()`
+    static var waiting: [UInt8] {
+        let instructions: [UInt8] = [0xB8, 34, 0, 0, 0, 0x0F, 0x05, 0xEB, 0xF7]
+        return header + segment(size: headerSize + segmentSize + UInt64(instructions.count)) + instructions
     }
 
     /// `write(1, text, length); exit(0)`; the text follows.

@@ -97,6 +97,7 @@ package enum Binaries {
         .path(percentEncoded: false)
     package static let lighterman = "\(folder)/lighterman"
     package static let dockerCloud = "\(folder)/docker-cloud"
+    package static let agent = "\(folder)/lighterman-agent"
 
     /// The folder of the package itself.
     package static let package = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()

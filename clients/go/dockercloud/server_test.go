@@ -152,6 +152,32 @@ func TestARepositoryIsCreatedReadUpdatedAndRemoved(t *testing.T) {
 	}
 }
 
+func TestARepositoryIsInUseWhileAServiceUsesItsImage(t *testing.T) {
+	useServer(t)
+	repository, err := CreateRepository(RepositoryCreateRequest{Name: name})
+	check0(t, err)
+	service, err := CreateService(ServiceCreateRequest{Image: name + ":v1", Name: "web"})
+	check0(t, err)
+	equal(t, service.State, "Not running")
+	equal(t, service.Image_name, name+":v1")
+	used, err := GetRepository(name)
+	check0(t, err)
+	equal(t, used.In_use, true)
+
+	services, err := ListServices()
+	check0(t, err)
+	equal(t, len(services.Objects), 1)
+	check0(t, service.Update(ServiceCreateRequest{Image: "registry.example/user1/other"}))
+	used, err = GetRepository(name)
+	check0(t, err)
+	equal(t, used.In_use, false)
+
+	check0(t, service.TerminateService())
+	_, err = GetService(service.Uuid)
+	equal(t, status(t, err), 404)
+	check0(t, repository.Remove())
+}
+
 func TestListsFollowPagesAndFilters(t *testing.T) {
 	useServer(t)
 	for number := 0; number < 60; number++ {

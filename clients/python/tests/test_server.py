@@ -39,6 +39,27 @@ def test_a_repository_is_created_fetched_updated_and_deleted(server: Account) ->
     assert NAME in raised.value.message
 
 
+def test_a_repository_is_in_use_while_a_service_uses_its_image(server: Account) -> None:
+    register()
+    service = dockercloud.Service.create(image=f"{NAME}:v1", name="web")
+    assert service.save()
+    assert (service.state, service.image_name, service.synchronized) == ("Not running", f"{NAME}:v1", True)
+    assert dockercloud.Repository.fetch(NAME).in_use is True
+    assert [found.uuid for found in dockercloud.Service.list(image=NAME)] == [service.uuid]
+
+    fetched = dockercloud.Service.fetch(service.uuid)
+    fetched.image = "registry.example/user1/other"
+    assert fetched.save()
+    assert fetched.image_name == "registry.example/user1/other:latest"
+    assert dockercloud.Repository.fetch(NAME).in_use is False
+
+    assert fetched.delete()
+    assert dockercloud.Service.list() == []
+    with pytest.raises(dockercloud.ObjectNotFound):
+        dockercloud.Service.fetch(service.uuid)
+    assert dockercloud.Repository.fetch(NAME).delete()
+
+
 def test_lists_follow_pages_and_regard_limit_and_filters(server: Account) -> None:
     names = [f"registry.example/many/image{number:02}" for number in range(60)]
     for name in names:

@@ -1,0 +1,69 @@
+import Logging
+import Wire
+
+/// Looks at an engine when its events say that something changed, and at intervals.
+struct EngineWatcher: Watcher {
+    let client: EngineClient
+    let machine: MachineIdentity
+    let board: SnapshotBoard
+    let pace: Pace
+    let logger: Logger
+
+    func explain(_ error: any Error) -> AgentFailure { client.explain(error) }
+
+    func watch(_ backoff: inout Backoff, _ notices: inout Notices) async throws {
+        let reader = EngineReader(client)
+        let (engine, id) = try await reader.identity()
+        let origin = Origin(engine: engine, instance: try machine.instance(of: client.address, engineID: id))
+        // The first look shows that the engine serves its state.
+        try await look(reader, origin)
+        backoff.reset()
+        notices.recovered("the engine is watched", ["address": "\(client.address)", "engine": "\(engine.rawValue)"])
+        let events = Signal()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await listen(reader, events) }
+            group.addTask { try await lookAgain(reader, origin, on: events) }
+            try await group.next()
+        }
+    }
+
+    private func listen(_ reader: EngineReader, _ events: Signal) async throws {
+        // Something may have changed between the first look and the first event.
+        try await client.readEvents(connected: events.set) { line in
+            guard let change = EngineEvent.change(line) else { return }
+            if change == .images { reader.forgetImages() }
+            events.set()
+        }
+        throw AgentFailure("The engine at \(client.address) ended its stream of events; it may be restarting")
+    }
+
+    private func lookAgain(_ reader: EngineReader, _ origin: Origin, on events: Signal) async throws {
+        var imagesRead = ContinuousClock.now
+        var interval = pace.look
+        var rechecks: ArraySlice<Duration> = []
+        while true {
+            if try await events.wait(upTo: min(rechecks.popFirst() ?? interval, interval)) {
+                try await events.waitForQuiet(pace)
+                rechecks = pace.rechecks[...]
+            }
+            let start = ContinuousClock.now
+            if start >= imagesRead + pace.everything {
+                reader.forgetImages()
+                imagesRead = start
+            }
+            interval = try await look(reader, origin) ? pace.swarmLook : pace.look
+            // An engine with many containers is not busy with the agent more than half of the time.
+            try await Task.sleep(for: min(ContinuousClock.now - start, .seconds(10)))
+        }
+    }
+
+    /// - Returns: whether the engine is a manager of a Swarm.
+    @discardableResult
+    private func look(_ reader: EngineReader, _ origin: Origin) async throws -> Bool {
+        let start = ContinuousClock.now
+        let state = try await reader.state()
+        board.publish(try Snapshot(state.services), from: origin, at: start)
+        return state.swarm != nil
+    }
+}

@@ -1,0 +1,9 @@
+import Agent
+import ArgumentParser
+
+@main
+enum Main {
+    static func main() async {
+        await AgentCommand.main()
+    }
+}
