@@ -16,8 +16,8 @@ BENCHFLAGS ?=
 SOAK_SECONDS ?= 900
 SAMPLESFLAGS ?=
 
-# Test targets that start processes. `make check` skips them.
-SLOW := ServerTests
+# Tests that start processes. `make check` skips them.
+SLOW := ServerTests AgentProgramTests RealEngineTests AgentOutageTests SwarmAgentTests
 
 # The installation folder of Docker Cloud's own Python clients, for the tests that use them.
 export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients
@@ -33,7 +33,7 @@ sources := Sources Tests Fuzz Bench Package.swift
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 .NOTPARALLEL:
-.PHONY: help run build test check lint format fuzz bench soak demo samples clean toolchain
+.PHONY: help run build dist package image test check lint format fuzz bench soak demo samples clean toolchain
 
 help: ## lists these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,18 +41,40 @@ help: ## lists these targets
 run: build ## builds the server and starts it on 127.0.0.1:8080, with its data in ./lighterman-data (ARGS)
 	@exec .build/release/lighterman serve $(ARGS)
 
-build: toolchain ## builds the release binaries, lighterman and docker-cloud, into .build/release
+# The commit that `--version` prints. Builds of the same commit are equal. Without git, set both; other targets build without them.
+build dist: export LIGHTERMAN_COMMIT ?= $(shell git describe --always --dirty --abbrev=8 --exclude '*' 2> /dev/null)
+build dist: export LIGHTERMAN_COMMIT_DATE ?= $(shell TZ=UTC0 git log -1 --format=%cd --date=format-local:%Y-%m-%d 2> /dev/null)
+build: toolchain ## builds the release binaries, lighterman, docker-cloud and lighterman-agent, into .build/release
 	@Scripts/packages build
 	$(build) --configuration release --product lighterman
 	$(build) --configuration release --product docker-cloud
+	$(build) --configuration release --product lighterman-agent
+
+dist: toolchain ## builds the programs for packages, with Swift's runtime and without symbols, into .build/dist/bin
+	@Scripts/packages build
+	@SWIFT_BUILD="$(build)" Scripts/release
+
+package: dist ## builds Debian packages and tarballs into .build/dist/packages
+	@Scripts/packages package
+	@rm -rf .build/dist/packages
+	@packaging/package .build/dist/bin .build/dist/packages
+
+image: dist ## builds container images of the server and the agent into .build/dist/images; needs root
+	@Scripts/packages image
+	@rm -rf .build/dist/images
+	@packaging/image .build/dist/bin .build/dist/images
 
 test: toolchain ## installs what the tests need, and runs all of them (TESTFLAGS)
 	@Scripts/packages test
 	@Tests/OldClients/install "$(OLD_CLIENTS)" || Scripts/skipping "the tests with Docker Cloud's own Python clients"
+	@command -v dockerd > /dev/null || Scripts/docker-engine .build/docker-engine > /dev/null || Scripts/skipping "the tests with Docker Engine"
 	$(build)
 	$(build) --build-tests
 	@Scripts/test-clients .build/debug/lighterman
-	swift test --skip-build --no-parallel $(SWIFTFLAGS) $(TESTFLAGS)
+	@[ -x .build/dist/bin/lighterman ] && Scripts/test-packages .build/dist/bin \
+		|| { [ ! -x .build/dist/bin/lighterman ] && Scripts/skipping "the tests of the packages, which need 'make dist'"; }
+	@Scripts/test-image "$$(packaging/tested-build .build/debug)"
+	PATH="$$PATH:$(CURDIR)/.build/docker-engine/bin" SWIFTFLAGS="$(SWIFTFLAGS)" Scripts/run-tests $(TESTFLAGS)
 
 check: lint ## the inner loop: format, lint, build with warnings as errors, fast tests (TESTFLAGS)
 	@Scripts/packages build
@@ -69,12 +91,13 @@ fuzz: toolchain ## runs the parsers and the registry client on generated input (
 	@Scripts/packages build
 	@SWIFT_BUILD="$(build)" Scripts/fuzz $(FUZZ_SECONDS)
 
-bench: build ## measures the API under background verification, with many keys and much data, and the gateway against other proxies (BENCHFLAGS)
+bench: build ## measures the API under background verification, with many keys, much data and many agents, and the gateway against other proxies (BENCHFLAGS)
 	@Scripts/packages bench
 	$(build) --configuration release --product bench-peers
 	@Bench/rechecks .build/release
 	@Bench/keys .build/release
 	@Bench/growth .build/release
+	@Bench/services .build/release
 	@Bench/gateway .build/release $(BENCHFLAGS)
 
 soak: build ## runs the server with misbehaving clients and registries, and checks its memory and descriptors (SOAK_SECONDS)
