@@ -5,8 +5,8 @@ import Synchronization
 /// ignored.
 package final class PrometheusFactory: MetricsFactory {
     private let help: [String: String]
-    private let counters = Mutex<[Series: CountedNumber]>([:])
-    private let histograms = Mutex<[Series: Histogram]>([:])
+    private let counters = Instruments(CountedNumber.init)
+    private let histograms = Instruments(Histogram.init)
 
     /// - Parameter help: the help texts, by the names of the metrics.
     package init(help: [String: String] = [:]) {
@@ -17,40 +17,28 @@ package final class PrometheusFactory: MetricsFactory {
     ///
     /// - Parameter measured: further values.
     package func exposition(with measured: [MeasuredValue] = []) -> String {
-        var values = counters.withLock { $0.mapValues { SeriesValue.count($0.value) } }
-        values.merge(histograms.withLock { $0.mapValues { SeriesValue.distribution($0.value) } }) { first, _ in first }
+        var values = counters.all.mapValues { SeriesValue.count($0.value) }
+        values.merge(histograms.all.mapValues { SeriesValue.distribution($0.value) }) { first, _ in first }
         values.merge(measured.map { ($0.series, SeriesValue.number($0.value, $0.kind)) }) { first, _ in first }
         return Exposition.text(of: values, help: help)
     }
 
     /// - Returns: the same counter for the same name and dimensions, in any order.
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        let series = Series(label, dimensions)
-        return counters.withLock { counters in
-            if let counter = counters[series] { return counter }
-            let counter = CountedNumber()
-            counters[series] = counter
-            return counter
-        }
+        counters.instrument(for: Series(label, dimensions))
     }
 
     package func destroyCounter(_ handler: any CounterHandler) {
-        counters.withLock { counters in counters = counters.filter { $0.value !== handler } }
+        counters.remove(handler)
     }
 
     /// - Returns: the same timer for the same name and dimensions, in any order.
     package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        let series = Series(label, dimensions)
-        return histograms.withLock { histograms in
-            if let histogram = histograms[series] { return histogram }
-            let histogram = Histogram()
-            histograms[series] = histogram
-            return histogram
-        }
+        histograms.instrument(for: Series(label, dimensions))
     }
 
     package func destroyTimer(_ handler: any TimerHandler) {
-        histograms.withLock { histograms in histograms = histograms.filter { $0.value !== handler } }
+        histograms.remove(handler)
     }
 
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler { NOOPMetricsHandler.instance }
@@ -59,6 +47,32 @@ package final class PrometheusFactory: MetricsFactory {
     }
     package func destroyMeter(_ handler: any MeterHandler) {}
     package func destroyRecorder(_ handler: any RecorderHandler) {}
+}
+
+/// The instruments of one kind, by their series.
+private final class Instruments<Instrument: AnyObject & Sendable>: Sendable {
+    private let instruments = Mutex<[Series: Instrument]>([:])
+    private let make: @Sendable () -> Instrument
+
+    init(_ make: @escaping @Sendable () -> Instrument) {
+        self.make = make
+    }
+
+    var all: [Series: Instrument] { instruments.withLock { $0 } }
+
+    /// The instrument of a series. It is created at its first use.
+    func instrument(for series: Series) -> Instrument {
+        instruments.withLock { instruments in
+            if let instrument = instruments[series] { return instrument }
+            let instrument = make()
+            instruments[series] = instrument
+            return instrument
+        }
+    }
+
+    func remove(_ handler: AnyObject) {
+        instruments.withLock { instruments in instruments = instruments.filter { $0.value !== handler } }
+    }
 }
 
 /// A monotonic counter without locks.

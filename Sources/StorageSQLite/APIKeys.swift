@@ -35,24 +35,24 @@ extension SQLiteWriter {
     func insert(_ key: APIKey) throws {
         let scopes = key.scopes.map(\.rawValue).sorted().joined(separator: " ")
         let repositories = key.restriction.repositories.map(\.description).joined(separator: " ")
-        try db.execute(
-            literal: """
-                INSERT INTO api_keys (id, account, hash, label, scopes, namespace, repositories, created, expires, revoked, made_with, renews, last_used, code)
-                VALUES (\(key.id), \(key.account.text), \(Data(key.hash)), \(key.label), \(scopes),
-                    \(key.restriction.namespace?.description), \(repositories), \(key.created.milliseconds),
-                    \(key.expires?.milliseconds), \(key.revoked?.milliseconds), \(key.madeWith), \(key.renews),
-                    \(key.lastUsed?.milliseconds),
-                    \(try code(of: key.authenticated)))
-                """)
+        try db.change(
+            """
+            INSERT INTO api_keys (id, account, hash, label, scopes, namespace, repositories, created, expires, revoked, made_with, renews, last_used, code)
+            VALUES (\(key.id), \(key.account.text), \(Data(key.hash)), \(key.label), \(scopes),
+                \(key.restriction.namespace?.description), \(repositories), \(key.created.milliseconds),
+                \(key.expires?.milliseconds), \(key.revoked?.milliseconds), \(key.madeWith), \(key.renews),
+                \(key.lastUsed?.milliseconds),
+                \(try code(of: key.authenticated)))
+            """)
     }
 
     func update(_ key: APIKey) throws {
-        try db.execute(
-            literal: """
-                UPDATE api_keys SET hash = \(Data(key.hash)), expires = \(key.expires?.milliseconds), made_with = \(key.madeWith),
-                    code = \(try code(of: key.authenticated))
-                WHERE id = \(key.id)
-                """)
+        try db.change(
+            """
+            UPDATE api_keys SET hash = \(Data(key.hash)), expires = \(key.expires?.milliseconds), made_with = \(key.madeWith),
+                code = \(try code(of: key.authenticated))
+            WHERE id = \(key.id)
+            """)
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
@@ -60,16 +60,16 @@ extension SQLiteWriter {
         guard var key: APIKey = try db.row("SELECT k.* FROM api_keys k WHERE k.id = \(id)").map({ try verified($0) }), key.revoked == nil
         else { throw StoreError.stale }
         key.revoked = date
-        try db.execute(
-            literal: """
-                UPDATE api_keys SET revoked = \(date.milliseconds), code = \(try code(of: key.authenticated)) WHERE id = \(id)
-                """)
+        try db.change(
+            """
+            UPDATE api_keys SET revoked = \(date.milliseconds), code = \(try code(of: key.authenticated)) WHERE id = \(id)
+            """)
     }
 
     func noteUse(_ uses: [APIKey.ID: Date]) throws {
         for (id, date) in uses.sorted(by: { $0.key < $1.key }) {
-            try db.execute(
-                literal: "UPDATE api_keys SET last_used = max(coalesce(last_used, 0), \(date.milliseconds)) WHERE id = \(id)")
+            try db.change(
+                "UPDATE api_keys SET last_used = max(coalesce(last_used, 0), \(date.milliseconds)) WHERE id = \(id)")
         }
     }
 }

@@ -54,27 +54,27 @@ extension SQLiteWriter {
     func insert(_ account: Account) throws {
         if !account.isRobot { try take(account.name.namespace, at: account.created) }
         let organization = account.isRobot ? account.name.namespace.description : nil
-        try db.execute(
-            literal: """
-                INSERT INTO accounts (id, name, organization, is_administrator, is_disabled, created, code)
-                VALUES (\(account.id.text), \(account.name.description), \(organization), \(account.isAdministrator),
-                    \(account.isDisabled), \(account.created.milliseconds), \(try code(of: account.authenticated)))
-                """)
+        try db.change(
+            """
+            INSERT INTO accounts (id, name, organization, is_administrator, is_disabled, created, code)
+            VALUES (\(account.id.text), \(account.name.description), \(organization), \(account.isAdministrator),
+                \(account.isDisabled), \(account.created.milliseconds), \(try code(of: account.authenticated)))
+            """)
     }
 
     func update(_ account: Account) throws {
-        try db.execute(
-            literal: """
-                UPDATE accounts SET is_disabled = \(account.isDisabled), code = \(try code(of: account.authenticated))
-                WHERE id = \(account.id.text)
-                """)
+        try db.change(
+            """
+            UPDATE accounts SET is_disabled = \(account.isDisabled), code = \(try code(of: account.authenticated))
+            WHERE id = \(account.id.text)
+            """)
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
     func deleteRobot(_ id: Account.ID) throws {
         try deleteKeys(where: "account = \(id.text)")
-        try db.execute(literal: "DELETE FROM memberships WHERE account = \(id.text)")
-        try db.execute(literal: "DELETE FROM accounts WHERE id = \(id.text) AND organization IS NOT NULL")
+        try db.change("DELETE FROM memberships WHERE account = \(id.text)")
+        try db.change("DELETE FROM accounts WHERE id = \(id.text) AND organization IS NOT NULL")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
@@ -89,7 +89,7 @@ extension SQLiteWriter {
                 OR EXISTS (SELECT 1 FROM accounts WHERE name = \(text))
             """)
         guard isUsed != 1 else { throw StoreError.duplicate }
-        try db.execute(literal: "INSERT INTO namespaces (name, created) VALUES (\(name.description), \(date.milliseconds))")
+        try db.change("INSERT INTO namespaces (name, created) VALUES (\(name.description), \(date.milliseconds))")
     }
 }
 

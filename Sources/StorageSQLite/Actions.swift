@@ -147,20 +147,20 @@ extension SQLiteWriter {
             guard try storeOutcome(of: action) else { throw StoreError.stale }
             return
         }
-        try db.execute(
-            literal: """
-                INSERT INTO actions (revision, id, namespace, kind, object_kind, object, reference, state, status, reason, attempts,
-                    started, ended, user, key_id, address, method, path, user_agent)
-                VALUES (\(try nextRevision(counting: 1)), \(action.id.text), \(action.namespace.description), \(action.kind.rawValue),
-                    \(action.object.kind), \(action.object.text), \(action.reference), \(action.state.rawValue), \(action.status),
-                    \(action.reason), \(action.attempts), \(action.started.milliseconds), \(action.ended.milliseconds), \(origin.user),
-                    \(origin.keyID), \(origin.address), \(origin.method), \(origin.path), \(origin.userAgent))
-                """)
-        try db.execute(
-            literal: """
-                INSERT INTO action_counts (namespace, count) VALUES (\(action.namespace.description), 1)
-                ON CONFLICT (namespace) DO UPDATE SET count = count + 1
-                """)
+        try db.change(
+            """
+            INSERT INTO actions (revision, id, namespace, kind, object_kind, object, reference, state, status, reason, attempts,
+                started, ended, user, key_id, address, method, path, user_agent)
+            VALUES (\(try nextRevision(counting: 1)), \(action.id.text), \(action.namespace.description), \(action.kind.rawValue),
+                \(action.object.kind), \(action.object.text), \(action.reference), \(action.state.rawValue), \(action.status),
+                \(action.reason), \(action.attempts), \(action.started.milliseconds), \(action.ended.milliseconds), \(origin.user),
+                \(origin.keyID), \(origin.address), \(origin.method), \(origin.path), \(origin.userAgent))
+            """)
+        try db.change(
+            """
+            INSERT INTO action_counts (namespace, count) VALUES (\(action.namespace.description), 1)
+            ON CONFLICT (namespace) DO UPDATE SET count = count + 1
+            """)
     }
 
     func end(_ action: Action) throws { _ = try storeOutcome(of: action.redacted) }
@@ -170,28 +170,28 @@ extension SQLiteWriter {
         let action = action.redacted
         let origin = action.origin
         guard try db.number("SELECT 1 FROM actions WHERE id = \(action.id.text)") != nil else { return try record(action) }
-        try db.execute(
-            literal: """
-                UPDATE actions SET revision = \(try nextRevision()), object_kind = \(action.object.kind), object = \(action.object.text),
-                    reference = \(action.reference), state = \(action.state.rawValue), status = \(action.status),
-                    reason = \(action.reason), attempts = \(action.attempts), ended = \(action.ended.milliseconds),
-                    user = \(origin.user), key_id = \(origin.keyID), address = \(origin.address), method = \(origin.method),
-                    path = \(origin.path), user_agent = \(origin.userAgent)
-                WHERE id = \(action.id.text)
-                """)
+        try db.change(
+            """
+            UPDATE actions SET revision = \(try nextRevision()), object_kind = \(action.object.kind), object = \(action.object.text),
+                reference = \(action.reference), state = \(action.state.rawValue), status = \(action.status),
+                reason = \(action.reason), attempts = \(action.attempts), ended = \(action.ended.milliseconds),
+                user = \(origin.user), key_id = \(origin.keyID), address = \(origin.address), method = \(origin.method),
+                path = \(origin.path), user_agent = \(origin.userAgent)
+            WHERE id = \(action.id.text)
+            """)
     }
 
     /// Stores the outcome of an action in progress.
     ///
     /// - Returns: false if the action is not in progress.
     private func storeOutcome(of action: Action) throws -> Bool {
-        try db.execute(
-            literal: """
-                UPDATE actions SET revision = \(try nextRevision()), reference = \(action.reference), state = \(action.state.rawValue),
-                    status = \(action.status), reason = \(action.reason), ended = \(action.ended.milliseconds),
-                    method = \(action.origin.method), path = \(action.origin.path), user_agent = \(action.origin.userAgent)
-                WHERE id = \(action.id.text) AND state = \(Action.State.inProgress.rawValue)
-                """)
+        try db.change(
+            """
+            UPDATE actions SET revision = \(try nextRevision()), reference = \(action.reference), state = \(action.state.rawValue),
+                status = \(action.status), reason = \(action.reason), ended = \(action.ended.milliseconds),
+                method = \(action.origin.method), path = \(action.origin.path), user_agent = \(action.origin.userAgent)
+            WHERE id = \(action.id.text) AND state = \(Action.State.inProgress.rawValue)
+            """)
         return db.changesCount == 1
     }
 
@@ -205,15 +205,15 @@ extension SQLiteWriter {
     func deleteActions(before date: Date, limit: Int) throws -> Int {
         forgetCounts()
         let old: SQL = "SELECT sequence FROM actions WHERE ended < \(date.milliseconds) ORDER BY ended LIMIT \(limit)"
-        try db.execute(
-            literal: """
-                UPDATE action_counts SET count = count - old.number
-                FROM (SELECT namespace, count(*) AS number FROM actions WHERE sequence IN (\(old)) GROUP BY namespace) AS old
-                WHERE old.namespace = action_counts.namespace
-                """)
-        try db.execute(literal: "DELETE FROM actions WHERE sequence IN (\(old))")
+        try db.change(
+            """
+            UPDATE action_counts SET count = count - old.number
+            FROM (SELECT namespace, count(*) AS number FROM actions WHERE sequence IN (\(old)) GROUP BY namespace) AS old
+            WHERE old.namespace = action_counts.namespace
+            """)
+        try db.change("DELETE FROM actions WHERE sequence IN (\(old))")
         let deleted = db.changesCount
-        try db.execute(literal: "UPDATE action_revisions SET actions = actions - \(deleted) WHERE only = 1")
+        try db.change("UPDATE action_revisions SET actions = actions - \(deleted) WHERE only = 1")
         return deleted
     }
 
@@ -300,13 +300,13 @@ extension SQLiteReader {
 
 extension SQLiteWriter {
     func put(_ record: RetentionRecord) throws {
-        try db.execute(
-            literal: """
-                INSERT OR REPLACE INTO retention (only, trusted, expected, steady, is_steady, ran, began, ceiling)
-                VALUES (1, \(record.trusted.milliseconds), \(record.claim.expected.milliseconds), \(record.claim.steady.milliseconds),
-                    \(record.isSteady), \(record.ran.milliseconds), \(record.window?.began.milliseconds),
-                    \(record.window?.ceiling.milliseconds))
-                """)
+        try db.change(
+            """
+            INSERT OR REPLACE INTO retention (only, trusted, expected, steady, is_steady, ran, began, ceiling)
+            VALUES (1, \(record.trusted.milliseconds), \(record.claim.expected.milliseconds), \(record.claim.steady.milliseconds),
+                \(record.isSteady), \(record.ran.milliseconds), \(record.window?.began.milliseconds),
+                \(record.window?.ceiling.milliseconds))
+            """)
     }
 }
 

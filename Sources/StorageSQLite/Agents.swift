@@ -61,18 +61,18 @@ extension SQLiteWriter {
     func put(_ agent: Agent, services: [ReportedService]?, in namespaces: Set<NamespaceName>, makeID: () -> UUID) throws {
         let report = agent.report
         let replaced = agent.replaced.map(\.text).joined(separator: " ")
-        try db.execute(
-            literal: """
-                INSERT INTO agents (id, account, account_name, name, instance, process, replaced, sequence, engine, hash, key_id, services,
-                    reported, ran, created)
-                VALUES (\(agent.id.text), \(agent.account.text), \(agent.accountName.description), \(agent.name.description),
-                    \(report.instance), \(report.process.text), \(replaced), \(report.sequence), \(report.engine.rawValue), \(report.hash),
-                    \(report.key), \(services?.count ?? 0), \(report.date.milliseconds), \(Int64(report.ran * 1000)),
-                    \(agent.created.milliseconds))
-                ON CONFLICT (id) DO UPDATE SET instance = excluded.instance, process = excluded.process, replaced = excluded.replaced,
-                    sequence = excluded.sequence, engine = excluded.engine, hash = excluded.hash, key_id = excluded.key_id,
-                    services = coalesce(\(services?.count), agents.services), reported = excluded.reported, ran = excluded.ran
-                """)
+        try db.change(
+            """
+            INSERT INTO agents (id, account, account_name, name, instance, process, replaced, sequence, engine, hash, key_id, services,
+                reported, ran, created)
+            VALUES (\(agent.id.text), \(agent.account.text), \(agent.accountName.description), \(agent.name.description),
+                \(report.instance), \(report.process.text), \(replaced), \(report.sequence), \(report.engine.rawValue), \(report.hash),
+                \(report.key), \(services?.count ?? 0), \(report.date.milliseconds), \(Int64(report.ran * 1000)),
+                \(agent.created.milliseconds))
+            ON CONFLICT (id) DO UPDATE SET instance = excluded.instance, process = excluded.process, replaced = excluded.replaced,
+                sequence = excluded.sequence, engine = excluded.engine, hash = excluded.hash, key_id = excluded.key_id,
+                services = coalesce(\(services?.count), agents.services), reported = excluded.reported, ran = excluded.ran
+            """)
         try put(namespaces, of: agent)
         if let services { try replace(services, of: agent, makeID: makeID) }
     }
@@ -83,11 +83,11 @@ extension SQLiteWriter {
             try db.rows("SELECT namespace FROM agent_namespaces WHERE agent = \(agent.id.text)").map { try $0.namespace() })
         for namespace in stored.subtracting(namespaces) { try removeAgent(agent.id, from: namespace) }
         for namespace in namespaces.subtracting(stored) {
-            try db.execute(
-                literal: """
-                    INSERT INTO agent_namespaces (namespace, agent, name)
-                    VALUES (\(namespace.description), \(agent.id.text), \(agent.name.description))
-                    """)
+            try db.change(
+                """
+                INSERT INTO agent_namespaces (namespace, agent, name)
+                VALUES (\(namespace.description), \(agent.id.text), \(agent.name.description))
+                """)
         }
     }
 
@@ -106,43 +106,43 @@ extension SQLiteWriter {
             }
             if known.service != service { try update(service, known.id, at: date) }
         }
-        for gone in stored.values.joined() { try db.execute(literal: "DELETE FROM services WHERE id = \(gone.id)") }
+        for gone in stored.values.joined() { try db.change("DELETE FROM services WHERE id = \(gone.id)") }
     }
 
     private func insert(_ service: ReportedService, as id: UUID, of agent: Agent, at date: Date) throws {
         let reference = service.image.reference
-        try db.execute(
-            literal: """
-                INSERT INTO services (id, agent, name, stack, kind, image, repository, tag, digest, gateway_namespace, state, current,
-                    running, target, deployed, created, modified)
-                VALUES (\(id.text), \(agent.id.text), \(service.name.description), \(service.stack?.description), \(service.kind.rawValue),
-                    \(service.image.text), \(reference.repository.description), \(reference.tag), \(reference.digest?.description),
-                    \(service.namespace?.description), \(service.state.rawValue), \(service.containers.current),
-                    \(service.containers.running), \(service.containers.target), \(service.deployed?.milliseconds),
-                    \(date.milliseconds), \(date.milliseconds))
-                """)
+        try db.change(
+            """
+            INSERT INTO services (id, agent, name, stack, kind, image, repository, tag, digest, gateway_namespace, state, current,
+                running, target, deployed, created, modified)
+            VALUES (\(id.text), \(agent.id.text), \(service.name.description), \(service.stack?.description), \(service.kind.rawValue),
+                \(service.image.text), \(reference.repository.description), \(reference.tag), \(reference.digest?.description),
+                \(service.namespace?.description), \(service.state.rawValue), \(service.containers.current),
+                \(service.containers.running), \(service.containers.target), \(service.deployed?.milliseconds),
+                \(date.milliseconds), \(date.milliseconds))
+            """)
     }
 
     /// The key of the service, and with it its repository and the namespaces that see it, is unchanged.
     private func update(_ service: ReportedService, _ id: String, at date: Date) throws {
         let reference = service.image.reference
-        try db.execute(
-            literal: """
-                UPDATE services SET image = \(service.image.text), tag = \(reference.tag), digest = \(reference.digest?.description),
-                    state = \(service.state.rawValue), current = \(service.containers.current), running = \(service.containers.running),
-                    target = \(service.containers.target), deployed = \(service.deployed?.milliseconds), modified = \(date.milliseconds)
-                WHERE id = \(id)
-                """)
+        try db.change(
+            """
+            UPDATE services SET image = \(service.image.text), tag = \(reference.tag), digest = \(reference.digest?.description),
+                state = \(service.state.rawValue), current = \(service.containers.current), running = \(service.containers.running),
+                target = \(service.containers.target), deployed = \(service.deployed?.milliseconds), modified = \(date.milliseconds)
+            WHERE id = \(id)
+            """)
     }
 
     func deleteAgent(_ id: Agent.ID) throws {
-        try db.execute(literal: "DELETE FROM agents WHERE id = \(id.text)")
+        try db.change("DELETE FROM agents WHERE id = \(id.text)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
     func removeAgent(_ id: Agent.ID, from namespace: NamespaceName) throws {
-        try db.execute(
-            literal: "DELETE FROM agent_namespaces WHERE namespace = \(namespace.description) AND agent = \(id.text)")
+        try db.change(
+            "DELETE FROM agent_namespaces WHERE namespace = \(namespace.description) AND agent = \(id.text)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 }

@@ -33,19 +33,19 @@ extension SQLiteReader {
 
 extension SQLiteWriter {
     func insert(_ deployment: Deployment, sealedWith keyID: String) throws {
-        try db.execute(
-            literal: """
-                INSERT INTO deployment (only, id, secret, key_id, created)
-                VALUES (1, \(deployment.id.text), \(Data(deployment.secretEnvelope)), \(keyID), \(deployment.created.milliseconds))
-                """)
+        try db.change(
+            """
+            INSERT INTO deployment (only, id, secret, key_id, created)
+            VALUES (1, \(deployment.id.text), \(Data(deployment.secretEnvelope)), \(keyID), \(deployment.created.milliseconds))
+            """)
     }
 
     func rewrap(_ deployment: Deployment, as envelope: [UInt8], sealedWith keyID: String) throws {
-        try db.execute(
-            literal: """
-                UPDATE deployment SET secret = \(Data(envelope)), key_id = \(keyID)
-                WHERE secret = \(Data(deployment.secretEnvelope))
-                """)
+        try db.change(
+            """
+            UPDATE deployment SET secret = \(Data(envelope)), key_id = \(keyID)
+            WHERE secret = \(Data(deployment.secretEnvelope))
+            """)
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 }

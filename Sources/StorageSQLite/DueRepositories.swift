@@ -136,31 +136,31 @@ extension SQLiteReader {
 
 extension SQLiteWriter {
     func makeDue(unreachableOn registry: RegistryAuthority, at date: Date, limit: Int) throws {
-        try db.execute(
-            literal: """
-                UPDATE repositories SET due = \(date.milliseconds)
-                WHERE id IN (SELECT id FROM repositories
-                    WHERE authority = \(registry.description) AND state = 'Unreachable' AND due > \(date.milliseconds) LIMIT \(limit))
-                """)
+        try db.change(
+            """
+            UPDATE repositories SET due = \(date.milliseconds)
+            WHERE id IN (SELECT id FROM repositories
+                WHERE authority = \(registry.description) AND state = 'Unreachable' AND due > \(date.milliseconds) LIMIT \(limit))
+            """)
     }
 
     func makeDue(rejectedWithLoginOf credential: UUID, at date: Date, limit: Int) throws {
-        try db.execute(
-            literal: """
-                UPDATE repositories SET due = \(date.milliseconds), is_accepted = 1
-                WHERE id IN (SELECT r.id FROM \(SQLiteReader.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
-                    WHERE r.state = \(Verification.State.rejected.rawValue) AND r.due > \(date.milliseconds) LIMIT \(limit))
-                """)
+        try db.change(
+            """
+            UPDATE repositories SET due = \(date.milliseconds), is_accepted = 1
+            WHERE id IN (SELECT r.id FROM \(SQLiteReader.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
+                WHERE r.state = \(Verification.State.rejected.rawValue) AND r.due > \(date.milliseconds) LIMIT \(limit))
+            """)
     }
 
     func postpone(othersRejectedWithLoginOf credential: UUID, to date: Date, limit: Int) throws -> Int {
-        try db.execute(
-            literal: """
-                UPDATE repositories SET due = \(date.milliseconds)
-                WHERE id IN (SELECT r.id FROM \(SQLiteReader.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
-                    WHERE c.id <> own.id AND r.state = \(Verification.State.rejected.rawValue) AND r.due < \(date.milliseconds)
-                    LIMIT \(limit))
-                """)
+        try db.change(
+            """
+            UPDATE repositories SET due = \(date.milliseconds)
+            WHERE id IN (SELECT r.id FROM \(SQLiteReader.sameLogin(as: credential)) CROSS JOIN repositories r ON r.credential = c.id
+                WHERE c.id <> own.id AND r.state = \(Verification.State.rejected.rawValue) AND r.due < \(date.milliseconds)
+                LIMIT \(limit))
+            """)
         return db.changesCount
     }
 }

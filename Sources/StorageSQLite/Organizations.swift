@@ -106,14 +106,14 @@ private struct MembersOfOrganization: NamedList {
 extension SQLiteWriter {
     func insert(_ organization: Organization) throws {
         try take(organization.name, at: organization.created)
-        try db.execute(
-            literal: """
-                INSERT INTO organizations (name, created) VALUES (\(organization.name.description), \(organization.created.milliseconds))
-                """)
+        try db.change(
+            """
+            INSERT INTO organizations (name, created) VALUES (\(organization.name.description), \(organization.created.milliseconds))
+            """)
     }
 
     func note(_ creator: Account.ID, asCreatorOf organization: NamespaceName) throws {
-        try db.execute(literal: "UPDATE namespaces SET creator = \(creator.text) WHERE name = \(organization.description)")
+        try db.change("UPDATE namespaces SET creator = \(creator.text) WHERE name = \(organization.description)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
@@ -123,31 +123,31 @@ extension SQLiteWriter {
             "organization = \(name.description) AND substr(name, 1, \(name.description.utf8.count + 1)) = \(name.description + "+")"
         let robots: SQL = "SELECT id FROM accounts WHERE \(isRobot)"
         try deleteKeys(where: "account IN (\(robots))")
-        try db.execute(literal: "DELETE FROM memberships WHERE organization = \(name.description)")
-        try db.execute(literal: "DELETE FROM accounts WHERE \(isRobot)")
+        try db.change("DELETE FROM memberships WHERE organization = \(name.description)")
+        try db.change("DELETE FROM accounts WHERE \(isRobot)")
         let seen: SQL = "SELECT service FROM service_uses WHERE namespace = \(name.description)"
-        try db.execute(literal: "DELETE FROM services WHERE id IN (\(seen)) AND namespace = \(name.description)")
+        try db.change("DELETE FROM services WHERE id IN (\(seen)) AND namespace = \(name.description)")
         // Accounts that are no robots belong to no organization.
-        try db.execute(literal: "UPDATE accounts SET organization = NULL WHERE organization = \(name.description)")
-        try db.execute(literal: "DELETE FROM organizations WHERE name = \(name.description)")
+        try db.change("UPDATE accounts SET organization = NULL WHERE organization = \(name.description)")
+        try db.change("DELETE FROM organizations WHERE name = \(name.description)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
     func put(_ membership: Membership) throws {
         let row = AuthenticatedRow(membership.permission, of: membership.account.id, in: membership.organization.name)
-        try db.execute(
-            literal: """
-                INSERT INTO memberships (organization, account, permission, created, name, code)
-                VALUES (\(membership.organization.name.description), \(membership.account.id.text), \(membership.permission.rawValue),
-                    \(membership.created.milliseconds), \(membership.account.name.description), \(try code(of: row)))
-                ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission, name = excluded.name,
-                    code = excluded.code
-                """)
+        try db.change(
+            """
+            INSERT INTO memberships (organization, account, permission, created, name, code)
+            VALUES (\(membership.organization.name.description), \(membership.account.id.text), \(membership.permission.rawValue),
+                \(membership.created.milliseconds), \(membership.account.name.description), \(try code(of: row)))
+            ON CONFLICT (account, organization) DO UPDATE SET permission = excluded.permission, name = excluded.name,
+                code = excluded.code
+            """)
     }
 
     func deleteMembership(of account: Account.ID, in organization: NamespaceName) throws {
-        try db.execute(
-            literal: "DELETE FROM memberships WHERE account = \(account.text) AND organization = \(organization.description)")
+        try db.change(
+            "DELETE FROM memberships WHERE account = \(account.text) AND organization = \(organization.description)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 }

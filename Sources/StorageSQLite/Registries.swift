@@ -100,19 +100,19 @@ extension SQLiteWriter {
 
     func configure(_ registry: Registry) throws {
         let trust = registry.trust
-        try db.execute(
-            literal: """
-                INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm, is_reached,
-                    networks, blob_hosts, code)
-                VALUES (\(registry.authority.description), \(registry.isSSL), \(trust.isApproved), \(trust.isPlainHTTP),
-                    \(trust.certificateAuthorities), \(trust.realm), \(registry.isReached),
-                    \(trust.networks.map(\.description).sorted().joined(separator: " ")),
-                    \(trust.blobHosts.map(\.description).sorted().joined(separator: " ")), \(try code(of: registry.authenticated)))
-                ON CONFLICT (authority) DO UPDATE SET is_ssl = excluded.is_ssl, is_approved = excluded.is_approved,
-                    is_plain_http = excluded.is_plain_http, certificate_authorities = excluded.certificate_authorities,
-                    realm = excluded.realm, is_reached = excluded.is_reached, networks = excluded.networks,
-                    blob_hosts = excluded.blob_hosts, code = excluded.code
-                """)
+        try db.change(
+            """
+            INSERT INTO registries (authority, is_ssl, is_approved, is_plain_http, certificate_authorities, realm, is_reached,
+                networks, blob_hosts, code)
+            VALUES (\(registry.authority.description), \(registry.isSSL), \(trust.isApproved), \(trust.isPlainHTTP),
+                \(trust.certificateAuthorities), \(trust.realm), \(registry.isReached),
+                \(trust.networks.map(\.description).sorted().joined(separator: " ")),
+                \(trust.blobHosts.map(\.description).sorted().joined(separator: " ")), \(try code(of: registry.authenticated)))
+            ON CONFLICT (authority) DO UPDATE SET is_ssl = excluded.is_ssl, is_approved = excluded.is_approved,
+                is_plain_http = excluded.is_plain_http, certificate_authorities = excluded.certificate_authorities,
+                realm = excluded.realm, is_reached = excluded.is_reached, networks = excluded.networks,
+                blob_hosts = excluded.blob_hosts, code = excluded.code
+            """)
     }
 
     func rewriteCertificateAuthorities(_ rewrite: (String) -> String?) throws -> [RowName] {
@@ -126,8 +126,8 @@ extension SQLiteWriter {
                 registry.trust.certificateAuthorities = text
                 try configure(registry)
             } catch StoreError.unverified {
-                try db.execute(
-                    literal: "UPDATE registries SET certificate_authorities = \(text) WHERE authority = \(authority)")
+                try db.change(
+                    "UPDATE registries SET certificate_authorities = \(text) WHERE authority = \(authority)")
             }
             changed.append(RowName(.registry, authority))
         }

@@ -98,39 +98,39 @@ private struct RepositorySearch: NamedList {
 extension SQLiteWriter {
     func insert(_ repository: Repository) throws {
         let verification = repository.verification
-        try db.execute(
-            literal: """
-                INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, state_before, pull, push,
-                    checked, due, silences, check_begun, is_accepted, created, modified, code)
-                VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
-                    \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
-                    \(verification.reason), \(verification.stateBefore?.rawValue), \(verification.granted.pull.rawValue),
-                    \(verification.granted.push.rawValue), \(verification.checked?.milliseconds), \(verification.due?.milliseconds),
-                    \(verification.silences),
-                    \(verification.begun?.milliseconds), \(verification.isAccepted), \(repository.created.milliseconds),
-                    \(repository.modified.milliseconds), \(try code(of: repository.authenticated)))
-                """)
-        try db.execute(
-            literal: """
-                INSERT INTO repository_counts (namespace, authority, count)
-                VALUES (\(repository.namespace.description), \(repository.name.authority.description), 1)
-                ON CONFLICT (namespace, authority) DO UPDATE SET count = count + 1
-                """)
+        try db.change(
+            """
+            INSERT INTO repositories (id, namespace, name, authority, credential, state, state_reason, state_before, pull, push,
+                checked, due, silences, check_begun, is_accepted, created, modified, code)
+            VALUES (\(repository.id.text), \(repository.namespace.description), \(repository.name.description),
+                \(repository.name.authority.description), \(repository.credential?.id.text), \(verification.state.rawValue),
+                \(verification.reason), \(verification.stateBefore?.rawValue), \(verification.granted.pull.rawValue),
+                \(verification.granted.push.rawValue), \(verification.checked?.milliseconds), \(verification.due?.milliseconds),
+                \(verification.silences),
+                \(verification.begun?.milliseconds), \(verification.isAccepted), \(repository.created.milliseconds),
+                \(repository.modified.milliseconds), \(try code(of: repository.authenticated)))
+            """)
+        try db.change(
+            """
+            INSERT INTO repository_counts (namespace, authority, count)
+            VALUES (\(repository.namespace.description), \(repository.name.authority.description), 1)
+            ON CONFLICT (namespace, authority) DO UPDATE SET count = count + 1
+            """)
     }
 
     func update(_ repository: Repository) throws {
         let verification = repository.verification
-        try db.execute(
-            literal: """
-                UPDATE repositories SET credential = \(repository.credential?.id.text), state = \(verification.state.rawValue),
-                    state_reason = \(verification.reason), state_before = \(verification.stateBefore?.rawValue),
-                    pull = \(verification.granted.pull.rawValue),
-                    push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
-                    due = \(verification.due?.milliseconds), silences = \(verification.silences),
-                    check_begun = \(verification.begun?.milliseconds), is_accepted = \(verification.isAccepted),
-                    modified = \(repository.modified.milliseconds), code = \(try code(of: repository.authenticated))
-                WHERE id = \(repository.id.text)
-                """)
+        try db.change(
+            """
+            UPDATE repositories SET credential = \(repository.credential?.id.text), state = \(verification.state.rawValue),
+                state_reason = \(verification.reason), state_before = \(verification.stateBefore?.rawValue),
+                pull = \(verification.granted.pull.rawValue),
+                push = \(verification.granted.push.rawValue), checked = \(verification.checked?.milliseconds),
+                due = \(verification.due?.milliseconds), silences = \(verification.silences),
+                check_begun = \(verification.begun?.milliseconds), is_accepted = \(verification.isAccepted),
+                modified = \(repository.modified.milliseconds), code = \(try code(of: repository.authenticated))
+            WHERE id = \(repository.id.text)
+            """)
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
@@ -139,22 +139,22 @@ extension SQLiteWriter {
             isPush
             ? "last_push = \(use.date.milliseconds), last_push_account = \(use.account)"
             : "last_pull = \(use.date.milliseconds), last_pull_account = \(use.account)"
-        try db.execute(literal: "UPDATE repositories SET \(columns) WHERE id = \(id.text)")
+        try db.change("UPDATE repositories SET \(columns) WHERE id = \(id.text)")
     }
 
     func delete(_ repository: Repository) throws {
-        try db.execute(literal: "DELETE FROM repositories WHERE id = \(repository.id.text)")
+        try db.change("DELETE FROM repositories WHERE id = \(repository.id.text)")
         guard db.changesCount == 1 else { throw StoreError.stale }
-        try db.execute(
-            literal: """
-                UPDATE repository_counts SET count = count - 1
-                WHERE namespace = \(repository.namespace.description) AND authority = \(repository.name.authority.description)
-                """)
-        try db.execute(
-            literal: """
-                DELETE FROM repository_counts
-                WHERE namespace = \(repository.namespace.description) AND authority = \(repository.name.authority.description) AND count = 0
-                """)
+        try db.change(
+            """
+            UPDATE repository_counts SET count = count - 1
+            WHERE namespace = \(repository.namespace.description) AND authority = \(repository.name.authority.description)
+            """)
+        try db.change(
+            """
+            DELETE FROM repository_counts
+            WHERE namespace = \(repository.namespace.description) AND authority = \(repository.name.authority.description) AND count = 0
+            """)
     }
 }
 

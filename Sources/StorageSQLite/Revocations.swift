@@ -43,7 +43,7 @@ extension SQLiteWriter {
     ///
     /// - Parameter condition: the condition for the robots' keys.
     func deleteKeys(where condition: SQL) throws {
-        try db.execute(literal: "INSERT OR IGNORE INTO removed_keys (id) SELECT id FROM api_keys WHERE \(condition)")
-        try db.execute(literal: "DELETE FROM api_keys WHERE \(condition)")
+        try db.change("INSERT OR IGNORE INTO removed_keys (id) SELECT id FROM api_keys WHERE \(condition)")
+        try db.change("DELETE FROM api_keys WHERE \(condition)")
     }
 }

@@ -45,8 +45,8 @@ private struct AuthenticatedTable: Sendable {
 
     func store(_ code: Data, in row: Row, of db: Database) throws {
         let condition = try keys.map { key -> SQL in "\(identifier: key.column) = \(try row.value(key.selected) as String)" }
-        try db.execute(
-            literal: "UPDATE \(identifier: name) SET code = \(code) WHERE \(condition.joined(separator: " AND "))")
+        try db.change(
+            "UPDATE \(identifier: name) SET code = \(code) WHERE \(condition.joined(separator: " AND "))")
     }
 }
 

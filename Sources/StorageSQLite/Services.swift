@@ -72,31 +72,31 @@ private struct ServiceSearch: IndexedList {
 extension SQLiteWriter {
     func insert(_ service: Service) throws {
         let reference = service.image.reference
-        try db.execute(
-            literal: """
-                INSERT INTO services (id, namespace, name, image, repository, tag, digest, state, current, running, target, created, modified)
-                VALUES (\(service.id.text), \(service.namespace.description), \(service.name.description), \(service.image.text),
-                    \(reference.repository.description), \(reference.tag), \(reference.digest?.description), \(service.state.rawValue),
-                    \(service.containers.current), \(service.containers.running), \(service.containers.target),
-                    \(service.created.milliseconds), \(service.modified.milliseconds))
-                """)
+        try db.change(
+            """
+            INSERT INTO services (id, namespace, name, image, repository, tag, digest, state, current, running, target, created, modified)
+            VALUES (\(service.id.text), \(service.namespace.description), \(service.name.description), \(service.image.text),
+                \(reference.repository.description), \(reference.tag), \(reference.digest?.description), \(service.state.rawValue),
+                \(service.containers.current), \(service.containers.running), \(service.containers.target),
+                \(service.created.milliseconds), \(service.modified.milliseconds))
+            """)
     }
 
     func update(_ service: Service) throws {
         let reference = service.image.reference
-        try db.execute(
-            literal: """
-                UPDATE services SET name = \(service.name.description), image = \(service.image.text),
-                    repository = \(reference.repository.description), tag = \(reference.tag), digest = \(reference.digest?.description),
-                    modified = \(service.modified.milliseconds)
-                WHERE id = \(service.id.text) AND namespace = \(service.namespace.description)
-                """)
+        try db.change(
+            """
+            UPDATE services SET name = \(service.name.description), image = \(service.image.text),
+                repository = \(reference.repository.description), tag = \(reference.tag), digest = \(reference.digest?.description),
+                modified = \(service.modified.milliseconds)
+            WHERE id = \(service.id.text) AND namespace = \(service.namespace.description)
+            """)
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 
     func delete(_ service: Service) throws {
-        try db.execute(
-            literal: "DELETE FROM services WHERE id = \(service.id.text) AND namespace = \(service.namespace.description)")
+        try db.change(
+            "DELETE FROM services WHERE id = \(service.id.text) AND namespace = \(service.namespace.description)")
         guard db.changesCount == 1 else { throw StoreError.stale }
     }
 }

@@ -18,12 +18,17 @@ extension UUID {
     var text: String { uuidString.lowercased() }
 }
 
-/// Queries as `SQL` literals, whose interpolations can only become bound parameters. Each is compiled once per connection.
+/// Statements as `SQL` literals, whose interpolations can only become bound parameters. Each is compiled once per connection.
 extension Database {
     func row(_ sql: SQL) throws -> Row? { try SQLRequest<Row>(literal: sql, cached: true).fetchOne(self) }
     func rows(_ sql: SQL) throws -> [Row] { try SQLRequest<Row>(literal: sql, cached: true).fetchAll(self) }
     func number(_ sql: SQL) throws -> Int? { try SQLRequest<Int>(literal: sql, cached: true).fetchOne(self) }
     func text(_ sql: SQL) throws -> String? { try SQLRequest<String>(literal: sql, cached: true).fetchOne(self) }
+
+    func change(_ sql: SQL) throws {
+        let (text, arguments) = try sql.build(self)
+        try cachedStatement(sql: text).execute(arguments: arguments)
+    }
 }
 
 extension Row {

@@ -34,6 +34,19 @@ struct EngineImage: Hashable, Sendable {
     }
 }
 
+/// The names of an image (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageInspect).
+struct ImageNames: Hashable, Sendable, Decodable {
+    /// `registry.example/team/image:v1`
+    var tags: [String]?
+    /// `registry.example/team/image@sha256:…`
+    var digests: [String]?
+
+    enum CodingKeys: String, CodingKey {
+        case tags = "RepoTags"
+        case digests = "RepoDigests"
+    }
+}
+
 extension ImageNames {
     /// The names of an image that a container refers to by its ID: one for each repository, by tag if it has one.
     var all: [EngineImage] {

@@ -55,19 +55,6 @@ struct ContainerOrigin: Sendable, Decodable {
     enum CodingKeys: String, CodingKey { case config = "Config" }
 }
 
-/// The names of an image (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageInspect).
-struct ImageNames: Hashable, Sendable, Decodable {
-    /// `registry.example/team/image:v1`
-    var tags: [String]?
-    /// `registry.example/team/image@sha256:…`
-    var digests: [String]?
-
-    enum CodingKeys: String, CodingKey {
-        case tags = "RepoTags"
-        case digests = "RepoDigests"
-    }
-}
-
 /// The services and tasks of a Swarm.
 struct Swarm: Hashable, Sendable {
     var services: [SwarmService]

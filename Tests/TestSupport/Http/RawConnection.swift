@@ -70,9 +70,10 @@ package final class RawConnection {
         try? await channel.close()
     }
 
-    /// Sends a request and reads the response to it.
+    /// Sends a request and reads the response to it, also where the server responds and closes before it has read the whole body: then the
+    /// rest cannot be sent, but the response was received.
     package func send(_ request: RawRequest) async throws -> RawResponse {
-        try await send(request.bytes)
+        begin(request.bytes)
         return try await receive(toHead: request.method == "HEAD")
     }
 
