@@ -32,6 +32,8 @@ extension Route {
     }
 
     @Sendable private static func reportServices(_ call: APICall, _ name: AgentName) async throws -> Response {
+        // Before the body is read, since it can be large.
+        try call.backend.checkMayReport(call.caller)
         let bytes = try await call.call.readBody(upTo: AgentReportBody.maximumLength)
         let recorded = try await call.backend.admittingReport(by: call.caller) {
             let report = try AgentReport(call.decode(bytes, AgentReportBody.init), through: call.gateways)
@@ -88,7 +90,7 @@ extension ReportedService {
             kind: kind,
             image: Service.Image(
                 body.imageName,
-                ImageReference(repository: reference.repository, tag: reference.tag, digest: reference.digest ?? digest)),
+                ImageReference(repository: reference.repository, tag: reference.effectiveTag, digest: reference.digest ?? digest)),
             namespace: image.namespace, state: state,
             containers: Service.Containers(
                 current: body.currentNumContainers, running: body.runningNumContainers, target: body.targetNumContainers),

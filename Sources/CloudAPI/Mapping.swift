@@ -117,10 +117,9 @@ extension RobotBody {
 extension ServiceBody {
     init(_ service: Service) {
         let image = service.image
-        let isTagImplied = image.reference.tag == nil && image.reference.digest == nil
         self.init(
             uuid: service.id.uuidString.lowercased(), resourceURI: APIPath(.service(service.id), in: service.namespace).description,
-            name: service.name.description, imageName: isTagImplied ? "\(image.text):latest" : image.text,
+            name: service.name.description, imageName: image.isTagImplied ? "\(image.text):latest" : image.text,
             repository: image.reference.repository.description, imageTag: image.reference.effectiveTag,
             imageDigest: image.reference.digest?.description, state: service.state.rawValue,
             currentContainers: service.containers.current, runningContainers: service.containers.running,

@@ -90,6 +90,12 @@ package struct Service: Hashable, Sendable, Identifiable {
             self.text = text
             self.reference = reference
         }
+
+        /// Whether the text has neither a tag nor a digest. An engine may still know the digest of such an image.
+        package var isTagImplied: Bool {
+            guard let written = try? ImageReference(parsing: text) else { return false }
+            return written.tag == nil && written.digest == nil
+        }
     }
 
     package struct Containers: Hashable, Sendable {

@@ -95,8 +95,8 @@ struct GatewayError: Error {
         case .forbidden: "DENIED"
         case .notFound: "NAME_UNKNOWN"
         case .invalid, .credentialRejected: "NAME_INVALID"
-        case .busy: "UNAVAILABLE"
-        case .conflict, .credentialWithheld, .report, .internal, .unavailable: "UNKNOWN"
+        case .busy, .unavailable: "UNAVAILABLE"
+        case .conflict, .credentialWithheld, .report, .internal: "UNKNOWN"
         }
     }
 

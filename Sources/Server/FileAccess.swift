@@ -41,14 +41,16 @@ struct FileAccess: Sendable {
 struct FileRule: Sendable {
     let user: ProcessUser
 
-    /// A key file: owned by the server's user and private. If root owns it and the server does not run as root, a group of the server
+    /// A file with a secret: owned by the server's user and private. If root owns it and the server does not run as root, a group of the server
     /// may read it, as with systemd's credentials and volumes of Kubernetes.
-    func objection(toKeyFile path: String, _ access: FileAccess) -> String? {
-        guard access.isFile else { return "the key file '\(path)' is not a file" }
-        if let objection = objection(toOwnerOf: "the key file '\(path)'", path, access, orRoot: true) { return objection }
+    ///
+    /// - Parameter name: the name of the file in sentences.
+    func objection(toPrivateFile path: String, named name: String = "the key file", _ access: FileAccess) -> String? {
+        guard access.isFile else { return "\(name) '\(path)' is not a file" }
+        if let objection = objection(toOwnerOf: "\(name) '\(path)'", path, access, orRoot: true) { return objection }
         let isMounted = access.owner == 0 && user.id != 0 && (access.group == 0 || user.groups.contains(access.group))
         guard access.allows(isMounted ? 0o037 : 0o077) else { return nil }
-        return "the key file '\(path)' can be read by others (mode \(access.permissions)): run 'chmod 600 \(path)' (in Kubernetes, set the "
+        return "\(name) '\(path)' can be read by others (mode \(access.permissions)): run 'chmod 600 \(path)' (in Kubernetes, set the "
             + "volume's defaultMode: 0400)"
     }
 

@@ -29,6 +29,18 @@ extension FileDescriptor {
         _ = try Self.result { renameat(rawValue, name, rawValue, newName) }
     }
 
+    /// Gives a file in this folder another name, unless a file has that name.
+    func renameUnlessPresent(_ name: String, to newName: String) throws(Errno) {
+        do {
+            _ = try Self.result { FileRename.rename(name, in: rawValue, to: newName, in: rawValue, [.noReplace]) }
+        } catch {
+            // The file system cannot do both at once.
+            guard error == .invalidArgument || error == .noFunction else { throw error }
+            guard !contains(newName) else { throw .fileExists }
+            try rename(name, to: newName)
+        }
+    }
+
     /// Removes a file in this folder.
     func remove(_ name: String) throws(Errno) {
         _ = try Self.result { unlinkat(rawValue, name, 0) }
@@ -57,4 +69,26 @@ extension FileDescriptor.OpenOptions {
     /// `O_PATH`, which Swift's Glibc module lacks. It needs no read permission on a folder
     /// (https://github.com/torvalds/linux/blob/master/include/uapi/asm-generic/fcntl.h).
     static let pathOnly = Self(rawValue: 0o10_000_000)
+}
+
+/// `renameat2` (https://man7.org/linux/man-pages/man2/rename.2.html), which Swift's Glibc module lacks.
+enum FileRename {
+    struct Options: OptionSet {
+        let rawValue: UInt32
+
+        static let noReplace = Options(rawValue: 1)
+        static let exchange = Options(rawValue: 2)
+    }
+
+    /// - Returns: -1 on failure, with `errno`.
+    static func rename(
+        _ name: String, in folder: Int32 = AT_FDCWD, to newName: String, in newFolder: Int32 = AT_FDCWD, _ options: Options
+    ) -> Int32 {
+        typealias Function = @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
+        guard let symbol = dlsym(nil, "renameat2") else {
+            errno = ENOSYS
+            return -1
+        }
+        return unsafeBitCast(symbol, to: Function.self)(folder, name, newFolder, newName, options.rawValue)
+    }
 }

@@ -50,7 +50,7 @@ struct KeySource: Sendable {
     }
 
     /// The places where keys are looked for, for error messages.
-    var places: String { "\(file ?? defaultFile), LIGHTERMAN_KEK" + (credential.map { ", \($0)" } ?? "") }
+    var places: String { (credential.map { "\($0), " } ?? "") + "\(file ?? defaultFile), LIGHTERMAN_KEK" }
 
     private static func parse(_ text: String, from source: String) throws(StartError) -> KeyRing {
         do {

@@ -1,21 +1,22 @@
 import SystemPackage
 
-/// A file with a key, which only the server's user may read.
+/// A file with a secret, which only the server's user may read.
 enum PrivateFile {
     /// Larger than any key ring.
     private static let longest = 64 << 10
 
-    static func read(_ path: String) throws(StartError) -> String {
+    /// - Parameter name: the name of the file in sentences.
+    static func read(_ path: String, named name: String = "the key file") throws(StartError) -> String {
         let file: FileDescriptor
         do {
             file = try GuardedFile.openMounted(path)
         } catch {
-            throw unreadable(path, error.description(of: path))
+            throw unreadable("\(name) '\(path)'", error.description(of: path))
         }
         defer { try? file.close() }
         var bytes = [UInt8](repeating: 0, count: longest)
         do {
-            if let objection = FileRule(user: .current).objection(toKeyFile: path, FileAccess(try file.stat())) {
+            if let objection = FileRule(user: .current).objection(toPrivateFile: path, named: name, FileAccess(try file.stat())) {
                 throw StartError(.configuration, objection)
             }
             let count = try bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
@@ -23,11 +24,11 @@ enum PrivateFile {
         } catch let error as StartError {
             throw error
         } catch {
-            throw unreadable(path, error)
+            throw unreadable("\(name) '\(path)'", error)
         }
     }
 
-    private static func unreadable(_ path: String, _ reason: Any) -> StartError {
-        StartError(.configuration, "the key file '\(path)' cannot be read: \(reason)")
+    private static func unreadable(_ file: String, _ reason: Any) -> StartError {
+        StartError(.configuration, "\(file) cannot be read: \(reason)")
     }
 }

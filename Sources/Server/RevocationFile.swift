@@ -2,8 +2,8 @@ import FoundationEssentials
 import Operations
 import Storage
 
-/// The revocation journal: a file next to the data with one line per entry. A line is synced before it takes effect. The file is never
-/// truncated.
+/// The revocation journal: a file next to the data with one line per entry. A line is synced before it takes effect, and stays:
+/// only a restore replaces the file, by one with the same entries and those of the backup.
 struct RevocationFile: RevocationJournal {
     let path: String
 

@@ -103,7 +103,7 @@ extension Server {
             application: application, metrics: listener,
             background: try background(of: backend, behind: connections, in: directory)
                 + webhook(of: backend, through: transport, webhookSignature, WebhookCounters(metrics))
-                + [Reload(certificate: certificate, manager: manager, status: status, logger: logger)],
+                + [Reload(certificate: certificate, manager: manager, logger: logger)],
             transport: transport)
     }
 
@@ -163,11 +163,8 @@ extension Server {
             logger.error("\(error)")
         }
         StandardStream.output.write("listening on \(url)\n")
-        if !manager.report(.ready, status: status) {
+        if !manager.report(.ready, status: "serving \(settings.publicURL ?? url) (lighterman \(Version.current))") {
             logger.warning("the service manager cannot be reached: the socket of NOTIFY_SOCKET does not accept messages")
         }
     }
-
-    /// The state of a server that runs, for the service manager.
-    private var status: String { "serving \(settings.publicURL ?? url(port: settings.listen.port)) (lighterman \(Version.current))" }
 }

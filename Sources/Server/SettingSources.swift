@@ -35,7 +35,7 @@ struct SettingSources {
         try read(setting, "a whole number") { try reader.requiredInt(forKey: $0) }
     }
 
-    /// Whether this number was set and is not the default.
+    /// Whether this number was set, also to the default.
     func isSet(_ setting: Setting) -> Bool { given.int(forKey: ConfigKey([setting.name])) != nil }
 
     func flag(_ setting: Setting) throws(StartError) -> Bool {

@@ -29,7 +29,7 @@ package struct Settings: Sendable {
     let gateway: GatewayOptions
     let maximumConnections: Int
     let upstreamLimits: UpstreamLimits
-    /// Whether it was set and is not the default.
+    /// Whether it was set, also to the default.
     let isMaximumOfConnectionsSet: Bool
     /// In seconds.
     let drainTimeout: Int

@@ -81,7 +81,7 @@ extension SQLiteWriter {
     private func put(_ namespaces: Set<NamespaceName>, of agent: Agent) throws {
         let stored = Set(
             try db.rows("SELECT namespace FROM agent_namespaces WHERE agent = \(agent.id.text)").map { try $0.namespace() })
-        for namespace in stored.subtracting(namespaces) { try removeAgent(agent.id, from: namespace) }
+        // Inserted first: an agent without a namespace is deleted.
         for namespace in namespaces.subtracting(stored) {
             try db.change(
                 """
@@ -89,6 +89,7 @@ extension SQLiteWriter {
                 VALUES (\(namespace.description), \(agent.id.text), \(agent.name.description))
                 """)
         }
+        for namespace in stored.subtracting(namespaces) { try removeAgent(agent.id, from: namespace) }
     }
 
     private func replace(_ services: [ReportedService], of agent: Agent, makeID: () -> UUID) throws {

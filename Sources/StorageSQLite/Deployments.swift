@@ -13,7 +13,7 @@ extension SQLiteReader {
     func isEmpty() throws -> Bool {
         let tables: [SQL] = [
             "deployment", "accounts", "api_keys", "namespaces", "organizations", "memberships", "registries", "credentials",
-            "credential_secrets", "repositories", "actions",
+            "credential_secrets", "repositories", "actions", "agents", "services", "removed_keys",
         ]
         return try !tables.contains { try db.number("SELECT 1 FROM \($0) LIMIT 1") != nil }
     }

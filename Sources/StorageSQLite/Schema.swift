@@ -33,6 +33,7 @@ enum Schema {
         migrator.registerMigration("24 totals of repositories") { try $0.execute(sql: repositoryTotals) }
         migrator.registerMigration("25 pulled images") { try $0.execute(sql: pulledImages) }
         migrator.registerMigration("26 counts") { try $0.execute(sql: counts) }
+        migrator.registerMigration("27 last namespaces") { try $0.execute(sql: lastNamespaces) }
         return migrator
     }
 

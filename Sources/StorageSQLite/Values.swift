@@ -25,10 +25,8 @@ extension Database {
     func number(_ sql: SQL) throws -> Int? { try SQLRequest<Int>(literal: sql, cached: true).fetchOne(self) }
     func text(_ sql: SQL) throws -> String? { try SQLRequest<String>(literal: sql, cached: true).fetchOne(self) }
 
-    func change(_ sql: SQL) throws {
-        let (text, arguments) = try sql.build(self)
-        try cachedStatement(sql: text).execute(arguments: arguments)
-    }
+    /// Runs a statement without result rows.
+    func change(_ sql: SQL) throws { _ = try rows(sql) }
 }
 
 extension Row {

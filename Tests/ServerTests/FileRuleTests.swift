@@ -20,18 +20,18 @@ import Testing
             (0, 0, 0o440, true), (0, 3000, 0o440, false), (0, 2000, 0o460, false), (0, 2000, 0o444, false),
         ])
     func keyFile(_ owner: uid_t, _ group: gid_t, _ mode: mode_t, _ isUsed: Bool) {
-        let objection = FileRule(user: Self.server).objection(toKeyFile: "kek", file(owner, mode, group: group))
+        let objection = FileRule(user: Self.server).objection(toPrivateFile: "kek", file(owner, mode, group: group))
         #expect((objection == nil) == isUsed, "\(objection ?? "")")
     }
 
     @Test("Root reads only its own key files", arguments: [(0, 0o600, true), (0, 0o440, false), (1000, 0o600, false)])
     func keyFileOfRoot(_ owner: uid_t, _ mode: mode_t, _ isUsed: Bool) {
-        #expect((FileRule(user: Self.root).objection(toKeyFile: "kek", file(owner, mode, group: 0)) == nil) == isUsed)
+        #expect((FileRule(user: Self.root).objection(toPrivateFile: "kek", file(owner, mode, group: 0)) == nil) == isUsed)
     }
 
     @Test("A folder or a pipe is not accepted as key file", arguments: [S_IFDIR, S_IFIFO])
     func otherTypes(_ type: mode_t) {
-        #expect(FileRule(user: Self.server).objection(toKeyFile: "kek", file(1000, 0o600, type: type))?.contains("not a file") == true)
+        #expect(FileRule(user: Self.server).objection(toPrivateFile: "kek", file(1000, 0o600, type: type))?.contains("not a file") == true)
     }
 
     @Test(
@@ -102,8 +102,8 @@ import Testing
     @Test("The error for a file names the command that fixes it")
     func advice() {
         let rule = FileRule(user: Self.server)
-        #expect(rule.objection(toKeyFile: "kek", file(1000, 0o644))?.contains("run 'chmod 600 kek'") == true)
-        #expect(rule.objection(toKeyFile: "kek", file(7, 0o600))?.contains("'chown -R 1000 kek'") == true)
+        #expect(rule.objection(toPrivateFile: "kek", file(1000, 0o644))?.contains("run 'chmod 600 kek'") == true)
+        #expect(rule.objection(toPrivateFile: "kek", file(7, 0o600))?.contains("'chown -R 1000 kek'") == true)
         #expect(rule.objection(toDataDirectory: "data", file(1000, 0o755, type: S_IFDIR))?.contains("run 'chmod 700 data'") == true)
         #expect(rule.objection(toDataDirectory: "data", file(1000, 0o2775, type: S_IFDIR))?.contains("run 'chmod o= data'") == true)
         #expect(rule.objection(toDataDirectory: "data", file(0, 0o777, group: 0, type: S_IFDIR))?.contains("'chmod go-w data'") == true)

@@ -60,6 +60,9 @@ extension StoreProperty {
             #expect(try await store.find(late)?.isInUse == false)
             try await store.write { try $0.removeAgent(agent.id, from: others) }
             #expect(try await images(in: store) == [[], []])
+            // No namespace shows it any more.
+            #expect(try await store.read { try $0.agent(agent.name, of: account.id) } == nil)
+            #expect(try await store.read { try $0.agentTotals(of: account.id) } == (0, 0))
             await #expect(throws: StoreError.stale) { try await store.write { try $0.removeAgent(agent.id, from: others) } }
         },
         StoreProperty("A service that is reported again keeps its identifier, and one that is not reported is deleted") { store in
@@ -115,10 +118,10 @@ extension StoreProperty {
                 }
             }
             #expect(try await images(in: store) == [[], ["registry.example/a:v1"]])
-            try await store.write { try $0.put(agent, services: nil, in: []) { UUID() } }
-            #expect(try await images(in: store) == [[], []])
-            try await store.write { try $0.put(agent, services: nil, in: [team, others]) { UUID() } }
-            #expect(try await images(in: store) == [[], ["registry.example/a:v1"]])
+            for (namespaces, seen) in [([team], []), ([others], ["registry.example/a:v1"])] {
+                try await store.write { try $0.put(agent, services: nil, in: Set(namespaces)) { UUID() } }
+                #expect(try await images(in: store) == [[], seen])
+            }
         },
         StoreProperty("Agents are removed with their robot, and from an organization that their account leaves") { store in
             let organization = try Sample.organization("acme")
@@ -151,8 +154,16 @@ extension StoreProperty {
             try await store.write { try $0.deleteRobot(robot.id) }
             #expect(try await counts() == [0, 0, 1, 1])
             #expect(try await store.read { try $0.agentTotals(of: robot.id).agents } == 0)
-            let totals = try await store.read { try $0.agentTotals(of: person.id) }
-            #expect(totals.agents == 1 && totals.services == 1)
+            #expect(try await store.read { try $0.agentTotals(of: person.id) } == (1, 1))
+            // An agent that reports only in the organization.
+            try await store.write { writer in
+                try writer.put(Membership(organization: organization, account: person, permission: .read, created: Sample.date()))
+                let services = [try Sample.reported("web", "registry.example/a")]
+                try writer.put(try Sample.agent("host-2", of: person), services: services, in: [organization.name]) { UUID() }
+            }
+            #expect(try await store.read { try $0.agentTotals(of: person.id) } == (2, 2))
+            try await store.write { try $0.deleteMembership(of: person.id, in: organization.name) }
+            #expect(try await store.read { try $0.agentTotals(of: person.id) } == (1, 1))
         },
         StoreProperty("Agents are listed in the order of their names, and a cursor stays valid when its agent is gone") { store in
             let accounts = try ["carol", "dave"].map { try Sample.account($0) }

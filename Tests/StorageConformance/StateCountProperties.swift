@@ -75,6 +75,9 @@ extension StoreProperty {
             #expect(try await rejected(after: start).names == ["0", "3", "2"])
             let last = try await rejected(after: start).last
             #expect(try await rejected(after: last) == Rejected(names: [], last: last))
+            let added = try Sample.repository("registry.example/4", verification: Verification(state: .rejected))
+            try await store.write { try $0.add(added) }
+            #expect(try await rejected(after: last) == Rejected(names: ["4"], last: last + 1))
         },
         StoreProperty("Expiring keys are those of enabled accounts that are neither revoked nor renewed, in the order of their expiries") {
             store in

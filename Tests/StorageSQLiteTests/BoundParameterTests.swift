@@ -17,7 +17,8 @@ struct BoundParameterTests {
         "backgroundChecks", "acceptedCredentials", "listIndexes", "sharedVerdicts", "retention", "outcomes",
         "authenticatedRows", "keyLineage", "creators", "approvalLimits", "persons", "misplacedAccounts", "dueRegistries",
         "trailIndexes", "listCursors", "runningTime", "dueNamespaces", "startIndexes", "removedKeys",
-        "services", "agents", "repositoryTotals", "pulledImages", "counts", "\"PRAGMA page_size\"", "\"PRAGMA quick_check(1)\"",
+        "services", "agents", "repositoryTotals", "pulledImages", "counts", "lastNamespaces", "\"PRAGMA page_size\"",
+        "\"PRAGMA quick_check(1)\"",
         "\"PRAGMA journal_mode = DELETE\"",
     ]
 

@@ -115,8 +115,8 @@ struct APIKeyRenew: CLICommand {
         commandName: "renew",
         abstract: "Replaces the API key of this login with a new one that has the same rights.",
         discussion: """
-            Prints the new key, which cannot be shown again. The old key stays valid for 24 hours, or for --grace hours; with --grace 0 it
-            expires immediately. The new key expires no later than the key that the old one was created with. Any key may renew itself, regardless
+            Prints the new key, which cannot be shown again. The old key stays valid for 24 hours, or for --grace hours; with --grace 0 it \
+            expires immediately. The new key expires no later than the key that the old one was created with. Any key may renew itself, regardless \
             of its scopes.
 
             Example:

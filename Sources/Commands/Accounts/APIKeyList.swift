@@ -88,7 +88,7 @@ struct APIKeyRevoke: CLICommand {
         commandName: "revoke",
         abstract: "Revokes API keys, immediately and permanently.",
         discussion: """
-            Revoking a key also revokes its renewals and the keys that were created with it for the same account. Keys that were created
+            Revoking a key also revokes its renewals and the keys that were created with it for the same account. Keys that were created \
             with it for robots and other users stay valid and are reported; --descendants revokes them, too. 'ls' still lists revoked keys.
 
             Examples:

@@ -75,7 +75,9 @@ final class Outcomes: Sendable {
             for entry in batch {
                 switch entry {
                 case .outcome(let action): try writer.end(action)
-                case .action(let action): try writer.record(action)
+                case .action(let action):
+                    // Stored already, if a write succeeded that seemed to fail. Its batch would never be stored otherwise.
+                    do { try writer.record(action) } catch StoreError.stale {}
                 case .revision(let action): try writer.revise(action)
                 }
             }

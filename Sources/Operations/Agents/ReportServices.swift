@@ -30,9 +30,14 @@ extension Backend {
     static let maximumAgents = 2000
     static let maximumServicesOfAgents = 200_000
 
+    /// Throws an error unless the caller's key may report.
+    package func checkMayReport(_ caller: Caller) throws {
+        _ = try authorizeReport(by: caller)
+    }
+
     /// Waits until the caller may have another report parsed and stored, since a report can be large, and runs the body.
     package func admittingReport<Value>(by caller: Caller, _ body: () async throws -> Value) async throws -> Value {
-        _ = try authorizeReport(by: caller)
+        try checkMayReport(caller)
         let permit: FairLimiter.Permit
         do {
             permit = try await listLimits.reports.acquire(for: caller.requester)

@@ -36,8 +36,13 @@ struct Ping: Sendable {
 
 /// Remembers the result of `GET /v2/` for each registry.
 final class PingCache: Sendable {
-    private let pings = Mutex<[Key: (ping: Ping, end: NIODeadline)]>([:])
+    private let pings = Mutex(BoundedDictionary<Key, Entry>(capacity: 10_000) { $0.end < $1.end })
     let flights = SingleFlight<Flight, Ping>()
+
+    private struct Entry {
+        let ping: Ping
+        let end: NIODeadline
+    }
 
     /// The settings of a registry that its response depends on. Findings from earlier responses are not among them.
     private struct Key: Hashable {
@@ -74,6 +79,6 @@ final class PingCache: Sendable {
     }
 
     func store(_ ping: Ping, for registry: Registry) {
-        pings.withLock { $0[Key(registry)] = (ping, .now() + Self.lifetime) }
+        pings.withLock { $0[Key(registry)] = Entry(ping: ping, end: .now() + Self.lifetime) }
     }
 }

@@ -59,12 +59,13 @@ struct NewFile: Sendable {
         do {
             try descriptor.setPermissions(.ownerReadWrite)
             try descriptor.synchronize()
-            try folder.rename(draft, to: name)
+            try folder.renameUnlessPresent(draft, to: name)
             // A rename is durable only after its folder is synced.
             let open = try folder.open(".", .readOnly, .directory)
             try open.closeAfter { try open.synchronize() }
         } catch {
-            throw Self.failure(path, error)
+            guard (error as? Errno) == .fileExists else { throw Self.failure(path, error) }
+            throw StartError(.usage, "the file '\(path)' exists now, and was not replaced: choose another name")
         }
     }
 

@@ -23,7 +23,13 @@ struct RestorePlace {
     ///   - isNew: whether this command created the directory.
     ///   - isReplaced: whether to keep the present data, and replace it.
     init(_ directory: DataDirectory, isNew: Bool, isReplaced: Bool, at date: Date) throws(StartError) {
-        (self.directory, self.isNew, self.date, path) = (directory, isNew, date, directory.path)
+        (self.directory, self.isNew, self.date) = (directory, isNew, date)
+        // A link to the directory stays: the directory itself is replaced, on its own file system.
+        guard let resolved = realpath(directory.path, nil) else {
+            throw Self.failure("the data directory '\(directory.path)' cannot be found")
+        }
+        path = String(cString: resolved)
+        free(resolved)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         let isEmpty = Set(names).isSubset(of: ["lock", Self.inside])
         guard isEmpty || isReplaced else {
@@ -44,9 +50,9 @@ struct RestorePlace {
             }
             clear()
         }
-        guard mkdir(staging, 0o700) == 0 else { throw failure("the folder '\(staging)' cannot be created") }
+        guard mkdir(staging, 0o700) == 0 else { throw Self.failure("the folder '\(staging)' cannot be created") }
         let file = open("\(staging)/\(Self.mark)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("the folder '\(staging)' cannot be written") }
+        guard file >= 0 else { throw Self.failure("the folder '\(staging)' cannot be written") }
         close(file)
     }
 
@@ -55,27 +61,31 @@ struct RestorePlace {
     /// - Returns: the folder with the replaced data; nil if there was none.
     func commit() throws(StartError) -> String? {
         guard isReplaced else {
-            guard rename(DataDirectory.database(in: staging), DataDirectory.database(in: path)) == 0 else {
-                throw failure("the database cannot be moved into '\(path)'")
+            // Only the database is moved. SQLite keeps its log if the last transactions could not be written to it.
+            guard access("\(DataDirectory.database(in: staging))-wal", F_OK) != 0 else {
+                throw StartError(.inputOutput, "the database in '\(staging)' cannot be completed: is the disk full? Nothing was restored")
             }
-            try sync(path)
+            guard rename(DataDirectory.database(in: staging), DataDirectory.database(in: path)) == 0 else {
+                throw Self.failure("the database cannot be moved into '\(path)'")
+            }
+            try sync(path, after: "The backup was restored into it")
             clear()
             return nil
         }
         unlink("\(staging)/\(Self.mark)")
         try sync(staging)
-        guard Self.exchange(staging, path) else {
-            let failure = failure(
+        guard FileRename.rename(staging, to: path, [.exchange]) == 0 else {
+            let failure = Self.failure(
                 "the folder '\(path)' cannot be replaced in one step, as if it is a mount point: move its files elsewhere, and restore without "
                     + "--replace")
             close(open("\(staging)/\(Self.mark)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
             throw failure
         }
         let parent = "\(path)/.."
-        try sync(parent)
+        try sync(parent, after: "The backup was restored; the replaced data is in '\(staging)'")
         let kept = "\(path).replaced-\(LogTime.text(of: date).prefix(19).filter { $0 != ":" && $0 != "-" })Z"
         guard rename(staging, kept) == 0 else { return staging }
-        try sync(parent)
+        try sync(parent, after: "The backup was restored; the replaced data is in '\(kept)'")
         return kept
     }
 
@@ -99,23 +109,14 @@ struct RestorePlace {
         rmdir(staging)
     }
 
-    /// Swift's Glibc module lacks `renameat2` and `RENAME_EXCHANGE` (https://man7.org/linux/man-pages/man2/rename.2.html).
-    private static func exchange(_ first: String, _ second: String) -> Bool {
-        typealias Function = @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
-        guard let symbol = dlsym(nil, "renameat2") else {
-            errno = ENOSYS
-            return false
-        }
-        return unsafeBitCast(symbol, to: Function.self)(AT_FDCWD, first, AT_FDCWD, second, 2) == 0
-    }
-
-    private func sync(_ folder: String) throws(StartError) {
+    /// - Parameter state: what was done until then.
+    private func sync(_ folder: String, after state: String = "Nothing was restored") throws(StartError) {
         let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         defer { close(file) }
-        guard file >= 0, fsync(file) == 0 else { throw failure("the folder '\(folder)' cannot be synced") }
+        guard file >= 0, fsync(file) == 0 else { throw Self.failure("the folder '\(folder)' cannot be synced", after: state) }
     }
 
-    private func failure(_ what: String) -> StartError {
-        StartError(.inputOutput, "\(what) (\(String(cString: strerror(errno)))). Nothing was restored")
+    private static func failure(_ what: String, after state: String = "Nothing was restored") -> StartError {
+        StartError(.inputOutput, "\(what) (\(String(cString: strerror(errno)))). \(state)")
     }
 }

@@ -9,8 +9,6 @@ struct Reload: Service {
     /// nil without TLS. SIGHUP then reloads nothing, but does not end the server either: log rotation tools send it.
     let certificate: ServedCertificate?
     let manager: ServiceManager
-    /// The state of a server that runs, for people.
-    let status: String
     let logger: Logger
     var pause = Duration.seconds(5)
 
@@ -28,9 +26,9 @@ struct Reload: Service {
 
     private func reload() async {
         manager.report(.reloading, status: "reloading")
-        var result = status
-        if let certificate, let failure = await load(certificate) { result += ", with the previous certificate: \(failure)" }
-        manager.report(.ready, status: result)
+        var status = manager.readyStatus ?? ""
+        if let certificate, let failure = await load(certificate) { status += ", with the previous certificate: \(failure)" }
+        manager.report(.reloaded, status: status)
     }
 
     /// Loads changed files when they have not changed for one pause, so that a certificate that is replaced before its key is no error.

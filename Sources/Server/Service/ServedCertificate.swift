@@ -7,6 +7,8 @@ import Synchronization
 final class ServedCertificate: Sendable {
     private let files: Settings.TLSFiles
     private let state: Mutex<State>
+    /// Held while the files are loaded, so that an older pair never replaces a newer one.
+    private let loading = Mutex<Void>(())
 
     private struct State {
         var loaded: Loaded
@@ -50,10 +52,12 @@ final class ServedCertificate: Sendable {
 
     /// Loads the files. On failure, the present certificate stays.
     func reload() throws(StartError) {
-        let versions = self.versions
-        state.withLock { $0.tried = versions }
-        let loaded = try Self.load(files)
-        state.withLock { $0.loaded = loaded }
+        try loading.withLock { (_) throws(StartError) in
+            let versions = self.versions
+            state.withLock { $0.tried = versions }
+            let loaded = try Self.load(files)
+            state.withLock { $0.loaded = loaded }
+        }
     }
 
     /// The present versions of the files.

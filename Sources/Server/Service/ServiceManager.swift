@@ -1,35 +1,51 @@
 import Glibc
+import Synchronization
 
 /// Reports the state of the server to systemd (https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html). Without a service
 /// manager, it does nothing.
-struct ServiceManager: Sendable {
+final class ServiceManager: Sendable {
     /// The path of the service manager's socket, or its abstract name after `@`; nil if there is none.
     private let socketName: String?
+    private let ready = Mutex<String?>(nil)
 
     enum State: Sendable {
         case ready
-        /// Settings are read again. ``ready`` ends it.
+        /// Settings are read again. ``reloaded`` ends it.
         case reloading
+        case reloaded
         case stopping
 
         fileprivate var lines: [String] {
             switch self {
-            case .ready: ["READY=1"]
+            case .ready, .reloaded: ["READY=1"]
             case .reloading: ["RELOADING=1", "MONOTONIC_USEC=\(ServiceManager.monotonicMicroseconds())"]
             case .stopping: ["STOPPING=1"]
             }
         }
     }
 
+    /// The status that was reported with ``State/ready``; nil before, and after ``State/stopping``.
+    var readyStatus: String? { ready.withLock { $0 } }
+
     init(environment: [String: String]) {
         socketName = environment["NOTIFY_SOCKET"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
     }
 
+    /// A server that is not ready yet, or stops, does not report that it loads settings again: the service manager would take it for ready.
+    ///
     /// - Parameter status: a line for people, which `systemctl status` prints.
     /// - Returns: whether the message was sent, or there is no service manager.
     @discardableResult
     func report(_ state: State, status: String) -> Bool {
-        guard let socketName else { return true }
+        let isReported = ready.withLock { ready in
+            switch state {
+            case .ready: ready = status
+            case .stopping: ready = nil
+            case .reloading, .reloaded: return ready != nil
+            }
+            return true
+        }
+        guard isReported, let socketName else { return true }
         let line = String(status.map { $0.isNewline ? " " : $0 })
         return Self.send((state.lines + ["STATUS=\(line)"]).joined(separator: "\n"), to: socketName)
     }

@@ -59,7 +59,7 @@ struct Webhook: ServiceLifecycle.Service {
 
     /// Throws only if the task is cancelled.
     private func deliver(_ event: ServerEvent) async throws {
-        let event = WebhookEvent(event, id: UUID(), at: Date())
+        let event = WebhookEvent(event, id: event.id, at: Date())
         guard let body = try? event.body() else { return }
         for attempt in 0... {
             let outcome = await post(body, of: event)

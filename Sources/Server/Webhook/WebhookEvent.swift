@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import FoundationEssentials
 import Naming
@@ -69,5 +70,18 @@ struct WebhookEvent: Encodable {
     /// The body of the request. API keys in it are redacted, as in the log.
     func body() throws -> [UInt8] {
         Array(APIKeySecret.redacting(String(decoding: try WireCoding.encode(self), as: UTF8.self)).utf8)
+    }
+}
+
+extension ServerEvent {
+    /// Equal for an expiry that is reported again after a start, so that receivers recognize it.
+    var id: UUID {
+        guard case .keyExpiring(let held, let horizon) = self else { return UUID() }
+        let name = "\(held.key.id)/\(horizon.days)/\(held.key.expires?.timeIntervalSince1970 ?? 0)"
+        var bytes = Array(SHA256.hash(data: Array(name.utf8)).prefix(16))
+        // Version 8, of the application (https://www.rfc-editor.org/rfc/rfc9562#section-5.8).
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
 }

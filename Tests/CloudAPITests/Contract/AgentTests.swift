@@ -308,6 +308,36 @@ struct AgentTests {
         }
     }
 
+    @Test("An image without a tag has the tag latest, also if the engine knows its digest")
+    func impliedTag() async throws {
+        try await TestServer.run { server in
+            try await server.register(Self.image)
+            let digest = "sha256:\(String(repeating: "0f", count: 32))"
+            let known = #", "image_digest": "\#(digest)""#
+            for (sequence, (written, name, tag)) in [
+                (Self.image, "\(Self.image):latest", JSON.string("latest")), ("\(Self.image):v1", "\(Self.image):v1", .string("v1")),
+                ("\(Self.image)@\(digest)", "\(Self.image)@\(digest)", .null),
+            ].enumerated() {
+                let body = AgentReports.report(sequence: sequence + 1, hash: "\(sequence)".first ?? "0", services: []).replacing(
+                    #""services": []"#, with: #""services": [\#(AgentReports.service("web", written, more: known))]"#)
+                #expect(try await server.report(body).status == 200)
+                let service = try #require(try await server.list(TestServer.services).first)
+                #expect(service["image_name"]?.text == name)
+                #expect(service["image_tag"] == tag && service["image_digest"]?.text == digest)
+                #expect(try await server.list(TestServer.services + "?image=\(name)").count == 1)
+                #expect(try await server.list(TestServer.services + "?image=\(Self.image)@\(digest)").count == 1)
+            }
+        }
+    }
+
+    @Test("A report is not read from a key that may not report")
+    func unreadBody() async throws {
+        try await TestServer.run { server in
+            let key = Authorization.bearer(try await server.backend.makeAdministratorKey(scopes: [.repositoryRead]))
+            #expect(try await server.report(String(repeating: " ", count: 5 << 20), with: key).status == 403)
+        }
+    }
+
     @Test("Images count through the gateway and by their digest, and ten thousand services are stored, but not more")
     func many() async throws {
         try await TestServer.run { server in

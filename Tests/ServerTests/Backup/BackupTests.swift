@@ -49,6 +49,28 @@ import Testing
         #expect(Set(names) == ["data", "data.kek", "data.env", "data.revoked"])
     }
 
+    @Test("A file that appears while a backup is written is not replaced")
+    func occupied() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path(of: "backup.tar")
+        for (index, name) in ["backup.tar", "other.tar"].enumerated() {
+            let file = try NewFile(path)
+            defer { file.close() }
+            try file.write(Array("new".utf8))
+            _ = try folder.write(Array("other".utf8), to: name)
+            if index == 0 {
+                let error = #expect(throws: StartError.self) { try file.publish() }
+                #expect(error?.kind == .usage && error?.description.contains("exists now, and was not replaced") == true)
+                #expect(try String(contentsOfFile: path, encoding: .utf8) == "other")
+                try FileManager.default.removeItem(atPath: path)
+            } else {
+                try file.publish()
+                #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
+            }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["backup.tar", "other.tar"])
+    }
+
     @Test("An interrupted backup leaves no file", .enabled(if: ProgramPath.find("sqlite3") != nil, "sqlite3 is not installed"))
     func interrupted() async throws {
         let folder = try TemporaryDirectory()

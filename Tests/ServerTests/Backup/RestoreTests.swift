@@ -57,6 +57,24 @@ import Testing
         }
     }
 
+    @Test("A data directory behind a link is replaced where it is, and the link stays")
+    func linkedDirectory() async throws {
+        let scene = try await BackupScene()
+        let disk = scene.folder.path(of: "disk")
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+        try FileManager.default.moveItem(atPath: scene.folder.path(of: "data"), toPath: "\(disk)/data")
+        try FileManager.default.createSymbolicLink(atPath: scene.folder.path(of: "data"), withDestinationPath: "disk/data")
+        let result = try await scene.restore(into: "data", ["--replace"])
+        #expect(result.status == 0, "\(result)")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: scene.folder.path(of: "data")) == "disk/data")
+        #expect(try scene.others() == ["disk"])
+        let names = try FileManager.default.contentsOfDirectory(atPath: disk).sorted()
+        #expect(names.count == 2 && names[0] == "data" && names[1].hasPrefix("data.replaced-20"), "\(names)")
+        try await scene.serve("data") { server in
+            try await #expect(APIClient(server).call("GET", BackupScene.image).status == 200)
+        }
+    }
+
     @Test("An empty data directory is used, and what an interrupted restore left in it is removed")
     func empty() async throws {
         let scene = try await BackupScene()

@@ -19,6 +19,19 @@ import Testing
         #expect(time > 0)
     }
 
+    @Test("Settings that are loaded again before the server is ready, or while it stops, are not reported")
+    func reloads() async throws {
+        let folder = try TemporaryDirectory.short()
+        let socket = try NotifySocket(folder.path(of: "notify"))
+        let manager = ServiceManager(environment: ["NOTIFY_SOCKET": socket.name])
+        for state in [ServiceManager.State.reloading, .reloaded, .ready, .reloading, .reloaded, .stopping, .reloading, .reloaded] {
+            #expect(manager.report(state, status: ""))
+        }
+        for first in ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"] { try await #expect(socket.next()?.first == first) }
+        #expect(manager.report(.ready, status: "last"))
+        try await #expect(socket.next()?.last == "STATUS=last")
+    }
+
     @Test("Without a service manager nothing is sent, and a socket that does not exist is no success")
     func none() {
         #expect(ServiceManager(environment: [:]).report(.ready, status: ""))

@@ -132,6 +132,20 @@ struct WebhookTests {
         }
     }
 
+    @Test("An expiry that is reported again has the same id, and another key, date or number of days another one") func expiryID() throws {
+        let account = Account(id: UUID(), name: try AccountName(parsing: "carol"), isAdministrator: false, created: Date(timeIntervalSince1970: 0))
+        func event(_ id: String, _ expires: TimeInterval, _ horizon: ExpiryHorizon) -> ServerEvent {
+            let dates = (created: Date(timeIntervalSince1970: 0), expires: Date(timeIntervalSince1970: expires))
+            let key = APIKey(
+                id: id, account: account.id, hash: [], label: "", scopes: [], created: dates.created, expires: dates.expires)
+            return .keyExpiring(HeldKey(key, of: account), within: horizon)
+        }
+        #expect(event("a", 1, .day).id == event("a", 1, .day).id)
+        let ids = [event("a", 1, .day), event("b", 1, .day), event("a", 2, .day), event("a", 1, .week)].map(\.id)
+        #expect(Set(ids).count == 4)
+        #expect(ids.allSatisfy { $0.uuidString.dropFirst(14).first == "8" })
+    }
+
     @Test("An event is dropped after the last attempt, or at once if the receiver refuses it or redirects") func dropped() async throws {
         try await WebhookScene.run { scene in
             try await scene.started()
