@@ -32,7 +32,9 @@ struct WebhookSettings: Sendable {
 
     /// The secret, which only the server needs, and not the commands with the same settings.
     func secret() throws(StartError) -> Secret {
-        let found = try secretFile.map { path throws(StartError) in try PrivateFile.read(path, named: "the file with the secret of the webhook") } ?? given
+        let found =
+            try secretFile.map { path throws(StartError) in try PrivateFile.read(path, named: "the file with the secret of the webhook") }
+            ?? given
         guard let secret = found?.trimmingWhitespace, secret.utf8.count >= Self.minimumLength else {
             throw StartError(
                 .configuration,

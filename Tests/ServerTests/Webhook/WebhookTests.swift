@@ -133,7 +133,8 @@ struct WebhookTests {
     }
 
     @Test("An expiry that is reported again has the same id, and another key, date or number of days another one") func expiryID() throws {
-        let account = Account(id: UUID(), name: try AccountName(parsing: "carol"), isAdministrator: false, created: Date(timeIntervalSince1970: 0))
+        let account = Account(
+            id: UUID(), name: try AccountName(parsing: "carol"), isAdministrator: false, created: Date(timeIntervalSince1970: 0))
         func event(_ id: String, _ expires: TimeInterval, _ horizon: ExpiryHorizon) -> ServerEvent {
             let dates = (created: Date(timeIntervalSince1970: 0), expires: Date(timeIntervalSince1970: expires))
             let key = APIKey(
