@@ -29,6 +29,8 @@ struct ReportSchedule: Hashable, Sendable {
     private var backoff: Backoff
     private var stored: Stored?
     private var isHeldUntil: Instant?
+    /// Whether it is held because another process reports.
+    private var isReplaced = false
 
     init(pace: Pace) {
         self.pace = pace
@@ -44,13 +46,22 @@ struct ReportSchedule: Hashable, Sendable {
         return now < due ? .wait(until: due) : .send(withServices: false)
     }
 
+    /// Begins to report as another process, of which the server knows nothing.
+    mutating func startProcess() {
+        stored = nil
+        if isReplaced { isHeldUntil = nil }
+        isReplaced = false
+    }
+
     mutating func succeeded(_ hash: String, withServices: Bool, at now: Instant) {
         backoff.reset()
         isHeldUntil = nil
+        isReplaced = false
         stored = Stored(hash: hash, time: now, everything: withServices ? now : stored?.everything ?? now)
     }
 
     mutating func failed(_ failure: Failure, withServices: Bool, at now: Instant, random: Double = .random(in: 0...1)) {
+        isReplaced = failure == .replaced
         switch failure {
         case .unknown:
             stored = nil

@@ -1,5 +1,6 @@
 import FakeCloud
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -258,6 +259,28 @@ struct EngineAgentTests {
             engine.state.withLock { ($0.services, $0.swarmState) = (nil, state) }
             try await server.wait("the container alone") { $0.map(\.name) == ["web"] }
         }
+    }
+
+    @Test("An engine whose events or services cannot be read is tried less and less often", arguments: ["events", "10,001 services"])
+    func failing(_ reason: String) async throws {
+        let engine = FakeEngine()
+        if reason == "events" {
+            engine.replace("/events", with: .response(status: 500, body: "{}"))
+        } else {
+            engine.state.withLock { $0.containers = (0...10_000).map { FakeEngine.container("c\($0)") } }
+        }
+        let log = CapturedLog()
+        var pace = RunningAgent.pace
+        pace.engineBackoff = Backoff(first: .milliseconds(20), longest: .seconds(15))
+        try await engine.run { [pace] api in
+            try await RunningAgent.run(.engine(try EngineAddress(parsing: "unix://\(engine.path)")), pace: pace, log: log) { _, _ in
+                try await wait { log.text.contains("warning") }
+                try await Task.sleep(for: .seconds(1))
+                #expect(api.lines.count { $0 == "GET /version" } <= 8)
+            }
+        }
+        #expect(!log.text.contains("the engine is watched"))
+        #expect(log.lines.count { $0.hasPrefix("warning") } == 1)
     }
 }
 

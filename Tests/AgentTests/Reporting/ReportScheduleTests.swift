@@ -30,6 +30,19 @@ struct ReportScheduleTests {
         #expect(schedule.step(for: "b", at: after(1)) == .send(withServices: true))
     }
 
+    @Test("Another process begins with all services, at once if the one before was replaced")
+    mutating func process() {
+        schedule.succeeded("a", withServices: true, at: start)
+        schedule.startProcess()
+        #expect(schedule.step(for: "a", at: start) == .send(withServices: true))
+        schedule.failed(.replaced, withServices: true, at: start)
+        schedule.startProcess()
+        #expect(schedule.step(for: "a", at: start) == .send(withServices: true))
+        schedule.failed(.refused, withServices: true, at: start)
+        schedule.startProcess()
+        #expect(schedule.step(for: "a", at: start) == .wait(until: after(60)))
+    }
+
     @Test("The services are sent every 5 minutes, even if nothing changes")
     mutating func everything() {
         schedule.succeeded("a", withServices: true, at: start)
