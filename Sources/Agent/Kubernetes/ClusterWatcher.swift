@@ -121,7 +121,10 @@ struct ClusterWatcher: Watcher {
     private func publish(_ store: PodStore, from origin: Origin, on changes: Signal) async throws {
         while true {
             if try await changes.wait(upTo: pace.look) { try await changes.waitForQuiet(pace) }
+            let start = ContinuousClock.now
             try publish(store, from: origin)
+            // A cluster with many pods does not occupy a processor more than half of the time.
+            try await Task.sleep(for: min(ContinuousClock.now - start, .seconds(10)))
         }
     }
 

@@ -41,9 +41,11 @@ struct Reporter: Sendable {
 
     private func send(_ body: AgentReportBody, _ schedule: inout ReportSchedule, _ notices: inout Notices) async throws {
         let withServices = body.services != nil
+        let start = ContinuousClock.now
         do {
             let receipt = try await client.agentReports.put(body, as: name)
-            schedule.succeeded(body.hash, withServices: withServices, at: .now)
+            let end = ContinuousClock.now
+            schedule.succeeded(body.hash, withServices: withServices, at: end, after: end - start)
             notices.recovered("the server stores the reports", ["agent": "\(name)", "services": "\(receipt.services)"])
         } catch {
             try Task.checkCancellation()
