@@ -43,7 +43,9 @@ struct AgentService: ServiceLifecycle.Service {
         case .engine(let address):
             try await Self.withHTTPClient(HTTPClient.Configuration()) { http in
                 let client = EngineClient(address: address, http: http)
-                try await EngineWatcher(client: client, machine: MachineIdentity(), board: board, pace: pace, logger: logger).run()
+                try await EngineWatcher(
+                    client: client, machine: MachineIdentity(), board: board, pace: pace, logger: logger, process: UUID()
+                ).run()
             }
         case .kubernetes(let access):
             var configuration = HTTPClient.Configuration()

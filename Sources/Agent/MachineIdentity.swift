@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import Naming
 
 /// Identifies the machine, without revealing its ID (https://www.freedesktop.org/software/systemd/man/latest/machine-id.html).
 struct MachineIdentity: Sendable {

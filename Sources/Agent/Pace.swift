@@ -16,6 +16,10 @@ struct Pace: Hashable, Sendable {
     var heartbeat = Duration.seconds(60)
     /// The time between reports with all services, and after which names of images are read again.
     var everything = Duration.seconds(300)
+    /// While changes continue, the longest pause between reports with all services: at first, and after several reports. It is never
+    /// longer than ten times the time that the last of them took.
+    var firstReportPause = Duration.seconds(1)
+    var longestReportPause = Duration.seconds(10)
     var engineBackoff = Backoff(first: .milliseconds(250), longest: .seconds(15))
     var serverBackoff = Backoff(first: .milliseconds(500), longest: .seconds(60))
     /// The time after a response that only an administrator can change.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Synchronization
 import Wire
 
@@ -6,6 +7,9 @@ struct Origin: Hashable, Sendable {
     let engine: AgentReportBody.Engine
     /// Identifies machine and engine.
     let instance: String
+    /// Identifies a run of the agent; in a cluster, a term as the holder of the lease. The server refuses the process of a report after
+    /// another agent reported, so an agent that acquires the lease again needs another one.
+    let process: UUID
 }
 
 /// The latest look at the engine. The watcher of the engine writes it, the reporter reads it.

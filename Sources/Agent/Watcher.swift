@@ -7,24 +7,22 @@ protocol Watcher: Sendable {
     var logger: Logger { get }
 
     /// Watches until it throws.
-    func watch(_ backoff: inout Backoff, _ notices: inout Notices) async throws
+    func watch(_ attempts: WatchAttempts) async throws
     func explain(_ error: any Error) -> AgentFailure
 }
 
 extension Watcher {
     /// Watches until the task is cancelled. After a failure it starts again; meanwhile nothing is reported.
     func run() async throws {
-        var backoff = pace.engineBackoff
-        var notices = Notices(logger)
+        let attempts = WatchAttempts(pace.engineBackoff, logger)
         while true {
             do {
-                try await watch(&backoff, &notices)
+                try await watch(attempts)
             } catch {
                 board.invalidate()
                 try Task.checkCancellation()
-                notices.failed(explain(error).description)
+                try await Task.sleep(for: attempts.failed(explain(error).description))
             }
-            try await Task.sleep(for: backoff.next())
         }
     }
 }

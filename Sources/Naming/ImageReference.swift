@@ -15,9 +15,8 @@ package struct ImageReference: Hashable, Sendable {
     }
 
     package init(parsing text: some StringProtocol) throws(NamingError) {
-        let parts = Array(text.utf8).split(separator: UInt8(ascii: "@"), maxSplits: 1, omittingEmptySubsequences: false)
-        digest = parts.count == 2 ? try Self.digest(parts[1]) : nil
-        let (name, tag) = Self.split(parts[0])
+        let (name, tag, digest) = Self.split(Array(text.utf8))
+        self.digest = try digest.map { bytes throws(NamingError) in try Self.digest(bytes) }
         guard !Self.isImageID(name, tag) else { throw NamingError(.hexadecimal) }
         self.tag = try tag.map { bytes throws(NamingError) in try Self.tag(bytes) }
         repository = try RepositoryName(parsing: name.asciiText)
@@ -26,10 +25,19 @@ package struct ImageReference: Hashable, Sendable {
     /// The tag that the reference means; nil if it means the digest alone.
     package var effectiveTag: String? { tag ?? (digest == nil ? "latest" : nil) }
 
+    /// Splits a text into the parts of a reference, which may be invalid.
+    ///
     /// The tag begins after the last colon that no slash follows: a colon before a slash precedes a port.
-    private static func split(_ bytes: ArraySlice<UInt8>) -> (name: ArraySlice<UInt8>, tag: ArraySlice<UInt8>?) {
-        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), !bytes[colon...].contains(UInt8(ascii: "/")) else { return (bytes, nil) }
-        return (bytes[..<colon], bytes[(colon + 1)...])
+    package static func split<Bytes: BidirectionalCollection<UInt8>>(
+        _ bytes: Bytes
+    ) -> (name: Bytes.SubSequence, tag: Bytes.SubSequence?, digest: Bytes.SubSequence?) {
+        let end = bytes.firstIndex(of: UInt8(ascii: "@"))
+        let digest = end.map { bytes[bytes.index(after: $0)...] }
+        let name = bytes[..<(end ?? bytes.endIndex)]
+        guard let colon = name.lastIndex(of: UInt8(ascii: ":")), !name[colon...].contains(UInt8(ascii: "/")) else {
+            return (name, nil, digest)
+        }
+        return (bytes[..<colon], bytes[name.index(after: colon)..<name.endIndex], digest)
     }
 
     /// Engines name an image without a repository by its digest, `sha256:…`.

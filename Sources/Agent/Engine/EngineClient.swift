@@ -35,6 +35,14 @@ struct EngineClient: Sendable {
             }
         }
 
+        /// Whether only managers of a Swarm serve it. Other nodes respond with status 503.
+        var isOfManagers: Bool {
+            switch self {
+            case .services, .tasks: true
+            case .version, .info, .containers, .container, .image, .events: false
+            }
+        }
+
         /// The limit of the response, in bytes.
         var maximumLength: Int {
             switch self {
@@ -49,13 +57,14 @@ struct EngineClient: Sendable {
     private static let timeout = TimeAmount.seconds(20)
 
     /// Reads a resource.
-    /// - Returns: nil if the engine has no such resource (404), or is no manager of a Swarm (503).
+    /// - Returns: nil if the engine has no such resource (404), or is not a manager of a Swarm (503, for resources of managers only).
     func read<Value: Decodable & Sendable>(_ resource: Resource, as type: Value.Type) async throws -> Value? {
         let body: ByteBuffer? = try await withDeadline(.nanoseconds(Self.timeout.nanoseconds)) {
             let response = try await send(resource, timeout: Self.timeout)
             switch response.status {
             case .ok: return try await response.body.collect(upTo: resource.maximumLength)
-            case .notFound, .serviceUnavailable: return nil
+            case .notFound: return nil
+            case .serviceUnavailable where resource.isOfManagers: return nil
             default: throw failure(resource, "it responded with status \(response.status.code)")
             }
         }

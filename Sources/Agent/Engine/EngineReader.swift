@@ -44,21 +44,34 @@ final class EngineReader: Sendable {
             throw AgentFailure("The engine at \(client.address) has \(containers.count) containers, too many to report them")
         }
         var state = EngineState(containers: containers)
-        if !isPodman.withLock({ $0 }), try await client.read(.info, as: EngineInfo.self)?.swarm?.isManager == true {
-            state.swarm = try await swarm()
-        }
+        if !isPodman.withLock({ $0 }) { state.swarm = try await swarm() }
         state.images = try await names(of: Set(containers.compactMap(\.imageID)))
         state.origins = try await origins(of: Set(containers.filter(\.showsImageID).map(\.id)))
         return state
     }
 
-    /// nil if the node stopped being a manager in the meantime.
+    /// nil if the node is not a manager.
     private func swarm() async throws -> Swarm? {
+        guard try await isManager() else { return nil }
         // Tasks are read after services: a task of a service that is not listed is left out.
-        guard let services = try await client.read(.services, as: [SwarmService].self),
+        if let services = try await client.read(.services, as: [SwarmService].self),
             let tasks = try await client.read(.tasks, as: [SwarmTask].self)
-        else { return nil }
-        return Swarm(services: services, tasks: tasks)
+        {
+            return Swarm(services: services, tasks: tasks)
+        }
+        guard try await !isManager() else {
+            throw AgentFailure("The engine at \(client.address) is a manager of a Swarm, but does not serve the Swarm's services")
+        }
+        return nil
+    }
+
+    /// A node whose Swarm starts, is locked or failed does not say whether it is a manager: its services are unknown.
+    private func isManager() async throws -> Bool {
+        guard let swarm = try await client.read(.info, as: EngineInfo.self)?.swarm else { return false }
+        guard swarm.isReady else {
+            throw AgentFailure("The Swarm of the engine at \(client.address) is not ready: its state is '\((swarm.state ?? "").onOneLine)'")
+        }
+        return swarm.isManager == true
     }
 
     private func names(of ids: Set<String>) async throws -> [String: ImageNames] {
@@ -126,9 +139,16 @@ private struct EngineInfo: Sendable, Decodable {
     var swarm: Membership?
 
     struct Membership: Sendable, Decodable {
+        var state: String?
         var isManager: Bool?
 
-        enum CodingKeys: String, CodingKey { case isManager = "ControlAvailable" }
+        /// Engines without a Swarm, such as Podman, have no state.
+        var isReady: Bool { ["active", "inactive", ""].contains(state ?? "") }
+
+        enum CodingKeys: String, CodingKey {
+            case state = "LocalNodeState"
+            case isManager = "ControlAvailable"
+        }
     }
 
     enum CodingKeys: String, CodingKey {

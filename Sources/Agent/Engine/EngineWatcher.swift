@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Logging
 import Wire
 
@@ -8,29 +9,34 @@ struct EngineWatcher: Watcher {
     let board: SnapshotBoard
     let pace: Pace
     let logger: Logger
+    /// Identifies this run.
+    let process: UUID
 
     func explain(_ error: any Error) -> AgentFailure { client.explain(error) }
 
-    func watch(_ backoff: inout Backoff, _ notices: inout Notices) async throws {
+    func watch(_ attempts: WatchAttempts) async throws {
         let reader = EngineReader(client)
         let (engine, id) = try await reader.identity()
-        let origin = Origin(engine: engine, instance: try machine.instance(of: client.address, engineID: id))
+        let origin = Origin(engine: engine, instance: try machine.instance(of: client.address, engineID: id), process: process)
         // The first look shows that the engine serves its state.
         try await look(reader, origin)
-        backoff.reset()
-        notices.recovered("the engine is watched", ["address": "\(client.address)", "engine": "\(engine.rawValue)"])
         let events = Signal()
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
-            group.addTask { try await listen(reader, events) }
+            group.addTask { try await listen(reader, origin, events, attempts) }
             group.addTask { try await lookAgain(reader, origin, on: events) }
             try await group.next()
         }
     }
 
-    private func listen(_ reader: EngineReader, _ events: Signal) async throws {
-        // Something may have changed between the first look and the first event.
-        try await client.readEvents(connected: events.set) { line in
+    private func listen(_ reader: EngineReader, _ origin: Origin, _ events: Signal, _ attempts: WatchAttempts) async throws {
+        let connected = {
+            attempts.began("the engine is watched", ["address": "\(client.address)", "engine": "\(origin.engine.rawValue)"])
+            // Something may have changed between the first look and the first event.
+            events.set()
+        }
+        try await client.readEvents(connected: connected) { line in
+            attempts.delivered()
             guard let change = EngineEvent.change(line) else { return }
             if change == .images { reader.forgetImages() }
             events.set()

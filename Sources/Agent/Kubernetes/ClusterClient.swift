@@ -26,6 +26,7 @@ struct ClusterClient: Sendable {
     /// Lists all pods, page by page. A list that expires between two pages ends with status 410.
     func list() async throws -> PodTable {
         var table = PodTable()
+        var pages: Set<String> = []
         var next: String? = ""
         while let page = next {
             let query = "?limit=\(Self.pageSize)" + (page.isEmpty ? "" : "&continue=\(page.percentEncoded())")
@@ -34,18 +35,23 @@ struct ClusterClient: Sendable {
                 throw AgentFailure("The Kubernetes API sent a list of pods that cannot be read")
             }
             try table.add(list)
-            next = list.metadata.continue.flatMap { $0.isEmpty || $0 == page ? nil : $0 }
+            next = list.metadata.continue.flatMap { $0.isEmpty ? nil : $0 }
+            guard next.map({ pages.insert($0).inserted }) ?? true else {
+                throw AgentFailure("The Kubernetes API repeated a page of the list of pods, so the list is not complete")
+            }
         }
         return table
     }
 
     /// Reads the changes of pods after a version, until the server ends the watch.
-    func watch(from version: String, handle: ([UInt8]) throws -> Void) async throws {
+    /// - Parameter connected: is called when the server begins its response.
+    func watch(from version: String, connected: () -> Void, handle: ([UInt8]) throws -> Void) async throws {
         let query = "?watch=1&allowWatchBookmarks=true&timeoutSeconds=\(Self.watchSeconds)&resourceVersion=\(version.percentEncoded())"
         var request = try request(.GET, "/api/v1/pods" + query)
         request.headers.add(name: "Accept", value: "application/json")
         let response = try await http.execute(request, timeout: .seconds(Int64(Self.watchSeconds) + 30))
         guard response.status == .ok else { throw Refusal(status: Int(response.status.code), what: "watch pods") }
+        connected()
         var splitter = LineSplitter(maximumLength: Self.maximumLine)
         for try await part in response.body {
             splitter.append(part.readableBytesView)

@@ -7,6 +7,8 @@ struct Pod: Hashable, Sendable, Decodable {
 
     struct Spec: Hashable, Sendable, Decodable {
         var nodeName: String?
+        /// `Always`, `OnFailure` or `Never`.
+        var restartPolicy: String?
         var containers: [ContainerSpec]?
         var initContainers: [ContainerSpec]?
         var ephemeralContainers: [ContainerSpec]?
@@ -19,6 +21,8 @@ struct Pod: Hashable, Sendable, Decodable {
     }
 
     struct Status: Hashable, Sendable, Decodable {
+        /// https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase
+        var phase: String?
         var containerStatuses: [ContainerStatus]?
         var initContainerStatuses: [ContainerStatus]?
         var ephemeralContainerStatuses: [ContainerStatus]?
@@ -42,6 +46,14 @@ struct Pod: Hashable, Sendable, Decodable {
         init() {}
         init(from decoder: any Decoder) {}
     }
+}
+
+extension Pod {
+    /// Whether all containers ended and none starts again: the pod of a job completed, or the pod was evicted.
+    var isFinished: Bool { ["Succeeded", "Failed"].contains(status?.phase ?? "") }
+
+    /// Whether a container that ended starts again. Those of jobs do so only after a failure, if at all.
+    var restartsContainers: Bool { spec?.restartPolicy ?? "Always" == "Always" }
 }
 
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/

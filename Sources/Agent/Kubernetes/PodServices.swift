@@ -10,8 +10,10 @@ enum PodServices {
         let image: String
     }
 
-    private struct Group {
+    fileprivate struct Group {
         var counts = ServiceCounts()
+        /// Init containers that did their work.
+        var initialized = 0
         var digest: ContentDigest?
         var deployed: Date?
     }
@@ -25,7 +27,7 @@ enum PodServices {
             for container in containers(of: pod) {
                 let key = Key(namespace: pod.metadata.namespace ?? "", owner: owner, image: container.image)
                 var group = groups[key] ?? Group()
-                group.counts.add(container.status?.state)
+                group.add(container, of: pod)
                 group.digest = max(group.digest, digest(container))
                 group.deployed = [group.deployed, created].compactMap(\.self).max()
                 groups[key] = group
@@ -35,19 +37,25 @@ enum PodServices {
             .sorted { ($0.stack ?? "", $0.name, $0.imageName) < ($1.stack ?? "", $1.name, $1.imageName) }
     }
 
-    private struct PodContainer {
+    fileprivate enum Role {
+        case main, initial, ephemeral
+    }
+
+    fileprivate struct PodContainer {
+        let role: Role
         let image: String
         let status: Pod.ContainerStatus?
     }
 
     private static func containers(of pod: Pod) -> [PodContainer] {
         let parts = [
-            (pod.spec?.containers, pod.status?.containerStatuses), (pod.spec?.initContainers, pod.status?.initContainerStatuses),
-            (pod.spec?.ephemeralContainers, pod.status?.ephemeralContainerStatuses),
+            (Role.main, pod.spec?.containers, pod.status?.containerStatuses),
+            (.initial, pod.spec?.initContainers, pod.status?.initContainerStatuses),
+            (.ephemeral, pod.spec?.ephemeralContainers, pod.status?.ephemeralContainerStatuses),
         ]
-        return parts.flatMap { specs, statuses in
+        return parts.flatMap { role, specs, statuses in
             let statuses = Dictionary((statuses ?? []).map { ($0.name, $0) }) { first, _ in first }
-            return (specs ?? []).map { PodContainer(image: $0.image ?? "", status: statuses[$0.name]) }
+            return (specs ?? []).map { PodContainer(role: role, image: $0.image ?? "", status: statuses[$0.name]) }
         }
     }
 
@@ -63,21 +71,28 @@ enum PodServices {
 
     private static func service(_ key: Key, _ group: Group) -> AgentReportBody.Service? {
         guard let name = key.owner.reported(), EngineImage(key.image).isReference else { return nil }
+        var counts = group.counts
+        if counts.all == 0 { counts.finished = group.initialized }
         return AgentReportBody.Service(
             name: name, stack: key.namespace.reported(), kind: .kubernetes, imageName: key.image, imageDigest: group.digest?.description,
-            state: group.counts.state, currentNumContainers: group.counts.all, runningNumContainers: group.counts.running,
+            state: counts.state, currentNumContainers: counts.all, runningNumContainers: counts.running,
             deployed: group.deployed.map(WireCoding.text))
     }
 }
 
-extension ServiceCounts {
-    fileprivate mutating func add(_ state: Pod.State?) {
-        if state?.running != nil {
-            running += 1
-        } else if state?.terminated != nil {
-            ended += 1
+extension PodServices.Group {
+    /// Counts a container. The pod's phase decides first: an evicted pod may have no statuses.
+    fileprivate mutating func add(_ container: PodServices.PodContainer, of pod: Pod) {
+        let state = container.status?.state
+        let hasEnded = pod.isFinished || state?.terminated != nil
+        if !hasEnded {
+            if state?.running != nil { counts.running += 1 } else { counts.starting += 1 }
+        } else if container.role == .initial {
+            initialized += 1
+        } else if pod.isFinished || container.role == .ephemeral || !pod.restartsContainers {
+            counts.finished += 1
         } else {
-            starting += 1
+            counts.ended += 1
         }
     }
 }

@@ -22,13 +22,18 @@ struct ReportSchedule: Hashable, Sendable {
     private struct Stored: Hashable {
         let hash: String
         let time: Instant
+        /// The time of the last report with all services.
         let everything: Instant
+        /// The pause after that until the next report of a change.
+        let pause: Duration
     }
 
     private let pace: Pace
     private var backoff: Backoff
     private var stored: Stored?
     private var isHeldUntil: Instant?
+    /// Whether it is held because another process reports.
+    private var isReplaced = false
 
     init(pace: Pace) {
         self.pace = pace
@@ -39,18 +44,40 @@ struct ReportSchedule: Hashable, Sendable {
     func step(for hash: String?, at now: Instant) -> Step {
         guard let hash else { return .wait(until: nil) }
         if let isHeldUntil, now < isHeldUntil { return .wait(until: isHeldUntil) }
-        guard let stored, stored.hash == hash, now < stored.everything + pace.everything else { return .send(withServices: true) }
+        guard let stored else { return .send(withServices: true) }
+        guard stored.hash == hash, now < stored.everything + pace.everything else {
+            let due = stored.everything + stored.pause
+            return now < due ? .wait(until: due) : .send(withServices: true)
+        }
         let due = min(stored.time + pace.heartbeat, stored.everything + pace.everything)
         return now < due ? .wait(until: due) : .send(withServices: false)
     }
 
-    mutating func succeeded(_ hash: String, withServices: Bool, at now: Instant) {
+    /// Begins to report as another process, of which the server knows nothing.
+    mutating func startProcess() {
+        stored = nil
+        if isReplaced { isHeldUntil = nil }
+        isReplaced = false
+    }
+
+    /// - Parameter duration: the time from the request to the response.
+    mutating func succeeded(_ hash: String, withServices: Bool, at now: Instant, after duration: Duration = .zero) {
         backoff.reset()
         isHeldUntil = nil
-        stored = Stored(hash: hash, time: now, everything: withServices ? now : stored?.everything ?? now)
+        isReplaced = false
+        let pause = withServices ? pause(after: duration, until: now) : stored?.pause ?? .zero
+        stored = Stored(hash: hash, time: now, everything: withServices ? now : stored?.everything ?? now, pause: pause)
+    }
+
+    /// The pause after a report with all services. It doubles while changes continue, and is short again after a quiet time.
+    private func pause(after duration: Duration, until now: Instant) -> Duration {
+        var limit = pace.firstReportPause
+        if let stored, stored.pause > .zero, now - duration < stored.everything + stored.pause * 2 { limit = max(limit, stored.pause * 2) }
+        return min(duration * 10, limit, pace.longestReportPause)
     }
 
     mutating func failed(_ failure: Failure, withServices: Bool, at now: Instant, random: Double = .random(in: 0...1)) {
+        isReplaced = failure == .replaced
         switch failure {
         case .unknown:
             stored = nil

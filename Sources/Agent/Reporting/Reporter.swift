@@ -11,28 +11,23 @@ struct Reporter: Sendable {
     let board: SnapshotBoard
     let pace: Pace
     let logger: Logger
-    /// Identifies this run.
-    private let process = UUID().uuidString.lowercased()
 
     private static let longestWait = Duration.seconds(3600)
-
-    init(client: DockerCloudClient, name: AgentName, board: SnapshotBoard, pace: Pace, logger: Logger) {
-        self.client = client
-        self.name = name
-        self.board = board
-        self.pace = pace
-        self.logger = logger
-    }
 
     /// Reports until the task is cancelled.
     func run() async throws {
         var schedule = ReportSchedule(pace: pace)
         var notices = Notices(logger)
+        var process: UUID?
         var sequence = 0
         while true {
             try Task.checkCancellation()
             let now = ContinuousClock.now
             let look = board.current(at: now)
+            if let look, look.origin.process != process {
+                (process, sequence) = (look.origin.process, 0)
+                schedule.startProcess()
+            }
             let step = schedule.step(for: look?.snapshot.hash, at: now)
             if case .send(let withServices) = step, let look {
                 sequence += 1
@@ -46,9 +41,11 @@ struct Reporter: Sendable {
 
     private func send(_ body: AgentReportBody, _ schedule: inout ReportSchedule, _ notices: inout Notices) async throws {
         let withServices = body.services != nil
+        let start = ContinuousClock.now
         do {
             let receipt = try await client.agentReports.put(body, as: name)
-            schedule.succeeded(body.hash, withServices: withServices, at: .now)
+            let end = ContinuousClock.now
+            schedule.succeeded(body.hash, withServices: withServices, at: end, after: end - start)
             notices.recovered("the server stores the reports", ["agent": "\(name)", "services": "\(receipt.services)"])
         } catch {
             try Task.checkCancellation()
@@ -60,8 +57,8 @@ struct Reporter: Sendable {
 
     private func report(_ look: SnapshotBoard.Entry, _ sequence: Int, withServices: Bool) -> AgentReportBody {
         AgentReportBody(
-            instance: look.origin.instance, process: process, sequence: sequence, engine: look.origin.engine, hash: look.snapshot.hash,
-            services: withServices ? look.snapshot.services : nil)
+            instance: look.origin.instance, process: look.origin.process.uuidString.lowercased(), sequence: sequence,
+            engine: look.origin.engine, hash: look.snapshot.hash, services: withServices ? look.snapshot.services : nil)
     }
 }
 
@@ -82,7 +79,8 @@ extension DockerCloudError {
     fileprivate func sentence(for name: AgentName) -> String {
         switch code {
         case .reportOutdated:
-            "Another lighterman-agent reports for this engine. Stop one of them; this one tries again in 5 minutes."
+            "Another lighterman-agent reports for this engine or cluster. Stop one of them. This one tries again every 5 minutes; the "
+                + "server accepts it 15 minutes after the last report of the other one."
         case .agentNameTaken:
             "The name '\(name)' belongs to another agent. Choose another one with --name, or remove that agent: docker-cloud agent rm \(name)"
         case .notFound: "The server has no agents: \(description). Check DOCKERCLOUD_REST_HOST and the version of the server."

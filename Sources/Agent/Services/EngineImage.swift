@@ -22,16 +22,10 @@ struct EngineImage: Hashable, Sendable {
     var isReference: Bool { text.utf8.count <= AgentReportBody.maximumImageName && (try? ImageReference(parsing: text)) != nil }
 
     /// The name without tag and digest.
-    var repository: Substring {
-        let name = text.prefix { $0 != "@" }
-        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return name }
-        return name[..<colon]
-    }
+    var repository: Substring { Substring(ImageReference.split(text.utf8).name) }
 
     /// The digest after the `@`.
-    var digest: Substring? {
-        text.firstIndex(of: "@").map { text[text.index(after: $0)...] }
-    }
+    var digest: Substring? { ImageReference.split(text.utf8).digest.map { Substring($0) } }
 }
 
 /// The names of an image (https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageInspect).

@@ -6,17 +6,19 @@ struct ServiceCounts: Hashable, Sendable {
     var starting = 0
     /// Containers that were created and never started.
     var created = 0
-    /// Containers that ended.
+    /// Containers that ended, and may start again.
     var ended = 0
+    /// Containers that did their work or were replaced, such as those of completed jobs. They do not change the state of others.
+    var finished = 0
     /// nil if it is not known.
     var target: Int?
 
-    var all: Int { running + starting + created + ended }
+    var all: Int { running + starting + created + ended + finished }
 
     var state: AgentReportBody.Service.State {
-        if running > 0 { return running < max(all, target ?? 0) ? .partlyRunning : .running }
+        if running > 0 { return running < max(all - finished, target ?? 0) ? .partlyRunning : .running }
         if starting > 0 { return .starting }
-        return ended == 0 && target != 0 ? .notRunning : .stopped
+        return ended + finished == 0 && target != 0 ? .notRunning : .stopped
     }
 }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Naming
 import Wire
 
 /// The services of an engine as a look at it found them.
@@ -23,12 +24,5 @@ struct Snapshot: Hashable, Sendable {
         }
         self.services = services
         hash = SHA256.hash(data: encoded).hexadecimal
-    }
-}
-
-extension Sequence<UInt8> {
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

@@ -20,12 +20,13 @@ package enum ReportAcceptance {
             guard hasServices else { throw .unknown }
             return []
         }
-        guard !stored.replaced.contains(report.process) else { throw .outdated }
+        // If the run that replaced this one is silent, this one reports again.
+        guard !stored.replaced.contains(report.process) || last.isStale(at: report.ran) else { throw .outdated }
         // A report that is sent again, because its response was lost, has the same number.
         guard report.process != last.process || report.sequence >= last.sequence else { throw .outdated }
         // Another key may be restricted to other repositories, whose services were not stored.
         guard hasServices || (report.hash == last.hash && report.key == last.key) else { throw .unknown }
-        return report.process == last.process
-            ? stored.replaced : Array((stored.replaced + [last.process]).suffix(Agent.maximumReplaced))
+        guard report.process != last.process else { return stored.replaced }
+        return Array((stored.replaced.filter { $0 != report.process } + [last.process]).suffix(Agent.maximumReplaced))
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Glibc
+import Naming
 import Wire
 
 /// Reads a backup. Opening it checks that it is complete and that this version can read it; reading a member checks its checksum.

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Glibc
+import Naming
 import Operations
 import Storage
 import StorageSQLite
@@ -104,11 +105,4 @@ struct BackupWriter {
     }
 
     private var date: Int { Int(now.timeIntervalSince1970) }
-}
-
-extension Sequence<UInt8> {
-    /// Two hexadecimal digits for each byte.
-    var hexadecimal: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Naming
 
 /// Signs the events of a webhook with HMAC-SHA-256 (https://www.rfc-editor.org/rfc/rfc2104). The timestamp is signed with the body, so
 /// that a receiver can refuse a repeated request.

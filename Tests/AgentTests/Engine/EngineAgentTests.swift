@@ -1,5 +1,6 @@
 import FakeCloud
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -104,10 +105,12 @@ struct EngineAgentTests {
         }
     }
 
-    @Test("An engine that cannot be read is not reported, and is when it is back", arguments: ["/containers", "/version", "/images"])
-    func unreadable(_ target: String) async throws {
+    @Test(
+        "An engine that cannot be read is not reported, and is when it is back",
+        arguments: ["/containers", "/version", "/images"], [500, 503])
+    func unreadable(_ target: String, _ status: Int) async throws {
         try await Self.run { engine, api, server, _ in
-            engine.replace(target, with: .response(status: 500, body: "{}"))
+            engine.replace(target, with: .response(status: status, body: "{}"))
             await api.cutStreams()
             try await wait { api.lines.suffix(3).contains { $0.hasPrefix("GET \(target)") } }
             try await Task.sleep(for: .milliseconds(100))
@@ -203,19 +206,81 @@ struct EngineAgentTests {
         }
     }
 
+    private static func startSwarm(_ engine: FakeEngine, _ server: ReportServer) async throws {
+        engine.state.withLock {
+            $0.swarmState = "active"
+            $0.services =
+                #"[{"ID":"5s86","UpdatedAt":"2026-11-30T09:20:05.403518806Z","Spec":{"Name":"ferry","Labels":{},"#
+                + #""TaskTemplate":{"ContainerSpec":{"Image":"registry.local/team/app:v1"}},"Mode":{"Replicated":{"Replicas":1}}}}]"#
+            $0.tasks = #"[{"ServiceID":"5s86","Spec":{"ContainerSpec":{}},"Status":{"State":"running"}}]"#
+        }
+        try await server.wait("the service") { services in
+            services.contains { $0.name == "ferry" && $0.kind == .swarm && $0.targetNumContainers == 1 && $0.state == .running }
+        }
+    }
+
     @Test("The services of a Swarm's manager are reported")
     func swarm() async throws {
+        try await Self.run { engine, _, server, _ in try await Self.startSwarm(engine, server) }
+    }
+
+    @Test("A Swarm that is not ready is not reported, and is when it is", arguments: ["pending", "error", "locked"])
+    func swarmNotReady(_ state: String) async throws {
         try await Self.run { engine, _, server, _ in
-            engine.state.withLock {
-                $0.services =
-                    #"[{"ID":"5s86","UpdatedAt":"2026-11-30T09:20:05.403518806Z","Spec":{"Name":"ferry","Labels":{},"#
-                    + #""TaskTemplate":{"ContainerSpec":{"Image":"registry.local/team/app:v1"}},"Mode":{"Replicated":{"Replicas":1}}}}]"#
-                $0.tasks = #"[{"ServiceID":"5s86","Spec":{"ContainerSpec":{}},"Status":{"State":"running"}}]"#
+            try await Self.startSwarm(engine, server)
+            let services = engine.state.withLock { engine in
+                defer { (engine.services, engine.swarmState) = (nil, state) }
+                return engine.services
             }
-            try await server.wait("the service") { services in
-                services.contains { $0.name == "ferry" && $0.kind == .swarm && $0.targetNumContainers == 1 && $0.state == .running }
+            try await Task.sleep(for: .milliseconds(700))
+            #expect(server.services?.map(\.name).sorted() == ["ferry", "web"])
+            engine.state.withLock { ($0.services, $0.swarmState, $0.containers) = (services, "active", []) }
+            try await server.wait("the service alone") { $0.map(\.name) == ["ferry"] }
+        }
+    }
+
+    @Test("A manager that does not serve its services is not reported as a worker", arguments: ["/services", "/tasks"])
+    func withoutLeader(_ target: String) async throws {
+        try await Self.run { engine, _, server, _ in
+            try await Self.startSwarm(engine, server)
+            engine.replace(target, with: .response(status: 503, body: "{}"))
+            try await Task.sleep(for: .milliseconds(700))
+            #expect(server.services?.map(\.name).sorted() == ["ferry", "web"])
+            engine.set()
+            engine.replace(target, with: nil)
+            try await server.wait("the service alone") { $0.map(\.name) == ["ferry"] }
+        }
+    }
+
+    @Test("A node that leaves its Swarm is reported without the Swarm's services", arguments: ["active", "inactive"])
+    func leaves(_ state: String) async throws {
+        try await Self.run { engine, _, server, _ in
+            try await Self.startSwarm(engine, server)
+            engine.state.withLock { ($0.services, $0.swarmState) = (nil, state) }
+            try await server.wait("the container alone") { $0.map(\.name) == ["web"] }
+        }
+    }
+
+    @Test("An engine whose events or services cannot be read is tried less and less often", arguments: ["events", "10,001 services"])
+    func failing(_ reason: String) async throws {
+        let engine = FakeEngine()
+        if reason == "events" {
+            engine.replace("/events", with: .response(status: 500, body: "{}"))
+        } else {
+            engine.state.withLock { $0.containers = (0...10_000).map { FakeEngine.container("c\($0)") } }
+        }
+        let log = CapturedLog()
+        var pace = RunningAgent.pace
+        pace.engineBackoff = Backoff(first: .milliseconds(20), longest: .seconds(15))
+        try await engine.run { [pace] api in
+            try await RunningAgent.run(.engine(try EngineAddress(parsing: "unix://\(engine.path)")), pace: pace, log: log) { _, _ in
+                try await wait { log.text.contains("warning") }
+                try await Task.sleep(for: .seconds(1))
+                #expect(api.lines.count { $0 == "GET /version" } <= 8)
             }
         }
+        #expect(!log.text.contains("the engine is watched"))
+        #expect(log.lines.count { $0.hasPrefix("warning") } == 1)
     }
 }
 

@@ -14,7 +14,9 @@ final class FakeCluster: Sendable {
         var lease: Lease?
         /// The number of pods on a page of a list.
         var pageSize = 500
-        /// The statuses of the next responses, by the beginning of the target.
+        /// Whether each page of a list but the first one refers to itself as the next one.
+        var repeatsPages = false
+        /// The statuses of the next responses, by the beginning of the target, or of the method and the target.
         var failures: [(target: String, status: Int)] = []
         /// Whether requests for the lease get no response.
         var isLeaseSilent = false
@@ -45,7 +47,8 @@ final class FakeCluster: Sendable {
 
     /// - Parameter certificate: that of the API; nil for an API without TLS.
     func run(
-        certificate: RegistryCertificate? = nil, _ body: @escaping @Sendable (StreamServer, ReportServer) async throws -> Void
+        certificate: RegistryCertificate? = nil, pace: Pace = RunningAgent.pace, log: CapturedLog = CapturedLog(),
+        _ body: @escaping @Sendable (StreamServer, ReportServer) async throws -> Void
     ) async throws {
         let address = try certificate.map { StreamServer.Address.encrypted(try $0.serverContext()) } ?? .loopback
         try await StreamServer.run(at: address, { self.reply(to: $0) }) { api in
@@ -53,7 +56,7 @@ final class FakeCluster: Sendable {
             let access =
                 certificate == nil
                 ? try ClusterAccess(url: api.url, folder: folder) : try ClusterAccess(environment: variables, folder: folder)
-            try await RunningAgent.run(.kubernetes(access)) { server, _ in
+            try await RunningAgent.run(.kubernetes(access), pace: pace, log: log) { server, _ in
                 try await body(api, server)
                 #expect(server.violations == [])
             }
@@ -62,7 +65,8 @@ final class FakeCluster: Sendable {
 
     private func reply(to request: StreamServer.Request) -> StreamServer.Reply {
         state.withLock { state in
-            if let index = state.failures.firstIndex(where: { request.target.hasPrefix($0.target) }) {
+            let line = "\(request.method) \(request.target)"
+            if let index = state.failures.firstIndex(where: { request.target.hasPrefix($0.target) || line.hasPrefix($0.target) }) {
                 return .response(status: state.failures.remove(at: index).status, body: #"{"kind":"Status"}"#)
             }
             if request.target.hasPrefix("/api/v1/pods?watch=1&") { return .stream([]) }
@@ -77,7 +81,7 @@ final class FakeCluster: Sendable {
     private static func page(of state: State, _ target: String) -> String {
         let start = target.split(separator: "&continue=").dropFirst().first.flatMap { Int($0) } ?? 0
         let end = min(start + state.pageSize, state.pods.count)
-        let next = end < state.pods.count ? "\(end)" : ""
+        let next = state.repeatsPages && start > 0 ? "\(start)" : end < state.pods.count ? "\(end)" : ""
         return #"{"kind":"PodList","metadata":{"resourceVersion":"\#(state.version)","continue":"\#(next)"},"items":"#
             + "[\(state.pods[start..<end].joined(separator: ","))]}"
     }
@@ -134,6 +138,22 @@ struct ClusterAgentTests {
         }
     }
 
+    @Test("A list that repeats a page is not reported")
+    func repeatedPage() async throws {
+        let cluster = try FakeCluster()
+        cluster.state.withLock {
+            $0.pods = (1...7).map { FakeCluster.pod("p\($0)") }
+            $0.pageSize = 3
+            $0.repeatsPages = true
+        }
+        try await cluster.run { api, server in
+            try await wait { api.lines.count { $0.hasPrefix("GET /api/v1/pods?limit") } > 4 }
+            #expect(server.reports.isEmpty)
+            cluster.state.withLock { $0.repeatsPages = false }
+            try await server.wait("all pods") { $0.count == 7 }
+        }
+    }
+
     @Test("A watch that ends continues at the version of the last bookmark")
     func bookmark() async throws {
         try await run { _, api, server in
@@ -175,6 +195,17 @@ struct ClusterAgentTests {
         }
     }
 
+    @Test("A cluster whose changes always expire is listed less and less often")
+    func expires() async throws {
+        let cluster = try FakeCluster()
+        cluster.state.withLock { $0.failures = (0..<1000).map { _ in ("/api/v1/pods?watch", 410) } }
+        try await cluster.run(pace: Self.patient) { api, server in
+            try await server.wait("an empty cluster", where: \.isEmpty)
+            try await Task.sleep(for: .seconds(1))
+            #expect(api.lines.count { $0.hasPrefix("GET /api/v1/pods?limit") } <= 9)
+        }
+    }
+
     @Test("A token that was replaced is read again")
     func token() async throws {
         try await run { cluster, api, _ in
@@ -213,6 +244,71 @@ struct ClusterAgentTests {
             try await wait { cluster.state.withLock { $0.failures.isEmpty } }
             #expect(server.reports.isEmpty || target.hasPrefix("/api/v1"))
             try await server.wait("an empty cluster", where: \.isEmpty)
+        }
+    }
+
+    /// A pace with pauses between attempts that double from 20 ms up to 15 s: at most 8 in a second.
+    private static var patient: Pace {
+        var pace = RunningAgent.pace
+        pace.engineBackoff = Backoff(first: .milliseconds(20), longest: .seconds(15))
+        return pace
+    }
+
+    @Test(
+        "Pods that cannot be listed, watched or reported are tried less and less often",
+        arguments: ["limit", "watch", "10,001 services"])
+    func failing(_ reason: String) async throws {
+        let cluster = try FakeCluster()
+        if reason == "10,001 services" {
+            cluster.state.withLock {
+                $0.pods = (0...10_000).map { FakeCluster.pod("p\($0)") }
+                $0.pageSize = 20_000
+            }
+        } else {
+            cluster.state.withLock { $0.failures = (0..<1000).map { _ in ("/api/v1/pods?\(reason)", 403) } }
+        }
+        let log = CapturedLog()
+        try await cluster.run(pace: Self.patient, log: log) { api, _ in
+            try await wait { log.text.contains("warning") }
+            try await Task.sleep(for: .seconds(1))
+            #expect(api.lines.count { $0.hasPrefix("PUT /apis/coordination") } <= 8)
+        }
+        #expect(!log.text.contains("the cluster is watched"))
+        #expect(log.lines.count { $0.hasPrefix("warning") } == 1)
+    }
+
+    @Test("The holder of the lease renews it after another change to it", arguments: ["PUT", "POST"])
+    func conflict(_ method: String) async throws {
+        let cluster = try FakeCluster()
+        let isNew = method == "POST"
+        cluster.state.withLock { if isNew { $0.failures = [("POST /apis/coordination", 409)] } }
+        let log = CapturedLog()
+        try await cluster.run(log: log) { api, server in
+            try await server.wait(upTo: .seconds(3), "the first report", where: \.isEmpty)
+            guard !isNew else { return }
+            cluster.state.withLock { $0.failures = [("PUT /apis/coordination", 409), ("PUT /apis/coordination", 409)] }
+            try await wait { cluster.state.withLock { $0.failures.isEmpty } }
+            try await Task.sleep(for: .seconds(1))
+            #expect(api.lines.count { $0.hasPrefix("GET /api/v1/pods?limit") } == 1)
+        }
+        #expect(log.lines.allSatisfy { !$0.hasPrefix("warning") && !$0.contains("waiting") })
+    }
+
+    @Test("An agent that acquires the lease again after another one reported is accepted")
+    func failback() async throws {
+        try await run { cluster, api, server in
+            cluster.state.withLock { state in
+                state.lease?.spec?.holderIdentity = "other"
+                state.lease?.spec?.leaseDurationSeconds = 1
+                state.lease?.metadata.resourceVersion = "1000"
+                state.pods = [FakeCluster.pod("b")]
+            }
+            server.storeOther()
+            let count = server.reports.count
+            try await server.wait("the report of the new term") { $0.map(\.name) == ["daemonset/b"] }
+            let reports = server.reports
+            let first = try #require(reports.dropFirst(count).first { $0.process != reports.first?.process })
+            #expect(first.sequence == 1 && first.services != nil)
         }
     }
 

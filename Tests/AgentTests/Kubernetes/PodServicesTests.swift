@@ -98,6 +98,64 @@ struct PodServicesTests {
         #expect(found.map(\.state) == [.starting, .stopped, .starting, .running])
     }
 
+    private static let running = #"{"running":{}}"#
+    private static let ended = #"{"terminated":{"exitCode":0}}"#
+    private static let waiting = #"{"waiting":{}}"#
+
+    /// A pod of a workload, with a main container and an init container of the same image.
+    private func job(
+        _ number: Int, phase: String, main: String?, initial: String? = nil, policy: String = "Always", ephemeral: String? = nil
+    ) throws -> Pod {
+        func statuses(_ name: String, _ state: String?) -> String { state.map { #"[{"name":"\#(name)","state":\#($0)}]"# } ?? "null" }
+        func specs(_ name: String, _ state: String?) -> String { state == nil ? "[]" : #"[{"name":"\#(name)","image":"app:1"}]"# }
+        return try pod(
+            """
+            {"metadata":{"name":"p\(number)","namespace":"shop","uid":"\(number)",
+            "ownerReferences":[{"kind":"Job","name":"backup-2941234\(number)","controller":true}]},
+            "spec":{"restartPolicy":"\(policy)","containers":\(specs("a", "")),"initContainers":\(specs("i", initial)),
+            "ephemeralContainers":\(specs("e", ephemeral))},
+            "status":{"phase":"\(phase)","containerStatuses":\(statuses("a", main)),"initContainerStatuses":\(statuses("i", initial)),
+            "ephemeralContainerStatuses":\(statuses("e", ephemeral))}}
+            """)
+    }
+
+    /// The state, and the numbers of running and of all containers.
+    private func summary(_ pods: Pod...) -> String {
+        PodServices.services(of: pods).map { "\($0.state.rawValue) \($0.runningNumContainers)/\($0.currentNumContainers)" }
+            .joined(separator: ", ")
+    }
+
+    @Test("An init container that ended does not count beside containers with the same image")
+    func initContainers() throws {
+        #expect(try summary(job(10, phase: "Running", main: Self.running, initial: Self.ended)) == "Running 1/1")
+        #expect(try summary(job(10, phase: "Pending", main: Self.waiting, initial: Self.ended)) == "Starting 0/1")
+        #expect(try summary(job(10, phase: "Pending", main: Self.waiting, initial: Self.running)) == "Partly running 1/2")
+        #expect(try summary(job(10, phase: "Succeeded", main: Self.ended, initial: Self.ended)) == "Stopped 0/1")
+        #expect(try summary(job(10, phase: "Running", main: Self.running, ephemeral: Self.ended)) == "Running 1/2")
+    }
+
+    @Test(
+        "The containers of completed, failed and evicted pods do not change the state of running ones",
+        arguments: ["Succeeded", "Failed"])
+    func finished(_ phase: String) throws {
+        let running = try job(10, phase: "Running", main: Self.running)
+        let starting = try job(11, phase: "Pending", main: Self.waiting)
+        for state in [Self.ended, Self.running, nil] {
+            let finished = try job(12, phase: phase, main: state)
+            #expect(summary(finished) == "Stopped 0/1")
+            #expect(summary(finished, running) == "Running 1/2")
+            #expect(summary(finished, starting) == "Starting 0/2")
+            #expect(summary(finished, running, starting) == "Partly running 1/3")
+        }
+    }
+
+    @Test("A container that ended counts while its pod restarts it")
+    func restarts() throws {
+        let running = try job(10, phase: "Running", main: Self.running)
+        #expect(try summary(running, job(11, phase: "Running", main: Self.ended)) == "Partly running 1/2")
+        #expect(try summary(running, job(11, phase: "Running", main: Self.ended, policy: "OnFailure")) == "Running 1/2")
+    }
+
     @Test("During an update, each image of a workload is an entry")
     func update() throws {
         let pods = [try web(1, state: #"{"running":{}}"#), try web(2, state: #"{"running":{}}"#, image: "registry.local/team/app:v2")]

@@ -30,6 +30,49 @@ struct ReportScheduleTests {
         #expect(schedule.step(for: "b", at: after(1)) == .send(withServices: true))
     }
 
+    private func milliseconds(_ number: Int) -> ContinuousClock.Instant { start + .milliseconds(number) }
+
+    @Test("While changes continue, the pauses between their reports grow to ten times the time of a report, at most 10 s")
+    mutating func changesContinue() {
+        var (now, pauses) = (start, [Duration]())
+        for number in 0..<8 {
+            schedule.succeeded("\(number)", withServices: true, at: now, after: .milliseconds(700))
+            guard case .wait(let until?) = schedule.step(for: "next", at: now) else { break }
+            #expect(schedule.step(for: "next", at: until) == .send(withServices: true))
+            pauses.append(until - now)
+            now = until + .milliseconds(700)
+        }
+        #expect(pauses == [1, 2, 4, 7, 7, 7, 7, 7].map { .seconds($0) })
+        schedule.succeeded("a", withServices: true, at: now, after: .seconds(5))
+        schedule.succeeded("b", withServices: true, at: now + .seconds(15), after: .seconds(5))
+        #expect(schedule.step(for: "c", at: now + .seconds(15)) == .wait(until: now + .seconds(25)))
+    }
+
+    @Test("A short report is soon followed by another one, and a change after a quiet time is sent at once")
+    mutating func changeAfterQuiet() {
+        schedule.succeeded("a", withServices: true, at: start, after: .milliseconds(10))
+        #expect(schedule.step(for: "b", at: start) == .wait(until: milliseconds(100)))
+        schedule.succeeded("b", withServices: true, at: milliseconds(110), after: .milliseconds(500))
+        schedule.succeeded("c", withServices: true, at: milliseconds(1610), after: .milliseconds(500))
+        #expect(schedule.step(for: "d", at: milliseconds(1610)) == .wait(until: milliseconds(3610)))
+        #expect(schedule.step(for: "d", at: milliseconds(9000)) == .send(withServices: true))
+        schedule.succeeded("d", withServices: true, at: milliseconds(9500), after: .milliseconds(500))
+        #expect(schedule.step(for: "e", at: milliseconds(9500)) == .wait(until: milliseconds(10_500)))
+    }
+
+    @Test("Another process begins with all services, at once if the one before was replaced")
+    mutating func process() {
+        schedule.succeeded("a", withServices: true, at: start, after: .seconds(1))
+        schedule.startProcess()
+        #expect(schedule.step(for: "a", at: start) == .send(withServices: true))
+        schedule.failed(.replaced, withServices: true, at: start)
+        schedule.startProcess()
+        #expect(schedule.step(for: "a", at: start) == .send(withServices: true))
+        schedule.failed(.refused, withServices: true, at: start)
+        schedule.startProcess()
+        #expect(schedule.step(for: "a", at: start) == .wait(until: after(60)))
+    }
+
     @Test("The services are sent every 5 minutes, even if nothing changes")
     mutating func everything() {
         schedule.succeeded("a", withServices: true, at: start)

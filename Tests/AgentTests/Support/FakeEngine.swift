@@ -8,6 +8,8 @@ final class FakeEngine: Sendable {
         /// Responses in place of the regular ones, by the beginning of the target.
         var replies: [String: StreamServer.Reply] = [:]
         var services: String?
+        /// The state of the node in its Swarm; nil if the engine does not report it.
+        var swarmState: String?
         var tasks = "[]"
         var images: [String: String] = [:]
     }
@@ -34,7 +36,9 @@ final class FakeEngine: Sendable {
             if let other = state.replies.first(where: { request.target.hasPrefix($0.key) }) { return other.value }
             switch request.target {
             case "/version": return .ok(#"{"Version":"20.10.24","Components":[{"Name":"Engine"}]}"#)
-            case "/info": return .ok(#"{"ID":"HXT6","Swarm":{"ControlAvailable":\#(state.services != nil)}}"#)
+            case "/info":
+                let nodeState = state.swarmState.map { #""LocalNodeState":"\#($0)","# } ?? ""
+                return .ok(#"{"ID":"HXT6","Swarm":{\#(nodeState)"ControlAvailable":\#(state.services != nil)}}"#)
             case "/containers/json?all=1": return .ok("[\(state.containers.joined(separator: ","))]")
             case "/services": return .ok(state.services ?? "[]")
             case "/tasks": return .ok(state.tasks)

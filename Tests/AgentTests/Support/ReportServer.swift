@@ -14,6 +14,10 @@ final class ReportServer: Sendable {
         var services: [AgentReportBody.Service]?
         var hash: String?
         var reports: [AgentReportBody] = []
+        /// The processes that others replaced.
+        var replaced: Set<String> = []
+        /// The process of the stored report.
+        var process: String?
         /// Problems of reports that the agent must never send.
         var violations: [String] = []
         /// A response in place of the regular one.
@@ -45,16 +49,18 @@ final class ReportServer: Sendable {
                 if !request.target.hasPrefix("/api/app/v1/agent/") || request.method != "PUT" {
                     state.violations.append("\(request.method) \(request.target)")
                 }
-                if let last = state.reports.last {
-                    if last.sequence >= report.sequence { state.violations.append("sequence \(report.sequence)") }
-                    if last.process != report.process || last.instance != report.instance { state.violations.append("identity") }
-                }
+                state.violations += Self.violations(of: report, after: state.reports)
                 if let services = report.services, try Snapshot(services).hash != report.hash { state.violations.append("hash") }
                 state.reports.append(report)
                 if let failure = state.failure { return failure }
+                if state.replaced.contains(report.process) {
+                    return .failure(409, "Another run replaced this one", code: ErrorBody.reportOutdated)
+                }
                 if report.services == nil, state.hash != report.hash {
                     return .failure(409, "The report is not stored", code: ErrorBody.reportUnknown)
                 }
+                if let process = state.process, process != report.process { state.replaced.insert(process) }
+                state.process = report.process
                 state.services = report.services ?? state.services
                 state.hash = report.hash
                 return .ok(
@@ -64,6 +70,30 @@ final class ReportServer: Sendable {
                 state.violations.append("\(error)")
                 return .failure(400, "\(error)")
             }
+        }
+    }
+
+    /// Problems of a report, by the reports that the agent sent before.
+    private static func violations(of report: AgentReportBody, after reports: [AgentReportBody]) -> [String] {
+        guard let last = reports.last else { return report.sequence == 1 ? [] : ["first sequence \(report.sequence)"] }
+        var violations: [String] = []
+        if last.instance != report.instance { violations.append("identity") }
+        if last.process == report.process {
+            if last.sequence >= report.sequence { violations.append("sequence \(report.sequence)") }
+        } else {
+            // Only agents in a cluster have terms.
+            if report.engine != .kubernetes { violations.append("process of an engine") }
+            if reports.contains(where: { $0.process == report.process }) { violations.append("process of an earlier term") }
+            if report.sequence != 1 || report.services == nil { violations.append("first report of a term") }
+        }
+        return violations
+    }
+
+    /// Stores a report of another agent without services.
+    func storeOther() {
+        state.withLock { state in
+            if let process = state.process { state.replaced.insert(process) }
+            (state.process, state.services, state.hash) = ("other", [], nil)
         }
     }
 

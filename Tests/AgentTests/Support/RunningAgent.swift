@@ -1,8 +1,8 @@
 import AsyncHTTPClient
 import DockerCloud
 import FakeCloud
-import Logging
 import Naming
+import TestSupport
 
 @testable import Agent
 
@@ -17,16 +17,15 @@ enum RunningAgent {
         replaced: .milliseconds(400))
 
     static func run(
-        _ source: AgentSettings.Source, pace: Pace = pace, _ body: @escaping @Sendable (ReportServer, FakeCloud) async throws -> Void
+        _ source: AgentSettings.Source, pace: Pace = pace, log: CapturedLog = CapturedLog(),
+        _ body: @escaping @Sendable (ReportServer, FakeCloud) async throws -> Void
     ) async throws {
         let server = ReportServer()
         try await FakeCloud.run({ server.reply(to: $0) }) { cloud in
             let settings = AgentSettings(
                 host: try CloudHost(cloud.url), authorization: try .basic(user: "acme+agent", key: "lm_key"),
                 name: try AgentName(parsing: "host1"), source: source)
-            var logger = Logger(label: "agent") { _ in SwiftLogNoOpLogHandler() }
-            logger.logLevel = .debug
-            let service = AgentService(settings: settings, pace: pace, logger: logger)
+            let service = AgentService(settings: settings, pace: pace, logger: log.logger())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 defer { group.cancelAll() }
                 group.addTask { try await service.run() }

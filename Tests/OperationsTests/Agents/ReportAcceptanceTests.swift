@@ -39,8 +39,14 @@ struct ReportAcceptanceTests {
             Row(testDescription: "next run", report: ("a", 2, 1, "h", "k"), outcomes: (.replaced([0, 1]), .replaced([0, 1]))),
             Row(testDescription: "replaced run", report: ("a", 0, 99, "h", "k"), outcomes: (.refused(.outdated), .refused(.outdated))),
             Row(
-                testDescription: "replaced run, stale", report: ("a", 0, 99, "h", "k"), age: 9000,
+                testDescription: "replaced run, nearly stale", report: ("a", 0, 99, "h", "k"), age: 899,
                 outcomes: (.refused(.outdated), .refused(.outdated))),
+            Row(
+                testDescription: "replaced run, stale", report: ("a", 0, 1, "h", "k"), age: 900,
+                outcomes: (.replaced([1]), .replaced([1]))),
+            Row(
+                testDescription: "replaced run, stale, other services", replaced: [2, 0, 3], report: ("a", 0, 1, "i", "k"), age: 900,
+                outcomes: (.replaced([2, 3, 1]), .refused(.unknown))),
             Row(
                 testDescription: "other instance", report: ("b", 2, 1, "h", "k"), age: 899,
                 outcomes: (.refused(.nameTaken), .refused(.nameTaken))),
