@@ -13,29 +13,8 @@ struct ContainerTools: Sendable {
         self.scene = scene
         let folder = scene.folder
         runtime = try .short()
-        try folder.write(#"{"default":[{"type":"insecureAcceptAnything"}]}"#, to: "\(name)/.config/containers/policy.json")
-        let configuration = """
-            [containers]
-            default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-            [engine]
-            runtime = "runc"
-            cgroup_manager = "cgroupfs"
-            events_logger = "file"
-
-            """
-        let storage = """
-            [storage]
-            driver = "vfs"
-            graphroot = "\(folder.path(of: "\(name)/storage"))"
-            runroot = "\(runtime.path)"
-
-            """
-        environment = [
-            "HOME": folder.path(of: name), "TMPDIR": folder.path, "REGISTRY_AUTH_FILE": folder.path(of: "\(name)/auth.json"),
-            "CONTAINERS_CONF": try folder.write(configuration, to: "\(name)/containers.conf"),
-            "CONTAINERS_STORAGE_CONF": try folder.write(storage, to: "\(name)/storage.conf"),
-            "CONTAINERS_REGISTRIES_CONF": try folder.write(registries, to: "\(name)/registries.conf"),
-        ]
+        environment = try PodmanConfiguration.write(to: name, in: folder, runRoot: runtime.path, registries: registries)
+            .merging(["REGISTRY_AUTH_FILE": folder.path(of: "\(name)/auth.json")]) { _, new in new }
     }
 
     static var isRoot: Bool { geteuid() == 0 }

@@ -12,28 +12,7 @@ final class PodmanEngine: Sendable {
     static var isPossible: Bool { geteuid() == 0 && ProgramPath.find("podman") != nil && ProgramPath.find("runc") != nil }
 
     private init(in folder: TemporaryDirectory) throws {
-        try folder.write(#"{"default":[{"type":"insecureAcceptAnything"}]}"#, to: ".config/containers/policy.json")
-        let configuration = """
-            [containers]
-            default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-            [engine]
-            runtime = "runc"
-            cgroup_manager = "cgroupfs"
-            events_logger = "file"
-
-            """
-        let storage = """
-            [storage]
-            driver = "vfs"
-            graphroot = "\(folder.path(of: "storage"))"
-            runroot = "\(folder.path(of: "run"))"
-
-            """
-        environment = [
-            "HOME": folder.path, "TMPDIR": folder.path, "CONTAINERS_CONF": try folder.write(configuration, to: "containers.conf"),
-            "CONTAINERS_STORAGE_CONF": try folder.write(storage, to: "storage.conf"),
-            "CONTAINERS_REGISTRIES_CONF": try folder.write("", to: "registries.conf"),
-        ]
+        environment = try PodmanConfiguration.write(in: folder, runRoot: folder.path(of: "run"))
         address = "unix://\(folder.path(of: "sock"))"
         service = Mutex(try Self.start(address, environment))
     }
