@@ -85,7 +85,7 @@ import Testing
         Refusal(
             testDescription: "a webhook whose secret does not exist", status: 78,
             arguments: ["--webhook", "https://hooks.example/", "--webhook-secret-file", "/nowhere"],
-            says: "the key file '/nowhere' cannot be read"),
+            says: "the file with the secret of the webhook '/nowhere' cannot be read"),
         Refusal(
             testDescription: "a webhook's secret without a URL", status: 78, arguments: ["--webhook-secret-file", "/x"],
             says: "require --webhook"),
