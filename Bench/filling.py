@@ -74,7 +74,7 @@ ACTIONS = """
             CASE WHEN i % 10 = 3 THEN printf('org-%05d', i / 10 % :people) ELSE :organization END, kind, object_kind, object,
             CASE WHEN i % (:n / :rare) = 7 THEN 'Unknown' WHEN r % 20 = 0 THEN 'Failed' ELSE 'Success' END,
             CASE WHEN r % 20 = 0 THEN 400 END, started, started + r * r,
-            CASE WHEN is_rare THEN :rare_user WHEN r < 60 THEN printf(:organization || '+robot-%05d', r)
+            CASE WHEN is_rare THEN :rare_user WHEN r < 60 THEN printf(:organization || '+robot-%05d', r / 4)
                 ELSE printf('user-%05d', i % :people) END,
             CASE WHEN is_rare THEN :rare_key WHEN r < 25 THEN 'frequent0000' ELSE printf('key%09d', i % :people) END,
             printf('10.%d.%d.%d', r, i / 250 % 250, i % 250),

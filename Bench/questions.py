@@ -240,7 +240,7 @@ QUESTIONS = [
     *trail(COUNTED, "action", lambda data: "action=Repository+Pull"),
     *trail(COUNTED, "action, one in 30", lambda data: "action=API+Key+Create"),
     *trail(COUNTED, "user", lambda data: f"user=user-{data.person()}", limit=5),
-    *trail(COUNTED, "user, one in 100", lambda data: f"user={ORGANIZATION}%2Brobot-000{data.random.randrange(10, 60)}", limit=5),
+    *trail(COUNTED, "user, one in 25", lambda data: f"user={ORGANIZATION}%2Brobot-{data.random.randrange(15):05d}"),
     *trail(COUNTED, "key_id", lambda data: f"key_id=key0000{data.person()}", limit=5),
     *trail(COUNTED, "key_id, one in four", lambda data: "key_id=frequent0000"),
     *trail(COUNTED, "state=Success", lambda data: "state=Success"),
