@@ -12,8 +12,8 @@ struct Pace: Hashable, Sendable {
     var swarmLook = Duration.seconds(15)
     /// The age up to which a look is reported.
     var freshness = Duration.seconds(80)
-    /// The time between reports of unchanged services.
-    var heartbeat = Duration.seconds(60)
+    /// The time between reports of unchanged services. It is shorter than the time after which the server closes an idle connection.
+    var heartbeat = Duration.seconds(45)
     /// The time between reports with all services, and after which names of images are read again.
     var everything = Duration.seconds(300)
     /// While changes continue, the longest pause between reports with all services: at first, and after several reports. It is never

@@ -13,6 +13,8 @@ import Testing
         default: break
         }
         if request.target.contains("name=web") { return .page([Body.service()]) }
+        if request.target.contains("name=cafe") { return .page([Body.service("cafe", uuid: other)]) }
+        if request.target.contains("startswith=cafe") { return .page([Body.service(uuid: "cafe1f6e-1b2a-4c3d-8e4f-5a6b7c8d9e0f")]) }
         if request.target.contains("name=both") { return .page([Body.service(), Body.service(uuid: other)]) }
         if request.target.contains("startswith=5d3c") { return .page([Body.service()]) }
         if request.target.contains("startswith") || request.target.contains("name=") { return .page([]) }
@@ -71,6 +73,15 @@ import Testing
                     "none: No service has the name 'none' or a UUID that starts with it",
                     "ffff: No service has the name 'ffff' or a UUID that starts with it",
                 ])
+            // A name, although it is also the prefix of another service's UUID.
+            #expect(await Shell.run(["service", "rm", "cafe"], at: cloud).output == [Self.other])
+            #expect(cloud.lines.last == "DELETE \(Self.path)\(Self.other)/")
+            let count = cloud.requests.count
+            #expect(
+                await Shell.run(["service", "rm", ""], at: cloud).errors == [": No service has the name '' or a UUID that starts with it"])
+            #expect(cloud.requests.count == count)
+            #expect(await Shell.run(["service", "rm", "-"], at: cloud).status != 0)
+            #expect(!cloud.lines.contains { $0.contains("startswith=-") })
             for word in ["rm", "terminate"] {
                 let removed = await Shell.run(["service", word, "web"], at: cloud)
                 #expect(removed.status == 0 && removed.output == [Self.uuid])

@@ -60,7 +60,7 @@ public struct Services: Sendable {
         _ = try await transport.send(ClientRequest(.delete, path(uuid)))
     }
 
-    /// Returns the service with this UUID, with the only UUID that has this prefix, or with this name.
+    /// Returns the service with this UUID, with this name, or with the only UUID that has this prefix.
     ///
     /// - Throws: ``DockerCloudError/Code/noMatch`` if no service matches, ``DockerCloudError/Code/ambiguous`` if several do.
     public func find(_ identifier: String) async throws(DockerCloudError) -> Service {
@@ -70,12 +70,20 @@ public struct Services: Sendable {
     /// Finds a service, and returns it with the object that the server sent.
     package func receivedMatch(_ identifier: String) async throws(DockerCloudError) -> Received<Service> {
         if UUID(uuidString: identifier) != nil { return try await received(identifier) }
-        let isPrefix = identifier.utf8.count < Self.lengthOfUUID && identifier.utf8.allSatisfy { $0.isHexDigit || $0 == UInt8(ascii: "-") }
-        let byPrefix = isPrefix ? try await candidates(list(uuidStartsWith: identifier.lowercased(), pageSize: Self.maximumCandidates)) : []
-        let found = byPrefix.isEmpty ? try await candidates(list(name: identifier, pageSize: Self.maximumCandidates)) : byPrefix
+        guard !identifier.isEmpty else { throw .noMatch(ofUUIDOrName: identifier, "service") }
+        // Names come first, since a name such as `db` is also a prefix of UUIDs.
+        var found = try await candidates(list(name: identifier, pageSize: Self.maximumCandidates))
+        if found.isEmpty, Self.isPrefixOfUUID(identifier) {
+            found = try await candidates(list(uuidStartsWith: identifier.lowercased(), pageSize: Self.maximumCandidates))
+        }
         guard let first = found.first else { throw .noMatch(ofUUIDOrName: identifier, "service") }
         guard found.count == 1 else { throw .ambiguous(uuidOrName: identifier, "service", candidates: found.map(\.value.uuid)) }
         return first
+    }
+
+    private static func isPrefixOfUUID(_ text: String) -> Bool {
+        guard text.utf8.count < lengthOfUUID, text.utf8.first?.isHexDigit == true else { return false }
+        return text.utf8.allSatisfy { $0.isHexDigit || $0 == UInt8(ascii: "-") }
     }
 
     private func candidates(_ listing: Listing<Service>) async throws(DockerCloudError) -> [Received<Service>] {

@@ -14,14 +14,14 @@ struct ReportScheduleTests {
         #expect(schedule.step(for: nil, at: start) == .wait(until: nil))
     }
 
-    @Test("The first report contains the services, and one of unchanged services follows after 60 s without them")
+    @Test("The first report contains the services, and one of unchanged services follows after 45 s without them")
     mutating func heartbeat() {
         #expect(schedule.step(for: "a", at: start) == .send(withServices: true))
         schedule.succeeded("a", withServices: true, at: start)
-        #expect(schedule.step(for: "a", at: after(59)) == .wait(until: after(60)))
-        #expect(schedule.step(for: "a", at: after(60)) == .send(withServices: false))
-        schedule.succeeded("a", withServices: false, at: after(60))
-        #expect(schedule.step(for: "a", at: after(119)) == .wait(until: after(120)))
+        #expect(schedule.step(for: "a", at: after(44)) == .wait(until: after(45)))
+        #expect(schedule.step(for: "a", at: after(45)) == .send(withServices: false))
+        schedule.succeeded("a", withServices: false, at: after(45))
+        #expect(schedule.step(for: "a", at: after(89)) == .wait(until: after(90)))
     }
 
     @Test("A change is sent at once, with the services")
@@ -76,7 +76,7 @@ struct ReportScheduleTests {
     @Test("The services are sent every 5 minutes, even if nothing changes")
     mutating func everything() {
         schedule.succeeded("a", withServices: true, at: start)
-        for time in stride(from: 60, to: 300, by: 60) {
+        for time in stride(from: 45, to: 300, by: 45) {
             #expect(schedule.step(for: "a", at: after(time)) == .send(withServices: false))
             schedule.succeeded("a", withServices: false, at: after(time))
         }
