@@ -16,9 +16,6 @@ BENCHFLAGS ?=
 SOAK_SECONDS ?= 900
 SAMPLESFLAGS ?=
 
-# Tests that start processes. `make check` skips them.
-SLOW := ServerTests AgentProgramTests RealEngineTests AgentOutageTests SwarmAgentTests
-
 # The installation folder of Docker Cloud's own Python clients, for the tests that use them.
 export OLD_CLIENTS ?= $(CURDIR)/.build/old-clients
 
@@ -79,7 +76,7 @@ test: toolchain ## installs what the tests need, and runs all of them (TESTFLAGS
 check: lint ## the inner loop: format, lint, build with warnings as errors, fast tests (TESTFLAGS)
 	@Scripts/packages build
 	$(build) --build-tests
-	swift test --skip-build $(SLOW:%=--skip %) $(SWIFTFLAGS) $(TESTFLAGS)
+	FAST=1 SWIFTFLAGS="$(SWIFTFLAGS)" Scripts/run-tests $(TESTFLAGS)
 
 lint: toolchain ## checks format and lint rules without changing files
 	swift format lint --strict --recursive $(sources)
